@@ -1,0 +1,22 @@
+"""The two languages, and the French spacing that authors of strings need not type."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+Language = Literal["fr", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+
+NO_BREAK: Final = "\u00a0"
+NARROW_NO_BREAK: Final = "\u202f"
+
+_BEFORE = re.compile(r"(?<=\S) (?=[%:;!?»€])")
+_AFTER = re.compile(r"(?<=«) ")
+
+
+def spaced(sentence: str, language: Language) -> str:
+    """Return `sentence` with French no-break spaces before % : ; ! ? » € and after «."""
+    if language == "en":
+        return sentence
+    return _AFTER.sub(NO_BREAK, _BEFORE.sub(NO_BREAK, sentence))

@@ -1,0 +1,65 @@
+"""The JSON Schemas of the result files, and the columns of `daily.parquet`."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HERE: Final = Path(__file__).parent
+SCHEMA_NAMES: Final = ("run", "summary", "scenario", "knowledge")
+DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of `daily.parquet`.
+
+    Attributes:
+        name: Name in the file.
+        sql_type: Type DuckDB gives it.
+        unit: What is counted, in English.
+        fr: Meaning, in French.
+        en: Meaning, in English.
+    """
+
+    name: str
+    sql_type: str
+    unit: str
+    fr: str
+    en: str
+
+
+@cache
+def schema(name: str) -> Mapping[str, object]:
+    """Return the JSON Schema (draft 2020-12) of `name`.json.
+
+    Raises:
+        LookupError: There is no such schema.
+    """
+    if name not in SCHEMA_NAMES:
+        message = f"no schema {name!r}; there are {', '.join(SCHEMA_NAMES)}"
+        raise LookupError(message)
+    file = _HERE / "schemas" / f"{name}.schema.json"
+    return cast("Mapping[str, object]", json.loads(file.read_text(encoding="utf-8")))
+
+
+@cache
+def daily_columns() -> tuple[Column, ...]:
+    """Return the columns of `daily.parquet`, in order; the file is sorted by `DIMENSIONS`."""
+    with (_HERE / "columns.csv").open(encoding="utf-8", newline="") as lines:
+        return tuple(
+            Column(row["column"], row["type"], row["unit"], row["fr"], row["en"])
+            for row in csv.DictReader(lines)
+        )
+
+
+def counters() -> tuple[str, ...]:
+    """Return the names of the columns that count, in order."""
+    return tuple(column.name for column in daily_columns() if column.name not in DIMENSIONS)
