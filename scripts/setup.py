@@ -58,24 +58,24 @@ def _made_from() -> str:
 
 def _install() -> None:
     """Create the environment if need be, then make its packages those of the lock."""
-    python = environment_python()
+    python = str(environment_python())
     if not _usable(python):
         venv.create(ENVIRONMENT, clear=True, with_pip=True)
     with tempfile.TemporaryDirectory() as folder:
         uv_alone = Path(folder) / "uv.txt"
         uv_alone.write_text(_locked("uv"), encoding="utf-8")
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run(*pip, "--no-deps", "--require-hashes", "-r", uv_alone)
+        _run(*pip, "--no-deps", "--require-hashes", "-r", str(uv_alone))
     uv = [python, "-m", "uv", "pip"]
-    _run(*uv, "sync", "--quiet", "--python", python, "--require-hashes", LOCK)
+    _run(*uv, "sync", "--quiet", "--python", python, "--require-hashes", str(LOCK))
     # No build isolation: the build backend is in the lock, and its digest was checked.
     own = ["install", "--quiet", "--python", python, "--no-deps", "--no-build-isolation"]
-    _run(*uv, *own, "--editable", ROOT)
+    _run(*uv, *own, "--editable", str(ROOT))
 
 
-def _usable(python: Path) -> bool:
+def _usable(python: str) -> bool:
     """Tell whether the environment exists, runs, has pip and is of this very Python version."""
-    if not python.is_file():
+    if not Path(python).is_file():
         return False
     asked = [python, "-c", "import pip, sys; print(sys.version)"]
     answer = subprocess.run(asked, capture_output=True, text=True, check=False)
@@ -92,9 +92,9 @@ def _locked(package: str) -> str:
     return found.group(0) + "\n"
 
 
-def _run(*command: Path | str) -> None:
+def _run(*command: str) -> None:
     """Run one command from the root of the repository; its failure ends the set-up."""
-    subprocess.run([str(part) for part in command], cwd=ROOT, check=True)
+    subprocess.run(command, cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,109 @@
+"""How deep the tests dig, how long each package's may take, which may be skipped.
+
+Pure functions and a record filled by `tests/conftest.py`, which prints what they say.
+"""
+
+import os
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent / "tests"
+ALLOTMENTS = TESTS / "allotments.toml"
+SKIPPED = TESTS / "skipped.txt"
+ALLOTTED_SECONDS = 800
+EXAMPLES = 100
+"""Examples of one Hypothesis property at effort 1."""
+
+
+class EffortError(ValueError):
+    """`ETALON_EFFORT` is not a whole number from 1 up."""
+
+
+def effort_asked(environment: Mapping[str, str] = os.environ) -> int:
+    """Read the factor on random depth from `ETALON_EFFORT` (1 when absent).
+
+    Raises:
+        EffortError: The value is not a whole number from 1 up.
+    """
+    text = environment.get("ETALON_EFFORT", "1")
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        message = f"ETALON_EFFORT={text!r}: expected a whole number from 1 up, such as 1 or 20"
+        raise EffortError(message)
+    return int(text)
+
+
+def package_of(node: str) -> str:
+    """Return the package that a test belongs to: the folder below tests/, or `repository`.
+
+    Args:
+        node: A pytest node identifier, such as `tests/model/test_keys.py::test_it`.
+    """
+    folders = node.split("::", 1)[0].split("/")[1:-1]
+    return folders[0] if folders else "repository"
+
+
+def allotments(file: Path = ALLOTMENTS) -> dict[str, int]:
+    """Read the seconds allotted to each package."""
+    seconds = tomllib.loads(file.read_text(encoding="utf-8"))["seconds"]
+    return {package: int(value) for package, value in seconds.items()}
+
+
+def skips_agreed(file: Path = SKIPPED) -> frozenset[str]:
+    """Read the node identifiers of the tests that may be skipped."""
+    lines = (line.partition(" # ")[0].strip() for line in file.read_text("utf-8").splitlines())
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+@dataclass(slots=True)
+class Account:
+    """What ran: seconds per package, outcomes, properties, skipped tests.
+
+    Attributes:
+        seconds: Wall seconds per package, added over set-up, test and clean-up.
+        outcomes: Tests per outcome (`passed`, `failed`, `skipped`).
+        seen: Node identifiers of the tests that were run or skipped.
+        skipped: Node identifiers of the tests that were skipped.
+        properties: Hypothesis properties that ran.
+    """
+
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    outcomes: Counter[str] = field(default_factory=Counter[str])
+    seen: set[str] = field(default_factory=set[str])
+    skipped: set[str] = field(default_factory=set[str])
+    properties: int = 0
+
+    def faults(
+        self, allotted: Mapping[str, float] | None, agreed: Iterable[str], *, whole: bool
+    ) -> list[str]:
+        """Say what breaks the agreements: packages over their seconds, skips not as listed.
+
+        Args:
+            allotted: Seconds per package, or None where they do not apply.
+            agreed: Node identifiers that are listed as skipped.
+            whole: True when the whole suite ran, so that a listed test must have been met.
+        """
+        listed = set(agreed)
+        faults = [
+            f"{package}: not in tests/allotments.toml; give its tests some seconds there"
+            for package in sorted(self.seconds)
+            if allotted is not None and package not in allotted
+        ]
+        faults += [
+            f"{package}: its tests took {used:.0f} s, {allotted[package]} s are allotted "
+            "(tests/allotments.toml); make them faster or move seconds from another package"
+            for package, used in sorted(self.seconds.items())
+            if allotted is not None and used > allotted.get(package, used)
+        ]
+        faults += [
+            f"{node}: skipped, but not listed in tests/skipped.txt"
+            for node in sorted(self.skipped - listed)
+        ]
+        ran = listed - self.skipped if whole else (listed & self.seen) - self.skipped
+        faults += [
+            f"{node}: listed in tests/skipped.txt, but not skipped; take the line out"
+            for node in sorted(ran)
+        ]
+        return faults
