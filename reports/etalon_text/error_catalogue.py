@@ -8,10 +8,9 @@ may hold placeholders such as `{file}`.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etalon_text.language import spaced
 
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 _TABLE: Final = Path(__file__).with_name("errors.csv")
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueError:
+class CatalogueError(NamedTuple):
     """One way of stopping.
 
     Attributes:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MINUS: Final = "\u2212"
 EN_DASH: Final = "\u2013"
 _MOST_DECIMALS: Final = 6
-_FINE_DIGIT: Final = 3
+_FINE_DIGIT: Final = 2
 
 _MONTHS: Final[Mapping[str, str]] = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
@@ -63,7 +63,7 @@ def euros(value: Decimal | float, language: Language, decimals: int = 0) -> str:
 def supported_decimals(low: Decimal | float, high: Decimal | float) -> int:
     """Return how many decimals an interval supports.
 
-    The half-width keeps its first significant digit, one more when that digit is 1 or 2
+    The half-width keeps its first significant digit, one more when that digit is 1
     (rounding would move the bound by too much): 0.43 to 0.97 supports 0.4 to 1.0 and no more.
     A negative result means tens, hundreds… An interval of no width supports six decimals.
     """

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +16,7 @@ SCHEMA_NAMES: Final = ("run", "summary", "scenario", "knowledge")
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column of `daily.parquet`.
 
     Attributes:
