@@ -1,0 +1,89 @@
+"""The `etalon` command: read the command line, carry it out, answer with an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from etalon_cli.console import accept_any_character, language_of, say
+from etalon_cli.exit_codes import ExitCode
+from etalon_cli.stopping import Stopped
+from etalon_cli.usage import UsageError, parse
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from etalon_cli.grammar import Command
+    from etalon_text.language import Language
+
+
+class _CommandModule(Protocol):
+    """What the module of a command offers."""
+
+    def run(self, verb: str, options: Namespace, language: Language) -> int:
+        """Carry the command out and give its exit code."""
+        ...
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command line.
+
+    Args:
+        arguments: What follows `etalon`; None takes the arguments of the process.
+
+    Returns:
+        The exit code, as `ExitCode` says.
+    """
+    accept_any_character()
+    typed = list(sys.argv[1:] if arguments is None else arguments)
+    language = language_of(_language_typed(typed))
+    try:
+        command, options = parse(typed)
+        options.typed = typed
+        return _carry_out(command, options, language)
+    except UsageError as error:
+        say(_usage_message(error, language))
+        return ExitCode.BAD_INPUT
+    except Stopped as stopped:
+        say(stopped.told(language))
+        return stopped.exit_code
+    except BrokenPipeError:
+        # Whoever read stdout has seen enough (`etalon scenarios list | head -1`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except KeyboardInterrupt:
+        say(Stopped("interrupted_early").told(language))
+        return ExitCode.NO_ANSWER
+    except Exception as error:  # noqa: BLE001 (the last resort: one line, a log, exit code 4)
+        from etalon_cli.fault import report_fault  # noqa: PLC0415 (heavy, and rare)
+
+        return report_fault(error, typed, language)
+
+
+def _carry_out(command: Command, options: Namespace, language: Language) -> int:
+    # Each command imports what it needs, once it is known: `--help` imports none of it.
+    module = cast("_CommandModule", import_module(f"etalon_cli.{command.module}"))
+    code = module.run(command.words[-1], options, language)
+    sys.stdout.flush()
+    return code
+
+
+def _usage_message(error: UsageError, language: Language) -> str:
+    problem = text(f"usage.{error.mistake}", language, program=error.program, **error.found)
+    if error.nearest is not None:
+        problem = text("usage.nearest", language, problem=problem, nearest=error.nearest)
+    return Stopped("usage", problem=problem, program=error.program).told(language)
+
+
+def _language_typed(typed: Sequence[str]) -> str | None:
+    """Find the language in a line that may not parse: its error is told in that language."""
+    for place, word in enumerate(typed):
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+        if word == "--lang" and place + 1 < len(typed):
+            return typed[place + 1]
+    return None

@@ -1,0 +1,254 @@
+"""What may be typed: commands, operands and options, as tables.
+
+The parser and `docs/reference/command-line.md` are both built from `COMMANDS`, so neither can
+know an option that the other does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Take = Literal["one", "switch", "each", "some"]
+"""How many values a parameter takes: one, none, one each time it is repeated, one or more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """An operand (`scenario`) or an option (`--seed`) of a command.
+
+    Attributes:
+        name: As typed; an option starts with two hyphens.
+        help: One sentence, in English, without a full stop.
+        metavar: The name of its value in usage lines; None for a switch or a choice.
+        take: How many values it takes.
+        choices: The accepted values, if they are a closed list.
+        default: What stands for it when it is not given, as the reference prints it.
+    """
+
+    name: str
+    help: str
+    metavar: str | None = None
+    take: Take = "one"
+    choices: tuple[str, ...] = ()
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command.
+
+    Attributes:
+        words: What is typed after `etalon`: one word, or a group and a verb.
+        help: One sentence, in English, without a full stop.
+        module: The module of `etalon_cli` whose `run` carries it out.
+        parameters: Its operands, then its options.
+        examples: Lines that can be typed as they stand.
+        notes: What the reference adds: files written, exit codes of its own.
+    """
+
+    words: tuple[str, ...]
+    help: str
+    module: str
+    parameters: tuple[Parameter, ...] = ()
+    examples: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+_LANG = Parameter(
+    name="--lang",
+    help="language of messages and of the report",
+    choices=("fr", "en"),
+    default="fr where the locale is French, en elsewhere",
+)
+_JSON = Parameter(name="--json", help="print the result as JSON on stdout", take="switch")
+_SCENARIO = Parameter(
+    name="scenario",
+    help="name of a shipped scenario, or path of a TOML file",
+    metavar="SCENARIO",
+)
+_OUT = Parameter(
+    name="--out",
+    help="directory of the run; it must be empty or not exist",
+    metavar="DIR",
+    default="runs/COMMAND-NAME-SEED-N, next free N",
+)
+_WORKERS = Parameter(
+    name="--workers",
+    help="processes for replications and knowledge draws; results do not depend on it",
+    metavar="N",
+    default="the number of cores, at most 8",
+)
+_SET = Parameter(
+    name="--set",
+    help="change one value of the scenario, such as enrolment.opposition_window=P30D",
+    metavar="PATH=VALUE",
+    take="each",
+)
+
+_INTERRUPTION_NOTE: Final = (
+    "Ctrl-C or SIGTERM stops at the end of the simulated day: the directory is marked `partial`, "
+    "holds every day done so far, and the exit code is 3. A second Ctrl-C stops at once."
+)
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    Command(
+        words=("demo",),
+        help="simulate the 2021 pilot, print simulated against measured, draw the report",
+        module="demo_command",
+        parameters=(
+            Parameter(
+                name="--quick",
+                help="stay under a minute; for now the tour without it is the same",
+                take="switch",
+            ),
+            _OUT,
+            _WORKERS,
+            _LANG,
+            _JSON,
+        ),
+        examples=("etalon demo --quick",),
+        notes=(_INTERRUPTION_NOTE,),
+    ),
+    Command(
+        words=("scenarios", "list"),
+        help="list the shipped scenarios",
+        module="scenarios_command",
+        parameters=(_LANG, _JSON),
+        examples=("etalon scenarios list",),
+    ),
+    Command(
+        words=("scenarios", "show"),
+        help="print a scenario: every parameter with value, unit, range, certainty and source",
+        module="scenarios_command",
+        parameters=(_SCENARIO, _SET, _LANG, _JSON),
+        examples=("etalon scenarios show pilot-2021",),
+    ),
+    Command(
+        words=("scenarios", "validate"),
+        help="check a scenario file, or a shipped scenario, without running it",
+        module="scenarios_command",
+        parameters=(
+            Parameter(name="file", help="path of a TOML file, or a shipped name", metavar="FILE"),
+            _LANG,
+            _JSON,
+        ),
+        examples=("etalon scenarios validate pilot-2021",),
+    ),
+    Command(
+        words=("scenarios", "schema"),
+        help="print the JSON Schema of a scenario file",
+        module="scenarios_command",
+        parameters=(_LANG,),
+        examples=("etalon scenarios schema",),
+    ),
+    Command(
+        words=("simulate",),
+        help="run a scenario and write a run directory",
+        module="simulate_command",
+        parameters=(
+            _SCENARIO,
+            Parameter(
+                name="--engine",
+                help="agents: each person a process that sends commands to the model",
+                choices=("agents",),
+                default="agents",
+            ),
+            Parameter(
+                name="--population",
+                help="people simulated: a number (100000), a share (0.01) or full",
+                metavar="PEOPLE",
+                default="100000, or full where the scenario has fewer people",
+            ),
+            Parameter(
+                name="--departments",
+                help="only these départements, by INSEE code, parted by commas",
+                metavar="CODES",
+                default="those of the scenario",
+            ),
+            Parameter(
+                name="--seed",
+                help="seed of every draw, between 0 and 18446744073709551615",
+                metavar="SEED",
+                default="that of the scenario",
+            ),
+            _SET,
+            Parameter(
+                name="--replications",
+                help="runs with the seeds SEED, SEED+1, …; the files describe the first",
+                metavar="N",
+                default="1",
+            ),
+            Parameter(
+                name="--until",
+                help="last day simulated, as YYYY-MM-DD",
+                metavar="DATE",
+                default="the last day of the scenario",
+            ),
+            Parameter(
+                name="--knowledge",
+                help="draws of the parameters within their ranges; 0 for none",
+                metavar="N",
+                default="64",
+            ),
+            _WORKERS,
+            _OUT,
+            Parameter(
+                name="--resume",
+                help="go on with the partial run in --out; finished draws are kept",
+                take="switch",
+            ),
+            _LANG,
+            _JSON,
+        ),
+        examples=(
+            "etalon simulate pilot-2021 --population 50000 --seed 7 --out A --json",
+            "etalon simulate launch-2022 --set enrolment.opposition_window=P30D",
+        ),
+        notes=(_INTERRUPTION_NOTE,),
+    ),
+    Command(
+        words=("reproduce",),
+        help="run a finished run again and say whether it gives the same",
+        module="reproduce_command",
+        parameters=(
+            Parameter(name="run", help="directory of the run", metavar="RUN"),
+            _WORKERS,
+            _LANG,
+            _JSON,
+        ),
+        examples=("etalon reproduce runs/simulate-pilot-2021-7-1",),
+        notes=(
+            "Exit code 0: same. 1: different, with what differs first. 3: cannot, with the reason.",
+        ),
+    ),
+    Command(
+        words=("report",),
+        help="draw the report of run directories again, from their files alone",
+        module="report_command",
+        parameters=(
+            Parameter(name="runs", help="directories of runs", metavar="DIR", take="some"),
+            _LANG,
+            Parameter(
+                name="--format",
+                help="formats, parted by commas: html, csv",
+                metavar="FORMATS",
+                default="html",
+            ),
+            _JSON,
+        ),
+        examples=("etalon report runs/simulate-pilot-2021-7-1 --lang en --format html,csv",),
+    ),
+    Command(
+        words=("doctor",),
+        help="say what is installed, what is missing and what that prevents",
+        module="doctor_command",
+        parameters=(_LANG, _JSON),
+        examples=("etalon doctor",),
+    ),
+)
+
+GROUPS: Final[dict[str, str]] = {
+    "scenarios": "list, show and check scenarios",
+}
+"""Commands that are a group of verbs, with their help."""

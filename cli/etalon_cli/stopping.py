@@ -1,0 +1,34 @@
+"""How a command stops without its result: an entry of the error catalogue, with its values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from etalon_text.error_catalogue import catalogued
+
+if TYPE_CHECKING:
+    from etalon_text.language import Language
+
+
+class Stopped(Exception):  # noqa: N818 (several of these are answers, not errors)
+    """A command stops for a reason that the catalogue explains.
+
+    Attributes:
+        key: The reason, a key of `etalon_text/errors.csv`.
+        values: What fills the placeholders of its sentences.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        """State the reason and the values of its sentences."""
+        super().__init__(key, values)
+        self.key = key
+        self.values = values
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code that the catalogue gives to this reason."""
+        return catalogued(self.key).exit_code
+
+    def told(self, language: Language) -> str:
+        """Say what happened, where, and what to do next."""
+        return catalogued(self.key).told(language, **self.values)

@@ -1,0 +1,146 @@
+"""Where a run may be written, and what a failed write leaves behind."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from etalon_scenarios.run_directory import (
+    RunDirectory,
+    StorageError,
+    UnusableDirectoryError,
+    new_run_directory,
+    resumed_run_directory,
+)
+
+
+def fresh(out: Path | None) -> RunDirectory:
+    """Make the directory of one and the same run."""
+    return new_run_directory(out, command="simulate", name="pilot-2021", seed=7)
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_an_absent_or_empty_directory_receives_a_run(tmp_path: Path, *, exists: bool) -> None:
+    """A directory that does not exist is made, parents included; an empty one is taken."""
+    out = tmp_path / "a" / "b"
+    if exists:
+        out.mkdir(parents=True)
+
+    directory = fresh(out)
+
+    assert directory.path == out
+    assert list(out.iterdir()) == []
+
+
+def test_a_directory_that_holds_anything_is_refused(tmp_path: Path) -> None:
+    """The refusal names what was found, and nothing is touched."""
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+
+    with pytest.raises(UnusableDirectoryError) as refused:
+        fresh(tmp_path)
+
+    assert (refused.value.reason, refused.value.found) == ("not_empty", "thesis.txt")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("below", ["", "below"])
+def test_a_file_in_the_way_is_refused(tmp_path: Path, below: str) -> None:
+    """A file is no directory, nor can one be made under it."""
+    file = tmp_path / "file"
+    file.touch()
+
+    with pytest.raises(UnusableDirectoryError) as refused:
+        fresh(file / below if below else file)
+
+    assert (refused.value.reason, refused.value.found) == ("not_a_directory", str(file))
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a file system that refuses")
+def test_a_place_that_refuses_directories_is_refused() -> None:
+    """Even the superuser cannot write under /proc."""
+    with pytest.raises(UnusableDirectoryError) as refused:
+        fresh(Path("/proc/self/run"))
+
+    assert refused.value.reason == "not_writable"
+
+
+def test_the_default_name_is_the_next_free_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs of the same command, scenario and seed stand side by side."""
+    monkeypatch.chdir(tmp_path)
+
+    paths = [fresh(None).path for _ in range(2)]
+
+    assert [path.as_posix() for path in paths] == [
+        "runs/simulate-pilot-2021-7-1",
+        "runs/simulate-pilot-2021-7-2",
+    ]
+
+
+def test_a_scenario_file_lends_its_stem_to_the_default_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path, which may hold any character, never becomes part of the name."""
+    monkeypatch.chdir(tmp_path)
+
+    directory = new_run_directory(
+        None, command="simulate", name=str(tmp_path / "mon scénario.toml"), seed=1
+    )
+
+    assert directory.path.name == "simulate-mon-sc-nario-1-1"
+
+
+def test_only_the_directory_of_a_run_can_be_resumed(tmp_path: Path) -> None:
+    """Without run.json there is nothing to go on with."""
+    with pytest.raises(UnusableDirectoryError) as refused:
+        resumed_run_directory(tmp_path)
+
+    assert refused.value.reason == "nothing_to_resume"
+
+
+def test_a_file_replaces_the_former_one_whole(tmp_path: Path) -> None:
+    """What a failed write leaves is the former file, without a half-written neighbour."""
+    directory = RunDirectory(tmp_path)
+    directory.write_json("run.json", {"status": "partial"})
+
+    def fail_halfway() -> None:
+        with directory.whole("run.json") as unfinished:
+            unfinished.write_text("{", encoding="utf-8")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
+
+    assert directory.read_json("run.json") == {"status": "partial"}
+    assert [entry.name for entry in tmp_path.iterdir()] == ["run.json"]
+
+
+@pytest.mark.parametrize(("number", "full"), [(errno.ENOSPC, True), (errno.EIO, False)])
+def test_a_full_disk_is_told_from_a_broken_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, *, full: bool
+) -> None:
+    """The error carries whether room is lacking, and the file is not there."""
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(number, os.strerror(number), descriptor)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+
+    with pytest.raises(StorageError) as refused:
+        RunDirectory(tmp_path).write_text("summary.json", "{}")
+
+    assert refused.value.full is full
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+def test_a_really_full_device_is_told(tmp_path: Path) -> None:
+    """The system's own refusal, not an imitation."""
+    (tmp_path / "summary.json.unfinished").symlink_to("/dev/full")
+
+    with pytest.raises(StorageError) as refused:
+        RunDirectory(tmp_path).write_text("summary.json", "{}")
+
+    assert refused.value.full

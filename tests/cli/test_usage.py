@@ -1,0 +1,137 @@
+"""What may be typed, and what is said of the rest."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from etalon_cli.command import main
+from etalon_cli.grammar import COMMANDS, Command
+from etalon_cli.usage import parse
+
+HEAVY = ("numpy", "pydantic", "duckdb", "matplotlib", "simpy", "jinja2", "rich", "etalon_model")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["simulat", "x"], "Did you mean simulate?"),
+        (["simulate", "x", "--sed", "3"], "Did you mean --seed?"),
+        (["simulate", "x", "--engine", "cohort"], "choices: agents."),
+        (["simulate"], "SCENARIO is missing."),
+        (["simulate", "x", "--seed"], "--seed expects a value."),
+        (["scenarios", "lst"], "Did you mean list?"),
+        (["simulate", "x", "--pop", "3"], "--pop 3 is not recognised."),
+        ([], "COMMAND is missing."),
+    ],
+)
+def test_a_mistyped_line_is_answered_with_the_nearest_word_and_code_2(
+    capsys: pytest.CaptureFixture[str], typed: list[str], said: str
+) -> None:
+    """One line on stderr, nothing on stdout, exit code 2."""
+    code = main([*typed, "--lang", "en"] if typed else typed)
+
+    printed = capsys.readouterr()
+    assert code == 2
+    assert printed.out == ""
+    assert said in printed.err
+    assert printed.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "typed", "said"),
+    [
+        ({"LC_ALL": "fr_FR.UTF-8"}, [], "il manque"),
+        ({"LC_ALL": "C.UTF-8", "LANG": "fr_FR"}, [], "is missing"),
+        ({"LANG": "fr_CA"}, [], "il manque"),
+        ({"LANG": "fr_FR"}, ["--lang", "en"], "is missing"),
+        ({"LANG": "C"}, ["--lang=fr"], "il manque"),
+    ],
+)
+def test_messages_follow_the_language_asked_for_then_the_locale(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    typed: list[str],
+    said: str,
+) -> None:
+    """`--lang` wins over LC_ALL, which wins over LANG."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    main(["simulate", *typed])
+
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: " ".join(c.words))
+def test_every_example_of_the_reference_can_be_typed(command: Command) -> None:
+    """An example that does not parse would mislead whoever copies it."""
+    for example in command.examples:
+        parsed, _ = parse(example.split()[1:])
+        assert parsed.words == command.words
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: " ".join(c.words))
+def test_every_command_explains_itself(
+    capsys: pytest.CaptureFixture[str], command: Command
+) -> None:
+    """`--help` names every parameter of the table."""
+    with pytest.raises(SystemExit) as left:
+        main([*command.words, "--help"])
+
+    printed = capsys.readouterr().out
+    assert left.value.code == 0
+    assert [p.name for p in command.parameters if (p.metavar or p.name) not in printed] == []
+
+
+def test_help_imports_nothing_heavy_and_answers_within_a_third_of_a_second() -> None:
+    """`etalon --help` takes under 0.3 s of CPU: no library of the project is loaded."""
+    code = (
+        "import sys, time\nfrom etalon_cli.command import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        f"loaded = [n for n in {HEAVY!r} if n in sys.modules]\n"
+        "print('loaded', loaded, time.process_time())"
+    )
+
+    answer = subprocess.run(  # noqa: S603 (our own interpreter and code)
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, sys.path))},
+    )
+
+    last = answer.stdout.splitlines()[-1]
+    assert last.startswith("loaded [] ")
+    assert float(last.split()[-1]) < 0.3
+
+
+def test_a_fault_of_ours_is_one_line_with_the_path_of_a_log(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Exit code 4; the traceback is in the log, and on the terminal only when asked for."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def fail(name: str) -> None:
+        raise ZeroDivisionError(name)
+
+    monkeypatch.setattr("etalon_cli.command.import_module", fail)
+
+    code = main(["doctor", "--lang", "en"])
+    quiet = capsys.readouterr().err
+    monkeypatch.setenv("ETALON_DEBUG", "1")
+    main(["doctor", "--lang", "en"])
+    debugged = capsys.readouterr().err
+
+    log = next(tmp_path.glob("etalon-fault-*.log"))
+    assert code == 4
+    assert quiet.count("\n") == 1
+    assert "Traceback" not in quiet
+    assert "Traceback" in debugged
+    assert "ZeroDivisionError" in log.read_text(encoding="utf-8")
+    assert str(tmp_path) in quiet
