@@ -1,0 +1,178 @@
+"""What no single key of a scenario can tell: dates that fit together, shares of one whole.
+
+Each check gives the problems it sees, most telling first; the loader reports the first one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from etalon_scenarios.parameters import AGE_BANDS
+from etalon_scenarios.population_table import scenario_departments
+from etalon_scenarios.public_holidays import working_days
+from etalon_scenarios.scenario_errors import nearest_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from etalon_scenarios.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, at which path, and what would be accepted."""
+
+    path: str
+    found: str
+    accepted: str
+    nearest: str | None = None
+
+
+def problems(scenario: Scenario) -> Iterator[Problem]:
+    """The problems of a scenario whose keys are each acceptable."""
+    yield from _period(scenario)
+    yield from _people(scenario)
+    yield from _mode(scenario)
+    yield from _waves(scenario)
+    yield from _waves_together(scenario)
+    yield from _segments(scenario)
+    yield from _service(scenario)
+    yield from _calibrated(scenario)
+
+
+def _period(scenario: Scenario) -> Iterator[Problem]:
+    starts_on, ends_on = scenario.starts_on, scenario.ends_on
+    if ends_on < starts_on:
+        yield Problem(
+            "scenario.ends_on", str(ends_on), f"a day on or after scenario.starts_on = {starts_on}"
+        )
+    shock_on = scenario.media.shock_on
+    if shock_on is not None and not starts_on <= shock_on <= ends_on:
+        yield Problem("media.shock_on", str(shock_on), f"a day from {starts_on} to {ends_on}")
+
+
+def _people(scenario: Scenario) -> Iterator[Problem]:
+    named = scenario_departments(scenario)
+    if not named:
+        yield Problem(
+            "population.departments", "no département left", "one or more, after population.except"
+        )
+    own = scenario.own_people
+    if own is None:
+        return
+    if not any(code in own.counts for code in named):
+        held = ", ".join(f'"{code}"' for code in own.counts)
+        yield Problem(
+            "population.departments",
+            "none of the départements of population.table",
+            f"some of those that the table holds: [{held}]",
+        )
+    if scenario.population.scale.certainty == "user":
+        yield Problem(
+            "population.scale",
+            str(scenario.population.scale.value),
+            "no change: a table of your own is taken as it is",
+        )
+
+
+def _mode(scenario: Scenario) -> Iterator[Problem]:
+    if scenario.enrolment.mode == "opt-in":
+        if scenario.waves:
+            yield Problem("waves", f"{len(scenario.waves)} waves", "none in opt-in mode")
+        if scenario.optin is None:
+            yield Problem("optin", "nothing", "the table [optin] in opt-in mode")
+    else:
+        if not scenario.waves:
+            yield Problem("waves", "nothing", "one wave or more in opt-out mode")
+        if scenario.optin is not None:
+            yield Problem("optin", "a table", "nothing in opt-out mode")
+
+
+def _waves(scenario: Scenario) -> Iterator[Problem]:
+    people = set(scenario_departments(scenario))
+    for rank, wave in enumerate(scenario.waves):
+        first_on, last_on = wave.first_on, wave.last_on
+        if last_on < first_on:
+            yield Problem(
+                f"waves.{rank}.last_on", str(last_on), f"a day on or after first_on = {first_on}"
+            )
+        elif first_on < scenario.starts_on:
+            accepted = f"a day on or after scenario.starts_on = {scenario.starts_on}"
+            yield Problem(f"waves.{rank}.first_on", str(first_on), accepted)
+        elif last_on > scenario.ends_on:
+            accepted = f"a day on or before scenario.ends_on = {scenario.ends_on}"
+            yield Problem(f"waves.{rank}.last_on", str(last_on), accepted)
+        elif not working_days(first_on, last_on):
+            yield Problem(
+                f"waves.{rank}.first_on", f"{first_on} to {last_on}", "one working day or more"
+            )
+        if wave.departments == "all" or scenario.own_people is not None:
+            continue
+        for code in wave.departments:
+            if code not in people:
+                yield Problem(
+                    f"waves.{rank}.departments", f'"{code}"', "départements of [population]"
+                )
+
+
+def _waves_together(scenario: Scenario) -> Iterator[Problem]:
+    everywhere = set(scenario_departments(scenario))
+    sent_to = [
+        everywhere if wave.departments == "all" else set(wave.departments)
+        for wave in scenario.waves
+    ]
+    for first, second in combinations(range(len(sent_to)), 2):
+        both = sorted(sent_to[first] & sent_to[second])
+        if not both:
+            continue
+        one, other = scenario.waves[first], scenario.waves[second]
+        overlap = one.first_on <= other.last_on and other.first_on <= one.last_on
+        when = f"overlapping waves.{first}" if overlap else f"already notified by waves.{first}"
+        yield Problem(
+            f"waves.{second}.departments",
+            f'"{both[0]}", {when} ({one.first_on} to {one.last_on})',
+            "each département in one wave",
+        )
+
+
+def _segments(scenario: Scenario) -> Iterator[Problem]:
+    before = None
+    for rank, segment in enumerate(scenario.optin.segments if scenario.optin else ()):
+        if segment.to_on < segment.from_on:
+            accepted = f"a day on or after from_on = {segment.from_on}"
+            yield Problem(f"optin.segments.{rank}.to_on", str(segment.to_on), accepted)
+        if before is not None and segment.from_on <= before:
+            accepted = f"a day after {before}, the end of the segment before"
+            yield Problem(f"optin.segments.{rank}.from_on", str(segment.from_on), accepted)
+        before = segment.to_on
+
+
+def _service(scenario: Scenario) -> Iterator[Problem]:
+    routes, hotline = scenario.routes, scenario.hotline
+    other = routes.post.value + routes.counter.value
+    for band, phone in zip(AGE_BANDS, routes.phone.values, strict=True):
+        if phone + other > 1:
+            yield Problem(
+                "routes.phone.values",
+                f"{phone} at {band}, hence {phone + other} with post and counter",
+                "shares that sum to 1 at most",
+            )
+            return
+    if hotline.closes <= hotline.opens:
+        yield Problem(
+            "hotline.closes", f'"{hotline.closes}"', f'a time after opens = "{hotline.opens}"'
+        )
+
+
+def _calibrated(scenario: Scenario) -> Iterator[Problem]:
+    paths = [path for path, _ in scenario.parameters()]
+    for rank, fitted in enumerate(scenario.scenario.calibrated_on):
+        if fitted.parameter not in paths:
+            yield Problem(
+                f"scenario.calibrated_on.{rank}.parameter",
+                f'"{fitted.parameter}"',
+                "the path of a parameter in use",
+                nearest_name(fitted.parameter, paths),
+            )
