@@ -23,13 +23,14 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from results import ROOT, Json, state, write
+from results import Json, State, digests, state, write
 
-TABLES = {"prove": ROOT / "prove" / "items.toml", "bench": ROOT / "benchmarks" / "items.toml"}
+ROOT = Path(__file__).resolve().parent.parent
+TABLES = {"prove": "prove/items.toml", "bench": "benchmarks/items.toml"}
 PLOTS = {".svg", ".png"}
 
 
@@ -39,20 +40,22 @@ class Item:
 
     Attributes:
         name: Its name, and that of its result.
+        root: Root of the repository: the command runs there, and `files` start there.
+        folder: Where its result goes.
         question: What its figures answer.
         command: Program and arguments; `{python}` stands for this interpreter.
-        files: Patterns, from the root, of the files that the outcome depends on.
+        files: Patterns of the files that the outcome depends on.
         budget_minutes: Wall time after which it is stopped and counts as failed.
         environment: Variables set for the command.
-        folder: Where its result goes.
     """
 
     name: str
+    root: Path
+    folder: Path
     question: str
     command: list[str]
     files: list[str]
     budget_minutes: float
-    folder: Path
     environment: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -60,23 +63,36 @@ class Item:
         """Path of the item's result."""
         return self.folder / f"{self.name}.json"
 
+    @property
+    def shown(self) -> str:
+        """Path of the item's result from the root, as printed."""
+        return self.result.relative_to(self.root).as_posix()
 
-def items(table: Path) -> list[Item]:
-    """Read a table of items, in its order."""
+    def state(self) -> State | None:
+        """Compare the item's result with today's files; None when there is no result."""
+        return state(self.result, self.files, self.root) if self.result.is_file() else None
+
+
+def items(root: Path, what: str) -> list[Item]:
+    """Read the items of `prove` or `bench`, in the order of their table."""
+    table = root / TABLES[what]
+    if not table.is_file():
+        return []
     rows = tomllib.loads(table.read_text(encoding="utf-8"))
-    return [Item(name=name, folder=table.parent / "results", **row) for name, row in rows.items()]
+    folder = table.parent / "results"
+    return [Item(name=name, root=root, folder=folder, **row) for name, row in rows.items()]
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Run or check; 0 when all ended well, 1 when one did not, 2 for an unknown item."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("what", choices=[*TABLES, "check"])
     parser.add_argument("names", nargs="*", help="items to run (default: all)")
     parser.add_argument("--again", action="store_true", help="run finished proofs again")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     if asked.what == "check":
-        return _check()
-    known = {item.name: item for item in items(TABLES[asked.what])}
+        return _check(root)
+    known = {item.name: item for item in items(root, asked.what)}
     if unknown := sorted(set(asked.names) - known.keys()):
         print(f"no such item: {', '.join(unknown)}; known: {', '.join(known)}", file=sys.stderr)
         return 2
@@ -89,24 +105,27 @@ def main() -> int:
 
 def _run_unless_finished(item: Item, *, kept: bool) -> bool:
     """Run one item, unless a finished result is to be kept; tell whether it ended well."""
-    if kept and item.result.is_file() and state(item.result, item.files).finished:
+    before = item.state()
+    if kept and before is not None and before.finished:
         print(f"{item.name}: finished before, on the same files; not run again")
         return True
     print(f"{item.name}: {item.question} (at most {item.budget_minutes:g} min)", flush=True)
+    files = digests(item.files, item.root)
     with tempfile.TemporaryDirectory() as made:
         started = time.monotonic()
         passed = _run(item, Path(made))
         seconds = round(time.monotonic() - started, 1)
         outcome: dict[str, Json] = {
+            "item": item.name,
             "question": item.question,
+            "command": [*item.command],
             "passed": passed,
             "seconds": seconds,
             "figures": _figures(Path(made)),
             "plots": _keep_plots(item, Path(made)),
         }
-        write(item.result, item.name, item.command, item.files, outcome)
-    shown = item.result.relative_to(ROOT).as_posix()
-    print(f"{item.name}: {'ended well' if passed else 'FAILED'} after {seconds} s, see {shown}")
+    write(item.result, files, outcome)
+    print(f"{item.name}: {'ended well' if passed else 'FAILED'} after {seconds} s, {item.shown}")
     return passed
 
 
@@ -115,7 +134,7 @@ def _run(item: Item, made: Path) -> bool:
     command = [part.replace("{python}", sys.executable) for part in item.command]
     environment = {**os.environ, **item.environment, "ETALON_FIGURES": str(made)}
     process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, start_new_session=os.name == "posix"
+        command, cwd=item.root, env=environment, start_new_session=os.name == "posix"
     )
     try:
         return process.wait(timeout=item.budget_minutes * 60) == 0
@@ -149,49 +168,51 @@ def _keep_plots(item: Item, made: Path) -> Json:
         name = f"{item.name}-{plot.name}"
         item.folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(plot, item.folder / name)
-        kept[name] = hashlib.sha256(plot.read_bytes()).hexdigest()
+        kept[name] = _digest(plot)
     return kept
 
 
-def _check() -> int:
+def _check(root: Path) -> int:
     """Fail on edited or unexplained results; list those that are older than their code."""
     faults: list[str] = []
-    for table in TABLES.values():
-        declared = items(table)
-        faults += _unexplained(declared, table.parent / "results")
+    for what, table in TABLES.items():
+        declared = items(root, what)
+        faults += _unexplained(declared, (root / table).parent / "results")
         for item in declared:
-            fault, remark = _verdict(item)
-            faults += [fault] if fault else []
-            print(remark)
+            if _edited(item):
+                faults.append(f"{item.shown}: edited without a run; run the item again")
+            else:
+                print(_remark(item))
     print("\n".join(f"FAILED {fault}" for fault in faults))
     return 1 if faults else 0
 
 
-def _verdict(item: Item) -> tuple[str, str]:
-    """Return the fault of an item's result, if any, and what to remark on it."""
-    if not item.result.is_file():
-        return "", f"{item.name}: never run"
-    found = state(item.result, item.files)
-    shown = item.result.relative_to(ROOT).as_posix()
-    if found.edited or _plots_edited(item):
-        return f"{shown}: edited without a run; run the item again", f"{item.name}: edited"
+def _remark(item: Item) -> str:
+    """Say what there is to say of an item's result beside today's files."""
+    found = item.state()
+    if found is None:
+        return f"{item.name}: never run"
     if not found.passed:
-        return "", f"{item.name}: its last run failed"
+        return f"{item.shown}: the last run failed"
     if found.changed:
         first, more = found.changed[0], len(found.changed) - 1
         others = f" and {more} more" if more else ""
-        return "", f"{item.name}: older than its code ({first}{others})"
-    return "", f"{item.name}: up to date"
+        return f"{item.shown}: older than its code ({first}{others})"
+    return f"{item.shown}: up to date"
 
 
-def _plots_edited(item: Item) -> bool:
-    """Tell whether a plot beside the result is not the one that its run made."""
+def _edited(item: Item) -> bool:
+    """Tell whether an item's result, or a plot beside it, is not what its run wrote."""
+    found = item.state()
+    if found is None or found.edited:
+        return found is not None
     plots = json.loads(item.result.read_text(encoding="utf-8"))["plots"]
-    return any(
-        not (item.folder / name).is_file()
-        or hashlib.sha256((item.folder / name).read_bytes()).hexdigest() != digest
-        for name, digest in plots.items()
-    )
+    files = ((item.folder / name, digest) for name, digest in plots.items())
+    return any(not file.is_file() or _digest(file) != digest for file, digest in files)
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _unexplained(declared: list[Item], folder: Path) -> Iterator[str]:
@@ -199,7 +220,7 @@ def _unexplained(declared: list[Item], folder: Path) -> Iterator[str]:
     names = {item.result.name for item in declared}
     for file in sorted(folder.glob("*.json")):
         if file.name not in names:
-            yield f"{file.relative_to(ROOT).as_posix()}: no item of that name; remove it"
+            yield f"{folder.parent.name}/results/{file.name}: no item of that name; remove it"
 
 
 if __name__ == "__main__":

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
@@ -40,8 +38,8 @@ class State:
         return self.passed and not self.edited and not self.changed
 
 
-def digests(patterns: Iterable[str], root: Path = ROOT) -> dict[str, str]:
-    """Return the SHA-256 of every file that the patterns name, by path from the root.
+def digests(patterns: Iterable[str], root: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file below `root` that the patterns name, by its path.
 
     Raises:
         LookupError: A pattern names no file, so a result would depend on nothing.
@@ -70,22 +68,16 @@ def machine() -> dict[str, Json]:
     }
 
 
-def write(
-    file: Path, name: str, command: list[str], patterns: list[str], outcome: Mapping[str, Json]
-) -> None:
+def write(file: Path, files: Mapping[str, str], outcome: Mapping[str, Json]) -> None:
     """Write the result of a run that has just ended, sealed.
 
     Args:
         file: Where the result goes; its folder is made.
-        name: Item that was run.
-        command: Its command, as declared.
-        patterns: Files that the outcome depends on, as declared.
-        outcome: `passed`, `seconds`, `figures` and the like, as measured.
+        files: Digests of what the run depended on, taken before it started.
+        outcome: What was run and what came out: `item`, `passed`, `figures` and the like.
     """
-    named: dict[str, Json] = dict(digests(patterns))
+    named: dict[str, Json] = dict(files)
     body: dict[str, Json] = {
-        "item": name,
-        "command": [*command],
         "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "files": named,
@@ -97,7 +89,7 @@ def write(
     file.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def state(file: Path, patterns: list[str], root: Path = ROOT) -> State:
+def state(file: Path, patterns: Iterable[str], root: Path) -> State:
     """Compare a result with its seal and with today's files."""
     try:
         body = json.loads(file.read_text(encoding="utf-8"))
