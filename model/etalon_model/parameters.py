@@ -1,0 +1,159 @@
+"""The values of the service, each with its source, chosen by vintage.
+
+Three vintages: `pilot-2021` (three départements, record and messaging), `launch-2022` (the whole
+country, agenda then catalogue) and `steady-2023` (2023 and after). Values stand in
+`data/parameters.toml`; a scenario changes one with `dataclasses.replace`.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Final, Literal, cast
+
+from etalon_model.periods import Period
+from etalon_model.tables import text_of
+
+VINTAGES: Final = ("pilot-2021", "launch-2022", "steady-2023")
+
+NirMonths = Literal["lenient", "strict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a value comes from; an empty string means that nobody of this project knows.
+
+    Attributes:
+        source: Keys of `data/sources.csv`, or articles of the code de la santé publique.
+        certainty: How sure it is.
+        legal_text: The text that fixes the value.
+        link: Where that text is published.
+        published_on: Day of publication, or None.
+        last_checked_on: Day the value was last compared with the text, or None.
+    """
+
+    source: str
+    certainty: str
+    legal_text: str
+    link: str
+    published_on: date | None
+    last_checked_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """What changes from one vintage to another, and what a scenario may change.
+
+    Attributes:
+        vintage: Name of the vintage.
+        opposition_window: From the notice to the earliest automatic opening.
+        code_validity: Life of a provisional code.
+        code_delay_seconds: Seconds between two sendings of a code.
+        archive: From the closing of a space to the erasure of its content.
+        erasure_limit: Longest time from a request of erasure to its end.
+        suspension: From a suspension to the closing when the holder does not object.
+        newcomer_batch: Longest time from an affiliation to the notice.
+        failure_notice: Longest time to tell somebody that opening failed.
+        national_start_on: First day of the service for the whole country.
+        pilot_start_on: First day of the service in the pilot départements.
+        pilot_departments: Codes of the pilot départements.
+        legacy_creation_end_on: First day on which no legacy record (DMP) is created.
+        legacy_opponent_end_on: Last day an opponent's legacy record is read by professionals.
+        agenda_from: First day of the agenda.
+        catalogue_from: First day of the catalogue.
+        second_factor_from: First day on which a login needs two factors.
+        digital_card_age_years: Age from which a digital carte Vitale (ApCV) exists.
+        majority_age_years: Age at which representation ends.
+        caregivers_per_holder: Most caregivers of one holder.
+        holders_per_caregiver: Most holders of one caregiver.
+        profiles_per_account: Most attached profiles that an account shows.
+        invitation_validity: From an invitation to its expiry.
+        log_page_rows: Rows in a page of the access log.
+        nir_months: Which months a NIR may have (contradiction C7).
+        terms: Versions of the conditions of use, with the day each takes effect, ascending.
+    """
+
+    vintage: str
+    opposition_window: Period
+    code_validity: Period
+    code_delay_seconds: int
+    archive: Period
+    erasure_limit: Period
+    suspension: Period
+    newcomer_batch: Period
+    failure_notice: Period
+    national_start_on: date
+    pilot_start_on: date
+    pilot_departments: frozenset[str]
+    legacy_creation_end_on: date
+    legacy_opponent_end_on: date
+    agenda_from: date
+    catalogue_from: date
+    second_factor_from: date
+    digital_card_age_years: int
+    majority_age_years: int
+    caregivers_per_holder: int
+    holders_per_caregiver: int
+    profiles_per_account: int
+    invitation_validity: Period
+    log_page_rows: int
+    nir_months: NirMonths
+    terms: tuple[tuple[date, str], ...]
+
+    def terms_on(self, day: date) -> str:
+        """Return the version of the conditions of use in force on `day`."""
+        version = self.terms[0][1]
+        for from_on, published in self.terms:
+            if from_on <= day:
+                version = published
+        return version
+
+
+@cache
+def vintage(name: str) -> Parameters:
+    """Return the parameters of the vintage `name`.
+
+    Raises:
+        LookupError: There is no such vintage.
+    """
+    if name not in VINTAGES:
+        message = f"no vintage {name!r}; vintages are {', '.join(VINTAGES)}"
+        raise LookupError(message)
+    values = {key: rows[0]["value"] for key, rows in _rows(name).items()}
+    terms = tuple(
+        (cast("date", row["from"]), str(row["value"])) for row in _rows(name)["terms_version"]
+    )
+    del values["terms_version"]
+    periods = {key: Period(value) for key, value in values.items() if _is_period(value)}
+    departments = frozenset(cast("list[str]", values["pilot_departments"]))
+    typed = {**values, **periods, "pilot_departments": departments, "terms": terms}
+    return Parameters(vintage=name, **typed)  # type: ignore[arg-type]  # a test compares each field with its row
+
+
+def provenance(name: str) -> Mapping[str, Provenance]:
+    """Return where each value of the vintage `name` comes from, by parameter."""
+    return {key: _provenance(rows[0]) for key, rows in _rows(name).items()}
+
+
+def _provenance(row: Mapping[str, object]) -> Provenance:
+    days = [
+        row[key] if isinstance(row[key], date) else None
+        for key in ("published_on", "last_checked_on")
+    ]
+    return Provenance(
+        str(row["source"]), str(row["certainty"]), str(row["legal_text"]), str(row["link"]), *days
+    )
+
+
+def _is_period(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("P")
+
+
+@cache
+def _rows(name: str) -> dict[str, list[dict[str, object]]]:
+    document: dict[str, list[dict[str, object]]] = tomllib.loads(text_of("parameters.toml"))
+    return {
+        key: [row for row in rows if {"*", name} & set(cast("list[str]", row["vintages"]))]
+        for key, rows in document.items()
+    }

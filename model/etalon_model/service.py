@@ -1,0 +1,151 @@
+"""The service: one register and one door, `Service.apply`."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from etalon_model import (  # noqa: F401 (importing a domain registers its handlers)
+    activation,
+    closing,
+    legacy,
+    notification,
+    opening,
+    opposition,
+    vital_events,
+)
+from etalon_model.access_log import Deed, LogRow, deed_of, rows_of_person
+from etalon_model.actors import ActorKind
+from etalon_model.affiliation import Affiliate, affiliate
+from etalon_model.command import Command
+from etalon_model.handlers import HANDLERS
+from etalon_model.identification import IdentityInputs, inputs_of
+from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
+from etalon_model.parameters import Parameters
+from etalon_model.people import Person
+from etalon_model.register import Register
+from etalon_model.rules import enforces
+from etalon_model.states import State
+
+_NO_OFFSET: Final = timedelta(0)
+
+
+class Service:
+    """The national service, as its rules say.
+
+    Everything that happens is a command given to `apply`; everything read here changes nothing.
+    The same commands under the same parameters and seed give the same answers.
+    """
+
+    __slots__ = ("_register", "_turned_away")
+
+    def __init__(self, parameters: Parameters, *, seed: int) -> None:
+        """Start with nobody affiliated.
+
+        Args:
+            parameters: Values of a vintage.
+            seed: Seed of the provisional codes.
+        """
+        self._register = Register(parameters, seed)
+        self._turned_away: list[LogRow] = []
+
+    @enforces("TRC-01")
+    def apply(self, command: Command) -> Outcome:
+        """Carry out `command`, or refuse it; either way the access log has one row more.
+
+        A refusal changes nothing else. Commands on one person come in the order of their
+        instants; those of different people may interleave.
+
+        Raises:
+            TypeError: `command` is not a command of the service.
+            ValueError: Its instant is not in UTC.
+        """
+        handler = HANDLERS.get(type(command))
+        if handler is None and type(command) is not Affiliate:
+            message = f"{type(command).__name__} is not a command of the service"
+            raise TypeError(message)
+        at = command.at
+        if at.tzinfo is not UTC and at.utcoffset() != _NO_OFFSET:
+            message = f"{type(command).__name__}.at must be in UTC, found {at.isoformat()}"
+            raise ValueError(message)
+        person = self._register.people.get(command.ins)
+        if person is None or handler is None:
+            return self._admit(command)
+        if at < person.seen_at:
+            late = Refusal("TRC-01", "OUT_OF_ORDER", command.ins, (at, person.seen_at))
+            self._turn_away(command, late)
+            return late
+        outcome = handler(self._register, person, command)
+        actor = command.actor
+        own = actor.kind is ActorKind.HOLDER and actor.ident == command.ins
+        deed = command.deed() if type(outcome) is Accepted else _refused(command, outcome)
+        person.seen_at = at
+        person.log += (at, None if own else actor, deed)
+        return outcome
+
+    def _admit(self, command: Command) -> Outcome:
+        """Carry out an affiliation; turn away a command on somebody unknown."""
+        if not isinstance(command, Affiliate):
+            unknown = Refusal("ID-02", "UNKNOWN_PERSON", command.ins)
+            self._turn_away(command, unknown)
+            return unknown
+        admitted = affiliate(self._register, command)
+        if isinstance(admitted, Refusal):
+            self._turn_away(command, admitted)
+            return admitted
+        admitted.log += (command.at, command.actor, command.deed())
+        return ACCEPTED
+
+    def _turn_away(self, command: Command, refusal: Refusal) -> None:
+        deed = _refused(command, refusal)
+        self._turned_away.append(LogRow(command.at, command.ins, command.actor, deed))
+
+    def state(self, ins: str) -> State:
+        """Return where `ins` stands; `NOT_ELIGIBLE` when nobody affiliated has that matricule."""
+        person = self._register.people.get(ins)
+        return State.NOT_ELIGIBLE if person is None else person.state
+
+    def person(self, ins: str) -> Person:
+        """Return what the service remembers of `ins`; read it, and change it by commands only.
+
+        Raises:
+            LookupError: Nobody affiliated has that matricule.
+        """
+        person = self._register.people.get(ins)
+        if person is None:
+            message = f"nobody affiliated has the matricule {ins}"
+            raise LookupError(message)
+        return person
+
+    def inputs(self, ins: str, at: datetime) -> IdentityInputs:
+        """Return what somebody with the right carte Vitale in hand types for `ins`.
+
+        Raises:
+            LookupError: Nobody affiliated has that matricule.
+        """
+        return inputs_of(self._register, self.person(ins), at)
+
+    def log(self, ins: str) -> tuple[LogRow, ...]:
+        """Return every row of the access log of `ins`, oldest first, as an auditor would.
+
+        Raises:
+            LookupError: Nobody affiliated has that matricule.
+        """
+        return rows_of_person(ins, self.person(ins).log)
+
+    @property
+    def turned_away(self) -> tuple[LogRow, ...]:
+        """Calls that no person's log can hold: unknown people, instants out of order."""
+        return tuple(self._turned_away)
+
+    @property
+    def transitions(self) -> dict[str, int]:
+        """How many times each transition was taken, by identifier."""
+        return dict(self._register.taken)
+
+    def __len__(self) -> int:
+        """Return how many people are affiliated."""
+        return len(self._register.people)
+
+
+def _refused(command: Command, outcome: Outcome) -> Deed:
+    code = outcome.code if isinstance(outcome, Refusal) else ""
+    return deed_of(type(command).__name__, command.family, command.detail(), code)
