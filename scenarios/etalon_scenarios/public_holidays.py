@@ -43,3 +43,12 @@ def working_days(first_on: dt.date, last_on: dt.date) -> list[dt.date]:
     days = (last_on - first_on).days + 1
     calendar = (first_on + dt.timedelta(days=offset) for offset in range(days))
     return [day for day in calendar if is_working_day(day)]
+
+
+def is_mail_day(day: dt.date) -> bool:
+    """Whether the post delivers on this day: Monday to Saturday, holidays excepted.
+
+    Raises:
+        ValueError: The day is outside the years covered.
+    """
+    return is_working_day(day) or (day.weekday() == SATURDAY and day not in public_holidays())

@@ -1,0 +1,354 @@
+"""What people and institutions do to the model: each function issues the commands of one act.
+
+Who signs: an adult for oneself, the parent for a minor until the eighteenth birthday (REP-01),
+the person in charge for a protected adult (REP-02). A notice and its code belong to the person;
+inputs are those of the person's own carte Vitale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import simpy
+
+from etalon_model import (
+    INSURER,
+    SYSTEM,
+    Activate,
+    Actor,
+    ActorKind,
+    Affiliate,
+    Channel,
+    CloseSpace,
+    CloseThroughSupport,
+    Contacts,
+    CreateLegacyRecord,
+    Identity,
+    Notice,
+    OpenAutomatically,
+    Oppose,
+    RecordDeath,
+    RegenerateCode,
+    ReportBounce,
+    ReportOpeningFailure,
+    ReportUndelivered,
+    Route,
+    SendNotice,
+    Traits,
+    holder,
+    identity,
+    representative,
+)
+from etalon_model.periods import is_younger
+from etalon_scenarios.agents.attention import Intention
+from etalon_scenarios.agents.world import UNSENT, Agent, Standing
+from etalon_scenarios.draws import FIELDS, Slot
+from etalon_scenarios.layout import CELLS, SEXES, newborn_serial
+from etalon_scenarios.ledger import COUNT, cell_key
+from etalon_scenarios.timetable import LATE_DECISIONS
+
+if TYPE_CHECKING:
+    from etalon_model import Command
+    from etalon_scenarios.agents.world import World
+
+EMAIL: Final = 1
+LETTER: Final = 2
+CONTACTS: Final = {
+    (email, mobile): Contacts(email, mobile) for email in (False, True) for mobile in (False, True)
+}
+DESK: Final = Actor(ActorKind.SUPPORT, "desk")
+WRONG_SERIAL: Final = "99999999999"
+MAJORITY_YEARS: Final = 18
+
+NOTIFIED: Final = COUNT["notified"]
+SENT_EMAIL: Final = COUNT["sent_email"]
+SENT_LETTER: Final = COUNT["sent_letter"]
+
+
+def settle(world: World) -> None:
+    """Affiliate the residents of day 0, each with the parent or guardian who signs for them."""
+    layout = world.layout
+    for cell in range(len(layout.departments) * CELLS):
+        for number in layout.cell_range(cell):
+            head = layout.household_head(number, cell)
+            head_cell = cell if head == number else layout.cell(head)
+            world.people.append(Agent(number, "", cell, head, head_cell))
+    # Parents are numbered after their children: all matricules first, then affiliations.
+    identities = [
+        identity(world.seed, agent.number, _traits(world, agent)) for agent in world.people
+    ]
+    for agent, known in zip(world.people, identities, strict=True):
+        agent.ins = known.ins
+    for agent, known in zip(world.people, identities, strict=True):
+        world.issue(_affiliation(world, agent, known, newcomer=False))
+
+
+def _traits(world: World, agent: Agent) -> Traits:
+    layout, cell = world.layout, agent.cell
+    return Traits(
+        layout.birth_on(agent.number, cell),
+        SEXES[cell % 2],
+        layout.departments[cell // CELLS],
+        layout.serial(agent.number, cell),
+        layout.elder_twin(agent.number, cell) != agent.number,
+    )
+
+
+def _affiliation(world: World, agent: Agent, known: Identity, *, newcomer: bool) -> Affiliate:
+    guardian = None
+    if newcomer or world.layout.is_minor(agent.number, agent.cell):
+        representatives: tuple[str, ...] = (world.people[agent.head].ins,) if agent.is_child else ()
+    else:
+        representatives = ()
+        if world.layout.is_protected(agent.number, agent.cell):
+            guardian = f"guardian-{agent.number}"
+    email = has_email(world, agent)
+    return Affiliate(
+        world.now(),
+        INSURER,
+        agent.ins,
+        known,
+        CONTACTS[email, contact_known(world, agent, by_letter=not email)],
+        representatives,
+        guardian,
+        None,
+        newcomer,
+    )
+
+
+def has_email(world: World, agent: Agent) -> bool:
+    """Tell whether the insurer knows an e-mail address for the household."""
+    bits = world.chance(Slot.NOTICE, agent.head)
+    return FIELDS["channel"].of(bits) < world.law.notice.email[agent.head_cell]
+
+
+def contact_known(world: World, agent: Agent, *, by_letter: bool) -> bool:
+    """Tell whether a new code can be sent to the person's mobile telephone."""
+    drawn = FIELDS["contact_known"].of(world.chance(Slot.CODE, agent.head))
+    accounts = world.law.acting.accounts
+    if accounts:
+        return drawn < accounts[agent.head_cell]
+    return drawn < world.law.acting.contact_known[by_letter]
+
+
+def register_newborn(world: World, mother: Agent, number: int, cell: int, rank: int) -> Agent:
+    """Give a child born today a number and a matricule; affiliation follows with the week's batch."""
+    born_on = world.timetable.date(world.day)
+    department = world.layout.departments[cell // CELLS]
+    traits = Traits(born_on, SEXES[cell % 2], department, newborn_serial(department, born_on, rank))
+    child = Agent(number, "", cell, mother.number, mother.cell)
+    known = identity(world.seed, number, traits)
+    child.ins = known.ins
+    world.newborns[number] = known
+    return child
+
+
+def affiliate_newborn(world: World, agent: Agent) -> None:
+    """Make a child of the week known to the insurer (LIF-27)."""
+    known = world.newborns.pop(agent.number)
+    world.issue(_affiliation(world, agent, known, newcomer=True))
+
+
+def record_death(world: World, agent: Agent) -> None:
+    """Record a death."""
+    world.issue(RecordDeath(world.now(), INSURER, agent.ins))
+    agent.standing = Standing.DEAD
+    world.note(agent, COUNT["died"])
+
+
+def send_email(world: World, agent: Agent) -> None:
+    """Send the notice by e-mail."""
+    notice = world.issue(SendNotice(world.now(), INSURER, agent.ins, Channel.EMAIL))
+    _keep_notice(world, agent, notice, EMAIL)
+    world.note(agent, NOTIFIED)
+    world.note(agent, SENT_EMAIL)
+
+
+def send_letter(world: World, agent: Agent) -> None:
+    """Post the notice; after a failed e-mail the window starts again."""
+    first = agent.sent == UNSENT
+    notice = world.issue(SendNotice(world.now(), INSURER, agent.ins, Channel.LETTER))
+    _keep_notice(world, agent, notice, LETTER)
+    if first:
+        world.note(agent, NOTIFIED)
+    world.note(agent, SENT_LETTER)
+
+
+def _keep_notice(world: World, agent: Agent, notice: object, channel: int) -> None:
+    if not isinstance(notice, Notice):
+        message = f"SendNotice answered {type(notice).__name__}, not a notice"
+        raise TypeError(message)
+    agent.code = notice.code
+    agent.code_day = agent.sent = world.day
+    agent.key = cell_key(agent.cell, channel)
+    agent.by_letter = channel == LETTER
+    agent.standing = Standing.NOTIFIED
+    world.sent_on[world.day].append(agent)
+
+
+def report_bounce(world: World, agent: Agent) -> None:
+    """Report that the e-mail failed, and ask for a letter (LIF-05)."""
+    world.issue(ReportBounce(world.now(), INSURER, agent.ins))
+    agent.code = None
+    world.note(agent, COUNT["bounced"])
+    world.printer.ask(world.day, agent.number)
+
+
+def report_undelivered(world: World, agent: Agent) -> None:
+    """Report that the letter came back."""
+    world.issue(ReportUndelivered(world.now(), INSURER, agent.ins))
+    agent.code = None
+    world.note(agent, COUNT["undelivered"])
+
+
+def open_automatically(world: World, agent: Agent) -> None:
+    """Open the space of somebody who kept silent (LIF-04)."""
+    world.issue(OpenAutomatically(world.now(), SYSTEM, agent.ins))
+    agent.standing = Standing.UNSEEN
+    world.note(agent, COUNT["opened_automatically"])
+    if not agent.informed:
+        world.note(agent, COUNT["opened_uninformed"])
+    _plan_closing(world, agent)
+
+
+def report_opening_failure(world: World, agent: Agent) -> None:
+    """Report that a space could not be opened (LIF-23)."""
+    world.issue(ReportOpeningFailure(world.now(), SYSTEM, agent.ins))
+    world.note(agent, COUNT["opening_failed"])
+
+
+def signatory(world: World, agent: Agent) -> Actor:
+    """Return who signs for a person now."""
+    minor = agent.is_child and is_younger(
+        world.service.person(agent.ins).identity.birth_on, MAJORITY_YEARS, world.now()
+    )
+    return representative(world.people[agent.head].ins) if minor else holder(agent.ins)
+
+
+def is_open_to(agent: Agent, intention: Intention) -> bool:
+    """Tell whether an intention still means something where the person stands."""
+    if intention is Intention.OPPOSE:
+        return agent.standing in (Standing.NOTIFIED, Standing.UNSEEN, Standing.ACTIVE)
+    return agent.standing in (Standing.NOTIFIED, Standing.UNSEEN)
+
+
+def has_code(world: World, agent: Agent) -> bool:
+    """Tell whether the person holds a code that the web site accepts today."""
+    if agent.code is None or world.day >= world.law.opening.code_ends[agent.code_day]:
+        return False
+    regenerated = agent.code_day != agent.sent
+    lost = (world.chance(Slot.CODE, agent.number) >> 32) < world.law.acting.code_lost
+    return regenerated or not lost
+
+
+def regenerate_code(world: World, agent: Agent) -> None:
+    """Obtain a new code by SMS (LIF-08)."""
+    inputs = world.service.inputs(agent.ins, world.now())
+    code = world.issue(
+        RegenerateCode(world.now(), signatory(world, agent), agent.ins, inputs, "sms")
+    )
+    agent.code, agent.code_day = str(code), world.day
+    world.note(agent, COUNT["codes_regenerated"])
+
+
+def fail_identity(world: World, agent: Agent, intention: Intention) -> None:
+    """Fail the identity form: the serial of the carte Vitale is not the person's (LIF-09)."""
+    now, actor = world.now(), signatory(world, agent)
+    inputs = replace(world.service.inputs(agent.ins, now), vitale_serial=WRONG_SERIAL)
+    if intention is Intention.OPPOSE and agent.standing is Standing.NOTIFIED:
+        command: Command = Oppose(now, actor, agent.ins, Route.WEB, inputs, agent.code)
+    else:
+        command = RegenerateCode(now, actor, agent.ins, inputs, "sms")
+    world.issue_refused(command, "LIF-09")
+    world.note(agent, COUNT["identity_refused"])
+
+
+def take_effect(world: World, agent: Agent, intention: Intention, route: str) -> None:
+    """Do what was decided, as things stand by now."""
+    if not is_open_to(agent, intention):
+        return
+    if intention is Intention.ACTIVATE:
+        if agent.code is None or not _code_serves(world, agent):
+            if not _regenerate_at_once(world, agent):
+                world.note(agent, COUNT["gave_up"])
+                return
+        activate(world, agent)
+    elif agent.standing is Standing.NOTIFIED:
+        _oppose(world, agent, route)
+    else:
+        close(world, agent, route)
+
+
+def _code_serves(world: World, agent: Agent) -> bool:
+    return world.day < world.law.opening.code_ends[agent.code_day]
+
+
+def _regenerate_at_once(world: World, agent: Agent) -> bool:
+    """Obtain a code with the help of the hotline, if the insurer knows a mobile telephone."""
+    if not contact_known(world, agent, by_letter=agent.by_letter):
+        return False
+    regenerate_code(world, agent)
+    return True
+
+
+def _oppose(world: World, agent: Agent, route: str) -> None:
+    code = agent.code if route == "web" else None
+    now = world.now()
+    inputs = world.service.inputs(agent.ins, now)
+    world.issue(Oppose(now, signatory(world, agent), agent.ins, Route(route), inputs, code))
+    agent.standing = Standing.OPPOSED
+    world.note_dated(agent, "opposed")
+    world.note(agent, COUNT[f"opposed_{route}"])
+
+
+def activate(world: World, agent: Agent) -> None:
+    """Enter the space."""
+    now = world.now()
+    inputs = world.service.inputs(agent.ins, now)
+    actor = signatory(world, agent)
+    world.issue(Activate(now, actor, agent.ins, inputs, agent.code, False, world.terms()))
+    agent.code = None
+    if agent.standing is Standing.NOTIFIED:
+        world.note(agent, COUNT["activated_before_opening"])
+        _plan_closing(world, agent)
+    agent.standing = Standing.ACTIVE
+    world.note_dated(agent, "activated")
+
+
+def close(world: World, agent: Agent, route: str = "phone") -> None:
+    """Close an open space: on the web once activated, through the support desk before."""
+    now, actor = world.now(), signatory(world, agent)
+    if agent.standing is Standing.ACTIVE:
+        world.issue(CloseSpace(now, actor, agent.ins, Route.WEB, True))
+    else:
+        through = Route.PHONE if route == "web" else Route(route)
+        world.issue(CloseThroughSupport(now, actor, agent.ins, through))
+    agent.standing = Standing.CLOSED
+    world.note_dated(agent, "closed")
+
+
+def _plan_closing(world: World, agent: Agent) -> None:
+    """Let the holder of a space just opened close it one day, if the run lasts that long."""
+    share = world.law.opening.closing
+    if share:
+        day = world.day + 1 + (world.chance(Slot.CLOSING, agent.number) >> 32) // share
+        if day < world.law.days:
+            world.env.process(close_later(world, agent, day))
+
+
+def close_later(world: World, agent: Agent, day: int) -> Generator[simpy.Event, object, None]:
+    """Change one's mind about an open space, on a later day."""
+    yield world.until(day, LATE_DECISIONS)
+    if agent.standing in (Standing.UNSEEN, Standing.ACTIVE):
+        close(world, agent)
+
+
+def ask_for_record(world: World, agent: Agent) -> None:
+    """Open a record of the voluntary scheme, at a pharmacy, on line, at a desk or at a doctor's."""
+    drawn = FIELDS["opt_in_channel"].of(world.chance(Slot.OPT_IN, agent.number))
+    route = Route.WEB if drawn < world.law.opening.opt_in_online else Route.COUNTER
+    actor = signatory(world, agent) if route is Route.WEB else DESK
+    world.issue(CreateLegacyRecord(world.now(), actor, agent.ins, 0, route))
+    world.note(agent, COUNT["legacy_created"])

@@ -1,0 +1,176 @@
+"""Run a scenario: build its law, settle its people, let the days pass."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from etalon_model import Period, vintage
+from etalon_scenarios.agents import acts, campaign, opening, registry
+from etalon_scenarios.agents.life import volunteer
+from etalon_scenarios.agents.world import World
+from etalon_scenarios.law_building import build_law, lay_out
+from etalon_scenarios.population_table import population_table
+from etalon_scenarios.timetable import DAY, Timetable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from etalon_model import Parameters
+    from etalon_scenarios.law import Law
+    from etalon_scenarios.layout import Layout
+    from etalon_scenarios.ledger import Ledger
+    from etalon_scenarios.scenario import Scenario
+
+YOUNG_OBJECTS: Final = 200_000
+"""Objects made before the collector looks: a run makes many that live to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a simulation is.
+
+    Attributes:
+        day: Day just finished.
+        days_done: Days finished.
+        days: Days to simulate in all.
+    """
+
+    day: date
+    days_done: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a simulation gave.
+
+    Attributes:
+        ledger: What happened, over the days done.
+        law: The law it ran under.
+        layout: Who is who.
+        population: People at the start.
+        full: People of the scenario at full scale.
+        seed: Seed of every draw.
+        days_done: Days simulated to their end.
+    """
+
+    ledger: Ledger
+    law: Law
+    layout: Layout
+    population: int
+    full: int
+    seed: int
+    days_done: int
+
+    @property
+    def law_digest(self) -> str:
+        """Digest of the integers that decided every draw."""
+        return self.law.digest
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    population: int,
+    seed: int,
+    until: date | None = None,
+    on_day: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Run:
+    """Simulate a scenario with one process per person.
+
+    Args:
+        scenario: What to simulate.
+        population: People at the start.
+        seed: Seed of every draw.
+        until: Last day, or None for that of the scenario.
+        on_day: Told after each day.
+        stop: Asked after each day; yes ends the run there.
+
+    Raises:
+        UnexpectedOutcomeError: The model answered otherwise than the law predicts.
+    """
+    table = population_table(scenario)
+    ends_on = scenario.ends_on if until is None else min(until, scenario.ends_on)
+    days = (ends_on - scenario.starts_on).days + 1
+    layout = lay_out(scenario, table, population)
+    law = build_law(scenario, table, layout, days)
+    timetable = Timetable(scenario.starts_on, days)
+    with quiet_collector():
+        world = World(law, layout, timetable, model_parameters(scenario), seed)
+        done = _let_days_pass(world, on_day, stop)
+    return Run(
+        ledger=world.ledger,
+        law=law,
+        layout=layout,
+        population=population,
+        full=table.full,
+        seed=seed,
+        days_done=done,
+    )
+
+
+def model_parameters(scenario: Scenario) -> Parameters:
+    """Return the values of the model: the scenario's vintage, with the windows the scenario sets."""
+    return replace(
+        vintage(scenario.vintage),
+        opposition_window=Period(scenario.enrolment.opposition_window),
+        code_validity=Period(scenario.enrolment.code_validity),
+    )
+
+
+def start(world: World) -> None:
+    """Settle the people and start the institutions, in the order of the day."""
+    acts.settle(world)
+    processes = [registry.run_registry, opening.run_evenings]
+    if world.law.opt_in:
+        for agent in world.people:
+            world.env.process(volunteer(world, agent))
+    else:
+        processes += [
+            campaign.run_newcomers,
+            campaign.run_waves,
+            campaign.run_printer,
+            opening.run_hotline,
+            opening.run_batch,
+            opening.run_expiry,
+            opening.run_media,
+        ]
+    for process in processes:
+        world.env.process(process(world))
+
+
+def _let_days_pass(
+    world: World, on_day: Callable[[Progress], None] | None, stop: Callable[[], bool]
+) -> int:
+    start(world)
+    gc.freeze()
+    for day in range(world.law.days):
+        world.begin_day(day)
+        world.env.run(until=(day + 1) * DAY)
+        if on_day is not None:
+            on_day(Progress(world.timetable.date(day), day + 1, world.law.days))
+        if stop():
+            return day + 1
+    return world.law.days
+
+
+@contextmanager
+def quiet_collector() -> Iterator[None]:
+    """Let the garbage collector look less often while a run lasts.
+
+    A run makes many objects that live to its end, and the default collector visits them all
+    again and again: cost per person would grow with the population.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(YOUNG_OBJECTS, before[1], before[2])
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)

@@ -1,0 +1,62 @@
+"""The web site: so many visits admitted a minute, in the order of the visitors' numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import simpy
+
+from etalon_scenarios.timetable import MINUTE
+
+
+class Website:
+    """Admission to the web site of one run.
+
+    Attributes:
+        admissions: Visits admitted a minute.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        admissions: int,
+        report: Callable[[int, str], None],
+        is_alive: Callable[[int], bool],
+    ) -> None:
+        """Open the site.
+
+        Args:
+            env: Clock, in microseconds.
+            admissions: Visits admitted a minute.
+            report: Told (person, "web_visits" | "web_turned_away").
+            is_alive: Whether a person still comes.
+        """
+        self._env = env
+        self.admissions = admissions
+        self._report = report
+        self._is_alive = is_alive
+        self._expected: dict[int, list[tuple[int, simpy.Event]]] = {}
+
+    def visit(self, person: int, minute: int) -> simpy.Event:
+        """Note a visit at a later minute of the run; the event says whether it was admitted."""
+        admitted = self._env.event()
+        visitors = self._expected.get(minute)
+        if visitors is None:
+            visitors = self._expected[minute] = []
+            due = self._env.timeout(minute * MINUTE - int(self._env.now))
+            if due.callbacks is not None:
+                due.callbacks.append(lambda _: self._admit(minute))
+        visitors.append((person, admitted))
+        return admitted
+
+    def _admit(self, minute: int) -> None:
+        places = self.admissions
+        for person, admitted in sorted(self._expected.pop(minute), key=lambda visit: visit[0]):
+            if self._is_alive(person):
+                self._report(person, "web_visits")
+                if not places:
+                    self._report(person, "web_turned_away")
+                admitted.succeed(value=places > 0)
+                places = max(0, places - 1)
+            else:
+                admitted.succeed(value=False)
