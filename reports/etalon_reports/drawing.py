@@ -1,0 +1,180 @@
+# pyright: standard
+"""Matplotlib made sober: one theme, and SVG that is the same byte for byte.
+
+Text stays text in the SVG (searchable, read aloud, set in the reader's font). Nothing is drawn
+through pyplot, so no state is shared between figures.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from datetime import date, timedelta
+from html import escape
+from io import StringIO
+from typing import TYPE_CHECKING, Any, Final
+
+import matplotlib as mpl
+from matplotlib.dates import AutoDateLocator
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from etalon_text import palette
+from etalon_text.number_formats import number, short_day
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from matplotlib.axes import Axes
+
+    from etalon_text.language import Language
+
+_EPOCH: Final = date(1970, 1, 1)
+WIDTH_INCHES: Final = 6.7
+SMALL: Final = 7.5
+_DAYS_WITH_NAMED_MONTHS: Final = 700
+_FONTS: Final = "'Source Sans 3','Segoe UI','Helvetica Neue',Arial,'Liberation Sans','DejaVu Sans'"
+_THEME: Final[dict[Any, Any]] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": palette.RULE,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.labelcolor": palette.MUTED,
+    "axes.labelsize": SMALL + 0.5,
+    "axes.linewidth": 0.8,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": palette.INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 9,
+    "font.family": "DejaVu Sans",
+    "font.size": 8,
+    "grid.color": palette.RULE,
+    "grid.linewidth": 0.5,
+    "lines.linewidth": 1.8,
+    "svg.fonttype": "none",
+    "text.color": palette.INK,
+    "xtick.color": palette.RULE,
+    "xtick.labelcolor": palette.MUTED,
+    "xtick.labelsize": SMALL,
+    "ytick.color": palette.RULE,
+    "ytick.labelcolor": palette.MUTED,
+    "ytick.labelsize": SMALL,
+    "ytick.major.size": 0,
+}
+
+
+@contextmanager
+def theme() -> Iterator[None]:
+    """Draw with our theme, and leave matplotlib as it was found."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_THEME)
+        yield
+
+
+def canvas(height_inches: float) -> Figure:
+    """Return an empty figure of the width of the page."""
+    return Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
+
+
+def svg(figure: Figure, name: str, title: str, alt: str) -> str:
+    """Return the figure as one inline SVG element, with a title and a description.
+
+    Identifiers start with `name`, so that several figures live in one page.
+    """
+    out = StringIO()
+    with mpl.rc_context({"svg.hashsalt": name}):
+        figure.savefig(
+            out,
+            format="svg",
+            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+        )
+    body = out.getvalue()
+    body = body[body.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r'\bid="', f'id="{name}-', body)
+    body = body.replace('href="#', f'href="#{name}-').replace("url(#", f"url(#{name}-")
+    body = body.replace("'DejaVu Sans'", _FONTS)
+    size = re.search(r'viewBox="([^"]+)"', body)
+    opening = (
+        f'<svg role="img" aria-labelledby="{name}-title {name}-desc" '
+        f'viewBox="{size[1] if size else ""}" xmlns="http://www.w3.org/2000/svg" '
+        'xmlns:xlink="http://www.w3.org/1999/xlink">'
+        f'<title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-desc">{escape(alt)}</desc>'
+    )
+    return opening + body[body.index(">") + 1 :].rstrip()
+
+
+def stamp_assumed(figure: Figure, language: Language) -> None:
+    """Write across the figure that its shape is an assumption, inside the image itself."""
+    figure.suptitle(
+        text("report.assumed_shape", language),
+        x=0.995,
+        ha="right",
+        fontsize=SMALL + 0.5,
+        fontstyle="italic",
+        color=palette.WARNING,
+        bbox={
+            "boxstyle": "round,pad=0.35",
+            "facecolor": palette.WARNING_SHADE,
+            "edgecolor": palette.WARNING,
+            "linewidth": 0.6,
+        },
+    )
+
+
+def plain_numbers(axes: Axes, language: Language, *, horizontal: bool = False) -> None:
+    """Write the numbers of the value axis as the language does, with as few decimals as needed."""
+    axis = axes.xaxis if horizontal else axes.yaxis
+    axis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
+    low, high = axis.get_view_interval()
+    ticks = axis.get_major_locator().tick_values(low, high)
+    decimals = next(
+        places
+        for places in range(5)
+        if all(abs(t - round(t, places)) < 1e-9 for t in ticks)  # noqa: PLR2004
+    )
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, language, decimals)))
+
+
+def note_on_line(axes: Axes, x: float, label: str, *, color: str = palette.DEADLINE) -> None:
+    """Draw a thin vertical line at `x` with its label at the top, on the side with more room."""
+    axes.axvline(x, color=color, linewidth=0.9, linestyle=(0, (4, 2)), zorder=3)
+    low, high = axes.get_xlim()
+    on_right = x < (low + high) / 2
+    axes.annotate(
+        label,
+        (x, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(4 if on_right else -4, -1),
+        textcoords="offset points",
+        ha="left" if on_right else "right",
+        va="top",
+        fontsize=SMALL,
+        color=color,
+        zorder=4,
+    )
+
+
+def day_position(day: date) -> float:
+    """Return where a civil day stands on a date axis (matplotlib counts days from 1970)."""
+    return float((day - _EPOCH).days)
+
+
+def date_axis(axes: Axes, starts: Sequence[date], width: int, language: Language) -> None:
+    """Show a time axis over spans of `width` days, its dates written as the language does."""
+    axes.set_xlim(day_position(starts[0]) - 0.5, day_position(starts[-1]) + width + 0.5)
+    locator = AutoDateLocator(minticks=4, maxticks=8)  # type: ignore[no-untyped-call]  # untyped in matplotlib
+    axes.xaxis.set_major_locator(locator)
+    years = (starts[-1] - starts[0]).days > _DAYS_WITH_NAMED_MONTHS
+
+    def written(x: float, _position: int | None) -> str:
+        day = _EPOCH + timedelta(days=int(x))
+        return str(day.year) if years else short_day(day, language)
+
+    axes.xaxis.set_major_formatter(FuncFormatter(written))
+    axes.tick_params(axis="x", length=3)

@@ -1,0 +1,114 @@
+"""The headline rates of a run with their intervals, and what makes the interval of knowledge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from etalon_reports.rounding import percent_decimals
+from etalon_text.number_formats import EN_DASH, percent, percent_interval, supported_decimals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from etalon_reports.run_files import RunFiles
+    from etalon_text.language import Language
+
+HEADLINES: Final = ("opt_out_rate", "activation_rate", "closure_rate")
+INTERVALS: Final = ("knowledge", "chance", "sample_noise")
+_EXPLAINED: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One rate of the summary.
+
+    Attributes:
+        key: Name of the rate.
+        value: Share between 0 and 1; None when its denominator is 0.
+        numerator: Count above the line.
+        denominator: Count below the line.
+        denominator_name: Key of the string that names the denominator.
+        intervals: Kind -> bounds, for the kinds that were computed.
+        measured: The measured share, when there is one.
+    """
+
+    key: str
+    value: float | None
+    numerator: int
+    denominator: int
+    denominator_name: str
+    intervals: Mapping[str, tuple[float, float]]
+    measured: float | None
+
+    def written(self, language: Language) -> str:
+        """Return the value, rounded to what its widest interval supports."""
+        if self.value is None:
+            return EN_DASH
+        return percent(self.value, language, self._decimals())
+
+    def _decimals(self) -> int:
+        bounds = self.intervals.get("knowledge") or self.intervals.get("sample_noise")
+        bounds = bounds or self.intervals.get("chance")
+        if bounds is None or bounds[0] == bounds[1]:
+            return percent_decimals(self.value or 0)
+        return max(supported_decimals(bounds[0] * 100, bounds[1] * 100), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A parameter and its part of an interval of knowledge, with how it is known."""
+
+    path: str
+    share: float
+    certainty: str
+
+
+def headlines(files: RunFiles) -> list[Headline]:
+    """Return the headline rates that the run holds, in a fixed order."""
+    measured = {
+        row.text("key"): row.optional_figure("measured")
+        for row in files.summary.rows("comparisons")
+    }
+    found: list[Headline] = []
+    for key in HEADLINES:
+        rate = files.rate(key)
+        if rate is None:
+            continue
+        bounds = {kind: files.interval(key, kind) for kind in INTERVALS}
+        found.append(
+            Headline(
+                key=key,
+                value=rate.optional_figure("value"),
+                numerator=rate.count("numerator"),
+                denominator=rate.count("denominator"),
+                denominator_name=rate.text("denominator_name"),
+                intervals={kind: pair for kind, pair in bounds.items() if pair is not None},
+                measured=measured.get(key),
+            )
+        )
+    return found
+
+
+def written_interval(bounds: tuple[float, float], language: Language) -> str:
+    """Return an interval of shares with the decimals that its own width supports."""
+    decimals = max(supported_decimals(bounds[0] * 100, bounds[1] * 100), 0)
+    return percent_interval(*bounds, language, min(decimals, 4))
+
+
+def main_drivers(files: RunFiles, headline: str) -> list[Driver]:
+    """Return the parameters that together make 80% of the interval of knowledge, largest first."""
+    if files.knowledge is None or headline not in files.knowledge.record("drivers").values:
+        return []
+    certainties = {
+        row.text("path"): row.text("certainty") for row in files.scenario.rows("parameters")
+    }
+    found: list[Driver] = []
+    explained = 0.0
+    for row in files.knowledge.record("drivers").rows(headline):
+        if explained >= _EXPLAINED:
+            break
+        path, share = row.text("path"), row.figure("share")
+        found.append(Driver(path, share, certainties.get(path, "assumption")))
+        explained += share
+    return found

@@ -1,0 +1,131 @@
+"""The report of a simulation: one self-contained page, drawn from the files of a run alone.
+
+The same files give the same bytes: no date, path or machine is written, and figures are drawn
+with fixed identifiers.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from etalon_reports.cover import simulation_cover
+from etalon_reports.daily_counts import daily_counts
+from etalon_reports.headline_figure import intervals_figure
+from etalon_reports.headlines import headlines
+from etalon_reports.people_figures import age_sex_figure, funnel_figure, uninformed_figure
+from etalon_reports.run_files import read_run
+from etalon_reports.service_figures import cost_figure, hotline_figure
+from etalon_reports.simulation_text import (
+    assumption_lines,
+    command_line,
+    headline_cards,
+    headline_remarks,
+)
+from etalon_reports.tables import comparison_table, driver_table, headline_table, parameter_table
+from etalon_reports.timing_figures import calendar_figure, curves_figure
+from etalon_text.number_formats import number
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from etalon_reports.figure_block import FigureBlock
+    from etalon_reports.run_files import RunFiles
+    from etalon_text.language import Language
+
+REPORT_NAME: Final = "report.html"
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+_HEADLINE_TABLE: Final = 1
+
+
+def draw_report(run_directory: Path, language: Language) -> Path:
+    """Write `report.html` in the run directory and return its path.
+
+    The page replaces an older one only once it is whole.
+
+    Raises:
+        RunFileError: A result file is missing, truncated or not as published.
+        OSError: The page cannot be written.
+    """
+    files = read_run(run_directory)
+    page = (
+        _environment(files, language)
+        .get_template("simulation.html")
+        .render(**_content(files, language))
+    )
+    target = run_directory / REPORT_NAME
+    unfinished = target.with_suffix(".html.part")
+    unfinished.write_text(page, encoding="utf-8", newline="\n")
+    unfinished.replace(target)
+    return target
+
+
+def _content(files: RunFiles, language: Language) -> dict[str, Any]:
+    found = headlines(files)
+    drivers = [driver_table(files, headline.key, language) for headline in found]
+    return {
+        "lang": language,
+        "cover": simulation_cover(files, language),
+        "cards": headline_cards(files, language),
+        "remarks": headline_remarks(files, language),
+        "headline_table": headline_table(files, language),
+        "driver_tables": [table for table in drivers if table],
+        "comparison_table": comparison_table(files, language),
+        "parameter_table": parameter_table(files, language),
+        "assumption_lines": assumption_lines(files, language),
+        "calibrated_on": [row.text(language) for row in files.scenario.rows("calibrated_on")],
+        "command": command_line(files),
+        "ledger_digest": files.summary.text("ledger_digest"),
+        "law_digest": files.summary.text("law_digest"),
+        "figures": _figures(files, language),
+    }
+
+
+def _figures(files: RunFiles, language: Language) -> dict[str, FigureBlock]:
+    drawn = [
+        intervals_figure(files, language, _HEADLINE_TABLE),
+        calendar_figure(files, daily_counts(files.daily), language),
+        hotline_figure(files, language),
+        cost_figure(files, language),
+    ]
+    if files.summary.count("notified"):
+        drawn += [
+            curves_figure(files, language),
+            funnel_figure(files, language),
+            age_sex_figure(files, language),
+            uninformed_figure(files, language),
+        ]
+    return {figure.name.replace("-", "_"): figure for figure in drawn}
+
+
+def _environment(files: RunFiles, language: Language) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def say(key: str, **values: object) -> str:
+        return text(key, language, **values)
+
+    def source(file: str) -> str:
+        return text(
+            "report.source",
+            language,
+            version=files.run.text("etalon_version"),
+            scenario=files.summary.text("scenario"),
+            seed=files.summary.count("seed"),
+            people=number(files.summary.count("population"), language),
+            file=file,
+        )
+
+    environment.globals.update(say=say, source=source, Markup=Markup, style=_style())
+    return environment
+
+
+def _style() -> Markup:
+    return Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))  # noqa: S704 (our own file)

@@ -1,0 +1,130 @@
+"""Sentences of a simulation report that depend on what the run found."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from etalon_reports.headlines import headlines
+from etalon_reports.proportions import Proportion
+from etalon_reports.rounding import about
+from etalon_text.number_formats import euros, number, percent, percent_interval, supported_decimals
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from etalon_reports.headlines import Headline
+    from etalon_reports.run_files import RunFiles
+    from etalon_text.language import Language
+
+_ENOUGH_DRAWS: Final = 32
+_MEANT_FOR_THE_MACHINE: Final = ("--out", "--workers", "--cluster", "--lang")
+_FLAGS_OF_THE_MACHINE: Final = ("--json", "--resume")
+
+
+class Card(NamedTuple):
+    """One figure put forward.
+
+    Attributes:
+        value: The figure, rounded to what it supports.
+        label: What it counts.
+        of: Its denominator, or what it is scaled to.
+        range: Its interval of knowledge, in words; empty when it has none.
+    """
+
+    value: str
+    label: str
+    of: str
+    range: str
+
+
+def headline_cards(files: RunFiles, language: Language) -> list[Card]:
+    """Return the figures of the first screen."""
+    rates = [headline for headline in headlines(files) if headline.key != "closure_rate"]
+    return [
+        *(_rate_card(headline, language) for headline in rates),
+        _uninformed_card(files, language),
+        _cost_card(files, language),
+    ]
+
+
+def _rate_card(headline: Headline, language: Language) -> Card:
+    bounds = headline.intervals.get("knowledge")
+    said = text("headline.knowledge_missing", language)
+    if bounds:
+        decimals = max(supported_decimals(bounds[0] * 100, bounds[1] * 100), 0)
+        low, high = (percent(end, language, decimals) for end in bounds)
+        said = text("headline.knowledge_between", language, low=low, high=high)
+    denominator = text(headline.denominator_name, language)
+    return Card(
+        value=headline.written(language),
+        label=text(f"headline.{headline.key}", language),
+        of=text("headline.of_denominator", language, denominator=denominator),
+        range=said,
+    )
+
+
+def _uninformed_card(files: RunFiles, language: Language) -> Card:
+    total = files.summary.record("opened_uninformed").count("total")
+    share = Proportion(total, files.summary.count("auto_created"))
+    denominator = text("denominator.opened_automatically", language)
+    of = text("headline.of_denominator", language, denominator=denominator)
+    value = percent(share.value, language, 0) if share.whole else None
+    bounds = files.knowledge_bounds("opened_uninformed_rate")
+    said = text("headline.knowledge_missing", language)
+    if bounds:
+        said = percent_interval(*bounds, language, 0)
+    label = text("headline.uninformed", language)
+    return Card(value or text("headline.nothing", language), label, of, said if value else "")
+
+
+def _cost_card(files: RunFiles, language: Language) -> Card:
+    total = about(files.summary.record("cost_eur").figure("total") / files.scope, 2)
+    note = "headline.cost_note" if files.is_sample else "headline.cost_note_full"
+    label = text("headline.cost", language)
+    missing = text("headline.knowledge_missing", language)
+    return Card(euros(total, language), label, text(note, language), missing)
+
+
+def headline_remarks(files: RunFiles, language: Language) -> list[str]:
+    """Return what the reader must know of the intervals of this run."""
+    found: list[str] = []
+    if files.is_sample:
+        people = number(files.summary.count("population"), language)
+        found.append(text("headlines.sample", language, people=people))
+    draws = number(files.draws, language)
+    if files.knowledge is None or not files.draws:
+        return [*found, text("headlines.no_draws", language)]
+    requested = files.knowledge.count("draws_requested")
+    if files.draws < requested:
+        values = {"draws": draws, "requested": number(requested, language)}
+        found.append(text("headlines.unfinished_draws", language, **values))
+    if files.draws < _ENOUGH_DRAWS:
+        found.append(text("headlines.few_draws", language, draws=draws))
+    return found
+
+
+def assumption_lines(files: RunFiles, language: Language) -> list[str]:
+    """Return how many parameters are assumed, and that départements are not told apart."""
+    certainties = [row.text("certainty") for row in files.scenario.rows("parameters")]
+    counts = {"total": len(certainties), "assumed": certainties.count("assumption")}
+    written = {name: number(count, language) for name, count in counts.items()}
+    return [
+        text("assumptions.lead", language, **written),
+        text("assumptions.departments", language),
+    ]
+
+
+def command_line(files: RunFiles) -> str:
+    """Return the command that repeats the run, without what depends on the machine or the page."""
+    kept: list[str] = []
+    arguments = iter(files.run.texts("arguments"))
+    for argument in arguments:
+        name = argument.partition("=")[0]
+        if name in _MEANT_FOR_THE_MACHINE:
+            if "=" not in argument:
+                next(arguments, None)
+        elif name not in _FLAGS_OF_THE_MACHINE:
+            kept.append(argument)
+    if "--seed" not in kept:
+        kept += ["--seed", str(files.summary.count("seed"))]
+    return shlex.join(["etalon", files.run.text("command"), *kept])

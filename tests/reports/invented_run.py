@@ -1,0 +1,424 @@
+"""Write a run directory with invented results, in the published layout.
+
+Nothing here is the model: each person draws a channel, a day to act and an act. Its only use is
+to draw reports before, and independently of, any engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from etalon_text.schema_files import DIMENSIONS, counters, daily_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FULL = 3_450_925
+STARTS_ON = date(2021, 8, 30)
+ENDS_ON = date(2021, 12, 21)
+CREATION_ON = date(2021, 10, 10)
+BANDS = (*(f"{low}-{low + 4}" for low in range(0, 95, 5)), "95+")
+PEOPLE_BY_BAND = (54, 60, 63, 62, 57, 55, 60, 63, 61, 66, 66, 65, 61, 57, 55, 34, 27, 20, 10, 4)
+OBJECTING = (5, 5, 6, 8, 14, 17, 18, 17, 16, 15, 14, 13, 12, 10, 9, 7, 5, 3, 2, 2)
+BY_LETTER = (17, 17, 17, 15, 15, 16, 16, 17, 17, 19, 20, 23, 27, 33, 42, 53, 65, 77, 86, 92)
+Key = tuple[date, str, str, str, str]
+
+
+class Invented:
+    """The counts of an invented run: `rows` by day and group, `curves` by day since notice."""
+
+    def __init__(self, people: int, seed: int, last: date) -> None:
+        """Draw `people` lives up to the day `last`."""
+        self.random = Random(seed)
+        self.last = last
+        self.people = people
+        self.rows: dict[Key, Counter[str]] = defaultdict(Counter)
+        self.curves: dict[str, Counter[int]] = defaultdict(Counter)
+        self.groups: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        bands = self.random.choices(range(20), PEOPLE_BY_BAND, k=people)
+        for band in bands:
+            self._live(band, self.random.choice("FM"), self.random.choice(("31", "44", "80")))
+
+    def _live(self, band: int, sex: str, department: str) -> None:
+        draw = self.random.random
+        channel = "letter" if draw() < BY_LETTER[band] / 100 else "email"
+        notice = STARTS_ON + timedelta(days=int(draw() * 13) // 5 * 7 + int(draw() * 5))
+        self.notice, self.key = notice, (department, BANDS[band], sex, channel)
+        self.group = self.groups[BANDS[band], sex]
+        self.group["population"] += 1
+        if not self._count(f"sent_{channel}", 0):
+            return
+        self.group["notified"] += 1
+        self.curves["observed"][(self.last - notice).days] += 1
+        reached = draw() < (0.95 if channel == "email" else 0.988)
+        read = reached and draw() < (0.5 if channel == "email" else 0.85)
+        self._count("delivered" if reached else "undelivered", 1 if channel == "email" else 4)
+        if read:
+            self._count("read", 4)
+        self._act(band, read=read)
+
+    def _act(self, band: int, *, read: bool) -> None:
+        draw, wait = self.random.random, self.random.expovariate
+        weight = 1.6 if read else 0.1
+        if draw() < 0.03 * weight:
+            self._count("calls", int(wait(1 / 12)))
+        if draw() < OBJECTING[band] / 1000 * weight * 0.72:
+            self._count("opposed", int(wait(1 / 8)), "opposed_web")
+            return
+        if draw() < 0.062 * weight:
+            day = int(wait(1 / 8) if draw() < 0.55 else wait(1 / 60))
+            early = "activated_before_opening" if day < 42 else "web_visits"
+            self._count("activated", day, early, "web_visits")
+            return
+        opening = max(42, (CREATION_ON - self.notice).days + int(draw() * 16))
+        extra = () if read else ("opened_uninformed",)
+        if draw() > 0.017 and self._count("opened_automatically", opening, *extra):
+            self.group["opened_uninformed"] += not read
+            if draw() < 0.0004:
+                self._count("closed", opening + int(draw() * 30))
+
+    def _count(self, counter: str, after_days: int, *others: str) -> bool:
+        day = self.notice + timedelta(days=after_days)
+        if day > self.last:
+            return False
+        for name in (counter, *others):
+            self.rows[(day, *self.key)][name] += 1
+        self.group[counter] += 1
+        self.curves[counter][after_days] += 1
+        return True
+
+    def total(self, counter: str) -> int:
+        """Return a count over all days."""
+        return sum(row[counter] for row in self.rows.values())
+
+
+def write_invented_run(
+    directory: Path, *, people: int = 20_000, draws: int = 64, last: date = ENDS_ON
+) -> Path:
+    """Write run.json, summary.json, scenario.json, knowledge.json and daily.parquet."""
+    directory.mkdir(parents=True)
+    run = Invented(people, 7, last)
+    _write_parquet(run, directory / "daily.parquet")
+    files = {
+        "summary": _summary(run, draws),
+        "run": _run(people, draws, last),
+        "scenario": _scenario(),
+    }
+    if draws:
+        files["knowledge"] = _knowledge(people, draws)
+    for name, content in files.items():
+        text = json.dumps(content, indent=1, ensure_ascii=False)
+        (directory / f"{name}.json").write_text(text, encoding="utf-8")
+    return directory
+
+
+def _write_parquet(run: Invented, file: Path) -> None:
+    columns = ", ".join(f"{column.name} {column.sql_type}" for column in daily_columns())
+    values = [(*key, *(row[name] for name in counters())) for key, row in run.rows.items()]
+    with duckdb.connect() as base:
+        base.execute(f"CREATE TABLE daily ({columns})")
+        lines = ",".join(
+            "(" + ",".join(f"'{v}'" if not isinstance(v, int) else str(v) for v in row) + ")"
+            for row in values
+        )
+        base.execute(f"INSERT INTO daily VALUES {lines}")  # noqa: S608 (invented values)
+        order = ", ".join(DIMENSIONS)
+        base.execute(f"COPY (FROM daily ORDER BY {order}) TO '{file}' (COMPRESSION zstd)")  # noqa: S608
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 9) if whole else None
+
+
+COUNTS = (
+    "population",
+    "notified",
+    "opposed",
+    "activated",
+    "opened_automatically",
+    "opened_uninformed",
+)
+
+
+def _group(run: Invented, band: str | None, sex: str | None) -> dict[str, int]:
+    wanted = [
+        row
+        for (its_band, its_sex), row in run.groups.items()
+        if band in (None, its_band) and sex in (None, its_sex)
+    ]
+    return {name: sum(row[name] for row in wanted) for name in COUNTS}
+
+
+def _curves(run: Invented) -> dict[str, list[int]]:
+    days = range((run.last - STARTS_ON).days + 1)
+    followed = run.curves["observed"]
+    observed = [sum(n for span, n in followed.items() if span >= day) for day in days]
+    names = ("opposed", "activated", "opened_automatically", "closed")
+    return {"observed": observed} | {name: [run.curves[name][d] for d in days] for name in names}
+
+
+def _rates(run: Invented) -> list[dict[str, Any]]:
+    notified, created = run.total("notified"), 0
+    notified = run.total("sent_email") + run.total("sent_letter")
+    created = run.total("opened_automatically") + run.total("activated")
+    rows = (
+        ("opt_out_rate", run.total("opposed"), notified, "notified"),
+        ("activation_rate", run.total("activated"), notified, "notified"),
+        ("closure_rate", run.total("closed"), created, "created"),
+        (
+            "opened_uninformed_rate",
+            run.total("opened_uninformed"),
+            run.total("opened_automatically"),
+            "opened_automatically",
+        ),
+    )
+    return [
+        {
+            "key": key,
+            "value": _share(part, whole),
+            "numerator": part,
+            "denominator": whole,
+            "denominator_name": f"denominator.{name}",
+        }
+        for key, part, whole, name in rows
+    ]
+
+
+def _intervals(rates: list[dict[str, Any]], draws: int) -> dict[str, Any]:
+    found = {}
+    for rate in rates[:3]:
+        share = rate["value"] or 0.0
+        chance = 1.96 * (share * (1 - share) / FULL) ** 0.5
+        noise = 1.96 * (share * (1 - share) / max(rate["denominator"], 1)) ** 0.5
+        found[rate["key"]] = {
+            "chance": [share - chance, share + chance],
+            "sample_noise": [share - noise, share + noise],
+            "knowledge": [share * 0.66, share * 1.41] if draws else None,
+        }
+    return found
+
+
+def _comparisons(rates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    rows = (
+        ("opt_out_rate", rates[0]["value"], 23_180 / 3_391_505, 0.006, 0.008, True),
+        ("activation_rate", rates[1]["value"], 168_000 / 3_391_505, 0.046, 0.056, True),
+        ("closure_rate", rates[2]["value"], 1_173 / 3_309_640, 0.0002, 0.0006, True),
+        ("opt_out_by_day_22", 0.913, None, 0.85, 1.0, False),
+        ("activation_day_22", 0.034, 0.035, 0.03, 0.04, False),
+    )
+    names = {"closure_rate": "created", "opt_out_by_day_22": "opposed"}
+    return [
+        {
+            "key": key,
+            "unit": "share",
+            "simulated": simulated,
+            "measured": measured,
+            "low": low,
+            "high": high,
+            "source": "ticsante.com 6003 (document du 21 décembre 2021)",
+            "within": simulated is not None and low <= simulated <= high,
+            "calibrated": calibrated,
+            "denominator_name": f"denominator.{names.get(key, 'notified')}",
+        }
+        for key, simulated, measured, low, high, calibrated in rows
+    ]
+
+
+def _summary(run: Invented, draws: int) -> dict[str, Any]:
+    rates = _rates(run)
+    total = run.total
+    email, letter = total("sent_email"), total("sent_letter")
+    calls: Counter[date] = Counter()
+    for key, row in run.rows.items():
+        calls[key[0]] += row["calls"]
+    costs = {
+        "letters": round(letter * 0.8, 2),
+        "emails": round(email * 0.003, 2),
+        "calls": total("calls") * 5.0,
+    }
+    steps = {"notified": email + letter, "delivered": total("delivered"), "read": total("read")}
+    steps["acted"] = total("opposed") + total("activated")
+    intervals = _intervals(rates, draws)
+    uninformed = {band: _group(run, band, None)["opened_uninformed"] for band in BANDS}
+    return {
+        "schema_version": 1,
+        "scenario": "pilot-2021",
+        "title_fr": "Pilote 2021 : Haute-Garonne, Loire-Atlantique et Somme",
+        "title_en": "Pilot of 2021: Haute-Garonne, Loire-Atlantique and Somme",
+        "engine": "agents",
+        "seed": 7,
+        "vintage": "pilot-2021",
+        "basis": "residents",
+        "starts_on": STARTS_ON.isoformat(),
+        "ends_on": ENDS_ON.isoformat(),
+        "last_day_on": run.last.isoformat(),
+        "population": run.people,
+        "full_population": FULL,
+        "scope": run.people / FULL,
+        "notified": email + letter,
+        "notified_by_channel": {"email": email, "letter": letter},
+        "opposed": total("opposed"),
+        "opt_out_rate": rates[0]["value"],
+        "opt_out_rate_interval": intervals["opt_out_rate"],
+        "activated": total("activated"),
+        "activation_rate": rates[1]["value"],
+        "auto_created": total("opened_automatically"),
+        "closed": total("closed"),
+        "closure_rate": rates[2]["value"],
+        "opened_uninformed": {"total": sum(uninformed.values()), "by_age_band": uninformed},
+        "undelivered": total("undelivered"),
+        "bounced": 0,
+        "codes_regenerated": total("codes_regenerated"),
+        "hotline": {
+            "calls": total("calls"),
+            **dict.fromkeys(("answered", "blocked", "abandoned", "wait_p95_seconds")),
+            "by_day": [
+                {"day": day.isoformat(), "calls": n} for day, n in sorted(calls.items()) if n
+            ],
+        },
+        "website": {"visits": total("web_visits"), "turned_away": None},
+        "cost_eur": {"total": sum(costs.values()), **costs},
+        "rates": rates,
+        "denominators": {rate["key"]: rate["denominator_name"] for rate in rates},
+        "curves": _curves(run),
+        "by_age_band": [{"band": band, **_group(run, band, None)} for band in BANDS],
+        "by_sex": [{"sex": sex, **_group(run, None, sex)} for sex in "FM"],
+        "by_age_and_sex": [
+            {"band": band, "sex": sex, **_group(run, band, sex)} for band, sex in product(BANDS, "FM")
+        ],
+        "by_department": [],
+        "funnel": [{"step": step, "count": count} for step, count in steps.items()],
+        "intervals": intervals,
+        "interval_levels": {"chance": 0.95, "sample_noise": 0.95, "knowledge": 0.9},
+        "comparisons": _comparisons(rates),
+        "assumptions": 4,
+        "ledger_digest": "5f" * 32,
+        "law_digest": "a0" * 32,
+        "run": {"wall_seconds": 21.4, "peak_memory_bytes": 210_000_000, "workers": 1},
+    }
+
+
+def _run(people: int, draws: int, last: date) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "etalon_version": "0.1.0",
+        "command": "simulate",
+        "arguments": ["pilot-2021", "--population", str(people), "--seed", "7", "--out", "A"],
+        "seed": 7,
+        "vintage": "pilot-2021",
+        "engine": "agents",
+        "policies": {"opening_clock": "own-notice", "opposition_after_window": "regenerated-code"},
+        "changes": [],
+        "inputs": [],
+        "knowledge": {"draws": draws, "population_per_draw": 20_000 if draws else 0},
+        "started_at": "2026-11-21T10:00:00Z",
+        "ended_at": "2026-11-21T10:00:24Z",
+        "status": "complete" if last == ENDS_ON else "partial",
+        "status_reason": None if last == ENDS_ON else "interrupted",
+        "machine": {"cores": 2, "python": "3.11.7", "system": "Linux"},
+    }
+
+
+PARAMETERS: tuple[tuple[str, Any, str, float | None, float | None, str, str], ...] = (
+    ("costs.call", 5.0, "EUR/call", 3, 8, "assumption", "none"),
+    ("costs.email", 0.003, "EUR/email", 0.0005, 0.01, "assumption", "none"),
+    ("costs.letter", 0.8, "EUR/letter", 0.55, 1.2, "assumption", "none"),
+    ("friction.identity_failure", 0.1, "share", 0.05, 0.2, "assumption", "none"),
+    ("friction.lost_code", 0.08, "share", 0.02, 0.15, "assumption", "none"),
+    ("intent.activation", 0.081, "share", 0.07, 0.092, "calibrated", "ticsante.com 6003"),
+    ("intent.opposition", 0.0127, "share", 0.009, 0.017, "calibrated", "ticsante.com 6003"),
+    ("intent.department_sd", 0.25, "logit", 0.2, 0.34, "derived", "NHS England, NDOP 2021"),
+    ("notices.email_bounce", 0.05, "share", 0.02, 0.1, "assumption", "none"),
+    ("population.twin_share", 0.03, "share", 0.02, 0.04, "assumption", "none"),
+    ("post.undelivered", 0.012, "share", 0.01, 0.03, "measured", "La Poste, 2013"),
+    ("reading.email", 0.5, "share", 0.35, 0.65, "assumption", "none"),
+    ("reading.letter", 0.85, "share", 0.7, 0.95, "assumption", "none"),
+    ("reading.uninformed_factor", 0.1, "share", 0.0, 0.3, "assumption", "none"),
+    ("response.tau_days", 8.0, "day", 4, 15, "derived", "innovasso.fr (septembre 2021)"),
+)
+
+
+def _scenario() -> dict[str, Any]:
+    keys = ("path", "value", "unit", "low", "high", "certainty", "source")
+    numbers = [
+        dict(zip(keys, row, strict=True)) | {"kind": "number", "by": None} for row in PARAMETERS
+    ]
+    series: Mapping[str, Any] = {
+        "path": "notices.email_share",
+        "kind": "series",
+        "by": "age_band",
+        "value": [round(1 - share / 100, 2) for share in BY_LETTER],
+        "unit": "share",
+        "low": 0.9,
+        "high": 1.1,
+        "certainty": "derived",
+        "source": "INSEE Première 1953",
+    }
+    return {
+        "schema_version": 1,
+        "name": "pilot-2021",
+        "title_fr": "Pilote 2021 : Haute-Garonne, Loire-Atlantique et Somme",
+        "title_en": "Pilot of 2021: Haute-Garonne, Loire-Atlantique and Somme",
+        "vintage": "pilot-2021",
+        "basis": "residents",
+        "mode": "opt-out",
+        "starts_on": STARTS_ON.isoformat(),
+        "ends_on": ENDS_ON.isoformat(),
+        "departments": ["31", "44", "80"],
+        "opposition_window": "P6W",
+        "code_validity": "P6W",
+        "waves": [
+            {"first_on": "2021-08-30", "last_on": "2021-09-15", "departments": ["31", "44", "80"]}
+        ],
+        "creation": {"starts_on": CREATION_ON.isoformat(), "clock": "own-notice"},
+        "calibrated_on": [
+            {
+                "fr": "intent.opposition, sur les 23 180 refus mesurés du pilote (0,683 %)",
+                "en": "intent.opposition, on the 23,180 measured refusals of the pilot (0.683%)",
+            }
+        ],
+        "assumed_shapes": ["age", "sex", "department"],
+        "parameters": sorted([*numbers, series], key=lambda row: str(row["path"])),
+    }
+
+
+def _knowledge(people: int, draws: int) -> dict[str, Any]:
+    shares = {
+        "intent.opposition": 0.42,
+        "reading.email": 0.27,
+        "reading.letter": 0.14,
+        "response.tau_days": 0.07,
+        "friction.identity_failure": 0.05,
+        "notices.email_bounce": 0.03,
+    }
+    random = Random(11)
+    return {
+        "schema_version": 1,
+        "draws_requested": draws,
+        "draws_done": draws,
+        "seed": 7,
+        "population_per_draw": min(people, 20_000),
+        "level": 0.9,
+        "method": "triangular draws within each range; parts by standardised regression",
+        "central": {"opt_out_rate": 0.0069, "activation_rate": 0.051},
+        "intervals": {"opt_out_rate": [0.0046, 0.0097], "activation_rate": [0.033, 0.072]},
+        "drivers": {
+            name: [{"path": path, "share": share} for path, share in shares.items()]
+            for name in ("opt_out_rate", "activation_rate")
+        },
+        "draws": [
+            {
+                "draw": rank,
+                "parameters": {path: random.random() for path in shares},
+                "headlines": {"opt_out_rate": random.uniform(0.0046, 0.0097)},
+            }
+            for rank in range(draws)
+        ],
+    }
