@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from etalon_cli.console import accept_any_character, language_of, say
 from etalon_cli.exit_codes import ExitCode
-from etalon_cli.stopping import Stopped
+from etalon_cli.stopping import Stopped, because
 from etalon_cli.usage import UsageError, parse
 from etalon_text.strings import text
 
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except KeyboardInterrupt:
-        say(Stopped("interrupted_early").told(language))
+        say(because(reason="interrupted_early").told(language))
         return ExitCode.NO_ANSWER
     except Exception as error:  # noqa: BLE001 (the last resort: one line, a log, exit code 4)
         from etalon_cli.fault import report_fault  # noqa: PLC0415 (heavy, and rare)
@@ -76,7 +76,7 @@ def _usage_message(error: UsageError, language: Language) -> str:
     problem = text(f"usage.{error.mistake}", language, program=error.program, **error.found)
     if error.nearest is not None:
         problem = text("usage.nearest", language, problem=problem, nearest=error.nearest)
-    return Stopped("usage", problem=problem, program=error.program).told(language)
+    return because(reason="usage", problem=problem, program=error.program).told(language)
 
 
 def _language_typed(typed: Sequence[str]) -> str | None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etalon_cli.console import say
-from etalon_cli.stopping import Stopped
-from etalon_cli.versions import installed_version
+from etalon_cli.stopping import because
+from etalon_scenarios.versions import installed_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ def report_fault(error: BaseException, typed: Sequence[str], language: Language)
     if os.environ.get(DEBUG_VARIABLE) == "1":
         say(trace.rstrip())
     summary = f"{type(error).__name__}: {error}".splitlines()[0]
-    fault = Stopped("fault", problem=summary, file=log)
+    fault = because(reason="fault", problem=summary, file=log)
     say(fault.told(language))
     return fault.exit_code
 

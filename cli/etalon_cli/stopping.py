@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from etalon_text.error_catalogue import catalogued
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from etalon_text.language import Language
+
+
+def because(*, reason: str, **values: object) -> Stopped:
+    """Give what to raise for a reason of the catalogue."""
+    return Stopped(reason, values)
 
 
 class Stopped(Exception):  # noqa: N818 (several of these are answers, not errors)
@@ -18,7 +25,7 @@ class Stopped(Exception):  # noqa: N818 (several of these are answers, not error
         values: What fills the placeholders of its sentences.
     """
 
-    def __init__(self, key: str, **values: object) -> None:
+    def __init__(self, key: str, values: Mapping[str, object]) -> None:
         """State the reason and the values of its sentences."""
         super().__init__(key, values)
         self.key = key

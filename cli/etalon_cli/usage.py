@@ -74,7 +74,7 @@ class _VersionAction(argparse.Action):
         values: object,  # noqa: ARG002 (the signature of argparse)
         option_string: str | None = None,  # noqa: ARG002 (the signature of argparse)
     ) -> None:
-        from etalon_cli.versions import installed_version  # noqa: PLC0415 (slow, and rare)
+        from etalon_scenarios.versions import installed_version  # noqa: PLC0415 (slow, and rare)
 
         parser.exit(message=f"etalon {installed_version()}\n")
 

@@ -1,0 +1,61 @@
+"""What the parts of Étalon raise, told as entries of the error catalogue."""
+
+from __future__ import annotations
+
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from etalon_cli.stopping import Stopped, because
+from etalon_scenarios.run_directory import StorageError, UnusableDirectoryError
+from etalon_scenarios.scenario_errors import ScenarioError
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from etalon_text.language import Language
+
+_KEY_BY_REASON: Final = {
+    "not_empty": "out_not_empty",
+    "not_a_directory": "out_not_writable",
+    "not_writable": "out_not_writable",
+    "nothing_to_resume": "out_nothing_to_resume",
+}
+
+
+@contextmanager
+def explained(language: Language, population: int = 0) -> Generator[None]:
+    """Turn what the user can mend or must know into a `Stopped`; let faults of ours pass.
+
+    Args:
+        language: Of the words that frame a scenario's problem.
+        population: People simulated, for a message about memory.
+
+    Raises:
+        Stopped: The block raised one of the errors that the catalogue explains.
+    """
+    try:
+        yield
+    except ScenarioError as error:
+        raise _scenario_problem(error, language) from error
+    except UnusableDirectoryError as error:
+        key = _KEY_BY_REASON[error.reason]
+        problem = error.found
+        if error.reason == "not_a_directory":
+            problem = text("console.in_the_way", language, file=error.found)
+        raise because(reason=key, file=error.path, problem=problem) from error
+    except StorageError as error:
+        key = "disk_full" if error.full else "storage_refused"
+        raise because(reason=key, file=error.path, problem=error.found) from error
+    except (MemoryError, BrokenProcessPool) as error:
+        raise because(reason="out_of_memory", population=population) from error
+
+
+def _scenario_problem(error: ScenarioError, language: Language) -> Stopped:
+    where = f"{error.file}: {error.path}" if error.path else error.file
+    key = "scenario.found" if error.found else "scenario.missing"
+    problem = text(key, language, where=where, found=error.found, accepted=error.accepted)
+    if error.nearest is not None:
+        problem = text("usage.nearest", language, problem=problem, nearest=error.nearest)
+    return because(reason="scenario_problem", problem=problem)

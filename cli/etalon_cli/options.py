@@ -1,0 +1,99 @@
+"""From what was typed to values: numbers, dates, sizes, each with its own message."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Final
+
+from etalon_cli.stopping import because
+
+if TYPE_CHECKING:
+    from etalon_scenarios.scenario import Scenario
+
+DEFAULT_POPULATION: Final = 100_000
+MOST_WORKERS: Final = 64
+DEFAULT_MOST_WORKERS: Final = 8
+LARGEST_SEED: Final = 2**64 - 1
+
+
+def whole_number(option: str, typed: str | None, default: int, low: int, high: int) -> int:
+    """Read a whole number between two bounds.
+
+    Raises:
+        Stopped: It is no whole number, or out of bounds.
+    """
+    if typed is None:
+        return default
+    number = int(typed) if typed.isascii() and typed.isdecimal() else None
+    if number is None or not low <= number <= high:
+        raise because(
+            reason="number_option", option=option, found=typed, low=low, high=high, example=default
+        )
+    return number
+
+
+def workers_asked(typed: str | None) -> int:
+    """Read `--workers`; by default one per core, at most 8."""
+    default = min(cores(), DEFAULT_MOST_WORKERS)
+    return whole_number("--workers", typed, default, 1, MOST_WORKERS)
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def people_asked(typed: str | None, full: int) -> int:
+    """Read `--population`: a number, a share of the full population, or `full`.
+
+    Raises:
+        Stopped: It is none of them, or more than there are.
+    """
+    if typed is None:
+        return min(DEFAULT_POPULATION, full)
+    if typed == "full":
+        return full
+    try:
+        number = Decimal(typed)
+    except InvalidOperation:
+        number = Decimal(0)
+    if not number.is_finite() or number <= 0 or (number >= 1 and number % 1):
+        raise because(reason="population_size", found=typed)
+    people = int((number * full).to_integral_value()) if number < 1 else int(number)
+    if people > full:
+        raise because(reason="population_too_large", found=typed, full=full)
+    return max(people, 1)
+
+
+def last_day_asked(typed: str | None, scenario: Scenario) -> date | None:
+    """Read `--until`.
+
+    Raises:
+        Stopped: It is no date, or no day of the scenario.
+    """
+    if typed is None:
+        return None
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        example = scenario.ends_on.isoformat()
+        raise because(
+            reason="date_option", option="--until", found=typed, example=example
+        ) from None
+    if not scenario.starts_on <= day <= scenario.ends_on:
+        raise because(
+            reason="day_outside", found=day, first=scenario.starts_on, last=scenario.ends_on
+        )
+    return day
+
+
+def departments_change(typed: str | None) -> tuple[str, ...]:
+    """Turn `--departments 31,44` into the change of the scenario that it stands for."""
+    if typed is None:
+        return ()
+    codes = ", ".join(f'"{code.strip()}"' for code in typed.split(","))
+    return (f"population.departments=[{codes}]",)

@@ -1,0 +1,117 @@
+"""`etalon scenarios`: list, show, validate, schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from etalon_cli.answers import print_columns, print_json
+from etalon_cli.console import print_result
+from etalon_cli.exit_codes import ExitCode
+from etalon_cli.explanations import explained
+from etalon_scenarios.loading import load_scenario, shipped_scenarios
+from etalon_scenarios.scenario import Scenario
+from etalon_scenarios.scenario_record import scenario_record
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping, Sequence
+
+    from etalon_scenarios.run_directory import Json
+    from etalon_text.language import Language
+
+_VALUES_SHOWN: Final = 3
+
+
+def run(verb: str, options: Namespace, language: Language) -> int:
+    """Carry out one verb and give its exit code."""
+    with explained(language):
+        if verb == "list":
+            _list(language, as_json=options.json)
+        elif verb == "show":
+            _show(options, language)
+        elif verb == "validate":
+            _validate(options, language)
+        else:
+            print_json(Scenario.model_json_schema())
+    return ExitCode.DONE
+
+
+def _list(language: Language, *, as_json: bool) -> None:
+    scenarios = [scenario_record(load_scenario(name)) for name in shipped_scenarios()]
+    if as_json:
+        keys = ("name", "title_fr", "title_en", "vintage", "basis", "starts_on", "ends_on")
+        print_json([{key: scenario[key] for key in keys} for scenario in scenarios])
+        return
+    print_columns(
+        [
+            [
+                str(s["name"]),
+                text("list.days", language, first=s["starts_on"], last=s["ends_on"]),
+                str(s[f"title_{language}"]),
+            ]
+            for s in scenarios
+        ]
+    )
+
+
+def _show(options: Namespace, language: Language) -> None:
+    record = scenario_record(load_scenario(options.scenario, options.set))
+    if options.json:
+        print_json(record)
+        return
+    print_result(f"{record['name']}: {record[f'title_{language}']}")
+    for key in ("vintage", "basis", "mode", "starts_on", "ends_on"):
+        print_result(f"  {key}: {record[key]}")
+    for key in ("opposition_window", "code_validity"):
+        print_result(f"  enrolment.{key}: {record[key]}")
+    for stated in cast("Sequence[Mapping[str, str]]", record["calibrated_on"]):
+        print_result(f"  {stated[language]}")
+    parameters = cast("Sequence[Mapping[str, Json]]", record["parameters"])
+    heads = [text(f"show.{head}", language) for head in ("path", "value", "range", "known")]
+    print_columns(
+        [
+            [*heads, text("show.source", language)],
+            *(_parameter_row(parameter, language) for parameter in parameters),
+        ]
+    )
+
+
+def _parameter_row(parameter: Mapping[str, Json], language: Language) -> list[str]:
+    value = parameter["value"]
+    values = cast("Sequence[float]", value) if isinstance(value, list) else [cast("float", value)]
+    shown = [f"{part:g}" for part in values[:_VALUES_SHOWN]]
+    bounds = {"low": f"{parameter['low']:g}", "high": f"{parameter['high']:g}"}
+    return [
+        str(parameter["path"]),
+        " ".join([*shown, *(["…"] if len(values) > len(shown) else []), str(parameter["unit"])]),
+        text(f"show.range_{parameter['kind']}", language, **bounds),
+        str(parameter["certainty"]),
+        str(parameter["source"]),
+    ]
+
+
+def _validate(options: Namespace, language: Language) -> None:
+    scenario = load_scenario(options.file)
+    parameters = scenario.parameters()
+    assumed = sum(parameter.certainty == "assumption" for _, parameter in parameters)
+    if options.json:
+        print_json(
+            {
+                "valid": True,
+                "file": options.file,
+                "name": scenario.name,
+                "parameters": len(parameters),
+                "assumptions": assumed,
+            }
+        )
+        return
+    print_result(
+        text(
+            "validate.valid",
+            language,
+            file=options.file,
+            parameters=len(parameters),
+            assumptions=assumed,
+        )
+    )

@@ -1,0 +1,75 @@
+"""`etalon simulate`: run a scenario and write a run directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from etalon_cli.answers import print_json
+from etalon_cli.exit_codes import ExitCode
+from etalon_cli.explanations import explained
+from etalon_cli.options import (
+    LARGEST_SEED,
+    departments_change,
+    last_day_asked,
+    people_asked,
+    whole_number,
+    workers_asked,
+)
+from etalon_cli.outcome import print_outcome
+from etalon_cli.simulation import Order, carry_out
+from etalon_scenarios.knowledge import DEFAULT_DRAWS, DEFAULT_POPULATION
+from etalon_scenarios.loading import load_scenario
+from etalon_scenarios.population_table import population_table
+from etalon_scenarios.run_record import Plan
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from etalon_text.language import Language
+
+MOST_REPLICATIONS = 1000
+MOST_DRAWS = 10_000
+
+
+def run(_verb: str, options: Namespace, language: Language) -> int:
+    """Carry the command out and give its exit code."""
+    order = _order(options, language)
+    study = carry_out(order, language)
+    if options.json:
+        print_json(study.summary)
+    else:
+        print_outcome(study.summary, study.directory.path, language)
+    return ExitCode.DONE
+
+
+def _order(options: Namespace, language: Language) -> Order:
+    """Read the options, all of them, before anything is written."""
+    changes = (*departments_change(options.departments), *options.set)
+    workers = workers_asked(options.workers)
+    replications = whole_number("--replications", options.replications, 1, 1, MOST_REPLICATIONS)
+    draws = whole_number("--knowledge", options.knowledge, DEFAULT_DRAWS, 0, MOST_DRAWS)
+    with explained(language):
+        scenario = load_scenario(options.scenario, changes)
+        full = population_table(scenario).full
+    population = people_asked(options.population, full)
+    plan = Plan(
+        scenario=options.scenario,
+        changes=changes,
+        engine=options.engine or "agents",
+        population=population,
+        seed=whole_number("--seed", options.seed, scenario.seed, 0, LARGEST_SEED),
+        until=last_day_asked(options.until, scenario),
+        replications=replications,
+        knowledge_draws=draws,
+        knowledge_population=min(DEFAULT_POPULATION, population),
+    )
+    return Order(
+        command="simulate",
+        typed=tuple(options.typed),
+        plan=plan,
+        scenario=scenario,
+        out=Path(options.out) if options.out is not None else None,
+        resume=options.resume,
+        workers=workers,
+    )

@@ -1,0 +1,123 @@
+"""One study from the command line: directory, progress, interruption, report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from etalon_cli.console import ProgressLine, say
+from etalon_cli.explanations import explained
+from etalon_cli.interruption import interruptible
+from etalon_cli.reporting import draw_reports
+from etalon_cli.stopping import because
+from etalon_scenarios.engine import agents_engine
+from etalon_scenarios.run_directory import RUN_FILE, new_run_directory, resumed_run_directory
+from etalon_scenarios.run_record import RunRecord, plan_from_json
+from etalon_scenarios.study import Study
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from etalon_scenarios.run_directory import Json, RunDirectory
+    from etalon_scenarios.run_record import Plan
+    from etalon_scenarios.scenario import Scenario
+    from etalon_text.language import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A study as ordered on the command line.
+
+    Attributes:
+        command: `simulate` or `demo`.
+        typed: What was typed after `etalon`.
+        plan: What the results depend on.
+        scenario: The scenario with its changes.
+        out: Directory asked for, or None for the default.
+        resume: Whether to go on with what is there.
+        workers: Processes.
+    """
+
+    command: str
+    typed: tuple[str, ...]
+    plan: Plan
+    scenario: Scenario
+    out: Path | None
+    resume: bool
+    workers: int
+
+
+def carry_out(order: Order, language: Language) -> Study:
+    """Simulate, write and draw the report.
+
+    Raises:
+        Stopped: The directory is unusable, the storage full, or the user interrupted.
+    """
+    with explained(language, order.plan.population):
+        directory = _directory(order)
+        say(text("console.writing", language, file=directory.path))
+        line = ProgressLine(language)
+        study = Study(
+            record=RunRecord(
+                plan=order.plan,
+                command=order.command,
+                arguments=order.typed[1:],
+                started_at=datetime.now(UTC),
+            ),
+            scenario=order.scenario,
+            directory=directory,
+            engine=agents_engine(),
+            workers=order.workers,
+            progress=line.show,
+        )
+        with interruptible() as interruption:
+            study.stop = interruption.is_asked
+            try:
+                complete = study.carry_out(resume=order.resume)
+            finally:
+                line.end()
+    if not complete:
+        last = study.summary.get("last_day_on") or order.scenario.starts_on
+        raise because(reason="interrupted", day=last, file=directory.path)
+    line.show("report", 0, 1)
+    draw_reports(directory.path, language, ("html",))
+    line.show("report", 1, 1)
+    line.end()
+    return study
+
+
+def _directory(order: Order) -> RunDirectory:
+    if not order.resume or order.out is None:
+        return new_run_directory(
+            order.out, command=order.command, name=order.plan.scenario, seed=order.plan.seed
+        )
+    directory = resumed_run_directory(order.out)
+    _check_same_plan(directory, order.plan)
+    return directory
+
+
+def _check_same_plan(directory: RunDirectory, plan: Plan) -> None:
+    """Refuse to go on with a run that was asked for in other words.
+
+    Raises:
+        Stopped: The plan of the directory is another one, or cannot be read.
+    """
+    try:
+        record = cast("Mapping[str, Json]", directory.read_json(RUN_FILE))
+        earlier = plan_from_json(record).as_json()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise because(
+            reason="run_directory_invalid", file=directory.path, problem=f"{RUN_FILE}: {error}"
+        ) from error
+    for what, asked in plan.as_json().items():
+        if earlier[what] != asked:
+            raise because(
+                reason="resume_other_run",
+                file=directory.path,
+                what=what,
+                found=earlier[what],
+                expected=asked,
+            )

@@ -1,0 +1,136 @@
+"""What a study asks of an engine: simulate, and sum up.
+
+The agents engine is one (`agents_engine`); another needs only these two functions, at module
+level, so that worker processes find them by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from etalon_scenarios.agents import Run as AgentsRun
+    from etalon_scenarios.run_directory import Json
+    from etalon_scenarios.scenario import Scenario
+
+
+class Counts(Protocol):
+    """What a run counted."""
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """Codes of the départements, in the order of their ranks."""
+        ...
+
+    def table(self) -> Mapping[tuple[int, int, int, int, int], list[int]]:
+        """Give (day, département, band, sex, channel) -> one count a counter."""
+        ...
+
+
+class Run(Protocol):
+    """What a simulation gave."""
+
+    @property
+    def ledger(self) -> Counts:
+        """What was counted."""
+        ...
+
+    @property
+    def days_done(self) -> int:
+        """Days simulated to their end."""
+        ...
+
+
+class Progress(Protocol):
+    """How far a simulation is."""
+
+    @property
+    def day(self) -> date:
+        """Day just finished."""
+        ...
+
+    @property
+    def days_done(self) -> int:
+        """Days finished."""
+        ...
+
+    @property
+    def days(self) -> int:
+        """Days to simulate in all."""
+        ...
+
+
+class Simulate(Protocol):
+    """Simulate a scenario."""
+
+    def __call__(  # noqa: PLR0913 (what a simulation depends on, each by its name)
+        self,
+        scenario: Scenario,
+        *,
+        population: int,
+        seed: int,
+        until: date | None,
+        on_day: Callable[[Progress], None] | None,
+        stop: Callable[[], bool],
+    ) -> Run:
+        """Simulate until the last day, or until `stop` answers yes at the end of a day.
+
+        Args:
+            scenario: What to simulate.
+            population: People at the start.
+            seed: Seed of every draw.
+            until: Last day, or None for that of the scenario.
+            on_day: Told after each day.
+            stop: Asked after each day.
+        """
+        ...
+
+
+class Summarise(Protocol):
+    """Sum a run up."""
+
+    def __call__(self, run: Run, scenario: Scenario) -> Mapping[str, Json]:
+        """Give every key of `summary.json` but `run`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One way to simulate.
+
+    Attributes:
+        name: `agents`.
+        simulate: Runs a scenario.
+        summarise: Sums a run up.
+    """
+
+    name: str
+    simulate: Simulate
+    summarise: Summarise
+
+
+def agents_engine(name: str = "agents") -> Engine:
+    """Give the engine in which each person is a SimPy process.
+
+    Args:
+        name: As a plan names it.
+
+    Raises:
+        LookupError: There is no engine of this name.
+    """
+    if name != "agents":
+        message = f"no engine {name!r}; there is agents"
+        raise LookupError(message)
+    from etalon_scenarios.agents import simulate  # noqa: PLC0415 (the model, only to simulate)
+
+    return Engine(name, simulate, _summarise)
+
+
+def _summarise(run: Run, scenario: Scenario) -> Mapping[str, Json]:
+    from etalon_scenarios.summary import summarise  # noqa: PLC0415 (likewise)
+
+    return summarise(cast("AgentsRun", run), scenario)

@@ -1,0 +1,227 @@
+"""Run a finished run again, and say whether it gives the same, differs, or cannot be run again.
+
+What is compared: every row of `daily.parquet`, then `summary.json` but for its key `run`, then
+`knowledge.json`. A run can be repeated only by the same version, from files with the same digest.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
+
+from etalon_scenarios.daily_file import DAILY_FILE, read_daily
+from etalon_scenarios.draws_file import KNOWLEDGE_FILE
+from etalon_scenarios.loading import load_scenario
+from etalon_scenarios.run_directory import RUN_FILE, RunDirectory
+from etalon_scenarios.run_record import Plan, RunRecord, inputs_of, plan_from_json
+from etalon_scenarios.scenario_errors import ScenarioError
+from etalon_scenarios.study import SUMMARY_FILE, Stage, Study
+from etalon_scenarios.versions import installed_version
+from etalon_text.schema_files import DIMENSIONS, daily_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from etalon_scenarios.daily_file import Row
+    from etalon_scenarios.engine import Engine
+    from etalon_scenarios.run_directory import Json
+    from etalon_scenarios.scenario import Scenario
+
+_APART: Final = "run"
+"""Key of `summary.json` under which equal runs may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The run gives the same.
+
+    Attributes:
+        days: Days compared.
+        draws: Knowledge draws compared.
+    """
+
+    days: int
+    draws: int
+
+
+@dataclass(frozen=True, slots=True)
+class DifferentDay:
+    """A count differs.
+
+    Attributes:
+        day: First day on which anything differs, ISO 8601.
+        counter: First counter that differs on that day, in the order of the columns.
+        found: Its total on that day in the run that was given.
+        expected: Its total on that day now.
+    """
+
+    day: str
+    counter: str
+    found: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class DifferentKey:
+    """The days are the same, but a result drawn from them differs.
+
+    Attributes:
+        file: `summary.json` or `knowledge.json`.
+        key: First dotted key that differs.
+        found: Its value in the run that was given, as text.
+        expected: Its value now, as text.
+    """
+
+    file: str
+    key: str
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cannot:
+    """The run cannot be repeated here.
+
+    Attributes:
+        reason: `unreadable`, `partial`, `version`, `input_missing`, `input_changed` or `stopped`.
+        found: What was found.
+        expected: What would be needed.
+    """
+
+    reason: str
+    found: str
+    expected: str = ""
+
+
+Verdict: TypeAlias = Same | DifferentDay | DifferentKey | Cannot
+
+
+def reproduce(
+    path: Path,
+    engine: Callable[[str], Engine],
+    *,
+    workers: int,
+    stop: Callable[[], bool],
+    progress: Callable[[Stage, int, int, str], None],
+) -> Verdict:
+    """Repeat the run in `path` and compare.
+
+    Args:
+        path: A run directory.
+        engine: Gives an engine by its name.
+        workers: Processes for replications and draws.
+        stop: Asked after each simulated day; yes makes the verdict `Cannot`.
+        progress: Told (stage, done, total, detail).
+    """
+    given = RunDirectory(path)
+    try:
+        record = cast("Mapping[str, Json]", given.read_json(RUN_FILE))
+        plan = plan_from_json(record)
+        repeatable = _repeatable(record, plan)
+        if isinstance(repeatable, Cannot):
+            return repeatable
+        rows = read_daily(path / DAILY_FILE)
+        summary, draws = given.read_json(SUMMARY_FILE), _read_draws(given, plan)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Cannot("unreadable", f"{type(error).__name__}: {error}")
+    with tempfile.TemporaryDirectory(prefix="etalon-reproduce-") as folder:
+        again = RunDirectory(Path(folder))
+        study = Study(
+            record=RunRecord(
+                plan=plan, command="reproduce", arguments=(), started_at=datetime.now(UTC)
+            ),
+            scenario=repeatable,
+            directory=again,
+            engine=engine(plan.engine),
+            workers=workers,
+            stop=stop,
+            progress=progress,
+        )
+        if not study.carry_out():
+            return Cannot("stopped", "")
+        return (
+            first_different_day(rows, read_daily(again.path / DAILY_FILE))
+            or _first_different_key(SUMMARY_FILE, summary, again.read_json(SUMMARY_FILE))
+            or _first_different_key(KNOWLEDGE_FILE, draws, _read_draws(again, plan))
+            or Same(len({row[0] for row in rows}), plan.knowledge_draws)
+        )
+
+
+def _repeatable(record: Mapping[str, Json], plan: Plan) -> Scenario | Cannot:
+    """Load the scenario again if version, status and files allow it."""
+    if record["status"] != "complete":
+        return Cannot("partial", str(record["status"]), "complete")
+    if record["etalon_version"] != installed_version():
+        return Cannot("version", installed_version(), str(record["etalon_version"]))
+    recorded = cast("Sequence[Mapping[str, str]]", record["inputs"])
+    try:
+        scenario = load_scenario(plan.scenario, plan.changes)
+    except ScenarioError as error:
+        return Cannot("input_missing", str(error))
+    now = {(entry["role"], entry["path"]): entry["sha256"] for entry in inputs_of(scenario)}
+    for entry in recorded:
+        digest = now.get((entry["role"], entry["path"]))
+        if digest != entry["sha256"]:
+            return Cannot("input_changed", entry["path"], entry["sha256"])
+    return scenario
+
+
+def _read_draws(directory: RunDirectory, plan: Plan) -> Json:
+    return directory.read_json(KNOWLEDGE_FILE) if plan.knowledge_draws else {}
+
+
+def first_different_day(given: Sequence[Row], again: Sequence[Row]) -> DifferentDay | None:
+    """Find the first day and counter on which two tables of days differ, or None.
+
+    A difference that leaves every total of its day equal (people of another cell) is told with
+    the first counter whose cells differ.
+    """
+    if list(given) == list(again):
+        return None
+    different = set(given) ^ set(again)
+    day = min(str(row[0]) for row in different)
+    mine = [row for row in given if str(row[0]) == day]
+    theirs = [row for row in again if str(row[0]) == day]
+    names = [column.name for column in daily_columns()]
+    counters = range(len(DIMENSIONS), len(names))
+    totals = [(rank, _total(mine, rank), _total(theirs, rank)) for rank in counters]
+    by_total = [part for part in totals if part[1] != part[2]]
+    by_cell = [part for part in totals if _cells(mine, part[0]) != _cells(theirs, part[0])]
+    rank, found, expected = (by_total or by_cell)[0]
+    return DifferentDay(day, names[rank], found, expected)
+
+
+def _total(rows: Sequence[Row], rank: int) -> int:
+    return sum(cast("int", row[rank]) for row in rows)
+
+
+def _cells(rows: Sequence[Row], rank: int) -> dict[Row, object]:
+    return {row[: len(DIMENSIONS)]: row[rank] for row in rows if row[rank]}
+
+
+def _first_different_key(file: str, given: Json, again: Json) -> DifferentKey | None:
+    for key, found, expected in _differences("", given, again):
+        return DifferentKey(file, key, _short(found), _short(expected))
+    return None
+
+
+def _differences(path: str, given: Json, again: Json) -> Iterator[tuple[str, Json, Json]]:
+    """Yield dotted key, value given and value now, where two JSON values differ."""
+    if isinstance(given, dict) and isinstance(again, dict):
+        for key in sorted({*given, *again}):
+            if path or key != _APART:
+                below = f"{path}.{key}" if path else key
+                yield from _differences(below, given.get(key), again.get(key))
+    elif isinstance(given, list) and isinstance(again, list) and len(given) == len(again):
+        for rank, (one, other) in enumerate(zip(given, again, strict=True)):
+            yield from _differences(f"{path}.{rank}", one, other)
+    elif given != again:
+        yield path, given, again
+
+
+def _short(value: Json) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004 (room on one line)

@@ -1,0 +1,157 @@
+"""`run.json`: how a run directory was made, and whether it is complete.
+
+Schema: `etalon_text/schemas/run.schema.json`. What two equal runs may differ in stands here:
+version, machine, times, paths.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+from etalon_scenarios.run_directory import RUN_FILE
+from etalon_scenarios.versions import installed_version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from etalon_scenarios.run_directory import Json, RunDirectory
+    from etalon_scenarios.scenario import Scenario
+
+SCHEMA_VERSION: Final = 1
+Status = Literal["complete", "partial", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the results of a study depend on, beside the version and the files read.
+
+    Attributes:
+        scenario: Name of a shipped scenario, or path of a file.
+        changes: `path=value` assignments, as typed.
+        engine: Name of the engine.
+        population: People simulated.
+        seed: Seed of every draw.
+        until: Last day simulated, or None for that of the scenario.
+        replications: Runs with the seeds `seed`, `seed + 1`, …; 1 for the run alone.
+        knowledge_draws: Draws of the parameters; 0 for none.
+        knowledge_population: People simulated in each draw.
+    """
+
+    scenario: str
+    changes: tuple[str, ...]
+    engine: str
+    population: int
+    seed: int
+    until: date | None
+    replications: int
+    knowledge_draws: int
+    knowledge_population: int
+
+    def as_json(self) -> dict[str, Json]:
+        """Give the plan as `run.json` holds it."""
+        until = None if self.until is None else self.until.isoformat()
+        as_it_stands = cast("dict[str, Json]", asdict(self))
+        return as_it_stands | {"changes": list(self.changes), "until": until}
+
+
+def plan_from_json(record: Mapping[str, Json]) -> Plan:
+    """Read the plan in a `run.json`.
+
+    Raises:
+        KeyError: A key is missing.
+        ValueError: A value is not of the kind expected.
+    """
+    found = dict(cast("Mapping[str, Json]", record["plan"]))
+    until = found.pop("until")
+    changes = cast("list[str]", found.pop("changes"))
+    try:
+        return Plan(
+            **cast("dict[str, int]", found),  # type: ignore[arg-type]
+            changes=tuple(changes),
+            until=None if until is None else date.fromisoformat(str(until)),
+        )
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
+@dataclass(slots=True, kw_only=True)
+class RunRecord:
+    """The record of one run, rewritten whenever its status changes.
+
+    Attributes:
+        plan: What was asked for.
+        command: The command, such as `simulate`.
+        arguments: What followed it, as typed.
+        started_at: UTC.
+        draws_done: Knowledge draws finished.
+    """
+
+    plan: Plan
+    command: str
+    arguments: tuple[str, ...]
+    started_at: datetime
+    draws_done: int = 0
+
+    def write(
+        self,
+        directory: RunDirectory,
+        scenario: Scenario,
+        status: Status,
+        reason: str | None = None,
+    ) -> None:
+        """Write `run.json`.
+
+        Args:
+            directory: Where the run lands.
+            scenario: The scenario with its changes.
+            status: `partial` until everything is there.
+            reason: Why it is not complete.
+
+        Raises:
+            StorageError: The disk is full or refused the file.
+        """
+        running = status == "partial" and reason is None
+        record: dict[str, Json] = {
+            "schema_version": SCHEMA_VERSION,
+            "etalon_version": installed_version(),
+            "command": self.command,
+            "arguments": list(self.arguments),
+            "plan": self.plan.as_json(),
+            "seed": self.plan.seed,
+            "vintage": scenario.vintage,
+            "engine": self.plan.engine,
+            "policies": {},
+            "changes": list(self.plan.changes),
+            "inputs": inputs_of(scenario),
+            "knowledge": {
+                "draws": self.draws_done,
+                "population_per_draw": self.plan.knowledge_population,
+            },
+            "started_at": self.started_at.isoformat(timespec="seconds"),
+            "ended_at": None if running else datetime.now(UTC).isoformat(timespec="seconds"),
+            "status": status,
+            "status_reason": reason,
+            "machine": machine(),
+            "directory": str(directory.path),
+        }
+        directory.write_json(RUN_FILE, record)
+
+
+def inputs_of(scenario: Scenario) -> list[dict[str, str]]:
+    """Give the files that the scenario was read from, as `run.json` holds them."""
+    return [
+        {"role": role, "path": path, "sha256": digest} for role, path, digest in scenario.inputs()
+    ]
+
+
+def machine() -> dict[str, Json]:
+    """Describe the machine: logical cores, Python, system."""
+    return {
+        "cores": os.cpu_count() or 1,
+        "python": platform.python_version(),
+        "system": platform.system(),
+    }
