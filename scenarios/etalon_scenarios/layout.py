@@ -203,6 +203,10 @@ class Layout:
         rank = person - self._starts[cell]
         return self._children[cell // CELLS][cell % CELLS] + self._minors_among(rank, cell)
 
+    def children(self, department: int) -> int:
+        """Count the minors of a département."""
+        return self._children[department][-1]
+
     def households(self, department: int) -> int:
         """Count the households with children of a département."""
         children = self._children[department][-1]

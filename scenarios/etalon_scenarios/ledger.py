@@ -55,7 +55,7 @@ COUNTERS: Final = (
 """What is counted; a person adds at most one to most of these in a run (calls and visits repeat)."""
 
 COUNT: Final = {name: rank for rank, name in enumerate(COUNTERS)}
-CURVES: Final = ("opposed", "activated", "closed")
+CURVES: Final = ("opposed", "activated", "opened_automatically", "closed")
 """Counters also kept by days since the person's own notice."""
 
 _WIDTH: Final = len(COUNTERS)
@@ -78,6 +78,7 @@ class Ledger:
         waiting: Summed waiting time on the telephone of answered calls, in microseconds, by day.
         waits: Waiting time of each answered call, in microseconds, in order of answer.
         opposed_of_day: Oppositions by day.
+        notices: People whose last notice left on each day; a letter after a failed e-mail moves them.
         shock: Whether a media shock was on, by day.
         since_notice: Counts of `CURVES` by days since the person's own notice.
     """
@@ -88,6 +89,7 @@ class Ledger:
         self.day_width = len(departments) * CELLS * _CHANNEL_WIDTH
         self.cells: defaultdict[int, int] = defaultdict(int)
         self.opposed_of_day = array("q", bytes(8 * days))
+        self.notices = array("q", bytes(8 * days))
         self.waiting = array("q", bytes(8 * days))
         self.waits = array("q")
         self.shock = bytearray(days)

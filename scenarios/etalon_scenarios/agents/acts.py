@@ -180,6 +180,9 @@ def _keep_notice(world: World, agent: Agent, notice: object, channel: int) -> No
     if not isinstance(notice, Notice):
         message = f"SendNotice answered {type(notice).__name__}, not a notice"
         raise TypeError(message)
+    if agent.sent != UNSENT:
+        world.ledger.notices[agent.sent] -= 1
+    world.ledger.notices[world.day] += 1
     agent.code = notice.code
     agent.code_day = agent.sent = world.day
     agent.key = cell_key(agent.cell, channel)
@@ -207,7 +210,7 @@ def open_automatically(world: World, agent: Agent) -> None:
     """Open the space of somebody who kept silent (LIF-04)."""
     world.issue(OpenAutomatically(world.now(), SYSTEM, agent.ins))
     agent.standing = Standing.UNSEEN
-    world.note(agent, COUNT["opened_automatically"])
+    world.note_dated(agent, "opened_automatically")
     if not agent.informed:
         world.note(agent, COUNT["opened_uninformed"])
     _plan_closing(world, agent)

@@ -1,0 +1,121 @@
+"""Simulated against measured: each target of a scenario beside what the run gave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from etalon_scenarios.run_directory import Json
+    from etalon_scenarios.scenario import Scenario
+    from etalon_scenarios.tally import Tally
+    from etalon_scenarios.targets import Target
+
+DENOMINATORS: Final = {
+    "email_share": "denominator.notified",
+    "opt_out_rate": "denominator.notified",
+    "opt_out_share_of_final": "denominator.opposed",
+    "activation_rate": "denominator.notified",
+    "closure_rate": "denominator.created",
+}
+"""Which people a rate is a share of."""
+
+_NAMES: Final = {
+    "opt_out_share_of_final": "opt_out",
+    "activation_rate": "activation",
+    "records_opened": "records_opened",
+    "spaces_open": "open_spaces",
+    "created": "profiles_created",
+}
+
+
+def compare(scenario: Scenario, targets: list[Target], tally: Tally) -> list[Json]:
+    """Return one row a target."""
+    fitted = {item.figure for item in scenario.scenario.calibrated_on}
+    return [_row(scenario, target, tally, calibrated=target.id in fitted) for target in targets]
+
+
+def _row(scenario: Scenario, target: Target, tally: Tally, *, calibrated: bool) -> Json:
+    simulated = simulate_target(scenario, target, tally)
+    low, high = float(target.low), float(target.high)
+    row: dict[str, Json] = {
+        "key": _key(target),
+        "unit": target.unit,
+        "simulated": simulated,
+        "measured": float(target.value),
+        "low": low,
+        "high": high,
+        "source": target.source,
+        "within": None if simulated is None else low <= simulated <= high,
+        "calibrated": calibrated,
+        "label_fr": _label(target, "jour", "au"),
+        "label_en": _label(target, "day", "on"),
+    }
+    if target.quantity in DENOMINATORS:
+        row["denominator_name"] = DENOMINATORS[target.quantity]
+    return row
+
+
+def _key(target: Target) -> str:
+    name = _NAMES.get(target.quantity, target.quantity)
+    if target.on is not None:
+        return f"{name}_{target.on:%Y_%m_%d}"
+    if target.day is None:
+        return target.quantity if name == "activation" else name
+    return f"opt_out_by_day_{target.day}" if name == "opt_out" else f"{name}_day_{target.day}"
+
+
+def _label(target: Target, day: str, on: str) -> str:
+    name = target.quantity.replace("_", " ")
+    if target.on is not None:
+        return f"{name} {on} {target.on.isoformat()} ({target.id})"
+    return f"{name} ({target.id})" if target.day is None else f"{name}, {day} {target.day}"
+
+
+def simulate_target(scenario: Scenario, target: Target, tally: Tally) -> float | None:
+    """Return what the run gave for a target, at full scale for counts; None when it cannot tell."""
+    last = tally.run.days_done - 1
+    day = last if target.on is None else (target.on - scenario.starts_on).days
+    if not 0 <= day <= last:
+        return None
+    if target.day is not None:
+        return _share_at(target, tally)
+    if target.unit == "share":
+        return _share(target.quantity, day, tally)
+    return _count(target.quantity, day, tally) * tally.run.full / tally.run.population
+
+
+def _count(quantity: str, day: int, tally: Tally) -> int:
+    if quantity in ("created", "spaces_open"):
+        created = tally.until("opened_automatically", day)
+        created += tally.until("activated_before_opening", day)
+        return created - (tally.until("closed", day) if quantity == "spaces_open" else 0)
+    counter = "legacy_created" if quantity == "records_opened" else quantity
+    return tally.until(counter, day)
+
+
+def _share(quantity: str, day: int, tally: Tally) -> float | None:
+    above, below = {
+        "email_share": ("sent_email", "notified"),
+        "opt_out_rate": ("opposed", "notified"),
+        "activation_rate": ("activated", "notified"),
+        "closure_rate": ("closed", "created"),
+        "opt_out_share_of_final": ("opposed", "opposed"),
+    }[quantity]
+    people = _count(below, day, tally)
+    return _count(above, day, tally) / people if people else None
+
+
+def _share_at(target: Target, tally: Tally) -> float | None:
+    """Return a share so many days after each person's notice, if the run followed them so long."""
+    counter = "activated" if target.quantity == "activation_rate" else "opposed"
+    below = "opposed" if target.quantity == "opt_out_share_of_final" else "notified"
+    people, observed = tally.totals[below], tally.observed()
+    day = target.day or 0
+    followed = observed[day] if day < len(observed) else 0
+    if not people or followed < FOLLOWED_SHARE * tally.totals["notified"]:
+        return None
+    return tally.by_days_since_notice(counter, day) / people
+
+
+FOLLOWED_SHARE: Final = 0.98
+"""A rate by days since the notice is given when at least so many people were followed so long."""
