@@ -13,10 +13,15 @@ NARROW_NO_BREAK: Final = "\u202f"
 
 _BEFORE = re.compile(r"(?<=\S) (?=[%:;!?»€])")
 _AFTER = re.compile(r"(?<=«) ")
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 
 
 def spaced(sentence: str, language: Language) -> str:
-    """Return `sentence` with French no-break spaces before % : ; ! ? » € and after «."""
+    """Return `sentence` with no-break spaces: French ones before % : ; ! ? » € and after «.
+
+    In both languages, digits parted by a space (23 180) stay together.
+    """
+    sentence = _THOUSANDS.sub(NARROW_NO_BREAK, sentence)
     if language == "en":
         return sentence
     return _AFTER.sub(NO_BREAK, _BEFORE.sub(NO_BREAK, sentence))

@@ -60,6 +60,12 @@ def euros(value: Decimal | float, language: Language, decimals: int = 0) -> str:
     return f"{written}{NO_BREAK}€" if language == "fr" else f"€{written}"
 
 
+def fewest_decimals(*values: Decimal | float, most: int = _MOST_DECIMALS) -> int:
+    """Return the fewest places that print every value as exactly as `most` places would."""
+    exponents = (rounded(value, most).normalize().as_tuple().exponent for value in values)
+    return max(0, *(-places for places in exponents if isinstance(places, int)))
+
+
 def supported_decimals(low: Decimal | float, high: Decimal | float) -> int:
     """Return how many decimals an interval supports.
 
