@@ -23,7 +23,15 @@ from etalon_scenarios.refusals import first_refusal
 from etalon_scenarios.scenario import InputFile, Read, Scenario
 from etalon_scenarios.scenario_checks import problems
 from etalon_scenarios.scenario_errors import ScenarioError, nearest_name, shown
-from etalon_scenarios.scenario_text import Table, change_of, changed, merged, table_of_text
+from etalon_scenarios.scenario_text import (
+    Table,
+    change_of,
+    changed,
+    is_list,
+    is_table,
+    merged,
+    table_of_text,
+)
 from etalon_scenarios.targets import targets_of
 from etalon_scenarios.user_tables import bytes_of, digest_of, text_of
 
@@ -74,10 +82,10 @@ class _Reading:
     """
 
     file: str
-    table: Table = field(default_factory=dict)
-    folders: dict[str, Path] = field(default_factory=dict)
-    origins: dict[str, str] = field(default_factory=dict)
-    inputs: list[InputFile] = field(default_factory=list)
+    table: Table = field(default_factory=dict[str, object])
+    folders: dict[str, Path] = field(default_factory=dict[str, Path])
+    origins: dict[str, str] = field(default_factory=dict[str, str])
+    inputs: list[InputFile] = field(default_factory=list[InputFile])
 
     def read_scenario(self, name: str, folder: Path, above: tuple[str, ...] = ()) -> None:
         """Lay a scenario, and first the one that it extends, on what is there."""
@@ -90,7 +98,7 @@ class _Reading:
         self.inputs.append(InputFile("scenario", path, digest_of(content)))
         table = table_of_text(text_of(content, name), name)
         heading = table.get("scenario")
-        base = heading.get("extends") if isinstance(heading, dict) else None
+        base = heading.get("extends") if is_table(heading) else None
         here = (folder / name).parent
         if isinstance(base, str):
             self.read_scenario(base, here, (*above, name))
@@ -194,7 +202,7 @@ def _value_at(table: Table, path: str) -> object:
     """The value at a dotted path, or None."""
     value: object = table
     for key in path.split("."):
-        value = value.get(key) if isinstance(value, dict) else None
+        value = value.get(key) if is_table(value) else None
     return value
 
 
@@ -203,13 +211,13 @@ def _with_parameter(table: Table, keys: Sequence[str], fields: Table) -> Table:
     if not rest:
         return table | {key: fields}
     below = table.get(key)
-    if isinstance(below, list):
+    if is_list(below):
         rank, *deeper = rest
         elements: list[object] = [
             _with_parameter(element, deeper, fields)
-            if place == int(rank) and isinstance(element, dict)
+            if place == int(rank) and is_table(element)
             else element
             for place, element in enumerate(below)
         ]
         return table | {key: elements}
-    return table | {key: _with_parameter(below if isinstance(below, dict) else {}, rest, fields)}
+    return table | {key: _with_parameter(below if is_table(below) else {}, rest, fields)}

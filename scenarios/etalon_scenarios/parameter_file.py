@@ -34,7 +34,9 @@ def numbers_of(text: str, file: str, model: type[BaseModel]) -> list[tuple[int, 
     for row in rows:
         path = row.cells["path"]
         if path in numbers:
-            raise row.refused("path", f"each path once; line {numbers[path][0]} has it too")
+            raise row.refused(
+                column="path", accepted=f"each path once; line {numbers[path][0]} has it too"
+            )
         numbers[path] = (row.line, path, _number(row, _expected(row, model)))
     return list(numbers.values())
 
@@ -59,14 +61,16 @@ def _expected(row: Row, model: type[BaseModel]) -> Expected:
         accepted = "the path of a single number of the scenario"
         if expected is not None:
             accepted += "; values by age band or by day are given in a scenario file"
-        raise row.refused("path", accepted, nearest=nearest_name(path, number_paths(model)))
+        raise row.refused(
+            column="path", accepted=accepted, nearest=nearest_name(path, number_paths(model))
+        )
     return expected
 
 
 def _number(row: Row, expected: Expected) -> Number:
     value = row.number("value")
     if value is None:
-        raise row.refused("value", f"{expected.in_words()} (unit: {expected.unit})")
+        raise row.refused(column="value", accepted=f"{expected.in_words()} (unit: {expected.unit})")
     unit = row.cells.get("unit") or expected.unit
     fields: dict[str, object] = {
         "value": value,

@@ -31,7 +31,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-AGE_BANDS = tuple(f"{age}-{age + 4}" for age in range(0, 95, 5)) + ("95+",)
+AGE_BANDS = (*(f"{age}-{age + 4}" for age in range(0, 95, 5)), "95+")
 Certainty = Literal["measured", "derived", "calibrated", "user", "assumption"]
 SMALLEST_STEP = Decimal("0.000000001")
 
@@ -50,7 +50,7 @@ Quantities = Annotated[
 
 
 def not_accepted(
-    key: str, found: object, accepted: str, nearest: str | None = None
+    *, found: object, accepted: str, key: str = "", nearest: str | None = None
 ) -> PydanticCustomError:
     """The refusal of a key below the one being read, as the loader turns it into a message."""
     return PydanticCustomError(
@@ -88,12 +88,12 @@ class _Known(BaseModel):
                 if self.certainty == "assumption"
                 else f'a citation, because the certainty is "{self.certainty}"'
             )
-            raise not_accepted("source", self.source, accepted)
+            raise not_accepted(key="source", found=self.source, accepted=accepted)
         if (self.certainty == "calibrated") != (self.figure is not None):
             raise not_accepted(
-                "figure",
-                self.figure or "nothing",
-                'the figure fitted, for the certainty "calibrated" and for no other',
+                key="figure",
+                found=self.figure or "nothing",
+                accepted='the figure fitted, for the certainty "calibrated" and for no other',
             )
         return self
 
@@ -115,7 +115,9 @@ class Number(_Known):
     def _within_its_range(self) -> Self:
         if not self.low <= self.value <= self.high:
             raise not_accepted(
-                "value", self.value, f"a value between low = {self.low} and high = {self.high}"
+                key="value",
+                found=self.value,
+                accepted=f"a value between low = {self.low} and high = {self.high}",
             )
         return self
 
@@ -154,10 +156,14 @@ class Series(_Known):
     def _one_value_per_band(self) -> Self:
         if self.by == "age_band" and len(self.values) != len(AGE_BANDS):
             raise not_accepted(
-                "values", f"{len(self.values)} values", "20 values, one per age band 0-4 … 95+"
+                key="values",
+                found=f"{len(self.values)} values",
+                accepted="20 values, one per age band 0-4 … 95+",
             )
         if self.low_factor > 1:
-            raise not_accepted("low_factor", self.low_factor, "a factor between 0 and 1")
+            raise not_accepted(
+                key="low_factor", found=self.low_factor, accepted="a factor between 0 and 1"
+            )
         return self
 
     def changed(self, factor: Decimal, expected: "Expected") -> Self:
@@ -178,7 +184,7 @@ def _power(value: Decimal, exponent: Decimal) -> Decimal:
 
 
 def _stretched(shares: tuple[Decimal, ...], factor: Decimal) -> tuple[Decimal, ...]:
-    """Shares by day whose delay is multiplied by `factor`, from day 1 to the last day of the series.
+    """Shares by day whose delay is multiplied by `factor`, within the days of the series.
 
     What falls between two days is shared between them, so that the mean is multiplied exactly
     while nothing meets the first or the last day.
@@ -237,24 +243,27 @@ class Expected:
             PydanticCustomError: Wrong unit, a value out of bounds, or shares that miss one.
         """
         if parameter.unit != self.unit:
-            raise not_accepted("unit", parameter.unit, f'"{self.unit}"')
+            raise not_accepted(key="unit", found=parameter.unit, accepted=f'"{self.unit}"')
         if isinstance(parameter, Number):
             self._check("value", [parameter.value])
             self._check("low", [parameter.low])
             self._check("high", [parameter.high])
             return parameter
         if parameter.by != self.by:
-            raise not_accepted("by", parameter.by, f'"{self.by}"')
+            raise not_accepted(key="by", found=parameter.by, accepted=f'"{self.by}"')
         self._check("values", parameter.values)
         total = sum(parameter.values)
         if self.sums_to_one and total != 1:
-            raise not_accepted("values", f"a sum of {total}", "shares that sum to 1")
+            raise not_accepted(
+                key="values", found=f"a sum of {total}", accepted="shares that sum to 1"
+            )
         return parameter
 
     def _check(self, key: str, values: "Iterable[Decimal]") -> None:
         for value in values:
             if self.bounded(value) != value:
-                raise not_accepted(key, value, f"{self.in_words()} (unit: {self.unit})")
+                accepted = f"{self.in_words()} (unit: {self.unit})"
+                raise not_accepted(key=key, found=value, accepted=accepted)
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler

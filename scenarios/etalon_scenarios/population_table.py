@@ -137,7 +137,9 @@ def people_of(text: str, file: str, sha256: str) -> PeopleTable:
             row.one_of("sex", SEXES),
         )
         if key in cells:
-            raise row.refused("department", f"one row per cell; line {cells[key].line} has it too")
+            raise row.refused(
+                column="department", accepted=f"one row per cell; line {cells[key].line} has it too"
+            )
         cells[key] = row
     codes = [code for code in departments() if any(code == key[0] for key in cells)]
     _check_complete(file, codes, cells)

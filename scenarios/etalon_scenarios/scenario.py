@@ -27,6 +27,7 @@ from etalon_scenarios.scenario_sections import (
     Section,
     Wave,
     Website,
+    is_sequence,
 )
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def _walk(section: Section, prefix: str) -> "Iterator[tuple[str, Number | Series
             yield path, member
         elif isinstance(member, Section):
             yield from _walk(member, path + ".")
-        elif isinstance(member, tuple):
+        elif is_sequence(member):
             for rank, element in enumerate(member):
                 if isinstance(element, Section):
                     yield from _walk(element, f"{path}.{rank}.")
@@ -236,7 +237,7 @@ def _changed(
         new = member.changed(value, expected)
     elif isinstance(member, Section):
         new = _changed(member, rest, value, expected)
-    elif isinstance(member, tuple):
+    elif is_sequence(member):
         rank = int(rest[0])
         new = tuple(
             _changed(element, rest[1:], value, expected)

@@ -7,7 +7,7 @@ population of the scenario: a run on a part of it scales the capacity down.
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeGuard
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -27,25 +27,32 @@ def known_departments(codes: object) -> object:
     Raises:
         PydanticCustomError: It is not.
     """
-    if not isinstance(codes, list | tuple):
-        raise not_accepted("", shown(codes), 'a list of codes in quotes, ["31", "2A"]')
-    listed = list(codes)
-    for code in listed:
+    if not is_sequence(codes):
+        raise not_accepted(found=shown(codes), accepted='a list of codes in quotes, ["31", "2A"]')
+    for code in codes:
         if not isinstance(code, str) or code not in departments():
-            accepted = "a département code in quotes: 01 to 95, 2A, 2B, 971 to 974 or 976"
             raise not_accepted(
-                "", shown(code), accepted, nearest_name(str(code).zfill(2), departments())
+                found=shown(code),
+                accepted="a département code in quotes: 01 to 95, 2A, 2B, 971 to 974 or 976",
+                nearest=nearest_name(str(code).zfill(2), departments()),
             )
-        if listed.count(code) > 1:
-            raise not_accepted("", f"{shown(code)} twice", "each département once")
-    return tuple(listed)
+        if codes.count(code) > 1:
+            raise not_accepted(found=f"{shown(code)} twice", accepted="each département once")
+    return tuple(codes)
 
 
 def known_departments_or_all(codes: object) -> object:
     """`"all"`, or a list of département codes as in `known_departments`."""
     if isinstance(codes, str) and codes != "all":
-        raise not_accepted("", shown(codes), '"all", or a list of codes in quotes, ["31", "2A"]')
+        raise not_accepted(
+            found=shown(codes), accepted='"all", or a list of codes in quotes, ["31", "2A"]'
+        )
     return codes if codes == "all" else known_departments(codes)
+
+
+def is_sequence(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
+    """Whether a TOML value is a list."""
+    return isinstance(value, list | tuple)
 
 
 Period = Annotated[str, Field(pattern=PERIOD)]

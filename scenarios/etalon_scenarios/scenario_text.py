@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from etalon_scenarios.scenario_errors import ScenarioError, shown
 
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 Table = dict[str, object]
 RESTATED = ("name", "title_fr", "title_en")
 KEPT_WITH_A_NEW_VALUE = ("unit", "by")
+
+
+def is_table(value: object) -> TypeGuard[Table]:
+    """Whether a TOML value is a table."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[object]]:
+    """Whether a TOML value is a list."""
+    return isinstance(value, list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ def change_of(text: str) -> Change:
     keys = tuple(key.strip() for key in path.split("."))
     if not equals or not all(keys):
         accepted = "path=value, as in enrolment.opposition_window=P30D"
-        raise ScenarioError("--set", "", found=shown(text), accepted=accepted)
+        raise ScenarioError(file="--set", path="", found=shown(text), accepted=accepted)
     try:
         value: object = tomllib.loads(f"value = {raw.strip()}", parse_float=Decimal)["value"]
     except tomllib.TOMLDecodeError:
@@ -82,7 +92,7 @@ def merged(base: Table, changes: Table) -> Table:
     """
     result = dict(base)
     heading = result.get("scenario")
-    if isinstance(heading, dict) and "scenario" in changes:
+    if is_table(heading) and "scenario" in changes:
         result["scenario"] = {k: v for k, v in heading.items() if k not in RESTATED}
     for key, new in changes.items():
         result[key] = _merged_value(result.get(key), new)
@@ -90,7 +100,7 @@ def merged(base: Table, changes: Table) -> Table:
 
 
 def _merged_value(old: object, new: object) -> object:
-    if not isinstance(old, dict) or not isinstance(new, dict):
+    if not is_table(old) or not is_table(new):
         return new
     if "value" in new or "values" in new:
         return {key: old[key] for key in KEPT_WITH_A_NEW_VALUE if key in old} | new
@@ -112,12 +122,12 @@ def changed(table: Table, keys: Sequence[str], change: Change) -> Table:
     if not rest:
         return table | {key: _replaced(table.get(key), change)}
     below = table.get(key, {})
-    if isinstance(below, list):
+    if is_list(below):
         return table | {key: _changed_list(below, rest, change)}
-    if not isinstance(below, dict):
+    if not is_table(below):
         raise ScenarioError(
-            f"--set {change.text}",
-            change.path,
+            file=f"--set {change.text}",
+            path=change.path,
             found="a path that goes on below a value",
             accepted=f'"{key}" as its last key',
         )
@@ -130,14 +140,14 @@ def _changed_list(below: list[object], keys: Sequence[str], change: Change) -> l
     rank, *rest = keys
     if not rank.isdigit() or int(rank) >= len(below):
         raise ScenarioError(
-            f"--set {change.text}",
-            change.path,
+            file=f"--set {change.text}",
+            path=change.path,
             found=shown(rank),
             accepted=f"a rank between 0 and {len(below) - 1}",
         )
     result = list(below)
     element = result[int(rank)]
-    if rest and isinstance(element, dict):
+    if rest and is_table(element):
         result[int(rank)] = changed(element, rest, change)
     else:
         result[int(rank)] = _replaced(element, change)
@@ -146,12 +156,12 @@ def _changed_list(below: list[object], keys: Sequence[str], change: Change) -> l
 
 def _replaced(old: object, change: Change) -> object:
     new = change.value
-    if isinstance(old, str) and not isinstance(new, str | list):
+    if isinstance(old, str) and not isinstance(new, str) and not is_list(new):
         return change.raw
-    if not isinstance(old, dict):
+    if not is_table(old):
         return new
     known = {key: old[key] for key in KEPT_WITH_A_NEW_VALUE if key in old}
-    if isinstance(new, dict):
+    if is_table(new):
         return _merged_value(old, new)
     if "values" in old:
         return known | {

@@ -104,7 +104,7 @@ def targets_of(text: str, file: str) -> tuple[Target, ...]:
     for row in rows_of(text, file, required=REQUIRED_COLUMNS, optional=OPTIONAL_COLUMNS):
         target = _target(row)
         if target.id in listed:
-            raise row.refused("id", "each identifier once")
+            raise row.refused(column="id", accepted="each identifier once")
         listed[target.id] = target
     return tuple(listed.values())
 
@@ -114,9 +114,11 @@ def _target(row: Row) -> Target:
     read = row.share if QUANTITIES[quantity] == "share" else row.number
     value, low, high = read("value"), read("low"), read("high")
     if value is None or low is None or high is None:
-        raise row.refused("value", "a value, a low and a high on every line")
+        raise row.refused(column="value", accepted="a value, a low and a high on every line")
     if not 0 <= low <= value <= high:
-        raise row.refused("value", f"a value between low = {low} and high = {high}, 0 or more")
+        raise row.refused(
+            column="value", accepted=f"a value between low = {low} and high = {high}, 0 or more"
+        )
     for column in ("id", "scenario", "source"):
         if not row.cells[column]:
             raise row.refused(column, "a text on every line")
@@ -142,4 +144,4 @@ def _date(row: Row) -> dt.date | None:
     try:
         return dt.date.fromisoformat(cell)
     except ValueError as error:
-        raise row.refused("on", "a date, YYYY-MM-DD") from error
+        raise row.refused(column="on", accepted="a date, YYYY-MM-DD") from error

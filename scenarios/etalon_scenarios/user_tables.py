@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+MOST_NAMES_LISTED = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of a table.
@@ -49,7 +52,11 @@ class Row:
         """
         cell = self.cells[column]
         if cell not in names:
-            listed = ", ".join(names) if len(names) <= 20 else f"one of {len(names)} codes"
+            listed = (
+                ", ".join(names)
+                if len(names) <= MOST_NAMES_LISTED
+                else f"one of {len(names)} codes"
+            )
             raise self.refused(column, listed, nearest=nearest_name(cell, names))
         return cell
 
