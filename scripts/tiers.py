@@ -92,7 +92,7 @@ class Account:
             if allotted is not None and package not in allotted
         ]
         faults += [
-            f"{package}: its tests took {used:.0f} s, {allotted[package]} s are allotted "
+            f"{package}: its tests took {used:.1f} s, {allotted[package]} s are allotted "
             "(tests/allotments.toml); make them faster or move seconds from another package"
             for package, used in sorted(self.seconds.items())
             if allotted is not None and used > allotted.get(package, used)
