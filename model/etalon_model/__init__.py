@@ -4,14 +4,35 @@ Everything that happens is a command given to `Service.apply`, which answers `Ac
 `Refusal` that names its rule. Standard library only.
 """
 
+from etalon_model.access import (
+    AcceptTerms,
+    FeedSpace,
+    LogIn,
+    LogPage,
+    ReadLog,
+    ReadSpace,
+    UseFeature,
+)
+from etalon_model.access_log import Deed, Family, LogKind, LogRow
 from etalon_model.activation import Activate
 from etalon_model.actors import INSURER, SYSTEM, Actor, ActorKind, caregiver, holder, representative
 from etalon_model.affiliation import Affiliate
 from etalon_model.closing import CloseSpace, CloseThroughSupport
 from etalon_model.command import Command
+from etalon_model.delegation import (
+    AnswerInvitation,
+    AnswerRepresentation,
+    Attestation,
+    EndSharing,
+    InviteCaregiver,
+    InviteRepresentative,
+)
+from etalon_model.duties import Duty
+from etalon_model.erasure import EndArchive, Erasure, FinishErasure, RequestErasure, StartErasure
 from etalon_model.identification import IdentityInputs
-from etalon_model.identities import Identity, Traits, identity
+from etalon_model.identities import Identity, Traits, finess, identity, rpps
 from etalon_model.legacy import CreateLegacyRecord
+from etalon_model.notices import Notification
 from etalon_model.notification import (
     Notice,
     RegenerateCode,
@@ -19,33 +40,64 @@ from etalon_model.notification import (
     ReportUndelivered,
     SendNotice,
 )
-from etalon_model.opening import OpenAutomatically, ReportOpeningFailure
+from etalon_model.opening import DeclareNotRepresentative, OpenAutomatically, ReportOpeningFailure
 from etalon_model.opposition import Oppose, OppositionProof
 from etalon_model.outcomes import Accepted, Outcome, Refusal
-from etalon_model.parameters import Parameters, vintage
-from etalon_model.people import Channel, Contacts, Person, Route
-from etalon_model.periods import Period
+from etalon_model.parameters import VINTAGES, Parameters, Provenance, provenance, vintage
+from etalon_model.people import Channel, Contacts, Dossier, FirstChoices, Person, Route
+from etalon_model.periods import PARIS, Period
+from etalon_model.rules import enforces
 from etalon_model.service import Service
-from etalon_model.states import State
-from etalon_model.vital_events import RecordDeath
+from etalon_model.states import TRANSITIONS, State, Transition
+from etalon_model.suspension import CloseSuspended, ObjectToSuspension, Reinstate, Suspend
+from etalon_model.vital_events import AnnounceMajority, ComeOfAge, RecordDeath
 
 __all__ = [
     "INSURER",
+    "PARIS",
     "SYSTEM",
+    "TRANSITIONS",
+    "VINTAGES",
+    "AcceptTerms",
     "Accepted",
     "Activate",
     "Actor",
     "ActorKind",
     "Affiliate",
+    "AnnounceMajority",
+    "AnswerInvitation",
+    "AnswerRepresentation",
+    "Attestation",
     "Channel",
     "CloseSpace",
+    "CloseSuspended",
     "CloseThroughSupport",
+    "ComeOfAge",
     "Command",
     "Contacts",
     "CreateLegacyRecord",
+    "DeclareNotRepresentative",
+    "Deed",
+    "Dossier",
+    "Duty",
+    "EndArchive",
+    "EndSharing",
+    "Erasure",
+    "Family",
+    "FeedSpace",
+    "FinishErasure",
+    "FirstChoices",
     "Identity",
     "IdentityInputs",
+    "InviteCaregiver",
+    "InviteRepresentative",
+    "LogIn",
+    "LogKind",
+    "LogPage",
+    "LogRow",
     "Notice",
+    "Notification",
+    "ObjectToSuspension",
     "OpenAutomatically",
     "Oppose",
     "OppositionProof",
@@ -53,20 +105,33 @@ __all__ = [
     "Parameters",
     "Period",
     "Person",
+    "Provenance",
+    "ReadLog",
+    "ReadSpace",
     "RecordDeath",
     "Refusal",
     "RegenerateCode",
+    "Reinstate",
     "ReportBounce",
     "ReportOpeningFailure",
     "ReportUndelivered",
+    "RequestErasure",
     "Route",
     "SendNotice",
     "Service",
+    "StartErasure",
     "State",
+    "Suspend",
     "Traits",
+    "Transition",
+    "UseFeature",
     "caregiver",
+    "enforces",
+    "finess",
     "holder",
     "identity",
+    "provenance",
     "representative",
+    "rpps",
     "vintage",
 ]

@@ -60,7 +60,7 @@ class Activate(Command):
 def activate(register: Register, person: Person, command: Activate) -> Outcome:
     """Open the space to its holder; an archive comes back, an erased space is empty."""
     refusal = (
-        refuse_unless_decides(person, command.actor, command.at)
+        refuse_unless_decides(register, person, command.actor, command.at)
         or _refuse_state(person)
         or refuse_out_of_scope(register.parameters, person, command.at)
         or _refuse_unproved(register, person, command)

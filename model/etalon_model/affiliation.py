@@ -66,5 +66,5 @@ def affiliate(register: Register, command: Affiliate) -> Person | Refusal:
     register.people[ins] = person
     register.taken["T01"] += 1
     for parent in command.representatives:
-        register.dependants[parent] = (*register.dependants.get(parent, ()), ins)
+        register.attach(parent, ins)
     return person

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from etalon_model.actors import ActorKind
 from etalon_model.command import Command
+from etalon_model.delegation import end_every_sharing
 from etalon_model.handlers import handles
 from etalon_model.outcomes import ACCEPTED, Outcome, Refusal
 from etalon_model.people import Person, Route
@@ -46,7 +47,7 @@ def close_space(register: Register, person: Person, command: CloseSpace) -> Outc
     ins = command.ins
     if command.actor.kind is ActorKind.CAREGIVER:
         return Refusal("LIF-30", "CAREGIVER_CANNOT_CLOSE", ins, (command.actor.ident,))
-    refusal = refuse_unless_decides(person, command.actor, command.at)
+    refusal = refuse_unless_decides(register, person, command.actor, command.at)
     if refusal is not None:
         return refusal
     if person.state is not State.OPEN_ACTIVE:
@@ -59,6 +60,8 @@ def close_space(register: Register, person: Person, command: CloseSpace) -> Outc
     dossier.closed_at = command.at
     if command.erase:
         dossier.erasure_asked_at = command.at
+    end_every_sharing(register, person, command.at)
+    register.tell(person, "CLOSURE_ACK", command.actor.ident, command.at)
     register.move(person, _T13 if command.erase else _T12, command.at)
     return ACCEPTED
 
@@ -84,11 +87,12 @@ def close_through_support(
     register: Register, person: Person, command: CloseThroughSupport
 ) -> Outcome:
     """Close the space nobody entered; keep its content in the archive."""
-    refusal = refuse_unless_decides(person, command.actor, command.at)
+    refusal = refuse_unless_decides(register, person, command.actor, command.at)
     if refusal is not None:
         return refusal
     if person.state is not State.OPEN_INACTIVE:
         return Refusal("LIF-12", "NOTHING_TO_CLOSE", command.ins, (person.state.value,))
     person.kept().closed_at = command.at
+    register.tell(person, "CLOSURE_ACK", command.actor.ident, command.at)
     register.move(person, _T11, command.at)
     return ACCEPTED

@@ -43,7 +43,7 @@ def create_legacy_record(
 ) -> Outcome:
     """Create the record while records could still be created."""
     if command.actor.kind not in _CREATORS:
-        refusal = refuse_unless_decides(person, command.actor, command.at)
+        refusal = refuse_unless_decides(register, person, command.actor, command.at)
         if refusal is not None:
             return refusal
     end_on = register.parameters.legacy_creation_end_on

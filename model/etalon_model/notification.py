@@ -18,7 +18,7 @@ from etalon_model.identification import IdentityInputs, refuse_unless_identified
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
 from etalon_model.people import Channel, Person
 from etalon_model.register import Register
-from etalon_model.representation import is_minor, refuse_unless
+from etalon_model.representation import addressee_of, refuse_unless
 from etalon_model.rules import enforces
 from etalon_model.states import TRANSITIONS, State
 from etalon_model.territory import refuse_out_of_scope
@@ -92,16 +92,6 @@ def send_notice(register: Register, person: Person, command: SendNotice) -> Outc
     return Accepted(
         Notice(at, command.channel, addressee, register.issue_code(person, at), ends_at)
     )
-
-
-@enforces("LIF-06")
-def addressee_of(person: Person, at: datetime) -> str | None:
-    """Return who receives the notice: the adult a minor is attached to, else the person."""
-    if not is_minor(person, at):
-        return person.identity.ins
-    if person.notice_to is not None:
-        return person.notice_to
-    return person.representatives[0] if person.representatives else None
 
 
 def _refuse_sender(person: Person, command: SendNotice) -> Refusal | None:

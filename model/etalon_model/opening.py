@@ -5,6 +5,7 @@ Reading: *not before* the window ends; opening later is never a failure (decisio
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from etalon_model.actors import ActorKind
 from etalon_model.command import Command
@@ -13,7 +14,7 @@ from etalon_model.legacy import integrate_legacy_record
 from etalon_model.outcomes import ACCEPTED, Outcome, Refusal
 from etalon_model.people import Person
 from etalon_model.register import Register
-from etalon_model.representation import refuse_unless
+from etalon_model.representation import addressee_of, is_minor, refuse_unless
 from etalon_model.rules import enforces
 from etalon_model.states import TRANSITIONS, State
 from etalon_model.territory import refuse_out_of_scope
@@ -29,36 +30,37 @@ class OpenAutomatically(Command):
 
 
 @handles(OpenAutomatically)
-@enforces("LIF-04", "LIF-06", "LIF-25")
+@enforces("LIF-04", "LIF-06")
 def open_automatically(register: Register, person: Person, command: OpenAutomatically) -> Outcome:
     """Open the space, not before the end of the window; minors' spaces open alike."""
     at = command.at
-    kind = command.actor.kind
-    if kind is not ActorKind.SYSTEM and kind is not ActorKind.INSURER:
-        return _refuse_actor(person, command)
-    if person.state is not State.NOTIFIED:
-        return _refuse_state(person)
-    if person.window_ends_at is None or at < person.window_ends_at:
-        return Refusal("LIF-04", "WINDOW_RUNNING", command.ins, (person.window_ends_at or at,))
-    if person.bounced:
-        return Refusal("LIF-05", "LETTER_DUE", command.ins)
-    dossier = person.dossier
-    if dossier is not None and dossier.held:
-        return Refusal("LIF-25", "OPENING_HELD", command.ins)
-    refusal = refuse_out_of_scope(register.parameters, person, at)
+    refusal = refuse_unless(person, command.actor, ActorKind.SYSTEM, ActorKind.INSURER) or (
+        _refuse_opening(register, person, at)
+    )
     if refusal is not None:
         return refusal
     if person.opened_at is None:
         person.opened_at = at
-    if dossier is not None:
-        dossier.failed_at = None
+    if person.dossier is not None:
+        person.dossier.failed_at = None
         integrate_legacy_record(person)
     register.move(person, _T06, at)
     return ACCEPTED
 
 
-def _refuse_actor(person: Person, command: Command) -> Refusal:
-    return Refusal("TRC-03", "NOT_FOR_THIS_ACTOR", person.identity.ins, (command.actor.kind.value,))
+@enforces("LIF-04", "LIF-05", "LIF-25")
+def _refuse_opening(register: Register, person: Person, at: datetime) -> Refusal | None:
+    """Nothing opens in the window, without a notice that left well, or while it is held."""
+    ins = person.identity.ins
+    if person.state is not State.NOTIFIED or person.window_ends_at is None:
+        return _refuse_state(person)
+    if at < person.window_ends_at:
+        return Refusal("LIF-04", "WINDOW_RUNNING", ins, (person.window_ends_at,))
+    if person.bounced:
+        return Refusal("LIF-05", "LETTER_DUE", ins)
+    if person.dossier is not None and person.dossier.held:
+        return Refusal("LIF-25", "OPENING_HELD", ins)
+    return refuse_out_of_scope(register.parameters, person, at)
 
 
 def _refuse_state(person: Person) -> Refusal:
@@ -87,5 +89,29 @@ def report_opening_failure(
     if person.state is not State.NOTIFIED:
         return Refusal("LIF-23", "NOTHING_TO_OPEN", command.ins, (person.state.value,))
     person.kept().failed_at = command.at
+    to = addressee_of(person, command.at) or command.ins
+    register.tell(person, "OPENING_IMPOSSIBLE", to, command.at)
     register.move(person, _T07, command.at)
+    return ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareNotRepresentative(Command):
+    """Declare that one got the notice of a child one does not represent (T09)."""
+
+
+@handles(DeclareNotRepresentative)
+@enforces("LIF-25")
+def declare_not_representative(
+    register: Register, person: Person, command: DeclareNotRepresentative
+) -> Outcome:
+    """Hold the automatic opening until a representative activates or objects."""
+    if not is_minor(person, command.at):
+        return Refusal("LIF-25", "NOT_A_MINOR", command.ins)
+    if command.actor.ident != addressee_of(person, command.at):
+        return Refusal("LIF-25", "NOT_THE_ADDRESSEE", command.ins, (command.actor.ident,))
+    if person.state is not State.NOTIFIED:
+        return Refusal("LIF-25", "NOTHING_TO_OPEN", command.ins, (person.state.value,))
+    person.kept().held = True
+    register.move(person, _T09, command.at)
     return ACCEPTED

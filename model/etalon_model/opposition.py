@@ -66,7 +66,7 @@ class Oppose(Command):
 def oppose(register: Register, person: Person, command: Oppose) -> Outcome:
     """Record the objection, the same by every route; answer the `OppositionProof`."""
     refusal = (
-        refuse_unless_may_object(person, command.actor, command.at)
+        refuse_unless_may_object(register, person, command.actor, command.at)
         or _refuse_state(person)
         or _refuse_unproved(register, person, command)
     )

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Final, Literal, cast
+from typing import Final, Literal, TypeVar, cast
 
 from etalon_model.periods import Period
 from etalon_model.tables import text_of
 
 VINTAGES: Final = ("pilot-2021", "launch-2022", "steady-2023")
+
+T = TypeVar("T")
 
 NirMonths = Literal["lenient", "strict"]
 
@@ -54,7 +56,6 @@ class Parameters:
         erasure_limit: Longest time from a request of erasure to its end.
         suspension: From a suspension to the closing when the holder does not object.
         newcomer_batch: Longest time from an affiliation to the notice.
-        failure_notice: Longest time to tell somebody that opening failed.
         national_start_on: First day of the service for the whole country.
         pilot_start_on: First day of the service in the pilot départements.
         pilot_departments: Codes of the pilot départements.
@@ -82,7 +83,6 @@ class Parameters:
     erasure_limit: Period
     suspension: Period
     newcomer_batch: Period
-    failure_notice: Period
     national_start_on: date
     pilot_start_on: date
     pilot_departments: frozenset[str]
@@ -120,15 +120,34 @@ def vintage(name: str) -> Parameters:
     if name not in VINTAGES:
         message = f"no vintage {name!r}; vintages are {', '.join(VINTAGES)}"
         raise LookupError(message)
-    values = {key: rows[0]["value"] for key, rows in _rows(name).items()}
-    terms = tuple(
-        (cast("date", row["from"]), str(row["value"])) for row in _rows(name)["terms_version"]
+    rows = _rows(name)
+    return Parameters(
+        vintage=name,
+        opposition_window=Period(_text(rows, "opposition_window")),
+        code_validity=Period(_text(rows, "code_validity")),
+        code_delay_seconds=_integer(rows, "code_delay_seconds"),
+        archive=Period(_text(rows, "archive")),
+        erasure_limit=Period(_text(rows, "erasure_limit")),
+        suspension=Period(_text(rows, "suspension")),
+        newcomer_batch=Period(_text(rows, "newcomer_batch")),
+        national_start_on=_day(rows, "national_start_on"),
+        pilot_start_on=_day(rows, "pilot_start_on"),
+        pilot_departments=_texts(rows, "pilot_departments"),
+        legacy_creation_end_on=_day(rows, "legacy_creation_end_on"),
+        legacy_opponent_end_on=_day(rows, "legacy_opponent_end_on"),
+        agenda_from=_day(rows, "agenda_from"),
+        catalogue_from=_day(rows, "catalogue_from"),
+        second_factor_from=_day(rows, "second_factor_from"),
+        digital_card_age_years=_integer(rows, "digital_card_age_years"),
+        majority_age_years=_integer(rows, "majority_age_years"),
+        caregivers_per_holder=_integer(rows, "caregivers_per_holder"),
+        holders_per_caregiver=_integer(rows, "holders_per_caregiver"),
+        profiles_per_account=_integer(rows, "profiles_per_account"),
+        invitation_validity=Period(_text(rows, "invitation_validity")),
+        log_page_rows=_integer(rows, "log_page_rows"),
+        nir_months="strict" if _text(rows, "nir_months") == "strict" else "lenient",
+        terms=tuple((_from(row), str(row["value"])) for row in rows["terms_version"]),
     )
-    del values["terms_version"]
-    periods = {key: Period(value) for key, value in values.items() if _is_period(value)}
-    departments = frozenset(cast("list[str]", values["pilot_departments"]))
-    typed = {**values, **periods, "pilot_departments": departments, "terms": terms}
-    return Parameters(vintage=name, **typed)  # type: ignore[arg-type]  # a test compares each field with its row
 
 
 def provenance(name: str) -> Mapping[str, Provenance]:
@@ -136,24 +155,60 @@ def provenance(name: str) -> Mapping[str, Provenance]:
     return {key: _provenance(rows[0]) for key, rows in _rows(name).items()}
 
 
-def _provenance(row: Mapping[str, object]) -> Provenance:
-    days = [
-        row[key] if isinstance(row[key], date) else None
-        for key in ("published_on", "last_checked_on")
-    ]
+Row = dict[str, object]
+Rows = dict[str, list[Row]]
+
+
+def _provenance(row: Row) -> Provenance:
     return Provenance(
-        str(row["source"]), str(row["certainty"]), str(row["legal_text"]), str(row["link"]), *days
+        source=str(row["source"]),
+        certainty=str(row["certainty"]),
+        legal_text=str(row["legal_text"]),
+        link=str(row["link"]),
+        published_on=_known_day(row["published_on"]),
+        last_checked_on=_known_day(row["last_checked_on"]),
     )
 
 
-def _is_period(value: object) -> bool:
-    return isinstance(value, str) and value.startswith("P")
+def _known_day(value: object) -> date | None:
+    return value if isinstance(value, date) else None
+
+
+def _value(rows: Rows, key: str, kind: type[T]) -> T:
+    value = rows[key][0]["value"]
+    if not isinstance(value, kind):
+        message = f"parameters.toml: {key} must be {kind.__name__}, found {value!r}"
+        raise TypeError(message)
+    return value
+
+
+def _text(rows: Rows, key: str) -> str:
+    return _value(rows, key, str)
+
+
+def _integer(rows: Rows, key: str) -> int:
+    return _value(rows, key, int)
+
+
+def _day(rows: Rows, key: str) -> date:
+    return _value(rows, key, date)
+
+
+def _texts(rows: Rows, key: str) -> frozenset[str]:
+    return frozenset(cast("list[str]", rows[key][0]["value"]))
+
+
+def _from(row: Row) -> date:
+    return _known_day(row["from"]) or date.min
 
 
 @cache
-def _rows(name: str) -> dict[str, list[dict[str, object]]]:
-    document: dict[str, list[dict[str, object]]] = tomllib.loads(text_of("parameters.toml"))
+def _rows(name: str) -> Rows:
+    document: Rows = tomllib.loads(text_of("parameters.toml"))
     return {
-        key: [row for row in rows if {"*", name} & set(cast("list[str]", row["vintages"]))]
-        for key, rows in document.items()
+        key: [row for row in rows if {"*", name} & _vintages(row)] for key, rows in document.items()
     }
+
+
+def _vintages(row: Row) -> set[str]:
+    return set(cast("list[str]", row["vintages"]))

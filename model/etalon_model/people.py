@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from etalon_model.access_log import Entry
 from etalon_model.identities import Identity
+from etalon_model.notices import Notification
 from etalon_model.states import State
 
 
@@ -41,6 +42,65 @@ class Contacts:
     mobile: bool
 
 
+class DelegationKind(StrEnum):
+    """Why somebody may act on another's space."""
+
+    CAREGIVER = "CAREGIVER"
+    LEGAL_REPRESENTATION = "LEGAL_REPRESENTATION"
+
+
+class DelegationState(StrEnum):
+    """How far a delegation has come; a representative's words stand beside a caregiver's."""
+
+    PENDING = "PENDING"
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"
+    EXPIRED = "EXPIRED"
+    WAITING = "WAITING"
+    VALIDATED = "VALIDATED"
+    ENDED = "ENDED"
+
+
+@dataclass(slots=True)
+class Delegation:
+    """The invitation of a guest to a holder's space, and what became of it.
+
+    Attributes:
+        kind: As a caregiver, or as a second legal representative.
+        invited_at: When the invitation was sent.
+        expires_at: When it can no longer be accepted.
+        state: How far it has come; read it with `state_at`.
+    """
+
+    kind: DelegationKind
+    invited_at: datetime
+    expires_at: datetime
+    state: DelegationState
+
+    def state_at(self, at: datetime) -> DelegationState:
+        """Return how far the delegation has come at the instant `at`."""
+        if self.state is DelegationState.PENDING and at >= self.expires_at:
+            return DelegationState.EXPIRED
+        return self.state
+
+
+@dataclass(frozen=True, slots=True)
+class FirstChoices:
+    """What a holder chooses at the first login (LIF-32); the defaults are gap G7.
+
+    Attributes:
+        open_to_professionals: General choice: professionals may see the documents.
+        regulator: An emergency regulator (SAMU) may read.
+        break_glass: Another professional may read in an emergency.
+        masked: In an emergency masked documents are read too.
+    """
+
+    open_to_professionals: bool = True
+    regulator: bool = True
+    break_glass: bool = True
+    masked: bool = False
+
+
 @dataclass(slots=True)
 class Dossier:
     """What only some people have: kept apart so that the others weigh nothing.
@@ -57,8 +117,11 @@ class Dossier:
         before_suspension: State before the suspension, or None.
         died_at: When death was recorded, or None.
         terms: Version of the conditions of use accepted, or an empty string.
-        chose: Whether the first choices of confidentiality and emergency are set (LIF-32).
+        choices: First choices of confidentiality and emergency, or None before the first login.
         newcomer: Affiliated by birth or arrival: informed by weekly batches (LIF-27).
+        caregivers: Matricules of the caregivers whose help is accepted.
+        helps: Matricules of the holders this person helps as a caregiver.
+        told: Notifications sent about the person, other than the notices of the log.
     """
 
     documents: int = 0
@@ -72,8 +135,11 @@ class Dossier:
     before_suspension: State | None = None
     died_at: datetime | None = None
     terms: str = ""
-    chose: bool = False
+    choices: FirstChoices | None = None
     newcomer: bool = False
+    caregivers: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
+    told: list[Notification] = field(default_factory=list[Notification])
 
 
 @dataclass(slots=True, eq=False)

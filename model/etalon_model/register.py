@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from etalon_model.codes import provisional_code
+from etalon_model.notices import NOTIFICATION_CODES, Notification
 from etalon_model.parameters import Parameters
-from etalon_model.people import Person
+from etalon_model.people import Delegation, Person
 from etalon_model.states import TRANSITIONS, State, Transition
 
 
@@ -16,16 +17,18 @@ class Register:
         seed: Seed of the provisional codes.
         people: People by matricule.
         dependants: Matricules of the minors each adult represents.
+        delegations: The last delegation from a holder to a guest, by both matricules.
         taken: How many times each transition was taken.
     """
 
-    __slots__ = ("dependants", "parameters", "people", "seed", "taken")
+    __slots__ = ("delegations", "dependants", "parameters", "people", "seed", "taken")
 
     def __init__(self, parameters: Parameters, seed: int) -> None:
         self.parameters = parameters
         self.seed = seed
         self.people: dict[str, Person] = {}
         self.dependants: dict[str, tuple[str, ...]] = {}
+        self.delegations: dict[tuple[str, str], Delegation] = {}
         self.taken: dict[str, int] = dict.fromkeys(TRANSITIONS, 0)
 
     def move(
@@ -37,6 +40,22 @@ class Register:
         if person.state is not target:
             person.state = target
             person.since = at
+
+    def attach(self, parent: str, ins: str) -> None:
+        """Attach the minor `ins` to an adult who represents them."""
+        self.dependants[parent] = (*self.dependants.get(parent, ()), ins)
+
+    def release(self, parent: str, ins: str) -> None:
+        """Detach `ins`, come of age, from an adult who represented them."""
+        rest = tuple(other for other in self.dependants.get(parent, ()) if other != ins)
+        if rest:
+            self.dependants[parent] = rest
+        else:
+            self.dependants.pop(parent, None)
+
+    def tell(self, person: Person, code: str, to: str, at: datetime) -> None:
+        """Send the notification `code` about `person` to the matricule `to`."""
+        person.kept().told.append(Notification(at, NOTIFICATION_CODES[code], person.ins, to))
 
     def issue_code(self, person: Person, at: datetime) -> str:
         """Issue the next provisional code of `person`; it replaces the one before."""

@@ -3,27 +3,49 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from etalon_model import (  # noqa: F401 (importing a domain registers its handlers)
+from etalon_model import (
+    access,
     activation,
     closing,
+    delegation,
+    erasure,
     legacy,
     notification,
     opening,
     opposition,
+    suspension,
     vital_events,
 )
 from etalon_model.access_log import Deed, LogRow, deed_of, rows_of_person
 from etalon_model.actors import ActorKind
 from etalon_model.affiliation import Affiliate, affiliate
 from etalon_model.command import Command
+from etalon_model.duties import Duty, duties
 from etalon_model.handlers import HANDLERS
 from etalon_model.identification import IdentityInputs, inputs_of
+from etalon_model.notices import Notification
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
 from etalon_model.parameters import Parameters
 from etalon_model.people import Person
 from etalon_model.register import Register
+from etalon_model.representation import addressee_of, attached_profiles
 from etalon_model.rules import enforces
 from etalon_model.states import State
+
+# Importing a domain registers its handlers; naming it here says that this is why.
+DOMAINS: Final = (
+    access,
+    activation,
+    closing,
+    delegation,
+    erasure,
+    legacy,
+    notification,
+    opening,
+    opposition,
+    suspension,
+    vital_events,
+)
 
 _NO_OFFSET: Final = timedelta(0)
 
@@ -122,6 +144,34 @@ class Service:
             LookupError: Nobody affiliated has that matricule.
         """
         return inputs_of(self._register, self.person(ins), at)
+
+    def duties(self, at: datetime) -> tuple[Duty, ...]:
+        """Return the duties missed at `at` (UTC), in the order of affiliation."""
+        return tuple(
+            duty
+            for person in self._register.people.values()
+            for duty in duties(self._register, person)
+            if duty.due_at < at
+        )
+
+    def profiles(self, account: str) -> tuple[str, ...]:
+        """Return the matricules of the minors that the account of `account` shows, at most 19."""
+        return attached_profiles(self._register, account)
+
+    def notifications(self, ins: str) -> tuple[Notification, ...]:
+        """Return what the service told people about `ins`, in order of time.
+
+        Raises:
+            LookupError: Nobody affiliated has that matricule.
+        """
+        person = self.person(ins)
+        notices = [
+            Notification(row.at, "OPENING_INFO", ins, addressee_of(person, row.at) or ins)
+            for row in self.log(ins)
+            if row.deed.action == "SendNotice" and not row.deed.refused
+        ]
+        others = [] if person.dossier is None else person.dossier.told
+        return tuple(sorted((*notices, *others), key=lambda told: told.at))
 
     def log(self, ins: str) -> tuple[LogRow, ...]:
         """Return every row of the access log of `ins`, oldest first, as an auditor would.
