@@ -6,7 +6,7 @@ dimensions. DuckDB writes the file on one thread, so the same rows give the same
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -19,7 +19,6 @@ from etalon_scenarios.run_directory import StorageError
 from etalon_text.schema_files import DIMENSIONS, daily_columns
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
 
     from etalon_scenarios.engine import Counts
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 DAILY_FILE: Final = "daily.parquet"
 _NO_SPACE: Final = "no space left"
-_KINDS: Final[dict[str, str]] = {"DATE": "datetime64[D]", "INTEGER": "int32", "VARCHAR": "str"}
+_KINDS: Final[dict[str, str]] = {"DATE": "str", "INTEGER": "int32", "VARCHAR": "str"}
 """SQL type -> NumPy type."""
 
 Row = tuple[object, ...]
@@ -62,9 +61,11 @@ def write_daily(directory: RunDirectory, rows: list[Row]) -> None:
         StorageError: The disk is full or refused the file.
     """
     columns = daily_columns()
-    values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    values: list[Row] = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     data = {
-        column.name: np.array(part, dtype=np.dtype(_KINDS[column.sql_type]))
+        column.name: np.array(
+            [_plain(value) for value in part], dtype=np.dtype(_KINDS[column.sql_type])
+        )
         for column, part in zip(columns, values, strict=True)
     }
     with directory.whole(DAILY_FILE) as unfinished, duckdb.connect() as database:
@@ -97,6 +98,10 @@ def read_daily(path: Path) -> list[Row]:
         message = str(error).splitlines()[0]
         raise ValueError(message) from error
     return rows
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _refused(path: Path, error: duckdb.IOException) -> StorageError:

@@ -6,20 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from etalon_scenarios.run_directory import Json
 
-_PLACES: Final = {
-    "opt_out_rate": (("opt_out_rate",), ("opposed",)),
-    "activation_rate": (("activation_rate",), ("activated",)),
-    "closure_rate": (("closure_rate",), ("closed",)),
-    "calls": (("hotline", "calls"), ("hotline", "calls")),
-    "cost_eur": (("cost_eur", "total"), ("notified",)),
-}
-"""Name -> key path of the figure, key path of the number of events that make it."""
-
-HEADLINE_NAMES: Final = tuple(_PLACES)
+RATES: Final = ("opt_out_rate", "activation_rate", "closure_rate", "opened_uninformed_rate")
+AMOUNTS: Final = ("calls", "cost_eur")
+HEADLINE_NAMES: Final = RATES + AMOUNTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +34,17 @@ def headlines_of(summary: Mapping[str, Json]) -> dict[str, Headline]:
     Raises:
         KeyError: The summary lacks a key.
     """
-    return {name: _headline(summary, *places) for name, places in _PLACES.items()}
+    rates = {row["key"]: row for row in cast("Sequence[Mapping[str, Json]]", summary["rates"])}
+    calls = cast("int", cast("Mapping[str, Json]", summary["hotline"])["calls"])
+    cost = cast("float", cast("Mapping[str, Json]", summary["cost_eur"])["total"])
+    amounts = {
+        "calls": Headline(float(calls), calls),
+        "cost_eur": Headline(cost, cast("int", summary["notified"])),
+    }
+    return {name: _rate(rates.get(name)) for name in RATES} | amounts
 
 
-def _headline(
-    summary: Mapping[str, Json], value_at: tuple[str, ...], events_at: tuple[str, ...]
-) -> Headline:
-    value, events = _number_at(summary, value_at), _number_at(summary, events_at)
-    return Headline(value, int(events or 0))
-
-
-def _number_at(summary: Mapping[str, Json], path: tuple[str, ...]) -> float | None:
-    found: Json = summary
-    for key in path:
-        found = cast("Mapping[str, Json]", found)[key]
-    return None if found is None else float(cast("float", found))
+def _rate(row: Mapping[str, Json] | None) -> Headline:
+    if row is None:
+        return Headline(None, 0)
+    return Headline(cast("float | None", row["value"]), cast("int", row["numerator"]))

@@ -1,0 +1,138 @@
+"""An engine that simulates in no time: what it gives depends on seed, people and parameters."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from etalon_scenarios.engine import Engine
+from etalon_scenarios.ledger import COUNTERS, Ledger, cell_key
+from etalon_scenarios.loading import load_scenario
+from etalon_scenarios.run_directory import RunDirectory
+from etalon_scenarios.run_record import Plan, RunRecord
+from etalon_scenarios.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from etalon_scenarios.engine import Progress, Run
+    from etalon_scenarios.run_directory import Json
+    from etalon_scenarios.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class ToyProgress:
+    """A day of the toy engine."""
+
+    day: date
+    days_done: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToyRun:
+    """A run of the toy engine."""
+
+    ledger: Ledger
+    days_done: int
+    population: int
+
+
+def toy_simulate(  # noqa: PLR0913 (the signature of an engine)
+    scenario: Scenario,
+    *,
+    population: int,
+    seed: int,
+    until: date | None,
+    on_day: Callable[[Progress], None] | None,
+    stop: Callable[[], bool],
+) -> ToyRun:
+    """Count some objections a day: more when e-mails are read more, moved by the seed."""
+    days = ((until or scenario.ends_on) - scenario.starts_on).days + 1
+    ledger = Ledger(("31", "44", "80"), days)
+    for day in range(days):
+        for department in range(3):
+            word = hashlib.sha256(f"{seed}/{day}/{department}".encode()).digest()
+            opposed = int(population * scenario.reading.email.value) * (word[0] + 64) // 40_000
+            address = day * ledger.day_width + cell_key((department * 20 + 7) * 2, 1)
+            ledger.cells[address + COUNTERS.index("opposed")] += opposed
+            ledger.cells[address + COUNTERS.index("sent_email")] += population // (3 * days)
+        if on_day is not None:
+            on_day(ToyProgress(scenario.starts_on + timedelta(days=day), day + 1, days))
+        if stop():
+            return ToyRun(ledger, day + 1, population)
+    return ToyRun(ledger, days, population)
+
+
+def toy_summarise(run: Run, scenario: Scenario) -> Mapping[str, Json]:
+    """Give the keys that a study reads."""
+    assert isinstance(run, ToyRun)
+    totals = run.ledger.totals()
+    opposed, last = totals["opposed"], scenario.starts_on + timedelta(days=run.days_done - 1)
+    interval: Json = {"chance": [0.0, 1.0], "sample_noise": None, "knowledge": None}
+    return {
+        "last_day_on": last.isoformat(),
+        "notified": run.population,
+        "opposed": opposed,
+        "rates": [{"key": "opt_out_rate", "value": opposed / run.population, "numerator": opposed}],
+        "hotline": {"calls": 0},
+        "cost_eur": {"total": run.population * float(scenario.costs.letter.value)},
+        "opt_out_rate": opposed / run.population,
+        "opt_out_rate_interval": interval,
+        "intervals": {"opt_out_rate": interval},
+        "interval_levels": {"chance": 0.95, "sample_noise": 0.95, "knowledge": 0.0},
+        "ledger_digest": run.ledger.digest(),
+    }
+
+
+TOY = Engine("agents", toy_simulate, toy_summarise)
+
+
+@pytest.fixture
+def toy_engine() -> Engine:
+    """The engine of this file."""
+    return TOY
+
+
+@pytest.fixture
+def make_study(tmp_path: Path) -> Callable[..., Study]:
+    """Make studies of the pilot on the toy engine: draws, replications, stop, name, engine."""
+
+    def make(
+        name: str = "run",
+        *,
+        draws: int = 0,
+        replications: int = 1,
+        stop: Callable[[], bool] = lambda: False,
+        engine: Engine = TOY,
+    ) -> Study:
+        plan = Plan(
+            scenario="pilot-2021",
+            changes=(),
+            engine="agents",
+            population=2000,
+            seed=7,
+            until=None,
+            replications=replications,
+            knowledge_draws=draws,
+            knowledge_population=1000,
+        )
+        path = tmp_path / name
+        path.mkdir(exist_ok=True)
+        return Study(
+            record=RunRecord(
+                plan=plan, command="simulate", arguments=(), started_at=datetime.now(UTC)
+            ),
+            scenario=load_scenario("pilot-2021"),
+            directory=RunDirectory(path),
+            engine=engine,
+            stop=stop,
+        )
+
+    return make

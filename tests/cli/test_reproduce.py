@@ -1,0 +1,151 @@
+"""A run can be repeated: same, different or cannot, and why."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etalon_scenarios.daily_file import read_daily, write_daily
+from etalon_scenarios.engine import Engine
+from etalon_scenarios.reproduce import (
+    Cannot,
+    DifferentDay,
+    DifferentKey,
+    Same,
+    Verdict,
+    first_different_day,
+    reproduce,
+)
+from etalon_scenarios.run_directory import RunDirectory
+from etalon_scenarios.study import Study
+
+MakeStudy = Callable[..., Study]
+
+
+@pytest.fixture
+def finished(make_study: MakeStudy) -> Path:
+    """A complete run with eight draws."""
+    study = make_study(draws=8)
+    study.carry_out()
+    return study.directory.path
+
+
+def verdict_on(path: Path, engine: Engine, *, stop: bool = False) -> Verdict:
+    """Repeat a run on one process, silently."""
+    return reproduce(
+        path,
+        lambda _: engine,
+        workers=1,
+        stop=lambda: stop,
+        progress=lambda _stage, _done, _total, _detail: None,
+    )
+
+
+def change(path: Path, name: str, **values: Any) -> None:  # noqa: ANN401 (JSON)
+    """Change keys of a JSON file."""
+    file = path / name
+    record = json.loads(file.read_text(encoding="utf-8")) | values
+    file.write_text(json.dumps(record), encoding="utf-8")
+
+
+def test_an_untouched_run_is_the_same(finished: Path, toy_engine: Engine) -> None:
+    """Days and draws were compared, and the verdict says how many."""
+    assert verdict_on(finished, toy_engine) == Same(days=114, draws=8)
+
+
+def test_what_differs_between_equal_runs_does_not_count(finished: Path, toy_engine: Engine) -> None:
+    """The key `run` of summary.json may hold anything."""
+    change(finished, "summary.json", run={"wall_seconds": 1e9})
+
+    assert isinstance(verdict_on(finished, toy_engine), Same)
+
+
+def test_a_changed_count_is_found_with_its_day_and_counter(
+    finished: Path, toy_engine: Engine
+) -> None:
+    """One objection less on one day: that day, that counter, both totals."""
+    path = finished / "daily.parquet"
+    rows = read_daily(path)
+    rank = 40
+    changed = (*rows[rank][:12], int(str(rows[rank][12])) + 5, *rows[rank][13:])
+    write_daily(RunDirectory(finished), [*rows[:rank], changed, *rows[rank + 1 :]])
+
+    verdict = verdict_on(finished, toy_engine)
+
+    assert isinstance(verdict, DifferentDay)
+    assert (verdict.day, verdict.counter) == (str(rows[rank][0]), "opposed_web")
+    assert verdict.found == verdict.expected + 5
+
+
+def test_a_changed_result_is_found_with_its_key(finished: Path, toy_engine: Engine) -> None:
+    """The days agree, a number of the summary does not."""
+    change(finished, "summary.json", opposed=1)
+
+    verdict = verdict_on(finished, toy_engine)
+
+    assert isinstance(verdict, DifferentKey)
+    assert (verdict.file, verdict.key, verdict.found) == ("summary.json", "opposed", "1")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "reason"),
+    [
+        ("run.json", {"status": "partial"}, "partial"),
+        ("run.json", {"status": "failed"}, "partial"),
+        ("run.json", {"etalon_version": "0.0.1"}, "version"),
+        ("run.json", {"plan": {}}, "unreadable"),
+        (
+            "run.json",
+            {"inputs": [{"role": "targets", "path": "x", "sha256": "0"}]},
+            "input_changed",
+        ),
+    ],
+)
+def test_a_run_that_cannot_be_repeated_says_why(
+    finished: Path, toy_engine: Engine, name: str, values: dict[str, Any], reason: str
+) -> None:
+    """Another version, a partial run, a changed input, a spoilt record."""
+    change(finished, name, **values)
+
+    verdict = verdict_on(finished, toy_engine)
+
+    assert isinstance(verdict, Cannot)
+    assert verdict.reason == reason
+
+
+@pytest.mark.parametrize("name", ["run.json", "summary.json", "daily.parquet", "knowledge.json"])
+def test_a_run_that_lacks_a_file_cannot_be_repeated(
+    finished: Path, toy_engine: Engine, name: str
+) -> None:
+    """Nothing to compare with."""
+    (finished / name).unlink()
+
+    verdict = verdict_on(finished, toy_engine)
+
+    assert isinstance(verdict, Cannot)
+    assert verdict.reason == "unreadable"
+
+
+def test_an_interrupted_repetition_is_no_verdict(finished: Path, toy_engine: Engine) -> None:
+    """Stopped on the way: cannot, and the run given is untouched."""
+    before = sorted(entry.name for entry in finished.iterdir())
+
+    verdict = verdict_on(finished, toy_engine, stop=True)
+
+    assert verdict == Cannot("stopped", "")
+    assert sorted(entry.name for entry in finished.iterdir()) == before
+
+
+def test_people_who_change_place_on_one_day_are_seen() -> None:
+    """Equal totals, other cells: the first counter whose cells differ is named."""
+    zeros = (0,) * 29
+    one, other = [
+        [("2021-09-01", department, "0-4", "F", "email", 1, *zeros[1:])]
+        for department in ("31", "44")
+    ]
+
+    found = first_different_day(one, other)
+
+    assert found == DifferentDay("2021-09-01", "sent_email", 1, 1)
