@@ -63,7 +63,7 @@ def _install() -> None:
         venv.create(ENVIRONMENT, clear=True, with_pip=True)
     with tempfile.TemporaryDirectory() as folder:
         uv_alone = Path(folder) / "uv.txt"
-        uv_alone.write_text(_locked("uv"), encoding="utf-8")
+        uv_alone.write_text(locked("uv"), encoding="utf-8")
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         _run(*pip, "--no-deps", "--require-hashes", "-r", str(uv_alone))
     uv = [python, "-m", "uv", "pip"]
@@ -82,7 +82,7 @@ def _usable(python: str) -> bool:
     return answer.returncode == 0 and answer.stdout.strip() == sys.version.strip()
 
 
-def _locked(package: str) -> str:
+def locked(package: str) -> str:
     """Return the lines of the lock that pin one package with its digests."""
     pattern = rf"^{re.escape(package)}==.*(?:\n    --hash=.*)+"
     found = re.search(pattern, LOCK.read_text(encoding="utf-8"), flags=re.MULTILINE)

@@ -68,7 +68,9 @@ def test_a_package_beyond_its_seconds_is_named(seconds: float, faults: int) -> N
     found = account.faults(RULED, [], whole=True)
 
     assert len(found) == faults
-    assert all(fault.startswith("model: its tests took 10.1 s, 10 s are allotted") for fault in found)
+    assert all(
+        fault.startswith("model: its tests took 10.1 s, 10 s are allotted") for fault in found
+    )
 
 
 def test_a_package_without_allotment_is_named() -> None:
