@@ -54,7 +54,7 @@ def simulation_cover(files: RunFiles, language: Language) -> Cover:
     return Cover(
         kind=text("report.kind", language),
         title=files.summary.text(f"title_{language}"),
-        question=question or text("cover.question_default", language),
+        question=question or text(f"cover.question_{files.scenario.text('mode')}", language),
         status=files.run.text("status"),
         status_text=_status(files, language),
         facts=[*_who(files, language), *_how(files, language), *_with(files, language)],

@@ -15,6 +15,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
+from markupsafe import Markup
 from matplotlib.dates import AutoDateLocator
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -80,7 +81,7 @@ def canvas(height_inches: float) -> Figure:
     return Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
 
 
-def svg(figure: Figure, name: str, title: str, alt: str) -> str:
+def svg(figure: Figure, name: str, title: str, alt: str) -> Markup:
     """Return the figure as one inline SVG element, with a title and a description.
 
     Identifiers start with `name`, so that several figures live in one page.
@@ -106,14 +107,15 @@ def svg(figure: Figure, name: str, title: str, alt: str) -> str:
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-desc">{escape(alt)}</desc>'
     )
-    return opening + body[body.index(">") + 1 :].rstrip()
+    whole = opening + body[body.index(">") + 1 :].rstrip()
+    return Markup(whole)  # noqa: S704 (drawn by matplotlib, which escapes its texts)
 
 
 def stamp_assumed(figure: Figure, language: Language) -> None:
     """Write across the figure that its shape is an assumption, inside the image itself."""
     figure.suptitle(
         text("report.assumed_shape", language),
-        x=0.995,
+        x=0.985,
         ha="right",
         fontsize=SMALL + 0.5,
         fontstyle="italic",
@@ -130,7 +132,7 @@ def stamp_assumed(figure: Figure, language: Language) -> None:
 def plain_numbers(axes: Axes, language: Language, *, horizontal: bool = False) -> None:
     """Write the numbers of the value axis as the language does, with as few decimals as needed."""
     axis = axes.xaxis if horizontal else axes.yaxis
-    axis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     low, high = axis.get_view_interval()
     ticks = axis.get_major_locator().tick_values(low, high)
     decimals = next(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from markupsafe import Markup
+
 
 @dataclass(frozen=True, slots=True)
 class FigureBlock:
@@ -26,7 +28,7 @@ class FigureBlock:
 
     name: str
     title: str
-    image: str
+    image: Markup
     note: str
     source_file: str
     headings: Sequence[str]

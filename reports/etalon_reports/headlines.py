@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from etalon_reports.comparisons import measured_at_end
 from etalon_reports.rounding import percent_decimals
 from etalon_text.number_formats import EN_DASH, percent, percent_interval, supported_decimals
 
@@ -48,6 +49,7 @@ class Headline:
         return percent(self.value, language, self._decimals())
 
     def _decimals(self) -> int:
+        """Count the decimals that the widest of what is unsure supports."""
         bounds = self.intervals.get("knowledge") or self.intervals.get("sample_noise")
         bounds = bounds or self.intervals.get("chance")
         if bounds is None or bounds[0] == bounds[1]:
@@ -66,10 +68,6 @@ class Driver:
 
 def headlines(files: RunFiles) -> list[Headline]:
     """Return the headline rates that the run holds, in a fixed order."""
-    measured = {
-        row.text("key"): row.optional_figure("measured")
-        for row in files.summary.rows("comparisons")
-    }
     found: list[Headline] = []
     for key in HEADLINES:
         rate = files.rate(key)
@@ -84,7 +82,7 @@ def headlines(files: RunFiles) -> list[Headline]:
                 denominator=rate.count("denominator"),
                 denominator_name=rate.text("denominator_name"),
                 intervals={kind: pair for kind, pair in bounds.items() if pair is not None},
-                measured=measured.get(key),
+                measured=measured_at_end(files, key),
             )
         )
     return found

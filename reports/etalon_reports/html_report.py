@@ -15,7 +15,6 @@ from markupsafe import Markup
 from etalon_reports.cover import simulation_cover
 from etalon_reports.daily_counts import daily_counts
 from etalon_reports.headline_figure import intervals_figure
-from etalon_reports.headlines import headlines
 from etalon_reports.people_figures import age_sex_figure, funnel_figure, uninformed_figure
 from etalon_reports.run_files import read_run
 from etalon_reports.service_figures import cost_figure, hotline_figure
@@ -25,8 +24,10 @@ from etalon_reports.simulation_text import (
     headline_cards,
     headline_remarks,
 )
+from etalon_reports.sources import Sources
 from etalon_reports.tables import comparison_table, driver_table, headline_table, parameter_table
 from etalon_reports.timing_figures import calendar_figure, curves_figure
+from etalon_text.language import spaced
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 
@@ -50,11 +51,8 @@ def draw_report(run_directory: Path, language: Language) -> Path:
         OSError: The page cannot be written.
     """
     files = read_run(run_directory)
-    page = (
-        _environment(files, language)
-        .get_template("simulation.html")
-        .render(**_content(files, language))
-    )
+    template = _environment().get_template("simulation.html")
+    page = template.render(**_words(files, language), **_content(files, language))
     target = run_directory / REPORT_NAME
     unfinished = target.with_suffix(".html.part")
     unfinished.write_text(page, encoding="utf-8", newline="\n")
@@ -63,19 +61,22 @@ def draw_report(run_directory: Path, language: Language) -> Path:
 
 
 def _content(files: RunFiles, language: Language) -> dict[str, Any]:
-    found = headlines(files)
-    drivers = [driver_table(files, headline.key, language) for headline in found]
+    sources = Sources()
+    tables = {
+        "comparison_table": comparison_table(files, language, sources),
+        "parameter_table": parameter_table(files, language, sources),
+    }
     return {
         "lang": language,
         "cover": simulation_cover(files, language),
         "cards": headline_cards(files, language),
         "remarks": headline_remarks(files, language),
         "headline_table": headline_table(files, language),
-        "driver_tables": [table for table in drivers if table],
-        "comparison_table": comparison_table(files, language),
-        "parameter_table": parameter_table(files, language),
+        "driver_table": driver_table(files, language),
+        **tables,
+        "sources": sources.listed(),
         "assumption_lines": assumption_lines(files, language),
-        "calibrated_on": [row.text(language) for row in files.scenario.rows("calibrated_on")],
+        "calibrated_on": _calibrated_on(files, language),
         "command": command_line(files),
         "ledger_digest": files.summary.text("ledger_digest"),
         "law_digest": files.summary.text("law_digest"),
@@ -100,31 +101,37 @@ def _figures(files: RunFiles, language: Language) -> dict[str, FigureBlock]:
     return {figure.name.replace("-", "_"): figure for figure in drawn}
 
 
-def _environment(files: RunFiles, language: Language) -> Environment:
-    environment = Environment(
+def _calibrated_on(files: RunFiles, language: Language) -> list[str]:
+    statements = files.scenario.rows("calibrated_on")
+    return [spaced(row.text(language), language) for row in statements]
+
+
+def _words(files: RunFiles, language: Language) -> dict[str, Any]:
+    """Give what every template may call: strings by key, the source line of a result file."""
+    made_by: dict[str, object] = {
+        "version": files.run.text("etalon_version"),
+        "scenario": files.summary.text("scenario"),
+        "seed": files.summary.count("seed"),
+        "people": number(files.summary.count("population"), language),
+    }
+
+    def say(key: str, **values: object) -> str:
+        return text(key, language, **values)
+
+    def source(file: str) -> str:
+        return text("report.source", language, file=file, **made_by)
+
+    return {"say": say, "source": source, "style": _style()}
+
+
+def _environment() -> Environment:
+    return Environment(
         loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-    def say(key: str, **values: object) -> str:
-        return text(key, language, **values)
-
-    def source(file: str) -> str:
-        return text(
-            "report.source",
-            language,
-            version=files.run.text("etalon_version"),
-            scenario=files.summary.text("scenario"),
-            seed=files.summary.count("seed"),
-            people=number(files.summary.count("population"), language),
-            file=file,
-        )
-
-    environment.globals.update(say=say, source=source, Markup=Markup, style=_style())
-    return environment
 
 
 def _style() -> Markup:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from etalon_reports.rounding import percent_decimals
-from etalon_text.number_formats import EN_DASH, number, percent, rounded
+from etalon_text.number_formats import EN_DASH, fewest_decimals, number, percent
 from etalon_text.strings import has_text, text
 
 if TYPE_CHECKING:
@@ -14,13 +13,16 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 
+_BARE: Final = frozenset({"share", "ratio"})
+
+
 def parameter_label(parameter: Record, language: Language) -> str:
-    """Return the name of a parameter followed by its path, or the path alone."""
+    """Return the name of a parameter, or its path when it has none."""
     path = parameter.text("path")
     key = f"parameter.{path}"
     label = parameter.optional_text(f"label_{language}")
     label = label or (text(key, language) if has_text(key) else None)
-    return f"{label} [{path}]" if label else path
+    return label or path
 
 
 def parameter_value(parameter: Record, language: Language) -> str:
@@ -53,21 +55,17 @@ def parameter_range(parameter: Record, language: Language) -> str:
 
 
 def _quantity(value: float, unit: str, language: Language) -> str:
-    if unit != "share":
+    if not unit.startswith("share"):
         return _plain(value, language)
-    shown = Decimal(repr(value)) * 100
-    shown = rounded(shown, percent_decimals(value)).normalize()
-    exponent = shown.as_tuple().exponent
-    return percent(value, language, max(-exponent, 0) if isinstance(exponent, int) else 0)
+    return percent(value, language, fewest_decimals(value * 100, most=percent_decimals(value)))
 
 
 def _plain(value: float, language: Language) -> str:
-    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-    return number(value, language, max(-exponent, 0) if isinstance(exponent, int) else 0)
+    return number(value, language, fewest_decimals(value))
 
 
 def _with_unit(written: str, unit: str, language: Language) -> str:
-    if unit == "share":
+    if unit in _BARE:
         return written
     key = f"unit.{unit}"
     return f"{written} {text(key, language) if has_text(key) else unit}"

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from etalon_text.number_formats import rounded
+from etalon_text.number_formats import euros, fewest_decimals, number, rounded
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from etalon_text.language import Language
 
 _FIGURES: Final = 3
+_MILLION: Final = 1_000_000
 _MOST_PERCENT_DECIMALS: Final = 4
 
 
@@ -15,6 +20,16 @@ def about(value: float, figures: int = _FIGURES) -> float:
     """Return `value` with `figures` significant digits, for an amount scaled up from a sample."""
     exact = Decimal(repr(float(value)))
     return float(rounded(exact, figures - 1 - exact.adjusted())) if exact else 0.0
+
+
+def short_euros(value: float, language: Language) -> str:
+    """Return an amount with two digits, in millions from a million on."""
+    amount = about(value, 2)
+    if amount < _MILLION:
+        return euros(amount, language)
+    millions = amount / _MILLION
+    written = number(millions, language, fewest_decimals(millions))
+    return text("amount.million", language, value=written)
 
 
 def percent_decimals(share: float, figures: int = _FIGURES) -> int:

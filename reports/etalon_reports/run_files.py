@@ -72,6 +72,12 @@ class RunFiles:
             return self.knowledge.record("intervals").bounds(headline)
         return bounds
 
+    def level(self, kind: str) -> float:
+        """Return the level of an interval of `kind`, such as 0.95."""
+        if kind == "knowledge" and self.knowledge is not None:
+            return self.knowledge.figure("level")
+        return self.summary.record("interval_levels").figure(kind)
+
     def interval(self, headline: str, kind: str) -> tuple[float, float] | None:
         """Return the interval of `kind` (chance, sample_noise, knowledge) of a headline."""
         if kind == "knowledge":

@@ -76,12 +76,21 @@ def _hotline_note(files: RunFiles, language: Language) -> str:
     hotline = files.summary.record("hotline")
     if files.is_sample:
         scaled = about(hotline.count("calls") / files.scope)
-        return text("figure.hotline.note_sample", language, scaled=number(scaled, language))
+        values = {"scaled": number(scaled, language), "range": _calls_range(files, language)}
+        return text("figure.hotline.note_sample", language, **values)
     counted = ("calls", "answered", "blocked", "abandoned")
     values = {name: number(hotline.optional_figure(name) or 0, language) for name in counted}
     minutes = (hotline.optional_figure("wait_p95_seconds") or 0) / 60
     wait = f"{number(minutes, language, 1)} {text('unit.minute', language)}"
     return text("figure.hotline.note_full", language, wait=wait, **values)
+
+
+def _calls_range(files: RunFiles, language: Language) -> str:
+    bounds = files.knowledge_bounds("calls")
+    if bounds is None:
+        return ""
+    low, high = (number(about(end / files.scope, 2), language) for end in bounds)
+    return text("figure.hotline.range", language, low=low, high=high)
 
 
 def cost_figure(files: RunFiles, language: Language) -> FigureBlock:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etalon_reports.headlines import headlines
 from etalon_reports.proportions import Proportion
-from etalon_reports.rounding import about
-from etalon_text.number_formats import euros, number, percent, percent_interval, supported_decimals
+from etalon_reports.rounding import short_euros
+from etalon_text.number_formats import number, percent, supported_decimals
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -48,19 +48,18 @@ def headline_cards(files: RunFiles, language: Language) -> list[Card]:
 
 
 def _rate_card(headline: Headline, language: Language) -> Card:
+    label = text(f"headline.{headline.key}", language)
+    name = text(headline.denominator_name, language)
+    of = text("headline.of_denominator", language, denominator=name)
+    if headline.value is None:
+        return Card(text("headline.nothing", language), label, of, "")
     bounds = headline.intervals.get("knowledge")
     said = text("headline.knowledge_missing", language)
     if bounds:
         decimals = max(supported_decimals(bounds[0] * 100, bounds[1] * 100), 0)
         low, high = (percent(end, language, decimals) for end in bounds)
         said = text("headline.knowledge_between", language, low=low, high=high)
-    denominator = text(headline.denominator_name, language)
-    return Card(
-        value=headline.written(language),
-        label=text(f"headline.{headline.key}", language),
-        of=text("headline.of_denominator", language, denominator=denominator),
-        range=said,
-    )
+    return Card(headline.written(language), label, of, said)
 
 
 def _uninformed_card(files: RunFiles, language: Language) -> Card:
@@ -68,21 +67,23 @@ def _uninformed_card(files: RunFiles, language: Language) -> Card:
     share = Proportion(total, files.summary.count("auto_created"))
     denominator = text("denominator.opened_automatically", language)
     of = text("headline.of_denominator", language, denominator=denominator)
-    value = percent(share.value, language, 0) if share.whole else None
-    bounds = files.knowledge_bounds("opened_uninformed_rate")
-    said = text("headline.knowledge_missing", language)
-    if bounds:
-        said = percent_interval(*bounds, language, 0)
     label = text("headline.uninformed", language)
-    return Card(value or text("headline.nothing", language), label, of, said if value else "")
+    if not share.whole:
+        return Card(text("headline.nothing", language), label, of, "")
+    missing = text("headline.knowledge_missing", language)
+    return Card(percent(share.value, language, 0), label, of, missing)
 
 
 def _cost_card(files: RunFiles, language: Language) -> Card:
-    total = about(files.summary.record("cost_eur").figure("total") / files.scope, 2)
+    total = files.summary.record("cost_eur").figure("total") / files.scope
     note = "headline.cost_note" if files.is_sample else "headline.cost_note_full"
+    bounds = files.knowledge_bounds("cost_eur")
+    said = text("headline.knowledge_missing", language)
+    if bounds:
+        low, high = (short_euros(end / files.scope, language) for end in bounds)
+        said = text("headline.knowledge_between", language, low=low, high=high)
     label = text("headline.cost", language)
-    missing = text("headline.knowledge_missing", language)
-    return Card(euros(total, language), label, text(note, language), missing)
+    return Card(short_euros(total, language), label, text(note, language), said)
 
 
 def headline_remarks(files: RunFiles, language: Language) -> list[str]:

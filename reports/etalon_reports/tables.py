@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from etalon_reports.headlines import headlines, main_drivers, written_interval
+from etalon_reports.comparisons import comparisons
+from etalon_reports.headlines import HEADLINES, headlines, main_drivers, written_interval
 from etalon_reports.parameters import parameter_label, parameter_range, parameter_value
 from etalon_reports.rounding import percent_decimals
-from etalon_text.number_formats import EN_DASH, euros, number, percent
-from etalon_text.strings import has_text, text
+from etalon_text.number_formats import (
+    EN_DASH,
+    euros,
+    fewest_decimals,
+    number,
+    percent,
+    percent_interval,
+)
+from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from etalon_reports.comparisons import Comparison
+    from etalon_reports.headlines import Driver, Headline
     from etalon_reports.record import Record
     from etalon_reports.run_files import RunFiles
+    from etalon_reports.sources import Sources
     from etalon_text.language import Language
 
 CERTAINTIES: Final = ("user", "assumption", "derived", "calibrated", "measured")
 _CALIBRATED: Final = "◆"
+
+
+class Group(NamedTuple):
+    """Rows under one heading; a table without groups has one, whose heading is empty."""
+
+    heading: str
+    rows: Sequence[Sequence[str]]
 
 
 class Table(NamedTuple):
@@ -27,62 +45,80 @@ class Table(NamedTuple):
     Attributes:
         title: Caption, without its number.
         headings: Column names.
-        rows: Cells, formatted.
-        note: What the reader must know, names the denominators that the cells do not.
-        kinds: How each column is set: `text`, `figure` or `mark`.
+        groups: Rows, formatted, under their headings.
+        note: What the reader must know; empty for nothing.
+        kinds: How each column is set: `text` or `figure`.
     """
 
     title: str
     headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    groups: Sequence[Group]
     note: str
     kinds: Sequence[str]
 
 
 def headline_table(files: RunFiles, language: Language) -> Table:
     """Return each headline with its counts and its intervals side by side."""
-    levels = files.summary.record("interval_levels")
     kinds = ("knowledge", "chance", *(("sample_noise",) if files.is_sample else ()))
-    headings = [
-        text(f"column.{kind}", language, level=percent(levels.figure(kind), language, 0))
+    columns = [text(f"column.{name}", language) for name in ("indicator", "simulated")]
+    intervals = [
+        text(f"column.{kind}", language, level=percent(files.level(kind), language, 0))
         for kind in kinds
     ]
-    missing = {"knowledge": text("interval.not_drawn", language)}
-    rows = [
-        [
-            text(f"rate.{headline.key}", language),
-            headline.written(language),
-            *(
-                written_interval(headline.intervals[kind], language)
-                if kind in headline.intervals
-                else missing.get(kind, EN_DASH)
-                for kind in kinds
-            ),
-            text(
-                "headline.counts",
-                language,
-                numerator=number(headline.numerator, language),
-                denominator=number(headline.denominator, language),
-                name=text(headline.denominator_name, language),
-            ),
-        ]
-        for headline in headlines(files)
-    ]
-    columns = [text(f"column.{name}", language) for name in ("indicator", "simulated")]
     return Table(
         title=text("headlines.table", language),
-        headings=[*columns, *headings, text("column.counts", language)],
-        rows=rows,
+        headings=[*columns, *intervals, text("column.counts", language)],
+        groups=[Group("", [_headline(row, kinds, language) for row in headlines(files)])],
         note="",
         kinds=["text", "figure", *("figure" for _ in kinds), "text"],
     )
 
 
-def driver_table(files: RunFiles, headline: str, language: Language) -> Table | None:
-    """Return the parameters that make 80% of an interval of knowledge; None without draws."""
-    drivers = main_drivers(files, headline)
-    if not drivers:
+def _headline(headline: Headline, kinds: Sequence[str], language: Language) -> list[str]:
+    missing = {"knowledge": text("interval.not_drawn", language)}
+    counts = text(
+        "headline.counts",
+        language,
+        numerator=number(headline.numerator, language),
+        denominator=number(headline.denominator, language),
+        name=text(headline.denominator_name, language),
+    )
+    return [
+        text(f"rate.{headline.key}", language),
+        headline.written(language),
+        *(
+            written_interval(headline.intervals[kind], language)
+            if kind in headline.intervals
+            else missing.get(kind, EN_DASH)
+            for kind in kinds
+        ),
+        counts,
+    ]
+
+
+def driver_table(files: RunFiles, language: Language) -> Table | None:
+    """Return, for each headline, what makes 80% of its knowledge interval, or None."""
+    groups: list[Group] = []
+    for key in (*HEADLINES, "calls", "cost_eur"):
+        drivers = main_drivers(files, key)
+        if drivers:
+            together = percent(min(sum(driver.share for driver in drivers), 1), language, 0)
+            headline = text(f"rate.{key}", language)
+            heading = text("drivers.group", language, headline=headline, part=together)
+            groups.append(Group(heading, _drivers(files, drivers, language)))
+    if not groups:
         return None
+    columns = ("parameter", "part", "certainty", "range")
+    return Table(
+        title=text("drivers.title", language),
+        headings=[text(f"column.{name}", language) for name in columns],
+        groups=groups,
+        note=text("drivers.note", language),
+        kinds=["text", "figure", "text", "text"],
+    )
+
+
+def _drivers(files: RunFiles, drivers: Sequence[Driver], language: Language) -> list[list[str]]:
     parameters = {row.text("path"): row for row in files.scenario.rows("parameters")}
     rows: list[list[str]] = []
     for driver in drivers:
@@ -91,58 +127,45 @@ def driver_table(files: RunFiles, headline: str, language: Language) -> Table | 
         span = parameter_range(parameter, language) if parameter else EN_DASH
         part = percent(driver.share, language, 0)
         rows.append([label, part, text(f"certainty.{driver.certainty}", language), span])
-    columns = ("parameter", "part", "certainty", "range")
-    return Table(
-        title=text("drivers.title", language, headline=text(f"rate.{headline}", language)),
-        headings=[text(f"column.{name}", language) for name in columns],
-        rows=rows,
-        note=text("drivers.note", language),
-        kinds=["text", "figure", "mark", "text"],
-    )
+    return rows
 
 
-def comparison_table(files: RunFiles, language: Language) -> Table | None:
+def comparison_table(files: RunFiles, language: Language, sources: Sources) -> Table | None:
     """Return simulated, measured and source; None when nothing was measured."""
-    rows = files.summary.rows("comparisons")
-    if not rows:
+    found = comparisons(files)
+    if not found:
         return None
     columns = ("indicator", "simulated", "measured", "expected", "within", "source")
     return Table(
         title=text("comparison.title", language),
         headings=[text(f"column.{name}", language) for name in columns],
-        rows=[_compared(row, language) for row in rows],
+        groups=[Group("", [_compared(row, language, sources) for row in found])],
         note=text("comparison.lead", language),
-        kinds=["text", "figure", "figure", "figure", "mark", "text"],
+        kinds=["text", "figure", "figure", "figure", "text", "text"],
     )
 
 
-def _compared(row: Record, language: Language) -> list[str]:
-    key = f"comparison.{row.text('key')}"
-    label = row.optional_text(f"label_{language}")
-    label = label or (text(key, language) if has_text(key) else row.text("key"))
-    if row.flag("calibrated"):
-        label = f"{_CALIBRATED} {label}"
-    denominator = row.optional_text("denominator_name")
-    if denominator:
-        label = f"{label} ({text(denominator, language)})"
-    low, high = (_amount(row, end, language) for end in ("low", "high"))
-    within = row.flag("within")
-    verdict = EN_DASH if within is None else text("report.yes" if within else "report.no", language)
+def _compared(compared: Comparison, language: Language, sources: Sources) -> list[str]:
+    label = compared.label(language)
+    verdict = {
+        None: EN_DASH,
+        True: text("report.yes", language),
+        False: text("report.no", language),
+    }
     return [
-        label,
-        _amount(row, "simulated", language),
-        _amount(row, "measured", language),
-        EN_DASH if EN_DASH in (low, high) else f"{low} {EN_DASH} {high}",
-        verdict,
-        row.text("source"),
+        f"{_CALIBRATED} {label}" if compared.calibrated else label,
+        _amount(compared.simulated, compared.unit, language),
+        _amount(compared.measured, compared.unit, language),
+        _expected(compared, language),
+        verdict[compared.within],
+        sources.cite(compared.source),
     ]
 
 
-def _amount(row: Record, key: str, language: Language) -> str:
-    value = row.optional_figure(key)
+def _amount(value: float | None, unit: str, language: Language) -> str:
     if value is None:
         return EN_DASH
-    match row.text("unit"):
+    match unit:
         case "share":
             return percent(value, language, percent_decimals(value))
         case "EUR":
@@ -151,27 +174,41 @@ def _amount(row: Record, key: str, language: Language) -> str:
             return number(value, language)
 
 
-def parameter_table(files: RunFiles, language: Language) -> Table:
+def _expected(compared: Comparison, language: Language) -> str:
+    low, high = compared.low, compared.high
+    if low is None or high is None:
+        return EN_DASH
+    if compared.unit == "share":
+        decimals = fewest_decimals(low * 100, high * 100, most=4)
+        return percent_interval(low, high, language, decimals)
+    ends = (_amount(end, compared.unit, language) for end in (low, high))
+    return f" {EN_DASH} ".join(ends)
+
+
+def parameter_table(files: RunFiles, language: Language, sources: Sources) -> Table:
     """Return every parameter, the least certain first."""
-    rows = sorted(
-        files.scenario.rows("parameters"),
-        key=lambda row: (CERTAINTIES.index(row.text("certainty")), row.text("path")),
-    )
-    columns = ("parameter", "value", "range", "certainty", "source")
-    dash = {"none": EN_DASH}
+    rows = files.scenario.rows("parameters")
+    groups: list[Group] = []
+    for certainty in CERTAINTIES:
+        members = [row for row in rows if row.text("certainty") == certainty]
+        if members:
+            count = number(len(members), language)
+            heading = text(f"certainty_group.{certainty}", language, count=count)
+            groups.append(Group(heading, [_parameter(row, language, sources) for row in members]))
+    columns = ("parameter", "value", "range", "source")
     return Table(
         title=text("assumptions.title", language),
         headings=[text(f"column.{name}", language) for name in columns],
-        rows=[
-            [
-                parameter_label(row, language),
-                parameter_value(row, language),
-                parameter_range(row, language),
-                text(f"certainty.{row.text('certainty')}", language),
-                dash.get(row.text("source"), row.text("source")),
-            ]
-            for row in rows
-        ],
+        groups=groups,
         note="",
-        kinds=["text", "text", "text", "mark", "text"],
+        kinds=["text", "text", "text", "text"],
     )
+
+
+def _parameter(row: Record, language: Language, sources: Sources) -> list[str]:
+    return [
+        parameter_label(row, language),
+        parameter_value(row, language),
+        parameter_range(row, language),
+        sources.cite(row.text("source")),
+    ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from matplotlib.ticker import MultipleLocator
 
 from etalon_reports.binning import bins
+from etalon_reports.comparisons import comparisons, measured_at_end
 from etalon_reports.curves import cumulative_curve
 from etalon_reports.drawing import (
     SMALL,
@@ -88,14 +89,11 @@ def _curve(
     panel.set_title(text(f"figure.curves.{act}", language), color=color)
     panel.set_xlabel(text("figure.curves.axis", language))
     panel.set_xlim(0, max(len(points) - 1, 1))
-    measured = _measured(files, _RATES[act])
-    panel.set_ylim(0, max(points[-1], (measured or 0) * 100, 0.01) * 1.28)
+    _mark_measured(panel, files, act, points, language)
     panel.xaxis.set_major_locator(MultipleLocator(max(7, (len(points) // 7 + 6) // 7 * 7)))
     panel.tick_params(axis="x", length=3)
     plain_numbers(panel, language)
     _mark_deadline(panel, files.window_days, len(points), language)
-    if measured is not None:
-        _mark_measured(panel, measured, language)
 
 
 def _mark_deadline(panel: Axes, window: tuple[int, int], days: int, language: Language) -> None:
@@ -111,24 +109,47 @@ def _mark_deadline(panel: Axes, window: tuple[int, int], days: int, language: La
     note_on_line(panel, last, label)
 
 
-def _mark_measured(panel: Axes, measured: float, language: Language) -> None:
-    panel.axhline(measured * 100, color=palette.MUTED, linewidth=0.8, linestyle=(0, (1, 2)))
+def _mark_measured(
+    panel: Axes, files: RunFiles, act: str, points: Sequence[float], language: Language
+) -> None:
+    """Mark the values measured at a day with diamonds, the one of the end with a dotted line."""
+    rate = _RATES[act]
+    dated = [
+        (row.day, row.measured * 100)
+        for row in comparisons(files)
+        if row.key == rate and row.measured is not None and row.day is not None
+    ]
+    dated = [(day, share) for day, share in dated if day < len(points)]
+    at_end = measured_at_end(files, rate)
+    highest = max([points[-1], (at_end or 0) * 100, *(share for _, share in dated), 0.01])
+    panel.set_ylim(0, highest * 1.28)
+    for day, share in dated:
+        panel.plot([day], [share], marker="D", markersize=4.5, color=palette.INK, zorder=5)
+        _say_measured(panel, (day, share), points[day], language)
+    if at_end is not None:
+        panel.axhline(at_end * 100, color=palette.INK, linewidth=0.8, linestyle=(0, (1, 2)))
+        _say_measured(panel, (len(points) - 1, at_end * 100), points[-1], language)
+
+
+def _say_measured(
+    panel: Axes, at: tuple[float, float], simulated: float, language: Language
+) -> None:
+    """Write a measured value beside its mark, on the side of it where the curve is not."""
+    day, measured = at
+    label = text("figure.curves.measured", language, value=percent(measured / 100, language, 2))
+    on_right = day < panel.get_xlim()[1] * 0.6
+    below = measured <= simulated
     panel.annotate(
-        text("figure.curves.measured", language, value=percent(measured, language, 2)),
-        (1.0, measured * 100),
-        xycoords=("axes fraction", "data"),
-        xytext=(0, 3),
+        label,
+        at,
+        xytext=(6 if on_right else -3, -4 if below else 4),
         textcoords="offset points",
-        ha="right",
+        ha="left" if on_right else "right",
+        va="top" if below else "bottom",
         fontsize=SMALL,
-        color=palette.MUTED,
+        color=palette.INK,
+        zorder=5,
     )
-
-
-def _measured(files: RunFiles, rate: str) -> float | None:
-    rows = files.summary.rows("comparisons")
-    found = next((row for row in rows if row.text("key") == rate), None)
-    return found.optional_figure("measured") if found else None
 
 
 def calendar_figure(files: RunFiles, daily: DailyCounts, language: Language) -> FigureBlock:
@@ -142,11 +163,12 @@ def calendar_figure(files: RunFiles, daily: DailyCounts, language: Language) -> 
         for channel in ("email", "letter")
     }
     with theme():
-        figure = canvas(5.4)
-        panels = figure.subplots(4, 1, sharex=True)
+        drawn = [(name, color) for name, color in _FLOWS if any(flows[name])] or list(_FLOWS)
+        figure = canvas(0.6 + 1.2 * (1 + len(drawn)))
+        panels = figure.subplots(1 + len(drawn), 1, sharex=True)
         starts = [day_position(day) for day in spans.starts]
         _notices(panels[0], starts, notices, spans.width, language)
-        for panel, (name, color) in zip(panels[1:], _FLOWS, strict=True):
+        for panel, (name, color) in zip(panels[1:], drawn, strict=True):
             panel.bar(starts, flows[name], width=spans.width * 0.9, align="edge", color=color)
             panel.set_title(text(f"figure.calendar.{name}", language), color=palette.INK)
         for rank, panel in enumerate(panels):

@@ -206,28 +206,30 @@ def _intervals(rates: list[dict[str, Any]], draws: int) -> dict[str, Any]:
 
 
 def _comparisons(rates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    pilot, toulouse = "https://www.ticsante.com/story?ID=6003", "https://www.innovasso.fr/article/"
     rows = (
-        ("opt_out_rate", rates[0]["value"], 23_180 / 3_391_505, 0.006, 0.008, True),
-        ("activation_rate", rates[1]["value"], 168_000 / 3_391_505, 0.046, 0.056, True),
-        ("closure_rate", rates[2]["value"], 1_173 / 3_309_640, 0.0002, 0.0006, True),
-        ("opt_out_by_day_22", 0.913, None, 0.85, 1.0, False),
-        ("activation_day_22", 0.034, 0.035, 0.03, 0.04, False),
+        ("opt_out_rate", None, rates[0]["value"], 23_180 / 3_391_505, 0.006, 0.008, True, pilot),
+        ("opt_out_share_of_final", 22, 0.913, 0.94, 0.85, 1.0, False, toulouse),
+        ("activation_rate", 22, 0.034, 0.035, 0.03, 0.04, True, toulouse),
+        ("activation_rate", 90, rates[1]["value"], 0.0495, 0.046, 0.056, True, pilot),
+        ("closure_rate", None, rates[2]["value"], 0.000354, 0.0002, 0.0006, True, pilot),
     )
-    names = {"closure_rate": "created", "opt_out_by_day_22": "opposed"}
+    names = {"closure_rate": "created", "opt_out_share_of_final": "opposed"}
     return [
         {
             "key": key,
+            "day": day,
             "unit": "share",
             "simulated": simulated,
             "measured": measured,
             "low": low,
             "high": high,
-            "source": "ticsante.com 6003 (document du 21 décembre 2021)",
+            "source": source,
             "within": simulated is not None and low <= simulated <= high,
             "calibrated": calibrated,
             "denominator_name": f"denominator.{names.get(key, 'notified')}",
         }
-        for key, simulated, measured, low, high, calibrated in rows
+        for key, day, simulated, measured, low, high, calibrated, source in rows
     ]
 
 
@@ -296,7 +298,7 @@ def _summary(run: Invented, draws: int) -> dict[str, Any]:
         "by_department": [],
         "funnel": [{"step": step, "count": count} for step, count in steps.items()],
         "intervals": intervals,
-        "interval_levels": {"chance": 0.95, "sample_noise": 0.95, "knowledge": 0.9},
+        "interval_levels": {"chance": 0.95, "sample_noise": 0.95, "knowledge": 0.8},
         "comparisons": _comparisons(rates),
         "assumptions": 4,
         "ledger_digest": "5f" * 32,
@@ -405,10 +407,15 @@ def _knowledge(people: int, draws: int) -> dict[str, Any]:
         "draws_done": draws,
         "seed": 7,
         "population_per_draw": min(people, 20_000),
-        "level": 0.9,
+        "level": 0.8,
         "method": "triangular draws within each range; parts by standardised regression",
         "central": {"opt_out_rate": 0.0069, "activation_rate": 0.051},
-        "intervals": {"opt_out_rate": [0.0046, 0.0097], "activation_rate": [0.033, 0.072]},
+        "intervals": {
+            "opt_out_rate": [0.0046, 0.0097],
+            "activation_rate": [0.033, 0.072],
+            "cost_eur": [people * 0.24, people * 0.51],
+            "calls": [people * 0.015, people * 0.06],
+        },
         "drivers": {
             name: [{"path": path, "share": share} for path, share in shares.items()]
             for name in ("opt_out_rate", "activation_rate")
