@@ -26,6 +26,17 @@ class Check:
     tell: bool = False
 
 
+# Scripts that write a document or a table; each compares when asked to `--check`.
+GENERATED = (
+    "rule_table",
+    "scenario_reference",
+    "file_reference",
+    "command_reference",
+    "fictitious_names",
+    "public_holidays_table",
+    "opt_in_rates",
+)
+
 # The longest first, so that two workers end at about the same time.
 CHECKS = (
     Check("types-pyright", ("pyright", "--warnings")),
@@ -36,10 +47,7 @@ CHECKS = (
     Check("imports", ("lint-imports", "--no-cache")),
     Check("news", ("towncrier", "build", "--draft", "--version", "next")),
     Check("results", ("python", "scripts/measure.py", "check"), tell=True),
-    Check("rules-table", ("python", "scripts/rule_table.py", "--check")),
-    Check("scenario-reference", ("python", "scripts/scenario_reference.py", "--check")),
-    Check("file-reference", ("python", "scripts/file_reference.py", "--check")),
-    Check("command-reference", ("python", "scripts/command_reference.py", "--check")),
+    *(Check(name, ("python", f"scripts/{name}.py", "--check")) for name in GENERATED),
 )
 
 
@@ -96,7 +104,7 @@ def _path() -> str:
 def _print(outcome: Outcome) -> None:
     """Print one line for a check, and what it said where that matters."""
     word = "ok" if outcome.passed else "FAILED"
-    print(f"{outcome.check.name:20} {word:6} {outcome.seconds:5.1f} s", flush=True)
+    print(f"{outcome.check.name:22} {word:6} {outcome.seconds:5.1f} s", flush=True)
     if not outcome.passed or outcome.check.tell:
         print("\n".join(f"    {line}" for line in outcome.said.strip().splitlines()), flush=True)
 

@@ -12,7 +12,7 @@ import pytest
 
 from import_table import ROOT, packages
 
-HEAVY = ("duckdb", "holidays", "jinja2", "matplotlib", "numpy", "pydantic", "rich", "simpy")
+HEAVY = ("duckdb", "jinja2", "matplotlib", "numpy", "pydantic", "rich", "simpy")
 Part = str | Path
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 FOREIGN = "raise ImportError('this is the model/ of somebody else')\n"

@@ -10,6 +10,9 @@ import lock
 import setup
 from import_table import ROOT
 
+PROVED = {"calibrate"}
+"""Scripts whose check takes minutes: `make prove` runs it."""
+
 
 def test_set_up_refuses_a_python_that_is_not_supported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -100,3 +103,14 @@ def test_every_check_runs_something_that_exists() -> None:
 
     assert scripts
     assert [script for script in scripts if not (ROOT / script).is_file()] == []
+
+
+def test_every_script_that_can_be_checked_is() -> None:
+    """A generated document or table whose script nobody calls would go stale unseen."""
+    able = {
+        script.stem
+        for script in (ROOT / "scripts").glob("*.py")
+        if '"--check"' in script.read_text(encoding="utf-8") and script.stem not in PROVED
+    }
+
+    assert able - {"check", "lock"} == set(check.GENERATED)
