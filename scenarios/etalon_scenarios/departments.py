@@ -25,6 +25,12 @@ class Department:
     region: str
 
 
+def nearest_department(code: str) -> str | None:
+    """The code that was probably meant: a zero lost by a spreadsheet, a small letter; or None."""
+    meant = code.strip().upper().zfill(2)
+    return meant if meant in departments() else None
+
+
 @cache
 def departments() -> dict[str, Department]:
     """The départements by code, in ascending order of code."""

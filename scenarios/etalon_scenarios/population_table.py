@@ -17,7 +17,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from etalon_scenarios.departments import departments
+from etalon_scenarios.departments import departments, nearest_department
 from etalon_scenarios.parameters import AGE_BANDS
 from etalon_scenarios.scenario_errors import ScenarioError
 from etalon_scenarios.user_tables import digest_of, rows_of
@@ -132,7 +132,7 @@ def people_of(text: str, file: str, sha256: str) -> PeopleTable:
     cells: dict[tuple[str, str, str], Row] = {}
     for row in rows:
         key = (
-            row.one_of("department", departments()),
+            _department(row),
             row.one_of("age_band", AGE_BANDS),
             row.one_of("sex", SEXES),
         )
@@ -153,6 +153,14 @@ def people_of(text: str, file: str, sha256: str) -> PeopleTable:
         raise ScenarioError(file, "", found="nobody", accepted="one person or more")
     emails = _shares("email_share", codes, cells)
     return PeopleTable(counts, emails, _shares("account_share", codes, cells), sha256)
+
+
+def _department(row: Row) -> str:
+    code = row.cells["department"]
+    if code not in departments():
+        accepted = "a département code: 01 to 95, 2A, 2B, 971 to 974 or 976"
+        raise row.refused(column="department", accepted=accepted, nearest=nearest_department(code))
+    return code
 
 
 def _check_complete(file: str, codes: list[str], cells: Mapping[tuple[str, str, str], Row]) -> None:

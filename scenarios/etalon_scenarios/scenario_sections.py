@@ -11,9 +11,9 @@ from typing import Annotated, Literal, TypeGuard
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from etalon_scenarios.departments import departments
+from etalon_scenarios.departments import departments, nearest_department
 from etalon_scenarios.parameters import Expected, Number, Series, not_accepted
-from etalon_scenarios.scenario_errors import nearest_name, shown
+from etalon_scenarios.scenario_errors import shown
 
 ONE = Decimal(1)
 PERIOD = r"^P[1-9][0-9]{0,3}[DWMY]$"
@@ -34,7 +34,7 @@ def known_departments(codes: object) -> object:
             raise not_accepted(
                 found=shown(code),
                 accepted="a département code in quotes: 01 to 95, 2A, 2B, 971 to 974 or 976",
-                nearest=nearest_name(str(code).zfill(2), departments()),
+                nearest=nearest_department(str(code)),
             )
         if codes.count(code) > 1:
             raise not_accepted(found=f"{shown(code)} twice", accepted="each département once")

@@ -77,14 +77,10 @@ class Target:
 
 
 def targets_for(scenario: Scenario) -> list[Target]:
-    """The figures measured on a scenario, or on the shipped one that it extends."""
+    """The figures measured on a scenario, by its name; what was measured on another is left out."""
     own = scenario.own_targets
     listed = own if own is not None else shipped_targets()
-    names = (scenario.name, scenario.scenario.extends)
-    exact = [target for target in listed if target.scenario == scenario.name]
-    if exact or own is None:
-        return exact
-    return [target for target in listed if target.scenario in names]
+    return [target for target in listed if target.scenario == scenario.name]
 
 
 @cache

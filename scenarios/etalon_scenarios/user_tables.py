@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-MOST_NAMES_LISTED = 20
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of a table.
@@ -52,12 +49,8 @@ class Row:
         """
         cell = self.cells[column]
         if cell not in names:
-            listed = (
-                ", ".join(names)
-                if len(names) <= MOST_NAMES_LISTED
-                else f"one of {len(names)} codes"
-            )
-            raise self.refused(column, listed, nearest=nearest_name(cell, names))
+            nearest = nearest_name(cell, names) if cell.isidentifier() else None
+            raise self.refused(column, ", ".join(names), nearest=nearest)
         return cell
 
     def count(self, column: str) -> int:
