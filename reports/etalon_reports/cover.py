@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etalon_reports.rounding import percent_decimals
-from etalon_text.number_formats import long_day, number, percent
+from etalon_text.number_formats import fewest_decimals, long_day, number, percent
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -99,9 +99,13 @@ def _population(files: RunFiles, language: Language) -> str:
     values = {"people": number(files.summary.count("population"), language)}
     if not files.is_sample:
         return text("cover.population_full", language, **values)
-    values["share"] = percent(files.scope, language, percent_decimals(files.scope))
+    values["share"] = percent(files.scope, language, _scope_decimals(files.scope))
     values["full"] = number(files.summary.count("full_population"), language)
     return text("cover.population_sample", language, **values)
+
+
+def _scope_decimals(scope: float) -> int:
+    return fewest_decimals(scope * 100, most=percent_decimals(scope))
 
 
 def _window(files: RunFiles, language: Language) -> str:

@@ -90,6 +90,8 @@ def headlines(files: RunFiles) -> list[Headline]:
 
 def written_interval(bounds: tuple[float, float], language: Language) -> str:
     """Return an interval of shares with the decimals that its own width supports."""
+    if bounds[0] == bounds[1]:
+        return percent(bounds[0], language, percent_decimals(bounds[0]))
     decimals = max(supported_decimals(bounds[0] * 100, bounds[1] * 100), 0)
     return percent_interval(*bounds, language, min(decimals, 4))
 

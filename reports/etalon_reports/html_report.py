@@ -119,7 +119,8 @@ def _words(files: RunFiles, language: Language) -> dict[str, Any]:
         return text(key, language, **values)
 
     def source(file: str) -> str:
-        return text("report.source", language, file=file, **made_by)
+        drawn = file if files.knowledge else file.replace(", knowledge.json", "")
+        return text("report.source", language, file=drawn, **made_by)
 
     return {"say": say, "source": source, "style": _style()}
 

@@ -36,5 +36,5 @@ def percent_decimals(share: float, figures: int = _FIGURES) -> int:
     """Return the decimals that print a share as a percentage with `figures` digits."""
     exact = Decimal(repr(float(share))) * 100
     if not exact:
-        return 1
+        return 0
     return min(max(figures - 1 - exact.adjusted(), 0), _MOST_PERCENT_DECIMALS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from markupsafe import Markup
+
 from etalon_reports.comparisons import comparisons
 from etalon_reports.headlines import HEADLINES, headlines, main_drivers, written_interval
 from etalon_reports.parameters import parameter_label, parameter_range, parameter_value
@@ -206,8 +208,10 @@ def parameter_table(files: RunFiles, language: Language, sources: Sources) -> Ta
 
 
 def _parameter(row: Record, language: Language, sources: Sources) -> list[str]:
+    path = row.text("path")
+    label = parameter_label(row, language)
     return [
-        parameter_label(row, language),
+        label if label == path else Markup("{} <code>{}</code>").format(label, path),
         parameter_value(row, language),
         parameter_range(row, language),
         sources.cite(row.text("source")),

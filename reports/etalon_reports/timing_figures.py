@@ -125,18 +125,17 @@ def _mark_measured(
     panel.set_ylim(0, highest * 1.28)
     for day, share in dated:
         panel.plot([day], [share], marker="D", markersize=4.5, color=palette.INK, zorder=5)
-        _say_measured(panel, (day, share), points[day], language)
+        label = percent(share / 100, language, 2)
+        _say_measured(panel, (day, share), points[day], label)
     if at_end is not None:
         panel.axhline(at_end * 100, color=palette.INK, linewidth=0.8, linestyle=(0, (1, 2)))
-        _say_measured(panel, (len(points) - 1, at_end * 100), points[-1], language)
+        label = text("figure.curves.measured", language, value=percent(at_end, language, 2))
+        _say_measured(panel, (len(points) - 1, at_end * 100), points[-1], label)
 
 
-def _say_measured(
-    panel: Axes, at: tuple[float, float], simulated: float, language: Language
-) -> None:
+def _say_measured(panel: Axes, at: tuple[float, float], simulated: float, label: str) -> None:
     """Write a measured value beside its mark, on the side of it where the curve is not."""
     day, measured = at
-    label = text("figure.curves.measured", language, value=percent(measured / 100, language, 2))
     on_right = day < panel.get_xlim()[1] * 0.6
     below = measured <= simulated
     panel.annotate(
