@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 from etalon_cli.answers import print_columns
 from etalon_cli.console import print_result
+from etalon_text.comparison_labels import comparison_label
 from etalon_text.number_formats import number, percent, percent_interval, supported_decimals
-from etalon_text.strings import has_text, text
+from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,8 +53,8 @@ def print_outcome(summary: Mapping[str, Json], directory: Path, language: Langua
 
 
 def _comparison_row(row: Mapping[str, Json], language: Language) -> list[str]:
-    key = f"comparison.{row['key']}"
-    label = text(key, language) if has_text(key) else str(row.get(f"label_{language}", row["key"]))
+    day, on = cast("int | None", row.get("day")), cast("str | None", row.get("on"))
+    label = comparison_label(str(row["key"]), language, day=day, on=on)
     low, high = row["low"], row["high"]
     accepted = "" if low is None or high is None else _bounds(row, language)
     within = {True: "outcome.yes", False: "outcome.no", None: "outcome.unknown"}

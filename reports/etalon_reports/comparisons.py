@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from etalon_text.number_formats import long_day, number
-from etalon_text.strings import has_text, text
+from etalon_text.comparison_labels import comparison_label
+from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -48,15 +48,9 @@ class Comparison(NamedTuple):
 
     def label(self, language: Language) -> str:
         """Return what is compared, when, and of whom."""
-        key = f"comparison.{self.key}"
+        on = None if self.on is None else self.on.isoformat()
         label = self.row.optional_text(f"label_{language}")
-        label = label or (text(key, language) if has_text(key) else self.key)
-        if self.day is not None:
-            day = number(self.day, language)
-            label = text("comparison.at_day", language, label=label, day=day)
-        elif self.on is not None:
-            day = long_day(self.on, language)
-            label = text("comparison.on", language, label=label, day=day)
+        label = label or comparison_label(self.key, language, day=self.day, on=on)
         name = self.row.optional_text("denominator_name")
         if name is None:
             return label

@@ -139,17 +139,17 @@ def _with(files: RunFiles, language: Language) -> list[Fact]:
         text(
             "cover.input",
             language,
-            role=row.text("role"),
+            role=text(f"role.{row.text('role')}", language),
             path=_file_name(row.text("path")),
             digest=row.text("sha256")[:_DIGEST_SHOWN] + "…",
         )
         for row in files.run.rows("inputs")
     ]
-    none = [text("report.none", language)]
-    return [
-        Fact(text("cover.policies", language), readings or none),
-        Fact(text("cover.inputs", language), inputs or none),
+    facts = [
+        Fact(text("cover.policies", language), readings),
+        Fact(text("cover.inputs", language), inputs),
     ]
+    return [fact for fact in facts if fact.values]
 
 
 def _file_name(path: str) -> str:

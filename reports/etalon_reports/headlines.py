@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from etalon_reports.run_files import RunFiles
     from etalon_text.language import Language
 
-HEADLINES: Final = ("opt_out_rate", "activation_rate", "closure_rate")
+HEADLINES: Final = (
+    "opt_out_rate",
+    "activation_rate",
+    "closure_rate",
+    "opened_uninformed_rate",
+)
 INTERVALS: Final = ("knowledge", "chance", "sample_noise")
 _EXPLAINED: Final = 0.8
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from etalon_reports.age_bands import opt_out_by_age_and_sex
 from etalon_reports.drawing import SMALL, canvas, plain_numbers, stamp_assumed, svg, theme
 from etalon_reports.figure_block import FigureBlock
 from etalon_reports.proportions import Proportion
@@ -72,15 +73,7 @@ def funnel_figure(files: RunFiles, language: Language) -> FigureBlock:
 
 def age_sex_figure(files: RunFiles, language: Language) -> FigureBlock:
     """Opt-out by age band and sex, each with its 95% interval; the shape is an assumption."""
-    rows = files.summary.rows("by_age_and_sex")
-    shares = {
-        sex: {
-            row.text("band"): Proportion(row.count("opposed"), row.count("notified"))
-            for row in rows
-            if row.text("sex") == sex
-        }
-        for sex, *_ in _SEXES
-    }
+    shares = opt_out_by_age_and_sex(files.summary)
     bands = list(shares["F"])
     with theme():
         figure = canvas(3.1)

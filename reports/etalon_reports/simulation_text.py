@@ -6,7 +6,6 @@ import shlex
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etalon_reports.headlines import headlines
-from etalon_reports.proportions import Proportion
 from etalon_reports.rounding import short_euros
 from etalon_text.number_formats import number, percent, supported_decimals
 from etalon_text.strings import text
@@ -40,11 +39,7 @@ class Card(NamedTuple):
 def headline_cards(files: RunFiles, language: Language) -> list[Card]:
     """Return the figures of the first screen."""
     rates = [headline for headline in headlines(files) if headline.key != "closure_rate"]
-    return [
-        *(_rate_card(headline, language) for headline in rates),
-        _uninformed_card(files, language),
-        _cost_card(files, language),
-    ]
+    return [*(_rate_card(headline, language) for headline in rates), _cost_card(files, language)]
 
 
 def _rate_card(headline: Headline, language: Language) -> Card:
@@ -60,18 +55,6 @@ def _rate_card(headline: Headline, language: Language) -> Card:
         low, high = (percent(end, language, decimals) for end in bounds)
         said = text("headline.knowledge_between", language, low=low, high=high)
     return Card(headline.written(language), label, of, said)
-
-
-def _uninformed_card(files: RunFiles, language: Language) -> Card:
-    total = files.summary.record("opened_uninformed").count("total")
-    share = Proportion(total, files.summary.count("auto_created"))
-    denominator = text("denominator.opened_automatically", language)
-    of = text("headline.of_denominator", language, denominator=denominator)
-    label = text("headline.uninformed", language)
-    if not share.whole:
-        return Card(text("headline.nothing", language), label, of, "")
-    missing = text("headline.knowledge_missing", language)
-    return Card(percent(share.value, language, 0), label, of, missing)
 
 
 def _cost_card(files: RunFiles, language: Language) -> Card:

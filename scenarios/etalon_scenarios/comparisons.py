@@ -19,14 +19,6 @@ DENOMINATORS: Final = {
 }
 """Which people a rate is a share of."""
 
-_NAMES: Final = {
-    "opt_out_share_of_final": "opt_out",
-    "activation_rate": "activation",
-    "records_opened": "records_opened",
-    "spaces_open": "open_spaces",
-    "created": "profiles_created",
-}
-
 
 def compare(scenario: Scenario, targets: list[Target], tally: Tally) -> list[Json]:
     """Return one row a target."""
@@ -38,7 +30,10 @@ def _row(scenario: Scenario, target: Target, tally: Tally, *, calibrated: bool) 
     simulated = simulate_target(scenario, target, tally)
     low, high = float(target.low), float(target.high)
     row: dict[str, Json] = {
-        "key": _key(target),
+        "key": target.quantity,
+        "target": target.id,
+        "day": target.day,
+        "on": None if target.on is None else target.on.isoformat(),
         "unit": target.unit,
         "simulated": simulated,
         "measured": float(target.value),
@@ -47,28 +42,10 @@ def _row(scenario: Scenario, target: Target, tally: Tally, *, calibrated: bool) 
         "source": target.source,
         "within": None if simulated is None else low <= simulated <= high,
         "calibrated": calibrated,
-        "label_fr": _label(target, "jour", "au"),
-        "label_en": _label(target, "day", "on"),
     }
     if target.quantity in DENOMINATORS:
         row["denominator_name"] = DENOMINATORS[target.quantity]
     return row
-
-
-def _key(target: Target) -> str:
-    name = _NAMES.get(target.quantity, target.quantity)
-    if target.on is not None:
-        return f"{name}_{target.on:%Y_%m_%d}"
-    if target.day is None:
-        return target.quantity if name == "activation" else name
-    return f"opt_out_by_day_{target.day}" if name == "opt_out" else f"{name}_day_{target.day}"
-
-
-def _label(target: Target, day: str, on: str) -> str:
-    name = target.quantity.replace("_", " ")
-    if target.on is not None:
-        return f"{name} {on} {target.on.isoformat()} ({target.id})"
-    return f"{name} ({target.id})" if target.day is None else f"{name}, {day} {target.day}"
 
 
 def simulate_target(scenario: Scenario, target: Target, tally: Tally) -> float | None:
