@@ -117,7 +117,7 @@ class _Reading:
     def lay(self, change: Change) -> None:
         """Apply one change."""
         self.table = changed(self.table, change.keys, change)
-        self.origins[change.path] = f"--set {change.text}"
+        self.origins[change.path] = change.label
 
     def lay_numbers(self) -> None:
         """Apply the user's own table of numbers, if any."""
@@ -159,11 +159,18 @@ class _Reading:
         named = _value_at(self.table, key)
         if not isinstance(named, str) or (key == "population.table" and named == SHIPPED_TABLE):
             return None
-        path = self.folders[key] / named
-        if key == "population.table" and not path.exists():
-            accepted = f'"{SHIPPED_TABLE}", or the path of a CSV file (none at {path.as_posix()})'
-            raise self._error(key, shown(named), accepted, nearest_name(named, [SHIPPED_TABLE]))
-        content = bytes_of(path, named)
+        shipped = [SHIPPED_TABLE] if key == "population.table" else []
+        try:
+            content = (self.folders[key] / named).read_bytes()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            accepted = [*(f'"{name}"' for name in shipped), "the path of a CSV file"]
+            raise self._error(
+                key,
+                f"{shown(named)} ({reason})",
+                " or ".join(accepted),
+                nearest_name(named, shipped),
+            ) from error
         digest = digest_of(content)
         self.inputs.append(InputFile(key, named, digest))
         return text_of(content, named), named, digest

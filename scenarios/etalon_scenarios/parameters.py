@@ -28,12 +28,16 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from etalon_scenarios.scenario_errors import cut, shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 AGE_BANDS = (*(f"{age}-{age + 4}" for age in range(0, 95, 5)), "95+")
 Certainty = Literal["measured", "derived", "calibrated", "user", "assumption"]
 SMALLEST_STEP = Decimal("0.000000001")
+LARGEST = Decimal(1_000_000_000)
+"""No number of a scenario exceeds it: more than people on earth would be a misprint."""
 
 
 def exact(value: object) -> object:
@@ -56,7 +60,7 @@ def not_accepted(
     return PydanticCustomError(
         "not_accepted",
         "accepted: {accepted}",
-        {"key": key, "found": str(found), "accepted": accepted, "nearest": nearest},
+        {"key": key, "found": cut(str(found)), "accepted": accepted, "nearest": nearest},
     )
 
 
@@ -88,7 +92,7 @@ class _Known(BaseModel):
                 if self.certainty == "assumption"
                 else f'a citation, because the certainty is "{self.certainty}"'
             )
-            raise not_accepted(key="source", found=self.source, accepted=accepted)
+            raise not_accepted(key="source", found=shown(self.source), accepted=accepted)
         if (self.certainty == "calibrated") != (self.figure is not None):
             raise not_accepted(
                 key="figure",
@@ -207,34 +211,31 @@ class Expected:
 
     Attributes:
         unit: The only unit accepted.
-        low: The smallest value accepted, or None.
-        high: The largest value accepted, or None.
+        low: The smallest value accepted.
+        high: The largest value accepted.
         whole: Whether values are whole numbers.
         by: `age_band` or `delay_days` for a series, None for a single number.
         sums_to_one: Whether the values of the series are all the parts of a whole.
     """
 
     unit: str
-    low: Decimal | None = Decimal(0)
-    high: Decimal | None = None
+    low: Decimal = Decimal(0)
+    high: Decimal = LARGEST
     whole: bool = False
     by: Literal["age_band", "delay_days"] | None = None
     sums_to_one: bool = False
 
     def bounded(self, value: Decimal) -> Decimal:
         """The accepted value nearest to `value`."""
-        if self.low is not None and value < self.low:
-            return self.low
-        if self.high is not None and value > self.high:
-            return self.high
-        return value.to_integral_value() if self.whole else value
+        inside = min(max(value, self.low), self.high)
+        return inside.to_integral_value() if self.whole else inside
 
     def in_words(self) -> str:
         """What is accepted, for a message or a reference page."""
         kind = "a whole number" if self.whole else "a number"
-        if self.low is not None and self.high is not None:
-            return f"{kind} between {self.low} and {self.high}"
-        return f"{kind}, {self.low} or more" if self.low is not None else kind
+        if self.high == LARGEST:
+            return f"{kind}, {self.low} or more"
+        return f"{kind} between {self.low} and {self.high}"
 
     def checked(self, parameter: Number | Series) -> Number | Series:
         """The parameter, if the key accepts it.
@@ -243,14 +244,14 @@ class Expected:
             PydanticCustomError: Wrong unit, a value out of bounds, or shares that miss one.
         """
         if parameter.unit != self.unit:
-            raise not_accepted(key="unit", found=parameter.unit, accepted=f'"{self.unit}"')
+            raise not_accepted(key="unit", found=shown(parameter.unit), accepted=f'"{self.unit}"')
         if isinstance(parameter, Number):
             self._check("value", [parameter.value])
             self._check("low", [parameter.low])
             self._check("high", [parameter.high])
             return parameter
         if parameter.by != self.by:
-            raise not_accepted(key="by", found=parameter.by, accepted=f'"{self.by}"')
+            raise not_accepted(key="by", found=shown(parameter.by), accepted=f'"{self.by}"')
         self._check("values", parameter.values)
         total = sum(parameter.values)
         if self.sums_to_one and total != 1:
@@ -275,11 +276,11 @@ class Expected:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, object]:
         """State the unit and the bounds in the published schema."""
-        bounds: dict[str, object] = {"type": "integer" if self.whole else "number"}
-        if self.low is not None:
-            bounds["minimum"] = float(self.low)
-        if self.high is not None:
-            bounds["maximum"] = float(self.high)
+        bounds: dict[str, object] = {
+            "type": "integer" if self.whole else "number",
+            "minimum": float(self.low),
+            "maximum": float(self.high),
+        }
         properties: dict[str, object] = {"unit": {"const": self.unit}}
         if self.by is None:
             properties |= {"value": bounds, "low": bounds, "high": bounds}

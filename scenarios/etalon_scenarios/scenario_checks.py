@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from etalon_scenarios.parameters import AGE_BANDS
 from etalon_scenarios.population_table import scenario_departments
-from etalon_scenarios.public_holidays import working_days
+from etalon_scenarios.public_holidays import FIRST_DAY, LAST_DAY, working_days
 from etalon_scenarios.scenario_errors import nearest_name
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ def problems(scenario: Scenario) -> Iterator[Problem]:
 
 def _period(scenario: Scenario) -> Iterator[Problem]:
     starts_on, ends_on = scenario.starts_on, scenario.ends_on
+    for key, day in (("starts_on", starts_on), ("ends_on", ends_on)):
+        if not FIRST_DAY <= day <= LAST_DAY:
+            accepted = f"a day of the calendar, from {FIRST_DAY} to {LAST_DAY}"
+            yield Problem(f"scenario.{key}", str(day), accepted)
     if ends_on < starts_on:
         yield Problem(
             "scenario.ends_on", str(ends_on), f"a day on or after scenario.starts_on = {starts_on}"
@@ -80,7 +84,7 @@ def _people(scenario: Scenario) -> Iterator[Problem]:
 def _mode(scenario: Scenario) -> Iterator[Problem]:
     if scenario.enrolment.mode == "opt-in":
         if scenario.waves:
-            yield Problem("waves", f"{len(scenario.waves)} waves", "none in opt-in mode")
+            yield Problem("waves", f"{len(scenario.waves)} of them", "none in opt-in mode")
         if scenario.optin is None:
             yield Problem("optin", "nothing", "the table [optin] in opt-in mode")
     else:

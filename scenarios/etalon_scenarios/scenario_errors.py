@@ -60,5 +60,10 @@ def nearest_name(name: str, valid: Iterable[str]) -> str | None:
 
 def shown(value: object) -> str:
     """A value as a message shows it: text in quotes, long values cut."""
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= LONGEST_VALUE_SHOWN else text[: LONGEST_VALUE_SHOWN - 1] + "…"
+    return cut(f'"{value}"' if isinstance(value, str) else str(value))
+
+
+def cut(text: str) -> str:
+    """A text on one line of a message, cut when it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_VALUE_SHOWN else line[: LONGEST_VALUE_SHOWN - 1] + "…"

