@@ -99,11 +99,14 @@ def _traits(world: World, agent: Agent) -> Traits:
 def _affiliation(world: World, agent: Agent, known: Identity, *, newcomer: bool) -> Affiliate:
     guardian = None
     if newcomer or world.layout.is_minor(agent.number, agent.cell):
-        representatives: tuple[str, ...] = (world.people[agent.head].ins,) if agent.is_child else ()
-    else:
-        representatives = ()
-        if world.layout.is_protected(agent.number, agent.cell):
-            guardian = f"guardian-{agent.number}"
+        # A minor in a département without adults has a guardian whom the run does not hold.
+        agent.represented_by = (
+            world.people[agent.head].ins if agent.is_child else f"guardian-{agent.number}"
+        )
+    elif world.layout.is_protected(agent.number, agent.cell):
+        guardian = f"guardian-{agent.number}"
+    signs = agent.represented_by
+    representatives = () if signs is None else (signs,)
     email = has_email(world, agent)
     return Affiliate(
         world.now(),
@@ -224,14 +227,17 @@ def report_opening_failure(world: World, agent: Agent) -> None:
 
 def signatory(world: World, agent: Agent) -> Actor:
     """Return who signs for a person now."""
-    minor = agent.is_child and is_younger(
-        world.service.person(agent.ins).identity.birth_on, MAJORITY_YEARS, world.now()
-    )
-    return representative(world.people[agent.head].ins) if minor else holder(agent.ins)
+    if agent.represented_by is not None:
+        born_on = world.service.person(agent.ins).identity.birth_on
+        if is_younger(born_on, MAJORITY_YEARS, world.now()):
+            return representative(agent.represented_by)
+    return holder(agent.ins)
 
 
-def is_open_to(agent: Agent, intention: Intention) -> bool:
-    """Tell whether an intention still means something where the person stands."""
+def is_open_to(world: World, agent: Agent, intention: Intention) -> bool:
+    """Tell whether somebody can act, and the intention still means something."""
+    if not world.can_act(agent.number):
+        return False
     if intention is Intention.OPPOSE:
         return agent.standing in (Standing.NOTIFIED, Standing.UNSEEN, Standing.ACTIVE)
     return agent.standing in (Standing.NOTIFIED, Standing.UNSEEN)
@@ -270,7 +276,7 @@ def fail_identity(world: World, agent: Agent, intention: Intention) -> None:
 
 def take_effect(world: World, agent: Agent, intention: Intention, route: str) -> None:
     """Do what was decided, as things stand by now."""
-    if not is_open_to(agent, intention):
+    if not is_open_to(world, agent, intention):
         return
     if intention is Intention.ACTIVATE:
         if agent.code is None or not _code_serves(world, agent):
@@ -344,7 +350,7 @@ def _plan_closing(world: World, agent: Agent) -> None:
 def close_later(world: World, agent: Agent, day: int) -> Generator[simpy.Event, object, None]:
     """Change one's mind about an open space, on a later day."""
     yield world.until(day, LATE_DECISIONS)
-    if agent.standing in (Standing.UNSEEN, Standing.ACTIVE):
+    if agent.standing in (Standing.UNSEEN, Standing.ACTIVE) and world.can_act(agent.number):
         close(world, agent)
 
 

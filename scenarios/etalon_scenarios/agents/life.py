@@ -141,7 +141,7 @@ def _thresholds(world: World, agent: Agent) -> list[tuple[Intention, int]]:
 
 
 def _act(world: World, agent: Agent, intention: Intention) -> Life:
-    if not acts.is_open_to(agent, intention):
+    if not acts.is_open_to(world, agent, intention):
         return
     acting = world.law.acting
     route = world.chance(Slot.ROUTE, agent.number) >> 32
@@ -161,7 +161,7 @@ def _visit(world: World, agent: Agent, intention: Intention) -> Life:
     """Act on the web site: be admitted, identify oneself, have a code that serves."""
     acting = world.law.acting
     admitted = yield from _be_admitted(world, agent)
-    if agent.standing is Standing.DEAD:
+    if not acts.is_open_to(world, agent, intention):
         return
     if not admitted:
         world.note(agent, GAVE_UP)
@@ -203,7 +203,7 @@ def _be_admitted(world: World, agent: Agent) -> Generator[simpy.Event, object, b
 def _telephone(world: World, agent: Agent, intention: Intention) -> Life:
     """Call until answered, or give up."""
     answered = yield from _call(world, agent, world.day + 1, 0)
-    if agent.standing is Standing.DEAD:
+    if not acts.is_open_to(world, agent, intention):
         return
     if answered:
         acts.take_effect(world, agent, intention, "phone")
@@ -234,7 +234,7 @@ def _call(world: World, agent: Agent, day: int, first: int) -> Generator[simpy.E
         )
         if (yield world.hotline.book(day, call)):
             return True
-        if FIELDS["call_retry"].of(bits) >= phone.retry or agent.standing is Standing.DEAD:
+        if FIELDS["call_retry"].of(bits) >= phone.retry or not world.can_act(agent.number):
             break
         day = world.day + 1
     return False

@@ -61,7 +61,7 @@ class Hotline:
         agents: int,
         lines: int,
         report: Callable[[Call, str, int], None],
-        is_alive: Callable[[int], bool],
+        can_act: Callable[[int], bool],
     ) -> None:
         """Open the exchange.
 
@@ -71,13 +71,13 @@ class Hotline:
             lines: Waiting places.
             report: Told (call, "calls" | "calls_answered" | "calls_blocked" | "calls_abandoned",
                 microseconds waited).
-            is_alive: Whether a person still calls.
+            can_act: Whether a person can still call.
         """
         self._env = env
         self._agents = simpy.Resource(env, agents)
         self.lines = lines
         self._report = report
-        self._is_alive = is_alive
+        self._can_act = can_act
         self._booked: dict[int, list[Call]] = {}
 
     def book(self, day: int, call: Call) -> simpy.Event:
@@ -88,7 +88,7 @@ class Hotline:
     def serve(self, day: int, closes: int) -> Generator[simpy.Event, None, None]:
         """Take the calls of one day, in order, until closing time."""
         for call in sorted(self._booked.pop(day, [])):
-            if not self._is_alive(call.person):
+            if not self._can_act(call.person):
                 call.ended.succeed(value=False)
                 continue
             yield Moment(self._env, call.instant - int(self._env.now), LAST)

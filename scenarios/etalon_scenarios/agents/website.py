@@ -21,7 +21,7 @@ class Website:
         env: simpy.Environment,
         admissions: int,
         report: Callable[[int, str], None],
-        is_alive: Callable[[int], bool],
+        can_act: Callable[[int], bool],
     ) -> None:
         """Open the site.
 
@@ -29,12 +29,12 @@ class Website:
             env: Clock, in microseconds.
             admissions: Visits admitted a minute.
             report: Told (person, "web_visits" | "web_turned_away").
-            is_alive: Whether a person still comes.
+            can_act: Whether a person can still come.
         """
         self._env = env
         self.admissions = admissions
         self._report = report
-        self._is_alive = is_alive
+        self._can_act = can_act
         self._expected: dict[int, list[tuple[int, simpy.Event]]] = {}
 
     def visit(self, person: int, minute: int) -> simpy.Event:
@@ -52,7 +52,7 @@ class Website:
     def _admit(self, minute: int) -> None:
         places = self.admissions
         for person, admitted in sorted(self._expected.pop(minute), key=lambda visit: visit[0]):
-            if self._is_alive(person):
+            if self._can_act(person):
                 self._report(person, "web_visits")
                 if not places:
                     self._report(person, "web_turned_away")

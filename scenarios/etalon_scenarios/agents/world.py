@@ -52,12 +52,16 @@ class UnexpectedOutcomeError(Exception):
     """
 
     def __init__(self, command: Command, outcome: Outcome) -> None:
+        # SimPy makes the exception anew from its arguments when it leaves a process.
+        super().__init__(command, outcome)
         self.command = command
         self.outcome = outcome
-        said = outcome.message if isinstance(outcome, Refusal) else "it was accepted"
-        super().__init__(
-            f"the model did not answer {type(command).__name__} as the law of the run predicts: {said}"
-        )
+
+    def __str__(self) -> str:
+        """Say which command, and under which rule it was refused."""
+        said = self.outcome.message if isinstance(self.outcome, Refusal) else "it was accepted"
+        name = type(self.command).__name__
+        return f"the model did not answer {name} as the law of the run predicts: {said}"
 
 
 class Agent:
@@ -70,6 +74,7 @@ class Agent:
         key: Address of the person's counters in the ledger, channel included.
         head: Number of the adult who decides; the person's own for an adult.
         head_cell: Cell of that adult.
+        represented_by: Who signs for a minor, None for an adult.
         standing: Where the person stands.
         sent: Day the last notice left, or `UNSENT`.
         code: Provisional code in hand, or None.
@@ -91,6 +96,7 @@ class Agent:
         "ins",
         "key",
         "number",
+        "represented_by",
         "retried",
         "sent",
         "standing",
@@ -104,6 +110,7 @@ class Agent:
         self.key = cell_key(cell, 0)
         self.head = head
         self.head_cell = head_cell
+        self.represented_by: str | None = None
         self.standing = Standing.WAITING
         self.sent = UNSENT
         self.code: str | None = None
@@ -153,9 +160,9 @@ class World:
         self.sent_on: list[list[Agent]] = [[] for _ in range(law.days)]
         self.ledger = Ledger(layout.departments, law.days)
         self.attention = Attention(law)
-        self.website = Website(self.env, law.web.admissions, self._note_visit, self.is_alive)
+        self.website = Website(self.env, law.web.admissions, self._note_visit, self.can_act)
         self.hotline = Hotline(
-            self.env, law.phone.agents, law.phone.lines, self._note_call, self.is_alive
+            self.env, law.phone.agents, law.phone.lines, self._note_call, self.can_act
         )
         self.newborns: dict[int, Identity] = {}
         self.printer = Printer()
@@ -176,9 +183,16 @@ class World:
         """Return the conditions of use in force today."""
         return self._parameters.terms_on(self.timetable.date(self.day))
 
-    def is_alive(self, person: int) -> bool:
-        """Tell whether a person is not dead."""
-        return self.people[person].standing is not Standing.DEAD
+    def can_act(self, person: int) -> bool:
+        """Tell whether a person, and the parent who acts for a child, are alive.
+
+        For a child whose parent died nobody acts until the end of the run (simplification).
+        """
+        agent = self.people[person]
+        return (
+            agent.standing is not Standing.DEAD
+            and self.people[agent.head].standing is not Standing.DEAD
+        )
 
     def chance(self, slot: Slot, person: int) -> int:
         """Draw the 64 bits of a person's decision."""
