@@ -77,10 +77,22 @@ class Target:
 
 
 def targets_for(scenario: Scenario) -> list[Target]:
-    """The figures measured on a scenario, by its name; what was measured on another is left out."""
+    """The figures measured on a scenario, by its name; what was measured on another is left out.
+
+    Shipped counts of people are left out too when the run is about other people: a table of the
+    user's own, or other départements.
+    """
     own = scenario.own_targets
     listed = own if own is not None else shipped_targets()
-    return [target for target in listed if target.scenario == scenario.name]
+    measured = [target for target in listed if target.scenario == scenario.name]
+    if own is None and _is_about_other_people(scenario):
+        return [target for target in measured if target.unit != "people"]
+    return measured
+
+
+def _is_about_other_people(scenario: Scenario) -> bool:
+    changed = any(change.lstrip().startswith("population.") for change in scenario.changes)
+    return changed or scenario.own_people is not None
 
 
 @cache

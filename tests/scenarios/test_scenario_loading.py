@@ -286,6 +286,16 @@ def test_targets_of_the_pilot_are_the_published_figures() -> None:
     assert targets_for(load_scenario("pilot-announced")) == []
 
 
+def test_counts_measured_on_other_people_are_left_out() -> None:
+    """The 3.4 million notices of the pilot say nothing of one of its départements; its rates do."""
+    units = {
+        target.unit
+        for target in targets_for(load_scenario("pilot-2021", ['population.departments=["31"]']))
+    }
+
+    assert units == {"share"}
+
+
 def test_loading_a_shipped_scenario_is_quick() -> None:
     """Less than 60 ms of CPU once the modules are there."""
     load_scenario("launch-2022")
