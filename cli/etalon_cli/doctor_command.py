@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -83,7 +84,7 @@ def libraries_required() -> set[str]:
     """Name the libraries that the distribution itself declares, extras apart."""
     declared = requires("mes-etalon") or []
     bare = (line for line in declared if "extra ==" not in line)
-    return {line.split(";")[0].split("[")[0].strip(" <>=!~.,0123456789") for line in bare}
+    return {name[0] for line in bare if (name := re.match(r"[\w.-]+", line))}
 
 
 def _python() -> Finding:

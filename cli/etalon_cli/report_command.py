@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from etalon_cli.answers import print_json
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
-from etalon_cli.reporting import draw_reports
+from etalon_cli.reporting import WRITERS, draw_reports
 from etalon_cli.stopping import because
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from etalon_text.language import Language
-
-FORMATS: Final = ("html", "csv")
 
 
 def run(_verb: str, options: Namespace, language: Language) -> int:
@@ -39,8 +37,8 @@ def _formats(typed: str | None) -> tuple[str, ...]:
     """
     formats = tuple(part.strip() for part in (typed or "html").split(","))
     for found in formats:
-        if found not in FORMATS:
-            accepted = ", ".join(FORMATS)
+        if found not in WRITERS:
+            accepted = ", ".join(WRITERS)
             raise because(
                 reason="unknown_option_value", option="--format", found=found, accepted=accepted
             )

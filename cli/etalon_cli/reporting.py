@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from etalon_cli.stopping import because
 from etalon_reports import write_report
+from etalon_reports.daily_csv import write_daily_csv
 from etalon_reports.record import RunFileError
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from etalon_text.language import Language
+
+WRITERS: Final = {"html": write_report, "csv": write_daily_csv}
+"""Format -> what writes it."""
 
 
 def draw_reports(directory: Path, language: Language, formats: Sequence[str]) -> list[Path]:
@@ -26,9 +30,8 @@ def draw_reports(directory: Path, language: Language, formats: Sequence[str]) ->
     Raises:
         Stopped: The directory holds no readable run, or a report could not be written.
     """
-    writers = {"html": write_report}
     try:
-        return [writers[name](directory, language) for name in formats]
+        return [WRITERS[name](directory, language) for name in formats]
     except RunFileError as error:
         raise because(reason="run_directory_invalid", file=directory, problem=str(error)) from error
     except OSError as error:

@@ -56,7 +56,7 @@ def carry_out(order: Order, language: Language) -> Study:
     Raises:
         Stopped: The directory is unusable, the storage full, or the user interrupted.
     """
-    with explained(language, order.plan.population):
+    with explained(language, order.plan.population), interruptible() as interruption:
         directory = _directory(order)
         say(text("console.writing", language, file=directory.path))
         line = ProgressLine(language)
@@ -71,21 +71,20 @@ def carry_out(order: Order, language: Language) -> Study:
             directory=directory,
             engine=agents_engine(),
             workers=order.workers,
+            stop=interruption.is_asked,
             progress=line.show,
         )
-        with interruptible() as interruption:
-            study.stop = interruption.is_asked
-            try:
-                complete = study.carry_out(resume=order.resume)
-            finally:
-                line.end()
-    if not complete:
-        last = study.summary.get("last_day_on") or order.scenario.starts_on
-        raise because(reason="interrupted", day=last, file=directory.path)
-    line.show("report", 0, 1)
-    draw_reports(directory.path, language, ("html",))
-    line.show("report", 1, 1)
-    line.end()
+        try:
+            complete = study.carry_out(resume=order.resume)
+        finally:
+            line.end()
+        if not complete:
+            last = study.summary["last_day_on"]
+            raise because(reason="interrupted", day=last, file=directory.path)
+        line.show("report", 0, 1)
+        draw_reports(directory.path, language, ("html",))
+        line.show("report", 1, 1)
+        line.end()
     return study
 
 

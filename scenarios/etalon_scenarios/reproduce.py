@@ -19,6 +19,7 @@ from etalon_scenarios.run_directory import RUN_FILE, RunDirectory
 from etalon_scenarios.run_record import Plan, RunRecord, inputs_of, plan_from_json
 from etalon_scenarios.scenario_errors import ScenarioError
 from etalon_scenarios.study import SUMMARY_FILE, Stage, Study
+from etalon_scenarios.trials import days_planned
 from etalon_scenarios.versions import installed_version
 from etalon_text.schema_files import DIMENSIONS, daily_columns
 
@@ -146,7 +147,7 @@ def reproduce(
             first_different_day(rows, read_daily(again.path / DAILY_FILE))
             or _first_different_key(SUMMARY_FILE, summary, again.read_json(SUMMARY_FILE))
             or _first_different_key(KNOWLEDGE_FILE, draws, _read_draws(again, plan))
-            or Same(len({row[0] for row in rows}), plan.knowledge_draws)
+            or Same(days_planned(repeatable, plan.until), plan.knowledge_draws)
         )
 
 

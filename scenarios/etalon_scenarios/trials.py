@@ -11,14 +11,17 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from etalon_scenarios.headlines import headlines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping
+    from collections.abc import Callable, Container, Generator, Iterator, Mapping
     from datetime import date
     from decimal import Decimal
     from multiprocessing.synchronize import Event
@@ -129,13 +132,37 @@ def _run_on_workers(
         workers, context, initializer=_start_worker, initargs=(scenario, engine, stopping)
     )
     try:
-        pending = {pool.submit(_work, trial): key for key, trial in trials.items()}
+        with _deaf_to_interruption():
+            pending = {pool.submit(_work, trial): key for key, trial in trials.items()}
         while pending and not stop():
             done, _ = wait(pending, _POLL_SECONDS, FIRST_COMPLETED)
             yield from _collected(pending, done)
+    except BrokenProcessPool:
+        # A signal sent to the whole group ends the workers, and may reach this process last.
+        time.sleep(_POLL_SECONDS)
+        if not stop():
+            raise
     finally:
         stopping.set()
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _deaf_to_interruption() -> Generator[None]:
+    """Start workers that do not hear Ctrl-C even before they can ignore it.
+
+    A blocked signal stays blocked in a process started meanwhile; here it is kept, and heard at
+    the end of the block. Windows has no such mask: a worker stopped while it starts is seen as a
+    broken pool.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _collected(
@@ -161,8 +188,7 @@ _benches: list[_Bench] = []
 
 
 def _start_worker(scenario: Scenario, engine: Engine, stopping: Event) -> None:
-    for name in ("SIGINT", "SIGTERM"):
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     _benches[:] = [_Bench(scenario, engine, stopping)]
 
