@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import Field, PrivateAttr
 
+from etalon_scenarios.department_lists import is_sequence
 from etalon_scenarios.parameters import Expected, Number, Series
 from etalon_scenarios.scenario_keys import expected_at, name_of
 from etalon_scenarios.scenario_sections import (
@@ -27,7 +28,6 @@ from etalon_scenarios.scenario_sections import (
     Section,
     Wave,
     Website,
-    is_sequence,
 )
 
 if TYPE_CHECKING:

@@ -7,54 +7,18 @@ population of the scenario: a run on a part of it scales the capacity down.
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Literal, TypeGuard
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from etalon_scenarios.departments import departments, nearest_department
-from etalon_scenarios.parameters import Expected, Number, Series, not_accepted
-from etalon_scenarios.scenario_errors import shown
+from etalon_scenarios.department_lists import known_departments, known_departments_or_all
+from etalon_scenarios.parameters import Expected, Number, Series
 
 ONE = Decimal(1)
 PERIOD = r"^P[1-9][0-9]{0,3}[DWMY]$"
 LARGEST_SEED = 2**63 - 1
 TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
-
-
-def known_departments(codes: object) -> object:
-    """A list of département codes, each of which exists, none twice.
-
-    Raises:
-        PydanticCustomError: It is not.
-    """
-    if not is_sequence(codes):
-        raise not_accepted(found=shown(codes), accepted='a list of codes in quotes, ["31", "2A"]')
-    for code in codes:
-        if not isinstance(code, str) or code not in departments():
-            raise not_accepted(
-                found=shown(code),
-                accepted="a département code in quotes: 01 to 95, 2A, 2B, 971 to 974 or 976",
-                nearest=nearest_department(str(code)),
-            )
-        if codes.count(code) > 1:
-            raise not_accepted(found=f"{shown(code)} twice", accepted="each département once")
-    return tuple(codes)
-
-
-def known_departments_or_all(codes: object) -> object:
-    """`"all"`, or a list of département codes as in `known_departments`."""
-    if isinstance(codes, str) and codes != "all":
-        raise not_accepted(
-            found=shown(codes), accepted='"all", or a list of codes in quotes, ["31", "2A"]'
-        )
-    return codes if codes == "all" else known_departments(codes)
-
-
-def is_sequence(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
-    """Whether a TOML value is a list."""
-    return isinstance(value, list | tuple)
-
 
 Period = Annotated[str, Field(pattern=PERIOD)]
 TimeOfDay = Annotated[str, Field(pattern=TIME_OF_DAY)]

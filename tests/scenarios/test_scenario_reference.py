@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 from holidays import country_holidays
 
+from etalon_scenarios.department_lists import is_sequence
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.public_holidays import (
     FIRST_DAY,
@@ -83,6 +87,27 @@ def test_the_schema_states_units_and_bounds() -> None:
     assert is_table(email)
     assert email["unit"] == {"const": "share"}
     assert email["value"] == {"type": "number", "minimum": 0, "maximum": 1}
+
+
+@pytest.mark.parametrize("name", ["pilot-2021", "launch-2022", "dmp-opt-in"])
+def test_a_complete_shipped_scenario_follows_the_schema(name: str) -> None:
+    """What the loader accepts, an editor that reads the schema accepts as well."""
+    document = _as_json(load_scenario(name).model_dump(by_alias=True, exclude_none=True))
+
+    jsonschema.validate(document, scenario_schema())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"scenario": {}}, scenario_schema())
+
+
+def _as_json(value: object) -> Any:  # noqa: ANN401 (what jsonschema takes)
+    """A scenario as an editor sees it: numbers, texts, lists and tables."""
+    if is_table(value):
+        return {key: _as_json(held) for key, held in value.items()}
+    if is_sequence(value):
+        return [_as_json(held) for held in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _at(*keys: str | int) -> object:
