@@ -17,6 +17,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from setup import uv_environment
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
 PLATFORMS = ("x86_64-manylinux_2_28", "x86_64-pc-windows-msvc", "aarch64-apple-darwin")
@@ -27,6 +29,7 @@ COMPILE = (
     *("--generate-hashes", "--no-header", "--no-annotate"),
     *("pyproject.toml", "requirements.in"),
 )
+UV_ENVIRONMENT = uv_environment()
 Resolution = Callable[[str, str], subprocess.CompletedProcess[str]]
 EXTRAS = ("server", "conformance", "load", "explore", "pdf", "fast")
 
@@ -91,7 +94,12 @@ def _uv(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run one `uv pip` command from the root of the repository and keep what it says."""
     command = [*UV, *arguments]
     return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
+        command,
+        cwd=ROOT,
+        env=UV_ENVIRONMENT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
 
 

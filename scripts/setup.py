@@ -9,11 +9,13 @@ from, so that a second call returns at once.
 import hashlib
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 import time
 import venv
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +26,7 @@ SUPPORTED = ((3, 11), (3, 12), (3, 13))
 
 
 def main() -> int:
-    """Make or refresh the environment; 0 when it is ready, 2 when this Python cannot."""
+    """Make or refresh the environment; 0 ready, 2 this Python cannot, 3 a step failed."""
     if sys.version_info[:2] not in SUPPORTED:
         found = ".".join(map(str, sys.version_info[:3]))
         print(
@@ -38,7 +40,11 @@ def main() -> int:
         return 0
     started = time.monotonic()
     print(f"setup: making {ENVIRONMENT.name} (about a minute the first time)", file=sys.stderr)
-    _install()
+    try:
+        _install()
+    except subprocess.CalledProcessError as error:
+        print(f"setup: stopped; this failed: {shlex.join(error.cmd)}", file=sys.stderr)
+        return 3
     STAMP.write_text(wanted, encoding="utf-8")
     print(f"setup: ready after {time.monotonic() - started:.0f} s", file=sys.stderr)
     return 0
@@ -47,6 +53,18 @@ def main() -> int:
 def environment_python() -> Path:
     """Return the interpreter of the environment."""
     return ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def uv_environment() -> dict[str, str]:
+    """Return the environment for uv: pip's own index and the system's certificates hold for it.
+
+    uv reads no pip configuration. What its own variables (`UV_DEFAULT_INDEX`,
+    `UV_SYSTEM_CERTS`) say goes before.
+    """
+    asked = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+    index = {"UV_DEFAULT_INDEX": answer.stdout.strip()} if answer.returncode == 0 else {}
+    return {"UV_SYSTEM_CERTS": "true", **index, **os.environ}
 
 
 def _made_from() -> str:
@@ -66,11 +84,12 @@ def _install() -> None:
         uv_alone.write_text(locked("uv"), encoding="utf-8")
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         _run(*pip, "--no-deps", "--require-hashes", "-r", str(uv_alone))
-    uv = [python, "-m", "uv", "pip"]
-    _run(*uv, "sync", "--quiet", "--python", python, "--require-hashes", str(LOCK))
+    uv, environment = [python, "-m", "uv", "--quiet", "pip"], uv_environment()
+    sync = ["sync", "--python", python, "--require-hashes", str(LOCK)]
+    _run(*uv, *sync, environment=environment)
     # No build isolation: the build backend is in the lock, and its digest was checked.
-    own = ["install", "--quiet", "--python", python, "--no-deps", "--no-build-isolation"]
-    _run(*uv, *own, "--editable", str(ROOT))
+    own = ["install", "--python", python, "--no-deps", "--no-build-isolation"]
+    _run(*uv, *own, "--editable", str(ROOT), environment=environment)
 
 
 def _usable(python: str) -> bool:
@@ -92,9 +111,9 @@ def locked(package: str) -> str:
     return found.group(0) + "\n"
 
 
-def _run(*command: str) -> None:
+def _run(*command: str, environment: Mapping[str, str] | None = None) -> None:
     """Run one command from the root of the repository; its failure ends the set-up."""
-    subprocess.run(command, cwd=ROOT, check=True)
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
 if __name__ == "__main__":

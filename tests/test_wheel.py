@@ -11,16 +11,18 @@ from pathlib import Path
 import pytest
 
 from import_table import ROOT, packages
+from setup import uv_environment
 
 HEAVY = ("duckdb", "jinja2", "matplotlib", "numpy", "pydantic", "rich", "simpy")
 Part = str | Path
+ENVIRONMENT = uv_environment()
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 FOREIGN = "raise ImportError('this is the model/ of somebody else')\n"
 
 
 def run(*command: Part, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, outside this process's Python path."""
-    environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+    environment = {name: text for name, text in ENVIRONMENT.items() if name != "PYTHONPATH"}
     return subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
