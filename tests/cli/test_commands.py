@@ -18,7 +18,7 @@ from etalon_cli.doctor_command import NEEDED_BY, libraries_required
 from etalon_text.schema_files import schema
 
 ETALON = shutil.which("etalon", path=str(Path(sys.executable).parent)) or "etalon"
-SMALL = ("simulate", "pilot-2021", "--population", "3000", "--seed", "7", "--lang", "en")
+SMALL = ("simulate", "pilot-2021", "--population", "2000", "--seed", "7", "--lang", "en")
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
 
 
@@ -289,14 +289,23 @@ def test_a_signal_leaves_a_partial_run_with_all_days_so_far(tmp_path: Path, numb
 
 
 @POSIX
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_to_the_whole_group_keeps_what_is_done_and_the_run_can_be_resumed(
-    tmp_path: Path, number: int
-) -> None:
-    """Workers die with their parent's draws unfinished; resuming completes the run."""
+def test_a_signal_that_kills_the_workers_leaves_a_partial_run(tmp_path: Path) -> None:
+    """SIGTERM to the whole group: no traceback of theirs, the days are kept."""
     options = ("--knowledge", "8", "--workers", "2")
 
-    code = interrupted(tmp_path, number, "draws of the parameters 0/", *options, group=True)
+    code = interrupted(tmp_path, signal.SIGTERM, "draws of", *options, group=True)
+
+    assert code == 3
+    assert read(tmp_path / "A" / "run.json")["status"] == "partial"
+    assert read(tmp_path / "A" / "summary.json")["last_day_on"] == "2021-12-21"
+
+
+@POSIX
+def test_a_run_stopped_among_its_draws_can_be_resumed(tmp_path: Path) -> None:
+    """Ctrl-C in a terminal reaches the whole group; resuming keeps the days and ends the draws."""
+    options = ("--knowledge", "8", "--workers", "2", "--until", "2021-09-19")
+
+    code = interrupted(tmp_path, signal.SIGINT, "draws of", *options, group=True)
 
     assert code == 3
     assert read(tmp_path / "A" / "run.json")["status"] == "partial"
@@ -309,7 +318,7 @@ def test_a_signal_to_the_whole_group_keeps_what_is_done_and_the_run_can_be_resum
 
 def test_resuming_with_other_options_is_refused(runs: Path) -> None:
     """The message names the option, what is there and what was asked."""
-    resumed = ("--population", "3000", "--seed", "8", "--out", "A", "--resume", "--lang", "en")
+    resumed = ("--population", "2000", "--seed", "8", "--out", "A", "--resume", "--lang", "en")
     answer = etalon("simulate", "pilot-2021", *resumed, folder=runs)
 
     assert answer.returncode == 2
