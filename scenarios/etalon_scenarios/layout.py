@@ -86,6 +86,7 @@ class Layout:
         departments: Codes in the order of numbering.
         size: Residents at the start.
         reference_on: Day on which the ages of the table hold.
+        shares: Structural shares: households, twins, protection.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class Layout:
         self.departments = tuple(departments)
         self.size = size
         self.reference_on = reference_on.replace(day=1)
-        self._shares = shares
+        self.shares = shares
         flat = [
             counts[d][b][s] for d in range(len(departments)) for b in range(BANDS) for s in (0, 1)
         ]
@@ -135,7 +136,7 @@ class Layout:
         first = person - (person - self._starts[cell]) % 2
         if first + 1 >= self._starts[cell + 1]:
             return person
-        return first if (draw(self._twins, first) >> 32) < self._shares.twins else person
+        return first if (draw(self._twins, first) >> 32) < self.shares.twins else person
 
     def birth_on(self, person: int, cell: int) -> date:
         """Return the date of birth; twins share it."""
@@ -160,7 +161,7 @@ class Layout:
     def is_protected(self, person: int, cell: int) -> bool:
         """Tell whether an adult has a person in charge of their representation (REP-02)."""
         return not self.is_minor(person, cell) and (
-            (draw(self._protected, person) >> 32) < self._shares.protected
+            (draw(self._protected, person) >> 32) < self.shares.protected
         )
 
     def household_head(self, person: int, cell: int) -> int:
@@ -174,7 +175,7 @@ class Layout:
         children, adults = self._children[department], self._parents(department)
         if not adults:
             return person
-        households = max(1, -(-children[-1] * 100 // self._shares.children_per_household))
+        households = max(1, -(-children[-1] * 100 // self.shares.children_per_household))
         rank = self._child_rank(self.elder_twin(person, cell), cell) % households
         return adults.start + rank * len(adults) // households
 
@@ -210,7 +211,7 @@ class Layout:
     def households(self, department: int) -> int:
         """Count the households with children of a département."""
         children = self._children[department][-1]
-        return -(-children * 100 // self._shares.children_per_household) if children else 0
+        return -(-children * 100 // self.shares.children_per_household) if children else 0
 
 
 def newborn_serial(department: str, born_on: date, rank: int) -> int:

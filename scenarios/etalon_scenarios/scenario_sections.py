@@ -320,18 +320,20 @@ class Closing(Section):
 
 
 class Media(Section):
-    """A shock of publicity that multiplies the wish to object, then fades; optional."""
+    """A shock of publicity that adds objections, then fades; optional, at most one a run."""
 
     shock_on: dt.date | None = Field(default=None, description="day of the shock; without it, none")
-    shock_size: Annotated[Number, Expected("ratio", low=ONE, high=Decimal(1000))] = Field(
-        description="factor on oppositions on the day of the shock"
+    shock_size: Annotated[Number, Expected("ratio", high=Decimal(1000))] = Field(
+        description="objections that the whole shock adds, relative to those that the notice "
+        "alone leads to"
     )
     half_life_days: Annotated[Number, Expected("day", low=Decimal("0.1"), high=Decimal(3650))] = (
-        Field(description="days after which the excess has halved")
+        Field(description="days in which half of what the shock adds has come")
     )
     trigger_share: Share | None = Field(
         default=None,
-        description="share of unanswered calls in a day that sets off a shock; without it, none",
+        description="share of the population that objects in one day, above which a shock starts "
+        "on the next; without it, none",
     )
 
 

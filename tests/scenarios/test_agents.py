@@ -102,7 +102,7 @@ random_scenarios = st.builds(
 )
 
 
-@settings(max_examples=settings.default.max_examples // 5 if settings.default else 20)
+@settings(max_examples=settings().max_examples // 2)
 @given(random_scenarios, st.integers(1, 400), st.integers(0, 2**32))
 def test_in_any_scenario_the_law_foresees_every_outcome_and_counts_agree_with_the_model(
     scenario: Scenario, population: int, seed: int
@@ -259,7 +259,11 @@ def test_siblings_decide_together() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    ["media.shock_on=2021-09-20", "media.trigger_share=0.0001"],
+    [
+        "media.shock_on=2021-09-20",
+        'media.trigger_share={value = 0.0001, unit = "share", low = 0.0001, high = 0.0001, '
+        'certainty = "assumption", source = "none"}',
+    ],
 )
 def test_a_media_shock_adds_oppositions(change: str) -> None:
     """A shock, dated or set off by a day of oppositions, raises them, and its days are marked."""

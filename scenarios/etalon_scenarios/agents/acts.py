@@ -101,10 +101,10 @@ def _affiliation(world: World, agent: Agent, known: Identity, *, newcomer: bool)
     if newcomer or world.layout.is_minor(agent.number, agent.cell):
         # A minor in a département without adults has a guardian whom the run does not hold.
         agent.represented_by = (
-            world.people[agent.head].ins if agent.is_child else f"guardian-{agent.number}"
+            world.people[agent.head].ins if agent.is_child else guardian_of(agent)
         )
     elif world.layout.is_protected(agent.number, agent.cell):
-        guardian = f"guardian-{agent.number}"
+        guardian = guardian_of(agent)
     signs = agent.represented_by
     representatives = () if signs is None else (signs,)
     email = has_email(world, agent)
@@ -119,6 +119,16 @@ def _affiliation(world: World, agent: Agent, known: Identity, *, newcomer: bool)
         None,
         newcomer,
     )
+
+
+def guardian_of(agent: Agent) -> str:
+    """Return the identifier of a guardian whom the run does not hold."""
+    return f"guardian-{agent.number}"
+
+
+def is_protected(world: World, agent: Agent) -> bool:
+    """Tell whether a person in charge may object for an adult (REP-02)."""
+    return agent.number < world.layout.size and world.layout.is_protected(agent.number, agent.cell)
 
 
 def has_email(world: World, agent: Agent) -> bool:
@@ -190,6 +200,7 @@ def _keep_notice(world: World, agent: Agent, notice: object, channel: int) -> No
     agent.code_day = agent.sent = world.day
     agent.key = cell_key(agent.cell, channel)
     agent.by_letter = channel == LETTER
+    agent.awaits_letter = False
     agent.standing = Standing.NOTIFIED
     world.sent_on[world.day].append(agent)
 
@@ -198,6 +209,7 @@ def report_bounce(world: World, agent: Agent) -> None:
     """Report that the e-mail failed, and ask for a letter (LIF-05)."""
     world.issue(ReportBounce(world.now(), INSURER, agent.ins))
     agent.code = None
+    agent.awaits_letter = True
     world.note(agent, COUNT["bounced"])
     world.printer.ask(world.day, agent.number)
 
@@ -306,7 +318,11 @@ def _oppose(world: World, agent: Agent, route: str) -> None:
     code = agent.code if route == "web" else None
     now = world.now()
     inputs = world.service.inputs(agent.ins, now)
-    world.issue(Oppose(now, signatory(world, agent), agent.ins, Route(route), inputs, code))
+    if is_protected(world, agent):
+        actor = representative(guardian_of(agent))
+    else:
+        actor = signatory(world, agent)
+    world.issue(Oppose(now, actor, agent.ins, Route(route), inputs, code))
     agent.standing = Standing.OPPOSED
     world.note_dated(agent, "opposed")
     world.note(agent, COUNT[f"opposed_{route}"])

@@ -144,6 +144,11 @@ def _act(world: World, agent: Agent, intention: Intention) -> Life:
     if not acts.is_open_to(world, agent, intention):
         return
     acting = world.law.acting
+    if intention is Intention.OPPOSE and acts.is_protected(world, agent):
+        # The person in charge of a protected adult has no account on the web site: they write.
+        yield world.until(world.day + acting.post_days, LATE_DECISIONS)
+        acts.take_effect(world, agent, intention, "post")
+        return
     route = world.chance(Slot.ROUTE, agent.number) >> 32
     by_phone = acting.phone[agent.head_cell % CELLS // 2]
     if route < by_phone:

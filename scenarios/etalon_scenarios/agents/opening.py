@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import simpy
 
 from etalon_scenarios.agents import acts
-from etalon_scenarios.agents.world import Standing
+from etalon_scenarios.agents.world import Agent, Standing
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.law import NEVER
 from etalon_scenarios.ledger import COUNT
@@ -38,7 +38,7 @@ class Batch:
                 self._waiting = queue[rank:]
                 return
             agent = world.people[number]
-            if agent.standing is Standing.NOTIFIED and agent.sent == sent:
+            if _is_due(agent, sent):
                 left -= self._open(agent)
         self._waiting = []
 
@@ -61,6 +61,11 @@ class Batch:
             return 0
         acts.open_automatically(world, agent)
         return 1
+
+
+def _is_due(agent: Agent, sent: int) -> bool:
+    """Tell whether the notice of a day still is the person's last, and nothing stands in the way."""
+    return agent.standing is Standing.NOTIFIED and agent.sent == sent and not agent.awaits_letter
 
 
 def run_batch(world: World) -> Institution:

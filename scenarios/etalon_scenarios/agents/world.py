@@ -79,6 +79,7 @@ class Agent:
         sent: Day the last notice left, or `UNSENT`.
         code: Provisional code in hand, or None.
         code_day: Day the code was issued.
+        awaits_letter: Whether the e-mail failed and its letter has not left.
         by_letter: Whether the last notice was a letter.
         informed: Whether the notice was read.
         retried: Whether an opening already failed once.
@@ -86,6 +87,7 @@ class Agent:
     """
 
     __slots__ = (
+        "awaits_letter",
         "by_letter",
         "cell",
         "code",
@@ -115,6 +117,7 @@ class Agent:
         self.sent = UNSENT
         self.code: str | None = None
         self.code_day = UNSENT
+        self.awaits_letter = False
         self.by_letter = False
         self.informed = False
         self.retried = False
