@@ -4,9 +4,11 @@ Pure functions and a record filled by `tests/conftest.py`, which prints what the
 """
 
 import os
+import re
+import shutil
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,10 +53,24 @@ def allotments(file: Path = ALLOTMENTS) -> dict[str, int]:
     return {package: int(value) for package, value in seconds.items()}
 
 
-def skips_agreed(file: Path = SKIPPED) -> frozenset[str]:
-    """Read the node identifiers of the tests that may be skipped."""
-    lines = (line.partition(" # ")[0].strip() for line in file.read_text("utf-8").splitlines())
-    return frozenset(line for line in lines if line and not line.startswith("#"))
+def skips_agreed(
+    file: Path = SKIPPED, found: Callable[[str], object] = shutil.which
+) -> frozenset[str]:
+    """Read the node identifiers of the tests that are to be skipped on this machine.
+
+    Args:
+        file: The list: a node identifier, ` # `, and the reason. A reason that starts with
+            `unless PROGRAM:` holds only where the program is not found.
+        found: Tells where a program is, or None.
+    """
+    agreed: set[str] = set()
+    for line in file.read_text(encoding="utf-8").splitlines():
+        node, _, reason = line.partition(" # ")
+        program = re.match(r"unless ([\w.-]+):", reason)
+        here = program is None or not found(program.group(1))
+        if here and node.strip() and not node.startswith("#"):
+            agreed.add(node.strip())
+    return frozenset(agreed)
 
 
 @dataclass(slots=True)

@@ -118,3 +118,14 @@ def test_the_list_of_skips_leaves_out_comments_and_reasons(tmp_path: Path) -> No
     file.write_text("# why\n\ntests/a.py::b[1#2] # no such system here\n", encoding="utf-8")
 
     assert skips_agreed(file) == {"tests/a.py::b[1#2]"}
+
+
+@pytest.mark.parametrize(("path", "agreed"), [(None, {"tests/a.py"}), ("/usr/bin/x", set[str]())])
+def test_a_skip_may_be_agreed_only_where_a_program_lacks(
+    path: str | None, agreed: set[str], tmp_path: Path
+) -> None:
+    """Where the program is found, the test must run."""
+    file = tmp_path / "skipped.txt"
+    file.write_text("tests/a.py # unless chromium: it draws the page\n", encoding="utf-8")
+
+    assert skips_agreed(file, lambda program: path if program == "chromium" else None) == agreed
