@@ -240,6 +240,17 @@ COMMANDS: Final[tuple[Command, ...]] = (
         examples=("etalon report runs/simulate-pilot-2021-7-1 --lang en --format html,csv",),
     ),
     Command(
+        words=("explain",),
+        help="print a rule of the model: its text, its sources and the functions that enforce it",
+        module="explain_command",
+        parameters=(
+            Parameter(name="id", help="identifier of the rule, such as LIF-04", metavar="ID"),
+            _LANG,
+            _JSON,
+        ),
+        examples=("etalon explain LIF-04",),
+    ),
+    Command(
         words=("doctor",),
         help="say what is installed, what is missing and what that prevents",
         module="doctor_command",

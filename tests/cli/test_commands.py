@@ -374,3 +374,22 @@ def test_a_missing_library_is_told_with_the_command_that_needs_it(
     printed = capsys.readouterr()
     assert code == 3
     assert "missing: etalon simulate will not work" in printed.out
+
+
+def test_a_rule_is_explained_with_what_enforces_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """Text, sources, certainty and at least one function of the model."""
+    assert main(["explain", "lif-04", "--json"]) == 0
+
+    rule = json.loads(capsys.readouterr().out)
+    assert rule["id"] == "LIF-04"
+    assert rule["enforced_by"][0].startswith("etalon_model.")
+    assert rule["text"]
+    assert rule["source"]
+
+
+def test_an_unknown_rule_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2."""
+    code = main(["explain", "LIF-044", "--lang", "en"])
+
+    assert code == 2
+    assert "no rule 'LIF-044'; nearest: LIF-04." in capsys.readouterr().err
