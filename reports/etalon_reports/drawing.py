@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
 from markupsafe import Markup
+from matplotlib.collections import PolyCollection
 from matplotlib.dates import AutoDateLocator
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+    from etalon_reports.binning import Bins
     from etalon_text.language import Language
 
 _EPOCH: Final = date(1970, 1, 1)
@@ -162,17 +164,55 @@ def note_on_line(axes: Axes, x: float, label: str, *, color: str = palette.DEADL
     )
 
 
+def bars_by_date(
+    axes: Axes,
+    bins: Bins,
+    counts: Sequence[int],
+    color: str,
+    above: Sequence[int] | None = None,
+) -> PolyCollection:
+    """Draw one bar a span, as a single artist: a run has hundreds of them.
+
+    Args:
+        axes: Where to draw; its limits are set to hold the bars.
+        bins: The spans.
+        counts: Height of each bar.
+        color: Fill.
+        above: Where each bar starts; None for zero.
+
+    Returns:
+        The bars, to be named in a legend.
+    """
+    lows = above or [0] * len(counts)
+    spans = [
+        (day_position(day), low, low + count)
+        for day, low, count in zip(bins.starts, lows, counts, strict=True)
+        if count
+    ]
+    width = bins.width * 0.9
+    corners = [
+        ((left, low), (left, high), (left + width, high), (left + width, low))
+        for left, low, high in spans
+    ]
+    bars = PolyCollection(corners, facecolor=color, linewidth=0)
+    axes.add_collection(bars)
+    tallest = max([high for _, _, high in spans], default=1)
+    axes.set_ylim(0, max(tallest * 1.06, axes.get_ylim()[1] if above else 0))
+    return bars
+
+
 def day_position(day: date) -> float:
     """Return where a civil day stands on a date axis (matplotlib counts days from 1970)."""
     return float((day - _EPOCH).days)
 
 
-def date_axis(axes: Axes, starts: Sequence[date], width: int, language: Language) -> None:
-    """Show a time axis over spans of `width` days, its dates written as the language does."""
-    axes.set_xlim(day_position(starts[0]) - 0.5, day_position(starts[-1]) + width + 0.5)
+def date_axis(axes: Axes, bins: Bins, language: Language) -> None:
+    """Show a time axis over the spans of a run, its dates written as the language does."""
+    first, last = bins.starts[0], bins.starts[-1]
+    axes.set_xlim(day_position(first) - 0.5, day_position(last) + bins.width + 0.5)
     locator = AutoDateLocator(minticks=4, maxticks=8)  # type: ignore[no-untyped-call]  # untyped in matplotlib
     axes.xaxis.set_major_locator(locator)
-    years = (starts[-1] - starts[0]).days > _DAYS_WITH_NAMED_MONTHS
+    years = (last - first).days > _DAYS_WITH_NAMED_MONTHS
 
     def written(x: float, _position: int | None) -> str:
         day = _EPOCH + timedelta(days=int(x))

@@ -6,7 +6,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.binning import bins
-from etalon_reports.drawing import SMALL, canvas, date_axis, day_position, plain_numbers, svg, theme
+from etalon_reports.drawing import (
+    SMALL,
+    bars_by_date,
+    canvas,
+    date_axis,
+    plain_numbers,
+    svg,
+    theme,
+)
 from etalon_reports.figure_block import FigureBlock
 from etalon_reports.rounding import about
 from etalon_text import palette
@@ -34,11 +42,9 @@ def hotline_figure(files: RunFiles, language: Language) -> FigureBlock:
     with theme():
         figure = canvas(2.1)
         axes = figure.subplots()
-        starts = [day_position(day) for day in spans.starts]
-        axes.bar(starts, calls, width=spans.width * 0.9, align="edge", color=palette.CALLS)
+        bars_by_date(axes, spans, calls, palette.CALLS)
         axes.set_title(text("figure.hotline.axis", language, step=step))
-        axes.set_ylim(0, max(*calls, 1) * 1.1)
-        date_axis(axes, spans.starts, spans.width, language)
+        date_axis(axes, spans, language)
         plain_numbers(axes, language)
         title = text("figure.hotline.title", language)
         image = svg(figure, "hotline", title, _hotline_alt(spans, calls, step, language))

@@ -12,6 +12,7 @@ from etalon_reports.comparisons import comparisons, measured_at_end
 from etalon_reports.curves import cumulative_curve
 from etalon_reports.drawing import (
     SMALL,
+    bars_by_date,
     canvas,
     date_axis,
     day_position,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+    from etalon_reports.binning import Bins
     from etalon_reports.daily_counts import DailyCounts
     from etalon_reports.run_files import RunFiles
     from etalon_text.language import Language
@@ -165,15 +167,14 @@ def calendar_figure(files: RunFiles, daily: DailyCounts, language: Language) -> 
         drawn = [(name, color) for name, color in _FLOWS if any(flows[name])] or list(_FLOWS)
         figure = canvas(0.6 + 1.2 * (1 + len(drawn)))
         panels = figure.subplots(1 + len(drawn), 1, sharex=True)
-        starts = [day_position(day) for day in spans.starts]
-        _notices(panels[0], starts, notices, spans.width, language)
+        _notices(panels[0], spans, notices, language)
         for panel, (name, color) in zip(panels[1:], drawn, strict=True):
-            panel.bar(starts, flows[name], width=spans.width * 0.9, align="edge", color=color)
+            bars_by_date(panel, spans, flows[name], color)
             panel.set_title(text(f"figure.calendar.{name}", language), color=palette.INK)
         for rank, panel in enumerate(panels):
             _mark_dates(panel, files, language, labelled=rank == 0)
             plain_numbers(panel, language)
-        date_axis(panels[-1], spans.starts, spans.width, language)
+        date_axis(panels[-1], spans, language)
         title = text("figure.calendar.title", language)
         totals = {name: number(sum(flow), language) for name, flow in flows.items()}
         sent = number(sum(map(sum, notices.values())), language)
@@ -202,26 +203,12 @@ def _calendar_headings(language: Language) -> list[str]:
     return [text("column.date", language), *channels, *flows]
 
 
-def _notices(
-    panel: Axes,
-    starts: Sequence[float],
-    notices: dict[str, list[int]],
-    width: int,
-    language: Language,
-) -> None:
-    bottom = [0] * len(starts)
-    for channel, color in (("email", palette.EMAIL), ("letter", palette.LETTER)):
-        label = text(f"channel.{channel}", language)
-        panel.bar(
-            starts,
-            notices[channel],
-            bottom=bottom,
-            width=width * 0.9,
-            align="edge",
-            color=color,
-            label=label,
-        )
-        bottom = [below + count for below, count in zip(bottom, notices[channel], strict=True)]
+def _notices(panel: Axes, spans: Bins, notices: dict[str, list[int]], language: Language) -> None:
+    email, letter = notices["email"], notices["letter"]
+    by_email = bars_by_date(panel, spans, email, palette.EMAIL)
+    by_email.set_label(text("channel.email", language))
+    by_letter = bars_by_date(panel, spans, letter, palette.LETTER, email)
+    by_letter.set_label(text("channel.letter", language))
     panel.set_title(text("figure.calendar.notices", language))
     panel.legend(loc="upper right", frameon=False, fontsize=SMALL, ncols=2, borderaxespad=0)
 
