@@ -1,53 +1,78 @@
-"""A plausible run directory, small and quick to write, that obeys the published schemas."""
+"""A plausible run directory, quick to write, that obeys the published schemas."""
 
 from __future__ import annotations
 
 import json
+import runpy
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from etalon_reports import write_report
+from etalon_text.language import LANGUAGES
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    RunMaker = Callable[..., Path]
+    from etalon_text.language import Language
 
-INVENTED = Path(__file__).with_name("invented_run")
+_BUILDER = runpy.run_path(str(Path(__file__).with_name("invented_run.py")))
+write_invented_run: Callable[..., Path] = _BUILDER["write_invented_run"]
+_PEOPLE = 3_000
+
+# A browser is no requirement of Étalon: where there is none, its tests are not collected.
+collect_ignore = [] if shutil.which("chromium") else ["test_browser.py"]
 
 
 @pytest.fixture(scope="session")
 def invented_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a complete run directory; a test that changes it asks for `changed_run`."""
-    directory = tmp_path_factory.mktemp("invented") / "run"
-    shutil.copytree(INVENTED, directory)
-    return directory
+    """Return a complete run directory that no test changes."""
+    return write_invented_run(tmp_path_factory.mktemp("invented") / "run", people=_PEOPLE)
+
+
+@pytest.fixture(scope="session")
+def drawn(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Language, Path]:
+    """Return the report of the invented run in each language, each in its own directory."""
+    pages: dict[Language, Path] = {}
+    for language in LANGUAGES:
+        directory = tmp_path_factory.mktemp("drawn") / "run"
+        shutil.copytree(invented_run, directory)
+        pages[language] = write_report(directory, language)
+    return pages
 
 
 @pytest.fixture
-def changed_run(tmp_path: Path) -> RunMaker:
+def changed_run(invented_run: Path, tmp_path: Path) -> Callable[..., Path]:
     """Return a maker of run directories: file name -> {dotted key: value}, or None to remove."""
 
     def make(changes: dict[str, dict[str, Any] | None]) -> Path:
-        directory = tmp_path / "run"
-        shutil.copytree(INVENTED, directory)
+        directory = tmp_path / "changed"
+        shutil.copytree(invented_run, directory)
         for name, values in changes.items():
-            file = directory / name
-            if values is None:
-                file.unlink()
-                continue
-            content = json.loads(file.read_text(encoding="utf-8"))
-            for path, value in values.items():
-                _set(content, path.split("."), value)
-            file.write_text(json.dumps(content), encoding="utf-8")
+            _change(directory / name, values)
         return directory
 
     return make
 
 
-def _set(content: dict[str, Any], path: list[str], value: object) -> None:
-    *parents, last = path
-    for key in parents:
-        content = content[key]
-    content[last] = value
+@pytest.fixture
+def partial_run(tmp_path: Path) -> Path:
+    """Return a run stopped before any space was opened, without a knowledge draw."""
+    last = _BUILDER["STARTS_ON"].replace(month=10, day=2)
+    return write_invented_run(tmp_path / "partial", people=1_000, draws=0, last=last)
+
+
+def _change(file: Path, values: dict[str, Any] | None) -> None:
+    if values is None:
+        file.unlink()
+        return
+    content = json.loads(file.read_text(encoding="utf-8"))
+    for path, value in values.items():
+        *parents, last = path.split(".")
+        place = content
+        for key in parents:
+            place = place[key]
+        place[last] = value
+    file.write_text(json.dumps(content), encoding="utf-8")

@@ -1,0 +1,92 @@
+"""The report in a real browser: nothing is asked of the network, figures are drawn.
+
+Collected only where chromium is installed (see conftest.py); what does not need a browser is
+tested in test_simulation_report.py.
+"""
+
+from __future__ import annotations
+
+import http.server
+import re
+import shutil
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from etalon_text.language import Language
+
+CHROMIUM = shutil.which("chromium") or ""
+QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--hide-scrollbars",
+    "--window-size=1000,1400",
+)
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def listening() -> Iterator[tuple[int, list[str]]]:
+    """Return the port of a proxy that refuses everything, and what was asked of it."""
+    asked: list[str] = []
+
+    class Refusing(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(403)
+
+        do_CONNECT = do_GET  # noqa: N815 (the name that http.server calls)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its name)
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.server_address[1], asked
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def browse(page: Path, profile: Path, port: int, *arguments: str) -> bytes:
+    """Open a page with every request sent through the proxy; return the standard output."""
+    proxy = f"--proxy-server=http://127.0.0.1:{port}"
+    command = [CHROMIUM, *QUIET, proxy, f"--user-data-dir={profile}", *arguments, page.as_uri()]
+    return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_browser_shows_the_report_without_asking_the_network(
+    language: Language,
+    drawn: dict[Language, Path],
+    tmp_path: Path,
+    listening: tuple[int, list[str]],
+) -> None:
+    """The eight drawings are in the document and painted; no host of the page was asked for."""
+    port, asked = listening
+    image = tmp_path / "page.png"
+
+    document = browse(
+        drawn[language], tmp_path / "profile", port, "--dump-dom", f"--screenshot={image}"
+    ).decode("utf-8")
+
+    hosts = re.findall(r"https?://([\w.-]+)", drawn[language].read_text(encoding="utf-8"))
+    assert not [address for address in asked if any(host in address for host in hosts)]
+    assert document.count("<svg") == 8
+    assert len(re.findall(r"<path\b", document)) > 100
+    painted = image.read_bytes()
+    assert painted.startswith(PNG)
+    assert len(painted) > 40_000
