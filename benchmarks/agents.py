@@ -12,11 +12,10 @@ import subprocess
 import sys
 
 from bare_simpy import bare_people_per_second
-from growth_plot import exponent, growth_plot
-from stopwatch import Figure, cpu_seconds, figures_folder, write_figures
-
 from etalon_scenarios.agents import simulate
 from etalon_scenarios.loading import load_scenario
+from growth_plot import exponent, growth_plot
+from stopwatch import Figure, cpu_seconds, figures_folder, write_figures
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 500_000)
 REPEATS = {10_000: 5, 30_000: 5, 100_000: 3, 300_000: 1, 500_000: 1}
@@ -51,7 +50,7 @@ def measure(people: int) -> dict[str, float]:
 def measure_apart(people: int) -> dict[str, float]:
     """Measure one size in a process of its own."""
     command = [sys.executable, __file__, str(people)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 (this file)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found
 

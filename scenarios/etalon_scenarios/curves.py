@@ -7,10 +7,12 @@ over `ONE` (2 ** 32).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ONE: Final = 1 << 32
 """Fixed-point one: shares, levels and cumulative attention are integers over it."""

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, fields
-from typing import Final
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Final, cast
 
 from etalon_scenarios.curves import ONE
 
@@ -122,8 +122,8 @@ class ActingLaw:
         identity_failure: Share whose identity form fails on the web, over 2 ** 32.
         call_after_failure: Share of those who then call, over 2 ** 32.
         code_lost: Share who no longer have their code, over 2 ** 32.
-        contact_known: Share whose telephone the insurer knows, of those notified by (e-mail, letter),
-            over 2 ** 32.
+        contact_known: Share whose telephone the insurer knows, over 2 ** 32, of those notified
+            by (e-mail, letter).
         accounts: The same by cell where the user's population table says it, else empty.
         regeneration_days: Days until a person comes back with a new code.
     """
@@ -298,11 +298,11 @@ def threshold(draw32: int, level: int) -> int:
 def _plain(value: object) -> object:
     """Turn laws into dictionaries and tuples into lists, for the digest."""
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-    if hasattr(value, "__dataclass_fields__"):
+        return [_plain(item) for item in cast("tuple[object, ...]", value)]
+    if is_dataclass(value):
         return {
             part.name: _plain(getattr(value, part.name))
-            for part in fields(value)  # type: ignore[arg-type]
+            for part in fields(value)
             if part.name != "digest"
         }
     return value

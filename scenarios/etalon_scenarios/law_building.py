@@ -33,8 +33,8 @@ from etalon_scenarios.law import (
 )
 from etalon_scenarios.layout import ADULT_BANDS, BANDS, Layout
 from etalon_scenarios.layout import Shares as StructuralShares
-from etalon_scenarios.timetable import MINUTE, PRINTER, WEB_OPENS_MINUTE, Timetable
 from etalon_scenarios.public_holidays import is_mail_day, is_working_day
+from etalon_scenarios.timetable import MINUTE, PRINTER, WEB_OPENS_MINUTE, Timetable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ GIRLS_AT_BIRTH: Final = Decimal("0.488")
 """Share of girls among newborns (assumption: general knowledge, source none)."""
 
 OPT_IN_ONLINE: Final = Decimal("0.39")
-"""Share of voluntary records that patients opened on line, December 2018 (`innovation-mutuelle.fr`)."""
+"""Share of voluntary records opened on line, December 2018 (innovation-mutuelle.fr)."""
 
 MONDAY: Final = 0
 YEAR_DAYS: Final = Decimal("365.25")

@@ -15,15 +15,17 @@ for a household.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from etalon_scenarios.draws import STRUCTURE_SEED, Slot, draw, stream
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 BANDS: Final = 20
-SEXES: Final = ("F", "M")
+SEXES: Final[tuple[Literal["F"], Literal["M"]]] = ("F", "M")
 CELLS: Final = BANDS * len(SEXES)
 MONTHS_PER_BAND: Final = 60
 MINOR_MONTHS: Final = 18 * 12

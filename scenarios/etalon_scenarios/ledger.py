@@ -11,10 +11,12 @@ import hashlib
 import sys
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from etalon_scenarios.layout import BANDS, CELLS, SEXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CHANNELS: Final = ("none", "email", "letter")
 """Channel of the notice that a person last received."""
@@ -52,7 +54,7 @@ COUNTERS: Final = (
     "died",
     "legacy_created",
 )
-"""What is counted; a person adds at most one to most of these in a run (calls and visits repeat)."""
+"""What is counted; a person adds at most one to most of these, calls and visits repeat."""
 
 COUNT: Final = {name: rank for rank, name in enumerate(COUNTERS)}
 CURVES: Final = ("opposed", "activated", "opened_automatically", "closed")
@@ -78,7 +80,7 @@ class Ledger:
         waiting: Summed waiting time on the telephone of answered calls, in microseconds, by day.
         waits: Waiting time of each answered call, in microseconds, in order of answer.
         opposed_of_day: Oppositions by day.
-        notices: People whose last notice left on each day; a letter after a failed e-mail moves them.
+        notices: People by day of their last notice; a letter after a failed e-mail moves them.
         shock: Whether a media shock was on, by day.
         since_notice: Counts of `CURVES` by days since the person's own notice.
     """

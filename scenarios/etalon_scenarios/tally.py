@@ -58,7 +58,7 @@ class Tally:
         return sum(self.run.ledger.since_notice[counter][: day + 1])
 
     def observed(self) -> list[int]:
-        """Count, for each number of days, the people followed at least so long after their notice."""
+        """Count, for each number of days, the people followed so long after their notice."""
         last = self.run.days_done - 1
         followed: list[int] = []
         reached = 0
@@ -92,8 +92,8 @@ class Tally:
         found: list[Json] = []
         for rank, row in enumerate(rows):
             if isinstance(row, dict):
-                row = {key: value for key, value in row.items() if key != "group"}
-                found.append({"band": AGE_BANDS[rank // 2], "sex": SEXES[rank % 2], **row})
+                counts = {key: value for key, value in row.items() if key != "group"}
+                found.append({"band": AGE_BANDS[rank // 2], "sex": SEXES[rank % 2], **counts})
         return found
 
     def uninformed_by_band(self) -> dict[str, Json]:

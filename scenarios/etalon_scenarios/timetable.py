@@ -10,7 +10,8 @@ Unit: microseconds of a civil day in Europe/Paris.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+import datetime as dt
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -60,7 +61,7 @@ class Timetable:
         days: Number of days of the run.
     """
 
-    def __init__(self, starts_on: date, days: int) -> None:
+    def __init__(self, starts_on: dt.date, days: int) -> None:
         self.starts_on = starts_on
         self.days = days
         self._noons = [self._noon(day) for day in range(days + 2)]
@@ -69,11 +70,11 @@ class Timetable:
         local = datetime.combine(self.date(day), time(12), PARIS)
         return local.astimezone(UTC)
 
-    def date(self, day: int) -> date:
+    def date(self, day: int) -> dt.date:
         """Return the civil date of a day of the run."""
         return self.starts_on + timedelta(days=day)
 
-    def day(self, on: date) -> int:
+    def day(self, on: dt.date) -> int:
         """Return the day of the run of a civil date; negative before the start."""
         return (on - self.starts_on).days
 
@@ -86,6 +87,6 @@ class Timetable:
         return self._noons[day] + timedelta(microseconds=within - 12 * HOUR)
 
     @staticmethod
-    def civil_date(instant: datetime) -> date:
+    def civil_date(instant: datetime) -> dt.date:
         """Return the civil date of an instant in Europe/Paris."""
         return instant.astimezone(PARIS).date()

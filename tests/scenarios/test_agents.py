@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -17,9 +18,11 @@ from etalon_scenarios.agents.world import Agent, Standing, World
 from etalon_scenarios.law_building import build_law, lay_out
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.population_table import population_table
-from etalon_scenarios.scenario import Scenario
 from etalon_scenarios.tally import Tally
 from etalon_scenarios.timetable import DAY, ORDER, Timetable
+
+if TYPE_CHECKING:
+    from etalon_scenarios.scenario import Scenario
 
 PILOT = load_scenario("pilot-2021")
 
@@ -70,25 +73,33 @@ def let_live(scenario: Scenario, population: int, seed: int) -> World:
 
 
 def run(scenario: Scenario = PILOT, population: int = 3_000, seed: int = 1) -> Run:
+    """Simulate and return the run."""
     return simulate(scenario, population=population, seed=seed)
 
 
 def affiliated(world: World) -> list[Agent]:
+    """The people the insurer knows by the end."""
     return [agent for agent in world.people if agent.number not in world.newborns]
 
 
+def scenario_with(
+    shares: tuple[str, ...], clock: str, window: str, surge: str, *, shock: bool
+) -> Scenario:
+    """Load the pilot with some of its numbers and switches changed."""
+    changes = [f"{path}={share}" for path, share in zip(VARIED, shares, strict=True)]
+    changes += [
+        f"creation.clock={clock}",
+        f"enrolment.opposition_window={window}",
+        f"enrolment.code_validity={window}",
+        f"response.deadline_surge={surge}",
+    ]
+    if shock:
+        changes += ["media.shock_on=2021-10-05", "media.shock_size=20"]
+    return load_scenario("pilot-2021", changes)
+
+
 random_scenarios = st.builds(
-    lambda shares, clock, window, surge, shock: load_scenario(
-        "pilot-2021",
-        [
-            *(f"{path}={share}" for path, share in zip(VARIED, shares, strict=True)),
-            f"creation.clock={clock}",
-            f"enrolment.opposition_window={window}",
-            f"enrolment.code_validity={window}",
-            f"response.deadline_surge={surge}",
-            *(["media.shock_on=2021-10-05", "media.shock_size=20"] if shock else []),
-        ],
-    ),
+    scenario_with,
     st.tuples(
         *(
             st.sampled_from(["0", "0.1", "0.3"] if path.startswith("routes") else SHARES)
@@ -98,7 +109,7 @@ random_scenarios = st.builds(
     st.sampled_from(["own-notice", "last-wave"]),
     st.sampled_from(["P1M", "P6W", "P10D"]),
     st.sampled_from(["0", "0.3"]),
-    st.booleans(),
+    shock=st.booleans(),
 )
 
 
@@ -261,8 +272,10 @@ def test_siblings_decide_together() -> None:
     "change",
     [
         "media.shock_on=2021-09-20",
-        'media.trigger_share={value = 0.0001, unit = "share", low = 0.0001, high = 0.0001, '
-        'certainty = "assumption", source = "none"}',
+        (
+            'media.trigger_share={value = 0.0001, unit = "share", low = 0.0001, high = 0.0001, '
+            'certainty = "assumption", source = "none"}'
+        ),
     ],
 )
 def test_a_media_shock_adds_oppositions(change: str) -> None:

@@ -27,6 +27,7 @@ CHI_SQUARE_LIMIT = 61.0
 
 
 def chi_square(counts: list[int]) -> float:
+    """Distance of counts from an even spread."""
     expected = sum(counts) / len(counts)
     return sum((count - expected) ** 2 / expected for count in counts)
 

@@ -28,11 +28,13 @@ PILOT = ("31", "44", "80")
 
 
 def lay_out(size: int, departments: tuple[str, ...] = PILOT, shares: Shares = SHARES) -> Layout:
+    """Number the people of some départements, as the census counts them."""
     counts = [shipped_people().counts[code] for code in departments]
     return Layout(departments, counts, size, date(2021, 8, 30), shares)
 
 
 def years_old(born_on: date, on: date) -> int:
+    """Completed years of age."""
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 

@@ -51,6 +51,7 @@ def queue_by_hand(
 def queue_simulated(
     arrivals: list[tuple[int, int, int]], agents: int, lines: int
 ) -> tuple[Counts, int]:
+    """The same through the exchange of the engine."""
     counts = {"calls": 0, "calls_answered": 0, "calls_blocked": 0, "calls_abandoned": 0}
     waits: list[int] = []
     env = simpy.Environment()

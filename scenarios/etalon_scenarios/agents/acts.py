@@ -7,11 +7,8 @@ inputs are those of the person's own carte Vitale.
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
-
-import simpy
 
 from etalon_model import (
     INSURER,
@@ -50,6 +47,10 @@ from etalon_scenarios.ledger import COUNT, cell_key
 from etalon_scenarios.timetable import LATE_DECISIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import simpy
+
     from etalon_model import Command
     from etalon_scenarios.agents.world import World
 
@@ -147,7 +148,7 @@ def contact_known(world: World, agent: Agent, *, by_letter: bool) -> bool:
 
 
 def register_newborn(world: World, mother: Agent, number: int, cell: int, rank: int) -> Agent:
-    """Give a child born today a number and a matricule; affiliation follows with the week's batch."""
+    """Give a child born today a number and a matricule; the week's batch affiliates."""
     born_on = world.timetable.date(world.day)
     department = world.layout.departments[cell // CELLS]
     traits = Traits(born_on, SEXES[cell % 2], department, newborn_serial(department, born_on, rank))
@@ -257,7 +258,7 @@ def is_open_to(world: World, agent: Agent, intention: Intention) -> bool:
 
 def has_code(world: World, agent: Agent) -> bool:
     """Tell whether the person holds a code that the web site accepts today."""
-    if agent.code is None or world.day >= world.law.opening.code_ends[agent.code_day]:
+    if not _code_serves(world, agent):
         return False
     regenerated = agent.code_day != agent.sent
     lost = (world.chance(Slot.CODE, agent.number) >> 32) < world.law.acting.code_lost
@@ -291,11 +292,10 @@ def take_effect(world: World, agent: Agent, intention: Intention, route: str) ->
     if not is_open_to(world, agent, intention):
         return
     if intention is Intention.ACTIVATE:
-        if agent.code is None or not _code_serves(world, agent):
-            if not _regenerate_at_once(world, agent):
-                world.note(agent, COUNT["gave_up"])
-                return
-        activate(world, agent)
+        if _code_serves(world, agent) or _regenerate_at_once(world, agent):
+            activate(world, agent)
+        else:
+            world.note(agent, COUNT["gave_up"])
     elif agent.standing is Standing.NOTIFIED:
         _oppose(world, agent, route)
     else:
@@ -303,7 +303,8 @@ def take_effect(world: World, agent: Agent, intention: Intention, route: str) ->
 
 
 def _code_serves(world: World, agent: Agent) -> bool:
-    return world.day < world.law.opening.code_ends[agent.code_day]
+    """Tell whether the person holds a code that has not expired."""
+    return agent.code is not None and world.day < world.law.opening.code_ends[agent.code_day]
 
 
 def _regenerate_at_once(world: World, agent: Agent) -> bool:
@@ -333,7 +334,7 @@ def activate(world: World, agent: Agent) -> None:
     now = world.now()
     inputs = world.service.inputs(agent.ins, now)
     actor = signatory(world, agent)
-    world.issue(Activate(now, actor, agent.ins, inputs, agent.code, False, world.terms()))
+    world.issue(Activate(now, actor, agent.ins, inputs, agent.code, terms_version=world.terms()))
     agent.code = None
     if agent.standing is Standing.NOTIFIED:
         world.note(agent, COUNT["activated_before_opening"])
@@ -346,7 +347,7 @@ def close(world: World, agent: Agent, route: str = "phone") -> None:
     """Close an open space: on the web once activated, through the support desk before."""
     now, actor = world.now(), signatory(world, agent)
     if agent.standing is Standing.ACTIVE:
-        world.issue(CloseSpace(now, actor, agent.ins, Route.WEB, True))
+        world.issue(CloseSpace(now, actor, agent.ins, Route.WEB, password_reentered=True))
     else:
         through = Route.PHONE if route == "web" else Route(route)
         world.issue(CloseThroughSupport(now, actor, agent.ins, through))

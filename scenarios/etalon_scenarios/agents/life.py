@@ -104,9 +104,10 @@ def _sleep(world: World, agent: Agent) -> Life:
         world.attention.await_threshold(agent.number, intention, reached, agent.sent, world.day)
     while True:
         agent.wake = world.env.event()
-        intention = yield agent.wake
+        decided = yield agent.wake
         agent.wake = None
-        yield from _act(world, agent, Intention(intention))  # type: ignore[arg-type]
+        if isinstance(decided, Intention):
+            yield from _act(world, agent, decided)
 
 
 def volunteer(world: World, agent: Agent) -> Life:

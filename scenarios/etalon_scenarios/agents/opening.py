@@ -64,7 +64,7 @@ class Batch:
 
 
 def _is_due(agent: Agent, sent: int) -> bool:
-    """Tell whether the notice of a day still is the person's last, and nothing stands in the way."""
+    """Tell whether the notice of a day still is the person's last and nothing stands by."""
     return agent.standing is Standing.NOTIFIED and agent.sent == sent and not agent.awaits_letter
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import TYPE_CHECKING
-
-import simpy
 
 from etalon_scenarios.agents import acts
 from etalon_scenarios.agents.world import Agent, Standing
@@ -15,6 +12,10 @@ from etalon_scenarios.ledger import COUNT
 from etalon_scenarios.timetable import BIRTHS_AND_DEATHS
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import simpy
+
     from etalon_scenarios.agents.world import World
 
 

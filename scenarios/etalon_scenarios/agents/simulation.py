@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -17,7 +16,7 @@ from etalon_scenarios.population_table import population_table
 from etalon_scenarios.timetable import DAY, Timetable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from datetime import date
 
     from etalon_model import Parameters
@@ -73,7 +72,7 @@ class Run:
         return self.law.digest
 
 
-def simulate(
+def simulate(  # noqa: PLR0913 (all but the scenario by name)
     scenario: Scenario,
     *,
     population: int,
@@ -116,7 +115,7 @@ def simulate(
 
 
 def model_parameters(scenario: Scenario) -> Parameters:
-    """Return the values of the model: the scenario's vintage, with the windows the scenario sets."""
+    """Return the values of the model: those of the vintage, with the scenario's windows."""
     return replace(
         vintage(scenario.vintage),
         opposition_window=Period(scenario.enrolment.opposition_window),
@@ -161,7 +160,7 @@ def _let_days_pass(
 
 
 @contextmanager
-def quiet_collector() -> Iterator[None]:
+def quiet_collector() -> Generator[None, None, None]:
     """Let the garbage collector look less often while a run lasts.
 
     A run makes many objects that live to its end, and the default collector visits them all

@@ -1,3 +1,4 @@
+# pyright: standard
 """The hotline 3422: agents, waiting places, impatience, closing time.
 
 First come, first served by (instant, person). At one instant, callers whose patience ends leave
@@ -8,11 +9,15 @@ being answered goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import simpy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from simpy.resources.resource import Request
 
 URGENT: Final = 0
 NORMAL: Final = 1
@@ -38,7 +43,7 @@ class Call:
         person: Number of the caller; orders calls of one instant.
         patience: Longest wait, microseconds.
         service: Length once answered, microseconds.
-        ended: Succeeds with True when answered, with False when the caller is turned away or leaves.
+        ended: Succeeds with True when answered, with False when turned away or left.
     """
 
     instant: int
@@ -108,22 +113,23 @@ class Hotline:
         if waits:
             self._await_patience(call, request, closes)
 
-    def _await_patience(
-        self, call: Call, request: simpy.resources.resource.Request, closes: int
-    ) -> None:
+    def _await_patience(self, call: Call, request: Request, closes: int) -> None:
         delay = min(call.patience, closes - call.instant)
         leaving = Moment(self._env, delay, URGENT)
         if leaving.callbacks is not None:
             leaving.callbacks.append(lambda _: self._leave(call, request))
 
-    def _answer(self, call: Call, request: simpy.resources.resource.Request) -> None:
+    def _answer(self, call: Call, request: Request) -> None:
         self._report(call, "calls_answered", int(self._env.now) - call.instant)
         call.ended.succeed(value=True)
         done = Moment(self._env, call.service, NORMAL)
         if done.callbacks is not None:
-            done.callbacks.append(lambda _: self._agents.release(request))
+            done.callbacks.append(lambda _: self._free(request))
 
-    def _leave(self, call: Call, request: simpy.resources.resource.Request) -> None:
+    def _free(self, request: Request) -> None:
+        self._agents.release(request)
+
+    def _leave(self, call: Call, request: Request) -> None:
         if not request.triggered:
             request.cancel()
             self._report(call, "calls_abandoned", 0)

@@ -1,12 +1,16 @@
+# pyright: standard
 """The web site: so many visits admitted a minute, in the order of the visitors' numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import simpy
+from typing import TYPE_CHECKING
 
 from etalon_scenarios.timetable import MINUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import simpy
 
 
 class Website:
