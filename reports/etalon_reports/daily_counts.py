@@ -1,4 +1,3 @@
-# pyright: standard
 """Daily totals of a run, read from `daily.parquet` through DuckDB."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# pyright: standard
+# pyright: reportUnknownMemberType=false
 """Matplotlib made sober: one theme, and SVG that is the same byte for byte.
 
 Text stays text in the SVG (searchable, read aloud, set in the reader's font). Nothing is drawn
@@ -26,7 +26,7 @@ from etalon_text.number_formats import number, short_day
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from matplotlib.axes import Axes
 
@@ -70,7 +70,7 @@ _THEME: Final[dict[Any, Any]] = {
 
 
 @contextmanager
-def theme() -> Iterator[None]:
+def theme() -> Generator[None]:
     """Draw with our theme, and leave matplotlib as it was found."""
     with mpl.rc_context():
         mpl.rcdefaults()
@@ -142,7 +142,11 @@ def plain_numbers(axes: Axes, language: Language, *, horizontal: bool = False) -
         for places in range(5)
         if all(abs(t - round(t, places)) < 1e-9 for t in ticks)  # noqa: PLR2004
     )
-    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, language, decimals)))
+
+    def written(value: float, _position: int | None) -> str:
+        return number(value, language, decimals)
+
+    axis.set_major_formatter(FuncFormatter(written))
 
 
 def note_on_line(axes: Axes, x: float, label: str, *, color: str = palette.DEADLINE) -> None:

@@ -1,4 +1,4 @@
-# pyright: standard
+# pyright: reportUnknownMemberType=false
 """The two uncertainties of each headline, and the noise of the sample, on one scale each."""
 
 from __future__ import annotations

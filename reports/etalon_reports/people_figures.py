@@ -1,4 +1,4 @@
-# pyright: standard
+# pyright: reportUnknownMemberType=false
 """Who acts: the funnel from notice to act, opt-out by age and sex, openings of the uninformed."""
 
 from __future__ import annotations

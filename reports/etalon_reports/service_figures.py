@@ -1,4 +1,4 @@
-# pyright: standard
+# pyright: reportUnknownMemberType=false
 """What the service faces and pays: calls offered by date, cost by item."""
 
 from __future__ import annotations

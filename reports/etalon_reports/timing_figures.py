@@ -1,4 +1,4 @@
-# pyright: standard
+# pyright: reportUnknownMemberType=false
 """When people respond: cumulative curves by day since own notice, and flows by date."""
 
 from __future__ import annotations

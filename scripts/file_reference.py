@@ -1,0 +1,123 @@
+"""Write docs/reference/files.md from the schemas and the column table of the result files.
+
+python scripts/file_reference.py [--check]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from etalon_text.schema_files import DIMENSIONS, SCHEMA_NAMES, daily_columns, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    Node = Mapping[str, object]
+
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "files.md"
+HEAD = """# Files of a run directory
+
+<!-- Written by scripts/file_reference.py from reports/etalon_text: do not edit. -->
+
+A run directory holds `run.json`, `summary.json`, `scenario.json`, `daily.parquet`, `report.html`
+and, when parameters were drawn, `knowledge.json`. The JSON Schemas (draft 2020-12) are inside the
+package: `etalon_text.schema_files.schema("summary")`. Keys marked *(optional)* may be absent;
+`[]` stands for each element of a list, `*` for each name of a table. A share lies between 0 and 1.
+Reports are drawn from these files alone.
+"""
+DAILY = f"""## daily.parquet
+
+One row a day and group, sorted by {", ".join(f"`{name}`" for name in DIMENSIONS)}; a row is
+absent when all its counts are zero. Days are civil days in Europe/Paris.
+
+| column | type | unit | meaning | signification |
+|---|---|---|---|---|
+"""
+
+
+def page() -> str:
+    """The text of the page."""
+    parts = [HEAD, DAILY + "\n".join(_columns()) + "\n"]
+    for name in SCHEMA_NAMES:
+        top = schema(name)
+        head = (
+            f"## {name}.json\n\n{top['description']}\n\n| key | type | meaning |\n|---|---|---|\n"
+        )
+        parts.append(head + "\n".join(_keys("", top, top)) + "\n")
+    return "\n".join(parts)
+
+
+def _columns() -> Iterator[str]:
+    for column in daily_columns():
+        cells = (f"`{column.name}`", column.sql_type, column.unit, column.en, column.fr)
+        yield f"| {' | '.join(cells)} |"
+
+
+def _keys(prefix: str, node: Node, top: Node) -> Iterator[str]:
+    """The rows of an object, those of the objects inside it after each."""
+    required = cast("list[str]", node.get("required", []))
+    for key, found in cast("Mapping[str, Node]", node.get("properties", {})).items():
+        value = _resolved(found, top)
+        path = f"{prefix}{key}"
+        optional = "" if key in required else " *(optional)*"
+        meaning = str(value.get("description", "")).replace("|", "\\|")
+        yield f"| `{path}` | {_type(value)} | {meaning}{optional} |"
+        yield from _inside(path, value, top)
+
+
+def _inside(path: str, value: Node, top: Node) -> Iterator[str]:
+    items, each = value.get("items"), value.get("additionalProperties")
+    if "properties" in value:
+        yield from _keys(f"{path}.", value, top)
+    if isinstance(items, dict):
+        yield from _keys(f"{path}[].", _resolved(cast("Node", items), top), top)
+    if isinstance(each, dict):
+        member = _resolved(cast("Node", each), top)
+        listed = member.get("items")
+        if isinstance(listed, dict):
+            yield from _keys(f"{path}.*[].", cast("Node", listed), top)
+        yield from _keys(f"{path}.*.", member, top)
+
+
+def _resolved(node: Node, top: Node) -> Node:
+    reference = node.get("$ref")
+    if not isinstance(reference, str):
+        return node
+    definitions = cast("Mapping[str, Node]", top["$defs"])
+    return definitions[reference.rsplit("/", 1)[-1]]
+
+
+def _type(node: Node) -> str:
+    """The type in words; values where they are listed."""
+    if "const" in node:
+        return str(node["const"])
+    if "enum" in node:
+        values = cast("list[object]", node["enum"])
+        return ", ".join("null" if value is None else f"`{value}`" for value in values)
+    if "anyOf" in node:
+        return " or ".join(_type(member) for member in cast("list[Node]", node["anyOf"]))
+    found = node.get("type", "object")
+    names = cast("list[str]", found) if isinstance(found, list) else [str(found)]
+    written = " or ".join(names)
+    return f"{written} ({node['format']})" if "format" in node else written
+
+
+def main() -> int:
+    """Write the page, or compare it with what it should be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    wanted = page()
+    if not parser.parse_args().check:
+        PAGE.write_text(wanted, encoding="utf-8", newline="\n")
+        return 0
+    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == wanted:
+        return 0
+    print(f"{PAGE}: not what the schemas say; run python scripts/file_reference.py")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
