@@ -19,6 +19,7 @@ from etalon_model.actors import INSURER, SYSTEM, Actor, ActorKind, caregiver, ho
 from etalon_model.affiliation import Affiliate
 from etalon_model.closing import CloseSpace, CloseThroughSupport
 from etalon_model.command import Command
+from etalon_model.credentials import login_faults, password_faults
 from etalon_model.delegation import (
     AnswerInvitation,
     AnswerRepresentation,
@@ -130,6 +131,8 @@ __all__ = [
     "finess",
     "holder",
     "identity",
+    "login_faults",
+    "password_faults",
     "provenance",
     "representative",
     "rpps",

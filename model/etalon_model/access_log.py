@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
 from etalon_model.actors import Actor, ActorKind
 from etalon_model.rules import enforces
@@ -108,9 +108,10 @@ ENTRY_WIDTH: Final = 3
 def rows_of_person(ins: str, entries: list[Entry]) -> tuple[LogRow, ...]:
     """Return the rows kept in `entries`, oldest first."""
     holder = Actor(ActorKind.HOLDER, ins)
-    rows: list[LogRow] = []
-    for place in range(0, len(entries), ENTRY_WIDTH):
-        at, actor, deed = entries[place : place + ENTRY_WIDTH]
-        if isinstance(at, datetime) and isinstance(deed, Deed):
-            rows.append(LogRow(at, ins, actor if isinstance(actor, Actor) else holder, deed))
-    return tuple(rows)
+    instants = cast("list[datetime]", entries[0::ENTRY_WIDTH])
+    actors = cast("list[Actor | None]", entries[1::ENTRY_WIDTH])
+    deeds = cast("list[Deed]", entries[2::ENTRY_WIDTH])
+    return tuple(
+        LogRow(at, ins, actor or holder, deed)
+        for at, actor, deed in zip(instants, actors, deeds, strict=True)
+    )

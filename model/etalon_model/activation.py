@@ -26,7 +26,6 @@ from etalon_model.register import Register
 from etalon_model.representation import refuse_unless_decides
 from etalon_model.rules import enforces
 from etalon_model.states import TRANSITIONS, State
-from etalon_model.territory import refuse_out_of_scope
 
 _WAYS_IN: Final = {
     TRANSITIONS[ident].sources[0]: TRANSITIONS[ident]
@@ -62,7 +61,6 @@ def activate(register: Register, person: Person, command: Activate) -> Outcome:
     refusal = (
         refuse_unless_decides(register, person, command.actor, command.at)
         or _refuse_state(person)
-        or refuse_out_of_scope(register.parameters, person, command.at)
         or _refuse_unproved(register, person, command)
         or _refuse_terms(register, person, command)
     )

@@ -198,9 +198,7 @@ def _end(register: Register, person: Person, guest: str) -> None:
 @enforces("REP-11")
 def end_every_sharing(register: Register, person: Person, at: datetime) -> None:
     """End what a closed space shared, and tell each caregiver."""
-    if person.dossier is None:
-        return
-    for guest in person.dossier.caregivers:
+    for guest in person.kept().caregivers:
         _end(register, person, guest)
         register.tell(person, "REVOCATION_PAR_AIDE", guest, at)
 

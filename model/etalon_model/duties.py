@@ -7,9 +7,10 @@ Sources: CSP art. R. 1111-36 (erasure within three months, archive of ten years,
 regional agency of Occitanie (weekly batches of newcomers).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from etalon_model.erasure import archive_ends_at, erasure_due_at
 from etalon_model.people import Person
@@ -17,6 +18,8 @@ from etalon_model.register import Register
 from etalon_model.rules import enforces
 from etalon_model.states import State
 from etalon_model.suspension import suspension_ends_at
+
+DueAt = Callable[[Register, Person], datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +42,26 @@ class Duty:
 @enforces("LIF-12", "LIF-13", "LIF-24", "LIF-27")
 def duties(register: Register, person: Person) -> Iterator[Duty]:
     """Yield what is due to `person` from their present state, whenever it is due."""
-    state = person.state
-    dossier = person.dossier
-    if dossier is None:
-        return
-    ins = person.identity.ins
-    if state is State.NOT_NOTIFIED and dossier.newcomer:
-        due_at = register.parameters.newcomer_batch.after(person.since)
-        yield Duty("LIF-27", ins, due_at, "SendNotice")
-    if state in (State.DELETION_REQUESTED, State.DELETION_RUNNING):
-        due = erasure_due_at(register, person)
-        if due is not None:
-            yield Duty("LIF-13", ins, due, "FinishErasure")
-    if state in (State.CLOSED_ARCHIVED, State.DECEASED):
-        due = archive_ends_at(register, person)
-        if due is not None:
-            yield Duty("LIF-12", ins, due, "EndArchive")
-    if state is State.SUSPENDED:
-        due = suspension_ends_at(register, person)
-        if due is not None:
-            yield Duty("LIF-24", ins, due, "CloseSuspended")
+    for states, rule, due_at_of, command in _DUTIES:
+        due_at = due_at_of(register, person) if person.state in states else None
+        if due_at is not None:
+            yield Duty(rule, person.identity.ins, due_at, command)
+
+
+def _notice_due_at(register: Register, person: Person) -> datetime | None:
+    if person.dossier is None or not person.dossier.newcomer:
+        return None
+    return register.parameters.newcomer_batch.after(person.since)
+
+
+_DUTIES: Final[tuple[tuple[tuple[State, ...], str, DueAt, str], ...]] = (
+    ((State.NOT_NOTIFIED,), "LIF-27", _notice_due_at, "SendNotice"),
+    (
+        (State.DELETION_REQUESTED, State.DELETION_RUNNING),
+        "LIF-13",
+        erasure_due_at,
+        "FinishErasure",
+    ),
+    ((State.CLOSED_ARCHIVED, State.DECEASED), "LIF-12", archive_ends_at, "EndArchive"),
+    ((State.SUSPENDED,), "LIF-24", suspension_ends_at, "CloseSuspended"),
+)

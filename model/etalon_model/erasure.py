@@ -109,7 +109,7 @@ def finish_erasure(register: Register, person: Person, command: FinishErasure) -
     if refusal is not None:
         return refusal
     due_at = erasure_due_at(register, person)
-    asked_at = person.kept().erasure_asked_at
+    asked_at = None if person.dossier is None else person.dossier.erasure_asked_at
     if person.state is not State.DELETION_RUNNING or due_at is None or asked_at is None:
         return Refusal("LIF-13", "NOTHING_TO_ERASE", command.ins, (person.state.value,))
     _empty(person)

@@ -84,10 +84,8 @@ def inputs_of(register: Register, person: Person, at: datetime) -> IdentityInput
     """Return what somebody with the right card in hand types for `person`, twins told apart."""
     card = person
     if is_minor(person, at):
-        for parent in person.representatives:
-            if parent in register.people:
-                card = register.people[parent]
-                break
+        known = (register.people.get(parent) for parent in person.representatives)
+        card = next((parent for parent in known if parent is not None), person)
     return IdentityInputs(
         card.identity.ins,
         person.identity.birth_on,
@@ -108,17 +106,11 @@ def refuse_unless_code_is_valid(
             continue
         if person.codes_used >> rank & 1:
             return Refusal("LIF-07", "CODE_ALREADY_USED", ins)
-        expired_at = _end_of_code(register, person)
-        if rank < last or expired_at is None or at >= expired_at:
+        validity = register.parameters.code_validity
+        if rank < last or person.code_at is None or at >= validity.after(person.code_at):
             return Refusal("LIF-07", "CODE_EXPIRED", ins)
         return None
     return Refusal("LIF-07", "GENERIC_CODE_ERROR", ins)
-
-
-def _end_of_code(register: Register, person: Person) -> datetime | None:
-    if person.code_at is None:
-        return None
-    return register.parameters.code_validity.after(person.code_at)
 
 
 def use_code(person: Person) -> None:

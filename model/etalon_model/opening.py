@@ -17,7 +17,6 @@ from etalon_model.register import Register
 from etalon_model.representation import addressee_of, is_minor, refuse_unless
 from etalon_model.rules import enforces
 from etalon_model.states import TRANSITIONS, State
-from etalon_model.territory import refuse_out_of_scope
 
 _T06 = TRANSITIONS["T06"]
 _T07 = TRANSITIONS["T07"]
@@ -35,12 +34,11 @@ def open_automatically(register: Register, person: Person, command: OpenAutomati
     """Open the space, not before the end of the window; minors' spaces open alike."""
     at = command.at
     refusal = refuse_unless(person, command.actor, ActorKind.SYSTEM, ActorKind.INSURER) or (
-        _refuse_opening(register, person, at)
+        _refuse_opening(person, at)
     )
     if refusal is not None:
         return refusal
-    if person.opened_at is None:
-        person.opened_at = at
+    person.opened_at = at
     if person.dossier is not None:
         person.dossier.failed_at = None
         integrate_legacy_record(person)
@@ -49,7 +47,7 @@ def open_automatically(register: Register, person: Person, command: OpenAutomati
 
 
 @enforces("LIF-04", "LIF-05", "LIF-25")
-def _refuse_opening(register: Register, person: Person, at: datetime) -> Refusal | None:
+def _refuse_opening(person: Person, at: datetime) -> Refusal | None:
     """Nothing opens in the window, without a notice that left well, or while it is held."""
     ins = person.identity.ins
     if person.state is not State.NOTIFIED or person.window_ends_at is None:
@@ -60,7 +58,7 @@ def _refuse_opening(register: Register, person: Person, at: datetime) -> Refusal
         return Refusal("LIF-05", "LETTER_DUE", ins)
     if person.dossier is not None and person.dossier.held:
         return Refusal("LIF-25", "OPENING_HELD", ins)
-    return refuse_out_of_scope(register.parameters, person, at)
+    return None
 
 
 def _refuse_state(person: Person) -> Refusal:

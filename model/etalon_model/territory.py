@@ -14,7 +14,7 @@ from etalon_model.rules import enforces
 
 @enforces("LIF-01")
 def refuse_out_of_scope(parameters: Parameters, person: Person, at: datetime) -> Refusal | None:
-    """Refuse a notice or a space where the service does not exist yet."""
+    """Refuse a notice where the service does not exist yet; without one no space is opened."""
     if is_in_scope(parameters, person.identity.department, at):
         return None
     return Refusal("LIF-01", "OUT_OF_SCOPE", person.identity.ins, (person.identity.department, at))

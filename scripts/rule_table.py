@@ -1,0 +1,169 @@
+"""Write `docs/reference/rules.md`: each rule, what enforces it and the test that shows it.
+
+Rules stand in `model/etalon_model/data/rules.csv`; functions carry `@enforces("LIF-04")`, tests
+`@pytest.mark.rule("LIF-04")`. Both are read in the sources, without running them. A rule without
+either needs a reason in `model/etalon_model/data/rules_not_shown.csv`.
+
+    python scripts/rule_table.py [--check]
+"""
+
+import argparse
+import ast
+import csv
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "reference" / "rules.md"
+DATA = ROOT / "model" / "etalon_model" / "data"
+PACKAGES = ("model/etalon_model", "scenarios/etalon_scenarios")
+FAMILIES = {
+    "LIF": "Life cycle",
+    "REP": "Representation and delegation",
+    "ID": "Identity",
+    "TRC": "Access log",
+}
+INTRODUCTION = """\
+# Rules, the functions that enforce them, the tests that show them
+
+Written by `scripts/rule_table.py`; `make check` fails when it is out of date. Sources are keys of
+`model/etalon_model/data/sources.csv`; what each text says is in our own words. A rule that is only
+probable, inferred or of the model is never evidence against somebody else's system.
+"""
+
+Marked = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row of the table of rules, with what the sources of this repository say about it."""
+
+    ident: str
+    text: str
+    source: str
+    certainty: str
+    enforced_by: tuple[str, ...]
+    shown_by: tuple[str, ...]
+    reason: str
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is both enforced and shown, or its absence has a reason, and not both."""
+        return bool(self.enforced_by and self.shown_by) != bool(self.reason)
+
+
+def marks(tree: ast.Module, decorator: str) -> Marked:
+    """Names of the functions, methods with their class, under each rule of `decorator`."""
+    found: Marked = {}
+    for scope in ast.walk(tree):
+        if not isinstance(scope, ast.Module | ast.ClassDef):
+            continue
+        owner = f"{scope.name}." if isinstance(scope, ast.ClassDef) else ""
+        for node in scope.body:
+            if isinstance(node, ast.FunctionDef):
+                for rule in _rules_of(node, decorator):
+                    found.setdefault(rule, []).append(owner + node.name)
+    return found
+
+
+def _rules_of(node: ast.FunctionDef, decorator: str) -> list[str]:
+    return [
+        str(argument.value)
+        for call in node.decorator_list
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == decorator
+        for argument in call.args
+        if isinstance(argument, ast.Constant)
+    ]
+
+
+def marked(files: list[Path], decorator: str) -> Marked:
+    """Links to the functions of `files`, under each rule of `decorator`."""
+    found: Marked = {}
+    for file in files:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        target = Path("..", "..", file.relative_to(ROOT)).as_posix()
+        for rule, names in marks(tree, decorator).items():
+            links = (f"[{file.stem}.{name}]({target})" for name in names)
+            found.setdefault(rule, []).extend(links)
+    return found
+
+
+def rules() -> list[Rule]:
+    """Every rule of the table, in its order."""
+    sources = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
+    enforced = marked(sources, "enforces")
+    shown = marked(sorted((ROOT / "tests").rglob("test_*.py")), "pytest.mark.rule")
+    reasons = {row["id"]: row["reason"] for row in _rows("rules_not_shown.csv")}
+    known = _rows("rules.csv")
+    strangers = (enforced.keys() | shown.keys() | reasons.keys()) - {row["id"] for row in known}
+    if strangers:
+        message = f"no such rule in rules.csv: {', '.join(sorted(strangers))}"
+        raise SystemExit(message)
+    return [
+        Rule(
+            row["id"],
+            row["text"],
+            row["source"],
+            row["certainty"],
+            tuple(enforced.get(row["id"], ())),
+            tuple(shown.get(row["id"], ())),
+            reasons.get(row["id"], ""),
+        )
+        for row in known
+    ]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def page(table: list[Rule]) -> str:
+    """The text of the page."""
+    with_both = sum(1 for rule in table if not rule.reason)
+    lines = [INTRODUCTION, f"{len(table)} rules: {with_both} enforced and shown, "]
+    lines[-1] += f"{len(table) - with_both} with a reason why not yet.\n"
+    for family, title in FAMILIES.items():
+        lines += [f"## {title}\n", "| rule | says | source | certainty | enforced by | shown by |"]
+        lines += ["|---|---|---|---|---|---|"]
+        lines += [_line(rule) for rule in table if rule.ident.startswith(family + "-")]
+        lines += [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _line(rule: Rule) -> str:
+    enforced = "<br>".join(rule.enforced_by)
+    shown = "<br>".join(rule.shown_by)
+    if rule.reason:
+        enforced, shown = f"*not yet: {rule.reason}*", shown or "none"
+    cells = (rule.ident, rule.text, rule.source, rule.certainty, enforced, shown)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def main() -> int:
+    """Write the page, or compare it; 1 when it is out of date or a rule is not settled."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="compare, do not write")
+    check = parser.parse_args().check
+    table = rules()
+    for rule in table:
+        if not rule.is_settled:
+            sys.stderr.write(
+                f"{rule.ident}: enforced by {len(rule.enforced_by)} functions and shown by "
+                f"{len(rule.shown_by)} tests; it needs both, or else a reason in "
+                "rules_not_shown.csv\n"
+            )
+    text = page(table)
+    if check:
+        stale = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text
+        if stale:
+            sys.stderr.write("docs/reference/rules.md is stale: python scripts/rule_table.py\n")
+    else:
+        PAGE.write_text(text, encoding="utf-8", newline="\n")
+        stale = False
+    return 1 if stale or not all(rule.is_settled for rule in table) else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
