@@ -128,7 +128,7 @@ class Sandbox:
         return {
             "notify": self.notify,
             "oppose": self.oppose,
-            "open": self.open,
+            "open": self.open_by_silence,
             "activate": self.activate,
             "suspend": lambda ins: self.do(Suspend(self.now, INSURER, ins, "fraud")),
             "close": self.close,
@@ -181,7 +181,7 @@ class Sandbox:
         code = self.fresh_code(ins)
         return self.do(self.activation(ins, code))
 
-    def open(self, ins: str) -> object:
+    def open_by_silence(self, ins: str) -> object:
         """Wait for the end of the window, if it is still to come, and open."""
         ends_at = self.service.person(ins).window_ends_at
         self.now = max(self.now, ends_at or self.now)

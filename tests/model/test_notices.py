@@ -71,7 +71,7 @@ def test_a_letter_after_a_failed_email_restarts_the_window(launch: Sandbox) -> N
     assert letter.code != first.code
     assert letter.window_ends_at == first.window_ends_at + A_DAY
     assert launch.refusal(open_now) == ("LIF-04", "WINDOW_RUNNING")
-    launch.open(ins)
+    launch.open_by_silence(ins)
     assert launch.now == letter.window_ends_at
 
 
@@ -119,7 +119,7 @@ def test_a_childs_notice_goes_to_the_parent_and_its_space_opens(launch: Sandbox)
     child = launch.person(parent, born=CHILD_BORN)
 
     notice = launch.notify(child)
-    launch.open(child)
+    launch.open_by_silence(child)
 
     assert notice.addressee == parent
     assert launch.service.state(child) is State.OPEN_INACTIVE

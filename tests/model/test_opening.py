@@ -78,7 +78,7 @@ def test_opening_late_is_never_a_failure(launch: Sandbox) -> None:
     launch.notify(ins)
     launch.wait(Period("P1Y"))
 
-    launch.open(ins)
+    launch.open_by_silence(ins)
 
     assert launch.service.state(ins) is State.OPEN_INACTIVE
 
@@ -128,7 +128,7 @@ def test_an_opening_that_fails_is_told_at_once_and_tried_again(launch: Sandbox) 
     assert (told.at, told.code, told.to) == (launch.now, "OPENING_IMPOSSIBLE", ins)
     assert launch.service.state(ins) is State.NOTIFIED
     launch.wait(A_DAY)
-    launch.open(ins)
+    launch.open_by_silence(ins)
 
 
 @pytest.mark.rule("LIF-23")

@@ -90,7 +90,7 @@ def of_a_minor(act: Callable[[Sandbox, str, str], object]) -> Callable[[Sandbox]
 
 def open_then_come_of_age(box: Sandbox, child: str, _parent: str) -> None:
     """The space opens by silence, and the eighteenth birthday comes."""
-    box.open(child)
+    box.open_by_silence(child)
     box.wait(Period("P1Y"))
     box.do(ComeOfAge(box.now, SYSTEM, child))
 
