@@ -7,12 +7,12 @@ the same name under any release of Faker.
     python scripts/fictitious_names.py [--check]
 """
 
-import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faker import Faker
+
+from generated import write_or_compare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,15 +47,7 @@ def table() -> str:
 
 def main() -> int:
     """Write the table, or compare it with the one that stands there; 1 when it differs."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--check", action="store_true", help="compare, do not write")
-    if not parser.parse_args().check:
-        TABLE.write_text(table(), encoding="utf-8", newline="\n")
-        return 0
-    same = TABLE.read_text(encoding="utf-8") == table()
-    if not same:
-        sys.stderr.write(f"{TABLE.name} differs: run python scripts/fictitious_names.py\n")
-    return 0 if same else 1
+    return write_or_compare(__doc__, {TABLE: table})
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ python scripts/file_reference.py [--check]
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from etalon_text.schema_files import DIMENSIONS, SCHEMA_NAMES, daily_columns, schema
+from generated import write_or_compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,17 +106,8 @@ def _type(node: Node) -> str:
 
 
 def main() -> int:
-    """Write the page, or compare it with what it should be."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    wanted = page()
-    if not parser.parse_args().check:
-        PAGE.write_text(wanted, encoding="utf-8", newline="\n")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == wanted:
-        return 0
-    print(f"{PAGE}: not what the schemas say; run python scripts/file_reference.py")
-    return 1
+    """Write the page, or compare it with the one that stands there; 1 when it differs."""
+    return write_or_compare(__doc__, {PAGE: page})
 
 
 if __name__ == "__main__":

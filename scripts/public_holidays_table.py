@@ -8,11 +8,11 @@ the same ledger under any release of that package, and does not pay for importin
 
 from __future__ import annotations
 
-import argparse
-import sys
 from pathlib import Path
 
 from holidays import country_holidays
+
+from generated import write_or_compare
 
 TABLE = (
     Path(__file__).parents[1] / "scenarios" / "etalon_scenarios" / "data" / "public_holidays.csv"
@@ -33,15 +33,7 @@ def table() -> str:
 
 def main() -> int:
     """Write the table, or compare it with the one that stands there; 1 when it differs."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare, do not write")
-    if not parser.parse_args().check:
-        TABLE.write_text(table(), encoding="utf-8", newline="\n")
-        return 0
-    same = TABLE.read_text(encoding="utf-8") == table()
-    if not same:
-        sys.stderr.write(f"{TABLE.name} differs: run python scripts/public_holidays_table.py\n")
-    return 0 if same else 1
+    return write_or_compare(__doc__, {TABLE: table})
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ either needs a reason in `model/etalon_model/data/rules_not_shown.csv`.
     python scripts/rule_table.py [--check]
 """
 
-import argparse
 import ast
 import csv
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from generated import write_or_compare
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "rules.md"
@@ -143,9 +144,6 @@ def _line(rule: Rule) -> str:
 
 def main() -> int:
     """Write the page, or compare it; 1 when it is out of date or a rule is not settled."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--check", action="store_true", help="compare, do not write")
-    check = parser.parse_args().check
     table = rules()
     for rule in table:
         if not rule.is_settled:
@@ -154,15 +152,8 @@ def main() -> int:
                 f"{len(rule.shown_by)} tests; it needs both, or else a reason in "
                 "rules_not_shown.csv\n"
             )
-    text = page(table)
-    if check:
-        stale = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text
-        if stale:
-            sys.stderr.write("docs/reference/rules.md is stale: python scripts/rule_table.py\n")
-    else:
-        PAGE.write_text(text, encoding="utf-8", newline="\n")
-        stale = False
-    return 1 if stale or not all(rule.is_settled for rule in table) else 0
+    code = write_or_compare(__doc__, {PAGE: lambda: page(table)})
+    return code if all(rule.is_settled for rule in table) else 1
 
 
 if __name__ == "__main__":

@@ -5,9 +5,7 @@ python scripts/scenario_reference.py [--check]
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
@@ -16,6 +14,7 @@ from etalon_scenarios.parameters import Number, Series
 from etalon_scenarios.scenario import Scenario
 from etalon_scenarios.scenario_keys import expected_of, keys_of, table_of
 from etalon_scenarios.scenario_sections import NAME, PERIOD, TIME_OF_DAY
+from generated import write_or_compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,15 +140,7 @@ def _accepts(info: FieldInfo) -> str:
 
 def main() -> int:
     """Write the page, or compare it with the one that stands there; 1 when it differs."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare, do not write")
-    if not parser.parse_args().check:
-        PAGE.write_text(page(), encoding="utf-8", newline="\n")
-        return 0
-    same = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()
-    if not same:
-        sys.stderr.write(f"{PAGE.name} is stale: run python scripts/{Path(__file__).name}\n")
-    return 0 if same else 1
+    return write_or_compare(__doc__, {PAGE: page})
 
 
 if __name__ == "__main__":
