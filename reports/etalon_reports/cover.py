@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 _MOST_NAMED: Final = 12
-_DIGEST_SHOWN: Final = 16
+_DIGEST_SHOWN: Final = 12
 
 
 class Fact(NamedTuple):
@@ -84,7 +84,7 @@ def _who(files: RunFiles, language: Language) -> list[Fact]:
         _fact("period", language, text("cover.period_value", language, **days)),
         _fact("population", language, _population(files, language)),
         _fact("basis", language, text(f"cover.basis_{summary.text('basis')}", language)),
-        _fact("window", language, _window(files, language)),
+        *([_fact("window", language, _window(files, language))] if files.opens_by_silence else []),
     ]
 
 

@@ -9,7 +9,7 @@ from etalon_reports.drawing import SMALL, canvas, plain_numbers, svg, theme
 from etalon_reports.figure_block import FigureBlock
 from etalon_reports.headlines import INTERVALS, Headline, headlines, written_interval
 from etalon_text import palette
-from etalon_text.number_formats import EN_DASH, percent
+from etalon_text.number_formats import percent
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -51,13 +51,12 @@ def intervals_figure(files: RunFiles, language: Language, table: int) -> FigureB
 def _panel(panel: Axes, headline: Headline, language: Language) -> None:
     kinds = [kind for kind in INTERVALS if kind in headline.intervals or kind == "knowledge"]
     highest = max(
-        [headline.value or 0, headline.measured or 0, *(b[1] for b in headline.intervals.values())]
+        [headline.value, headline.measured or 0, *(b[1] for b in headline.intervals.values())]
     )
     panel.set_xlim(0, max(highest * 100 * 1.12, 0.001))
     for rank, kind in enumerate(kinds):
         _bar(panel, headline, kind, rank, language)
-    if headline.value is not None:
-        panel.axvline(headline.value * 100, color=palette.INK, linewidth=1.1)
+    panel.axvline(headline.value * 100, color=palette.INK, linewidth=1.1)
     if headline.measured is not None:
         panel.plot([headline.measured * 100], [-0.62], marker="D", color=palette.INK, markersize=4)
     panel.set_ylim(len(kinds) - 0.4, -0.95)
@@ -89,7 +88,7 @@ def _bar(panel: Axes, headline: Headline, kind: str, rank: int, language: Langua
 
 def _described(headline: Headline, language: Language) -> str:
     name = text(f"rate.{headline.key}", language)
-    value = EN_DASH if headline.value is None else percent(headline.value, language, 3)
+    value = percent(headline.value, language, 3)
     spans = ", ".join(
         f"{text(f'interval.{kind}', language)} {written_interval(bounds, language)}"
         for kind, bounds in headline.intervals.items()

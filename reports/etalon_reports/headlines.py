@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_reports.comparisons import measured_at_end
 from etalon_reports.rounding import percent_decimals
-from etalon_text.number_formats import EN_DASH, percent, percent_interval, supported_decimals
+from etalon_text.number_formats import percent, percent_interval, supported_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Headline:
 
     Attributes:
         key: Name of the rate.
-        value: Share between 0 and 1; None when its denominator is 0.
+        value: Share between 0 and 1.
         numerator: Count above the line.
         denominator: Count below the line.
         denominator_name: Key of the string that names the denominator.
@@ -40,7 +40,7 @@ class Headline:
     """
 
     key: str
-    value: float | None
+    value: float
     numerator: int
     denominator: int
     denominator_name: str
@@ -49,8 +49,6 @@ class Headline:
 
     def written(self, language: Language) -> str:
         """Return the value, rounded to what its widest interval supports."""
-        if self.value is None:
-            return EN_DASH
         return percent(self.value, language, self._decimals())
 
     def _decimals(self) -> int:
@@ -58,7 +56,7 @@ class Headline:
         bounds = self.intervals.get("knowledge") or self.intervals.get("sample_noise")
         bounds = bounds or self.intervals.get("chance")
         if bounds is None or bounds[0] == bounds[1]:
-            return percent_decimals(self.value or 0)
+            return percent_decimals(self.value)
         return max(supported_decimals(bounds[0] * 100, bounds[1] * 100), 0)
 
 
@@ -72,17 +70,17 @@ class Driver:
 
 
 def headlines(files: RunFiles) -> list[Headline]:
-    """Return the headline rates that the run holds, in a fixed order."""
+    """Return the headline rates that have a value, in a fixed order: nobody, no rate."""
     found: list[Headline] = []
     for key in HEADLINES:
         rate = files.rate(key)
-        if rate is None:
+        if rate is None or rate.optional_figure("value") is None:
             continue
         bounds = {kind: files.interval(key, kind) for kind in INTERVALS}
         found.append(
             Headline(
                 key=key,
-                value=rate.optional_figure("value"),
+                value=rate.figure("value"),
                 numerator=rate.count("numerator"),
                 denominator=rate.count("denominator"),
                 denominator_name=rate.text("denominator_name"),

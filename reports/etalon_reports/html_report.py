@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from etalon_reports.calendar_figure import calendar_figure
 from etalon_reports.cover import simulation_cover
+from etalon_reports.curves_figure import curves_figure
 from etalon_reports.daily_counts import daily_counts
 from etalon_reports.headline_figure import intervals_figure
+from etalon_reports.headlines import headlines
 from etalon_reports.people_figures import age_sex_figure, funnel_figure, uninformed_figure
 from etalon_reports.run_files import read_run
 from etalon_reports.service_figures import cost_figure, hotline_figure
@@ -26,12 +29,12 @@ from etalon_reports.simulation_text import (
 )
 from etalon_reports.sources import Sources
 from etalon_reports.tables import comparison_table, driver_table, headline_table, parameter_table
-from etalon_reports.timing_figures import calendar_figure, curves_figure
 from etalon_text.language import spaced
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
+    from etalon_reports.daily_counts import DailyCounts
     from etalon_reports.figure_block import FigureBlock
     from etalon_reports.run_files import RunFiles
     from etalon_text.language import Language
@@ -62,6 +65,8 @@ def draw_report(run_directory: Path, language: Language) -> Path:
 
 def _content(files: RunFiles, language: Language) -> dict[str, Any]:
     sources = Sources()
+    daily = daily_counts(files.daily)
+    rated = bool(headlines(files))
     tables = {
         "comparison_table": comparison_table(files, language, sources),
         "parameter_table": parameter_table(files, language, sources),
@@ -69,9 +74,9 @@ def _content(files: RunFiles, language: Language) -> dict[str, Any]:
     return {
         "lang": language,
         "cover": simulation_cover(files, language),
-        "cards": headline_cards(files, language),
+        "cards": headline_cards(files, sum(daily.counts["legacy_created"]), language),
         "remarks": headline_remarks(files, language),
-        "headline_table": headline_table(files, language),
+        "headline_table": headline_table(files, language) if rated else None,
         "driver_table": driver_table(files, language),
         **tables,
         "sources": sources.listed(),
@@ -80,19 +85,19 @@ def _content(files: RunFiles, language: Language) -> dict[str, Any]:
         "command": command_line(files),
         "ledger_digest": files.summary.text("ledger_digest"),
         "law_digest": files.summary.text("law_digest"),
-        "figures": _figures(files, language),
+        "figures": _figures(files, daily, language),
     }
 
 
-def _figures(files: RunFiles, language: Language) -> dict[str, FigureBlock]:
-    drawn = [
-        intervals_figure(files, language, _HEADLINE_TABLE),
-        calendar_figure(files, daily_counts(files.daily), language),
-        hotline_figure(files, language),
-        cost_figure(files, language),
-    ]
+def _figures(files: RunFiles, daily: DailyCounts, language: Language) -> dict[str, FigureBlock]:
+    drawn = [calendar_figure(files, daily, language)]
+    if files.summary.record("hotline").count("calls"):
+        drawn.append(hotline_figure(files, language))
+    if files.summary.record("cost_eur").figure("total"):
+        drawn.append(cost_figure(files, language))
     if files.summary.count("notified"):
         drawn += [
+            intervals_figure(files, language, _HEADLINE_TABLE),
             curves_figure(files, language),
             funnel_figure(files, language),
             age_sex_figure(files, language),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 _SEXES: Final = (("F", palette.WOMEN, "o", -0.16), ("M", palette.MEN, "s", 0.16))
+_MOST_UPRIGHT: Final = 10
 _STEP_COLORS: Final = (palette.MUTED, palette.OPENED, palette.ACTIVATED, palette.OPPOSED)
 
 
@@ -145,7 +146,9 @@ def _age_sex_alt(shares: dict[str, dict[str, Proportion]], language: Language) -
 
 
 def _age_axis(axes: Axes, bands: Sequence[str], language: Language) -> None:
-    axes.set_xticks(range(len(bands)), bands, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_xticks(range(len(bands)), bands)
+    if len(bands) > _MOST_UPRIGHT:
+        axes.set_xticks(range(len(bands)), bands, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_xlim(-0.6, len(bands) - 0.4)
     axes.set_xlabel(text("figure.age.axis", language))
 

@@ -50,6 +50,11 @@ class RunFiles:
         return self.scope < 1
 
     @property
+    def opens_by_silence(self) -> bool:
+        """Whether the scenario opens spaces for those who say nothing (opt-out)."""
+        return self.scenario.text("mode") == "opt-out"
+
+    @property
     def draws(self) -> int:
         """Draws behind the interval of knowledge."""
         return self.knowledge.count("draws_done") if self.knowledge else 0

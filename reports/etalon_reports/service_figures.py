@@ -18,7 +18,7 @@ from etalon_reports.drawing import (
 from etalon_reports.figure_block import FigureBlock
 from etalon_reports.rounding import about
 from etalon_text import palette
-from etalon_text.number_formats import euros, long_day, number
+from etalon_text.number_formats import euros, fewest_decimals, long_day, number
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -64,8 +64,6 @@ def hotline_figure(files: RunFiles, language: Language) -> FigureBlock:
 
 
 def _hotline_alt(spans: Bins, calls: list[int], step: str, language: Language) -> str:
-    if not any(calls):
-        return text("figure.hotline.none", language)
     peak = max(calls)
     peak_on = long_day(spans.starts[calls.index(peak)], language)
     return text(
@@ -147,7 +145,7 @@ def _cost_note(files: RunFiles, language: Language) -> str:
     if not files.is_sample:
         return text("figure.cost.note_full", language)
     total = euros(files.summary.record("cost_eur").figure("total"), language)
-    scope = number(files.scope, language, 4)
+    scope = number(files.scope, language, fewest_decimals(about(files.scope), most=8))
     return text("figure.cost.note_sample", language, simulated=total, scope=scope)
 
 

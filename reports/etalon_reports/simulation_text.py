@@ -6,7 +6,8 @@ import shlex
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etalon_reports.headlines import headlines
-from etalon_reports.rounding import short_euros
+from etalon_reports.proportions import Proportion
+from etalon_reports.rounding import about, short_euros
 from etalon_text.number_formats import number, percent, supported_decimals
 from etalon_text.strings import text
 
@@ -36,18 +37,24 @@ class Card(NamedTuple):
     range: str
 
 
-def headline_cards(files: RunFiles, language: Language) -> list[Card]:
-    """Return the figures of the first screen."""
+def headline_cards(files: RunFiles, records: int, language: Language) -> list[Card]:
+    """Return the figures of the first screen; `records` were opened on request."""
     rates = [headline for headline in headlines(files) if headline.key != "closure_rate"]
-    return [*(_rate_card(headline, language) for headline in rates), _cost_card(files, language)]
+    return [
+        *(_rate_card(headline, language) for headline in rates),
+        *([] if files.opens_by_silence else [_records_card(files, records, language)]),
+        *(
+            [_cost_card(files, language)]
+            if files.summary.record("cost_eur").figure("total")
+            else []
+        ),
+    ]
 
 
 def _rate_card(headline: Headline, language: Language) -> Card:
     label = text(f"headline.{headline.key}", language)
     name = text(headline.denominator_name, language)
     of = text("headline.of_denominator", language, denominator=name)
-    if headline.value is None:
-        return Card(text("headline.nothing", language), label, of, "")
     bounds = headline.intervals.get("knowledge")
     said = text("headline.knowledge_missing", language)
     if bounds:
@@ -55,6 +62,16 @@ def _rate_card(headline: Headline, language: Language) -> Card:
         low, high = (percent(end, language, decimals) for end in bounds)
         said = text("headline.knowledge_between", language, low=low, high=high)
     return Card(headline.written(language), label, of, said)
+
+
+def _records_card(files: RunFiles, records: int, language: Language) -> Card:
+    population = Proportion(records, files.summary.count("population"))
+    return Card(
+        value=number(about(records / files.scope, 2), language),
+        label=text("headline.records", language),
+        of=text("headline.records_of", language, share=percent(population.value, language, 1)),
+        range=text("headline.knowledge_missing", language),
+    )
 
 
 def _cost_card(files: RunFiles, language: Language) -> Card:

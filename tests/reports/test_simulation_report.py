@@ -222,16 +222,18 @@ def test_a_partial_run_says_so_at_the_top(partial_run: Path) -> None:
     assert f"planned end of 21{NO_BREAK}December{NO_BREAK}2021" not in html
     assert "No knowledge draw was made" in html
     assert "knowledge.json" not in html
-    assert "not applicable" in html
+    assert "opened uninformed" not in html
 
 
 def test_a_run_that_notified_nobody_has_a_report(changed_run: RunMaker) -> None:
-    """Rates are null, curves and funnel are left out, and the page says why."""
+    """Rates, curves and funnel are left out, and the page says why: no calls, no costs."""
     directory = changed_run(
         {
             "summary.json": {
                 "notified": 0,
                 "last_day_on": None,
+                "hotline.calls": 0,
+                "cost_eur.total": 0,
                 "rates": [
                     {
                         "key": "opt_out_rate",
@@ -248,8 +250,9 @@ def test_a_run_that_notified_nobody_has_a_report(changed_run: RunMaker) -> None:
 
     page = page_of(directory, "en")
 
-    assert set(page.drawn) == {"intervals", "calendar", "hotline", "cost"}
-    assert "has sent no notice yet" in page.text
+    assert set(page.drawn) == {"calendar"}
+    assert "records opened" in page.text
+    assert "No notice was sent" in page.text
     assert "How many people ask for their space" in page.text
 
 
@@ -290,7 +293,7 @@ def changed_page(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -
     [
         "Changed by --set",
         "enrolment.opposition_window=P1M",
-        f"population table: two.csv (SHA-256 {'ab' * 8}…)",
+        f"population table: two.csv (SHA-256 {'ab' * 6}…)",
         "28 to 31 days after the notice",
         "end of the window (days 28 to 31)",
     ],

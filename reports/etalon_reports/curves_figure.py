@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false
-"""When people respond: cumulative curves by day since own notice, and flows by date."""
+"""When people respond: cumulative curves by day since own notice, the deadline marked."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.ticker import MultipleLocator
 
-from etalon_reports.binning import bins
 from etalon_reports.comparisons import comparisons, measured_at_end
 from etalon_reports.curves import cumulative_curve
 from etalon_reports.drawing import (
     SMALL,
-    bars_by_date,
     canvas,
-    date_axis,
-    day_position,
     note_on_line,
     plain_numbers,
     svg,
@@ -23,7 +19,7 @@ from etalon_reports.drawing import (
 )
 from etalon_reports.figure_block import FigureBlock
 from etalon_text import palette
-from etalon_text.number_formats import long_day, number, percent, short_day
+from etalon_text.number_formats import number, percent
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -31,23 +27,11 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from etalon_reports.binning import Bins
-    from etalon_reports.daily_counts import DailyCounts
     from etalon_reports.run_files import RunFiles
     from etalon_text.language import Language
 
 _ACTS: Final = (("opposed", palette.OPPOSED), ("activated", palette.ACTIVATED))
 _RATES: Final = {"opposed": "opt_out_rate", "activated": "activation_rate"}
-_FLOWS: Final = (
-    ("opposed", palette.OPPOSED),
-    ("activated", palette.ACTIVATED),
-    ("opened", palette.OPENED),
-)
-_COUNTERS: Final = {
-    "opposed": "opposed",
-    "activated": "activated",
-    "opened": "opened_automatically",
-}
 
 
 def curves_figure(files: RunFiles, language: Language) -> FigureBlock:
@@ -151,85 +135,3 @@ def _say_measured(panel: Axes, at: tuple[float, float], simulated: float, label:
         color=palette.INK,
         zorder=5,
     )
-
-
-def calendar_figure(files: RunFiles, daily: DailyCounts, language: Language) -> FigureBlock:
-    """Notices, objections, activations and openings by date; waves and creation marked."""
-    spans = bins(files.summary.day("starts_on"), files.last_day_on)
-    flows = {
-        name: spans.sums(daily.days, daily.counts[counter]) for name, counter in _COUNTERS.items()
-    }
-    notices = {
-        channel: spans.sums(daily.days, daily.counts[f"sent_{channel}"])
-        for channel in ("email", "letter")
-    }
-    with theme():
-        drawn = [(name, color) for name, color in _FLOWS if any(flows[name])] or list(_FLOWS)
-        figure = canvas(0.6 + 1.2 * (1 + len(drawn)))
-        panels = figure.subplots(1 + len(drawn), 1, sharex=True)
-        _notices(panels[0], spans, notices, language)
-        for panel, (name, color) in zip(panels[1:], drawn, strict=True):
-            bars_by_date(panel, spans, flows[name], color)
-            panel.set_title(text(f"figure.calendar.{name}", language), color=palette.INK)
-        for rank, panel in enumerate(panels):
-            _mark_dates(panel, files, language, labelled=rank == 0)
-            plain_numbers(panel, language)
-        date_axis(panels[-1], spans, language)
-        title = text("figure.calendar.title", language)
-        totals = {name: number(sum(flow), language) for name, flow in flows.items()}
-        sent = number(sum(map(sum, notices.values())), language)
-        alt = text("figure.calendar.alt", language, notices=sent, **totals)
-        image = svg(figure, "calendar", title, alt)
-    columns = [notices["email"], notices["letter"], *flows.values()]
-    return FigureBlock(
-        name="calendar",
-        title=title,
-        image=image,
-        note=text("figure.calendar.note", language, step=text(spans.step, language)),
-        source_file="daily.parquet",
-        headings=_calendar_headings(language),
-        rows=[
-            [long_day(day, language), *(number(column[rank], language) for column in columns)]
-            for rank, day in enumerate(spans.starts)
-            if any(column[rank] for column in columns)
-        ],
-    )
-
-
-def _calendar_headings(language: Language) -> list[str]:
-    notices = text("figure.calendar.notices", language)
-    channels = [f"{notices} ({text(f'channel.{name}', language)})" for name in ("email", "letter")]
-    flows = [text(f"figure.calendar.{name}", language) for name, _ in _FLOWS]
-    return [text("column.date", language), *channels, *flows]
-
-
-def _notices(panel: Axes, spans: Bins, notices: dict[str, list[int]], language: Language) -> None:
-    email, letter = notices["email"], notices["letter"]
-    by_email = bars_by_date(panel, spans, email, palette.EMAIL)
-    by_email.set_label(text("channel.email", language))
-    by_letter = bars_by_date(panel, spans, letter, palette.LETTER, email)
-    by_letter.set_label(text("channel.letter", language))
-    panel.set_title(text("figure.calendar.notices", language))
-    panel.legend(loc="upper right", frameon=False, fontsize=SMALL, ncols=2, borderaxespad=0)
-
-
-def _mark_dates(panel: Axes, files: RunFiles, language: Language, *, labelled: bool) -> None:
-    for wave in files.scenario.rows("waves"):
-        first, last = day_position(wave.day("first_on")), day_position(wave.day("last_on")) + 1
-        panel.axvspan(first, last, color=palette.SHADE, zorder=0, linewidth=0)
-    creation = files.scenario.record("creation").optional_day("starts_on")
-    if creation is None or creation > files.last_day_on:
-        return
-    at = day_position(creation)
-    panel.axvline(at, color=palette.DEADLINE, linewidth=0.9, linestyle=(0, (4, 2)))
-    if labelled:
-        label = text("figure.calendar.creation", language, day=short_day(creation, language))
-        panel.annotate(
-            label,
-            (at, 0.62),
-            xycoords=("data", "axes fraction"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            fontsize=SMALL,
-            color=palette.DEADLINE,
-        )
