@@ -66,7 +66,7 @@ def activate(register: Register, person: Person, command: Activate) -> Outcome:
     )
     if refusal is not None:
         return refusal
-    if command.code is not None:
+    if command.code is not None and not _is_connected(command):
         use_code(person)
     if person.opened_at is None:
         person.opened_at = command.at
@@ -96,7 +96,7 @@ def _refuse_state(person: Person) -> Refusal | None:
 @enforces("ID-09")
 def _refuse_unproved(register: Register, person: Person, command: Activate) -> Refusal | None:
     """Ask for the inputs and a code, or for FranceConnect+ which stands for both."""
-    if command.franceconnect and command.actor.kind is ActorKind.HOLDER:
+    if _is_connected(command):
         return None
     if command.inputs is None:
         return Refusal("LIF-09", "IDENTITY_INPUTS_NEEDED", command.ins)
@@ -106,6 +106,10 @@ def _refuse_unproved(register: Register, person: Person, command: Activate) -> R
     if command.code is None:
         return Refusal("LIF-07", "CODE_NEEDED", command.ins)
     return refuse_unless_code_is_valid(register, person, command.code, command.at)
+
+
+def _is_connected(command: Activate) -> bool:
+    return command.franceconnect and command.actor.kind is ActorKind.HOLDER
 
 
 @enforces("LIF-26")

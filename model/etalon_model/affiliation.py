@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from etalon_model.actors import ActorKind
 from etalon_model.command import Command
-from etalon_model.identifiers import fits_oid
+from etalon_model.identifiers import fits_oid, is_matricule
 from etalon_model.identities import Identity
 from etalon_model.outcomes import Refusal
 from etalon_model.people import Contacts, Person
@@ -37,7 +37,7 @@ class Affiliate(Command):
     newcomer: bool = False
 
 
-@enforces("ID-02", "LIF-31")
+@enforces("ID-01", "ID-02", "LIF-31")
 def affiliate(register: Register, command: Affiliate) -> Person | Refusal:
     """Return the new person, in the register, or why not.
 
@@ -51,6 +51,8 @@ def affiliate(register: Register, command: Affiliate) -> Person | Refusal:
         return Refusal("ID-02", "ALREADY_AFFILIATED", ins)
     if identity.ins != ins or not fits_oid(ins, identity.oid):
         return Refusal("ID-02", "IDENTITY_MISMATCH", ins, (identity.oid,))
+    if not is_matricule(ins, register.parameters.nir_months):
+        return Refusal("ID-01", "MATRICULE_WRONG", ins)
     person = Person(
         identity,
         command.contacts,

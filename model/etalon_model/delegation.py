@@ -197,10 +197,14 @@ def _end(register: Register, person: Person, guest: str) -> None:
 
 @enforces("REP-11")
 def end_every_sharing(register: Register, person: Person, at: datetime) -> None:
-    """End what a closed space shared, and tell each caregiver."""
+    """End what a closed space shared and what its holder did for others, and tell them."""
+    ins = person.identity.ins
     for guest in person.kept().caregivers:
         _end(register, person, guest)
         register.tell(person, "REVOCATION_PAR_AIDE", guest, at)
+    for helped in person.kept().helps:
+        _end(register, register.people[helped], ins)
+        register.tell(register.people[helped], "REVOCATION_PAR_AIDANT", helped, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from etalon_model.identification import IdentityInputs, refuse_unless_identified
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
 from etalon_model.people import Channel, Person
 from etalon_model.register import Register
-from etalon_model.representation import addressee_of, refuse_unless
+from etalon_model.representation import addressee_of, refuse_unless, refuse_unless_may_object
 from etalon_model.rules import enforces
 from etalon_model.states import TRANSITIONS, State
 from etalon_model.territory import refuse_out_of_scope
@@ -175,8 +175,10 @@ _WITHOUT_CODE = (State.NOT_NOTIFIED, State.OPEN_ACTIVE, State.SUSPENDED, State.D
 @enforces("LIF-08")
 def regenerate_code(register: Register, person: Person, command: RegenerateCode) -> Outcome:
     """Answer a new code; it replaces the one before and lives as long from now."""
-    refusal = refuse_unless_identified(register, person, command.inputs, command.at) or (
-        _refuse_code(register, person, command)
+    refusal = (
+        refuse_unless_may_object(register, person, command.actor, command.at)
+        or refuse_unless_identified(register, person, command.inputs, command.at)
+        or _refuse_code(register, person, command)
     )
     if refusal is not None:
         return refusal

@@ -63,7 +63,6 @@ class Parameters:
         catalogue_from: First day of the catalogue.
         second_factor_from: First day on which a login needs two factors.
         digital_card_age_years: Age from which a digital carte Vitale (ApCV) exists.
-        majority_age_years: Age at which representation ends.
         caregivers_per_holder: Most caregivers of one holder.
         holders_per_caregiver: Most holders of one caregiver.
         profiles_per_account: Most attached profiles that an account shows.
@@ -90,7 +89,6 @@ class Parameters:
     catalogue_from: date
     second_factor_from: date
     digital_card_age_years: int
-    majority_age_years: int
     caregivers_per_holder: int
     holders_per_caregiver: int
     profiles_per_account: int
@@ -137,7 +135,6 @@ def vintage(name: str) -> Parameters:
         catalogue_from=_day(rows, "catalogue_from"),
         second_factor_from=_day(rows, "second_factor_from"),
         digital_card_age_years=_integer(rows, "digital_card_age_years"),
-        majority_age_years=_integer(rows, "majority_age_years"),
         caregivers_per_holder=_integer(rows, "caregivers_per_holder"),
         holders_per_caregiver=_integer(rows, "holders_per_caregiver"),
         profiles_per_account=_integer(rows, "profiles_per_account"),

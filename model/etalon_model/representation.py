@@ -6,6 +6,7 @@ each validated request counts, in the order received (gap G4, decision 0012).
 """
 
 from datetime import datetime
+from typing import Final
 
 from etalon_model.actors import Actor, ActorKind
 from etalon_model.outcomes import Refusal
@@ -14,7 +15,8 @@ from etalon_model.periods import is_younger
 from etalon_model.register import Register
 from etalon_model.rules import enforces
 
-_MAJORITY_YEARS = 18
+# Code civil, art. 414: a matter of civil law, the same in every vintage.
+_MAJORITY_YEARS: Final = 18
 
 
 def is_minor(person: Person, at: datetime) -> bool:

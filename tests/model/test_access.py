@@ -294,13 +294,14 @@ def test_a_command_out_of_order_is_turned_away(launch: Sandbox) -> None:
     assert [row.deed.refused for row in launch.service.turned_away] == ["OUT_OF_ORDER"]
 
 
-@pytest.mark.rule("ID-02")
+@pytest.mark.rule("ID-01", "ID-02")
 def test_only_the_insurer_affiliates_and_once_under_the_right_identifier(launch: Sandbox) -> None:
     """Unknown people have no log, so these calls are turned away."""
     ins = launch.person()
     known = launch.service.person(ins).identity
     new = identity(2, 500)
     contacts = Contacts(email=True, mobile=True)
+    wrong = replace(new, ins="170017510112313")
     as_nia = replace(new, oid="1.2.250.1.213.1.4.9")
 
     refusals = [
@@ -308,6 +309,7 @@ def test_only_the_insurer_affiliates_and_once_under_the_right_identifier(launch:
         launch.refusal(Affiliate(launch.now, DOCTOR, new.ins, new, contacts)),
         launch.refusal(Affiliate(launch.now, INSURER, "279035121518989", new, contacts)),
         launch.refusal(Affiliate(launch.now, INSURER, new.ins, as_nia, contacts)),
+        launch.refusal(Affiliate(launch.now, INSURER, wrong.ins, wrong, contacts)),
         launch.refusal(ReadSpace(launch.now, DOCTOR, new.ins)),
     ]
 
@@ -316,10 +318,11 @@ def test_only_the_insurer_affiliates_and_once_under_the_right_identifier(launch:
         ("TRC-03", "NOT_FOR_THIS_ACTOR"),
         ("ID-02", "IDENTITY_MISMATCH"),
         ("ID-02", "IDENTITY_MISMATCH"),
+        ("ID-01", "MATRICULE_WRONG"),
         ("ID-02", "UNKNOWN_PERSON"),
     ]
     assert len(launch.service) == 1
-    assert len(launch.service.turned_away) == 5
+    assert len(launch.service.turned_away) == 6
     with pytest.raises(LookupError, match="nobody affiliated"):
         launch.service.person(new.ins)
 

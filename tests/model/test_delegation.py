@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from etalon_model import (
+    INSURER,
     AnswerInvitation,
     AnswerRepresentation,
     Attestation,
@@ -13,6 +14,7 @@ from etalon_model import (
     InviteRepresentative,
     Period,
     ReadSpace,
+    RecordDeath,
     State,
     UseFeature,
     caregiver,
@@ -256,6 +258,23 @@ def test_a_stranger_ends_no_sharing(launch: Sandbox) -> None:
     by_other = EndSharing(launch.now, caregiver(other), ins, guest)
 
     assert launch.refusal(by_other) == ("REP-01", "NOT_FOR_THIS_ACTOR")
+
+
+@pytest.mark.rule("REP-11")
+@pytest.mark.parametrize("end", ["close", "die"])
+def test_a_caregiver_without_a_space_helps_nobody(launch: Sandbox, end: str) -> None:
+    """When the caregiver's own space is closed or they die, the holder is told."""
+    ins, guest = open_adult(launch), open_adult(launch)
+    help_accepted(launch, ins, guest)
+
+    if end == "close":
+        launch.close(guest)
+    else:
+        launch.do(RecordDeath(launch.now, INSURER, guest))
+
+    refusal = launch.refusal(ReadSpace(launch.now, caregiver(guest), ins))
+    assert refusal == ("REP-11", "NO_SHARING")
+    assert launch.service.notifications(ins)[-1].code == "REVOCATION_PAR_AIDANT"
 
 
 @pytest.mark.rule("REP-11", "LIF-12")

@@ -8,6 +8,8 @@ import pytest
 from etalon_model import (
     INSURER,
     SYSTEM,
+    Actor,
+    ActorKind,
     Affiliate,
     Channel,
     Contacts,
@@ -23,6 +25,7 @@ from etalon_model import (
     Traits,
     holder,
     identity,
+    representative,
 )
 from etalon_model.sandbox import Sandbox
 
@@ -265,3 +268,19 @@ def test_some_states_give_no_code(launch: Sandbox, state: State, code: str) -> N
     refusal = launch.refusal(RegenerateCode(launch.now, holder(ins), ins, inputs, "sms"))
 
     assert refusal[1] == code
+
+
+@pytest.mark.rule("LIF-08", "REP-01")
+def test_a_code_is_not_sent_to_a_stranger_who_knows_the_identity(launch: Sandbox) -> None:
+    """Whoever may object may ask for a code, and nobody else."""
+    guardian = launch.person()
+    ins = launch.person(protected_by=guardian)
+    launch.notify(ins)
+    launch.wait(A_DAY)
+    inputs = launch.service.inputs(ins, launch.now)
+    doctor = Actor(ActorKind.PROFESSIONAL, "899700366240")
+
+    by_doctor = RegenerateCode(launch.now, doctor, ins, inputs, "sms")
+
+    assert launch.refusal(by_doctor) == ("REP-01", "NOT_FOR_THIS_ACTOR")
+    launch.do(RegenerateCode(launch.now, representative(guardian), ins, inputs, "sms"))

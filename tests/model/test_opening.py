@@ -257,20 +257,19 @@ def test_an_activation_with_wrong_inputs_matches_nobody(launch: Sandbox) -> None
 
 @pytest.mark.rule("ID-09")
 def test_franceconnect_stands_for_inputs_and_code(launch: Sandbox) -> None:
-    """For the holder only: a child is not connected by its parent's identity."""
+    """For the holder only: a child is not connected by its parent's identity. No code is used."""
     parent = launch.person()
     child = launch.person(parent, born=CHILD_BORN)
-    launch.notify(parent)
+    code = launch.notify(parent).code
     launch.notify(child)
-
-    launch.do(
-        Activate(launch.now, holder(parent), parent, None, franceconnect=True, terms_version="1")
+    connected = Activate(
+        launch.now, holder(parent), parent, None, code, franceconnect=True, terms_version="1"
     )
+    by_parent = replace(connected, actor=representative(parent), ins=child)
 
-    by_parent = Activate(
-        launch.now, representative(parent), child, None, franceconnect=True, terms_version="1"
-    )
     assert launch.refusal(by_parent) == ("LIF-09", "IDENTITY_INPUTS_NEEDED")
+    launch.do(connected)
+    assert launch.service.person(parent).codes_used == 0
 
 
 @pytest.mark.rule("LIF-26")
