@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 DEFAULT_POPULATION: Final = 100_000
 MOST_WORKERS: Final = 64
 DEFAULT_MOST_WORKERS: Final = 8
+BYTES_PER_PERSON: Final = 3000
+"""The most that a person may take in the agents engine (benchmarks/)."""
+
 LARGEST_SEED: Final = 2**64 - 1
 
 
@@ -67,6 +70,29 @@ def people_asked(typed: str | None, full: int) -> int:
     if people > full:
         raise because(reason="population_too_large", found=typed, full=full)
     return max(people, 1)
+
+
+def check_memory(people: int, available: int | None) -> None:
+    """Refuse at once what would fill the memory after minutes.
+
+    Args:
+        people: To be simulated.
+        available: Memory of the machine, bytes; None where the system does not say.
+
+    Raises:
+        Stopped: They would need more than there is.
+    """
+    needed = people * BYTES_PER_PERSON
+    if available is not None and needed > available:
+        sizes = {"needed": f"{needed / 1e9:.0f}", "available": f"{available / 1e9:.0f}"}
+        raise because(reason="population_memory", found=people, **sizes)
+
+
+def memory_of_machine() -> int | None:
+    """Give the memory of the machine in bytes, or None where the system does not say."""
+    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
+        return None
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def last_day_asked(typed: str | None, scenario: Scenario) -> date | None:

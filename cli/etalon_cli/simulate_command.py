@@ -10,8 +10,10 @@ from etalon_cli.exit_codes import ExitCode
 from etalon_cli.explanations import explained
 from etalon_cli.options import (
     LARGEST_SEED,
+    check_memory,
     departments_change,
     last_day_asked,
+    memory_of_machine,
     people_asked,
     whole_number,
     workers_asked,
@@ -53,6 +55,7 @@ def _order(options: Namespace, language: Language) -> Order:
         scenario = load_scenario(options.scenario, changes)
         full = population_table(scenario).full
     population = people_asked(options.population, full)
+    check_memory(population, memory_of_machine())
     plan = Plan(
         scenario=options.scenario,
         changes=changes,

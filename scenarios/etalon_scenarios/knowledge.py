@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from etalon_scenarios.parameters import Series
 
 DEFAULT_DRAWS: Final = 64
-DEFAULT_POPULATION: Final = 10_000
+DEFAULT_POPULATION: Final = 20_000
+"""People simulated in each draw: with half of them, chance moves the interval by a tenth."""
+
 LEVEL: Final = 0.8
 """Share of the draws inside the interval: from the 10th to the 90th percentile."""
 
