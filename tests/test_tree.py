@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ ENCODING_PLACE = {"read_text": 0, "write_text": 1}
 PORTABLE = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 INDEX_HOSTS = ("py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "deb." + "debian.org")
-MACHINE_PATH = r"(?<![\w.])/(?:home|root|Users|work)/[\w.]"
+MACHINE_PATHS = (r"(?<![\w.])/(?:root|work)/\w", rf"(?<![\w.]){re.escape(Path.home().as_posix())}/")
 MADE_HERE = {".venv", "__pycache__", ".ruff_cache", ".mypy_cache", ".pytest_cache", ".hypothesis"}
 LARGEST_BYTES = 2_000_000
 
@@ -101,7 +102,7 @@ def test_file_names_are_portable() -> None:
 
 def test_nothing_names_a_package_index_or_a_path_of_one_machine() -> None:
     """The tree can be built behind any mirror and read on any machine."""
-    pattern = "|".join([*map(re.escape, INDEX_HOSTS), MACHINE_PATH])
+    pattern = "|".join([*map(re.escape, INDEX_HOSTS), *MACHINE_PATHS])
     found = [
         f"{name}:{text.count(chr(10), 0, match.start()) + 1}: {match.group(0)}"
         for name, text in texts()
