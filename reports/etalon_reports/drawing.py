@@ -168,6 +168,32 @@ def note_on_line(axes: Axes, x: float, label: str, *, color: str = palette.DEADL
     )
 
 
+def labelled_bars(
+    axes: Axes,
+    names: Sequence[str],
+    lengths: Sequence[float],
+    labels: Sequence[str],
+    colors: Sequence[str],
+) -> None:
+    """Draw horizontal bars from top to bottom, each with its name and its figure, no axis."""
+    axes.barh(names, lengths, height=0.62, color=list(colors))
+    for rank, (length, label) in enumerate(zip(lengths, labels, strict=True)):
+        axes.annotate(
+            label,
+            (length, rank),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL + 0.5,
+        )
+    axes.invert_yaxis()
+    axes.set_xlim(0, max(*lengths, 1) * 1.28)
+    axes.xaxis.set_visible(False)
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(axis="y", labelcolor=palette.INK, labelsize=SMALL + 1)
+
+
 def bars_by_date(
     axes: Axes,
     bins: Bins,

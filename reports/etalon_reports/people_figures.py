@@ -6,7 +6,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.age_bands import opt_out_by_age_and_sex
-from etalon_reports.drawing import SMALL, canvas, plain_numbers, stamp_assumed, svg, theme
+from etalon_reports.drawing import (
+    SMALL,
+    canvas,
+    labelled_bars,
+    plain_numbers,
+    stamp_assumed,
+    svg,
+    theme,
+)
 from etalon_reports.figure_block import FigureBlock
 from etalon_reports.proportions import Proportion
 from etalon_text import palette
@@ -37,23 +45,8 @@ def funnel_figure(files: RunFiles, language: Language) -> FigureBlock:
     ]
     with theme():
         figure = canvas(1.9)
-        axes = figure.subplots()
-        axes.barh(names, counts, height=0.62, color=_STEP_COLORS[: len(counts)])
-        for rank, (count, label) in enumerate(zip(counts, labels, strict=True)):
-            axes.annotate(
-                label,
-                (count, rank),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=SMALL + 0.5,
-            )
-        axes.invert_yaxis()
-        axes.set_xlim(0, whole * 1.28)
-        axes.xaxis.set_visible(False)
-        axes.grid(visible=False)
-        axes.spines["bottom"].set_visible(False)
-        axes.tick_params(axis="y", labelcolor=palette.INK, labelsize=SMALL + 1)
+        colors = _STEP_COLORS[: len(counts)]
+        labelled_bars(figure.subplots(), names, counts, labels, colors)
         title = text("figure.funnel.title", language)
         described = ", ".join(f"{name} {label}" for name, label in zip(names, labels, strict=True))
         image = svg(figure, "funnel", title, text("figure.funnel.alt", language, steps=described))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_reports.binning import bins
 from etalon_reports.drawing import (
-    SMALL,
     bars_by_date,
     canvas,
     date_axis,
+    labelled_bars,
     plain_numbers,
     svg,
     theme,
@@ -105,27 +105,10 @@ def cost_figure(files: RunFiles, language: Language) -> FigureBlock:
     names = [text(f"cost.{item}", language) for item, _ in _ITEMS]
     with theme():
         figure = canvas(1.55)
-        axes = figure.subplots()
-        axes.barh(names, list(scaled.values()), height=0.62, color=[color for _, color in _ITEMS])
-        for rank, amount in enumerate(scaled.values()):
-            axes.annotate(
-                euros(amount, language),
-                (amount, rank),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=SMALL + 0.5,
-            )
-        axes.invert_yaxis()
-        axes.set_xlim(0, max(*scaled.values(), 1) * 1.2)
-        axes.grid(visible=False)
-        axes.xaxis.set_visible(False)
-        axes.spines["bottom"].set_visible(False)
-        axes.tick_params(axis="y", labelcolor=palette.INK, labelsize=SMALL + 1)
-        items = ", ".join(
-            f"{name} {euros(amount, language)}"
-            for name, amount in zip(names, scaled.values(), strict=True)
-        )
+        amounts = [euros(amount, language) for amount in scaled.values()]
+        colors = [color for _, color in _ITEMS]
+        labelled_bars(figure.subplots(), names, list(scaled.values()), amounts, colors)
+        items = ", ".join(map(" ".join, zip(names, amounts, strict=True)))
         title = text("figure.cost.title", language)
         image = svg(figure, "cost", title, text("figure.cost.alt", language, items=items))
     return FigureBlock(

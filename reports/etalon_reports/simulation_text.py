@@ -40,15 +40,12 @@ class Card(NamedTuple):
 def headline_cards(files: RunFiles, records: int, language: Language) -> list[Card]:
     """Return the figures of the first screen; `records` were opened on request."""
     rates = [headline for headline in headlines(files) if headline.key != "closure_rate"]
-    return [
-        *(_rate_card(headline, language) for headline in rates),
-        *([] if files.opens_by_silence else [_records_card(files, records, language)]),
-        *(
-            [_cost_card(files, language)]
-            if files.summary.record("cost_eur").figure("total")
-            else []
-        ),
-    ]
+    cards = [_rate_card(headline, language) for headline in rates]
+    if not files.opens_by_silence:
+        cards.append(_records_card(files, records, language))
+    if files.summary.record("cost_eur").figure("total"):
+        cards.append(_cost_card(files, language))
+    return cards
 
 
 def _rate_card(headline: Headline, language: Language) -> Card:

@@ -11,16 +11,13 @@ import json
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from itertools import product
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
 from etalon_text.schema_files import DIMENSIONS, counters, daily_columns
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 FULL = 3_450_925
 STARTS_ON = date(2021, 8, 30)
@@ -111,7 +108,7 @@ def write_invented_run(
     files = {
         "summary": _summary(run, draws),
         "run": _run(people, draws, last),
-        "scenario": _scenario(),
+        "scenario": _template("scenario"),
     }
     if draws:
         files["knowledge"] = _knowledge(people, draws)
@@ -238,61 +235,89 @@ def _comparisons(rates: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _summary(run: Invented, draws: int) -> dict[str, Any]:
     rates = _rates(run)
-    total = run.total
-    email, letter = total("sent_email"), total("sent_letter")
-    calls: Counter[date] = Counter()
-    for key, row in run.rows.items():
-        calls[key[0]] += row["calls"]
-    costs = {
-        "letters": round(letter * 0.8, 2),
-        "emails": round(email * 0.003, 2),
-        "calls": total("calls") * 5.0,
-    }
-    steps = {"notified": email + letter, "delivered": total("delivered"), "read": total("read")}
-    steps["acted"] = total("opposed") + total("activated")
     intervals = _intervals(rates, draws)
-    uninformed = {band: _group(run, band, None)["opened_uninformed"] for band in BANDS}
     return {
+        **_heading(run),
+        **_counts(run),
+        "opt_out_rate": rates[0]["value"],
+        "opt_out_rate_interval": intervals["opt_out_rate"],
+        "activation_rate": rates[1]["value"],
+        "closure_rate": rates[2]["value"],
+        "hotline": _hotline(run),
+        "website": {"visits": run.total("web_visits"), "turned_away": None},
+        "cost_eur": _costs(run),
+        "rates": rates,
+        "denominators": {rate["key"]: rate["denominator_name"] for rate in rates},
+        "curves": _curves(run),
+        **_groups(run),
+        "intervals": intervals,
+        "interval_levels": {"chance": 0.95, "sample_noise": 0.95, "knowledge": 0.8},
+        "comparisons": _comparisons(rates),
+        "assumptions": 10,
+        "ledger_digest": "5f" * 32,
+        "law_digest": "a0" * 32,
+        "run": {"wall_seconds": 21.4, "peak_memory_bytes": 210_000_000, "workers": 1},
+    }
+
+
+def _heading(run: Invented) -> dict[str, Any]:
+    same = ("title_fr", "title_en", "vintage", "basis", "starts_on", "ends_on")
+    scenario = _template("scenario")
+    return {key: scenario[key] for key in same} | {
         "schema_version": 1,
-        "scenario": "pilot-2021",
-        "title_fr": "Pilote 2021 : Haute-Garonne, Loire-Atlantique et Somme",
-        "title_en": "Pilot of 2021: Haute-Garonne, Loire-Atlantique and Somme",
+        "scenario": scenario["name"],
         "engine": "agents",
         "seed": 7,
-        "vintage": "pilot-2021",
-        "basis": "residents",
-        "starts_on": STARTS_ON.isoformat(),
-        "ends_on": ENDS_ON.isoformat(),
         "last_day_on": run.last.isoformat(),
         "population": run.people,
         "full_population": FULL,
         "scope": run.people / FULL,
+    }
+
+
+def _counts(run: Invented) -> dict[str, Any]:
+    email, letter = run.total("sent_email"), run.total("sent_letter")
+    steps = {
+        "notified": email + letter,
+        "delivered": run.total("delivered"),
+        "read": run.total("read"),
+        "acted": run.total("opposed") + run.total("activated"),
+    }
+    counts = ("opposed", "activated", "closed", "undelivered", "bounced", "codes_regenerated")
+    return {
         "notified": email + letter,
         "notified_by_channel": {"email": email, "letter": letter},
-        "opposed": total("opposed"),
-        "opt_out_rate": rates[0]["value"],
-        "opt_out_rate_interval": intervals["opt_out_rate"],
-        "activated": total("activated"),
-        "activation_rate": rates[1]["value"],
-        "auto_created": total("opened_automatically"),
-        "closed": total("closed"),
-        "closure_rate": rates[2]["value"],
+        **{name: run.total(name) for name in counts},
+        "auto_created": run.total("opened_automatically"),
+        "funnel": [{"step": step, "count": count} for step, count in steps.items()],
+    }
+
+
+def _hotline(run: Invented) -> dict[str, Any]:
+    calls: Counter[date] = Counter()
+    for key, row in run.rows.items():
+        calls[key[0]] += row["calls"]
+    return {
+        "calls": run.total("calls"),
+        **dict.fromkeys(("answered", "blocked", "abandoned", "wait_p95_seconds")),
+        "by_day": [{"day": day.isoformat(), "calls": n} for day, n in sorted(calls.items()) if n],
+    }
+
+
+def _costs(run: Invented) -> dict[str, float]:
+    prices = {
+        "letters": ("sent_letter", 0.8),
+        "emails": ("sent_email", 0.003),
+        "calls": ("calls", 5),
+    }
+    costs = {item: run.total(counter) * price for item, (counter, price) in prices.items()}
+    return {"total": sum(costs.values()), **costs}
+
+
+def _groups(run: Invented) -> dict[str, Any]:
+    uninformed = {band: _group(run, band, None)["opened_uninformed"] for band in BANDS}
+    return {
         "opened_uninformed": {"total": sum(uninformed.values()), "by_age_band": uninformed},
-        "undelivered": total("undelivered"),
-        "bounced": 0,
-        "codes_regenerated": total("codes_regenerated"),
-        "hotline": {
-            "calls": total("calls"),
-            **dict.fromkeys(("answered", "blocked", "abandoned", "wait_p95_seconds")),
-            "by_day": [
-                {"day": day.isoformat(), "calls": n} for day, n in sorted(calls.items()) if n
-            ],
-        },
-        "website": {"visits": total("web_visits"), "turned_away": None},
-        "cost_eur": {"total": sum(costs.values()), **costs},
-        "rates": rates,
-        "denominators": {rate["key"]: rate["denominator_name"] for rate in rates},
-        "curves": _curves(run),
         "by_age_band": [{"band": band, **_group(run, band, None)} for band in BANDS],
         "by_sex": [{"sex": sex, **_group(run, None, sex)} for sex in "FM"],
         "by_age_and_sex": [
@@ -300,136 +325,39 @@ def _summary(run: Invented, draws: int) -> dict[str, Any]:
             for band, sex in product(BANDS, "FM")
         ],
         "by_department": [],
-        "funnel": [{"step": step, "count": count} for step, count in steps.items()],
-        "intervals": intervals,
-        "interval_levels": {"chance": 0.95, "sample_noise": 0.95, "knowledge": 0.8},
-        "comparisons": _comparisons(rates),
-        "assumptions": 4,
-        "ledger_digest": "5f" * 32,
-        "law_digest": "a0" * 32,
-        "run": {"wall_seconds": 21.4, "peak_memory_bytes": 210_000_000, "workers": 1},
     }
 
 
 def _run(people: int, draws: int, last: date) -> dict[str, Any]:
-    return {
-        "schema_version": 1,
-        "etalon_version": "0.1.0",
-        "command": "simulate",
-        "arguments": ["pilot-2021", "--population", str(people), "--seed", "7", "--out", "A"],
-        "seed": 7,
-        "vintage": "pilot-2021",
-        "engine": "agents",
-        "policies": {"opening_clock": "own-notice", "opposition_after_window": "regenerated-code"},
-        "changes": [],
-        "inputs": [],
-        "knowledge": {"draws": draws, "population_per_draw": 20_000 if draws else 0},
-        "started_at": "2026-11-21T10:00:00Z",
-        "ended_at": "2026-11-21T10:00:24Z",
-        "status": "complete" if last == ENDS_ON else "partial",
-        "status_reason": None if last == ENDS_ON else "interrupted",
-        "machine": {"cores": 2, "python": "3.11.7", "system": "Linux"},
-    }
-
-
-PARAMETERS: tuple[tuple[str, Any, str, float | None, float | None, str, str], ...] = (
-    ("costs.call", 5.0, "EUR/call", 3, 8, "assumption", "none"),
-    ("costs.email", 0.003, "EUR/email", 0.0005, 0.01, "assumption", "none"),
-    ("costs.letter", 0.8, "EUR/letter", 0.55, 1.2, "assumption", "none"),
-    ("friction.identity_failure", 0.1, "share", 0.05, 0.2, "assumption", "none"),
-    ("friction.lost_code", 0.08, "share", 0.02, 0.15, "assumption", "none"),
-    ("intent.activation", 0.081, "share", 0.07, 0.092, "calibrated", "ticsante.com 6003"),
-    ("intent.opposition", 0.0127, "share", 0.009, 0.017, "calibrated", "ticsante.com 6003"),
-    ("intent.department_sd", 0.25, "logit", 0.2, 0.34, "derived", "NHS England, NDOP 2021"),
-    ("notices.email_bounce", 0.05, "share", 0.02, 0.1, "assumption", "none"),
-    ("population.twin_share", 0.03, "share", 0.02, 0.04, "assumption", "none"),
-    ("post.undelivered", 0.012, "share", 0.01, 0.03, "measured", "La Poste, 2013"),
-    ("reading.email", 0.5, "share", 0.35, 0.65, "assumption", "none"),
-    ("reading.letter", 0.85, "share", 0.7, 0.95, "assumption", "none"),
-    ("reading.uninformed_factor", 0.1, "share", 0.0, 0.3, "assumption", "none"),
-    ("response.tau_days", 8.0, "day", 4, 15, "derived", "innovasso.fr (septembre 2021)"),
-)
-
-
-def _scenario() -> dict[str, Any]:
-    keys = ("path", "value", "unit", "low", "high", "certainty", "source")
-    numbers = [
-        dict(zip(keys, row, strict=True)) | {"kind": "number", "by": None} for row in PARAMETERS
-    ]
-    series: Mapping[str, Any] = {
-        "path": "notices.email_share",
-        "kind": "series",
-        "by": "age_band",
-        "value": [round(1 - share / 100, 2) for share in BY_LETTER],
-        "unit": "share",
-        "low": 0.9,
-        "high": 1.1,
-        "certainty": "derived",
-        "source": "INSEE Première 1953",
-    }
-    return {
-        "schema_version": 1,
-        "name": "pilot-2021",
-        "title_fr": "Pilote 2021 : Haute-Garonne, Loire-Atlantique et Somme",
-        "title_en": "Pilot of 2021: Haute-Garonne, Loire-Atlantique and Somme",
-        "vintage": "pilot-2021",
-        "basis": "residents",
-        "mode": "opt-out",
-        "starts_on": STARTS_ON.isoformat(),
-        "ends_on": ENDS_ON.isoformat(),
-        "departments": ["31", "44", "80"],
-        "opposition_window": "P6W",
-        "code_validity": "P6W",
-        "waves": [
-            {"first_on": "2021-08-30", "last_on": "2021-09-15", "departments": ["31", "44", "80"]}
-        ],
-        "creation": {"starts_on": CREATION_ON.isoformat(), "clock": "own-notice"},
-        "calibrated_on": [
-            {
-                "fr": "intent.opposition, sur les 23 180 refus mesurés du pilote (0,683 %)",
-                "en": "intent.opposition, on the 23,180 measured refusals of the pilot (0.683%)",
-            }
-        ],
-        "assumed_shapes": ["age", "sex", "department"],
-        "parameters": sorted([*numbers, series], key=lambda row: str(row["path"])),
+    arguments = ["pilot-2021", "--population", str(people), "--seed", "7", "--out", "A"]
+    whole = last == ENDS_ON
+    return _template("run") | {
+        "arguments": arguments,
+        "knowledge": {"draws": draws, "population_per_draw": people if draws else 0},
+        "status": "complete" if whole else "partial",
+        "status_reason": None if whole else "interrupted",
     }
 
 
 def _knowledge(people: int, draws: int) -> dict[str, Any]:
-    shares = {
-        "intent.opposition": 0.42,
-        "reading.email": 0.27,
-        "reading.letter": 0.14,
-        "response.tau_days": 0.07,
-        "friction.identity_failure": 0.05,
-        "notices.email_bounce": 0.03,
-    }
     random = Random(11)  # noqa: S311 (invented draws)
-    return {
-        "schema_version": 1,
+    known = _template("knowledge")
+    scaled = {"cost_eur": [people * 0.24, people * 0.51], "calls": [people * 0.015, people * 0.06]}
+    return known | {
         "draws_requested": draws,
         "draws_done": draws,
-        "seed": 7,
-        "population_per_draw": min(people, 20_000),
-        "level": 0.8,
-        "method": "triangular draws within each range; parts by standardised regression",
-        "central": {"opt_out_rate": 0.0069, "activation_rate": 0.051},
-        "intervals": {
-            "opt_out_rate": [0.0046, 0.0097],
-            "activation_rate": [0.033, 0.072],
-            "cost_eur": [people * 0.24, people * 0.51],
-            "calls": [people * 0.015, people * 0.06],
-        },
-        "drivers": {
-            name: [{"path": path, "share": share} for path, share in shares.items()]
-            for name in ("opt_out_rate", "activation_rate")
-        },
+        "intervals": known["intervals"] | scaled,
         "draws": [
             {
                 "draw": rank,
-                "parameters": {path: random.random() for path in shares},
+                "parameters": {"reading.email": random.random()},
                 "headlines": {"opt_out_rate": random.uniform(0.0046, 0.0097)},
             }
             for rank in range(draws)
         ],
     }
+
+
+def _template(name: str) -> dict[str, Any]:
+    file = Path(__file__).parent / "invented" / f"{name}.json"
+    return dict(json.loads(file.read_text(encoding="utf-8")))
