@@ -22,9 +22,6 @@ _BUILDER = runpy.run_path(str(Path(__file__).with_name("invented_run.py")))
 write_invented_run: Callable[..., Path] = _BUILDER["write_invented_run"]
 _PEOPLE = 3_000
 
-# A browser is no requirement of Étalon: where there is none, its tests are not collected.
-collect_ignore = [] if shutil.which("chromium") else ["test_browser.py"]
-
 
 @pytest.fixture(scope="session")
 def invented_run(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -1,7 +1,7 @@
 """The report in a real browser: nothing is asked of the network, figures are drawn.
 
-Collected only where chromium is installed (see conftest.py); what does not need a browser is
-tested in test_simulation_report.py.
+Skipped where chromium is not installed, as tests/skipped.txt agrees; what does not need a browser
+is tested in test_simulation_report.py.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 CHROMIUM = shutil.which("chromium") or ""
+if not CHROMIUM:
+    pytest.skip("chromium is not installed", allow_module_level=True)
 QUIET = (
     "--headless",
     "--no-sandbox",
