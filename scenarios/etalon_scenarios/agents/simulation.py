@@ -12,7 +12,7 @@ from etalon_scenarios.agents import acts, campaign, opening, registry
 from etalon_scenarios.agents.life import volunteer
 from etalon_scenarios.agents.world import World
 from etalon_scenarios.law_building import build_law, lay_out
-from etalon_scenarios.population_table import population_table
+from etalon_scenarios.population_table import population_table, scenario_departments
 from etalon_scenarios.timetable import DAY, Timetable
 
 if TYPE_CHECKING:
@@ -115,9 +115,15 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
 
 
 def model_parameters(scenario: Scenario) -> Parameters:
-    """Return the values of the model: those of the vintage, with the scenario's windows."""
+    """Return the values of the model: those of the vintage, where and as long as the scenario says.
+
+    A scenario may hold the pilot in other départements, or earlier, than history did (LIF-01).
+    """
+    history = vintage(scenario.vintage)
     return replace(
-        vintage(scenario.vintage),
+        history,
+        pilot_departments=frozenset(scenario_departments(scenario)),
+        pilot_start_on=min(history.pilot_start_on, scenario.starts_on),
         opposition_window=Period(scenario.enrolment.opposition_window),
         code_validity=Period(scenario.enrolment.code_validity),
     )
