@@ -100,8 +100,9 @@ def fitted(plan: Mapping[str, object], fits: list[Fit]) -> dict[str, Decimal]:
 
 
 def rounded(value: Decimal, decimals: int) -> Decimal:
-    """Round to so many decimals."""
-    return value.quantize(Decimal(1).scaleb(-decimals))
+    """Round to so many decimals; to tens, hundreds, thousands when they are negative."""
+    coarse = value.quantize(Decimal(1).scaleb(-decimals))
+    return coarse if decimals >= 0 else coarse.quantize(Decimal(1))
 
 
 def shipped(scenario: Scenario, path: str) -> Number | Series:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_scenarios.comparisons import FOLLOWED_SHARE, compare
 from etalon_scenarios.intervals import LEVEL, design_effect, share_intervals
+from etalon_scenarios.knowledge import LEVEL as KNOWLEDGE_LEVEL
 from etalon_scenarios.layout import SEXES
 from etalon_scenarios.ledger import CURVES
 from etalon_scenarios.parameters import AGE_BANDS
@@ -61,7 +62,7 @@ def summarise(run: Run, scenario: Scenario) -> dict[str, Json]:
         ),
         "funnel": _funnel(tally),
         "intervals": intervals,
-        "interval_levels": {"chance": LEVEL, "sample_noise": LEVEL, "knowledge": LEVEL},
+        "interval_levels": {"chance": LEVEL, "sample_noise": LEVEL, "knowledge": KNOWLEDGE_LEVEL},
         "comparisons": compare(scenario, targets_for(scenario), tally),
         "assumptions": sum(number.certainty == "assumption" for _, number in scenario.parameters()),
         "ledger_digest": run.ledger.digest(),
