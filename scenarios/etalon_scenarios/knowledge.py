@@ -1,8 +1,8 @@
 """What is not known: parameters drawn within their ranges, and what that does to the headlines.
 
-Each draw gives every parameter that has a range a value from the triangular law on that range,
-whose mode is the central value; for a series the common factor is drawn, with mode 1. Parameters
-are drawn independently of each other. A draw is a pure function of (seed, draw, path), so adding
+Each draw gives every parameter that has a range a value on that range, evenly between its low end
+and its central value one time in two, evenly between the central value and its high end the other;
+for a series the common factor is drawn, around 1. Parameters are drawn independently. A draw is a pure function of (seed, draw, path), so adding
 a parameter or a draw changes no other.
 
 Each draw is a simulation of a smaller population with one and the same seed: the same people,
@@ -42,10 +42,12 @@ FEWEST_EVENTS: Final = 30
 FEWEST_DRAWS: Final = 8
 EXPLAINED_ENOUGH: Final = 0.8
 METHOD: Final = (
-    "independent triangular laws on [low, high], mode at the central value; ratio to the central "
+    "independent draws on [low, high], even on either side of the central value, which is the "
+    "median; ratio to the central "
     "run of the same people and seed; 10th to 90th percentile; drivers by forward selection of a "
     "linear regression, until 80 % of the variance or until chance alone would do as well"
 )
+_HALF: Final = Decimal("0.5")
 _ARITHMETIC: Final = Context(prec=28)
 _KEPT: Final = Context(prec=6)
 _WORD: Final = 2**64
@@ -84,8 +86,8 @@ def drawn_values(
     """
     ranges = ((path, range_of(parameter)) for path, parameter in parameters)
     return {
-        path: triangular(uniform(seed, draw, path), low, mode, high)
-        for path, (low, mode, high) in ranges
+        path: even_halves(uniform(seed, draw, path), low, middle, high)
+        for path, (low, middle, high) in ranges
         if low < high
     }
 
@@ -104,18 +106,18 @@ def uniform(seed: int, draw: int, path: str) -> Decimal:
     return _ARITHMETIC.divide(Decimal(word), Decimal(_WORD))
 
 
-def triangular(share: Decimal, low: Decimal, mode: Decimal, high: Decimal) -> Decimal:
-    """Give the value below which a triangular law has `share` of its mass.
+def even_halves(share: Decimal, low: Decimal, middle: Decimal, high: Decimal) -> Decimal:
+    """Give the value below which a law of two even halves has `share` of its mass.
 
-    Decimal arithmetic throughout, so that every machine draws the same. A mode outside the range
-    (a user's own value) is brought to its nearest end.
+    Half of the mass lies evenly between `low` and `middle`, half between `middle` and `high`, so
+    that the central value is the median: as many draws fall on either side of it, however lopsided
+    the range. A middle outside the range (a user's own value) is brought to its nearest end.
     """
-    mode = min(max(mode, low), high)
-    width = high - low
-    if share * width < mode - low:
-        value = low + _ARITHMETIC.sqrt(share * width * (mode - low))
+    middle = min(max(middle, low), high)
+    if share < _HALF:
+        value = low + 2 * share * (middle - low)
     else:
-        value = high - _ARITHMETIC.sqrt((1 - share) * width * (high - mode))
+        value = middle + (2 * share - 1) * (high - middle)
     return _KEPT.plus(min(max(value, low), high))
 
 
