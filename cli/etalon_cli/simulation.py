@@ -13,8 +13,9 @@ from etalon_cli.reporting import draw_reports
 from etalon_cli.stopping import because
 from etalon_scenarios.engine import agents_engine
 from etalon_scenarios.run_directory import RUN_FILE, new_run_directory, resumed_run_directory
-from etalon_scenarios.run_record import RunRecord, plan_from_json
+from etalon_scenarios.run_record import RunRecord, inputs_of, plan_from_json
 from etalon_scenarios.study import Study
+from etalon_scenarios.versions import installed_version
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -94,29 +95,37 @@ def _directory(order: Order) -> RunDirectory:
             order.out, command=order.command, name=order.plan.scenario, seed=order.plan.seed
         )
     directory = resumed_run_directory(order.out)
-    _check_same_plan(directory, order.plan)
+    _check_same_run(directory, order)
     return directory
 
 
-def _check_same_plan(directory: RunDirectory, plan: Plan) -> None:
-    """Refuse to go on with a run that was asked for in other words.
+def _check_same_run(directory: RunDirectory, order: Order) -> None:
+    """Refuse to go on with a run of another plan, version or input.
 
     Raises:
-        Stopped: The plan of the directory is another one, or cannot be read.
+        Stopped: What is there is another run, or cannot be read.
     """
+    asked = _identity(
+        order.plan, {"etalon_version": installed_version(), "inputs": inputs_of(order.scenario)}
+    )
     try:
         record = cast("Mapping[str, Json]", directory.read_json(RUN_FILE))
-        earlier = plan_from_json(record).as_json()
+        there = _identity(plan_from_json(record), record)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise because(
             reason="run_directory_invalid", file=directory.path, problem=f"{RUN_FILE}: {error}"
         ) from error
-    for what, asked in plan.as_json().items():
-        if earlier[what] != asked:
+    for what, expected in asked.items():
+        if there[what] != expected:
             raise because(
                 reason="resume_other_run",
                 file=directory.path,
                 what=what,
-                found=earlier[what],
-                expected=asked,
+                found=there[what],
+                expected=expected,
             )
+
+
+def _identity(plan: Plan, record: Mapping[str, Json]) -> dict[str, Json]:
+    """Give all that two runs must share for one to be the end of the other."""
+    return plan.as_json() | {key: record[key] for key in ("etalon_version", "inputs")}

@@ -325,6 +325,21 @@ def test_resuming_with_other_options_is_refused(runs: Path) -> None:
     assert "(seed: 7 instead of 8)" in answer.stderr
 
 
+def test_resuming_under_another_version_is_refused(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Draws of two versions are never mixed."""
+    shutil.copytree(runs / "A", tmp_path / "A")
+    record = read(runs / "A" / "run.json") | {"etalon_version": "0.0.1", "status": "partial"}
+    (tmp_path / "A" / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    asked = ("--knowledge", "8", "--replications", "2", "--until", "2021-09-19")
+
+    code = main([*SMALL, *asked, "--out", str(tmp_path / "A"), "--resume"])
+
+    assert code == 2
+    assert "(etalon_version: 0.0.1 instead of" in capsys.readouterr().err
+
+
 def test_every_shipped_scenario_is_listed_and_valid(capsys: pytest.CaptureFixture[str]) -> None:
     """`list` names them, `validate` passes each, `show` prints every parameter."""
     assert main(["scenarios", "list", "--json"]) == 0
