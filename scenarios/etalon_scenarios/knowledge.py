@@ -1,9 +1,10 @@
 """What is not known: parameters drawn within their ranges, and what that does to the headlines.
 
-Each draw gives every parameter that has a range a value on that range, evenly between its low end
-and its central value one time in two, evenly between the central value and its high end the other;
-for a series the common factor is drawn, around 1. Parameters are drawn independently. A draw is a pure function of (seed, draw, path), so adding
-a parameter or a draw changes no other.
+Each draw gives every parameter that has a range a value on that range: one time in two evenly
+between its low end and its central value, the other evenly between the central value and its high
+end; for a series the common factor is drawn, around 1. Parameters are drawn independently of each
+other. A draw is a pure function of (seed, draw, path), so adding a parameter or a draw changes no
+other.
 
 Each draw is a simulation of a smaller population with one and the same seed: the same people,
 with the same luck, under other parameters. What counts is the ratio of its headline to that of

@@ -100,7 +100,8 @@ def test_every_calibrated_number_of_a_shipped_file_can_be_rewritten(
     rewritten = 0
 
     for dotted, parameter in load_scenario(name).parameters():
-        if parameter.certainty == "calibrated" and _held(held, dotted):
+        single = isinstance(parameter, Number)
+        if single and parameter.certainty == "calibrated" and _held(held, dotted):
             set_value_in_file(path, dotted, Decimal("0.0123"))
             rewritten += 1
 
