@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from etalon_scenarios.loading import load_scenario, shipped_scenarios
+from etalon_scenarios.parameters import Number
 from etalon_scenarios.scenario_text import is_list, is_table, table_of_text
 from etalon_scenarios.value_in_file import set_value_in_file
 
