@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from etalon_model import (
     INSURER,
+    PARIS,
     SYSTEM,
     Actor,
     ActorKind,
@@ -335,6 +337,25 @@ def test_what_is_no_command_is_an_error_at_once(launch: Sandbox) -> None:
         launch.service.apply(Command(launch.now, INSURER, ins))
     with pytest.raises(ValueError, match="must be in UTC"):
         launch.service.apply(ReadSpace(launch.now.replace(tzinfo=None), DOCTOR, ins))
+
+
+def test_utc_may_come_under_another_name(launch: Sandbox) -> None:
+    """An instant in a zone without offset is in UTC; one in Paris is not."""
+    ins = launch.person()
+    now = launch.now.astimezone(ZoneInfo("Etc/UTC"))
+
+    launch.do(SendNotice(now, INSURER, ins, Channel.EMAIL))
+    with pytest.raises(ValueError, match="must be in UTC"):
+        launch.service.apply(ReadSpace(launch.now.astimezone(PARIS), DOCTOR, ins))
+
+
+@pytest.mark.rule("LIF-32")
+def test_the_default_choices_are_those_of_gap_g7() -> None:
+    """Open to professionals, regulator and break-glass allowed, masked documents not."""
+    choices = FirstChoices()
+
+    assert (choices.open_to_professionals, choices.regulator) == (True, True)
+    assert (choices.break_glass, choices.masked) == (True, False)
 
 
 def test_a_rehearsal_says_what_went_otherwise(launch: Sandbox) -> None:

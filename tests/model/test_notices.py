@@ -191,6 +191,18 @@ def test_a_code_serves_once(launch: Sandbox) -> None:
 
 
 @pytest.mark.rule("LIF-07")
+def test_the_code_that_activated_does_not_create_the_space_anew(launch: Sandbox) -> None:
+    """Closed the next day, the space needs a new code."""
+    ins = launch.person()
+    code = launch.notify(ins).code
+    launch.do(launch.activation(ins, code))
+    launch.close(ins)
+
+    assert launch.refusal(launch.activation(ins, code)) == ("LIF-07", "CODE_ALREADY_USED")
+    launch.activate(ins)
+
+
+@pytest.mark.rule("LIF-07")
 def test_a_new_code_replaces_the_one_before(launch: Sandbox) -> None:
     """The replaced code has expired; another person's is not recognised."""
     ins, other = launch.person(), launch.person()

@@ -78,6 +78,20 @@ def test_twins_are_chosen_between(launch: Sandbox) -> None:
 
 
 @pytest.mark.rule("LIF-09")
+def test_an_only_child_of_that_day_needs_no_choice(launch: Sandbox) -> None:
+    """A sister of another day does not match; a choice that is right is accepted too."""
+    parent = launch.person()
+    child = launch.person(parent, born=CHILD_BORN)
+    launch.person(parent, born=date(2015, 9, 3))
+    launch.notify(child)
+    inputs = replace(launch.service.inputs(child, launch.now), chosen=None)
+
+    launch.do(Oppose(launch.now, representative(parent), child, Route.PHONE, inputs))
+
+    assert launch.service.state(child) is State.OPPOSED
+
+
+@pytest.mark.rule("LIF-09")
 @pytest.mark.parametrize(
     ("born", "own_card"), [(date(2006, 2, 1), True), (date(2006, 2, 2), False)]
 )
@@ -176,6 +190,7 @@ def test_only_somebody_notified_objects(
         ("44", datetime(2021, 8, 30, 8, 0, tzinfo=UTC), True),
         ("80", datetime(2021, 8, 30, 8, 0, tzinfo=UTC), True),
         ("31", datetime(2021, 6, 30, 21, 59, tzinfo=UTC), False),
+        ("31", datetime(2021, 6, 30, 22, 0, tzinfo=UTC), True),
     ],
 )
 def test_before_2022_the_service_is_that_of_the_pilot_departements(

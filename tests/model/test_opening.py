@@ -161,7 +161,10 @@ def test_a_declaration_holds_the_opening_until_a_representative_acts(launch: San
         "OPENING_HELD",
     )
     launch.activate(child)
+    dossier = launch.service.person(child).dossier
     assert launch.service.state(child) is State.OPEN_ACTIVE
+    assert dossier is not None
+    assert not dossier.held
     assert launch.refusal(declare(addressee, child)) == ("LIF-25", "NOTHING_TO_OPEN")
 
 
@@ -197,6 +200,22 @@ def test_an_activation_brings_the_archive_back_if_there_is_one(
 
     assert launch.do(ReadSpace(launch.now, holder(ins), ins)) == documents
     assert launch.service.duties(launch.now + 4000 * A_DAY) == ()
+
+
+@pytest.mark.rule("LIF-14")
+@pytest.mark.parametrize("state", OPEN)
+def test_a_space_keeps_the_day_of_its_first_opening(launch: Sandbox, state: State) -> None:
+    """By activation or by silence; entering it later or anew changes nothing of that."""
+    ins = launch.person()
+    launch.bring(ins, state)
+    first = launch.now
+    if state is State.OPEN_ACTIVE:
+        launch.close(ins)
+    launch.wait(A_DAY)
+
+    launch.activate(ins)
+
+    assert launch.service.person(ins).opened_at == first
 
 
 @pytest.mark.rule("LIF-15", "LIF-18", "LIF-29")
