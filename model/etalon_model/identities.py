@@ -150,13 +150,10 @@ def matricule(traits: Traits) -> str:
     commune = first + rank + (communes if traits.second_twin else 0)
     born = traits.birth_on
     sex = _FIRST_DIGIT[traits.sex, traits.state_aid]
-    head = f"{sex}{born.year % 100:02d}{born.month:02d}{department}"
-    if department in _CORSICA:
-        digits = f"{head[:5]}{_CORSICA[department]}{commune}{order + 1:03d}"
-    else:
-        digits = f"{head}{commune}{order + 1:03d}"
-    key = 97 - int(digits) % 97
-    return f"{head}{commune}{order + 1:03d}{key:02d}"
+    born_and_sex = f"{sex}{born.year % 100:02d}{born.month:02d}"
+    place_and_order = f"{commune}{order + 1:03d}"
+    digits = born_and_sex + _CORSICA.get(department, department) + place_and_order
+    return f"{born_and_sex}{department}{place_and_order}{97 - int(digits) % 97:02d}"
 
 
 _FIRST_DIGIT: Final[dict[tuple[Sex, bool], str]] = {
