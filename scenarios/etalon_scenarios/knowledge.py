@@ -3,8 +3,8 @@
 Each draw gives every parameter that has a range a value on that range: one time in two evenly
 between its low end and its central value, the other evenly between the central value and its high
 end; for a series the common factor is drawn, around 1. Parameters are drawn independently of each
-other. A draw is a pure function of (seed, draw, path), so adding a parameter or a draw changes no
-other.
+other, by Latin hypercubes of sixteen draws. A draw is a pure function of (seed, draw, path), so
+adding a parameter or a draw changes no other.
 
 Each draw is a simulation of a smaller population with one and the same seed: the same people,
 with the same luck, under other parameters. What counts is the ratio of its headline to that of
@@ -36,6 +36,9 @@ DEFAULT_DRAWS: Final = 64
 DEFAULT_POPULATION: Final = 20_000
 """People simulated in each draw (decision 0034 says what fewer would cost)."""
 
+STRATA: Final = 16
+"""Draws that together cover the range of every parameter evenly."""
+
 LEVEL: Final = 0.8
 """Share of the draws inside the interval: from the 10th to the 90th percentile."""
 
@@ -43,10 +46,10 @@ FEWEST_EVENTS: Final = 30
 FEWEST_DRAWS: Final = 8
 EXPLAINED_ENOUGH: Final = 0.8
 METHOD: Final = (
-    "independent draws on [low, high], even on either side of the central value, which is the "
-    "median; ratio to the central "
-    "run of the same people and seed; 10th to 90th percentile; drivers by forward selection of a "
-    "linear regression, until 80 % of the variance or until chance alone would do as well"
+    "independent draws on [low, high] by Latin hypercubes of 16, even on either side of the "
+    "central value, which is the median; ratio to the central run of the same people and seed; "
+    "10th to 90th percentile; drivers by forward selection of a linear regression, until 80 % of "
+    "the variance or until chance alone would do as well"
 )
 _HALF: Final = Decimal("0.5")
 _ARITHMETIC: Final = Context(prec=28)
@@ -101,10 +104,20 @@ def range_of(parameter: Number | Series) -> tuple[Decimal, Decimal, Decimal]:
 
 
 def uniform(seed: int, draw: int, path: str) -> Decimal:
-    """Give the number in [0, 1) that belongs to a seed, a draw and a parameter."""
-    name = f"knowledge/{seed}/{draw}/{path}".encode()
-    word = int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "big")
-    return _ARITHMETIC.divide(Decimal(word), Decimal(_WORD))
+    """Give the number in [0, 1) that belongs to a seed, a draw and a parameter.
+
+    Each block of `STRATA` draws puts one number of each parameter into every sixteenth of [0, 1),
+    in an order of its own (Latin hypercube): sixteen draws already cover every range.
+    """
+    block, place = divmod(draw, STRATA)
+    order = sorted(range(STRATA), key=lambda rank: _word(f"{seed}/{path}/block {block}/{rank}"))
+    within = _ARITHMETIC.divide(Decimal(_word(f"{seed}/{path}/{draw}")), Decimal(_WORD))
+    return _ARITHMETIC.divide(order[place] + within, Decimal(STRATA))
+
+
+def _word(name: str) -> int:
+    """Give the 64 bits that belong to a name."""
+    return int.from_bytes(hashlib.blake2b(f"knowledge/{name}".encode(), digest_size=8).digest())
 
 
 def even_halves(share: Decimal, low: Decimal, middle: Decimal, high: Decimal) -> Decimal:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from random import Random
+from statistics import correlation
 
 import pytest
 from hypothesis import given
@@ -68,13 +69,27 @@ def test_every_parameter_with_a_range_is_drawn_within_it() -> None:
         assert PILOT.with_values(values).name == "pilot-2021"
 
 
-def test_uniform_numbers_are_spread_evenly() -> None:
-    """A thousand of them: about a tenth in each tenth."""
-    numbers = [uniform(7, draw, "reading.email") for draw in range(1000)]
+@given(seed=st.integers(0, 2**64 - 1), block=st.integers(0, 60))
+def test_sixteen_draws_cover_a_range_evenly(seed: int, block: int) -> None:
+    """Each block of sixteen draws has one number in every sixteenth, in an order of its own."""
+    draws = range(16 * block, 16 * block + 16)
 
-    tenths = [sum(Decimal(k) / 10 <= n < Decimal(k + 1) / 10 for n in numbers) for k in range(10)]
-    assert sum(tenths) == 1000
-    assert 70 < min(tenths) <= max(tenths) < 130
+    strata = {
+        path: [int(16 * uniform(seed, draw, path)) for draw in draws]
+        for path in ("reading.email", "reading.letter")
+    }
+
+    assert all(sorted(ranks) == list(range(16)) for ranks in strata.values())
+    assert strata["reading.email"] != strata["reading.letter"]
+
+
+def test_parameters_are_drawn_independently() -> None:
+    """Over 640 draws two parameters are hardly correlated, and so are neighbouring draws."""
+    email = [float(uniform(7, draw, "reading.email")) for draw in range(640)]
+    letter = [float(uniform(7, draw, "reading.letter")) for draw in range(640)]
+
+    assert abs(correlation(email, letter)) < 0.1
+    assert abs(correlation(email[1:], email[:-1])) < 0.15
 
 
 def test_the_interval_is_the_spread_of_the_ratio_applied_to_the_headline() -> None:
