@@ -22,6 +22,9 @@ if chosen 1; then
   [ "$took" -lt 60 ] || wrong "the demo took $took s, set-up apart"
   report=$(grep -oE '[^ ]*report\.html' "$output" | tail -n 1)
   (cd checkout && present "$report")
+  while IFS= read -r line; do
+    said "${line%%…*}"
+  done < <(sed -n '/^\$ make demo$/,/^```$/p' checkout/README.md | sed '1d;$d')
 fi
 
 if chosen 2; then

@@ -1,6 +1,8 @@
 # Words for the scripts beside this file: each says what must be true and stops at the first that is not.
 # shellcheck shell=bash
 
+export LC_ALL=C.UTF-8 # messages in English
+
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
