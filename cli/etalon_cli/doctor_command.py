@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 PYTHONS: Final = ((3, 11), (3, 12), (3, 13))
 NEEDED_BY: Final[Mapping[str, str]] = {
     "duckdb": "simulate",
-    "holidays": "simulate",
     "jinja2": "report",
     "matplotlib": "report",
     "numpy": "simulate",
