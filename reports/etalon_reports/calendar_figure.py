@@ -23,6 +23,7 @@ from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from matplotlib.axes import Axes
 
@@ -63,13 +64,15 @@ def calendar_figure(files: RunFiles, daily: DailyCounts, language: Language) -> 
     described = ", ".join(
         f"{title} {number(total, language)}" for title, total in zip(titles, totals, strict=True)
     )
+    opening = first_opening(daily, files.last_day_on)
     with theme():
         figure = canvas(0.6 + 1.2 * len(drawn))
         every = figure.subplots(len(drawn), 1, sharex=True, squeeze=False)[:, 0]
         for axes, panel, panel_title in zip(every, drawn, titles, strict=True):
             _bars(axes, panel, spans, sums, language)
             axes.set_title(panel_title)
-            _mark_dates(axes, files, language, labelled=panel is drawn[0])
+            _mark_waves(axes, files)
+            _mark_opening(axes, opening, language, labelled=panel is drawn[0])
             plain_numbers(axes, language)
         date_axis(every[-1], spans, language)
         title = text("figure.calendar.title", language)
@@ -122,18 +125,26 @@ def _rows(spans: Bins, columns: Sequence[Sequence[int]], language: Language) -> 
     ]
 
 
-def _mark_dates(axes: Axes, files: RunFiles, language: Language, *, labelled: bool) -> None:
+def first_opening(daily: DailyCounts, last_on: date) -> date | None:
+    """Return the first day, until `last_on`, on which silence opened a space; None when none did."""
+    opened = zip(daily.days, daily.counts["opened_automatically"], strict=True)
+    return min((day for day, count in opened if count and day <= last_on), default=None)
+
+
+def _mark_waves(axes: Axes, files: RunFiles) -> None:
     for wave in files.scenario.rows("waves"):
         first, last = day_position(wave.day("first_on")), day_position(wave.day("last_on")) + 1
         axes.axvspan(first, last, color=palette.SHADE, zorder=0, linewidth=0)
-    creation = files.scenario.record("creation").optional_day("starts_on")
-    if creation is None or creation > files.last_day_on:
+
+
+def _mark_opening(axes: Axes, opening: date | None, language: Language, *, labelled: bool) -> None:
+    if opening is None:
         return
-    at = day_position(creation)
+    at = day_position(opening)
     axes.axvline(at, color=palette.DEADLINE, linewidth=0.9, linestyle=(0, (4, 2)))
     if labelled:
         axes.annotate(
-            text("figure.calendar.creation", language, day=short_day(creation, language)),
+            text("figure.calendar.creation", language, day=short_day(opening, language)),
             (at, 0.62),
             xycoords=("data", "axes fraction"),
             xytext=(4, 0),

@@ -141,14 +141,14 @@ def test_a_figure_of_assumed_shape_says_so_inside_the_image(pages: tuple[Languag
     assert stamped == {"age-sex", "uninformed"}
 
 
-def test_the_deadline_and_the_creation_are_marked_in_the_images(
+def test_the_deadline_and_the_first_opening_are_marked_in_the_images(
     pages: tuple[Language, str],
 ) -> None:
-    """Day 42 on the curves, 10 October on the calendar."""
+    """Day 42 on the curves; 11 October, the first opening, on the calendar."""
     language, html = pages
     drawn = Page(html).drawn
     deadline = {"fr": "fin de la fenêtre (jour 42)", "en": "end of the window (day 42)"}
-    creation = {"fr": f"ouvertures{NO_BREAK}: 10{NO_BREAK}oct.", "en": f"openings: 10{NO_BREAK}Oct"}
+    creation = {"fr": f"ouvertures{NO_BREAK}: 11{NO_BREAK}oct.", "en": f"openings: 11{NO_BREAK}Oct"}
 
     assert drawn["curves"].count(deadline[language]) == 2
     assert creation[language] in drawn["calendar"]
