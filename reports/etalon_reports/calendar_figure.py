@@ -126,7 +126,7 @@ def _rows(spans: Bins, columns: Sequence[Sequence[int]], language: Language) -> 
 
 
 def first_opening(daily: DailyCounts, last_on: date) -> date | None:
-    """Return the first day, until `last_on`, on which silence opened a space; None when none did."""
+    """Return the first day, until `last_on`, on which silence opened a space, if any."""
     opened = zip(daily.days, daily.counts["opened_automatically"], strict=True)
     return min((day for day, count in opened if count and day <= last_on), default=None)
 
