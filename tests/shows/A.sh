@@ -76,7 +76,7 @@ summary = json.load(open("plain/summary.json", encoding="utf-8"))
 row = duckdb.sql(
     "select sum(opened_automatically) + sum(activated_before_opening) from 'plain/daily.parquet' "
     "where day <= '2022-05-31'"
-).fetchone()
+).fetchall()[0]
 opened = row[0] * summary["full_population"] / summary["population"]
 print(f"spaces open on 31 May 2022, scaled: {opened / 1e6:.2f} million")
 sys.exit(not 0.9 * 11.2e6 <= opened <= 1.1 * 11.2e6)
