@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from etalon_model.access_log import Entry
+from etalon_model.holdings import Holdings
 from etalon_model.identities import Identity
 from etalon_model.notices import Notification
 from etalon_model.states import State
@@ -165,6 +166,7 @@ class Person:
         codes_used: One bit per code used, the lowest for the first.
         opened_at: When the space was first opened, or None.
         dossier: What only some people have, or None.
+        holdings: What the space holds, or None while it holds nothing.
         log: Their access log, flat.
     """
 
@@ -186,6 +188,7 @@ class Person:
     codes_used: int = 0
     opened_at: datetime | None = None
     dossier: Dossier | None = None
+    holdings: Holdings | None = None
     log: list[Entry] = field(default_factory=list[Entry])
 
     @property
@@ -198,6 +201,12 @@ class Person:
         if self.dossier is None:
             self.dossier = Dossier()
         return self.dossier
+
+    def held(self) -> Holdings:
+        """Return the holdings, made now if there were none."""
+        if self.holdings is None:
+            self.holdings = Holdings()
+        return self.holdings
 
     @property
     def is_dead(self) -> bool:

@@ -1,0 +1,1 @@
+"""Secure messages (MSSanté) between professionals and the holder."""
