@@ -7,12 +7,13 @@ country, agenda then catalogue) and `steady-2023` (2023 and after). Values stand
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Final, Literal, cast
 
 from etalon_model.periods import Period
+from etalon_model.policies import Policies
 from etalon_model.tables import text_of
 
 VINTAGES: Final = ("pilot-2021", "launch-2022", "steady-2023")
@@ -70,6 +71,7 @@ class Parameters:
         log_page_rows: Rows in a page of the access log.
         nir_months: Which months a NIR may have (contradiction C7).
         terms: Versions of the conditions of use, with the day each takes effect, ascending.
+        policies: The choices that the texts leave open.
     """
 
     vintage: str
@@ -96,6 +98,7 @@ class Parameters:
     log_page_rows: int
     nir_months: NirMonths
     terms: tuple[tuple[date, str], ...]
+    policies: Policies = field(default_factory=Policies)
 
     def terms_on(self, day: date) -> str:
         """Return the version of the conditions of use in force on `day`."""
