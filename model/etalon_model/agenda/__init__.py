@@ -1,1 +1,1 @@
-"""Appointments, reminders and prevention items."""
+"""The agenda: appointments, reminders and prevention items of a space."""
