@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from etalon_model.catalogue.catalogue import Catalogue
 from etalon_model.codes import provisional_code
 from etalon_model.notices import NOTIFICATION_CODES, Notification
 from etalon_model.parameters import Parameters
@@ -19,9 +20,10 @@ class Register:
         dependants: Matricules of the minors each adult represents.
         delegations: The last delegation from a holder to a guest, by both matricules.
         taken: How many times each transition was taken.
+        catalogue: The services that asked to be referenced.
     """
 
-    __slots__ = ("delegations", "dependants", "parameters", "people", "seed", "taken")
+    __slots__ = ("catalogue", "delegations", "dependants", "parameters", "people", "seed", "taken")
 
     def __init__(self, parameters: Parameters, seed: int) -> None:
         self.parameters = parameters
@@ -30,6 +32,7 @@ class Register:
         self.dependants: dict[str, tuple[str, ...]] = {}
         self.delegations: dict[tuple[str, str], Delegation] = {}
         self.taken: dict[str, int] = dict.fromkeys(TRANSITIONS, 0)
+        self.catalogue = Catalogue()
 
     def move(
         self, person: Person, transition: Transition, at: datetime, to: State | None = None
