@@ -27,10 +27,26 @@ _CLOSED_TO_READERS = frozenset(
 )
 
 
-def refuse_reader(
-    register: Register, person: Person, actor: Actor, at: datetime, mode: AccessMode
+def refuse_reader(  # noqa: PLR0913 (one question, asked before every reading)
+    register: Register,
+    person: Person,
+    actor: Actor,
+    at: datetime,
+    mode: AccessMode,
+    *,
+    claimed: bool = False,
 ) -> Refusal | None:
-    """Refuse a professional or a structure that may not read the record at `at` (UTC)."""
+    """Refuse a professional or a structure that may not read the record at `at` (UTC).
+
+    Args:
+        register: Everybody the service knows.
+        person: Whose record it is.
+        actor: Who would read.
+        at: When.
+        mode: The mode they declare.
+        claimed: They say now that the person cannot express a will; otherwise a break-glass
+            reading needs an `OpenRecord` that said so.
+    """
     if actor.kind not in _READERS or person.state in _CLOSED_TO_READERS:
         return _refuse_outright(person, actor)
     holdings = person.holdings
@@ -39,7 +55,7 @@ def refuse_reader(
     if standing is not None and standing.blocked:
         return _blocked(person, actor)
     if mode is not AccessMode.NORMAL:
-        return _refuse_in_emergency(register, person, actor, standing, at, mode)
+        return _refuse_in_emergency(register, person, actor, standing, at, mode, claimed=claimed)
     if actor.role:
         return _refuse_role(person, actor, standing, at)
     if standing is not None and _is_authorised(standing, at):
@@ -64,7 +80,7 @@ def _blocked(person: Person, actor: Actor) -> Refusal:
 @enforces("ACC-01")
 def _is_authorised(standing: Standing, at: datetime) -> bool:
     """Whether the care team, an administration or a consent opens the record."""
-    if standing.administrator or (standing.in_team and not standing.must_consent):
+    if (standing.administrator or standing.in_team) and not standing.must_consent:
         return True
     return _has_consent(standing, at)
 
@@ -117,6 +133,8 @@ def _refuse_in_emergency(  # noqa: PLR0913, PLR0917 (the call it continues has a
     standing: Standing | None,
     at: datetime,
     mode: AccessMode,
+    *,
+    claimed: bool,
 ) -> Refusal | None:
     role = role_of(actor)
     if role.basis is Basis.NEVER:
@@ -128,7 +146,7 @@ def _refuse_in_emergency(  # noqa: PLR0913, PLR0917 (the call it continues has a
         return Refusal("ACC-08", "EXPRESS_CONSENT_NEEDED", person.ins, (actor.ident, actor.role))
     if not choices.break_glass:
         return Refusal("EMG-01", "EMERGENCY_REFUSED", person.ins, (mode.value,))
-    return _refuse_unclaimed(person, actor, standing, at)
+    return _refuse_unclaimed(person, actor, standing, at, claimed=claimed)
 
 
 @enforces("EMG-04", "EMG-06", "ID-11")
@@ -145,10 +163,10 @@ def _refuse_regulator(
 
 @enforces("EMG-03")
 def _refuse_unclaimed(
-    person: Person, actor: Actor, standing: Standing | None, at: datetime
+    person: Person, actor: Actor, standing: Standing | None, at: datetime, *, claimed: bool
 ) -> Refusal | None:
     """The glass is broken first, by saying that the person cannot express a will."""
-    if standing is not None and standing.in_emergency(AccessMode.BREAK_GLASS, at):
+    if claimed or (standing is not None and standing.in_emergency(AccessMode.BREAK_GLASS, at)):
         return None
     return Refusal("EMG-03", "NO_INCAPACITY_CLAIM", person.ins, (actor.ident,))
 

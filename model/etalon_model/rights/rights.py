@@ -53,6 +53,15 @@ class Standing:
     emergency_until: datetime | None = None
     announced: bool = False
 
+    def withdraw(self) -> None:
+        """Take back what was consented, deemed or delegated; only a new consent opens again."""
+        self.in_team = False
+        self.administrator = False
+        self.consent = None
+        self.until = None
+        self.emergency = None
+        self.must_consent = True
+
     def in_emergency(self, mode: AccessMode, at: datetime) -> bool:
         """Whether an emergency access in that mode is under way at `at` (UTC)."""
         ends_at = self.emergency_until
