@@ -79,9 +79,7 @@ def prevention_items(register: Register, person: Person, at: datetime) -> list[P
     recipient = addressee_of(person, at) or identity.ins
     opened_on = register.parameters.agenda_from
     items: list[PreventionItem] = []
-    for window in windows(identity.birth_on, identity.sex, on, declared):
-        if window.until_on <= opened_on:
-            continue
+    for window in windows(identity.birth_on, identity.sex, on, declared, opened_on):
         known = declared.get(window.key)
         executed_on = None if known is None else known.executed_on
         items.append(PreventionItem(window, state_on(window, on, known), executed_on, recipient))

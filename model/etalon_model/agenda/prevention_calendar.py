@@ -14,7 +14,6 @@ A rule whose successor nobody of this project has read goes on, and its items be
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Final
 
 from etalon_model.agenda.agenda import Declaration, PreventionState
@@ -134,48 +133,59 @@ def _day(cell: str) -> date | None:
 RULES: Final = {row["id"]: _rule(row) for row in rows_of("prevention_rules.csv")}
 """The sixty rules, by identifier."""
 
+_BY_AGE: Final = tuple(
+    (rule, rule.age_from.months // 12, rule.age_until.months // 12 + 1) for rule in RULES.values()
+)
+
 
 @enforces("AGD-05", "AGD-09", "AGD-10", "AGD-11", "AGD-12")
 def windows(
-    birth_on: date, sex: str, on: date, declared: Mapping[str, Declaration] = _NOTHING
+    birth_on: date,
+    sex: str,
+    on: date,
+    declared: Mapping[str, Declaration] = _NOTHING,
+    since: date = date.min,
 ) -> Iterator[Window]:
-    """Yield, rule after rule, the windows whose campaign or prevention has begun by `on`."""
-    for ident in _begun(birth_on, sex, on):
-        yield from _windows(RULES[ident], birth_on, on, declared)
+    """Yield, rule after rule, the windows begun by `on` that had not ended by `since`.
 
-
-@lru_cache(maxsize=4096)
-def _begun(birth_on: date, sex: str, on: date) -> tuple[str, ...]:
-    """Identifiers of the rules that concern somebody and may have begun."""
-    return tuple(
-        rule.ident
-        for rule in RULES.values()
-        if rule.sex in {"", sex}
-        and (rule.born_from is None or birth_on >= rule.born_from)
-        and (rule.starting_from is None or later(birth_on, rule.age_until) > rule.starting_from)
-        and _invites(rule, later(birth_on, rule.age_from))[0] <= on
-    )
+    A window has begun when its campaign has.
+    """
+    # Whole years first: most rules are those of another age, and dates cost more than numbers.
+    oldest, youngest = on.year - birth_on.year + 1, since.year - birth_on.year - 1
+    for rule, first_years, last_years in _BY_AGE:
+        if (
+            first_years <= oldest
+            and last_years >= youngest
+            and rule.sex in {"", sex}
+            and (rule.born_from is None or birth_on >= rule.born_from)
+        ):
+            yield from _windows(rule, birth_on, (since, on), declared)
 
 
 def _windows(
-    rule: PreventionRule, birth_on: date, on: date, declared: Mapping[str, Declaration]
+    rule: PreventionRule,
+    birth_on: date,
+    between: tuple[date, date],
+    declared: Mapping[str, Declaration],
 ) -> Iterator[Window]:
+    since, on = between
     start, last = later(birth_on, rule.age_from), later(birth_on, rule.age_until)
-    if rule.after is not None:
+    if rule.after is not None and declared:
         start = max(start, _following(*rule.after, declared) or start)
     occurrence = 0
     while start < last:
         step = _step(rule, occurrence)
         end = last if step is None or step.text == "P0D" else min(later(start, step), last)
         occurrence += 1
-        window = _window(rule, occurrence, start, end)
-        if window is not None:
-            if window.campaign_from_on > on:
-                return
-            yield window
+        if end > since:
+            window = _window(rule, occurrence, start, end)
+            if window is not None:
+                if window.campaign_from_on > on:
+                    return
+                yield window
         if step is None:
             return
-        start = _next_start(f"{rule.ident}.{occurrence}", start, step, declared)
+        start = _next_start(rule, occurrence, start, declared)
 
 
 def _step(rule: PreventionRule, occurrence: int) -> Period | None:
@@ -185,10 +195,14 @@ def _step(rule: PreventionRule, occurrence: int) -> Period | None:
     return rule.steps[-1] if rule.repeats else None
 
 
-def _next_start(key: str, start: date, step: Period, declared: Mapping[str, Declaration]) -> date:
-    done = declared.get(key)
+def _next_start(
+    rule: PreventionRule, occurrence: int, start: date, declared: Mapping[str, Declaration]
+) -> date:
+    """Return when the occurrence after `occurrence`, numbered from 1, begins."""
+    step = rule.steps[min(occurrence, len(rule.steps)) - 1]
+    done = declared.get(f"{rule.ident}.{occurrence}") if declared else None
     if done is not None and done.executed_on is not None:
-        return later(max(done.executed_on, start), step)
+        start = max(done.executed_on, start)
     return later(start, step)
 
 
