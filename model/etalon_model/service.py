@@ -34,6 +34,8 @@ from etalon_model.notices import Notification
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
 from etalon_model.parameters import Parameters
 from etalon_model.people import Person
+from etalon_model.records import changes, deposit, hiding, masking, search
+from etalon_model.records import reading as document_reading
 from etalon_model.register import Register
 from etalon_model.representation import addressee_of, attached_profiles
 from etalon_model.rights import blocks, consents, consultation, emergencies
@@ -47,13 +49,18 @@ DOMAINS: Final = (
     announcements,
     appointments,
     blocks,
+    changes,
     closing,
     consents,
     consultation,
     delegation,
+    deposit,
+    document_reading,
     emergencies,
     erasure,
+    hiding,
     legacy,
+    masking,
     notification,
     opening,
     opposition,
@@ -61,6 +68,7 @@ DOMAINS: Final = (
     prevention,
     referencing,
     reminders,
+    search,
     suspension,
     vital_events,
 )
