@@ -4,7 +4,6 @@ Objects are dataclasses, or classes with `__slots__`; a new part of a space is c
 word here.
 """
 
-from collections.abc import Iterable
 from dataclasses import Field, fields, is_dataclass
 from typing import cast
 
@@ -24,7 +23,7 @@ def attributes_of(kind: type[object]) -> tuple[str, ...]:
         if not isinstance(slots, str | tuple | list) or base.__module__ == "builtins":
             message = f"{kind.__qualname__} is neither a dataclass nor a class with slots"
             raise TypeError(message)
-        names += [slots] if isinstance(slots, str) else list(cast("Iterable[str]", slots))
+        names += [slots] if isinstance(slots, str) else list(cast("tuple[str, ...]", slots))
     return tuple(names)
 
 
