@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from etalon_model.agenda.agenda import Agenda
+    from etalon_model.catalogue.measures import Measures
     from etalon_model.catalogue.pairings import Pairings
     from etalon_model.messaging.mailbox import Mailbox
     from etalon_model.records.record import Record
@@ -27,6 +28,7 @@ class Holdings:
         mailbox: Conversations (MSSanté), or None.
         agenda: Appointments, reminders, prevention items, or None.
         pairings: Synchronised services and their consents, or None.
+        measures: Measures and the devices that took them, or None.
     """
 
     record: Record | None = None
@@ -34,3 +36,4 @@ class Holdings:
     mailbox: Mailbox | None = None
     agenda: Agenda | None = None
     pairings: Pairings | None = None
+    measures: Measures | None = None

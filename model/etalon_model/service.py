@@ -22,7 +22,7 @@ from etalon_model.access_log import Deed, LogRow, deed_of, rows_of_person
 from etalon_model.actors import ActorKind
 from etalon_model.affiliation import Affiliate, affiliate
 from etalon_model.agenda import announcements, appointments, prevention, reminders
-from etalon_model.catalogue import pairing, referencing
+from etalon_model.catalogue import exchange, measuring, pairing, referencing
 from etalon_model.catalogue.catalogue import Catalogue, ReferencedService
 from etalon_model.command import Command
 from etalon_model.copies import copy_of
@@ -34,7 +34,7 @@ from etalon_model.notices import Notification
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
 from etalon_model.parameters import Parameters
 from etalon_model.people import Person
-from etalon_model.records import changes, deposit, hiding, masking, search
+from etalon_model.records import changes, deposit, feeding, hiding, masking, search
 from etalon_model.records import reading as document_reading
 from etalon_model.register import Register
 from etalon_model.representation import addressee_of, attached_profiles
@@ -58,9 +58,12 @@ DOMAINS: Final = (
     document_reading,
     emergencies,
     erasure,
+    exchange,
+    feeding,
     hiding,
     legacy,
     masking,
+    measuring,
     notification,
     opening,
     opposition,

@@ -6,7 +6,7 @@ Like `etalon_model.sandbox`: commands issued in the name of whoever may; nothing
 from datetime import date
 from typing import Final
 
-from etalon_model.actors import INSURER
+from etalon_model.actors import INSURER, Actor
 from etalon_model.catalogue.catalogue import (
     Direction,
     EconomicModel,
@@ -16,6 +16,11 @@ from etalon_model.catalogue.catalogue import (
     Use,
 )
 from etalon_model.catalogue.criteria import CRITERIA, FamilyScore
+from etalon_model.catalogue.exchange import AppTokens, IdToken
+from etalon_model.catalogue.measure_checks import BundleEntry, MeasureDraft
+from etalon_model.catalogue.measures import WEIGHT
+from etalon_model.catalogue.measuring import SearchMeasures, WriteMeasure
+from etalon_model.catalogue.pairing import PairService
 from etalon_model.catalogue.referencing import (
     COMMISSION,
     MINISTER,
@@ -93,3 +98,43 @@ def put_online(
     box.do(DecideReferencing(box.now, MINISTER, "", service, referenced=True))
     sign(box, service)
     move(box, ServiceState.ONLINE, service=service)
+
+
+def pair(
+    box: Sandbox, ins: str, *consents: Use, service: str = SOLUTION, by: Actor | None = None
+) -> str:
+    """Synchronise a space with a service; return the opaque identifier it is given."""
+    actor = by or box.decider(ins)
+    return str(box.do(PairService(box.now, actor, ins, service, consents)))
+
+
+def tokens(id_pe: str, service: str = SOLUTION) -> AppTokens:
+    """Return the tokens of a call that would pass."""
+    return AppTokens(IdToken(id_pe, service))
+
+
+def weight(box: Sandbox, id_pe: str, kilograms: float = 71.5) -> MeasureDraft:
+    """Return a measure that would be kept."""
+    profile = "mes-observation-bodyweight"
+    return MeasureDraft(profile, f"{SOLUTION}.1", WEIGHT, id_pe, box.now, kilograms)
+
+
+def writing(box: Sandbox, ins: str, id_pe: str, *measures: MeasureDraft) -> WriteMeasure:
+    """Return the call that sends measures for care, in the name of the service on line."""
+    bundle = tuple(BundleEntry(full_url=f"urn:m{n}", measure=m) for n, m in enumerate(measures))
+    return WriteMeasure(box.now, publisher(SOLUTION), ins, tokens(id_pe), Purpose.CARE, bundle)
+
+
+def searching(box: Sandbox, ins: str, id_pe: str) -> SearchMeasures:
+    """Return the call that reads the last weight for care."""
+    return SearchMeasures(
+        box.now,
+        publisher(SOLUTION),
+        ins,
+        tokens(id_pe),
+        Purpose.CARE,
+        id_pe,
+        WEIGHT,
+        count=1,
+        sort="-date",
+    )
