@@ -22,6 +22,9 @@ from etalon_model.rules import enforces
 from etalon_model.states import ACCESS
 
 _READERS = (ActorKind.PROFESSIONAL, ActorKind.STRUCTURE)
+# Reading a member of an enumeration through its class costs as much as the question asked.
+_NORMAL, _BREAK_GLASS, _SAMU = AccessMode.NORMAL, AccessMode.BREAK_GLASS, AccessMode.SAMU
+_NEVER, _TEAM, _AGREEMENT = Basis.NEVER, Basis.TEAM, Basis.AGREEMENT
 _CLOSED_TO_READERS = frozenset(
     state for state, access in ACCESS.items() if not access.professionals_read
 )
@@ -54,7 +57,7 @@ def refuse_reader(  # noqa: PLR0913 (one question, asked before every reading)
     standing = None if rights is None else rights.standings.get(actor.ident)
     if standing is not None and standing.blocked:
         return _blocked(person, actor)
-    if mode is not AccessMode.NORMAL:
+    if mode is not _NORMAL:
         return _refuse_in_emergency(register, person, actor, standing, at, mode, claimed=claimed)
     if actor.role:
         return _refuse_role(person, actor, standing, at)
@@ -107,18 +110,17 @@ def _refuse_role(
 ) -> Refusal | None:
     """Insurers, banks and employers never read; some doctors only with what the person said."""
     role = role_of(actor)
-    if role.basis is Basis.NEVER:
+    if role.basis is _NEVER:
         return _never(person, actor)
-    if role.basis is Basis.TEAM:
+    if role.basis is _TEAM:
         if standing is not None and _is_authorised(standing, at):
             return None
         return _refuse_stranger(person, actor, standing)
     if standing is not None and (
-        _has_consent(standing, at)
-        or (role.basis is Basis.AGREEMENT and standing.consent is not None)
+        _has_consent(standing, at) or (role.basis is _AGREEMENT and standing.consent is not None)
     ):
         return None
-    rule = "ACC-12" if role.basis is Basis.AGREEMENT else "ACC-08"
+    rule = "ACC-12" if role.basis is _AGREEMENT else "ACC-08"
     return Refusal(rule, "EXPRESS_CONSENT_NEEDED", person.ins, (actor.ident, actor.role))
 
 
@@ -137,10 +139,10 @@ def _refuse_in_emergency(  # noqa: PLR0913, PLR0917 (the call it continues has a
     claimed: bool,
 ) -> Refusal | None:
     role = role_of(actor)
-    if role.basis is Basis.NEVER:
+    if role.basis is _NEVER:
         return _never(person, actor)
     choices = emergency_choices(person, register.parameters.policies)
-    if mode is AccessMode.SAMU:
+    if mode is _SAMU:
         return _refuse_regulator(person, actor, role, objected=not choices.regulator)
     if not role.break_glass:
         return Refusal("ACC-08", "EXPRESS_CONSENT_NEEDED", person.ins, (actor.ident, actor.role))
@@ -157,7 +159,7 @@ def _refuse_regulator(
     if not role.samu:
         return Refusal("ID-11", "NO_REGULATOR_CLAIM", person.ins, (actor.ident,))
     if objected:
-        return Refusal("EMG-04", "EMERGENCY_REFUSED", person.ins, (AccessMode.SAMU.value,))
+        return Refusal("EMG-04", "EMERGENCY_REFUSED", person.ins, (_SAMU.value,))
     return None
 
 
@@ -166,7 +168,7 @@ def _refuse_unclaimed(
     person: Person, actor: Actor, standing: Standing | None, at: datetime, *, claimed: bool
 ) -> Refusal | None:
     """The glass is broken first, by saying that the person cannot express a will."""
-    if claimed or (standing is not None and standing.in_emergency(AccessMode.BREAK_GLASS, at)):
+    if claimed or (standing is not None and standing.in_emergency(_BREAK_GLASS, at)):
         return None
     return Refusal("EMG-03", "NO_INCAPACITY_CLAIM", person.ins, (actor.ident,))
 
@@ -176,7 +178,7 @@ def note_reading(
 ) -> None:
     """Use up a consent outside the team; announce a first access, or an emergency."""
     standing = rights_of(person).standing(actor.ident)
-    if mode is AccessMode.NORMAL:
+    if mode is _NORMAL:
         if standing.consent is not None and standing.until is None:
             standing.until = _consultation_end(register, at)
         if not standing.announced:

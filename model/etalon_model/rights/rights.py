@@ -7,6 +7,7 @@ Reading: a consent outside the care team opens one consultation (decision 0041).
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 
 from etalon_model.people import Person
 from etalon_model.policies import Policies
@@ -81,6 +82,10 @@ class EmergencyChoices:
     regulator: bool
     break_glass: bool
     masked: bool
+
+
+# Eight objects for everybody: the question is asked at each emergency reading.
+_CHOICES = {bits: EmergencyChoices(*bits) for bits in product((False, True), repeat=3)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,4 +169,4 @@ def emergency_choices(person: Person, policies: Policies) -> EmergencyChoices:
         masked = policies.emergency_masked
     else:
         regulator, break_glass, masked = chosen.regulator, chosen.break_glass, chosen.masked
-    return EmergencyChoices(regulator, break_glass, masked and (regulator or break_glass))
+    return _CHOICES[regulator, break_glass, masked and (regulator or break_glass)]

@@ -61,4 +61,5 @@ def role_of(actor: Actor) -> Role:
     if not actor.role:
         return _NO_ROLE
     role = ROLES.get(actor.role, _UNKNOWN_ROLE)
-    return role if role.profession in ("", actor.profession) else _UNKNOWN_ROLE
+    needed = role.profession
+    return role if not needed or needed == actor.profession else _UNKNOWN_ROLE
