@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from etalon_model.agenda.agenda import Agenda
     from etalon_model.catalogue.measures import Measures
     from etalon_model.catalogue.pairings import Pairings
-    from etalon_model.messaging.mailbox import Mailbox
+    from etalon_model.messaging.conversations import Mailbox
     from etalon_model.records.record import Record
     from etalon_model.rights.rights import Rights
 

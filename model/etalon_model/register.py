@@ -1,6 +1,7 @@
 """The memory of the service and the two ways to change it: a transition, a message sent."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from etalon_model.catalogue.catalogue import Catalogue
 from etalon_model.codes import provisional_code
@@ -8,6 +9,9 @@ from etalon_model.notices import NOTIFICATION_CODES, Notification
 from etalon_model.parameters import Parameters
 from etalon_model.people import Delegation, Person
 from etalon_model.states import TRANSITIONS, State, Transition
+
+if TYPE_CHECKING:
+    from etalon_model.messaging.correspondents import Correspondent
 
 
 class Register:
@@ -21,9 +25,19 @@ class Register:
         delegations: The last delegation from a holder to a guest, by both matricules.
         taken: How many times each transition was taken.
         catalogue: The services that asked to be referenced.
+        correspondents: Professional mailboxes, by address.
     """
 
-    __slots__ = ("catalogue", "delegations", "dependants", "parameters", "people", "seed", "taken")
+    __slots__ = (
+        "catalogue",
+        "correspondents",
+        "delegations",
+        "dependants",
+        "parameters",
+        "people",
+        "seed",
+        "taken",
+    )
 
     def __init__(self, parameters: Parameters, seed: int) -> None:
         self.parameters = parameters
@@ -33,6 +47,7 @@ class Register:
         self.delegations: dict[tuple[str, str], Delegation] = {}
         self.taken: dict[str, int] = dict.fromkeys(TRANSITIONS, 0)
         self.catalogue = Catalogue()
+        self.correspondents: dict[str, Correspondent] = {}
 
     def move(
         self, person: Person, transition: Transition, at: datetime, to: State | None = None

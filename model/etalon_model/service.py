@@ -30,6 +30,8 @@ from etalon_model.digests import digest_of
 from etalon_model.duties import Duty, duties
 from etalon_model.handlers import CATALOGUE_HANDLERS, HANDLERS, CatalogueHandler
 from etalon_model.identification import IdentityInputs, inputs_of
+from etalon_model.messaging import delivery, directory, writing
+from etalon_model.messaging import reading as mailbox_reading
 from etalon_model.notices import Notification
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
 from etalon_model.parameters import Parameters
@@ -54,7 +56,9 @@ DOMAINS: Final = (
     consents,
     consultation,
     delegation,
+    delivery,
     deposit,
+    directory,
     document_reading,
     emergencies,
     erasure,
@@ -62,6 +66,7 @@ DOMAINS: Final = (
     feeding,
     hiding,
     legacy,
+    mailbox_reading,
     masking,
     measuring,
     notification,
@@ -74,6 +79,7 @@ DOMAINS: Final = (
     search,
     suspension,
     vital_events,
+    writing,
 )
 
 _NO_OFFSET: Final = timedelta(0)

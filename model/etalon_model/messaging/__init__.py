@@ -1,1 +1,1 @@
-"""Secure messages (MSSanté) between professionals and the holder."""
+"""Secure messaging (MSSanté): mailboxes, conversations and deliveries of a space."""
