@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from etalon_model.rights.habilitation import Matrix
 from etalon_model.tables import rows_of
 
 MaskingPolicy = Literal["law", "product"]
@@ -24,7 +25,8 @@ class Policies:
 
     Attributes:
         masking_policy: Who still sees a masked document (C1).
-        matrix_policy: Whether an inferred cell of the matrix of professions allows (G1).
+        matrix_policy: Whether an inferred cell of the matrix of professions allows (G1), or
+            an imported matrix in the place of ours.
         message_limit_bytes: Largest message to a citizen (G2).
         parents_policy: How many of two parents must object for a child (G4).
         emergency_samu: A regulator reads when the holder chose nothing (G7).
@@ -36,7 +38,7 @@ class Policies:
     """
 
     masking_policy: MaskingPolicy = "law"
-    matrix_policy: MatrixPolicy = "strict"
+    matrix_policy: MatrixPolicy | Matrix = "strict"
     message_limit_bytes: int = 10_000_000
     parents_policy: ParentsPolicy = "one"
     emergency_samu: bool = True

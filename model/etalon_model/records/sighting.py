@@ -8,7 +8,6 @@ it for the attending doctor; whoever deposited a document still sees it.
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Final
 
 from etalon_model.access import refuse_operation
@@ -16,12 +15,11 @@ from etalon_model.actors import Actor, ActorKind
 from etalon_model.command import Command
 from etalon_model.outcomes import Refusal
 from etalon_model.people import Person
-from etalon_model.policies import MatrixPolicy
 from etalon_model.records.nomenclature import DOCUMENT_TYPES
 from etalon_model.records.record import Document, Status
 from etalon_model.records.visibility import HIDDEN_OFFSET, Sight, Stance, Viewer, sight
 from etalon_model.register import Register
-from etalon_model.rights.matrix import reads_type
+from etalon_model.rights.matrix import types_read
 from etalon_model.rights.modes import AccessMode
 from etalon_model.rights.reading import refuse_reader
 from etalon_model.rights.rights import emergency_choices, is_administrator, is_attending
@@ -115,9 +113,3 @@ def viewer_of(register: Register, person: Person, actor: Actor, mode: AccessMode
     if actor.role == "occupational":
         return Viewer(Stance.OCCUPATIONAL, policy)
     return Viewer(Stance.PROFESSIONAL, policy)
-
-
-@cache
-def types_read(policy: MatrixPolicy, profession: str) -> frozenset[str]:
-    """Return the codes of the types that a profession reads under a policy."""
-    return frozenset(code for code in DOCUMENT_TYPES if reads_type(policy, profession, code))

@@ -11,11 +11,11 @@ Reading: one matrix for the three vintages, though the order came in October 202
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from etalon_model.policies import MatrixPolicy
+from etalon_model.rights.habilitation import Matrix
 from etalon_model.rules import enforces
 from etalon_model.tables import rows_of
 
@@ -30,22 +30,6 @@ _BY_ROLE: Final = {
     for row in rows_of("professions.csv")
     for role in filter(None, row["roles"].split("|"))
 }
-_NOTHING: Final[frozenset[str]] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """What each profession reads.
-
-    Attributes:
-        types: Codes of the types of document each profession reads, by profession.
-    """
-
-    types: Mapping[str, frozenset[str]]
-
-    def reads(self, profession: str, type_code: str) -> bool:
-        """Whether `profession` reads documents of the type `type_code`."""
-        return type_code in self.types.get(profession, _NOTHING)
 
 
 def profession_of_role(code: str) -> str:
@@ -61,7 +45,7 @@ def _classes() -> dict[str, tuple[str, ...]]:
     return by_class
 
 
-def _types_read(rows: Iterable[dict[str, str]], policy: MatrixPolicy) -> frozenset[str]:
+def _types_of(rows: Iterable[dict[str, str]], policy: MatrixPolicy) -> frozenset[str]:
     """Return the types that the rows of one profession allow; types prevail over classes."""
     classes = _classes()
     allowed: set[str] = set()
@@ -85,13 +69,12 @@ def matrix(policy: MatrixPolicy) -> Matrix:
     """Return the matrix of `data/matrix.csv` as the policy reads it."""
     rows = rows_of("matrix.csv")
     return Matrix(
-        MappingProxyType(
-            {
-                profession: _types_read(
-                    (row for row in rows if row["profession"] == profession), policy
-                )
-                for profession in PROFESSIONS
-            }
+        tuple(
+            (
+                profession,
+                _types_of((row for row in rows if row["profession"] == profession), policy),
+            )
+            for profession in PROFESSIONS
         )
     )
 
@@ -101,8 +84,13 @@ MATRICES: Final[Mapping[MatrixPolicy, Matrix]] = MappingProxyType(
 )
 
 
+def types_read(policy: MatrixPolicy | Matrix, profession: str) -> frozenset[str]:
+    """Return the codes of the types `profession` reads, under a policy or an imported matrix."""
+    table = MATRICES[policy] if isinstance(policy, str) else policy
+    return table.types_of(profession)
+
+
 @enforces("ACC-07")
 def reads_type(policy: MatrixPolicy | Matrix, profession: str, type_code: str) -> bool:
-    """Whether `profession` reads documents of that type under a policy or an imported matrix."""
-    table = MATRICES[policy] if isinstance(policy, str) else policy
-    return table.reads(profession, type_code)
+    """Whether `profession` reads documents of that type, under a policy or an imported matrix."""
+    return type_code in types_read(policy, profession)

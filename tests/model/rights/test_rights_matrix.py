@@ -61,7 +61,7 @@ def test_strict_never_allows_what_permissive_denies() -> None:
     """What we infer only adds; for most professions it is all there is."""
     nothing_known: list[str] = []
     for profession in PROFESSIONS:
-        strict, permissive = (MATRICES[policy].types[profession] for policy in POLICIES)
+        strict, permissive = (MATRICES[policy].types_of(profession) for policy in POLICIES)
         assert strict <= permissive
         if not strict and permissive:
             nothing_known.append(profession)
