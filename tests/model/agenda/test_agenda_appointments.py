@@ -57,7 +57,7 @@ def code(outcome: Outcome) -> tuple[str, str] | None:
 
 def path_to(state: AppointmentState, side: str) -> tuple[AppointmentState, ...]:
     """Return the shortest way from an entry state to `state`."""
-    ways = [(entry,) for entry in sorted(ENTRY_STATES[side])]
+    ways: list[tuple[AppointmentState, ...]] = [(entry,) for entry in sorted(ENTRY_STATES[side])]
     while all(way[-1] is not state for way in ways):
         ways = [(*way, then) for way in ways for then in sorted(NEXT_STATES[way[-1]])]
     return next(way for way in ways if way[-1] is state)
