@@ -128,7 +128,7 @@ def pairing_state(
     register: Register, person: Person, pairing: Pairing | None, at: datetime
 ) -> PairingState:
     """Return where `pairing` stands at `at`."""
-    if pairing is None or _was_closed_since(person, pairing):
+    if pairing is None or not ACCESS[person.state].holder_logs_in:
         return PairingState.NOT_SYNCED
     limit_at = approval_limit(register, person, pairing, at)
     if limit_at is not None and at >= limit_at:
@@ -139,11 +139,11 @@ def pairing_state(
     return PairingState.SYNCED if limit_at is None else PairingState.TO_REAPPROVE
 
 
-def _was_closed_since(person: Person, pairing: Pairing) -> bool:
-    if not ACCESS[person.state].holder_logs_in:
-        return True
-    closed_at = None if person.dossier is None else person.dossier.closed_at
-    return closed_at is not None and closed_at >= pairing.paired_at
+@enforces("CAT-05")
+def end_pairings(person: Person) -> None:
+    """End every pairing of a space that closes; one opened again is paired anew."""
+    if person.holdings is not None and person.holdings.pairings is not None:
+        person.holdings.pairings.by_service.clear()
 
 
 @enforces("CAT-05", "CAT-06", "CAT-08")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from etalon_model import INSURER, SYSTEM, Refusal, vintage
+from etalon_model import INSURER, Refusal, vintage
 from etalon_model.catalogue.catalogue import (
     STATE_RIGHTS,
     Direction,
@@ -342,4 +342,3 @@ def test_acts_on_the_catalogue_leave_a_row_and_come_in_order(box: Sandbox) -> No
     assert box.refusal(early) == ("TRC-01", "OUT_OF_ORDER")
     assert len(box.service.catalogue_log) == 2
     assert box.service.turned_away[-1].actor == COMMISSION
-    assert SYSTEM != COMMISSION
