@@ -15,6 +15,7 @@ from etalon_model import (
     notification,
     opening,
     opposition,
+    preferences,
     suspension,
     vital_events,
 )
@@ -36,7 +37,20 @@ from etalon_model.notices import Notification
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
 from etalon_model.parameters import Parameters
 from etalon_model.people import Person
-from etalon_model.records import changes, deposit, feeding, hiding, masking, search
+from etalon_model.records import (
+    automatic,
+    changes,
+    deposit,
+    feeding,
+    folders,
+    hiding,
+    masking,
+    search,
+    sections,
+    uploads,
+    vaccinations,
+    wishes,
+)
 from etalon_model.records import reading as document_reading
 from etalon_model.register import Register
 from etalon_model.representation import addressee_of, attached_profiles
@@ -50,6 +64,7 @@ DOMAINS: Final = (
     activation,
     announcements,
     appointments,
+    automatic,
     blocks,
     changes,
     closing,
@@ -64,6 +79,7 @@ DOMAINS: Final = (
     erasure,
     exchange,
     feeding,
+    folders,
     hiding,
     legacy,
     mailbox_reading,
@@ -73,12 +89,17 @@ DOMAINS: Final = (
     opening,
     opposition,
     pairing,
+    preferences,
     prevention,
     referencing,
     reminders,
     search,
+    sections,
     suspension,
+    uploads,
+    vaccinations,
     vital_events,
+    wishes,
     writing,
 )
 
@@ -147,6 +168,8 @@ class Service:
         if at.tzinfo is not UTC and at.utcoffset() != _NO_OFFSET:
             message = f"{type(command).__name__}.at must be in UTC, found {at.isoformat()}"
             raise ValueError(message)
+        if not command.actor.ident:
+            return self._refuse_nobody(command)
         if decide is not None:
             return self._decide(command, decide)
         person = self._register.people.get(command.ins)
@@ -200,6 +223,13 @@ class Service:
                 self._journal(command)
         acts.append(LogRow(command.at, command.ins, command.actor, deed))
         return outcome
+
+    @enforces("TRC-04")
+    def _refuse_nobody(self, command: Command) -> Refusal:
+        """Turn away a call whose row could not say who acted."""
+        nobody = Refusal("TRC-04", "NOBODY_ACTS", command.ins, (command.actor.kind.value,))
+        self._turn_away(command, nobody)
+        return nobody
 
     def _turn_away(self, command: Command, refusal: Refusal) -> None:
         deed = _refused(command, refusal)

@@ -68,8 +68,14 @@ def replace_document(register: Register, person: Person, command: ReplaceDocumen
         confidentiality,
         old.number,
     )
-    record.documents[old.unique_id] = _revised(old, status=Status.SUPERSEDED)
+    supersede(person, old)
     return Accepted(new)
+
+
+@enforces("REC-10")
+def supersede(person: Person, old: Document) -> None:
+    """Set the version that was replaced aside; it stays in the record."""
+    documents_of(person)[old.unique_id] = _revised(old, status=Status.SUPERSEDED)
 
 
 @enforces("REC-15")

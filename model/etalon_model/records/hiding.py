@@ -41,15 +41,22 @@ def invitation_due_at(document: Document) -> datetime:
     return _INVITED_WITHIN.after(document.deposited_at)
 
 
+def space_people(person: Person, at: datetime) -> tuple[str, ...]:
+    """Return who hears of what happens in the space: holder or adult of a minor, caregivers."""
+    if person.state is not State.OPEN_ACTIVE:
+        return ()
+    caregivers = () if person.dossier is None else person.dossier.caregivers
+    return (addressee_of(person, at) or person.ins, *caregivers)
+
+
 def told_people(person: Person, document: Document, at: datetime) -> tuple[str, ...]:
     """Return whom a new document is announced to: whoever enters the space and may see it."""
-    if person.state is not State.OPEN_ACTIVE or document.is_hidden(at):
+    if document.is_hidden(at):
         return ()
-    main = addressee_of(person, at)
-    if main != person.ins and document.confidentiality.not_for_representatives:
-        main = person.ins
-    caregivers = () if person.dossier is None else person.dossier.caregivers
-    return caregivers if main is None else (main, *caregivers)
+    people = space_people(person, at)
+    if document.confidentiality.not_for_representatives:
+        return tuple(person.ins if to in person.representatives else to for to in people)
+    return people
 
 
 def tell_of_deposit(register: Register, person: Person, document: Document, at: datetime) -> None:

@@ -223,3 +223,11 @@ def documents_of(person: Person) -> dict[str, Document]:
     """Return the documents of `person`; an empty dictionary of nobody when there is no record."""
     record = record_or_none(person)
     return {} if record is None else record.documents
+
+
+def profile_of(person: Person) -> Profile:
+    """Return what stands in the record of `person` beside documents, made now if need be."""
+    record = record_of(person)
+    if record.profile is None:
+        record.profile = Profile()
+    return record.profile
