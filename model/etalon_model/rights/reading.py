@@ -128,6 +128,7 @@ def _never(person: Person, actor: Actor) -> Refusal:
     return Refusal("ACC-08", "ROLE_NEVER_READS", person.ins, (actor.role,))
 
 
+@enforces("EMG-01")
 def _refuse_in_emergency(  # noqa: PLR0913, PLR0917 (the call it continues has as many)
     register: Register,
     person: Person,
