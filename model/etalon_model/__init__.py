@@ -15,7 +15,16 @@ from etalon_model.access import (
 )
 from etalon_model.access_log import Deed, Family, LogKind, LogRow
 from etalon_model.activation import Activate
-from etalon_model.actors import INSURER, SYSTEM, Actor, ActorKind, caregiver, holder, representative
+from etalon_model.actors import (
+    INSURER,
+    SYSTEM,
+    Actor,
+    ActorKind,
+    caregiver,
+    holder,
+    professional,
+    representative,
+)
 from etalon_model.affiliation import Affiliate
 from etalon_model.closing import CloseSpace, CloseThroughSupport
 from etalon_model.command import Command
@@ -47,6 +56,27 @@ from etalon_model.outcomes import Accepted, Outcome, Refusal
 from etalon_model.parameters import VINTAGES, Parameters, Provenance, provenance, vintage
 from etalon_model.people import Channel, Contacts, Dossier, FirstChoices, Person, Route
 from etalon_model.periods import PARIS, Period
+from etalon_model.rights.audit import Agent, AuditEvent, audit_event
+from etalon_model.rights.blocks import (
+    BlockProfessional,
+    DeclareAttendingDoctor,
+    SetAdministrator,
+    UnblockProfessional,
+)
+from etalon_model.rights.consents import (
+    DeclareConsent,
+    JoinCareTeam,
+    LeaveCareTeam,
+    ListProfessional,
+    ObjectToProfessional,
+)
+from etalon_model.rights.consultation import AskAuthorisation, OpenRecord, ReportAccess
+from etalon_model.rights.emergencies import SetEmergencyChoices
+from etalon_model.rights.habilitation import Matrix
+from etalon_model.rights.matrix import profession_of_role, reads_type
+from etalon_model.rights.matrix_import import MatrixError, import_matrix
+from etalon_model.rights.modes import AccessMode, Authorisation, AuthorisationStatus
+from etalon_model.rights.rights import AccessReport, EmergencyChoices
 from etalon_model.rules import enforces
 from etalon_model.service import Service
 from etalon_model.states import TRANSITIONS, State, Transition
@@ -61,14 +91,22 @@ __all__ = [
     "VINTAGES",
     "AcceptTerms",
     "Accepted",
+    "AccessMode",
+    "AccessReport",
     "Activate",
     "Actor",
     "ActorKind",
     "Affiliate",
+    "Agent",
     "AnnounceMajority",
     "AnswerInvitation",
     "AnswerRepresentation",
+    "AskAuthorisation",
     "Attestation",
+    "AuditEvent",
+    "Authorisation",
+    "AuthorisationStatus",
+    "BlockProfessional",
     "Channel",
     "CloseSpace",
     "CloseSuspended",
@@ -77,10 +115,13 @@ __all__ = [
     "Command",
     "Contacts",
     "CreateLegacyRecord",
+    "DeclareAttendingDoctor",
+    "DeclareConsent",
     "DeclareNotRepresentative",
     "Deed",
     "Dossier",
     "Duty",
+    "EmergencyChoices",
     "EndArchive",
     "EndSharing",
     "Erasure",
@@ -92,14 +133,21 @@ __all__ = [
     "IdentityInputs",
     "InviteCaregiver",
     "InviteRepresentative",
+    "JoinCareTeam",
+    "LeaveCareTeam",
+    "ListProfessional",
     "LogIn",
     "LogKind",
     "LogPage",
     "LogRow",
+    "Matrix",
+    "MatrixError",
     "Notice",
     "Notification",
+    "ObjectToProfessional",
     "ObjectToSuspension",
     "OpenAutomatically",
+    "OpenRecord",
     "Oppose",
     "OppositionProof",
     "Outcome",
@@ -113,6 +161,7 @@ __all__ = [
     "Refusal",
     "RegenerateCode",
     "Reinstate",
+    "ReportAccess",
     "ReportBounce",
     "ReportOpeningFailure",
     "ReportUndelivered",
@@ -120,20 +169,28 @@ __all__ = [
     "Route",
     "SendNotice",
     "Service",
+    "SetAdministrator",
+    "SetEmergencyChoices",
     "StartErasure",
     "State",
     "Suspend",
     "Traits",
     "Transition",
+    "UnblockProfessional",
     "UseFeature",
+    "audit_event",
     "caregiver",
     "enforces",
     "finess",
     "holder",
     "identity",
+    "import_matrix",
     "login_faults",
     "password_faults",
+    "profession_of_role",
+    "professional",
     "provenance",
+    "reads_type",
     "representative",
     "rpps",
     "vintage",

@@ -4,9 +4,9 @@ import pytest
 
 from etalon_model.access_log import LogKind
 from etalon_model.actors import Actor, ActorKind, professional
+from etalon_model.rights.audit import Agent, AuditEvent, audit_event
 from etalon_model.rights.consents import DeclareConsent, JoinCareTeam
 from etalon_model.rights.consultation import OpenRecord
-from etalon_model.rights.audit import Agent, AuditEvent, audit_event
 from etalon_model.sandbox import Sandbox
 
 GP = professional("810000000017", "doctor")
