@@ -122,6 +122,7 @@ class Dossier:
         newcomer: Affiliated by birth or arrival: informed by weekly batches (LIF-27).
         caregivers: Matricules of the caregivers whose help is accepted.
         helps: Matricules of the holders this person helps as a caregiver.
+        muted: Preferences of notification switched off.
         told: Notifications sent about the person, other than the notices of the log.
     """
 
@@ -140,6 +141,7 @@ class Dossier:
     newcomer: bool = False
     caregivers: tuple[str, ...] = ()
     helps: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
     told: list[Notification] = field(default_factory=list[Notification])
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from etalon_model.catalogue.catalogue import Catalogue
 from etalon_model.codes import provisional_code
-from etalon_model.notices import NOTIFICATION_CODES, Notification
+from etalon_model.notices import NOTIFICATION_CODES, PREFERENCE_OF, Notification
 from etalon_model.parameters import Parameters
 from etalon_model.people import Delegation, Person
 from etalon_model.states import TRANSITIONS, State, Transition
@@ -72,8 +72,10 @@ class Register:
             self.dependants.pop(parent, None)
 
     def tell(self, person: Person, code: str, to: str, at: datetime) -> None:
-        """Send the notification `code` about `person` to the matricule `to`."""
-        person.kept().told.append(Notification(at, NOTIFICATION_CODES[code], person.ins, to))
+        """Send the notification `code` about `person` to the matricule `to`, unless muted."""
+        dossier = person.kept()
+        if PREFERENCE_OF.get(code) not in dossier.muted:
+            dossier.told.append(Notification(at, NOTIFICATION_CODES[code], person.ins, to))
 
     def issue_code(self, person: Person, at: datetime) -> str:
         """Issue the next provisional code of `person`; it replaces the one before."""
