@@ -65,11 +65,13 @@ class LogIn(Command):
         means: Password, FranceConnect+ or digital carte Vitale (ApCV).
         second_factor: A one-time code was given beside the password.
         choices: First choices of confidentiality and emergency; the defaults when None.
+        level: Level of assurance (eIDAS) of the means.
     """
 
     means: Literal["password", "franceconnect", "apcv"] = "password"
     second_factor: bool = True
     choices: FirstChoices | None = None
+    level: Literal["low", "substantial", "high"] = "substantial"
 
     def detail(self) -> str:
         """Return the means."""
@@ -83,6 +85,7 @@ def log_in(register: Register, person: Person, command: LogIn) -> Outcome:
     refusal = (
         refuse_unless_enters(register, person, command.actor, command.at)
         or _refuse_means(register.parameters, person, command)
+        or _refuse_level(register.parameters, command)
         or refuse_old_terms(register, person, command.at)
     )
     if refusal is not None:
@@ -109,6 +112,15 @@ def _refuse_means(parameters: Parameters, person: Person, command: LogIn) -> Ref
     ):
         return Refusal("ID-07", "SECOND_FACTOR_NEEDED", command.ins, (since.isoformat(),))
     return None
+
+
+@enforces("ID-08")
+def _refuse_level(parameters: Parameters, command: LogIn) -> Refusal | None:
+    """Nothing below the substantial level from January 2026 on."""
+    since = parameters.substantial_from
+    if command.level != "low" or paris_date(command.at) < since:
+        return None
+    return Refusal("ID-08", "LEVEL_TOO_LOW", command.ins, (since.isoformat(),))
 
 
 @dataclass(frozen=True, slots=True)

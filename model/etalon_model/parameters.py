@@ -66,6 +66,7 @@ class Parameters:
         reapproval_limit: Time to approve a new version, or one's consents at majority.
         synchronised_list: Between two lists of synchronised services by e-mail.
         second_factor_from: First day on which a login needs two factors.
+        substantial_from: First day on which a login needs the substantial level of eIDAS.
         digital_card_age_years: Age from which a digital carte Vitale (ApCV) exists.
         caregivers_per_holder: Most caregivers of one holder.
         holders_per_caregiver: Most holders of one caregiver.
@@ -98,6 +99,7 @@ class Parameters:
     reapproval_limit: Period
     synchronised_list: Period
     second_factor_from: date
+    substantial_from: date
     digital_card_age_years: int
     caregivers_per_holder: int
     holders_per_caregiver: int
@@ -150,6 +152,7 @@ def vintage(name: str) -> Parameters:
         reapproval_limit=Period(_text(rows, "reapproval_limit")),
         synchronised_list=Period(_text(rows, "synchronised_list")),
         second_factor_from=_day(rows, "second_factor_from"),
+        substantial_from=_day(rows, "substantial_from"),
         digital_card_age_years=_integer(rows, "digital_card_age_years"),
         caregivers_per_holder=_integer(rows, "caregivers_per_holder"),
         holders_per_caregiver=_integer(rows, "holders_per_caregiver"),

@@ -112,6 +112,7 @@ class Dossier:
         held: Automatic opening is blocked: the addressee is not the representative (LIF-25).
         failed_at: When an opening last failed, or None.
         opposed_at: When the person last objected, or None.
+        objecting: Matricule of the parent whose objection waits for the other's (gap G4).
         closed_at: When the space was closed, or None.
         erasure_asked_at: When erasure was asked for, or None.
         suspended_at: When the space was suspended, or None.
@@ -131,6 +132,7 @@ class Dossier:
     held: bool = False
     failed_at: datetime | None = None
     opposed_at: datetime | None = None
+    objecting: str = ""
     closed_at: datetime | None = None
     erasure_asked_at: datetime | None = None
     suspended_at: datetime | None = None

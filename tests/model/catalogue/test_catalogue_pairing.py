@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from etalon_model import INSURER, SYSTEM, ComeOfAge, State, caregiver, holder, representative
+from etalon_model.access_log import LogRow
 from etalon_model.actors import Actor, ActorKind
 from etalon_model.catalogue.catalogue import (
     Direction,
@@ -439,9 +440,10 @@ def test_the_holder_reads_what_a_service_did(online: Sandbox, ins: str) -> None:
     pair(online, ins, USES[0])
     online.do(read(online, ins, USES[0]))
     online.refusal(read(online, ins, USES[1]))
-    rows = online.do(ReadExchanges(online.now, holder(ins), ins, SOLUTION))
+    rows = cast(
+        "tuple[LogRow, ...]", online.do(ReadExchanges(online.now, holder(ins), ins, SOLUTION))
+    )
 
-    assert isinstance(rows, tuple)
     assert [(row.deed.detail, row.deed.refused) for row in rows] == [
         ("write documents care", "CONSENT_NOT_GIVEN"),
         ("read documents care", ""),

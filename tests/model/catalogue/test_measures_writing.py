@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import cast
 
 import pytest
 
@@ -11,7 +12,7 @@ from etalon_model import Refusal, holder, vintage
 from etalon_model.catalogue.catalogue import Direction, ExchangeFamily, Purpose, Use
 from etalon_model.catalogue.exchange import IdToken
 from etalon_model.catalogue.measure_checks import BundleEntry, DeviceDraft, MeasureDraft
-from etalon_model.catalogue.measures import BODY_MASS_INDEX, HEIGHT, KINDS, WEIGHT
+from etalon_model.catalogue.measures import BODY_MASS_INDEX, HEIGHT, KINDS, WEIGHT, Measure
 from etalon_model.catalogue.measuring import (
     EnterMeasure,
     MeasureWritten,
@@ -217,9 +218,10 @@ def test_a_body_mass_index_is_computed_and_never_written(online: Sandbox, ins: s
     online.do(replace(enter, code=HEIGHT, taken_at=taken - timedelta(days=2), values=(1.75,)))
     online.do(replace(enter, taken_at=taken - timedelta(days=1), values=(70.0,)))
     online.do(replace(enter, taken_at=taken, values=(72.0,)))
-    read = online.do(ReadMeasures(taken, holder(ins), ins, BODY_MASS_INDEX))
+    read = cast(
+        "tuple[Measure, ...]", online.do(ReadMeasures(taken, holder(ins), ins, BODY_MASS_INDEX))
+    )
 
-    assert isinstance(read, tuple)
     assert [row.values for row in read] == [(23.5,), (22.9,)]
     index = replace(enter, code=BODY_MASS_INDEX, values=(22.0,))
     assert online.refusal(index) == ("MEA-03", "COMPUTED_MEASURE")
