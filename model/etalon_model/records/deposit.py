@@ -156,7 +156,7 @@ def check_deposit(
     return confidentiality if isinstance(confidentiality, Refusal) else (kind, confidentiality)
 
 
-@enforces("REC-06", "REC-07", "REC-08")
+@enforces("REC-06", "REC-07", "REC-08", "MTX-07")
 def refuse_feeder(person: Person, actor: Actor, means: Means) -> Refusal | None:
     """Refuse who comes without strong means, or to a record not open; rights to read count not."""
     rights = _DEPOSITORS.get(actor.kind)

@@ -6,6 +6,9 @@ import pytest
 
 from etalon_model import (
     INSURER,
+    SYSTEM,
+    FinishErasure,
+    StartErasure,
     State,
     caregiver,
     holder,
@@ -341,3 +344,30 @@ def test_a_space_never_activated_is_read_too(launch: Sandbox) -> None:
     assert launch.refusal(reads(launch, silent, GP)) == ("ACC-01", "NO_CONSENT")
     join(launch, silent, GP)
     launch.do(reads(launch, silent, GP))
+
+
+def test_a_record_made_anew_after_an_erasure_knows_no_consent(launch: Sandbox, ins: str) -> None:
+    """Nor a block: everything was erased."""
+    join(launch, ins, GP)
+    launch.do(BlockProfessional(launch.now, holder(ins), ins, NURSE.ident))
+    launch.close(ins, erase=True)
+    launch.do(StartErasure(launch.now, SYSTEM, ins))
+    launch.do(FinishErasure(launch.now, SYSTEM, ins))
+    launch.activate(ins)
+
+    for actor in (GP, NURSE):
+        assert launch.refusal(reads(launch, ins, actor)) == ("ACC-01", "NO_CONSENT")
+
+
+def test_a_record_opened_again_from_its_archive_keeps_consents_and_blocks(
+    launch: Sandbox, ins: str
+) -> None:
+    """The archive comes back as it was."""
+    join(launch, ins, GP)
+    launch.do(BlockProfessional(launch.now, holder(ins), ins, NURSE.ident))
+    launch.close(ins)
+    assert launch.refusal(reads(launch, ins, GP)) == ("LIF-12", "NO_OPEN_SPACE")
+    launch.activate(ins)
+
+    launch.do(reads(launch, ins, GP))
+    assert launch.refusal(reads(launch, ins, NURSE)) == ("ACC-04", "PROFESSIONAL_BLOCKED")

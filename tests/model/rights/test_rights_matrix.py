@@ -1,10 +1,13 @@
 """The matrix of professions: what commentaries say of it, under two policies."""
 
+from dataclasses import replace
+
 import pytest
 
-from etalon_model import FeedSpace, State
-from etalon_model.actors import professional
+from etalon_model import professional, vintage
 from etalon_model.policies import MatrixPolicy
+from etalon_model.records.reading import ReadDocument
+from etalon_model.records.rehearsal import RecordRehearsal
 from etalon_model.rights.matrix import (
     MATRICES,
     OTHER_PROFESSION,
@@ -12,7 +15,6 @@ from etalon_model.rights.matrix import (
     profession_of_role,
     reads_type,
 )
-from etalon_model.sandbox import Sandbox
 from etalon_model.tables import rows_of
 
 TYPES = tuple(row["code"] for row in rows_of("document_types.csv"))
@@ -117,11 +119,17 @@ def test_coordinators_read_six_types(policy: MatrixPolicy) -> None:
 
 
 @pytest.mark.rule("MTX-07")
-def test_a_profession_denied_everything_deposits(launch: Sandbox) -> None:
-    """The matrix limits readings only."""
-    ins = launch.person()
-    launch.bring(ins, State.OPEN_INACTIVE)
-    launch.do(FeedSpace(launch.now, professional("810000000124", OTHER_PROFESSION), ins))
+def test_a_profession_denied_everything_deposits() -> None:
+    """The matrix limits readings only: a colleague of the same profession reads nothing of it."""
+    care = RecordRehearsal(vintage("steady-2023"))
+    author = professional("810000000124", OTHER_PROFESSION)
+    colleague = care.team(professional("810000000132", OTHER_PROFESSION))
+    document = care.put(by=author)
+
+    read = ReadDocument(care.now, colleague, care.ins, document.unique_id)
+    assert care.sandbox.refusal(read) == ("VIS-01", "DOCUMENT_NOT_FOUND")
+    doctor = care.team(professional("810000000017", "doctor"))
+    assert care.sandbox.do(replace(read, actor=doctor)) is document
 
 
 @pytest.mark.parametrize(
