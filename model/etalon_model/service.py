@@ -31,7 +31,7 @@ from etalon_model.digests import digest_of
 from etalon_model.duties import Duty, duties
 from etalon_model.handlers import CATALOGUE_HANDLERS, HANDLERS, CatalogueHandler
 from etalon_model.identification import IdentityInputs, inputs_of
-from etalon_model.messaging import delivery, directory, writing
+from etalon_model.messaging import delivery, directory, transmission, writing
 from etalon_model.messaging import reading as mailbox_reading
 from etalon_model.notices import Notification
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
@@ -96,6 +96,7 @@ DOMAINS: Final = (
     search,
     sections,
     suspension,
+    transmission,
     uploads,
     vaccinations,
     vital_events,

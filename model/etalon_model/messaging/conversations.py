@@ -163,7 +163,7 @@ class Transmission:
     Attributes:
         author: Who sent it.
         version: Its latest version, from 1.
-        thread: Number of the conversation that carries it, or 0 when the patient was not told.
+        thread: Number of the conversation that carries it.
     """
 
     author: Actor
