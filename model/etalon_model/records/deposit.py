@@ -257,7 +257,7 @@ def _secret(
 ) -> Confidentiality | Refusal:
     """Keep a minor's secret act from the representatives, whatever the codes given."""
     if not is_minor(person, command.at):
-        return Refusal("VIS-10", "NOT_A_MINOR", command.ins, (NOT_FOR_REPRESENTATIVES,))
+        return Refusal("VIS-10", "SECRET_ACT_OF_AN_ADULT", command.ins, (NOT_FOR_REPRESENTATIVES,))
     return changed(confidentiality, not_for_representatives=True)
 
 

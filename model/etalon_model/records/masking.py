@@ -165,7 +165,7 @@ def hide_from_representatives(
     if actor.kind not in (*_CARE, ActorKind.HOLDER):
         return Refusal("VIS-10", "NOT_FOR_THIS_ACTOR", command.ins, (actor.kind.value,))
     if not is_minor(person, command.at):
-        return Refusal("VIS-10", "NOT_A_MINOR", command.ins, (NOT_FOR_REPRESENTATIVES,))
+        return Refusal("VIS-10", "SECRET_ACT_OF_AN_ADULT", command.ins, (NOT_FOR_REPRESENTATIVES,))
     document = reachable(register, person, command, command.unique_id)
     if isinstance(document, Refusal):
         return document

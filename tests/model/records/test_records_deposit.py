@@ -300,7 +300,7 @@ def test_a_minors_secret_act_is_kept_from_the_representatives() -> None:
     adult = RecordRehearsal(vintage("launch-2022"))
     assert adult.sandbox.refusal(replace(adult.deposit(), secret_act=True)) == (
         "VIS-10",
-        "NOT_A_MINOR",
+        "SECRET_ACT_OF_AN_ADULT",
     )
 
 
