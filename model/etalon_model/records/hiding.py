@@ -36,9 +36,19 @@ def hiding_ends_at(deposited_at: datetime) -> datetime:
 
 
 @enforces("VIS-05")
-def invitation_due_at(document: Document) -> datetime:
-    """Return until when the patient is to be told of a hidden document (UTC)."""
-    return _INVITED_WITHIN.after(document.deposited_at)
+def invitation_due_at(register: Register, person: Person) -> datetime | None:
+    """Return until when the patient is to be told of what is hidden (UTC), or None."""
+    del register
+    untold = (one for one in _hidden(documents_of(person)) if not one.told_hidden)
+    return min((_INVITED_WITHIN.after(one.deposited_at) for one in untold), default=None)
+
+
+@enforces("VIS-04")
+def release_due_at(register: Register, person: Person) -> datetime | None:
+    """Return when what is hidden comes into sight, and the patient is told so (UTC), or None."""
+    del register
+    hidden = _hidden(documents_of(person))
+    return min((hiding_ends_at(one.deposited_at) for one in hidden), default=None)
 
 
 def space_people(person: Person, at: datetime) -> tuple[str, ...]:

@@ -6,20 +6,14 @@ from datetime import date, timedelta
 import pytest
 
 from etalon_model import INSURER, SYSTEM, Actor, ActorKind, State, holder, vintage
-from etalon_model.records.deposit import DepositDocument, Means
+from etalon_model.records.deposit import Means
 from etalon_model.records.feeding import Ground, ObjectToFeeding
 from etalon_model.records.nomenclature import DOCUMENT_CLASSES, DOCUMENT_TYPES, type_in_class
 from etalon_model.records.reading import ReadDocument
-from etalon_model.records.record import Document, Form, Sheet, record_of
+from etalon_model.records.record import Document, Form, record_of
 from etalon_model.records.rehearsal import DOCTOR, HOSPITAL, OTHER_DOCTOR, RecordRehearsal
 from etalon_model.records.search import SearchDocuments
 from etalon_model.rights.blocks import BlockProfessional
-from etalon_model.sandbox import Sandbox
-
-
-def with_sheet(command: DepositDocument, sheet: Sheet) -> DepositDocument:
-    """Return the deposit of another sheet."""
-    return replace(command, sheet=sheet)
 
 
 @pytest.mark.rule("REC-02", "REC-03", "REC-27")
@@ -198,12 +192,10 @@ def test_feeding_needs_no_right_to_read(activated: bool) -> None:  # noqa: FBT00
 
 
 @pytest.mark.rule("REC-07")
-def test_feeding_needs_an_open_record(launch: Sandbox) -> None:
+def test_feeding_needs_an_open_record(care: RecordRehearsal) -> None:
     """Somebody merely notified has no record to feed."""
-    care = RecordRehearsal(vintage("launch-2022"))
     care.ins = care.sandbox.person()
     care.sandbox.bring(care.ins, State.NOTIFIED)
-    del launch
 
     assert care.sandbox.refusal(care.deposit()) == ("REC-07", "NO_OPEN_SPACE")
 
