@@ -48,26 +48,29 @@ class Replay:
 class JournalWriter:
     """Writes a journal while a service runs: its `write` is what the service is given.
 
-    The file must be closed by `finish`, whose line tells a whole journal from a torn one.
+    `finish` adds the last line, which tells a whole journal from a torn one.
+
+    Attributes:
+        commands: How many commands were written.
     """
 
-    __slots__ = ("_commands", "_file")
+    __slots__ = ("_file", "commands")
 
     def __init__(self, file: TextIO, parameters: Parameters, seed: int) -> None:
         """Write the head to `file`, a text stream whose lines end with a line feed."""
         self._file = file
-        self._commands = 0
+        self.commands = 0
         known = codec_of(Parameters).plain(parameters)
         self._line({"format": FORMAT, "version": VERSION, "seed": seed, "parameters": known})
 
     def write(self, command: Command) -> None:
         """Add an accepted command."""
-        self._commands += 1
+        self.commands += 1
         self._line(plain_command(command))
 
     def finish(self, digest: str) -> None:
         """Write the foot: how many commands there are, and the digest they led to."""
-        self._line({"commands": self._commands, "digest": digest})
+        self._line({"commands": self.commands, "digest": digest})
 
     def _line(self, document: dict[str, Json]) -> None:
         self._file.write(json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n")
