@@ -22,6 +22,8 @@ from etalon_model.agenda.agenda import (
     AppointmentState,
     refuse_text,
 )
+from etalon_model.catalogue.catalogue import Direction, ExchangeFamily
+from etalon_model.catalogue.pairings import refuse_unless_consented
 from etalon_model.command import Command
 from etalon_model.handlers import handles
 from etalon_model.outcomes import ACCEPTED, Outcome, Refusal
@@ -32,7 +34,7 @@ from etalon_model.rules import enforces
 from etalon_model.states import ACCESS
 from etalon_model.tables import rows_of
 
-_EDITORS: Final = (ActorKind.PROFESSIONAL, ActorKind.STRUCTURE)
+_EDITORS: Final = (ActorKind.PROFESSIONAL, ActorKind.STRUCTURE, ActorKind.APP)
 
 _ROWS: Final = {AppointmentState(row["state"]): row for row in rows_of("appointment_states.csv")}
 
@@ -120,6 +122,15 @@ def _refuse_author(register: Register, person: Person, command: Command) -> Refu
         return Refusal("AGD-02", "NOT_FOR_THIS_ACTOR", command.ins, (kind,))
     if not ACCESS[person.state].professionals_feed:
         return Refusal("AGD-02", "NO_OPEN_SPACE", command.ins, (person.state.value,))
+    if command.actor.kind is ActorKind.APP:
+        return refuse_unless_consented(
+            register,
+            person,
+            command.actor,
+            command.at,
+            family=ExchangeFamily.AGENDA,
+            direction=Direction.WRITE,
+        )
     return None
 
 

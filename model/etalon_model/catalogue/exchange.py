@@ -3,17 +3,23 @@
 Sources: measures API v1.5.2 (tokens, order of the errors); CSP art. L. 1111-13-1 III and R.
 1111-32; official application (log of exchanges).
 Reading: documents and agenda are called under the same checks as measures, whose text alone is
-public. What a call would bring is the matter of the record and of the agenda.
+public; a service sees documents as the truth table of the record says of an application.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from etalon_model.access import refuse_feature, refuse_operation
 from etalon_model.access_log import Family, LogRow, rows_of_person
 from etalon_model.actors import Actor, ActorKind
-from etalon_model.catalogue.catalogue import EconomicModel, ServiceState, Use
+from etalon_model.catalogue.catalogue import (
+    Direction,
+    EconomicModel,
+    ExchangeFamily,
+    ServiceState,
+    Use,
+)
 from etalon_model.catalogue.pairings import (
     PairingState,
     approval_limit,
@@ -24,8 +30,12 @@ from etalon_model.catalogue.pairings import (
 )
 from etalon_model.command import Command
 from etalon_model.handlers import handles
-from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
+from etalon_model.outcomes import Accepted, Outcome, Refusal
 from etalon_model.people import Person
+from etalon_model.records.nomenclature import DOCUMENT_TYPES
+from etalon_model.records.record import Document, documents_of
+from etalon_model.records.sighting import Sighting
+from etalon_model.records.visibility import Stance, Viewer, sight
 from etalon_model.register import Register
 from etalon_model.rules import enforces
 
@@ -112,33 +122,51 @@ def refuse_other_solution(command: AppCall) -> Refusal | None:
 
 
 @dataclass(frozen=True, slots=True)
-class ExchangeData(AppCall):
-    """Call for documents or for the agenda.
+class ReadThroughService(AppCall):
+    """Read the documents or the agenda, as a referenced service.
 
     Attributes:
-        use: What is called for; its purpose is that of the token.
+        what: Documents or agenda; measures have a search of their own.
     """
 
-    use: Use
+    what: ExchangeFamily
 
     def detail(self) -> str:
         """Return the use."""
-        return f"{self.use.direction.value} {self.use.family.value} {self.use.purpose}"
+        return f"{Direction.READ.value} {self.what.value} {self.purpose}"
 
 
-@handles(ExchangeData)
-@enforces("CAT-05", "CAT-06", "CAT-14")
-def exchange_data(register: Register, person: Person, command: ExchangeData) -> Outcome:
-    """Let the call through when that use was consented to."""
-    if command.use.purpose != command.purpose:
-        facts = (command.use.direction.value, command.use.family.value, command.use.purpose)
-        return Refusal("CAT-05", "CONSENT_NOT_GIVEN", command.ins, facts)
-    return (
+@handles(ReadThroughService)
+@enforces("CAT-05", "CAT-14")
+def read_through_service(
+    register: Register, person: Person, command: ReadThroughService
+) -> Outcome:
+    """Answer the documents the service may see, or the appointments."""
+    use = Use(command.purpose, command.what, Direction.READ)
+    refusal = (
         refuse_feature(register.parameters, command, "catalogue")
-        or refuse_call(register, person, command, command.use, None)
+        or refuse_call(register, person, command, use, None)
         or refuse_other_solution(command)
-        or ACCEPTED
     )
+    if refusal is not None:
+        return refusal
+    if command.what is ExchangeFamily.DOCUMENTS:
+        return Accepted(_documents(person, command))
+    if command.what is ExchangeFamily.MEASURES:
+        return Refusal("CAT-14", "MEASURES_ARE_SEARCHED", command.ins)
+    agenda = None if person.holdings is None else person.holdings.agenda
+    return Accepted(() if agenda is None else tuple(agenda.appointments.values()))
+
+
+@enforces("VIS-01")
+def _documents(person: Person, command: AppCall) -> tuple[Document, ...]:
+    """Current documents; none that is masked, hidden from the patient or from parents."""
+    view = Sighting(_SEEN_BY_SERVICES, _EVERY_TYPE, command.actor, command.at, is_care=False)
+    return tuple(found for found in documents_of(person).values() if view.sees_current(found))
+
+
+_SEEN_BY_SERVICES: Final = sight(Viewer(Stance.APP))
+_EVERY_TYPE: Final = frozenset(DOCUMENT_TYPES)
 
 
 @dataclass(frozen=True, slots=True)

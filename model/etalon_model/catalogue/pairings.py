@@ -14,7 +14,16 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Final
 
-from etalon_model.catalogue.catalogue import ReferencedService, ServiceState, Use
+from etalon_model.actors import Actor
+from etalon_model.catalogue.catalogue import (
+    Direction,
+    ExchangeFamily,
+    Purpose,
+    ReferencedService,
+    ServiceState,
+    Use,
+)
+from etalon_model.outcomes import Refusal
 from etalon_model.people import Person
 from etalon_model.periods import PARIS, birthday
 from etalon_model.register import Register
@@ -159,3 +168,23 @@ def may_exchange(
         and state in (PairingState.SYNCED, PairingState.TO_REAPPROVE)
         and service.can_exchange(person.ins, at)
     )
+
+
+@enforces("CAT-05", "CAT-14")
+def refuse_unless_consented(  # noqa: PLR0913 (who, what and when of one question)
+    register: Register,
+    person: Person,
+    actor: Actor,
+    at: datetime,
+    *,
+    family: ExchangeFamily,
+    direction: Direction,
+) -> Refusal | None:
+    """Refuse a service to which the holder consented that exchange for no purpose at all."""
+    service = register.catalogue.services.get(actor.ident)
+    for purpose in Purpose:
+        use = Use(purpose.value, family, direction)
+        if service is not None and may_exchange(register, person, service, use, at):
+            return None
+    facts = (direction.value, family.value, "any purpose")
+    return Refusal("CAT-05", "CONSENT_NOT_GIVEN", person.ins, facts)

@@ -25,13 +25,19 @@ from etalon_model import (
     Route,
     SendNotice,
     State,
+    holder,
     representative,
     vintage,
 )
-from etalon_model.actors import Actor, ActorKind
+from etalon_model.actors import Actor, ActorKind, professional
+from etalon_model.agenda.announcements import AnnounceAgenda
+from etalon_model.agenda.appointments import PutAppointment
 from etalon_model.identities import Traits, identity
 from etalon_model.opposition import OppositionWaiting
 from etalon_model.policies import OpenQuestion, Policies, open_questions
+from etalon_model.records.reading import ReadDocument
+from etalon_model.records.rehearsal import OTHER_DOCTOR, RecordRehearsal
+from etalon_model.rights.blocks import DeclareAttendingDoctor
 from etalon_model.sandbox import Sandbox
 from etalon_model.tables import rows_of
 
@@ -184,3 +190,47 @@ def test_c7_a_month_between_20_and_99(months: str, code: str) -> None:
     affiliate = Affiliate(box.now, INSURER, other.ins, other, contacts)
 
     assert code_of(box.service.apply(affiliate)) == code
+
+
+@pytest.mark.parametrize(("policy", "code"), [("permissive", ""), ("strict", "DOCUMENT_NOT_FOUND")])
+def test_g1_an_inferred_cell_of_the_matrix(policy: str, code: str) -> None:
+    """A dentist of the care team reads a consultation report, or not."""
+    matrix = "permissive" if policy == "permissive" else "strict"
+    parameters = replace(vintage("steady-2023"), policies=Policies(matrix_policy=matrix))
+    care = RecordRehearsal(parameters)
+    care.sandbox.now = datetime(2023, 11, 6, 9, tzinfo=UTC)
+    document = care.put(type_code="11488-4")
+    dentist = care.team(professional("899700366273", "dentist"))
+
+    read = ReadDocument(care.now, dentist, care.ins, document.unique_id)
+    assert code_of(care.sandbox.service.apply(read)) == code
+
+
+@pytest.mark.parametrize(("policy", "code"), [("law", ""), ("product", "DOCUMENT_NOT_FOUND")])
+def test_c1_the_attending_doctor_and_a_masked_document(policy: str, code: str) -> None:
+    """By law they read it; the application says that nobody does."""
+    masking = "law" if policy == "law" else "product"
+    parameters = replace(vintage("steady-2023"), policies=Policies(masking_policy=masking))
+    care = RecordRehearsal(parameters)
+    document = care.put("N", "MASQUE_PS", type_code="11488-4")
+    care.sandbox.do(DeclareAttendingDoctor(care.now, INSURER, care.ins, OTHER_DOCTOR.ident))
+
+    read = ReadDocument(care.now, OTHER_DOCTOR, care.ins, document.unique_id)
+    assert code_of(care.sandbox.service.apply(read)) == code
+
+
+@pytest.mark.parametrize(("hours", "codes"), [(24, ()), (48, ("RDV_AGENDA",))])
+def test_g12_how_long_before_an_appointment_the_service_reminds(
+    hours: int, codes: tuple[str, ...]
+) -> None:
+    """Thirty hours before it."""
+    parameters = replace(vintage("steady-2023"), policies=Policies(reminder_lead_hours=hours))
+    box = Sandbox(parameters, now=datetime(2023, 11, 6, 9, tzinfo=UTC))
+    ins = box.person(sex="M", born=date(1995, 5, 17))
+    box.bring(ins, State.OPEN_ACTIVE)
+    starts_at = box.now + timedelta(hours=30)
+    box.do(PutAppointment(box.now, holder(ins), ins, "rdv-1", starts_at, "Bilan"))
+
+    told = box.do(AnnounceAgenda(box.now, SYSTEM, ins))
+    assert isinstance(told, tuple)
+    assert tuple(code for code in told if code == "RDV_AGENDA") == codes
