@@ -5,11 +5,12 @@ Reading: a document never changes; an operation that changes its metadata puts a
 place, under the same logical identifier and with another entry identifier (REC-11).
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
-from uuid import NAMESPACE_OID, uuid5
 
 from etalon_model.actors import Actor
 from etalon_model.people import Person
@@ -177,13 +178,20 @@ class Document:
 @enforces("REC-10", "REC-11")
 def logical_id(ins: str, document: Document) -> str:
     """Return the identifier that changes on replacement only."""
-    return f"urn:uuid:{uuid5(NAMESPACE_OID, f'{ins}/{document.number}')}"
+    return f"urn:uuid:{_stem(ins)}-{document.number:06x}000000"
 
 
 @enforces("REC-11")
 def entry_id(ins: str, document: Document) -> str:
     """Return the identifier that changes at each version and each change of metadata."""
-    return f"urn:uuid:{uuid5(NAMESPACE_OID, f'{ins}/{document.number}/{document.revision}')}"
+    return f"urn:uuid:{_stem(ins)}-{document.number:06x}{document.revision:06x}"
+
+
+@lru_cache
+def _stem(ins: str) -> str:
+    """Return the part that the identifiers of one record share: a digest, not the matricule."""
+    digest = hashlib.sha256(ins.encode()).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-8{digest[12:15]}-8{digest[15:18]}"
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Final
 
 from etalon_model.actors import Actor, ActorKind, holder
 from etalon_model.parameters import Parameters
+from etalon_model.periods import is_younger
 from etalon_model.records.deposit import DepositDocument, Means, Subject
 from etalon_model.records.nomenclature import DOCUMENT_TYPES
 from etalon_model.records.record import Author, Document, Form, Origin, Sheet
@@ -42,6 +43,7 @@ class RecordRehearsal:
         sandbox: The service and its instant.
         ins: The person.
         deposits: How many sheets were made; it numbers their identifiers.
+        parents: Matricules of the representatives of a minor.
     """
 
     def __init__(
@@ -50,13 +52,17 @@ class RecordRehearsal:
         """Open the space of a new person, a minor with one representative or an adult."""
         self.sandbox = Sandbox(parameters)
         self.deposits = 0
-        parents: tuple[str, ...] = ()
-        if born.year > self.sandbox.now.year - 18:
-            parents = (self.sandbox.person(),)
-            self.sandbox.bring(parents[0], State.OPEN_ACTIVE)
-        self.ins = self.sandbox.person(*parents, born=born)
-        self.parents = parents
+        self.parents = self._parents(born)
+        self.ins = self.sandbox.person(*self.parents, born=born)
         self.sandbox.bring(self.ins, State.OPEN_ACTIVE if activated else State.OPEN_INACTIVE)
+
+    def _parents(self, born: date) -> tuple[str, ...]:
+        """Open the space of an adult who represents a minor born on `born`; return them."""
+        if not is_younger(born, 18, self.sandbox.now):
+            return ()
+        parent = self.sandbox.person()
+        self.sandbox.bring(parent, State.OPEN_ACTIVE)
+        return (parent,)
 
     @property
     def now(self) -> datetime:

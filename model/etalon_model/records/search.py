@@ -9,6 +9,7 @@ counts speak only of what the reader sees. Days of a range are instants, both en
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import ClassVar, Final
 
 from etalon_model.access_log import Family
@@ -179,7 +180,11 @@ def find(person: Person, view: Sighting, criteria: Criteria) -> list[Document]:
         for document in reversed(documents_of(person).values())
         if document.status in statuses and view.sees(document)
     ]
-    for matches in _tests(person, criteria):
+    if criteria is EVERYTHING or not seen:
+        return seen
+    for value_of, wanted in _coded(person, criteria):
+        seen = [document for document in seen if value_of(document) in wanted]
+    for matches in (*_listed(criteria), *_dated(criteria), *_named(person, criteria)):
         seen = [document for document in seen if matches(document)]
     return seen
 
@@ -187,22 +192,53 @@ def find(person: Person, view: Sighting, criteria: Criteria) -> list[Document]:
 Test = Callable[[Document], bool]
 
 
-def _tests(person: Person, criteria: Criteria) -> list[Test]:
-    """Return one test for each criterion that is given."""
-    if criteria == EVERYTHING:
-        return []
-    return [*_coded(criteria), *_dated(criteria), *_named(person, criteria)]
+_TYPE: Final = attrgetter("sheet.type_code")
+_CLASS: Final = attrgetter("sheet.class_code")
+_CATEGORY: Final = attrgetter("kind.category")
+_FORMAT: Final = attrgetter("sheet.form.format_code")
+_FACILITY: Final = attrgetter("sheet.origin.facility_type")
+_SETTING: Final = attrgetter("sheet.origin.practice_setting")
+_UNIQUE_ID: Final = attrgetter("sheet.unique_id")
 
 
-def _coded(criteria: Criteria) -> list[Test]:
+def _coded(
+    person: Person, criteria: Criteria
+) -> list[tuple[Callable[[Document], object], frozenset[str]]]:
+    """Return, for each criterion given on an element with one value, the values that match."""
+    given = [
+        (_TYPE, criteria.types),
+        (_CLASS, criteria.classes),
+        (_CATEGORY, criteria.categories),
+        (_FORMAT, criteria.formats),
+        (_FACILITY, criteria.facilities),
+        (_SETTING, criteria.settings),
+    ]
+    coded: list[tuple[Callable[[Document], object], frozenset[str]]] = [
+        (value_of, frozenset(values)) for value_of, values in given if values
+    ]
+    if criteria.identifiers:
+        coded.append((_UNIQUE_ID, _identified(person, frozenset(criteria.identifiers))))
+    return coded
+
+
+def _identified(person: Person, identifiers: frozenset[str]) -> frozenset[str]:
+    """Return the unique identifiers of the documents that `identifiers` name in any way."""
+    documents = documents_of(person)
+    known = identifiers & documents.keys()
+    others = identifiers - known
+    if not others:
+        return known
+    return known | {
+        unique_id
+        for unique_id, document in documents.items()
+        if logical_id(person.ins, document) in others or entry_id(person.ins, document) in others
+    }
+
+
+def _listed(criteria: Criteria) -> list[Test]:
+    """Return one test for each criterion given on an element with several values."""
     given: list[tuple[tuple[str, ...], Callable[[Document], tuple[str, ...]]]] = [
-        (criteria.types, lambda one: (one.sheet.type_code,)),
-        (criteria.classes, lambda one: (one.sheet.class_code,)),
-        (criteria.categories, lambda one: (one.kind.category,)),
-        (criteria.formats, lambda one: (one.sheet.form.format_code,)),
         (criteria.events, lambda one: one.sheet.extras.event_codes),
-        (criteria.facilities, lambda one: (one.sheet.origin.facility_type,)),
-        (criteria.settings, lambda one: (one.sheet.origin.practice_setting,)),
         (criteria.security_labels, lambda one: one.confidentiality.codes),
         (criteria.related, lambda one: one.sheet.extras.references),
     ]
@@ -245,8 +281,6 @@ def _overlaps(document: Document, period: Within) -> bool:
 
 def _named(person: Person, criteria: Criteria) -> list[Test]:
     tests: list[Test] = []
-    if criteria.identifiers:
-        tests.append(lambda one: not _names(person, one).isdisjoint(criteria.identifiers))
     if criteria.relates_to:
         target = documents_of(person).get(criteria.relates_to)
         number = -1 if target is None else target.number
@@ -268,11 +302,3 @@ def _named(person: Person, criteria: Criteria) -> list[Test]:
     if criteria.archived is not None:
         tests.append(lambda one: one.archived is criteria.archived)
     return tests
-
-
-def _names(person: Person, document: Document) -> set[str]:
-    return {
-        document.unique_id,
-        logical_id(person.ins, document),
-        entry_id(person.ins, document),
-    }
