@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 from etalon_model.actors import Actor, ActorKind
+from etalon_model.records.nomenclature import LIMITS, UPLOAD_FORMATS
 from etalon_model.rules import enforces
-from etalon_model.tables import rows_of
 
 
 class ReplyKind(StrEnum):
@@ -32,12 +32,7 @@ class AttachmentOrigin(StrEnum):
     PROFILE = "profile"
 
 
-_SAVED_BYTES: Final = next(
-    int(row["value"]) for row in rows_of("record_limits.csv") if row["limit"] == "upload_bytes"
-)
-_SAVED_FORMATS: Final = frozenset(
-    row["mime"] for row in rows_of("document_formats.csv") if row["upload"] == "yes"
-)
+_SAVED_FORMATS: Final = frozenset(UPLOAD_FORMATS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +45,7 @@ class Attachment:
         size_bytes: Size.
         origin: Where it comes from.
         reference: Identifier of the document, name of the section, or an empty string.
+        sha1: Digest of its content, forty hexadecimal digits, or an empty string.
     """
 
     name: str
@@ -57,12 +53,13 @@ class Attachment:
     size_bytes: int
     origin: AttachmentOrigin = AttachmentOrigin.DEVICE
     reference: str = ""
+    sha1: str = ""
 
     @property
     @enforces("MSG-07")
     def can_add_to_record(self) -> bool:
         """Whether the application offers to save it: format and size as an upload's."""
-        return self.mime in _SAVED_FORMATS and self.size_bytes <= _SAVED_BYTES
+        return self.mime in _SAVED_FORMATS and self.size_bytes <= LIMITS["upload_bytes"]
 
 
 def size_of(attachments: tuple[Attachment, ...]) -> int:
@@ -81,6 +78,7 @@ class Message:
         recipients: Addresses it went to.
         text: What it says.
         attachments: What is attached.
+        hidden_from_representatives: A minor's, not shown to those who represent them.
     """
 
     at: datetime
@@ -89,6 +87,7 @@ class Message:
     recipients: tuple[str, ...]
     text: str
     attachments: tuple[Attachment, ...] = ()
+    hidden_from_representatives: bool = False
 
     @property
     @enforces("REP-12")

@@ -11,7 +11,6 @@ size limit is gap G2; nothing is announced to somebody who never entered their s
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar, Final
 
 from etalon_model.access_log import Family
@@ -96,7 +95,7 @@ def deliver_message(register: Register, person: Person, command: DeliverMessage)
     receive(register, mailbox, thread, message)
     if command.is_final:
         finalize(thread, command.sender)
-    announce_message(register, person, command.at)
+    announce_message(register, person, message)
     return Accepted(thread.number)
 
 
@@ -153,11 +152,16 @@ def finalize(thread: Thread, by: str) -> None:
 
 
 @enforces("MSG-08", "MSG-14")
-def announce_message(register: Register, person: Person, at: datetime) -> None:
+def announce_message(register: Register, person: Person, message: Message) -> None:
     """Tell the holder, or the adult for a minor, and the caregivers; nothing of the message."""
     if not ACCESS[person.state].holder_logs_in:
         return
     caregivers = () if person.dossier is None else person.dossier.caregivers
-    for to in (addressee_of(person, at), *caregivers):
-        if to is not None:
-            register.tell(person, "MESSAGE", to, at)
+    for to in (addressee_of(person, message.at), *caregivers):
+        if to is not None and not _is_kept_from(person, message, to):
+            register.tell(person, "MESSAGE", to, message.at)
+
+
+@enforces("VIS-09")
+def _is_kept_from(person: Person, message: Message, to: str) -> bool:
+    return message.hidden_from_representatives and to in person.representatives

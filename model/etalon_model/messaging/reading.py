@@ -9,9 +9,11 @@ from typing import ClassVar, Final
 
 from etalon_model.access import refuse_operation
 from etalon_model.access_log import Family
+from etalon_model.actors import Actor, ActorKind
 from etalon_model.command import Command
 from etalon_model.handlers import handles
-from etalon_model.messaging.conversations import Draft, Mailbox, Message, ReplyKind
+from etalon_model.messaging.attaching import shown
+from etalon_model.messaging.conversations import Draft, Mailbox, Message, ReplyKind, Thread
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
 from etalon_model.people import Person
 from etalon_model.register import Register
@@ -98,11 +100,12 @@ def read_mailbox(register: Register, person: Person, command: ReadMailbox) -> Ou
     if refusal is not None:
         return refusal
     mailbox = _mailbox(person)
-    pages = max(1, -(-len(mailbox.threads) // PAGE_CONVERSATIONS))
+    threads = _listed(mailbox, command.actor)
+    pages = max(1, -(-len(threads) // PAGE_CONVERSATIONS))
     if not 1 <= command.page <= pages:
         return Refusal("MSG-09", "NO_SUCH_PAGE", command.ins, (command.page, pages))
     latest = sorted(
-        mailbox.threads.values(),
+        threads,
         key=lambda thread: (thread.messages[-1].at, thread.number),
         reverse=True,
     )
@@ -114,6 +117,18 @@ def read_mailbox(register: Register, person: Person, command: ReadMailbox) -> Ou
         for thread in latest[start : start + PAGE_CONVERSATIONS]
     )
     return Accepted(MailboxPage(rows, command.page, pages, tuple(mailbox.drafts.values())))
+
+
+@enforces("VIS-09")
+def _listed(mailbox: Mailbox, actor: Actor) -> list[Thread]:
+    """Return the conversations that have a message to show to the reader."""
+    if actor.kind is not ActorKind.REPRESENTATIVE:
+        return list(mailbox.threads.values())
+    return [
+        thread
+        for thread in mailbox.threads.values()
+        if not all(message.hidden_from_representatives for message in thread.messages)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +154,11 @@ def read_thread(register: Register, person: Person, command: ReadThread) -> Outc
     thread = _mailbox(person).threads.get(command.thread)
     if thread is None:
         return Refusal("MSG-09", "NO_SUCH_THREAD", command.ins, (command.thread,))
+    messages = shown(register, person, command, thread.messages)
+    if not messages:
+        return Refusal("MSG-09", "NO_SUCH_THREAD", command.ins, (command.thread,))
     thread.read = len(thread.messages)
-    return Accepted(
-        Conversation(thread.subject, tuple(thread.messages), thread.reply_kind, thread.finalized_by)
-    )
+    return Accepted(Conversation(thread.subject, messages, thread.reply_kind, thread.finalized_by))
 
 
 @dataclass(frozen=True, slots=True)

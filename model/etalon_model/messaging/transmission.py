@@ -75,7 +75,7 @@ class Destinations:
     to_patient: bool
 
 
-@enforces("MSG-16")
+@enforces("MSG-16", "VIS-09")
 def destinations(codes: Collection[str]) -> Destinations | None:
     """Return whom a message that bears `codes` goes to, or None when they do not combine."""
     return _destinations(frozenset(codes))
@@ -158,8 +158,7 @@ def transmit_document(register: Register, person: Person, command: TransmitDocum
     if command.event == DELETED:
         _withdraw(mailbox, command.document)
     else:
-        _deliver(register, mailbox, command, attached)
-        announce_message(register, person, command.at)
+        announce_message(register, person, _deliver(register, mailbox, command, attached))
     return Accepted(to)
 
 
@@ -223,20 +222,27 @@ def _attachment(command: TransmitDocument) -> Attachment:
 @enforces("MSG-05", "MSG-16")
 def _deliver(
     register: Register, mailbox: Mailbox, command: TransmitDocument, attached: Attachment
-) -> None:
+) -> Message:
     """Put a new document in a conversation of its own, its replacement in the same one."""
     known = mailbox.transmissions.get(command.document)
     thread = None if known is None else mailbox.threads.get(known.thread)
     if thread is None:
         thread = mailbox.open_thread(command.title, (command.sender,))
     message = Message(
-        command.at, command.sender, command.actor, (address_of(command.ins),), "", (attached,)
+        command.at,
+        command.sender,
+        command.actor,
+        (address_of(command.ins),),
+        "",
+        (attached,),
+        hidden_from_representatives="INVISIBLE_REP_LEGAUX" in command.codes,
     )
     receive(register, mailbox, thread, message)
     if command.note == FINAL_NOTE:
         finalize(thread, command.sender)
     version = 1 if known is None else known.version + 1
     mailbox.transmissions[command.document] = Transmission(command.actor, version, thread.number)
+    return message
 
 
 @enforces("MSG-16")

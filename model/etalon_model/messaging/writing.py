@@ -12,6 +12,7 @@ from etalon_model.access import refuse_operation
 from etalon_model.access_log import Family
 from etalon_model.command import Command
 from etalon_model.handlers import handles
+from etalon_model.messaging.attaching import attached
 from etalon_model.messaging.conversations import (
     Attachment,
     Draft,
@@ -70,11 +71,13 @@ def write_message(register: Register, person: Person, command: WriteMessage) -> 
     refusal = (
         _refuse_kind(register, mailbox, thread, command)
         or _refuse_inactive(register, command.ins, _recipients(thread, command))
-        or refuse_attachments(register, command.ins, command.attachments)
         or _refuse_draft(mailbox, command.ins, command.draft)
     )
     if refusal is not None:
         return refusal
+    files = _files(register, person, command, command.attachments)
+    if isinstance(files, Refusal):
+        return files
     recipients = _recipients(thread, command)
     person.held().mailbox = mailbox
     thread = thread or mailbox.open_thread(command.subject, recipients)
@@ -85,7 +88,7 @@ def write_message(register: Register, person: Person, command: WriteMessage) -> 
             command.actor,
             recipients,
             command.text,
-            command.attachments,
+            files,
         )
     )
     mailbox.drafts.pop(command.draft, None)
@@ -152,15 +155,18 @@ def _refuse_inactive(register: Register, ins: str, recipients: tuple[str, ...]) 
 
 
 @enforces("MSG-06")
-def refuse_attachments(
-    register: Register, ins: str, attachments: tuple[Attachment, ...]
-) -> Refusal | None:
-    """Refuse attachments that weigh more than what remains."""
+def _files(
+    register: Register, person: Person, command: Command, attachments: tuple[Attachment, ...]
+) -> tuple[Attachment, ...] | Refusal:
+    """Return what is attached, within what a message may weigh."""
+    files = attached(register, person, command, attachments)
+    if isinstance(files, Refusal):
+        return files
     most = register.parameters.policies.message_limit_bytes
-    size = size_of(attachments)
+    size = size_of(files)
     if size > most:
-        return Refusal("MSG-06", "MSG_FILE_SIZE_EXCEEDED_ERROR", ins, (size, most))
-    return None
+        return Refusal("MSG-06", "MSG_FILE_SIZE_EXCEEDED_ERROR", command.ins, (size, most))
+    return files
 
 
 @enforces("MSG-10")
@@ -199,13 +205,14 @@ def save_draft(register: Register, person: Person, command: SaveDraft) -> Outcom
     """Answer the `Draft` kept, with what its attachments may still weigh."""
     held = person.holdings
     mailbox = Mailbox() if held is None or held.mailbox is None else held.mailbox
-    refusal = (
-        refuse_operation(register, person, command, "write_message")
-        or _refuse_draft(mailbox, command.ins, command.draft)
-        or refuse_attachments(register, command.ins, command.attachments)
+    refusal = refuse_operation(register, person, command, "write_message") or _refuse_draft(
+        mailbox, command.ins, command.draft
     )
     if refusal is not None:
         return refusal
+    files = _files(register, person, command, command.attachments)
+    if isinstance(files, Refusal):
+        return files
     person.held().mailbox = mailbox
     number = command.draft
     if not number:
@@ -219,8 +226,8 @@ def save_draft(register: Register, person: Person, command: SaveDraft) -> Outcom
         command.thread,
         command.subject,
         command.text,
-        command.attachments,
-        most - size_of(command.attachments),
+        files,
+        most - size_of(files),
     )
     return Accepted(draft)
 
