@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
-from typing import cast
+from typing import Literal, cast
 
 import pytest
 
@@ -356,12 +356,12 @@ def test_unknown_kinds_and_measures_to_come_are_refused(
     ],
 )
 def test_g14_ranges_of_measures_are_a_policy(
-    online: Sandbox, value: float, ranges: str, *, accepted: bool
+    online: Sandbox, value: float, ranges: Literal["wide", "none"], *, accepted: bool
 ) -> None:
     """Wide by default, none on request."""
     parameters = replace(
         vintage("steady-2023"),
-        policies=Policies(measure_ranges="none" if ranges == "none" else "wide"),
+        policies=Policies(measure_ranges=ranges),
     )
     other = Sandbox(parameters, now=online.now)
     person = other.person()

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal, cast
 
 import pytest
 
@@ -111,9 +112,11 @@ def test_c3_the_first_day_decides_who_is_in_scope(start: str, code: str) -> None
     ("parents", "answer", "state"),
     [("one", OppositionProof, State.OPPOSED), ("both", OppositionWaiting, State.NOTIFIED)],
 )
-def test_g4_one_parent_or_both_object(parents: str, answer: type, state: State) -> None:
+def test_g4_one_parent_or_both_object(
+    parents: Literal["one", "both"], answer: type, state: State
+) -> None:
     """One is enough by default; else the first waits, and does not count twice."""
-    policies = Policies(parents_policy="both" if parents == "both" else "one")
+    policies = Policies(parents_policy=parents)
     box = Sandbox(replace(LAUNCH, policies=policies))
     mother, father = box.person(), box.person()
     child = box.person(mother, father, born=date(2017, 9, 3))
@@ -180,9 +183,9 @@ def test_g13_how_long_a_regenerated_code_is_good(validity: str, code: str) -> No
 
 
 @pytest.mark.parametrize(("months", "code"), [("lenient", ""), ("strict", "MATRICULE_WRONG")])
-def test_c7_a_month_between_20_and_99(months: str, code: str) -> None:
+def test_c7_a_month_between_20_and_99(months: Literal["lenient", "strict"], code: str) -> None:
     """The validator of the insurer takes it, the application does not."""
-    box = Sandbox(replace(LAUNCH, nir_months="strict" if months == "strict" else "lenient"))
+    box = Sandbox(replace(LAUNCH, nir_months=months))
     who = identity(1, 1, Traits(date(1980, 5, 17), "F", "31", 1))
     head = f"{who.ins[:3]}25{who.ins[5:13]}"
     other = replace(who, ins=f"{head}{97 - int(head) % 97:02d}")
@@ -193,10 +196,11 @@ def test_c7_a_month_between_20_and_99(months: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(("policy", "code"), [("permissive", ""), ("strict", "DOCUMENT_NOT_FOUND")])
-def test_g1_an_inferred_cell_of_the_matrix(policy: str, code: str) -> None:
+def test_g1_an_inferred_cell_of_the_matrix(
+    policy: Literal["strict", "permissive"], code: str
+) -> None:
     """A dentist of the care team reads a consultation report, or not."""
-    matrix = "permissive" if policy == "permissive" else "strict"
-    parameters = replace(vintage("steady-2023"), policies=Policies(matrix_policy=matrix))
+    parameters = replace(vintage("steady-2023"), policies=Policies(matrix_policy=policy))
     care = RecordRehearsal(parameters)
     care.sandbox.now = datetime(2023, 11, 6, 9, tzinfo=UTC)
     document = care.put(type_code="11488-4")
@@ -207,10 +211,11 @@ def test_g1_an_inferred_cell_of_the_matrix(policy: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(("policy", "code"), [("law", ""), ("product", "DOCUMENT_NOT_FOUND")])
-def test_c1_the_attending_doctor_and_a_masked_document(policy: str, code: str) -> None:
+def test_c1_the_attending_doctor_and_a_masked_document(
+    policy: Literal["law", "product"], code: str
+) -> None:
     """By law they read it; the application says that nobody does."""
-    masking = "law" if policy == "law" else "product"
-    parameters = replace(vintage("steady-2023"), policies=Policies(masking_policy=masking))
+    parameters = replace(vintage("steady-2023"), policies=Policies(masking_policy=policy))
     care = RecordRehearsal(parameters)
     document = care.put("N", "MASQUE_PS", type_code="11488-4")
     care.sandbox.do(DeclareAttendingDoctor(care.now, INSURER, care.ins, OTHER_DOCTOR.ident))
@@ -231,6 +236,5 @@ def test_g12_how_long_before_an_appointment_the_service_reminds(
     starts_at = box.now + timedelta(hours=30)
     box.do(PutAppointment(box.now, holder(ins), ins, "rdv-1", starts_at, "Bilan"))
 
-    told = box.do(AnnounceAgenda(box.now, SYSTEM, ins))
-    assert isinstance(told, tuple)
+    told = cast("tuple[str, ...]", box.do(AnnounceAgenda(box.now, SYSTEM, ins)))
     assert tuple(code for code in told if code == "RDV_AGENDA") == codes
