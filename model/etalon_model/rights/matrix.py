@@ -84,13 +84,13 @@ MATRICES: Final[Mapping[MatrixPolicy, Matrix]] = MappingProxyType(
 )
 
 
+@enforces("ACC-07")
 def types_read(policy: MatrixPolicy | Matrix, profession: str) -> frozenset[str]:
     """Return the codes of the types `profession` reads, under a policy or an imported matrix."""
     table = MATRICES[policy] if isinstance(policy, str) else policy
     return table.types_of(profession)
 
 
-@enforces("ACC-07")
 def reads_type(policy: MatrixPolicy | Matrix, profession: str, type_code: str) -> bool:
     """Whether `profession` reads documents of that type, under a policy or an imported matrix."""
     return type_code in types_read(policy, profession)
