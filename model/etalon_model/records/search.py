@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import ClassVar, Final
 
 from etalon_model.access_log import Family
+from etalon_model.actors import Actor
 from etalon_model.command import Command
 from etalon_model.handlers import handles
 from etalon_model.outcomes import Accepted, Outcome, Refusal
@@ -104,13 +105,6 @@ class Criteria:
 EVERYTHING: Final = Criteria()
 
 
-@enforces("REC-32")
-def first_opening(at: datetime) -> Criteria:
-    """Return the criteria of software that opens a record for the first time: two years back."""
-    years = LIMITS["first_search_years"]
-    return Criteria(deposited=Within(start=Period(f"P{years}Y").before(at)))
-
-
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
     """A page of documents, the newest deposit first.
@@ -149,6 +143,17 @@ class SearchDocuments(Command):
     def detail(self) -> str:
         """Return the mode."""
         return self.mode.value
+
+
+@enforces("REC-32")
+def first_opening(at: datetime, actor: Actor, ins: str) -> SearchDocuments:
+    """Return the search of software that opens a record for the first time.
+
+    It looks two years back, and fetches by twenty; the next pages follow.
+    """
+    years = Period(f"P{LIMITS['first_search_years']}Y")
+    recent = Criteria(deposited=Within(start=years.before(at)))
+    return SearchDocuments(at, actor, ins, recent, page_size=LIMITS["first_search_page"])
 
 
 @handles(SearchDocuments)
