@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from etalon_model import professional, vintage
-from etalon_model.policies import MatrixPolicy
+from etalon_model.policies import MatrixPolicy, Policies
 from etalon_model.records.reading import ReadDocument
 from etalon_model.records.rehearsal import RecordRehearsal
+from etalon_model.rights.habilitation import Matrix
 from etalon_model.rights.matrix import (
     MATRICES,
     OTHER_PROFESSION,
@@ -140,3 +141,30 @@ def test_a_profession_denied_everything_deposits() -> None:
 def test_roles_of_the_nomenclature_lead_to_professions(role: str, profession: str) -> None:
     """A role that may authenticate may still read nothing."""
     assert profession_of_role(role) == profession
+
+
+@pytest.mark.rule("ACC-07")
+@pytest.mark.parametrize(
+    ("policy", "reads"),
+    [
+        ("strict", False),
+        ("permissive", True),
+        (Matrix((("midwife", frozenset({"11488-4"})),)), True),
+        (Matrix((("midwife", frozenset({"REMB"})),)), False),
+    ],
+    ids=["strict", "permissive", "imported, read", "imported, denied"],
+)
+def test_a_reading_follows_the_matrix_of_the_policy(
+    policy: MatrixPolicy | Matrix, *, reads: bool
+) -> None:
+    """Gap G1: the same reading, four answers; what is denied is as if it were not there."""
+    policies = Policies(matrix_policy=policy)
+    care = RecordRehearsal(replace(vintage("steady-2023"), policies=policies))
+    midwife = care.team(professional("810000000140", "midwife"))
+    document = care.put()
+
+    read = ReadDocument(care.now, midwife, care.ins, document.unique_id)
+    if reads:
+        assert care.sandbox.do(read) is document
+    else:
+        assert care.sandbox.refusal(read) == ("VIS-01", "DOCUMENT_NOT_FOUND")
