@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from etalon_model.catalogue.pairings import list_due_at
 from etalon_model.erasure import archive_ends_at, erasure_due_at
 from etalon_model.people import Person
 from etalon_model.records.hiding import invitation_due_at, release_due_at
@@ -40,7 +41,7 @@ class Duty:
     command: str
 
 
-@enforces("LIF-12", "LIF-13", "LIF-24", "LIF-27", "VIS-05")
+@enforces("LIF-12", "LIF-13", "LIF-24", "LIF-27", "VIS-05", "CAT-12")
 def duties(register: Register, person: Person) -> Iterator[Duty]:
     """Yield what is due to `person` from their present state, whenever it is due."""
     for states, rule, due_at_of, command in _DUTIES:
@@ -68,4 +69,5 @@ _DUTIES: Final[tuple[tuple[tuple[State, ...], str, DueAt, str], ...]] = (
     ((State.SUSPENDED,), "LIF-24", suspension_ends_at, "CloseSuspended"),
     (_OPEN, "VIS-05", invitation_due_at, "InviteToConsult"),
     (_OPEN, "VIS-04", release_due_at, "ReleaseHidden"),
+    ((State.OPEN_ACTIVE,), "CAT-12", list_due_at, "SendServiceList"),
 )

@@ -18,6 +18,7 @@ from etalon_model.catalogue.pairings import (
     PairingState,
     ServiceReport,
     approval_limit,
+    listed_services,
     opaque_identifier,
     pairing_of,
     pairing_state,
@@ -95,11 +96,12 @@ def pair_service(register: Register, person: Person, command: PairService) -> Ou
     if refusal is not None:
         return refusal
     pairings = _pairings(person)
+    if not pairings.by_service:
+        pairings.listed_at = command.at
     minor = is_minor(person, command.at)
     pairings.by_service[command.service] = Pairing(
         command.service, command.at, command.at, minor, frozenset(command.consents)
     )
-    pairings.listed_at = pairings.listed_at or command.at
     return Accepted(opaque_identifier(register.seed, command.ins, command.service))
 
 
@@ -261,15 +263,11 @@ def send_service_list(register: Register, person: Person, command: SendServiceLi
         return refusal
     if not ACCESS[person.state].holder_logs_in:
         return Refusal("CAT-12", "NO_OPEN_SPACE", command.ins, (person.state.value,))
-    pairings = None if person.holdings is None else person.holdings.pairings
-    listed = tuple(
-        service
-        for service, pairing in (pairings.by_service if pairings else {}).items()
-        if pairing_state(register, person, pairing, command.at) is not PairingState.NOT_SYNCED
-    )
-    if pairings is None or pairings.listed_at is None or not listed:
+    listed = listed_services(register, person, command.at)
+    if not listed:
         return Refusal("CAT-12", "NOTHING_TO_LIST", command.ins)
-    due_at = register.parameters.synchronised_list.after(pairings.listed_at)
+    pairings = _pairings(person)
+    due_at = register.parameters.synchronised_list.after(pairings.listed_at or command.at)
     if command.at < due_at:
         return Refusal("CAT-12", "LIST_NOT_DUE", command.ins, (due_at,))
     pairings.listed_at = command.at

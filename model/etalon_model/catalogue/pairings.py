@@ -84,7 +84,7 @@ class Pairings:
 
     Attributes:
         by_service: Pairings by object identifier of the solution.
-        listed_at: When the last list was sent, or the first pairing made; None before.
+        listed_at: When the last list was sent, or the first of the pairings made; None before.
         reports: Services reported.
     """
 
@@ -146,6 +146,28 @@ def pairing_state(
     if service.state_at(at) is ServiceState.SUSPENDED:
         return PairingState.SUSPENDED
     return PairingState.SYNCED if limit_at is None else PairingState.TO_REAPPROVE
+
+
+def listed_services(register: Register, person: Person, at: datetime) -> tuple[str, ...]:
+    """Return the services synchronised at `at`, in the order of their pairings."""
+    held = person.holdings
+    if held is None or held.pairings is None:
+        return ()
+    return tuple(
+        service
+        for service, pairing in held.pairings.by_service.items()
+        if pairing_state(register, person, pairing, at) is not PairingState.NOT_SYNCED
+    )
+
+
+@enforces("CAT-12")
+def list_due_at(register: Register, person: Person) -> datetime | None:
+    """Return when the next list of synchronised services is due, or None when there is none."""
+    held = person.holdings
+    if held is None or held.pairings is None or held.pairings.listed_at is None:
+        return None
+    due_at = register.parameters.synchronised_list.after(held.pairings.listed_at)
+    return due_at if listed_services(register, person, due_at) else None
 
 
 @enforces("CAT-05")

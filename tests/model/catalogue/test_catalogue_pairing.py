@@ -432,6 +432,9 @@ def test_the_list_goes_out_every_ninety_days(online: Sandbox, ins: str) -> None:
     early = replace(lists, at=paired_at + ninety - timedelta(seconds=1))
     assert online.refusal(early) == ("CAT-12", "LIST_NOT_DUE")
     online.now = paired_at + ninety
+    assert online.service.duties(online.now) == ()
+    due = online.service.duties(online.now + A_MINUTE)
+    assert [(duty.rule, duty.command) for duty in due] == [("CAT-12", "SendServiceList")]
     assert online.do(replace(lists, at=online.now)) == (SOLUTION,)
     told = online.service.notifications(ins)[-1]
     assert (told.code, told.to) == ("SYNC_LIST", ins)
@@ -440,6 +443,8 @@ def test_the_list_goes_out_every_ninety_days(online: Sandbox, ins: str) -> None:
     online.do(UnpairService(online.now, holder(ins), ins, SOLUTION))
     emptied = replace(lists, at=online.now)
     assert online.refusal(emptied) == ("CAT-12", "NOTHING_TO_LIST")
+    pair(online, ins)
+    assert online.refusal(emptied) == ("CAT-12", "LIST_NOT_DUE")
     online.close(ins)
     assert online.refusal(replace(lists, at=online.now)) == ("CAT-12", "NO_OPEN_SPACE")
 
