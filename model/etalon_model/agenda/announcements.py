@@ -47,9 +47,7 @@ def announce_agenda(register: Register, person: Person, command: AnnounceAgenda)
         return refusal
     if not ACCESS[person.state].holder_logs_in:
         return Refusal("AGD-13", "NO_OPEN_SPACE", command.ins, (person.state.value,))
-    to = addressee_of(person, command.at)
-    if to is None:
-        return Refusal("AGD-13", "REPRESENTATIVE_UNKNOWN", command.ins)
+    to = addressee_of(person, command.at) or command.ins
     held = person.held()
     agenda = held.agenda = held.agenda or Agenda()
     codes = (

@@ -103,9 +103,8 @@ def put_appointment(register: Register, person: Person, command: PutAppointment)
         agenda.told.discard(command.identifier)
     person.held().agenda = agenda
     if command.actor.kind in _EDITORS and ACCESS[person.state].holder_logs_in:
-        to = addressee_of(person, command.at)
-        if to is not None:
-            register.tell(person, "RDV_AGENDA", to, command.at)
+        to = addressee_of(person, command.at) or command.ins
+        register.tell(person, "RDV_AGENDA", to, command.at)
     return ACCEPTED
 
 

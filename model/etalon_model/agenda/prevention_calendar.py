@@ -17,7 +17,7 @@ from datetime import date
 from typing import Final
 
 from etalon_model.agenda.agenda import Declaration, PreventionState
-from etalon_model.agenda.civil_days import earlier, later
+from etalon_model.agenda.civil_days import earlier, later, months_later
 from etalon_model.periods import Period
 from etalon_model.rules import enforces
 from etalon_model.tables import rows_of
@@ -37,7 +37,7 @@ class PreventionRule:
         sex: `F`, `M`, or an empty string for both.
         age_from: Age at which the first window begins.
         age_until: Age at which no window lasts any longer.
-        steps: From one occurrence to the next, in order.
+        step_months: Months from one occurrence to the next, in order; 0 when no text gives them.
         repeats: The last step repeats.
         after: Rule that this one follows, and how long after it was last done, or None.
         campaign_lead: How long before the window the service invites, or None.
@@ -57,7 +57,7 @@ class PreventionRule:
     sex: str
     age_from: Period
     age_until: Period
-    steps: tuple[Period, ...]
+    step_months: tuple[int, ...]
     repeats: bool
     after: tuple[str, Period] | None
     campaign_lead: Period | None
@@ -112,7 +112,7 @@ def _rule(row: dict[str, str]) -> PreventionRule:
         sex=row["sex"],
         age_from=Period(row["age_from"]),
         age_until=Period(row["age_until"]),
-        steps=tuple(Period(step) for step in row["steps"].removesuffix("*").split()),
+        step_months=tuple(Period(step).months for step in row["steps"].removesuffix("*").split()),
         repeats=row["steps"].endswith("*"),
         after=(after[0], Period(after[1])) if after else None,
         campaign_lead=Period(row["campaign_lead"]) if row["campaign_lead"] else None,
@@ -170,13 +170,22 @@ def _windows(
 ) -> Iterator[Window]:
     since, on = between
     start, last = later(birth_on, rule.age_from), later(birth_on, rule.age_until)
+    # What repeats is counted in months from the birth, then from the last day it was done.
+    anchor, months = birth_on, rule.age_from.months
     if rule.after is not None and declared:
-        start = max(start, _following(*rule.after, declared) or start)
-    occurrence = 0
+        after = _following(*rule.after, declared)
+        if after is not None and after > start:
+            anchor, months, start = after, 0, after
+    occurrence = 0 if declared else _skipped(rule, start, since)
+    if occurrence:
+        months += occurrence * rule.step_months[0]
+        start = months_later(anchor, months)
     while start < last:
-        step = _step(rule, occurrence)
-        end = last if step is None or step.text == "P0D" else min(later(start, step), last)
+        step = _step_months(rule, occurrence)
+        months += step or 0
+        following = months_later(anchor, months)
         occurrence += 1
+        end = min(following, last) if step else last
         if end > since:
             window = _window(rule, occurrence, start, end)
             if window is not None:
@@ -185,25 +194,26 @@ def _windows(
                 yield window
         if step is None:
             return
-        start = _next_start(rule, occurrence, start, declared)
+        done = declared.get(f"{rule.ident}.{occurrence}") if declared else None
+        if done is not None and done.executed_on is not None:
+            anchor, months = max(done.executed_on, start), step
+            following = months_later(anchor, months)
+        start = following
 
 
-def _step(rule: PreventionRule, occurrence: int) -> Period | None:
-    """Return what separates an occurrence, numbered from 0, from the next; None at the end."""
-    if occurrence < len(rule.steps):
-        return rule.steps[occurrence]
-    return rule.steps[-1] if rule.repeats else None
+def _skipped(rule: PreventionRule, start: date, since: date) -> int:
+    """Return how many occurrences of a rule that repeats had surely ended before `since`."""
+    if not rule.repeats or since <= start:
+        return 0
+    elapsed = 12 * (since.year - start.year) + since.month - start.month
+    return max(0, elapsed // rule.step_months[0] - 1)
 
 
-def _next_start(
-    rule: PreventionRule, occurrence: int, start: date, declared: Mapping[str, Declaration]
-) -> date:
-    """Return when the occurrence after `occurrence`, numbered from 1, begins."""
-    step = rule.steps[min(occurrence, len(rule.steps)) - 1]
-    done = declared.get(f"{rule.ident}.{occurrence}") if declared else None
-    if done is not None and done.executed_on is not None:
-        start = max(done.executed_on, start)
-    return later(start, step)
+def _step_months(rule: PreventionRule, occurrence: int) -> int | None:
+    """Return the months from an occurrence, numbered from 0, to the next; None at the end."""
+    if occurrence < len(rule.step_months):
+        return rule.step_months[occurrence]
+    return rule.step_months[-1] if rule.repeats else None
 
 
 def _window(rule: PreventionRule, occurrence: int, start: date, end: date) -> Window | None:

@@ -157,8 +157,8 @@ def announce_message(register: Register, person: Person, message: Message) -> No
     if not ACCESS[person.state].holder_logs_in:
         return
     caregivers = () if person.dossier is None else person.dossier.caregivers
-    for to in (addressee_of(person, message.at), *caregivers):
-        if to is not None and not _is_kept_from(person, message, to):
+    for to in (addressee_of(person, message.at) or person.ins, *caregivers):
+        if not _is_kept_from(person, message, to):
             register.tell(person, "MESSAGE", to, message.at)
 
 

@@ -130,7 +130,21 @@ def test_an_insurer_and_a_stranger_do_not_write_appointments(launch: Sandbox) ->
         "AGD-02",
         "NOT_FOR_THIS_ACTOR",
     )
+    delete = DeleteAppointment(launch.now, Actor(ActorKind.INSURER, "insurer"), ins, "a1")
+    assert launch.refusal(delete) == ("AGD-02", "NOT_FOR_THIS_ACTOR")
     assert code(put(launch, ins, holder("279035121518989"))) == ("REP-01", "NOT_THE_HOLDER")
+
+
+@pytest.mark.rule("AGD-02")
+def test_a_service_that_the_holder_gave_no_consent_writes_no_appointment(launch: Sandbox) -> None:
+    """A referenced service feeds the agenda under the consent of the holder only."""
+    ins = active(launch)
+
+    outcome = put(launch, ins, Actor(ActorKind.APP, "app"))
+
+    assert isinstance(outcome, Refusal)
+    assert outcome.rule.startswith("CAT-")
+    assert view(launch, ins).appointments == ()
 
 
 @pytest.mark.rule("AGD-03")
@@ -149,6 +163,23 @@ def test_the_item_of_an_editor_is_read_only_in_the_space(launch: Sandbox) -> Non
 
     assert code(put(launch, ins, DOCTOR, AppointmentState.CANCELLED)) is None
     launch.do(DeleteAppointment(launch.now, DOCTOR, ins, "a1"))
+    assert view(launch, ins).appointments == ()
+
+
+@pytest.mark.rule("AGD-03")
+def test_a_holder_changes_and_deletes_what_the_space_wrote(launch: Sandbox) -> None:
+    """Another day, then cancelled, then gone; the author stays the first one."""
+    ins = active(launch)
+    by = holder(ins)
+    put(launch, ins, by)
+    moved = STARTS_AT + timedelta(days=1)
+
+    launch.do(PutAppointment(launch.now, by, ins, "a1", moved, "Consultation"))
+    put(launch, ins, by, AppointmentState.CANCELLED)
+
+    (known,) = view(launch, ins).appointments
+    assert (known.state, known.author) == (AppointmentState.CANCELLED, by)
+    launch.do(DeleteAppointment(launch.now, by, ins, "a1"))
     assert view(launch, ins).appointments == ()
 
 

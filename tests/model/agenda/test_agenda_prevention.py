@@ -381,6 +381,14 @@ def test_each_thing_is_announced_once(launch: Sandbox) -> None:
     told = [notice.code for notice in launch.service.notifications(ins)]
     assert told.count("RDV_AGENDA") == told.count("RAPPEL_AGENDA") == 1
 
+    postponed = starts_at + timedelta(days=1)
+    launch.do(PutAppointment(launch.now, by, ins, "a1", postponed, "Consultation"))
+    launch.wait(timedelta(hours=1))
+    assert launch.do(AnnounceAgenda(launch.now, SYSTEM, ins)) == ("RDV_AGENDA",)
+    launch.now = postponed
+    launch.do(PutAppointment(launch.now, by, ins, "a2", postponed, "Consultation"))
+    assert launch.do(AnnounceAgenda(launch.now, SYSTEM, ins)) == ()
+
 
 @pytest.mark.rule("AGD-13")
 def test_nothing_is_announced_to_somebody_who_never_entered(launch: Sandbox) -> None:
@@ -404,7 +412,25 @@ def test_only_a_caregiver_of_the_holder_reads_the_agenda(launch: Sandbox) -> Non
     """Somebody else who says so does not."""
     ins = active(launch, date(1970, 3, 1))
 
-    assert launch.refusal(ReadAgenda(launch.now, caregiver("1" * 15), ins)) == (
-        "REP-11",
-        "NO_SHARING",
-    )
+    stranger = caregiver("1" * 15)
+    declaring = DeclarePrevention(launch.now, stranger, ins, "SCR_COLON.1", NOT_DONE)
+    for command in (ReadAgenda(launch.now, stranger, ins), declaring):
+        assert launch.refusal(command) == ("REP-11", "NO_SHARING")
+
+
+@pytest.mark.rule("AGD-05")
+def test_somebody_born_on_29_february_is_due_on_the_day_of_each_year() -> None:
+    """1 March of common years, 29 February of leap years, without drifting."""
+    starts = [w.from_on for w in of_rule("VAC_FLU", date(1956, 2, 29), "F")]
+
+    assert starts[:4] == [date(2021, 3, 1), date(2022, 3, 1), date(2023, 3, 1), date(2024, 2, 29)]
+    (dental,) = of_rule("MTDENTS_3", date(2000, 2, 29), "F")
+    assert (dental.campaign_from_on, dental.from_on) == (date(2003, 2, 1), date(2003, 3, 1))
+
+
+@pytest.mark.rule("AGD-09")
+def test_a_second_dose_may_follow_as_soon_as_the_first_was_given() -> None:
+    """No text gives the interval, so the window of the second begins with the first."""
+    found = spans("VAC_HPV", date(2011, 1, 1), _1=date(2022, 6, 1))
+
+    assert found == [(date(2022, 1, 1), date(2026, 1, 1)), (date(2022, 6, 1), date(2026, 1, 1))]

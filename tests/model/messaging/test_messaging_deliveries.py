@@ -31,6 +31,7 @@ from etalon_model.messaging.transmission import (
     TransmitDocument,
     destinations,
 )
+from etalon_model.messaging.writing import WriteMessage
 from etalon_model.preferences import Preference, SetPreference
 from etalon_model.sandbox import Sandbox
 
@@ -266,8 +267,9 @@ def test_a_document_is_sent_replaced_and_withdrawn(box: Sandbox) -> None:
     ]
     assert len(told(box, ins)) == 2
 
+    box.do(WriteMessage(box.now, holder(ins), ins, "Thank you", thread=1))
     box.do(replace(transmission(box, ins, "T04"), version=2))
-    assert [sent.attachments for sent in conversation(box, ins).messages] == [(), ()]
+    assert [sent.attachments for sent in conversation(box, ins).messages] == [(), (), ()]
     assert len(told(box, ins)) == 2
     assert box.do(transmission(box, ins, "R01"))
     assert len(conversation(box, ins, 2).messages) == 1
