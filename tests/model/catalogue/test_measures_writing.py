@@ -12,6 +12,7 @@ from etalon_model import Refusal, holder, vintage
 from etalon_model.catalogue.catalogue import Direction, ExchangeFamily, Purpose, Use
 from etalon_model.catalogue.exchange import IdToken
 from etalon_model.catalogue.measure_checks import BundleEntry, DeviceDraft, MeasureDraft
+from etalon_model.catalogue.measure_errors import MEASURE_ERRORS
 from etalon_model.catalogue.measures import BODY_MASS_INDEX, HEIGHT, KINDS, WEIGHT, Measure
 from etalon_model.catalogue.measuring import (
     EnterMeasure,
@@ -23,13 +24,11 @@ from etalon_model.catalogue.pairing import ChangeServiceConsent
 from etalon_model.catalogue.rehearsal import SOLUTION, USES, pair, weight, writing
 from etalon_model.policies import Policies
 from etalon_model.sandbox import Sandbox
-from etalon_model.tables import rows_of
 
 OTHER = "1.2.250.1.999.7.2"
 GLUCOSE = "2345-7"
 CONDITION = "identifier=urn:oid:1.2.250.1.999.7.1.3|SN-0042"
 DEVICE = BundleEntry("Device", full_url="urn:d", device=DeviceDraft("PhdDevice", CONDITION))
-ERRORS = {row["code"]: row for row in rows_of("measure_errors.csv")}
 
 Change = Callable[[WriteMeasure], WriteMeasure]
 
@@ -127,19 +126,38 @@ def test_each_fault_has_its_error(
     online: Sandbox, call: WriteMeasure, code: str, change: Change
 ) -> None:
     """Alone in a call that would be accepted, it is answered by its code under its rule."""
-    assert online.refusal(change(call)) == (ERRORS[code]["rule"], code)
+    assert online.refusal(change(call)) == (MEASURE_ERRORS[code].rule, code)
     online.do(call)
 
 
 @pytest.mark.rule("MEA-01")
 def test_the_errors_are_those_of_the_table_in_its_order() -> None:
     """Twenty-one of writing, by rank."""
-    ranked = sorted(ERRORS.values(), key=lambda row: int(row["rank"]))
+    writing_errors = [(e.rank, code) for code, e in MEASURE_ERRORS.items() if e.rank < 30]
 
-    assert [row["code"] for row in ranked if int(row["rank"]) < 30] == [code for code, _ in FAULTS]
-    assert {row["status"] for row in ranked} == {"400", "401", "403", "409", "422"}
-    assert ERRORS["COMPUTED_MEASURE"]["issue"] == "NOTSUPPORTED"
-    assert ERRORS["FOREIGN_SOURCE"]["issue"] == "VALUE"
+    assert [code for _, code in sorted(writing_errors)] == [code for code, _ in FAULTS]
+
+
+@pytest.mark.rule("MEA-01")
+def test_each_error_has_its_state_on_the_wire() -> None:
+    """Tokens 400 and 401, persons and consents 403, another solution 409, contents 422."""
+    said = {(error.status, error.issue) for error in MEASURE_ERRORS.values()}
+
+    assert said == {
+        (400, ""),
+        (401, ""),
+        (403, ""),
+        (409, ""),
+        (422, "NOTSUPPORTED"),
+        (422, "INVALID"),
+        (422, "VALUE"),
+        (422, "INCOMPLETE"),
+        (400, "INVALID"),
+    }
+    assert MEASURE_ERRORS["COMPUTED_MEASURE"].issue == "NOTSUPPORTED"
+    assert MEASURE_ERRORS["FOREIGN_SOURCE"].issue == "VALUE"
+    assert MEASURE_ERRORS["MOMENT_MISSING"].issue == "INCOMPLETE"
+    assert len(MEASURE_ERRORS) == 25
 
 
 @pytest.mark.rule("MEA-01", "MEA-08", "MEA-09")
