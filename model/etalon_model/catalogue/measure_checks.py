@@ -15,6 +15,7 @@ from etalon_model.catalogue.measures import (
     MeasureKind,
     refuse_comment,
     refuse_extensions,
+    refuse_instant,
     refuse_values,
 )
 from etalon_model.outcomes import Refusal
@@ -211,11 +212,11 @@ def _refuse_device_without_profile(sent: Sent) -> Refusal | None:
 def _refuse_unknown(sent: Sent) -> Refusal | None:
     if sent.kind is None:
         return Refusal("MEA-01", "UNKNOWN_MEASURE", sent.ins, (sent.measure.code,))
-    if sent.measure.taken_at > sent.at:
-        return Refusal("MEA-01", "MEASURE_IN_FUTURE", sent.ins, (sent.measure.taken_at,))
     values = values_of(sent.measure)
-    return refuse_comment(sent.ins, sent.measure.comment) or refuse_values(
-        sent.ins, sent.kind, values, sent.ranges
+    return (
+        refuse_instant(sent.ins, sent.measure.taken_at, sent.at)
+        or refuse_comment(sent.ins, sent.measure.comment)
+        or refuse_values(sent.ins, sent.kind, values, sent.ranges)
     )
 
 

@@ -133,6 +133,15 @@ def _taken_at(row: Measure) -> datetime:
     return row.taken_at
 
 
+def refuse_instant(ins: str, taken_at: datetime, at: datetime) -> Refusal | None:
+    """Refuse a measure taken in the future, or at an instant that names no zone."""
+    if taken_at.utcoffset() is None:
+        return Refusal("MEA-01", "INSTANT_WITHOUT_ZONE", ins)
+    if taken_at > at:
+        return Refusal("MEA-01", "MEASURE_IN_FUTURE", ins, (taken_at,))
+    return None
+
+
 @enforces("MEA-10")
 def refuse_comment(ins: str, comment: str) -> Refusal | None:
     """Refuse a comment of more than 150 characters."""

@@ -20,6 +20,7 @@ from etalon_model.catalogue.measures import (
     Measures,
     refuse_comment,
     refuse_extensions,
+    refuse_instant,
     refuse_values,
 )
 from etalon_model.command import Command
@@ -273,12 +274,11 @@ def _refuse_entry(command: EnterMeasure, ranges: MeasureRanges) -> Refusal | Non
         return Refusal("MEA-01", "UNKNOWN_MEASURE", ins, (command.code,))
     if not kind.app_writes:
         return Refusal("MEA-03", "COMPUTED_MEASURE", ins, (kind.name,))
-    if command.taken_at > command.at:
-        return Refusal("MEA-01", "MEASURE_IN_FUTURE", ins, (command.taken_at,))
     if len(command.values) != (len(kind.components) or 1):
         return Refusal("MEA-04", "VALUE_MISSING", ins, (command.code,))
     return (
-        refuse_extensions(ins, kind, command.moment, command.days)
+        refuse_instant(ins, command.taken_at, command.at)
+        or refuse_extensions(ins, kind, command.moment, command.days)
         or refuse_comment(ins, command.comment)
         or refuse_values(ins, kind, command.values, ranges)
     )

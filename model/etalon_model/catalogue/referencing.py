@@ -8,6 +8,7 @@ Sources: CSP art. L. 1111-13-1 III, R. 1111-38, R. 1111-39; orders of 23 June 20
 2023. Reading: no deadline is enforced unless the policy `opinion_days` sets one (gap G8).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar, Final
@@ -33,6 +34,7 @@ from etalon_model.rules import enforces
 COMMISSION: Final = Actor(ActorKind.SYSTEM, "commission")
 MINISTER: Final = Actor(ActorKind.SYSTEM, "minister")
 
+_OBJECT_IDENTIFIER: Final = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+")
 _PURPOSES: Final = frozenset(purpose.value for purpose in Purpose)
 # The other states come of a request, an opinion or a decision.
 _MOVED_TO: Final = frozenset(ServiceState) - {ServiceState.CANDIDATE, ServiceState.REJECTED}
@@ -110,6 +112,8 @@ def _refuse_request(
 ) -> Refusal | None:
     if known is not None and ServiceState.CANDIDATE not in STATE_RIGHTS[known.state].next_states:
         return Refusal("CAT-01", "SERVICE_STATE", "", (command.service, known.state.value))
+    if _OBJECT_IDENTIFIER.fullmatch(command.service) is None:
+        return Refusal("CAT-01", "SERVICE_IDENTIFIER_WRONG", "", (command.service,))
     if not command.impact_assessment:
         return Refusal("CAT-01", "NO_IMPACT_ASSESSMENT", "", (command.service,))
     return (

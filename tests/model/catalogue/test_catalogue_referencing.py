@@ -122,6 +122,15 @@ def test_a_request_needs_an_impact_assessment_and_no_request_under_way(box: Sand
 
 
 @pytest.mark.rule("CAT-01")
+@pytest.mark.parametrize("ident", ["1", "3.2", "1.2.", "1.02", "1.2.250.x", "carnet"])
+def test_a_service_is_known_by_an_object_identifier(box: Sandbox, ident: str) -> None:
+    """Digits and points, no number beginning with a nought."""
+    asked = request(box, ident)
+
+    assert box.refusal(asked) == ("CAT-01", "SERVICE_IDENTIFIER_WRONG")
+
+
+@pytest.mark.rule("CAT-01")
 def test_the_parties_sign_the_same_agreement_and_it_ends(box: Sandbox) -> None:
     """The last day counts; the day after, the service is off line."""
     box.do(request(box))

@@ -360,6 +360,10 @@ def test_unknown_kinds_and_measures_to_come_are_refused(
     assert online.refusal(ReadMeasures(online.now, holder(ins), ins, "1-1")) == unknown
     assert online.refusal(with_measure(call, taken_at=tomorrow)) == later
     assert online.refusal(replace(enter, taken_at=tomorrow)) == later
+    nowhere = online.now.replace(tzinfo=None)
+    unzoned = ("MEA-01", "INSTANT_WITHOUT_ZONE")
+    assert online.refusal(with_measure(call, taken_at=nowhere)) == unzoned
+    assert online.refusal(replace(enter, taken_at=nowhere)) == unzoned
     two = replace(enter, values=(71.0, 72.0))
     assert online.refusal(two) == ("MEA-04", "VALUE_MISSING")
 
