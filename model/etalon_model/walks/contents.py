@@ -25,6 +25,8 @@ from etalon_model.records.record import Document, Sheet, documents_of
 from etalon_model.records.rehearsal import PDF, SURGERY
 from etalon_model.records.search import EVERYTHING, Criteria
 from etalon_model.records.sections import SECTIONS
+from etalon_model.rights.modes import AccessMode
+from etalon_model.rights.rights import standing_of
 from etalon_model.walks.chance import Chance
 from etalon_model.walks.values import Draw
 
@@ -36,6 +38,7 @@ _MEANS: Final = {
     ActorKind.INSURER: Means.INSURER_FEED,
     ActorKind.SYSTEM: Means.SERVICE,
 }
+_WITH_MODE: Final = ("OpenRecord", "ReadDocument", "ReadVersions", "SearchDocuments")
 _TYPES: Final = tuple(kind for kind in DOCUMENT_TYPES.values() if kind.author == "care")
 _EVERY_TYPE: Final = tuple(DOCUMENT_TYPES.values())
 
@@ -89,8 +92,17 @@ class Contents:
             mine = [one.unique_id for one in documents if one.depositor.ident == ins]
             return chance.pick(mine) if mine else known()
 
+        def mode() -> AccessMode:
+            standing = standing_of(person(), self.actor.ident)
+            if standing is not None and standing.emergency is not None:
+                return chance.pick((standing.emergency, AccessMode.NORMAL))
+            return chance.pick((AccessMode.NORMAL, AccessMode.NORMAL, *AccessMode))
+
         fresh = self.fresh
         return {
+            # Refused calls have rows in the log, so that a later page may miss on a replay.
+            "ReadLog.page": lambda: chance.pick((1, 1, 1, 0)),
+            **dict.fromkeys((f"{name}.mode" for name in _WITH_MODE), mode),
             "unique_id": known,
             "unique_ids": lambda: (own(),),
             **dict.fromkeys(("EditOwnDocument.unique_id", "DeclareDirectives.unique_id"), own),

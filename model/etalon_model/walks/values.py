@@ -77,8 +77,9 @@ class Values:
         return not pooled and getattr(field, "default", MISSING) is not MISSING
 
     def _field(self, kind: type, name: str, hint: object) -> Draw:
-        pool = self._pools.get(f"{kind.__name__}.{name}") or self._pools.get(name)
-        return pool or self._typed(hint)
+        # A closed list of words is of its field alone: another field may bear the same name.
+        shared = None if get_origin(hint) is Literal else self._pools.get(name)
+        return self._pools.get(f"{kind.__name__}.{name}") or shared or self._typed(hint)
 
     def _typed(self, hint: object) -> Draw:
         """Return what draws a value of a type.
@@ -95,7 +96,7 @@ class Values:
         if origin is tuple:
             return self._tuple(arguments)
         if isinstance(hint, type):
-            return self._plain(hint)
+            return self._plain(cast("type[object]", hint))
         message = f"no value of {hint} can be drawn"
         raise TypeError(message)
 
@@ -106,7 +107,7 @@ class Values:
         each = [self._typed(argument) for argument in arguments]
         return lambda: tuple(draw() for draw in each)
 
-    def _plain(self, kind: type) -> Draw:
+    def _plain(self, kind: type[object]) -> Draw:
         draws: dict[type, Draw] = {
             bool: lambda: self._chance.happens(_YES),
             int: lambda: self._chance.below(_SMALL),

@@ -55,6 +55,7 @@ _LONG_WAIT: Final = 0.6
 _VERY_LONG: Final = _A_YEAR
 _VERY_LONG_WAIT: Final = 0.3
 _KNOWN_READER: Final = 0.6
+_SAME_PERSON: Final = 0.6
 
 _AT_FIRST: Final = (*(State.OPEN_ACTIVE,) * 5, State.OPEN_INACTIVE, None, None)
 """Where members of a household stand at first; most are in, so that most commands find a space."""
@@ -143,7 +144,8 @@ class Walk(Sandbox):
             self._move_in()
         self._left -= 1
         chance = self._chance
-        self._ins = chance.pick(self.household)
+        if self._ins not in self.household or not chance.happens(_SAME_PERSON):
+            self._ins = chance.pick(self.household)
         apt = chance.happens(_APT)
         act = self._drawn(self.service.state(self._ins)) if apt else self._any()
         wait = timedelta(seconds=chance.pick(_WAITS))
