@@ -122,7 +122,6 @@ def generate_synthesis(register: Register, person: Person, command: GenerateSynt
         command.actor,
         command.at,
         sheet,
-        _SYNTHESIS,
         ALL[0],
         0 if old is None else old.number,
     )

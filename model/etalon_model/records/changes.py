@@ -55,7 +55,6 @@ def replace_document(register: Register, person: Person, command: ReplaceDocumen
     checked = check_deposit(person, command)
     if isinstance(checked, Refusal):
         return checked
-    kind, confidentiality = checked
     record = record_of(person)
     new = store(
         register,
@@ -64,8 +63,7 @@ def replace_document(register: Register, person: Person, command: ReplaceDocumen
         command.actor,
         command.at,
         command.sheet,
-        kind,
-        confidentiality,
+        checked,
         old.number,
     )
     supersede(person, old)

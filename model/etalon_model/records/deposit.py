@@ -28,7 +28,6 @@ from etalon_model.records.hiding import hiding_ends_at, tell_of_deposit
 from etalon_model.records.nomenclature import (
     DEPOSIT_MIMES,
     VIRUSES,
-    DocumentType,
     type_in_class,
 )
 from etalon_model.records.record import Document, Record, Sheet, record_of, record_or_none
@@ -119,18 +118,13 @@ def deposit_document(register: Register, person: Person, command: DepositDocumen
     checked = check_deposit(person, command)
     if isinstance(checked, Refusal):
         return checked
-    kind, confidentiality = checked
     record = record_of(person)
-    document = store(
-        register, person, record, command.actor, command.at, command.sheet, kind, confidentiality
-    )
+    document = store(register, person, record, command.actor, command.at, command.sheet, checked)
     return Accepted(document)
 
 
-def check_deposit(
-    person: Person, command: DepositDocument
-) -> Refusal | tuple[DocumentType, Confidentiality]:
-    """Return the type and the codes of an acceptable deposit, or why it is refused."""
+def check_deposit(person: Person, command: DepositDocument) -> Refusal | Confidentiality:
+    """Return the codes of an acceptable deposit, or why it is refused."""
     refusal = (
         refuse_feeder(person, command.actor, command.means)
         or _refuse_incomplete(command)
@@ -152,8 +146,7 @@ def check_deposit(
             command.ins,
             (sheet.type_code, command.actor.kind.value),
         )
-    confidentiality = _codes(person, command)
-    return confidentiality if isinstance(confidentiality, Refusal) else (kind, confidentiality)
+    return _codes(person, command)
 
 
 @enforces("REC-06", "REC-07", "REC-08", "MTX-07")
@@ -276,7 +269,6 @@ def store(  # noqa: PLR0913, PLR0917 (a document is made of as much)
     depositor: Actor,
     at: datetime,
     sheet: Sheet,
-    kind: DocumentType,
     confidentiality: Confidentiality,
     replaces: int = 0,
 ) -> Document:
@@ -284,7 +276,6 @@ def store(  # noqa: PLR0913, PLR0917 (a document is made of as much)
     confidentiality = _with_default(record, confidentiality)
     document = Document(
         sheet,
-        kind,
         depositor,
         at,
         len(record.documents) + 1,

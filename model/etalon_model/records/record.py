@@ -16,7 +16,7 @@ from etalon_model.actors import Actor
 from etalon_model.people import Person
 from etalon_model.records.confidentiality import Confidentiality
 from etalon_model.records.medical_data import Profile
-from etalon_model.records.nomenclature import DocumentType
+from etalon_model.records.nomenclature import DOCUMENT_TYPES, DocumentType
 from etalon_model.rules import enforces
 
 
@@ -136,7 +136,6 @@ class Document:
 
     Attributes:
         sheet: What its producer says of it.
-        kind: Its type.
         depositor: Who deposited it, under their own identity.
         deposited_at: When (UTC).
         number: Rank of deposit in the record, from 1.
@@ -151,7 +150,6 @@ class Document:
     """
 
     sheet: Sheet
-    kind: DocumentType
     depositor: Actor
     deposited_at: datetime
     number: int
@@ -162,6 +160,11 @@ class Document:
     hidden_until: datetime | None = None
     told_hidden: bool = False
     replaces: int = 0
+
+    @property
+    def kind(self) -> DocumentType:
+        """Its type."""
+        return DOCUMENT_TYPES[self.sheet.type_code]
 
     @property
     def unique_id(self) -> str:

@@ -60,7 +60,7 @@ class Sighting:
             index += HIDDEN_OFFSET
         if self.is_care and document.depositor.ident == self.reader.ident:
             return _OWN[index]
-        return self.of_others[index] and document.kind.code in self.types
+        return self.of_others[index] and document.sheet.type_code in self.types
 
     def sees_current(self, document: Document) -> bool:
         """Whether the reader finds the document where current documents are (REC-10)."""

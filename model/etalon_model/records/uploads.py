@@ -92,9 +92,8 @@ def upload_document(register: Register, person: Person, command: UploadDocument)
     refusal = refuse_taken(person, sheet)
     if refusal is not None:
         return refusal
-    kind = DOCUMENT_TYPES[category.upload_type]
     record = record_of(person)
-    return Accepted(store(register, person, record, command.actor, command.at, sheet, kind, ALL[0]))
+    return Accepted(store(register, person, record, command.actor, command.at, sheet, ALL[0]))
 
 
 @enforces("REC-05")
@@ -209,7 +208,7 @@ def edit_own_document(register: Register, person: Person, command: EditOwnDocume
     document = _own(register, person, command, "modify_document", command.unique_id)
     if isinstance(document, Refusal):
         return document
-    kind, sheet = document.kind, document.sheet
+    sheet = document.sheet
     if command.category:
         category = CATEGORIES.get(command.category)
         if category is None or category.upload != "yes":
@@ -223,7 +222,7 @@ def edit_own_document(register: Register, person: Person, command: EditOwnDocume
         title=command.title or sheet.title,
         created_at=command.dated_at or sheet.created_at,
     )
-    edited = replace(document, sheet=sheet, kind=kind, revision=document.revision + 1)
+    edited = replace(document, sheet=sheet, revision=document.revision + 1)
     documents_of(person)[document.unique_id] = edited
     return Accepted(edited)
 
