@@ -54,7 +54,7 @@ MODEL_COMMANDS: Final[tuple[Command, ...]] = (
         parameters=(
             Parameter(
                 name="--commands",
-                help="accepted commands in the journal; a family of four ends it up to three later",
+                help="accepted commands in the journal; a household that moves in may add a few",
                 metavar="N",
                 default="10000",
             ),

@@ -19,7 +19,7 @@ from etalon_model.parameters import vintage
 from etalon_model.policies import open_questions
 from etalon_model.rulebook import FRENCH_MARK, rulebook
 from etalon_model.vectors import VINTAGE, vector_files
-from etalon_model.walk import Walk
+from etalon_model.walks.walk import Walk
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 
@@ -115,7 +115,8 @@ def _recorded(file: TextIO, wanted: int, seed: int, progress: ProgressLine) -> t
     parameters = vintage(VINTAGE)
     writer = JournalWriter(file, parameters, seed)
     walk = Walk(parameters, seed=seed, journal=_counted(writer, wanted, progress))
-    next(filter(lambda _: writer.commands >= wanted, walk.steps()))
+    while writer.commands < wanted:
+        walk.service.apply(walk.next_command())
     progress.end()
     digest = walk.service.digest()
     writer.finish(digest)

@@ -82,6 +82,9 @@ class _Walk:
         return encode(value)
 
     def _encoder(self, kind: type[object]) -> Encode:
+        if issubclass(kind, str):
+            # A word of a closed list equals the text it is written as.
+            return lambda value: _ATOMS[str](str(cast("Enum", value).value))
         if issubclass(kind, Enum):
             head = kind.__qualname__
             return lambda value: _tagged(b"e", f"{head}.{cast('Enum', value).name}".encode())

@@ -1,36 +1,32 @@
 """Test vectors: what the model answers, as data that a program in any language can read.
 
 Files of JSON, the same bytes for the same seed. Three need no service: `identifiers`,
-`calendars` and `truth_table`. Two are small stories: commands given to an empty service, one more
-command, and its outcome: every transition, and every refusal met on the way.
+`calendars` and `truth_table`. Three are small stories: commands given to an empty service, one
+more command, and its outcome: every transition, and the commands and refusals that walks meet.
 """
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import islice, product
+from itertools import product
 from typing import Final
 
-from etalon_model.command import Command
 from etalon_model.command_codec import plain_command
 from etalon_model.identifiers import has_luhn_key, is_finess, is_nir, luhn_key, nir_key
 from etalon_model.identities import identity
-from etalon_model.outcomes import Refusal
 from etalon_model.parameters import vintage
 from etalon_model.periods import Period, birthday
 from etalon_model.records.confidentiality import ALL
 from etalon_model.records.visibility import TRUTH_TABLE, Facts, Stance, Viewer, sees
 from etalon_model.rulebook import rulebook
-from etalon_model.states import ACCESS, State
+from etalon_model.states import ACCESS
+from etalon_model.stories import Stories, Story, stories
 from etalon_model.tables import rows_of, text_of
 from etalon_model.value_codec import Json
-from etalon_model.walk import Step, Walk
 
 FORMAT: Final = "etalon-vectors"
 VERSION: Final = 1
-VINTAGE: Final = "launch-2022"
-_STEPS: Final = 24_000
+VINTAGE: Final = "steady-2023"
 _PEOPLE: Final = 40
 _PERIODS: Final = ("P6W", "P1M", "P3M", "P10Y", "P30D", "P1Y2M3D")
 _INSTANTS: Final = (
@@ -52,13 +48,14 @@ Document = dict[str, Json]
 
 def vector_files(seed: int) -> dict[str, str]:
     """Return the text of every file by its name, the schema and the manifest included."""
-    transitions, refusals = _stories(seed)
+    found = stories(vintage(VINTAGE), seed)
     documents: dict[str, list[Json]] = {
         "identifiers": list(_identifiers(seed)),
         "calendars": list(_calendars()),
         "truth_table": list(_truths()),
-        "transitions": transitions,
-        "refusals": refusals,
+        "transitions": _told(found, "transitions"),
+        "accepted": _told(found, "accepted"),
+        "refused": _told(found, "refused"),
     }
     files = {f"{name}.json": _file(name, seed, cases) for name, cases in documents.items()}
     counts: Document = {f"{name}.json": len(cases) for name, cases in documents.items()}
@@ -68,7 +65,7 @@ def vector_files(seed: int) -> dict[str, str]:
     return files
 
 
-_NEEDS_SERVICE: Final[list[Json]] = ["refusals.json", "transitions.json"]
+_NEEDS_SERVICE: Final[list[Json]] = ["accepted.json", "refused.json", "transitions.json"]
 
 
 def _file(name: str, seed: int, cases: list[Json]) -> str:
@@ -156,67 +153,30 @@ def _subsets() -> list[tuple[str, ...]]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Story:
-    """What was lived by a family, and its last command."""
-
-    lived: tuple[Command, ...]
-    step: Step
-    after: State
+def _told(found: Stories, kind: str) -> list[Json]:
+    return [_plain_story(key, story) for (of, key), story in found.items() if of == kind]
 
 
-def _stories(seed: int) -> tuple[list[Json], list[Json]]:
-    """Return the shortest story of every transition, then of every refusal, of a seeded walk."""
-    walk = Walk(vintage(VINTAGE), seed=seed)
-    taken = walk.service.transitions
-    moves: dict[str, _Story] = {}
-    refused: dict[str, _Story] = {}
-    for step in islice(walk.steps(), _STEPS):
-        now = walk.service.transitions
-        after = walk.service.state(step.command.ins)
-        if isinstance(step.outcome, Refusal):
-            key = f"{step.outcome.rule} {step.outcome.code}"
-            _keep(refused, key, _Story(tuple(walk.lived), step, after))
-            continue
-        story = _Story(tuple(walk.lived[:-1]), step, after)
-        for ident in now:
-            if now[ident] > taken[ident]:
-                _keep(moves, ident, story)
-        taken = now
-    return _told(moves), _told(refused)
-
-
-def _keep(stories: dict[str, _Story], key: str, story: _Story) -> None:
-    known = stories.get(key)
-    if known is None or len(story.lived) < len(known.lived):
-        stories[key] = story
-
-
-def _told(stories: dict[str, _Story]) -> list[Json]:
-    return [_plain_story(key, story) for key, story in sorted(stories.items())]
-
-
-def _plain_story(key: str, story: _Story) -> Json:
-    outcome = story.step.outcome
-    after = ACCESS[story.after]
-    refusal = outcome if isinstance(outcome, Refusal) else None
-    rule = refusal.rule if refusal else ""
+def _plain_story(key: str, story: Story) -> Json:
+    ending = story.ending
+    after = ACCESS[ending.after]
     said: Document = {"accepted": True}
-    if refusal is not None:
-        said = {"accepted": False, "rule": refusal.rule, "code": refusal.code}
+    if ending.code:
+        said = {"accepted": False, "rule": ending.rule, "code": ending.code}
     return {
         "shows": key,
-        "rules": [rule] if rule else [],
-        "given": [plain_command(command) for command in story.lived],
-        "when": plain_command(story.step.command),
+        "seed": story.seed,
+        "rules": [ending.rule] if ending.rule else [],
+        "given": [plain_command(command) for command in story.given],
+        "when": plain_command(story.when),
         "outcome": said,
-        "state": {"before": story.step.before.value, "after": story.after.value},
+        "state": {"before": ending.before.value, "after": ending.after.value},
         "sees": {
             "holder_logs_in": after.holder_logs_in,
             "professionals_feed": after.professionals_feed,
             "professionals_read": after.professionals_read,
         },
-        "alternatives": [*_alternatives(rule)],
+        "alternatives": [*_alternatives(ending.rule)],
     }
 
 

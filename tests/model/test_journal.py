@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ from etalon_model.digests import digest_of
 from etalon_model.journal import JournalError, replay, write_journal
 from etalon_model.sandbox import Sandbox
 from etalon_model.value_codec import CommandFormatError, codec_of
+from etalon_model.walks.walk import Walk
 
 AT = datetime(2022, 2, 1, 9, tzinfo=UTC)
 NOTICE = SendNotice(AT, INSURER, "279035121518989", Channel.EMAIL)
@@ -246,6 +248,12 @@ def test_a_snapshot_can_be_restored_twice(town: Journalled) -> None:
         assert town.service.digest(traces=True) == digest
 
 
+class Bare(Enum):
+    """An enumeration whose values are no texts."""
+
+    ONE = 1
+
+
 @dataclass
 class Shelf:
     """Something that changes."""
@@ -270,6 +278,30 @@ def test_different_values_have_different_digests(other: dict[str, object]) -> No
 
     assert digest_of(Shelf(first)) == digest_of(Shelf({"b": {3, 2}, "a": 1}))
     assert digest_of(Shelf(other)) != digest_of(Shelf(first))
+
+
+def test_a_word_of_a_closed_list_equals_its_text() -> None:
+    """As in Python, where one may stand for the other; other enumerations equal no text."""
+    assert digest_of((Channel.EMAIL,)) == digest_of(("email",))
+    assert digest_of(Bare.ONE) != digest_of(1)
+
+
+def test_whatever_was_commanded_can_be_forked_and_replayed() -> None:
+    """A walk over every command: records, rights, messages, agenda, catalogue."""
+    commands: list[Command] = []
+    walk = Walk(vintage("steady-2023"), seed=3, journal=commands.append)
+    for _ in walk.steps(1500):
+        pass
+    again = Service(vintage("steady-2023"), seed=3)
+    for command in commands:
+        again.apply(command_from(json.loads(json.dumps(plain_command(command)))))
+
+    assert again.digest() == walk.service.digest()
+    fork = walk.service.fork()
+    assert fork.digest(traces=True) == walk.service.digest(traces=True)
+    for _ in walk.steps(100):
+        pass
+    assert fork.digest() == again.digest() != walk.service.digest()
 
 
 def test_an_object_that_holds_itself_has_no_digest() -> None:
