@@ -38,6 +38,7 @@ _MEANS: Final = {
     ActorKind.INSURER: Means.INSURER_FEED,
     ActorKind.SYSTEM: Means.SERVICE,
 }
+_MODES: Final[tuple[AccessMode, ...]] = (AccessMode.NORMAL, AccessMode.NORMAL, *AccessMode)
 _WITH_MODE: Final = ("OpenRecord", "ReadDocument", "ReadVersions", "SearchDocuments")
 _TYPES: Final = tuple(kind for kind in DOCUMENT_TYPES.values() if kind.author == "care")
 _EVERY_TYPE: Final = tuple(DOCUMENT_TYPES.values())
@@ -96,7 +97,7 @@ class Contents:
             standing = standing_of(person(), self.actor.ident)
             if standing is not None and standing.emergency is not None:
                 return chance.pick((standing.emergency, AccessMode.NORMAL))
-            return chance.pick((AccessMode.NORMAL, AccessMode.NORMAL, *AccessMode))
+            return chance.pick(_MODES)
 
         fresh = self.fresh
         return {
