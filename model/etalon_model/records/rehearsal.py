@@ -3,9 +3,8 @@
 For tests and demonstrations, beside `etalon_model.sandbox`; nothing here is a rule.
 """
 
-from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
+from typing import Final, cast
 
 from etalon_model.actors import Actor, ActorKind, holder
 from etalon_model.parameters import Parameters
@@ -114,19 +113,7 @@ class RecordRehearsal:
             codes or ("N",),
         )
 
-    def put(
-        self, *codes: str, by: Actor = DOCTOR, type_code: str = "11488-4", title: str = ""
-    ) -> Document:
-        """Deposit a document; return it.
-
-        Raises:
-            TypeError: The service answered something else than a document.
-        """
-        sheet = self.sheet(type_code)
-        if title:
-            sheet = replace(sheet, title=title)
-        document = self.sandbox.do(self.deposit(*codes, by=by, sheet=sheet))
-        if not isinstance(document, Document):
-            message = f"a deposit answered {document!r}"
-            raise TypeError(message)
-        return document
+    def put(self, *codes: str, by: Actor = DOCTOR, type_code: str = "11488-4") -> Document:
+        """Deposit a document; return it."""
+        deposit = self.deposit(*codes, by=by, sheet=self.sheet(type_code))
+        return cast("Document", self.sandbox.do(deposit))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from etalon_model import SYSTEM, Period, holder, representative, vintage
-from etalon_model.records.changes import ArchiveDocument
+from etalon_model.records.changes import ArchiveDocument, DeleteDocument
 from etalon_model.records.deposit import Means
 from etalon_model.records.hiding import InviteToConsult, ReleaseHidden
 from etalon_model.records.masking import (
@@ -201,7 +201,8 @@ def test_a_default_masks_what_there_is_and_what_comes_and_says_where_it_failed(
     care: RecordRehearsal,
 ) -> None:
     """Documents set aside fail and are listed; hidden ones follow unsaid."""
-    plain, aside, hidden = care.put(), care.put(), care.put(*HIDDEN)
+    plain, aside, hidden, deleted = care.put(), care.put(), care.put(*HIDDEN), care.put()
+    care.sandbox.do(DeleteDocument(care.now, DOCTOR, care.ins, deleted.unique_id, Means.CPS))
     care.sandbox.do(ArchiveDocument(care.now, DOCTOR, care.ins, aside.unique_id, Means.CPS))
 
     applied = care.sandbox.do(

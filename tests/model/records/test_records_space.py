@@ -27,6 +27,7 @@ from etalon_model.records.folders import (
 )
 from etalon_model.records.masking import HideFromPatient
 from etalon_model.records.nomenclature import CATEGORIES
+from etalon_model.records.reading import ReadVersions
 from etalon_model.records.record import Document
 from etalon_model.records.rehearsal import DOCTOR, HOSPITAL, RecordRehearsal
 from etalon_model.records.search import DocumentPage, SearchDocuments
@@ -37,6 +38,7 @@ from etalon_model.records.uploads import (
     UploadDocument,
     flags_of,
 )
+from etalon_model.records.wishes import DeclareDirectives
 
 LAUNCH = vintage("launch-2022")
 EICAR = "3395856ce81f2b7382dee72602f798b642f14140"
@@ -301,3 +303,21 @@ def test_a_folder_does_not_show_what_is_hidden_or_superseded(care: RecordRehears
     assert care.sandbox.do(ListFolders(care.now, who, ins)) == (("Heart", ()),)
     filing = FileDocument(care.now, who, ins, "Heart", hidden.unique_id)
     assert care.sandbox.refusal(filing) == ("VIS-01", "DOCUMENT_NOT_FOUND")
+
+
+@pytest.mark.rule("LIF-12")
+def test_what_is_not_there_or_not_open_is_neither_changed_nor_read(care: RecordRehearsal) -> None:
+    """An unknown document; then everything, once the space is closed."""
+    missing = ("VIS-01", "DOCUMENT_NOT_FOUND")
+    delete = DeleteOwnDocuments(care.now, care.holder, care.ins, ("urn:uuid:none",))
+    assert care.sandbox.refusal(delete) == missing
+    versions = ReadVersions(care.now, care.holder, care.ins, "urn:uuid:none")
+    assert care.sandbox.refusal(versions) == missing
+    directives = replace(upload(care), category="DIR_ANT")
+    care.sandbox.do(directives)
+
+    care.sandbox.close(care.ins)
+
+    declare = DeclareDirectives(care.now, care.holder, care.ins, directives.unique_id)
+    for command in (delete, versions, declare):
+        assert care.sandbox.refusal(command) == ("LIF-12", "NO_OPEN_SPACE")
