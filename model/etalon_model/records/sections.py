@@ -18,6 +18,7 @@ from etalon_model.records.medical_data import Item, Profile
 from etalon_model.records.nomenclature import LIMITS
 from etalon_model.records.record import profile_of, record_or_none
 from etalon_model.records.sighting import sighting
+from etalon_model.records.wishes import current_directives
 from etalon_model.register import Register
 from etalon_model.rights.modes import AccessMode
 from etalon_model.rights.reading import note_reading
@@ -133,6 +134,6 @@ def _content(person: Person, section: str) -> object:
         case "entourage":
             return profile.contacts
         case "wishes":
-            return profile.directives
+            return current_directives(person)
         case _:
             return profile.sections.get(section, ())

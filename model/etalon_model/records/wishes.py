@@ -20,7 +20,7 @@ from etalon_model.periods import Period
 from etalon_model.records.hiding import space_people
 from etalon_model.records.medical_data import Contact
 from etalon_model.records.nomenclature import LIMITS
-from etalon_model.records.record import Status, documents_of, profile_of
+from etalon_model.records.record import Status, documents_of, profile_of, record_or_none
 from etalon_model.register import Register
 from etalon_model.representation import is_minor, refuse_unless
 from etalon_model.rules import enforces
@@ -133,6 +133,17 @@ def declare_directives(register: Register, person: Person, command: DeclareDirec
     return ACCEPTED
 
 
+def current_directives(person: Person) -> str:
+    """Return the unique identifier of the directives in force, or an empty string."""
+    record = record_or_none(person)
+    if record is None or record.profile is None:
+        return ""
+    document = record.documents.get(record.profile.directives)
+    if document is None or document.status is not Status.CURRENT:
+        return ""
+    return document.unique_id
+
+
 @dataclass(frozen=True, slots=True)
 class RecallDirectives(Command):
     """Recall to an adult that their advance directives exist, as the service."""
@@ -147,9 +158,7 @@ def recall_directives(register: Register, person: Person, command: RecallDirecti
     refusal = refuse_unless(person, command.actor, ActorKind.SYSTEM)
     if refusal is not None:
         return refusal
-    holdings = person.holdings
-    record = None if holdings is None else holdings.record
-    profile = None if record is None else record.profile
+    profile = profile_of(person) if current_directives(person) else None
     if profile is None or profile.directives_recalled_at is None:
         return Refusal("REC-20", "NO_DIRECTIVES", command.ins)
     due_at = _RECALL.after(profile.directives_recalled_at)

@@ -18,7 +18,7 @@ from etalon_model.records.medical_data import Contact, Item, Reimbursement, Vacc
 from etalon_model.records.record import Document
 from etalon_model.records.rehearsal import DOCTOR, OTHER_DOCTOR, RecordRehearsal
 from etalon_model.records.sections import SECTIONS, ReadSection, WriteSection
-from etalon_model.records.uploads import UploadDocument
+from etalon_model.records.uploads import DeleteOwnDocuments, UploadDocument
 from etalon_model.records.vaccinations import (
     AddVaccination,
     ConfirmVaccination,
@@ -205,6 +205,10 @@ def test_advance_directives_are_recalled_once_a_year(care: RecordRehearsal) -> N
 
     assert told(care, "RAPPEL_MODIF_DA") == 1
     assert care.sandbox.refusal(replace(recall, at=care.now)) == ("REC-20", "RECALL_NOT_DUE")
+    care.sandbox.do(DeleteOwnDocuments(care.now, care.holder, care.ins, ("urn:uuid:d",)))
+    assert section(care, "wishes") == ""
+    care.sandbox.now = Period("P1Y").after(care.now)
+    assert care.sandbox.refusal(replace(recall, at=care.now)) == ("REC-20", "NO_DIRECTIVES")
 
 
 @pytest.mark.rule("REC-20")
