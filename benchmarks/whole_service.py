@@ -40,7 +40,7 @@ from etalon_model.records.search import Criteria, SearchDocuments
 from etalon_model.rights.consents import JoinCareTeam
 from etalon_model.rights.consultation import AskAuthorisation
 from etalon_model.walks.chance import Chance
-from stopwatch import cpu_seconds, median_cpu_seconds, write_figures
+from stopwatch import Figure, cpu_seconds, median_cpu_seconds, write_figures
 
 PEOPLE: Final = 10_000
 DOCUMENTS: Final = 10
@@ -128,9 +128,11 @@ def feed(service: Service, ins: str, first: int, documents: int) -> None:
         applied(service, deposit(person, number, FED_AT))
 
 
-def town(people: int, documents: int) -> tuple[Service, list[str]]:
+def town(
+    people: int, documents: int, journal: Callable[[Command], object] | None = None
+) -> tuple[Service, list[str]]:
     """Return a service, and the matricules of those who have that many documents each."""
-    service = Service(vintage("launch-2022"), seed=1)
+    service = Service(vintage("launch-2022"), seed=1, journal=journal)
     known = [settle(service, number) for number in range(people)]
     for rank, ins in enumerate(known):
         feed(service, ins, rank * documents, documents)
@@ -174,6 +176,31 @@ def microseconds_of(service: Service, command: Command) -> float:
     return seconds / TURNS / MICROSECOND
 
 
+def weights(people: int) -> tuple[float, float]:
+    """Return the bytes of a person without documents, and of a document with its log row."""
+    tracemalloc.start()
+    service, known = town(people, 0)
+    empty, _ = tracemalloc.get_traced_memory()
+    for rank, ins in enumerate(known):
+        feed(service, ins, rank * DOCUMENTS, DOCUMENTS)
+    full, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return empty / people, (full - empty) / people / DOCUMENTS
+
+
+def listings() -> dict[str, Figure]:
+    """Return what a listing of a short record and a search in a long one cost."""
+    service, (short, long) = town(2, 0)
+    feed(service, short, 0, SHORT_RECORD)
+    feed(service, long, 0, LONG_RECORD)
+    listing = SearchDocuments(USED_AT, DOCTOR, short, page_size=SHORT_RECORD)
+    search = SearchDocuments(USED_AT, DOCTOR, long, Criteria(types=(TYPES[0].code,)))
+    return {
+        "microseconds_of_a_listing_of_50": microseconds_of(service, listing),
+        "microseconds_of_a_search_in_200": microseconds_of(service, search),
+    }
+
+
 def main() -> None:
     """Measure and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -181,44 +208,25 @@ def main() -> None:
     parser.add_argument("--commands", type=int, default=COMMANDS)
     asked = parser.parse_args()
     turn = median_cpu_seconds(lambda: calibration(asked.commands)) / asked.commands
-
-    tracemalloc.start()
-    service, known = town(asked.people, 0)
-    empty, _ = tracemalloc.get_traced_memory()
-    for rank, ins in enumerate(known):
-        feed(service, ins, rank * DOCUMENTS, DOCUMENTS)
-    full, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-
-    del service, known
+    of_a_person, of_a_document = weights(asked.people)
     journal: list[Command] = []
-    service = Service(vintage("launch-2022"), seed=1, journal=journal.append)
-    known = [settle(service, number) for number in range(asked.people)]
-    for rank, ins in enumerate(known):
-        feed(service, ins, rank * DOCUMENTS, DOCUMENTS)
+    service, known = town(asked.people, DOCUMENTS, journal.append)
+    before = len(journal)
     gc.freeze()
     one = cpu_seconds(mixed(service, known, asked.commands)) / asked.commands
-
-    small, (short, long) = town(2, 0)
-    feed(small, short, 0, SHORT_RECORD)
-    feed(small, long, 0, LONG_RECORD)
-    listing = SearchDocuments(USED_AT, DOCTOR, short, page_size=SHORT_RECORD)
-    wanted = Criteria(types=(TYPES[0].code,))
     write_figures(
         {
             "people": asked.people,
             "documents_a_person": DOCUMENTS,
             "commands": asked.commands,
+            "accepted_share": (len(journal) - before) / asked.commands,
             "commands_a_second": 1 / one,
             "microseconds_of_a_command": one / MICROSECOND,
             "microseconds_of_a_turn_of_the_calibration": turn / MICROSECOND,
             "ratio_of_a_command_to_a_turn": one / turn,
-            "bytes_of_a_person": empty / asked.people,
-            "bytes_of_a_document_with_its_log_row": (full - empty) / asked.people / DOCUMENTS,
-            "microseconds_of_a_listing_of_50": microseconds_of(small, listing),
-            "microseconds_of_a_search_in_200": microseconds_of(
-                small, SearchDocuments(USED_AT, DOCTOR, long, wanted)
-            ),
+            "bytes_of_a_person": of_a_person,
+            "bytes_of_a_document_with_its_log_row": of_a_document,
+            **listings(),
         }
     )
 

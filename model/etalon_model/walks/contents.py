@@ -109,6 +109,15 @@ class Contents:
             **dict.fromkeys(("EditOwnDocument.unique_id", "DeclareDirectives.unique_id"), own),
             "replaced": known,
             **dict.fromkeys(("UploadDocument.unique_id", "GenerateSynthesis.unique_id"), fresh),
+            "criteria": lambda: self._criteria(person()),
+            "tokens": tokens,
+            **self._choices(),
+        }
+
+    def _choices(self) -> dict[str, Draw]:
+        """Return by field what draws its value, whoever the person is."""
+        chance = self._chance
+        return {
             "category": lambda: chance.pick(tuple(CATEGORIES)),
             "extension": lambda: chance.pick(("pdf", "txt", "exe")),
             "size_bytes": lambda: chance.pick((20_000, 20_000, 20_000, 0, 5_000_001)),
@@ -116,9 +125,7 @@ class Contents:
             "section": lambda: chance.pick(tuple(SECTIONS)),
             "PairService.consents": lambda: USES,
             "use": lambda: chance.pick(USES),
-            "tokens": tokens,
             "purpose": lambda: Purpose.CARE,
-            "criteria": lambda: self._criteria(person()),
             "means": lambda: _MEANS.get(self.actor.kind, Means.NONE),
             "key": lambda: f"{chance.pick(tuple(RULES))}.{1 + chance.below(3)}",
             "element": lambda: chance.pick(("status", "extension", "securityLabel", "title")),
