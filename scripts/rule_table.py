@@ -1,5 +1,8 @@
 """Write `docs/reference/rules.md`: each rule, what enforces it and the test that shows it.
 
+The names of the tests also go to `model/etalon_model/data/rules_shown.csv`, so that the installed
+command line knows them.
+
 Rules stand in `model/etalon_model/data/rules.csv`; functions carry `@enforces("LIF-04")`, tests
 `@pytest.mark.rule("LIF-04")`. Both are read in the sources, without running them. A rule without
 either needs a reason in `model/etalon_model/data/rules_not_shown.csv`.
@@ -10,6 +13,8 @@ either needs a reason in `model/etalon_model/data/rules_not_shown.csv`.
 import ast
 import csv
 import sys
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +23,23 @@ from generated import write_or_compare
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "rules.md"
 DATA = ROOT / "model" / "etalon_model" / "data"
+SHOWN = DATA / "rules_shown.csv"
 PACKAGES = ("model/etalon_model", "scenarios/etalon_scenarios")
 FAMILIES = {
     "LIF": "Life cycle",
     "REP": "Representation and delegation",
-    "ID": "Identity",
+    "REC": "Record",
+    "VIS": "Visibility of a document",
+    "ACC": "Access of professionals",
+    "EMG": "Emergency",
     "TRC": "Access log",
+    "MTX": "Matrix of habilitations",
+    "MSG": "Messaging",
+    "AGD": "Agenda and prevention",
+    "CAT": "Catalogue of services",
+    "MEA": "Measures",
+    "ID": "Identity",
+    "SEC": "Security",
 }
 INTRODUCTION = """\
 # Rules, the functions that enforce them, the tests that show them
@@ -31,7 +47,13 @@ INTRODUCTION = """\
 Written by `scripts/rule_table.py`; `make check` fails when it is out of date. Sources are keys of
 `model/etalon_model/data/sources.csv`; what each text says is in our own words. A rule that is only
 probable, inferred or of the model is never evidence against somebody else's system.
+
+Standing: *law*; *published specification*; *draft*; *product observed*, seen in the official mobile
+application or told by the press and by institutions; *own design*, a choice of this model. French
+texts and provenance: `etalon model rules --lang fr`, `etalon explain LIF-04`.
 """
+
+COLUMNS = ("rule", "says", "standing", "source", "certainty", "enforced by", "shown by")
 
 Marked = dict[str, list[str]]
 
@@ -44,6 +66,7 @@ class Rule:
     text: str
     source: str
     certainty: str
+    standing: str
     enforced_by: tuple[str, ...]
     shown_by: tuple[str, ...]
     reason: str
@@ -78,23 +101,42 @@ def _rules_of(node: ast.FunctionDef, decorator: str) -> list[str]:
     ]
 
 
-def marked(files: list[Path], decorator: str) -> Marked:
-    """Links to the functions of `files`, under each rule of `decorator`."""
+def link(file: Path, name: str) -> str:
+    """A function of `file` as the page links to it."""
+    return f"[{file.stem}.{name}]({Path('..', '..', file.relative_to(ROOT)).as_posix()})"
+
+
+def node(file: Path, name: str) -> str:
+    """A test of `file` as pytest calls it."""
+    return f"{file.relative_to(ROOT).as_posix()}::{name.replace('.', '::')}"
+
+
+def marked(files: list[Path], decorator: str, said: Callable[[Path, str], str] = link) -> Marked:
+    """The functions of `files` under each rule of `decorator`, each as `said`."""
     found: Marked = {}
     for file in files:
         tree = ast.parse(file.read_text(encoding="utf-8"))
-        target = Path("..", "..", file.relative_to(ROOT)).as_posix()
         for rule, names in marks(tree, decorator).items():
-            links = (f"[{file.stem}.{name}]({target})" for name in names)
-            found.setdefault(rule, []).extend(links)
+            found.setdefault(rule, []).extend(said(file, name) for name in names)
     return found
+
+
+def shown_table() -> str:
+    """The table of the tests that show each rule, as the package ships it."""
+    shown = marked(_test_files(), "pytest.mark.rule", node)
+    rows = (f"{rule},{test}" for rule, tests in sorted(shown.items()) for test in tests)
+    return "\n".join(["id,test", *rows]) + "\n"
+
+
+def _test_files() -> list[Path]:
+    return sorted((ROOT / "tests").rglob("test_*.py"))
 
 
 def rules() -> list[Rule]:
     """Every rule of the table, in its order."""
     sources = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
     enforced = marked(sources, "enforces")
-    shown = marked(sorted((ROOT / "tests").rglob("test_*.py")), "pytest.mark.rule")
+    shown = marked(_test_files(), "pytest.mark.rule")
     reasons = {row["id"]: row["reason"] for row in _rows("rules_not_shown.csv")}
     known = _rows("rules.csv")
     strangers = (enforced.keys() | shown.keys() | reasons.keys()) - {row["id"] for row in known}
@@ -107,6 +149,7 @@ def rules() -> list[Rule]:
             row["text"],
             row["source"],
             row["certainty"],
+            row["standing"],
             tuple(enforced.get(row["id"], ())),
             tuple(shown.get(row["id"], ())),
             reasons.get(row["id"], ""),
@@ -122,12 +165,17 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 def page(table: list[Rule]) -> str:
     """The text of the page."""
-    with_both = sum(1 for rule in table if not rule.reason)
+    with_reason = sum(1 for rule in table if rule.reason)
+    with_both = sum(1 for rule in table if rule.is_settled) - with_reason
     lines = [INTRODUCTION, f"{len(table)} rules: {with_both} enforced and shown, "]
-    lines[-1] += f"{len(table) - with_both} with a reason why not yet.\n"
+    lines[-1] += f"{with_reason} with a reason why not, "
+    lines[-1] += f"{len(table) - with_both - with_reason} not settled.\n"
+    lines += ["| standing | rules |", "|---|---|"]
+    standings = Counter(rule.standing for rule in table)
+    lines += [f"| {standing} | {count} |" for standing, count in standings.most_common()]
+    lines += [""]
     for family, title in FAMILIES.items():
-        lines += [f"## {title}\n", "| rule | says | source | certainty | enforced by | shown by |"]
-        lines += ["|---|---|---|---|---|---|"]
+        lines += [f"## {title}\n", f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
         lines += [_line(rule) for rule in table if rule.ident.startswith(family + "-")]
         lines += [""]
     return "\n".join(lines).rstrip() + "\n"
@@ -135,10 +183,12 @@ def page(table: list[Rule]) -> str:
 
 def _line(rule: Rule) -> str:
     enforced = "<br>".join(rule.enforced_by)
-    shown = "<br>".join(rule.shown_by)
+    shown = "<br>".join(rule.shown_by) or "none"
     if rule.reason:
-        enforced, shown = f"*not yet: {rule.reason}*", shown or "none"
-    cells = (rule.ident, rule.text, rule.source, rule.certainty, enforced, shown)
+        enforced = f"*not here: {rule.reason}*"
+    elif not enforced:
+        enforced = "*nothing yet*"
+    cells = (rule.ident, rule.text, rule.standing, rule.source, rule.certainty, enforced, shown)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
@@ -152,7 +202,7 @@ def main() -> int:
                 f"{len(rule.shown_by)} tests; it needs both, or else a reason in "
                 "rules_not_shown.csv\n"
             )
-    code = write_or_compare(__doc__, {PAGE: lambda: page(table)})
+    code = write_or_compare(__doc__, {PAGE: lambda: page(table), SHOWN: shown_table})
     return code if all(rule.is_settled for rule in table) else 1
 
 

@@ -1,4 +1,4 @@
-"""`etalon explain`: one rule of the model, its sources and the functions that enforce it."""
+"""`etalon explain`: one rule of the model, with all that this project knows of it."""
 
 from __future__ import annotations
 
@@ -8,41 +8,69 @@ from typing import TYPE_CHECKING
 from etalon_cli.answers import print_json
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
+from etalon_cli.rule_answer import plain_rule, rule_text
 from etalon_cli.stopping import because
-from etalon_model.rules import enforcers
-from etalon_model.tables import rows_of
+from etalon_model.rulebook import FRENCH_MARK, rulebook
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator
 
+    from etalon_model.rulebook import Rule
     from etalon_text.language import Language
 
 
 def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
-    rules = {row["id"]: row for row in rows_of("rules.csv")}
+    rules = {rule.ident: rule for rule in rulebook()}
     wanted = str(options.id).upper()
     if wanted not in rules:
         nearest = next(iter(get_close_matches(wanted, rules, n=1)), "-")
         raise because(reason="rule_unknown", found=options.id, nearest=nearest)
-    rule, functions = rules[wanted], enforcers().get(wanted, ())
-    sources = _sources(rule["source"])
     if options.json:
-        print_json({**rule, "sources": sources, "enforced_by": list(functions)})
+        print_json(plain_rule(rules[wanted]))
         return ExitCode.DONE
-    print_result(f"{wanted}: {rule['text']}")
-    for source in sources:
-        print_result(text("explain.source", language, source=source))
-    print_result(text("explain.certainty", language, certainty=rule["certainty"]))
-    for function in functions:
-        print_result(text("explain.enforced", language, function=function))
-    if not functions:
-        print_result(text("explain.not_enforced", language))
+    for line in _lines(rules[wanted], language):
+        print_result(line)
     return ExitCode.DONE
 
 
-def _sources(keys: str) -> list[str]:
-    """Write out the sources that a rule cites by key; what is no key stands as it is."""
-    known = {row["key"]: f"{row['title']} ({row['dated']})" for row in rows_of("sources.csv")}
-    return [known.get(key, key) for key in keys.split("; ")]
+def _lines(rule: Rule, language: Language) -> Iterator[str]:
+    yield f"{rule.ident}: {rule_text(rule, language)}"
+    if language == "fr":
+        yield f"({FRENCH_MARK})"
+    yield text("explain.standing", language, standing=rule.standing)
+    if rule.rests_on_the_application_alone:
+        yield text("explain.application_alone", language)
+    yield text("explain.certainty", language, certainty=rule.certainty)
+    yield from _origins(rule, language)
+    for name, by_vintage in rule.values().items():
+        values = ", ".join(f"{vintage} {value}" for vintage, value in by_vintage.items())
+        yield text("explain.value", language, name=name, values=values)
+    for function in rule.enforced_by:
+        yield text("explain.enforced", language, function=function)
+    if not rule.enforced_by:
+        yield text("explain.not_enforced", language)
+    if rule.reason:
+        yield text("explain.reason", language, reason=rule.reason)
+    for test in rule.tests:
+        yield text("explain.shown", language, test=test)
+    for check in rule.checks:
+        yield text("explain.checked", language, check=check)
+    for one in rule.questions:
+        asked = {"ident": one.ident, "question": one.question, "default": one.default}
+        yield text("explain.question", language, **asked)
+
+
+def _origins(rule: Rule, language: Language) -> Iterator[str]:
+    missing = text("explain.missing", language)
+    for origin in rule.origins:
+        said = {
+            "source": origin.title,
+            "dated": origin.dated or missing,
+            "read_at": origin.read_at or missing,
+            "link": origin.link or missing,
+            "checked": origin.last_checked or missing,
+        }
+        yield text("explain.source", language, **said)

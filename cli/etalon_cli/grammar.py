@@ -6,62 +6,13 @@ know an option that the other does not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
-Take = Literal["one", "switch", "each", "some"]
-"""How many values a parameter takes: one, none, one each time it is repeated, one or more."""
+from etalon_cli.grammar_model import MODEL_COMMANDS
+from etalon_cli.grammar_terms import JSON, LANG, Command, Parameter
 
+__all__ = ["COMMANDS", "GROUPS", "Command", "Parameter"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """An operand (`scenario`) or an option (`--seed`) of a command.
-
-    Attributes:
-        name: As typed; an option starts with two hyphens.
-        help: One sentence, in English, without a full stop.
-        metavar: The name of its value in usage lines; None for a switch or a choice.
-        take: How many values it takes.
-        choices: The accepted values, if they are a closed list.
-        default: What stands for it when it is not given, as the reference prints it.
-    """
-
-    name: str
-    help: str
-    metavar: str | None = None
-    take: Take = "one"
-    choices: tuple[str, ...] = ()
-    default: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """One command.
-
-    Attributes:
-        words: What is typed after `etalon`: one word, or a group and a verb.
-        help: One sentence, in English, without a full stop.
-        module: The module of `etalon_cli` whose `run` carries it out.
-        parameters: Its operands, then its options.
-        examples: Lines that can be typed as they stand.
-        notes: What the reference adds: files written, exit codes of its own.
-    """
-
-    words: tuple[str, ...]
-    help: str
-    module: str
-    parameters: tuple[Parameter, ...] = ()
-    examples: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
-
-
-_LANG = Parameter(
-    name="--lang",
-    help="language of messages and of the report",
-    choices=("fr", "en"),
-    default="fr where the locale is French, en elsewhere",
-)
-_JSON = Parameter(name="--json", help="print the result as JSON on stdout", take="switch")
 _SCENARIO = Parameter(
     name="scenario",
     help="name of a shipped scenario, or path of a TOML file",
@@ -104,8 +55,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
             ),
             _OUT,
             _WORKERS,
-            _LANG,
-            _JSON,
+            LANG,
+            JSON,
         ),
         examples=("etalon demo --quick",),
         notes=(_INTERRUPTION_NOTE,),
@@ -114,14 +65,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
         words=("scenarios", "list"),
         help="list the shipped scenarios",
         module="scenarios_command",
-        parameters=(_LANG, _JSON),
+        parameters=(LANG, JSON),
         examples=("etalon scenarios list",),
     ),
     Command(
         words=("scenarios", "show"),
         help="print a scenario: every parameter with value, unit, range, certainty and source",
         module="scenarios_command",
-        parameters=(_SCENARIO, _SET, _LANG, _JSON),
+        parameters=(_SCENARIO, _SET, LANG, JSON),
         examples=("etalon scenarios show pilot-2021",),
     ),
     Command(
@@ -130,8 +81,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
         module="scenarios_command",
         parameters=(
             Parameter(name="file", help="path of a TOML file, or a shipped name", metavar="FILE"),
-            _LANG,
-            _JSON,
+            LANG,
+            JSON,
         ),
         examples=("etalon scenarios validate pilot-2021",),
     ),
@@ -139,7 +90,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         words=("scenarios", "schema"),
         help="print the JSON Schema of a scenario file",
         module="scenarios_command",
-        parameters=(_LANG,),
+        parameters=(LANG,),
         examples=("etalon scenarios schema",),
     ),
     Command(
@@ -198,8 +149,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
                 help="go on with the partial run in --out; finished draws are kept",
                 take="switch",
             ),
-            _LANG,
-            _JSON,
+            LANG,
+            JSON,
         ),
         examples=(
             "etalon simulate pilot-2021 --population 50000 --seed 7 --out A --json",
@@ -214,8 +165,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
         parameters=(
             Parameter(name="run", help="directory of the run", metavar="RUN"),
             _WORKERS,
-            _LANG,
-            _JSON,
+            LANG,
+            JSON,
         ),
         examples=("etalon reproduce runs/simulate-pilot-2021-7-1",),
         notes=(
@@ -228,25 +179,26 @@ COMMANDS: Final[tuple[Command, ...]] = (
         module="report_command",
         parameters=(
             Parameter(name="runs", help="directories of runs", metavar="DIR", take="some"),
-            _LANG,
+            LANG,
             Parameter(
                 name="--format",
                 help="formats, parted by commas: html, csv",
                 metavar="FORMATS",
                 default="html",
             ),
-            _JSON,
+            JSON,
         ),
         examples=("etalon report runs/simulate-pilot-2021-7-1 --lang en --format html,csv",),
     ),
+    *MODEL_COMMANDS,
     Command(
         words=("explain",),
-        help="print a rule of the model: its text, its sources and the functions that enforce it",
+        help="print a rule: its text, standing, sources, values, functions, tests and questions",
         module="explain_command",
         parameters=(
             Parameter(name="id", help="identifier of the rule, such as LIF-04", metavar="ID"),
-            _LANG,
-            _JSON,
+            LANG,
+            JSON,
         ),
         examples=("etalon explain LIF-04",),
     ),
@@ -254,12 +206,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
         words=("doctor",),
         help="say what is installed, what is missing and what that prevents",
         module="doctor_command",
-        parameters=(_LANG, _JSON),
+        parameters=(LANG, JSON),
         examples=("etalon doctor",),
     ),
 )
 
 GROUPS: Final[dict[str, str]] = {
     "scenarios": "list, show and check scenarios",
+    "model": "look into the reference model, record it, replay it, draw test vectors from it",
 }
 """Commands that are a group of verbs, with their help."""

@@ -49,7 +49,7 @@ def refuse_unless_enters(
 
 
 @enforces("LIF-26")
-def _refuse_old_terms(register: Register, person: Person, at: datetime) -> Refusal | None:
+def refuse_old_terms(register: Register, person: Person, at: datetime) -> Refusal | None:
     """Nothing but a new acceptance is possible once new conditions of use are in force."""
     in_force = register.parameters.terms_on(paris_date(at))
     if person.dossier is not None and person.dossier.terms == in_force:
@@ -65,11 +65,13 @@ class LogIn(Command):
         means: Password, FranceConnect+ or digital carte Vitale (ApCV).
         second_factor: A one-time code was given beside the password.
         choices: First choices of confidentiality and emergency; the defaults when None.
+        level: Level of assurance (eIDAS) of the means.
     """
 
     means: Literal["password", "franceconnect", "apcv"] = "password"
     second_factor: bool = True
     choices: FirstChoices | None = None
+    level: Literal["low", "substantial", "high"] = "substantial"
 
     def detail(self) -> str:
         """Return the means."""
@@ -83,7 +85,8 @@ def log_in(register: Register, person: Person, command: LogIn) -> Outcome:
     refusal = (
         refuse_unless_enters(register, person, command.actor, command.at)
         or _refuse_means(register.parameters, person, command)
-        or _refuse_old_terms(register, person, command.at)
+        or _refuse_level(register.parameters, command)
+        or refuse_old_terms(register, person, command.at)
     )
     if refusal is not None:
         return refusal
@@ -109,6 +112,15 @@ def _refuse_means(parameters: Parameters, person: Person, command: LogIn) -> Ref
     ):
         return Refusal("ID-07", "SECOND_FACTOR_NEEDED", command.ins, (since.isoformat(),))
     return None
+
+
+@enforces("ID-08")
+def _refuse_level(parameters: Parameters, command: LogIn) -> Refusal | None:
+    """Nothing below the substantial level from January 2026 on."""
+    since = parameters.substantial_from
+    if command.level != "low" or paris_date(command.at) < since:
+        return None
+    return Refusal("ID-08", "LEVEL_TOO_LOW", command.ins, (since.isoformat(),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,26 +166,33 @@ class UseFeature(Command):
 
 
 @handles(UseFeature)
-@enforces("REP-09")
 def use_feature(register: Register, person: Person, command: UseFeature) -> Outcome:
     """Let the operation happen: feature in service, actor in the space and allowed to."""
-    operation = OPERATIONS.get(command.operation)
+    return refuse_operation(register, person, command, command.operation) or ACCEPTED
+
+
+@enforces("REP-09")
+def refuse_operation(
+    register: Register, person: Person, command: Command, name: str
+) -> Refusal | None:
+    """Refuse an operation of `data/operations.csv` to whoever may not do it in the space."""
+    operation = OPERATIONS.get(name)
     if operation is None:
-        return Refusal("REP-09", "UNKNOWN_OPERATION", command.ins, (command.operation,))
+        return Refusal("REP-09", "UNKNOWN_OPERATION", command.ins, (name,))
     refusal = (
-        _refuse_feature(register.parameters, command, operation["feature"])
+        refuse_feature(register.parameters, command, operation["feature"])
         or refuse_unless_enters(register, person, command.actor, command.at)
-        or _refuse_old_terms(register, person, command.at)
+        or refuse_old_terms(register, person, command.at)
     )
     if refusal is not None:
         return refusal
     if command.actor.kind is ActorKind.CAREGIVER and operation["caregiver"] != "yes":
-        return Refusal("REP-09", "NOT_FOR_A_CAREGIVER", command.ins, (command.operation,))
-    return ACCEPTED
+        return Refusal("REP-09", "NOT_FOR_A_CAREGIVER", command.ins, (name,))
+    return None
 
 
 @enforces("LIF-02")
-def _refuse_feature(parameters: Parameters, command: Command, feature: str) -> Refusal | None:
+def refuse_feature(parameters: Parameters, command: Command, feature: str) -> Refusal | None:
     """The agenda and the catalogue came after the pilot."""
     since = feature_from(parameters, feature)
     if since is None or paris_date(command.at) >= since:
@@ -228,7 +247,7 @@ def read_space(register: Register, person: Person, command: ReadSpace) -> Outcom
     """Answer how many documents there are to whoever may read in this state."""
     if command.actor.kind not in _READERS:
         refusal = refuse_unless_enters(register, person, command.actor, command.at)
-        refusal = refusal or _refuse_old_terms(register, person, command.at)
+        refusal = refusal or refuse_old_terms(register, person, command.at)
         return refusal or Accepted(_documents(person))
     if ACCESS[person.state].professionals_read:
         return Accepted(_documents(person))
@@ -284,7 +303,7 @@ def read_log(register: Register, person: Person, command: ReadLog) -> Outcome:
     if command.actor.kind is ActorKind.CAREGIVER:
         return Refusal("TRC-02", "NOT_FOR_THIS_ACTOR", command.ins, (command.actor.kind.value,))
     refusal = refuse_unless_enters(register, person, command.actor, command.at) or (
-        _refuse_old_terms(register, person, command.at)
+        refuse_old_terms(register, person, command.at)
     )
     if refusal is not None:
         return refusal

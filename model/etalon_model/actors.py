@@ -1,6 +1,7 @@
 """Who acts: the holder, those who act for them, professionals, the insurer and the system.
 
-Sources: domain rules TRC-03 (kinds of actor in the access log) and TRC-05.
+Sources: domain rules TRC-03 (kinds of actor in the access log) and TRC-05; Pro Santé Connect (the
+profession and the role of a professional are claims of a token).
 """
 
 from dataclasses import dataclass
@@ -30,10 +31,16 @@ class Actor:
         kind: The capacity in which they act.
         ident: The matricule INS of a person, the national identifier of a professional or a
             structure, a name for the insurer, the system, an app or a support desk.
+        profession: Profession of a professional, of `data/professions.csv`: `doctor`, `nurse`;
+            empty for everybody else, and for a professional whose profession is unknown.
+        role: A role proved beside the profession, of `data/professional_roles.csv`, like
+            `regulator`; empty when there is none.
     """
 
     kind: ActorKind
     ident: str
+    profession: str = ""
+    role: str = ""
 
 
 INSURER: Final = Actor(ActorKind.INSURER, "insurer")
@@ -53,3 +60,8 @@ def representative(ins: str) -> Actor:
 def caregiver(ins: str) -> Actor:
     """Return the person `ins` acting as a caregiver (aidant)."""
     return Actor(ActorKind.CAREGIVER, ins)
+
+
+def professional(ident: str, profession: str, role: str = "") -> Actor:
+    """Return the professional with the national identifier `ident`."""
+    return Actor(ActorKind.PROFESSIONAL, ident, profession, role)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from etalon_model.actors import ActorKind
+from etalon_model.catalogue.pairings import end_pairings
 from etalon_model.command import Command
 from etalon_model.handlers import handles
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
@@ -199,6 +200,7 @@ def _end(register: Register, person: Person, guest: str) -> None:
 def end_every_sharing(register: Register, person: Person, at: datetime) -> None:
     """End what a closed space shared and what its holder did for others, and tell them."""
     ins = person.identity.ins
+    end_pairings(person)
     for guest in person.kept().caregivers:
         _end(register, person, guest)
         register.tell(person, "REVOCATION_PAR_AIDE", guest, at)

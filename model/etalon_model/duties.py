@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from etalon_model.catalogue.pairings import list_due_at
 from etalon_model.erasure import archive_ends_at, erasure_due_at
 from etalon_model.people import Person
+from etalon_model.records.hiding import invitation_due_at, release_due_at
 from etalon_model.register import Register
 from etalon_model.rules import enforces
 from etalon_model.states import State
@@ -39,7 +41,7 @@ class Duty:
     command: str
 
 
-@enforces("LIF-12", "LIF-13", "LIF-24", "LIF-27")
+@enforces("LIF-12", "LIF-13", "LIF-24", "LIF-27", "VIS-05", "CAT-12")
 def duties(register: Register, person: Person) -> Iterator[Duty]:
     """Yield what is due to `person` from their present state, whenever it is due."""
     for states, rule, due_at_of, command in _DUTIES:
@@ -54,6 +56,7 @@ def _notice_due_at(register: Register, person: Person) -> datetime | None:
     return register.parameters.newcomer_batch.after(person.since)
 
 
+_OPEN: Final = (State.OPEN_ACTIVE, State.OPEN_INACTIVE)
 _DUTIES: Final[tuple[tuple[tuple[State, ...], str, DueAt, str], ...]] = (
     ((State.NOT_NOTIFIED,), "LIF-27", _notice_due_at, "SendNotice"),
     (
@@ -64,4 +67,7 @@ _DUTIES: Final[tuple[tuple[tuple[State, ...], str, DueAt, str], ...]] = (
     ),
     ((State.CLOSED_ARCHIVED, State.DECEASED), "LIF-12", archive_ends_at, "EndArchive"),
     ((State.SUSPENDED,), "LIF-24", suspension_ends_at, "CloseSuspended"),
+    (_OPEN, "VIS-05", invitation_due_at, "InviteToConsult"),
+    (_OPEN, "VIS-04", release_due_at, "ReleaseHidden"),
+    ((State.OPEN_ACTIVE,), "CAT-12", list_due_at, "SendServiceList"),
 )

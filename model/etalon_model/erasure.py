@@ -119,6 +119,7 @@ def finish_erasure(register: Register, person: Person, command: FinishErasure) -
 
 
 def _empty(person: Person) -> None:
+    """Erase what the space held, consents and blocks included."""
     dossier = person.kept()
     dossier.documents = 0
     dossier.legacy_documents = None
@@ -126,6 +127,7 @@ def _empty(person: Person) -> None:
     dossier.erasure_asked_at = None
     dossier.choices = None
     dossier.terms = ""
+    person.holdings = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,3 +28,21 @@ def handles(
         return function
 
     return register
+
+
+CatalogueHandler = Callable[[Register, Command], Outcome]
+
+CATALOGUE_HANDLERS: Final[dict[type[Command], CatalogueHandler]] = {}
+"""By type of command, those that concern the catalogue and nobody's space."""
+
+
+def handles_catalogue(
+    command: type[C],
+) -> Callable[[Callable[[Register, C], Outcome]], Callable[[Register, C], Outcome]]:
+    """Register the decorated function for `command`, which concerns no space; return it."""
+
+    def register(function: Callable[[Register, C], Outcome]) -> Callable[[Register, C], Outcome]:
+        CATALOGUE_HANDLERS[command] = cast("CatalogueHandler", function)
+        return function
+
+    return register

@@ -102,7 +102,7 @@ class Identity:
         return address_of(self.ins, self.department)
 
 
-@enforces("ID-02")
+@enforces("ID-02", "SEC-04")
 def identity(seed: int, number: int, traits: Traits | None = None) -> Identity:
     """Return the test person `number` of the population of `seed`.
 

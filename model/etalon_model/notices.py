@@ -30,3 +30,10 @@ class Notification:
 
 NOTIFICATION_CODES: Final = {row["code"]: row["code"] for row in rows_of("notifications.csv")}
 """The codes of the table, each under itself: an unknown code is a KeyError."""
+
+PREFERENCE_OF: Final = {
+    code: row["preference"]
+    for row in rows_of("notification_preferences.csv")
+    for code in row["codes"].split("|")
+}
+"""The preference that may silence a code; the other codes are always sent."""

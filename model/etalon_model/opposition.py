@@ -3,7 +3,8 @@
 Sources: CSP art. R. 1111-28, L. 1111-13-1; ordonnance n° 2020-232; official application (proof).
 Reading: the end of the window is the earliest automatic opening; until the space is opened an
 objection is still received (decision 0010). When two parents disagree the first validated
-request is enough and the other may still ask for the space (gap G4, decision 0012).
+request is enough and the other may still ask for the space (gap G4, decision 0012), unless the
+policy `parents_policy` asks for both.
 """
 
 from dataclasses import dataclass
@@ -43,6 +44,19 @@ class OppositionProof:
 
 
 @dataclass(frozen=True, slots=True)
+class OppositionWaiting:
+    """What one parent is answered when both must object.
+
+    Attributes:
+        ins: The child.
+        asked_by: Matricule of the parent whose request waits.
+    """
+
+    ins: str
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Oppose(Command):
     """Object to the space (T04).
 
@@ -64,19 +78,43 @@ class Oppose(Command):
 @handles(Oppose)
 @enforces("LIF-03", "LIF-10", "LIF-11", "LIF-17")
 def oppose(register: Register, person: Person, command: Oppose) -> Outcome:
-    """Record the objection, the same by every route; answer the `OppositionProof`."""
+    """Record the objection, the same by every route; answer the `OppositionProof`.
+
+    When both parents of a child must object, the first is answered an `OppositionWaiting`.
+    """
     refusal = (
         refuse_unless_may_object(register, person, command.actor, command.at)
         or _refuse_state(person)
         or _refuse_unproved(register, person, command)
+        or _refuse_same_parent(person, command)
     )
     if refusal is not None:
         return refusal
     if command.code is not None:
         use_code(person)
-    person.kept().opposed_at = command.at
+    dossier = person.kept()
+    if _other_parent_is_needed(register, person, command):
+        dossier.objecting = command.actor.ident
+        return Accepted(OppositionWaiting(command.ins, command.actor.ident))
+    dossier.objecting = ""
+    dossier.opposed_at = command.at
     register.move(person, _T04, command.at)
     return Accepted(OppositionProof(command.ins, command.at, command.through))
+
+
+def _refuse_same_parent(person: Person, command: Oppose) -> Refusal | None:
+    if person.dossier is None or person.dossier.objecting != command.actor.ident:
+        return None
+    return Refusal("REP-01", "OTHER_PARENT_NEEDED", command.ins, (command.actor.ident,))
+
+
+def _other_parent_is_needed(register: Register, person: Person, command: Oppose) -> bool:
+    return (
+        register.parameters.policies.parents_policy == "both"
+        and len(person.representatives) > 1
+        and command.actor.ident in person.representatives
+        and not person.kept().objecting
+    )
 
 
 def _refuse_state(person: Person) -> Refusal | None:

@@ -35,7 +35,7 @@ class Refusal:
     Attributes:
         rule: The rule it would have broken, like `LIF-07`.
         code: A stable code, that of the official application where one is known.
-        ins: The person concerned.
+        ins: The person concerned, or an empty string when the catalogue is.
         facts: Values the message quotes: identifiers, instants, numbers; never a name.
         choices: Matricules to choose from, when several people match (`LIF-09`).
     """
@@ -51,7 +51,8 @@ class Refusal:
         """What was refused, under which rule, and what to do next."""
         what, next_step = _texts()[self.code]
         said = what.format(*(_shown(fact) for fact in self.facts))
-        return f"person {self.ins}: {said} ({self.rule}); {next_step}"
+        who = f"person {self.ins}: " if self.ins else ""
+        return f"{who}{said} ({self.rule}); {next_step}"
 
 
 Outcome = Accepted[object] | Refusal

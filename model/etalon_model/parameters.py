@@ -7,12 +7,13 @@ country, agenda then catalogue) and `steady-2023` (2023 and after). Values stand
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Final, Literal, cast
 
 from etalon_model.periods import Period
+from etalon_model.policies import Policies
 from etalon_model.tables import text_of
 
 VINTAGES: Final = ("pilot-2021", "launch-2022", "steady-2023")
@@ -61,15 +62,22 @@ class Parameters:
         legacy_opponent_end_on: Last day an opponent's legacy record is read by professionals.
         agenda_from: First day of the agenda.
         catalogue_from: First day of the catalogue.
+        exchange_from: First day on which a referenced service may exchange data.
+        reapproval_limit: Time to approve a new version, or one's consents at majority.
+        synchronised_list: Between two lists of synchronised services by e-mail.
         second_factor_from: First day on which a login needs two factors.
+        substantial_from: First day on which a login needs the substantial level of eIDAS.
         digital_card_age_years: Age from which a digital carte Vitale (ApCV) exists.
         caregivers_per_holder: Most caregivers of one holder.
         holders_per_caregiver: Most holders of one caregiver.
         profiles_per_account: Most attached profiles that an account shows.
         invitation_validity: From an invitation to its expiry.
         log_page_rows: Rows in a page of the access log.
+        consultation_hours: Longest consultation that one consent outside the care team opens.
+        access_reports: Most accesses that a holder may report as unauthorised.
         nir_months: Which months a NIR may have (contradiction C7).
         terms: Versions of the conditions of use, with the day each takes effect, ascending.
+        policies: The choices that the texts leave open.
     """
 
     vintage: str
@@ -87,15 +95,22 @@ class Parameters:
     legacy_opponent_end_on: date
     agenda_from: date
     catalogue_from: date
+    exchange_from: date
+    reapproval_limit: Period
+    synchronised_list: Period
     second_factor_from: date
+    substantial_from: date
     digital_card_age_years: int
     caregivers_per_holder: int
     holders_per_caregiver: int
     profiles_per_account: int
     invitation_validity: Period
     log_page_rows: int
+    consultation_hours: int
+    access_reports: int
     nir_months: NirMonths
     terms: tuple[tuple[date, str], ...]
+    policies: Policies = field(default_factory=Policies)
 
     def terms_on(self, day: date) -> str:
         """Return the version of the conditions of use in force on `day`."""
@@ -133,13 +148,19 @@ def vintage(name: str) -> Parameters:
         legacy_opponent_end_on=_day(rows, "legacy_opponent_end_on"),
         agenda_from=_day(rows, "agenda_from"),
         catalogue_from=_day(rows, "catalogue_from"),
+        exchange_from=_day(rows, "exchange_from"),
+        reapproval_limit=Period(_text(rows, "reapproval_limit")),
+        synchronised_list=Period(_text(rows, "synchronised_list")),
         second_factor_from=_day(rows, "second_factor_from"),
+        substantial_from=_day(rows, "substantial_from"),
         digital_card_age_years=_integer(rows, "digital_card_age_years"),
         caregivers_per_holder=_integer(rows, "caregivers_per_holder"),
         holders_per_caregiver=_integer(rows, "holders_per_caregiver"),
         profiles_per_account=_integer(rows, "profiles_per_account"),
         invitation_validity=Period(_text(rows, "invitation_validity")),
         log_page_rows=_integer(rows, "log_page_rows"),
+        consultation_hours=_integer(rows, "consultation_hours"),
+        access_reports=_integer(rows, "access_reports"),
         nir_months="strict" if _text(rows, "nir_months") == "strict" else "lenient",
         terms=tuple((_from(row), str(row["value"])) for row in rows["terms_version"]),
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from etalon_model.access_log import Entry
+from etalon_model.holdings import Holdings
 from etalon_model.identities import Identity
 from etalon_model.notices import Notification
 from etalon_model.states import State
@@ -111,6 +112,7 @@ class Dossier:
         held: Automatic opening is blocked: the addressee is not the representative (LIF-25).
         failed_at: When an opening last failed, or None.
         opposed_at: When the person last objected, or None.
+        objecting: Matricule of the parent whose objection waits for the other's (gap G4).
         closed_at: When the space was closed, or None.
         erasure_asked_at: When erasure was asked for, or None.
         suspended_at: When the space was suspended, or None.
@@ -121,6 +123,7 @@ class Dossier:
         newcomer: Affiliated by birth or arrival: informed by weekly batches (LIF-27).
         caregivers: Matricules of the caregivers whose help is accepted.
         helps: Matricules of the holders this person helps as a caregiver.
+        muted: Preferences of notification switched off.
         told: Notifications sent about the person, other than the notices of the log.
     """
 
@@ -129,6 +132,7 @@ class Dossier:
     held: bool = False
     failed_at: datetime | None = None
     opposed_at: datetime | None = None
+    objecting: str = ""
     closed_at: datetime | None = None
     erasure_asked_at: datetime | None = None
     suspended_at: datetime | None = None
@@ -139,6 +143,7 @@ class Dossier:
     newcomer: bool = False
     caregivers: tuple[str, ...] = ()
     helps: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
     told: list[Notification] = field(default_factory=list[Notification])
 
 
@@ -165,6 +170,7 @@ class Person:
         codes_used: One bit per code used, the lowest for the first.
         opened_at: When the space was first opened, or None.
         dossier: What only some people have, or None.
+        holdings: What the space holds, or None while it holds nothing.
         log: Their access log, flat.
     """
 
@@ -186,6 +192,7 @@ class Person:
     codes_used: int = 0
     opened_at: datetime | None = None
     dossier: Dossier | None = None
+    holdings: Holdings | None = None
     log: list[Entry] = field(default_factory=list[Entry])
 
     @property
@@ -198,6 +205,12 @@ class Person:
         if self.dossier is None:
             self.dossier = Dossier()
         return self.dossier
+
+    def held(self) -> Holdings:
+        """Return the holdings, made now if there were none."""
+        if self.holdings is None:
+            self.holdings = Holdings()
+        return self.holdings
 
     @property
     def is_dead(self) -> bool:

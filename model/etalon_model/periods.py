@@ -66,6 +66,10 @@ class Period:
             end = self._ends[instant] = _later(instant, self.months, self.days)
         return end
 
+    def before(self, instant: datetime) -> datetime:
+        """Return the instant (UTC) at which a period that ends at `instant` started."""
+        return _later(instant, -self.months, -self.days)
+
 
 def _later(instant: datetime, months: int, days: int) -> datetime:
     wall = instant.astimezone(PARIS).replace(tzinfo=None)

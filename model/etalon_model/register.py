@@ -1,12 +1,17 @@
 """The memory of the service and the two ways to change it: a transition, a message sent."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from etalon_model.catalogue.catalogue import Catalogue
 from etalon_model.codes import provisional_code
-from etalon_model.notices import NOTIFICATION_CODES, Notification
+from etalon_model.notices import NOTIFICATION_CODES, PREFERENCE_OF, Notification
 from etalon_model.parameters import Parameters
 from etalon_model.people import Delegation, Person
 from etalon_model.states import TRANSITIONS, State, Transition
+
+if TYPE_CHECKING:
+    from etalon_model.messaging.correspondents import Correspondent
 
 
 class Register:
@@ -19,9 +24,20 @@ class Register:
         dependants: Matricules of the minors each adult represents.
         delegations: The last delegation from a holder to a guest, by both matricules.
         taken: How many times each transition was taken.
+        catalogue: The services that asked to be referenced.
+        correspondents: Professional mailboxes, by address.
     """
 
-    __slots__ = ("delegations", "dependants", "parameters", "people", "seed", "taken")
+    __slots__ = (
+        "catalogue",
+        "correspondents",
+        "delegations",
+        "dependants",
+        "parameters",
+        "people",
+        "seed",
+        "taken",
+    )
 
     def __init__(self, parameters: Parameters, seed: int) -> None:
         self.parameters = parameters
@@ -30,6 +46,8 @@ class Register:
         self.dependants: dict[str, tuple[str, ...]] = {}
         self.delegations: dict[tuple[str, str], Delegation] = {}
         self.taken: dict[str, int] = dict.fromkeys(TRANSITIONS, 0)
+        self.catalogue = Catalogue()
+        self.correspondents: dict[str, Correspondent] = {}
 
     def move(
         self, person: Person, transition: Transition, at: datetime, to: State | None = None
@@ -54,8 +72,10 @@ class Register:
             self.dependants.pop(parent, None)
 
     def tell(self, person: Person, code: str, to: str, at: datetime) -> None:
-        """Send the notification `code` about `person` to the matricule `to`."""
-        person.kept().told.append(Notification(at, NOTIFICATION_CODES[code], person.ins, to))
+        """Send the notification `code` about `person` to the matricule `to`, unless muted."""
+        dossier = person.kept()
+        if PREFERENCE_OF.get(code) not in dossier.muted:
+            dossier.told.append(Notification(at, NOTIFICATION_CODES[code], person.ins, to))
 
     def issue_code(self, person: Person, at: datetime) -> str:
         """Issue the next provisional code of `person`; it replaces the one before."""

@@ -1,5 +1,7 @@
 """The service: one register and one door, `Service.apply`."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -13,22 +15,46 @@ from etalon_model import (
     notification,
     opening,
     opposition,
+    preferences,
     suspension,
     vital_events,
 )
 from etalon_model.access_log import Deed, LogRow, deed_of, rows_of_person
 from etalon_model.actors import ActorKind
 from etalon_model.affiliation import Affiliate, affiliate
+from etalon_model.agenda import announcements, appointments, prevention, reminders
+from etalon_model.catalogue import exchange, measuring, pairing, referencing
+from etalon_model.catalogue.catalogue import Catalogue, ReferencedService
 from etalon_model.command import Command
+from etalon_model.copies import copy_of
+from etalon_model.digests import digest_of
 from etalon_model.duties import Duty, duties
-from etalon_model.handlers import HANDLERS
+from etalon_model.handlers import CATALOGUE_HANDLERS, HANDLERS, CatalogueHandler
 from etalon_model.identification import IdentityInputs, inputs_of
+from etalon_model.messaging import delivery, directory, transmission, writing
+from etalon_model.messaging import reading as mailbox_reading
 from etalon_model.notices import Notification
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
 from etalon_model.parameters import Parameters
 from etalon_model.people import Person
+from etalon_model.records import (
+    automatic,
+    changes,
+    deposit,
+    feeding,
+    folders,
+    hiding,
+    masking,
+    search,
+    sections,
+    uploads,
+    vaccinations,
+    wishes,
+)
+from etalon_model.records import reading as document_reading
 from etalon_model.register import Register
 from etalon_model.representation import addressee_of, attached_profiles
+from etalon_model.rights import blocks, consents, consultation, emergencies
 from etalon_model.rules import enforces
 from etalon_model.states import State
 
@@ -36,18 +62,63 @@ from etalon_model.states import State
 DOMAINS: Final = (
     access,
     activation,
+    announcements,
+    appointments,
+    automatic,
+    blocks,
+    changes,
     closing,
+    consents,
+    consultation,
     delegation,
+    delivery,
+    deposit,
+    directory,
+    document_reading,
+    emergencies,
     erasure,
+    exchange,
+    feeding,
+    folders,
+    hiding,
     legacy,
+    mailbox_reading,
+    masking,
+    measuring,
     notification,
     opening,
     opposition,
+    pairing,
+    preferences,
+    prevention,
+    referencing,
+    reminders,
+    search,
+    sections,
     suspension,
+    transmission,
+    uploads,
+    vaccinations,
     vital_events,
+    wishes,
+    writing,
 )
 
 _NO_OFFSET: Final = timedelta(0)
+
+_TRACES: Final[Mapping[type, frozenset[str]]] = {
+    Person: frozenset({"log", "seen_at"}),
+    Catalogue: frozenset({"acts"}),
+}
+"""What refused commands leave behind too, so that a journal without them does not lead there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The memory of a service at one moment, for `Service.restore`; nothing reads into it."""
+
+    register: Register
+    turned_away: tuple[LogRow, ...]
 
 
 class Service:
@@ -57,16 +128,25 @@ class Service:
     The same commands under the same parameters and seed give the same answers.
     """
 
-    __slots__ = ("_register", "_turned_away")
+    __slots__ = ("_journal", "_register", "_turned_away")
 
-    def __init__(self, parameters: Parameters, *, seed: int) -> None:
+    def __init__(
+        self,
+        parameters: Parameters,
+        *,
+        seed: int,
+        journal: Callable[[Command], object] | None = None,
+    ) -> None:
         """Start with nobody affiliated.
 
         Args:
             parameters: Values of a vintage.
             seed: Seed of the provisional codes.
+            journal: Called with each accepted command, once it is carried out: the `append` of a
+                list, or the `write` of a `JournalWriter`.
         """
         self._register = Register(parameters, seed)
+        self._journal = journal
         self._turned_away: list[LogRow] = []
 
     @enforces("TRC-01")
@@ -81,13 +161,18 @@ class Service:
             ValueError: Its instant is not in UTC.
         """
         handler = HANDLERS.get(type(command))
-        if handler is None and type(command) is not Affiliate:
+        decide = CATALOGUE_HANDLERS.get(type(command)) if handler is None else None
+        if handler is None and decide is None and type(command) is not Affiliate:
             message = f"{type(command).__name__} is not a command of the service"
             raise TypeError(message)
         at = command.at
         if at.tzinfo is not UTC and at.utcoffset() != _NO_OFFSET:
             message = f"{type(command).__name__}.at must be in UTC, found {at.isoformat()}"
             raise ValueError(message)
+        if not command.actor.ident:
+            return self._refuse_nobody(command)
+        if decide is not None:
+            return self._decide(command, decide)
         person = self._register.people.get(command.ins)
         if person is None or handler is None:
             return self._admit(command)
@@ -98,7 +183,12 @@ class Service:
         outcome = handler(self._register, person, command)
         actor = command.actor
         own = actor.kind is ActorKind.HOLDER and actor.ident == command.ins
-        deed = command.deed() if type(outcome) is Accepted else _refused(command, outcome)
+        if type(outcome) is Accepted:
+            deed = command.deed()
+            if self._journal is not None:
+                self._journal(command)
+        else:
+            deed = _refused(command, outcome)
         person.seen_at = at
         person.log += (at, None if own else actor, deed)
         return outcome
@@ -114,11 +204,63 @@ class Service:
             self._turn_away(command, admitted)
             return admitted
         admitted.log += (command.at, command.actor, command.deed())
+        if self._journal is not None:
+            self._journal(command)
         return ACCEPTED
+
+    def _decide(self, command: Command, decide: CatalogueHandler) -> Outcome:
+        """Carry out what concerns the catalogue and nobody's space."""
+        acts = self._register.catalogue.acts
+        if acts and command.at < acts[-1].at:
+            late = Refusal("TRC-01", "OUT_OF_ORDER", command.ins, (command.at, acts[-1].at))
+            self._turn_away(command, late)
+            return late
+        outcome = decide(self._register, command)
+        if isinstance(outcome, Refusal):
+            deed = _refused(command, outcome)
+        else:
+            deed = command.deed()
+            if self._journal is not None:
+                self._journal(command)
+        acts.append(LogRow(command.at, command.ins, command.actor, deed))
+        return outcome
+
+    @enforces("TRC-04")
+    def _refuse_nobody(self, command: Command) -> Refusal:
+        """Turn away a call whose row could not say who acted."""
+        nobody = Refusal("TRC-04", "NOBODY_ACTS", command.ins, (command.actor.kind.value,))
+        self._turn_away(command, nobody)
+        return nobody
 
     def _turn_away(self, command: Command, refusal: Refusal) -> None:
         deed = _refused(command, refusal)
         self._turned_away.append(LogRow(command.at, command.ins, command.actor, deed))
+
+    def snapshot(self) -> Snapshot:
+        """Return the memory of the service as it is now; what happens next does not reach it."""
+        return Snapshot(copy_of(self._register), tuple(self._turned_away))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to `snapshot`, which may be restored again; the journal is not rewritten."""
+        self._register = copy_of(snapshot.register)
+        self._turned_away = list(snapshot.turned_away)
+
+    def fork(self) -> "Service":
+        """Return a service that stands where this one does; it keeps no journal."""
+        other = Service(self._register.parameters, seed=self._register.seed)
+        other.restore(self.snapshot())
+        return other
+
+    def digest(self, *, traces: bool = False) -> str:
+        """Return the digest of the state: equal states have equal digests, in every process.
+
+        Args:
+            traces: Count what refusals leave too: access logs, turned-away calls, last instants.
+                Without them, replaying the accepted commands gives the same digest.
+        """
+        if traces:
+            return digest_of((self._register, self._turned_away))
+        return digest_of(self._register, without=_TRACES)
 
     def state(self, ins: str) -> State:
         """Return where `ins` stands; `NOT_ELIGIBLE` when nobody affiliated has that matricule."""
@@ -180,6 +322,16 @@ class Service:
             LookupError: Nobody affiliated has that matricule.
         """
         return rows_of_person(ins, self.person(ins).log)
+
+    @property
+    def catalogue(self) -> Mapping[str, ReferencedService]:
+        """The services that asked to be referenced, by object identifier; read it only."""
+        return self._register.catalogue.services
+
+    @property
+    def catalogue_log(self) -> tuple[LogRow, ...]:
+        """Acts on the catalogue, refused ones too, oldest first."""
+        return tuple(self._register.catalogue.acts)
 
     @property
     def turned_away(self) -> tuple[LogRow, ...]:

@@ -63,7 +63,9 @@ def test_every_parameter_has_a_source_and_a_certainty(name: str) -> None:
     """A missing link or date is an empty value, and a link without a text is a mistake."""
     origins = provenance(name)
 
-    fields = set(Parameters.__dataclass_fields__) - {"vintage", "terms"} | {"terms_version"}
+    fields = set(Parameters.__dataclass_fields__) - {"vintage", "policies", "terms"} | {
+        "terms_version"
+    }
     assert origins.keys() == fields
     for key, origin in origins.items():
         assert origin.source, key
@@ -91,7 +93,7 @@ def test_the_states_of_the_table_are_those_of_the_code() -> None:
 
 def test_every_refusal_of_the_code_has_its_words_and_a_rule_that_exists() -> None:
     """Codes are read in the sources of the package, so none is forgotten."""
-    text = "".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.glob("*.py")))
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py")))
     found = set(REFUSED.findall(text))
     worded = {row["code"] for row in rows_of("refusals.csv")}
     rules = {row["id"] for row in rows_of("rules.csv")}
@@ -129,10 +131,11 @@ def test_enforcing_functions_are_of_the_package_and_of_known_rules() -> None:
 def test_the_page_of_rules_reads_the_same_functions_as_the_program_registers() -> None:
     """Marks found in the sources are those found at import."""
     read: dict[str, set[str]] = {}
-    for path in PACKAGE.glob("*.py"):
+    for path in PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for rule, names in marks(tree, "enforces").items():
-            read.setdefault(rule, set()).update(f"etalon_model.{path.stem}.{n}" for n in names)
+            module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+            read.setdefault(rule, set()).update(f"{module}.{name}" for name in names)
 
     assert {rule: set(names) for rule, names in enforcers().items()} == read
 

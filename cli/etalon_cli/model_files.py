@@ -1,0 +1,56 @@
+"""Files that `etalon model` writes and reads, with what may go wrong told to the user."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from etalon_cli.stopping import because
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from typing import TextIO
+
+
+def write_new(file: Path, content: str) -> None:
+    """Write a text file in UTF-8 with line feeds, its folder made when there is none.
+
+    Raises:
+        Stopped: It cannot be written.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise because(reason="out_not_writable", file=file, problem=error.strerror) from error
+
+
+@contextmanager
+def written_journal(path: str) -> Generator[TextIO]:
+    """Open a journal for writing; what is left of a torn one has no last line.
+
+    Raises:
+        Stopped: It cannot be written.
+    """
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with Path(path).open("w", encoding="utf-8", newline="\n") as file:
+            yield file
+    except OSError as error:
+        raise because(reason="out_not_writable", file=path, problem=error.strerror) from error
+
+
+def read_lines(path: str) -> Iterator[str]:
+    """Yield the lines of a text file.
+
+    Raises:
+        Stopped: There is no such file, or it is no text in UTF-8.
+    """
+    try:
+        with Path(path).open(encoding="utf-8") as file:
+            yield from file
+    except FileNotFoundError as error:
+        raise because(reason="file_missing", file=path) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise because(reason="journal", file=path, problem=error) from error

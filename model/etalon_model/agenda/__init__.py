@@ -1,0 +1,1 @@
+"""The agenda: appointments, reminders and prevention items of a space."""

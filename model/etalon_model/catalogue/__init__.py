@@ -1,0 +1,1 @@
+"""Referenced services: referencing, pairing, consents, exchanges, measures."""

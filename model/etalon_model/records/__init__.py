@@ -1,0 +1,1 @@
+"""The medical record (DMP): documents, metadata, versions, visibility, medical profile."""

@@ -1,0 +1,1 @@
+"""Who may read: consent, care team, blocks, habilitation matrix, emergencies."""

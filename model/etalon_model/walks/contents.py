@@ -1,0 +1,248 @@
+"""What is put in a space on a walk: documents, measures, messages, apt most often."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from etalon_model.actors import SYSTEM, Actor, ActorKind
+from etalon_model.agenda.prevention_calendar import RULES
+from etalon_model.catalogue.catalogue import Purpose
+from etalon_model.catalogue.exchange import AppTokens, IdToken
+from etalon_model.catalogue.measure_checks import BundleEntry, MeasureDraft
+from etalon_model.catalogue.measures import WEIGHT
+from etalon_model.catalogue.measuring import SearchMeasures, WriteMeasure
+from etalon_model.catalogue.pairings import opaque_identifier
+from etalon_model.catalogue.rehearsal import SOLUTION, USES
+from etalon_model.command import Command
+from etalon_model.messaging.delivery import FINAL_HEADER
+from etalon_model.people import Person
+from etalon_model.records.changes import ReplaceDocument
+from etalon_model.records.confidentiality import ALL
+from etalon_model.records.deposit import DepositDocument, Means, Subject
+from etalon_model.records.nomenclature import CATEGORIES, DOCUMENT_TYPES
+from etalon_model.records.record import Document, Sheet, documents_of
+from etalon_model.records.rehearsal import PDF, SURGERY
+from etalon_model.records.search import EVERYTHING, Criteria
+from etalon_model.records.sections import SECTIONS
+from etalon_model.rights.modes import AccessMode
+from etalon_model.rights.rights import standing_of
+from etalon_model.walks.chance import Chance
+from etalon_model.walks.values import Draw
+
+_WRONG: Final = 0.04
+_MARKED: Final = 0.6
+_MEANS: Final = {
+    ActorKind.PROFESSIONAL: Means.CPS,
+    ActorKind.STRUCTURE: Means.STRUCTURE_CERTIFICATE,
+    ActorKind.INSURER: Means.INSURER_FEED,
+    ActorKind.SYSTEM: Means.SERVICE,
+}
+_MODES: Final[tuple[AccessMode, ...]] = (AccessMode.NORMAL, AccessMode.NORMAL, *AccessMode)
+_WITH_MODE: Final = ("OpenRecord", "ReadDocument", "ReadVersions", "SearchDocuments")
+_TYPES: Final = tuple(kind for kind in DOCUMENT_TYPES.values() if kind.author == "care")
+_EVERY_TYPE: Final = tuple(DOCUMENT_TYPES.values())
+
+Moment = Callable[[], tuple[datetime, Person]]
+"""Where the walk stands: the instant, and the person concerned."""
+
+
+class Contents:
+    """Draws what commands carry.
+
+    Attributes:
+        actor: Who acts now.
+        made: How many sheets were made; it numbers their identifiers.
+    """
+
+    __slots__ = ("_chance", "_chosen", "actor", "made")
+
+    def __init__(self, chance: Chance) -> None:
+        self._chance = chance
+        self._chosen = ""
+        self.actor = SYSTEM
+        self.made = 0
+
+    def depositor(self, person: Person) -> Actor | None:
+        """Choose a document on which the command will bear; return who deposited it."""
+        documents = documents_of(person)
+        if not documents:
+            return None
+        chosen = self._chance.pick(tuple(documents.values()))
+        self._chosen = chosen.unique_id
+        return chosen.depositor
+
+    def pools(self, person: Callable[[], Person], seed: int) -> dict[str, Draw]:
+        """Return by field what draws its value, for the person of the moment."""
+        chance = self._chance
+
+        def known() -> str:
+            chosen, self._chosen = self._chosen, ""
+            documents = documents_of(person())
+            if chosen in documents:
+                return chosen
+            return chance.pick(tuple(documents)) if documents else "urn:oid:1.2.3"
+
+        def tokens() -> AppTokens:
+            own = opaque_identifier(seed, person().ins, SOLUTION)
+            return AppTokens(IdToken(own, SOLUTION), access_valid=not chance.happens(_WRONG))
+
+        def own() -> str:
+            ins = person().ins
+            documents = documents_of(person()).values()
+            mine = [one.unique_id for one in documents if one.depositor.ident == ins]
+            return chance.pick(mine) if mine else known()
+
+        def mode() -> AccessMode:
+            standing = standing_of(person(), self.actor.ident)
+            if standing is not None and standing.emergency is not None:
+                return chance.pick((standing.emergency, AccessMode.NORMAL))
+            return chance.pick(_MODES)
+
+        fresh = self.fresh
+        return {
+            # Refused calls have rows in the log, so that a later page may miss on a replay.
+            "ReadLog.page": lambda: chance.pick((1, 1, 1, 0)),
+            **dict.fromkeys((f"{name}.mode" for name in _WITH_MODE), mode),
+            "unique_id": known,
+            "unique_ids": lambda: (own(),),
+            **dict.fromkeys(("EditOwnDocument.unique_id", "DeclareDirectives.unique_id"), own),
+            "replaced": known,
+            **dict.fromkeys(("UploadDocument.unique_id", "GenerateSynthesis.unique_id"), fresh),
+            "criteria": lambda: self._criteria(person()),
+            "tokens": tokens,
+            **self._choices(),
+        }
+
+    def _choices(self) -> dict[str, Draw]:
+        """Return by field what draws its value, whoever the person is."""
+        chance = self._chance
+        return {
+            "category": lambda: chance.pick(tuple(CATEGORIES)),
+            "extension": lambda: chance.pick(("pdf", "txt", "exe")),
+            "size_bytes": lambda: chance.pick((20_000, 20_000, 20_000, 0, 5_000_001)),
+            "sha1": lambda: f"{chance.number():040x}",
+            "section": lambda: chance.pick(tuple(SECTIONS)),
+            "PairService.consents": lambda: USES,
+            "use": lambda: chance.pick(USES),
+            "purpose": lambda: Purpose.CARE,
+            "means": lambda: _MEANS.get(self.actor.kind, Means.NONE),
+            "key": lambda: f"{chance.pick(tuple(RULES))}.{1 + chance.below(3)}",
+            "element": lambda: chance.pick(("status", "extension", "securityLabel", "title")),
+            "PatchDocument.value": lambda: chance.pick(("deleted", "true", "false", "MASQUE_PS")),
+            **dict.fromkeys(("EnterMeasure.code", "ReadMeasures.code"), lambda: WEIGHT),
+            "values": lambda: (70.0 + chance.below(9),),
+            **dict.fromkeys(("thread", "number", "draft"), lambda: 1 + chance.below(2)),
+            "headers": lambda: (FINAL_HEADER,) if chance.happens(_WRONG) else (),
+        }
+
+    def fresh(self) -> str:
+        """Return an identifier that no document bears."""
+        self.made += 1
+        return f"urn:oid:1.2.250.1.213.1.4.10.{self.made}"
+
+    def _criteria(self, person: Person) -> Criteria:
+        chance = self._chance
+        if chance.happens(0.5):
+            return EVERYTHING
+        kind = chance.pick(_EVERY_TYPE)
+        documents = tuple(documents_of(person))
+        return chance.pick(
+            (
+                Criteria(types=(kind.code,)),
+                Criteria(classes=(kind.class_code,)),
+                Criteria(categories=(kind.category,)),
+                Criteria(security_labels=("MASQUE_PS",)),
+                Criteria(identifiers=documents[:1]),
+                Criteria(author_family="mor"),
+                Criteria(archived=chance.happens(0.5)),
+            )
+        )
+
+    def makers(self, moment: Moment, seed: int) -> dict[str, Callable[[Actor], Command]]:
+        """Return how the commands are made whose fields depend on one another."""
+        return {
+            "DepositDocument": lambda actor: self._deposit(*moment(), actor),
+            "ReplaceDocument": lambda actor: self._replacement(*moment(), actor),
+            "WriteMeasure": lambda actor: self._measure(*moment(), actor, seed),
+            "SearchMeasures": lambda actor: self._last_weight(*moment(), actor, seed),
+        }
+
+    def _measure(self, at: datetime, person: Person, actor: Actor, seed: int) -> WriteMeasure:
+        own = opaque_identifier(seed, person.ins, SOLUTION)
+        kilograms = 40.0 + self._chance.below(60)
+        profile = "mes-observation-bodyweight"
+        draft = MeasureDraft(profile, f"{SOLUTION}.1", WEIGHT, own, at, kilograms)
+        entries = (BundleEntry(full_url="urn:m0", measure=draft),)
+        return WriteMeasure(at, actor, person.ins, _tokens(own), Purpose.CARE, entries)
+
+    def _last_weight(self, at: datetime, person: Person, actor: Actor, seed: int) -> SearchMeasures:
+        own = opaque_identifier(seed, person.ins, SOLUTION)
+        return SearchMeasures(
+            at, actor, person.ins, _tokens(own), Purpose.CARE, own, WEIGHT, count=1, sort="-date"
+        )
+
+    def _sheet(self, at: datetime, actor: Actor) -> Sheet:
+        chance = self._chance
+        kind = chance.pick(_EVERY_TYPE if chance.happens(_WRONG) else _TYPES)
+        sheet = Sheet(
+            self.fresh(),
+            kind.code,
+            kind.class_code,
+            f"Document {self.made}",
+            at,
+            at,
+            20_000,
+            f"{self.made:040x}",
+            replace(SURGERY, authenticator=actor.ident) if actor.ident else SURGERY,
+            PDF,
+        )
+        return replace(sheet, size_bytes=0) if chance.happens(_WRONG) else sheet
+
+    def _deposit(self, at: datetime, person: Person, actor: Actor) -> DepositDocument:
+        means = _MEANS.get(actor.kind, Means.NONE)
+        return DepositDocument(
+            at,
+            actor,
+            person.ins,
+            self._sheet(at, actor),
+            self._subject(person),
+            means,
+            self._codes(),
+        )
+
+    def _replacement(self, at: datetime, person: Person, actor: Actor) -> ReplaceDocument:
+        document = self._chance.pick(tuple(documents_of(person).values()) or (None,))
+        depositor = actor if document is None else document.depositor
+        return ReplaceDocument(
+            at,
+            depositor,
+            person.ins,
+            self._sheet_like(at, depositor, document),
+            self._subject(person),
+            _MEANS.get(depositor.kind, Means.NONE),
+            self._codes(),
+            replaced="urn:oid:1.2.3" if document is None else document.unique_id,
+        )
+
+    def _sheet_like(self, at: datetime, actor: Actor, document: Document | None) -> Sheet:
+        sheet = self._sheet(at, actor)
+        if document is None:
+            return sheet
+        old = document.sheet
+        return replace(sheet, type_code=old.type_code, class_code=old.class_code)
+
+    def _codes(self) -> tuple[str, ...]:
+        if self._chance.happens(_WRONG):
+            return ("N", "R")
+        return self._chance.pick(ALL if self._chance.happens(_MARKED) else ALL[:1]).codes
+
+    def _subject(self, person: Person) -> Subject | None:
+        if self._chance.happens(_WRONG):
+            return None
+        known = person.identity
+        return Subject(known.ins, known.oid, known.birth_on, known.sex)
+
+
+def _tokens(own: str) -> AppTokens:
+    return AppTokens(IdToken(own, SOLUTION))

