@@ -9,6 +9,8 @@ from pathlib import Path
 from import_table import MAY_IMPORT, ROOT, breaches, forbidden, imports_of, packages
 
 MODULE_LINES = 400
+TEST_MODULE_LINES = 600
+"""Tests of one domain share their scene: parting them would repeat it."""
 FUNCTION_LINES = 40
 EMPTY_NAMES = re.compile(r"(?:^|_)(?:utils?|helpers?|managers?|misc|common)(?:_|$)", re.IGNORECASE)
 WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -96,7 +98,12 @@ def test_modules_are_short() -> None:
     """No module is longer than a reader takes in one sitting."""
     lengths = {m.relative_to(ROOT).as_posix(): _line_count(m) for m in modules()}
 
-    assert {name: lines for name, lines in lengths.items() if lines > MODULE_LINES} == {}
+    long = {
+        name: lines
+        for name, lines in lengths.items()
+        if lines > (TEST_MODULE_LINES if name.startswith("tests/") else MODULE_LINES)
+    }
+    assert long == {}
 
 
 def test_functions_are_short() -> None:
