@@ -6,10 +6,12 @@ from itertools import product
 
 import pytest
 
-from etalon_model import State, vintage
+from etalon_model import State, holder, vintage
 from etalon_model.actors import Actor, ActorKind, professional
 from etalon_model.people import FirstChoices, Person
 from etalon_model.register import Register
+from etalon_model.rights.consents import DeclareConsent, JoinCareTeam, ObjectToProfessional
+from etalon_model.rights.consultation import OpenRecord
 from etalon_model.rights.modes import AccessMode
 from etalon_model.rights.reading import note_reading, refuse_reader
 from etalon_model.rights.rights import Consent, Standing, rights_of
@@ -167,3 +169,20 @@ def test_reading_uses_up_a_consent_only_where_it_was_needed(
     assert standing.until == NOW + 4 * AN_HOUR
     note_reading(register, person, actor, NOW + AN_HOUR, AccessMode.NORMAL)
     assert standing.until == NOW + 4 * AN_HOUR
+
+
+@pytest.mark.rule("ACC-05")
+def test_an_objection_leaves_neither_team_nor_emergency(launch: Sandbox, ins: str) -> None:
+    """After it a consent opens one consultation, and the glass is to be broken again."""
+    actor = professional(IDENT, "doctor")
+    launch.do(JoinCareTeam(launch.now, actor, ins, informed=True))
+    glass = OpenRecord(launch.now, actor, ins, AccessMode.BREAK_GLASS, incapable=True)
+    launch.do(glass)
+    launch.do(ObjectToProfessional(launch.now, holder(ins), ins, IDENT))
+
+    again = replace(glass, incapable=False)
+    assert launch.refusal(again) == ("EMG-03", "NO_INCAPACITY_CLAIM")
+    launch.do(DeclareConsent(launch.now, actor, ins, IDENT))
+    launch.do(OpenRecord(launch.now, actor, ins))
+    launch.wait(4 * AN_HOUR)
+    assert launch.refusal(OpenRecord(launch.now, actor, ins)) == ("ACC-01", "NO_CONSENT")
