@@ -299,7 +299,11 @@ class ReadLog(Command):
 @handles(ReadLog)
 @enforces("TRC-02")
 def read_log(register: Register, person: Person, command: ReadLog) -> Outcome:
-    """Answer a `LogPage`; a caregiver does not see the log."""
+    """Answer a `LogPage`; a caregiver does not see the log.
+
+    A page past the last is empty, not refused: refused calls leave rows too, and a journal of
+    accepted commands would not replay if an answer hung on them.
+    """
     if command.actor.kind is ActorKind.CAREGIVER:
         return Refusal("TRC-02", "NOT_FOR_THIS_ACTOR", command.ins, (command.actor.kind.value,))
     refusal = refuse_unless_enters(register, person, command.actor, command.at) or (
@@ -315,7 +319,7 @@ def read_log(register: Register, person: Person, command: ReadLog) -> Outcome:
     ]
     size = register.parameters.log_page_rows
     pages = max(1, -(-len(rows) // size))
-    if not 1 <= command.page <= pages:
+    if command.page < 1:
         return Refusal("TRC-02", "NO_SUCH_PAGE", command.ins, (command.page, pages))
     start = (command.page - 1) * size
     return Accepted(LogPage(tuple(rows[start : start + size]), command.page, pages))

@@ -101,8 +101,7 @@ class Contents:
 
         fresh = self.fresh
         return {
-            # Refused calls have rows in the log, so that a later page may miss on a replay.
-            "ReadLog.page": lambda: chance.pick((1, 1, 1, 0)),
+            "ReadLog.page": lambda: chance.pick((1, 1, 1, 2, 3, 0)),
             **dict.fromkeys((f"{name}.mode" for name in _WITH_MODE), mode),
             "unique_id": known,
             "unique_ids": lambda: (own(),),

@@ -1,6 +1,6 @@
 """What holds whatever happens: invariants after every command of seeded walks.
 
-A hundred thousand commands over the whole command set, times the effort; half of the walks run
+Half a million commands over the whole command set, times the effort; half of the walks run
 under the other value of the policies that decide who sees what. Who sees what is worked out again
 from the rows of the truth table, beside the model's own way: the oracle reads the table and what
 the service remembers, and calls no function under test.
@@ -32,7 +32,7 @@ from etalon_model.states import TRANSITIONS
 from etalon_model.tables import rows_of
 from etalon_model.walks.walk import Walk
 
-WALKS = 25
+WALKS = 125
 COMMANDS = 4_000
 WHOLE_DIGEST_EVERY = 2_000
 PERSON_DIGEST_EVERY = 100
