@@ -130,7 +130,7 @@ def test_a_service_is_known_by_an_object_identifier(box: Sandbox, ident: str) ->
     assert box.refusal(asked) == ("CAT-01", "SERVICE_IDENTIFIER_WRONG")
 
 
-@pytest.mark.rule("CAT-01")
+@pytest.mark.rule("CAT-01", "CAT-09")
 def test_the_parties_sign_the_same_agreement_and_it_ends(box: Sandbox) -> None:
     """The last day counts; the day after, the service is off line."""
     box.do(request(box))

@@ -148,7 +148,7 @@ def test_the_notice_of_a_message_says_nothing_of_it(box: Sandbox) -> None:
     assert notice == Notification(box.now, "MESSAGE", ins, ins)
 
 
-@pytest.mark.rule("MSG-08")
+@pytest.mark.rule("MSG-08", "VIS-09")
 def test_the_notice_for_a_minor_goes_to_the_representative(box: Sandbox) -> None:
     """Not to the child, who reads nothing alone."""
     parent = somebody(box, State.OPEN_ACTIVE)

@@ -314,6 +314,7 @@ def test_a_representative_manages_the_professionals_of_a_minor(launch: Sandbox, 
     assert launch.refusal(reads(launch, child, GP)) == ("ACC-04", "PROFESSIONAL_BLOCKED")
 
 
+@pytest.mark.rule("ACC-01", "ACC-04")
 def test_asking_for_one_s_authorisation_opens_nothing(launch: Sandbox, ins: str) -> None:
     """Existence, authorisation and attending doctor are answered; nobody is told."""
 
