@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
-    from etalon_scenarios.agents import Run as AgentsRun
     from etalon_scenarios.run_directory import Json
+    from etalon_scenarios.runs import Run as WholeRun
     from etalon_scenarios.scenario import Scenario
 
 
@@ -133,4 +133,4 @@ def agents_engine(name: str = "agents") -> Engine:
 def _summarise(run: Run, scenario: Scenario) -> Mapping[str, Json]:
     from etalon_scenarios.summary import summarise  # noqa: PLC0415 (likewise)
 
-    return summarise(cast("AgentsRun", run), scenario)
+    return summarise(cast("WholeRun", run), scenario)

@@ -2,7 +2,7 @@
 
 Cells are sparse: a cell that is not there is zero. The digest covers every non-zero cell, each
 day's summed waiting microseconds on the telephone, and the days under a media shock, so two
-engines agree on all of it or differ by digest.
+engines agree on all of it or differ by digest. A day is written once, when it ends.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import sys
 from array import array
-from collections import defaultdict
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from etalon_scenarios.layout import BANDS, CELLS, SEXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from numpy.typing import NDArray
 
 CHANNELS: Final = ("none", "email", "letter")
 """Channel of the notice that a person last received."""
@@ -75,7 +76,6 @@ class Ledger:
     Attributes:
         departments: Codes, in the order of the cells.
         days: Days of the scenario, including those not simulated yet.
-        cells: Address to count; an address is `day * day_width + cell_key + counter`.
         day_width: Addresses of one day.
         waiting: Summed waiting time on the telephone of answered calls, in microseconds, by day.
         waits: Waiting time of each answered call, in microseconds, in order of answer.
@@ -89,7 +89,8 @@ class Ledger:
         self.departments = departments
         self.days = days
         self.day_width = len(departments) * CELLS * _CHANNEL_WIDTH
-        self.cells: defaultdict[int, int] = defaultdict(int)
+        # Four bytes hold an address within a day, and a count of people: half of `int64`.
+        self._days = [(np.empty(0, np.int32), np.empty(0, np.int32))] * days
         self.opposed_of_day = array("q", bytes(8 * days))
         self.notices = array("q", bytes(8 * days))
         self.waiting = array("q", bytes(8 * days))
@@ -97,38 +98,64 @@ class Ledger:
         self.shock = bytearray(days)
         self.since_notice = {name: array("q", bytes(8 * (days + 1))) for name in CURVES}
 
+    def close_day(self, day: int, addresses: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
+        """Write the cells of a day that has ended.
+
+        Args:
+            day: Day of the run.
+            addresses: `cell_key + counter` of each cell, ascending, each once.
+            counts: Count of each cell; zeros are dropped.
+        """
+        kept = np.flatnonzero(counts)
+        self._days[day] = (addresses[kept].astype(np.int32), counts[kept].astype(np.int32))
+
+    def day_cells(self, day: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the non-zero cells of a day: addresses within the day, ascending, and counts.
+
+        An address is `((département * 20 + band) * 2 + sex) * 3 + channel`, times the number of
+        counters, plus the counter's rank. A day that has not ended holds nothing.
+        """
+        addresses, counts = self._days[day]
+        return addresses.astype(np.int64), counts.astype(np.int64)
+
     def totals(self) -> dict[str, int]:
         """Sum each counter over the run."""
-        sums = [0] * _WIDTH
-        for address, count in self.cells.items():
-            sums[address % _WIDTH] += count
-        return dict(zip(COUNTERS, sums, strict=True))
+        sums = np.zeros(_WIDTH, np.int64)
+        for day in range(self.days):
+            addresses, counts = self.day_cells(day)
+            np.add.at(sums, addresses % _WIDTH, counts)
+        return dict(zip(COUNTERS, sums.tolist(), strict=True))
 
     def table(self) -> dict[tuple[int, int, int, int, int], list[int]]:
-        """Group the counters: (day, département, band, sex, channel) to one count a counter."""
+        """Group the counters: (day, département, band, sex, channel) to one count a counter.
+
+        For small runs: a national one holds millions of rows.
+        """
         rows: dict[tuple[int, int, int, int, int], list[int]] = {}
-        for address in sorted(self.cells):
-            rest, counter = divmod(address, _WIDTH)
-            rest, channel = divmod(rest, len(CHANNELS))
-            rest, sex = divmod(rest, len(SEXES))
-            rest, band = divmod(rest, BANDS)
-            day, department = divmod(rest, len(self.departments))
-            key = (day, department, band, sex, channel)
-            rows.setdefault(key, [0] * _WIDTH)[counter] = self.cells[address]
+        for day in range(self.days):
+            addresses, counts = self.day_cells(day)
+            for address, count in zip(addresses.tolist(), counts.tolist(), strict=True):
+                rest, counter = divmod(address, _WIDTH)
+                rest, channel = divmod(rest, len(CHANNELS))
+                rest, sex = divmod(rest, len(SEXES))
+                department, band = divmod(rest, BANDS)
+                key = (day, department, band, sex, channel)
+                rows.setdefault(key, [0] * _WIDTH)[counter] = count
         return rows
 
-    def non_zero(self) -> Iterator[tuple[int, int]]:
-        """Yield (address, count) of the cells that hold something, by address."""
-        return ((address, self.cells[address]) for address in sorted(self.cells))
-
     def digest(self) -> str:
-        """Return the SHA-256 of cells, waiting and shock days, in little-endian 64-bit words."""
-        words = array("q")
-        for address, count in self.non_zero():
-            if count:
-                words.append(address)
-                words.append(count)
-        words.extend(self.waiting)
+        """Return the SHA-256 of cells, waiting and shock days, in little-endian 64-bit words.
+
+        A cell is two words: `day * day_width + address`, and its count.
+        """
+        sealed = hashlib.sha256()
+        for day in range(self.days):
+            addresses, counts = self.day_cells(day)
+            words = np.empty((len(addresses), 2), "<i8")
+            words[:, 0], words[:, 1] = addresses + day * self.day_width, counts
+            sealed.update(words.tobytes())
+        waiting = array("q", self.waiting)
         if sys.byteorder == "big":
-            words.byteswap()
-        return hashlib.sha256(words.tobytes() + bytes(self.shock)).hexdigest()
+            waiting.byteswap()
+        sealed.update(waiting.tobytes() + bytes(self.shock))
+        return sealed.hexdigest()

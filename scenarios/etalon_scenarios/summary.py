@@ -19,8 +19,8 @@ from etalon_scenarios.targets import targets_for
 from etalon_scenarios.timetable import SECOND
 
 if TYPE_CHECKING:
-    from etalon_scenarios.agents.simulation import Run
     from etalon_scenarios.run_directory import Json
+    from etalon_scenarios.runs import Run
     from etalon_scenarios.scenario import Scenario
 
 SCHEMA_VERSION: Final = 1

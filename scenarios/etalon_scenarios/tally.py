@@ -11,8 +11,8 @@ from etalon_scenarios.parameters import AGE_BANDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from etalon_scenarios.agents.simulation import Run
     from etalon_scenarios.run_directory import Json
+    from etalon_scenarios.runs import Run
 
 GROUP_COUNTERS: Final = (
     "notified",

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from etalon_scenarios.engine import Engine
-from etalon_scenarios.ledger import COUNTERS, Ledger, cell_key
+from etalon_scenarios.ledger import COUNT, Ledger, cell_key
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.run_directory import RunDirectory
 from etalon_scenarios.run_record import Plan, RunRecord
@@ -57,12 +58,15 @@ def toy_simulate(  # noqa: PLR0913 (the signature of an engine)
     days = ((until or scenario.ends_on) - scenario.starts_on).days + 1
     ledger = Ledger(("31", "44", "80"), days)
     for day in range(days):
+        addresses: list[int] = []
+        counts: list[int] = []
         for department in range(3):
             word = hashlib.sha256(f"{seed}/{day}/{department}".encode()).digest()
             opposed = int(population * scenario.reading.email.value) * (word[0] + 64) // 40_000
-            address = day * ledger.day_width + cell_key((department * 20 + 7) * 2, 1)
-            ledger.cells[address + COUNTERS.index("opposed")] += opposed
-            ledger.cells[address + COUNTERS.index("sent_email")] += population // (3 * days)
+            address = cell_key((department * 20 + 7) * 2, 1)
+            addresses += [address + COUNT["sent_email"], address + COUNT["opposed"]]
+            counts += [population // (3 * days), opposed]
+        ledger.close_day(day, np.array(addresses), np.array(counts))
         if on_day is not None:
             on_day(ToyProgress(scenario.starts_on + timedelta(days=day), day + 1, days))
         if stop():

@@ -69,6 +69,7 @@ def let_live(scenario: Scenario, population: int, seed: int) -> World:
     for day in range(days):
         world.begin_day(day)
         world.env.run(until=(day + 1) * DAY)
+        world.close_day()
     return world
 
 

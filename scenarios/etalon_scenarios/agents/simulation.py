@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from etalon_model import Period, vintage
@@ -13,6 +13,7 @@ from etalon_scenarios.agents.life import volunteer
 from etalon_scenarios.agents.world import World
 from etalon_scenarios.law_building import build_law, lay_out
 from etalon_scenarios.population_table import population_table, scenario_departments
+from etalon_scenarios.runs import Progress, Run
 from etalon_scenarios.timetable import DAY, Timetable
 
 if TYPE_CHECKING:
@@ -20,56 +21,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from etalon_model import Parameters
-    from etalon_scenarios.law import Law
-    from etalon_scenarios.layout import Layout
-    from etalon_scenarios.ledger import Ledger
     from etalon_scenarios.scenario import Scenario
 
 YOUNG_OBJECTS: Final = 200_000
 """Objects made before the collector looks: a run makes many that live to its end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a simulation is.
-
-    Attributes:
-        day: Day just finished.
-        days_done: Days finished.
-        days: Days to simulate in all.
-    """
-
-    day: date
-    days_done: int
-    days: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """What a simulation gave.
-
-    Attributes:
-        ledger: What happened, over the days done.
-        law: The law it ran under.
-        layout: Who is who.
-        population: People at the start.
-        full: People of the scenario at full scale.
-        seed: Seed of every draw.
-        days_done: Days simulated to their end.
-    """
-
-    ledger: Ledger
-    law: Law
-    layout: Layout
-    population: int
-    full: int
-    seed: int
-    days_done: int
-
-    @property
-    def law_digest(self) -> str:
-        """Digest of the integers that decided every draw."""
-        return self.law.digest
 
 
 def simulate(  # noqa: PLR0913 (all but the scenario by name)
@@ -158,6 +113,7 @@ def _let_days_pass(
     for day in range(world.law.days):
         world.begin_day(day)
         world.env.run(until=(day + 1) * DAY)
+        world.close_day()
         if on_day is not None:
             on_day(Progress(world.timetable.date(day), day + 1, world.law.days))
         if stop():

@@ -6,9 +6,11 @@ outcome is a fault of ours, and stops the run with the command and the rule.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import simpy
 
 from etalon_model import Accepted, Refusal, Service
@@ -173,14 +175,21 @@ class World:
         self.oppose_reach = law.oppose_reach()
         self.activate_reach = law.activate_reach()
         self._keys: Mapping[Slot, int] = {slot: stream(seed, slot) for slot in Slot}
-        self._cells = self.ledger.cells
-        self._base = 0
+        self._cells: defaultdict[int, int] = defaultdict(int)
         self._now = (-1, timetable.instant(0))
 
     def begin_day(self, day: int) -> None:
-        """Move the ledger to a day."""
+        """Move the clock of the acts to a day."""
         self.day = day
-        self._base = day * self.ledger.day_width
+
+    def close_day(self) -> None:
+        """Write the day that has ended into the ledger."""
+        addresses = sorted(self._cells)
+        counts = [self._cells[address] for address in addresses]
+        self._cells.clear()
+        self.ledger.close_day(
+            self.day, np.array(addresses, dtype=np.int64), np.array(counts, dtype=np.int64)
+        )
 
     def terms(self) -> str:
         """Return the conditions of use in force today."""
@@ -239,7 +248,7 @@ class World:
 
     def note(self, agent: Agent, counter: int) -> None:
         """Count one event of a person today; `counter` is a rank in `COUNTERS`."""
-        self._cells[self._base + agent.key + counter] += 1
+        self._cells[agent.key + counter] += 1
 
     def note_dated(self, agent: Agent, name: str) -> None:
         """Count an event that is also followed by days since the person's notice."""
