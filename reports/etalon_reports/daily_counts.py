@@ -1,9 +1,9 @@
-"""Daily totals of a run, read from `daily.parquet` through DuckDB."""
+"""Totals of a run, read from `daily.parquet` through DuckDB: millions of rows are never loaded."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import duckdb
 
@@ -15,6 +15,26 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    DepartmentRow = tuple[str, date | None, int, int, int, float | None, float | None]
+
+Row = tuple[object, ...]
+_BY_DAY: Final = "SELECT day::DATE, {sums} FROM read_parquet(?) GROUP BY 1 ORDER BY 1"
+_BY_DEPARTMENT: Final = """
+SELECT department,
+       min(day) FILTER (sent_email + sent_letter > 0)::DATE,
+       sum(sent_email + sent_letter)::BIGINT,
+       sum(calls)::BIGINT,
+       sum(opened_automatically)::BIGINT,
+       sum((sent_email + sent_letter) * datediff('day', DATE '2000-01-01', day))
+         / nullif(sum(sent_email + sent_letter), 0),
+       sum(opened_automatically * datediff('day', DATE '2000-01-01', day))
+         / nullif(sum(opened_automatically), 0)
+FROM read_parquet(?) GROUP BY 1 ORDER BY 1
+"""
+_CLOSED: Final = """
+SELECT age_band, sex, sum(closed)::BIGINT FROM read_parquet(?) GROUP BY ALL
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class DailyCounts:
@@ -24,22 +44,75 @@ class DailyCounts:
     counts: dict[str, Sequence[int]]
 
 
+class DepartmentCounts(NamedTuple):
+    """What one département saw.
+
+    Attributes:
+        code: Its code.
+        first_notice_on: Day of its first notice, or None.
+        notices: Notices sent to its people, second ones included.
+        calls: Calls that its people offered.
+        opened: Spaces that silence opened.
+        days_to_opening: Mean day of opening less mean day of sending; None when nothing opened.
+    """
+
+    code: str
+    first_notice_on: date | None
+    notices: int
+    calls: int
+    opened: int
+    days_to_opening: float | None
+
+
 def daily_counts(file: Path) -> DailyCounts:
     """Sum every counter over départements, ages, sexes and channels.
 
     Raises:
         RunFileError: The file is missing, truncated or lacks a column.
     """
-    if not file.exists():
-        raise RunFileError(file.name, "", "no such file", "a run directory")
     names = counters()
     sums = ", ".join(f"sum({name})::BIGINT" for name in names)
-    query = f"SELECT day::DATE, {sums} FROM read_parquet(?) GROUP BY 1 ORDER BY 1"  # noqa: S608
+    rows = cast("list[tuple[date, ...]]", _asked(file, _BY_DAY.format(sums=sums)))
+    columns = list(zip(*rows, strict=True)) or [() for _ in range(len(names) + 1)]
+    counts = cast("list[Sequence[int]]", columns[1:])
+    return DailyCounts(columns[0], dict(zip(names, counts, strict=True)))
+
+
+def department_counts(file: Path) -> list[DepartmentCounts]:
+    """Return notices, calls and openings of each département with a row, in order of code.
+
+    Raises:
+        RunFileError: The file is missing, truncated or lacks a column.
+    """
+    rows = cast("list[DepartmentRow]", _asked(file, _BY_DEPARTMENT))
+    return [
+        DepartmentCounts(
+            code, first_on, notices, calls, opened, _difference(sent_at=sent, opened_at=open_at)
+        )
+        for code, first_on, notices, calls, opened, sent, open_at in rows
+    ]
+
+
+def closed_by_group(file: Path) -> dict[tuple[str, str], int]:
+    """Return (age band, sex) -> spaces closed by their holder.
+
+    Raises:
+        RunFileError: The file is missing, truncated or lacks a column.
+    """
+    rows = cast("list[tuple[str, str, int]]", _asked(file, _CLOSED))
+    return {(band, sex): closed for band, sex, closed in rows}
+
+
+def _difference(*, sent_at: float | None, opened_at: float | None) -> float | None:
+    return None if sent_at is None or opened_at is None else opened_at - sent_at
+
+
+def _asked(file: Path, query: str) -> list[Row]:
+    if not file.exists():
+        raise RunFileError(file.name, "", "no such file", "a run directory")
     try:
         with duckdb.connect() as base:
-            rows = base.execute(query, [str(file)]).fetchall()
+            return base.execute(query, [str(file)]).fetchall()
     except duckdb.Error as problem:
         reason = str(problem).splitlines()[0]
         raise RunFileError(file.name, "", reason, "the published columns") from None
-    columns = list(zip(*rows, strict=True)) or [() for _ in range(len(names) + 1)]
-    return DailyCounts(columns[0], dict(zip(names, columns[1:], strict=True)))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HERE: Final = Path(__file__).parent
-SCHEMA_NAMES: Final = ("run", "summary", "scenario", "knowledge")
+SCHEMA_NAMES: Final = ("run", "summary", "scenario", "knowledge", "comparison")
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 
 

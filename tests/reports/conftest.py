@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _BUILDER = runpy.run_path(str(Path(__file__).with_name("invented_run.py")))
 write_invented_run: Callable[..., Path] = _BUILDER["write_invented_run"]
+write_invented_comparison: Callable[..., Path] = runpy.run_path(
+    str(Path(__file__).with_name("invented_comparison.py"))
+)["write_invented_comparison"]
 _PEOPLE = 3_000
 
 
@@ -27,6 +30,12 @@ _PEOPLE = 3_000
 def invented_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a complete run directory that no test changes."""
     return write_invented_run(tmp_path_factory.mktemp("invented") / "run", people=_PEOPLE)
+
+
+@pytest.fixture(scope="session")
+def invented_comparison(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory of a complete comparison of four policies, that no test changes."""
+    return write_invented_comparison(tmp_path_factory.mktemp("invented") / "comparison")
 
 
 @pytest.fixture(scope="session")

@@ -124,18 +124,24 @@ def test_importing_the_texts_is_cheap_and_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize("name", SCHEMA_NAMES)
-def test_a_schema_is_valid_and_the_invented_run_obeys_it(name: str, invented_run: Path) -> None:
+def test_a_schema_is_valid_and_the_invented_run_obeys_it(
+    name: str, invented_run: Path, invented_comparison: Path
+) -> None:
     """What the reports are tested on is what is published."""
     jsonschema.Draft202012Validator.check_schema(dict(schema(name)))
+    directories = {"comparison": (invented_comparison,), "run": (invented_run, invented_comparison)}
 
-    content = json.loads((invented_run / f"{name}.json").read_text(encoding="utf-8"))
+    for directory in directories.get(name, (invented_run,)):
+        content = json.loads((directory / f"{name}.json").read_text(encoding="utf-8"))
 
-    jsonschema.validate(content, dict(schema(name)))
+        jsonschema.validate(content, dict(schema(name)))
 
 
 def test_an_unknown_schema_is_refused() -> None:
     """The error lists the schemas."""
-    with pytest.raises(LookupError, match="there are run, summary, scenario, knowledge"):
+    with pytest.raises(
+        LookupError, match="there are run, summary, scenario, knowledge, comparison"
+    ):
         schema("nope")
 
 
