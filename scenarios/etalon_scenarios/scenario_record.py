@@ -34,6 +34,8 @@ def scenario_record(scenario: Scenario) -> dict[str, Json]:
         "name": scenario.name,
         "title_fr": heading.title_fr,
         "title_en": heading.title_en,
+        "question_fr": heading.question_fr,
+        "question_en": heading.question_en,
         "vintage": scenario.vintage,
         "basis": scenario.population.basis,
         "mode": scenario.enrolment.mode,

@@ -62,6 +62,12 @@ class Heading(Section):
     )
     title_fr: str = Field(min_length=1, description="title in French")
     title_en: str = Field(min_length=1, description="title in English")
+    question_fr: str | None = Field(
+        default=None, min_length=1, description="the question of policy it answers, in French"
+    )
+    question_en: str | None = Field(
+        default=None, min_length=1, description="the question of policy it answers, in English"
+    )
     extends: str | None = Field(
         default=None,
         description="scenario this one starts from: the name of a shipped one, or a .toml file; "

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Table = dict[str, object]
-RESTATED = ("name", "title_fr", "title_en")
+RESTATED = ("name", "title_fr", "title_en", "question_fr", "question_en")
 KEPT_WITH_A_NEW_VALUE = ("unit", "by")
 
 

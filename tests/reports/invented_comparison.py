@@ -239,7 +239,7 @@ def _value(name: str, measure: str, by: str = "all", group: str = "all") -> floa
     read = min(0.97, shares["read"] * reading * (1.3 if old else 1.0))
     opposed = shares["opposed"] * OBJECTING.get(group, 1.0)
     opened = shares["open"]
-    values = {
+    values: dict[str, float] = {
         "informed": people * read,
         "informed_rate": read,
         "opposed": people * opposed,

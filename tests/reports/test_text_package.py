@@ -139,9 +139,7 @@ def test_a_schema_is_valid_and_the_invented_run_obeys_it(
 
 def test_an_unknown_schema_is_refused() -> None:
     """The error lists the schemas."""
-    with pytest.raises(
-        LookupError, match="there are run, summary, scenario, .*comparison"
-    ):
+    with pytest.raises(LookupError, match=r"there are run, summary, scenario, .*comparison"):
         schema("nope")
 
 
