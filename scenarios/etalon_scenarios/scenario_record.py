@@ -49,6 +49,7 @@ def scenario_record(scenario: Scenario) -> dict[str, Json]:
             "starts_on": scenario.creation.starts_on.isoformat() if opt_out else None,
             "clock": scenario.creation.clock if opt_out else None,
         },
+        "hotline": {"opens": scenario.hotline.opens, "closes": scenario.hotline.closes},
         "calibrated_on": [{"fr": stated.fr, "en": stated.en} for stated in heading.calibrated_on],
         "assumed_shapes": assumed_shapes(scenario),
         "parameters": [

@@ -1,0 +1,156 @@
+"""The hotline on its busiest days: Erlang's formulas beside what the simulation counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from etalon_reports.erlang import (
+    Exchange,
+    Waiting,
+    answered_within,
+    erlang_a,
+    erlang_c,
+    fewest_agents,
+)
+from etalon_reports.record import RunFileError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from etalon_reports.daily_counts import DailyCounts
+    from etalon_reports.record import Record
+    from etalon_reports.run_files import RunFiles
+
+_PARAMETERS: Final = ("agents", "lines", "service_minutes", "patience_minutes")
+_BUSIEST: Final = 8
+TARGET_ANSWERED: Final = 0.8
+TARGET_MINUTES: Final = 1 / 3
+"""The usual target of call centres: eight calls in ten answered within 20 seconds."""
+TARGET_LOST: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Hotline:
+    """The telephone service of a scenario at full scope.
+
+    Attributes:
+        exchange: Its agents, waiting places, length of a call and patience.
+        minutes: Minutes it answers on an open day.
+    """
+
+    exchange: Exchange
+    minutes: int
+
+
+class StaffedDay(NamedTuple):
+    """One day.
+
+    Attributes:
+        day: The day.
+        calls: Calls offered, retries included, at full scope.
+        load: The same in erlangs, spread evenly over the opening hours.
+        waits: Share that waits by Erlang C; 1 when the load exceeds the agents.
+        formula: What callers meet by Erlang A.
+        lost: Share that the simulation left unanswered; None below full scope.
+        agents_c: Fewest agents to answer 80% within 20 seconds, by Erlang C.
+        agents_a: Fewest agents to lose at most 5%, by Erlang A.
+    """
+
+    day: date
+    calls: float
+    load: float
+    waits: float
+    formula: Waiting
+    lost: float | None
+    agents_c: int
+    agents_a: int
+
+
+def hotline_of(scenario: Record) -> Hotline | None:
+    """Return the hotline of a scenario, or None when the file does not tell its hours.
+
+    Raises:
+        RunFileError: Hours or parameters are not as published.
+    """
+    hours = scenario.optional_record("hotline")
+    values = _parameters(scenario)
+    if hours is None or len(values) < len(_PARAMETERS):
+        return None
+    opens, closes = _minutes(hours, "opens"), _minutes(hours, "closes")
+    agents, places, service, patience = (values[name] for name in _PARAMETERS)
+    return Hotline(Exchange(round(agents), round(places), service, patience), closes - opens)
+
+
+def staffed_days(files: RunFiles, daily: DailyCounts) -> list[StaffedDay]:
+    """Return every day with calls, in order; empty when the scenario has no such hotline."""
+    hotline = hotline_of(files.scenario)
+    if hotline is None:
+        return []
+    counts = (daily.counts[name] for name in ("calls", "calls_blocked", "calls_abandoned"))
+    rows = zip(daily.days, *counts, strict=True)
+    return [
+        staffed_day(
+            hotline,
+            day,
+            calls / files.scope,
+            None if files.is_sample else (blocked + abandoned) / calls,
+        )
+        for day, calls, blocked, abandoned in rows
+        if calls
+    ]
+
+
+def busiest(days: list[StaffedDay]) -> list[StaffedDay]:
+    """Return the busiest day of each ISO week, the eight busiest of them, in order of date."""
+    weeks: dict[tuple[int, int], StaffedDay] = {}
+    for row in days:
+        year, week, _ = row.day.isocalendar()
+        known = weeks.get((year, week))
+        if known is None or row.calls > known.calls:
+            weeks[year, week] = row
+    chosen = sorted(weeks.values(), key=lambda row: (-row.calls, row.day))[:_BUSIEST]
+    return sorted(chosen, key=lambda row: row.day)
+
+
+def staffed_day(hotline: Hotline, day: date, calls: float, lost: float | None) -> StaffedDay:
+    """Work out one day at a steady rate over the opening hours; `lost` was simulated."""
+    exchange = hotline.exchange
+    rate = calls / hotline.minutes
+
+    def quick(agents: int) -> bool:
+        within = answered_within(TARGET_MINUTES, rate, exchange.service, agents)
+        return within >= TARGET_ANSWERED
+
+    def answering(agents: int) -> bool:
+        return erlang_a(rate, exchange._replace(agents=agents)).lost <= TARGET_LOST
+
+    load = rate * exchange.service
+    start = max(1, int(load * 0.8))
+    return StaffedDay(
+        day=day,
+        calls=calls,
+        load=load,
+        waits=erlang_c(load, exchange.agents),
+        formula=erlang_a(rate, exchange),
+        lost=lost,
+        agents_c=fewest_agents(quick, start),
+        agents_a=fewest_agents(answering, 1),
+    )
+
+
+def _parameters(scenario: Record) -> dict[str, float]:
+    return {
+        name: row.figure("value")
+        for row in scenario.rows("parameters")
+        for name in _PARAMETERS
+        if row.text("path") == f"hotline.{name}"
+    }
+
+
+def _minutes(hours: Record, key: str) -> int:
+    """Read HH:MM as minutes of the day."""
+    hour, _, minute = hours.text(key).partition(":")
+    if not (hour.isdecimal() and minute.isdecimal()):
+        raise RunFileError(hours.file, f"{hours.place}.{key}", f"found {hours.text(key)}", "HH:MM")
+    return int(hour) * 60 + int(minute)
