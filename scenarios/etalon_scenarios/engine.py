@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from etalon_scenarios.run_directory import Json
     from etalon_scenarios.runs import Run as WholeRun
     from etalon_scenarios.scenario import Scenario
@@ -26,8 +29,13 @@ class Counts(Protocol):
         """Codes of the départements, in the order of their ranks."""
         ...
 
-    def table(self) -> Mapping[tuple[int, int, int, int, int], list[int]]:
-        """Give (day, département, band, sex, channel) -> one count a counter."""
+    @property
+    def days(self) -> int:
+        """Days of the run, including those not simulated."""
+        ...
+
+    def day_cells(self, day: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Give the addresses of a day's cells, ascending, and their counts."""
         ...
 
 

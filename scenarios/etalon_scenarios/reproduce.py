@@ -6,13 +6,14 @@ What is compared: every row of `daily.parquet`, then `summary.json` but for its 
 
 from __future__ import annotations
 
+import filecmp
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
-from etalon_scenarios.daily_file import DAILY_FILE, read_daily
+from etalon_scenarios.daily_file import DAILY_FILE, days_of, read_daily
 from etalon_scenarios.draws_file import KNOWLEDGE_FILE
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.run_directory import RUN_FILE, RunDirectory
@@ -25,6 +26,7 @@ from etalon_text.schema_files import DIMENSIONS, daily_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from etalon_scenarios.daily_file import Row
     from etalon_scenarios.engine import Engine
@@ -124,7 +126,7 @@ def reproduce(
         repeatable = _repeatable(record, plan)
         if isinstance(repeatable, Cannot):
             return repeatable
-        rows = read_daily(path / DAILY_FILE)
+        days_of(path / DAILY_FILE)
         summary, draws = given.read_json(SUMMARY_FILE), _read_draws(given, plan)
     except (OSError, ValueError, KeyError, TypeError) as error:
         return Cannot("unreadable", f"{type(error).__name__}: {error}")
@@ -144,7 +146,7 @@ def reproduce(
         if not study.carry_out():
             return Cannot("stopped", "")
         return (
-            first_different_day(rows, read_daily(again.path / DAILY_FILE))
+            first_different_day(path / DAILY_FILE, again.path / DAILY_FILE)
             or _first_different_key(SUMMARY_FILE, summary, again.read_json(SUMMARY_FILE))
             or _first_different_key(KNOWLEDGE_FILE, draws, _read_draws(again, plan))
             or Same(days_planned(repeatable, plan.until), plan.knowledge_draws)
@@ -174,25 +176,32 @@ def _read_draws(directory: RunDirectory, plan: Plan) -> Json:
     return directory.read_json(KNOWLEDGE_FILE) if plan.knowledge_draws else {}
 
 
-def first_different_day(given: Sequence[Row], again: Sequence[Row]) -> DifferentDay | None:
-    """Find the first day and counter on which two tables of days differ, or None.
+def first_different_day(given: Path, again: Path) -> DifferentDay | None:
+    """Find the first day and counter on which two `daily.parquet` differ, or None.
 
     A difference that leaves every total of its day equal (people of another cell) is told with
-    the first counter whose cells differ.
+    the first counter whose cells differ. Files that are equal byte for byte are not read further.
+
+    Raises:
+        ValueError: A file is missing, truncated, or has other columns.
     """
-    if list(given) == list(again):
+    if filecmp.cmp(given, again, shallow=False):
         return None
-    different = set(given) ^ set(again)
-    day = min(str(row[0]) for row in different)
-    mine = [row for row in given if str(row[0]) == day]
-    theirs = [row for row in again if str(row[0]) == day]
+    for day in sorted({*days_of(given), *days_of(again)}):
+        mine, theirs = read_daily(given, day), read_daily(again, day)
+        if mine != theirs:
+            return _first_different_counter(day, mine, theirs)
+    return None
+
+
+def _first_different_counter(day: date, mine: Sequence[Row], theirs: Sequence[Row]) -> DifferentDay:
     names = [column.name for column in daily_columns()]
     counters = range(len(DIMENSIONS), len(names))
     totals = [(rank, _total(mine, rank), _total(theirs, rank)) for rank in counters]
     by_total = [part for part in totals if part[1] != part[2]]
     by_cell = [part for part in totals if _cells(mine, part[0]) != _cells(theirs, part[0])]
     rank, found, expected = (by_total or by_cell)[0]
-    return DifferentDay(day, names[rank], found, expected)
+    return DifferentDay(day.isoformat(), names[rank], found, expected)
 
 
 def _total(rows: Sequence[Row], rank: int) -> int:

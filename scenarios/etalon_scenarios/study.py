@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from etalon_scenarios.daily_file import DAILY_FILE, daily_rows, write_daily
+from etalon_scenarios.daily_file import DAILY_FILE, write_daily
 from etalon_scenarios.draws_file import KNOWLEDGE_FILE, Draws, draws_from_json
 from etalon_scenarios.headlines import Headline, headlines_of
 from etalon_scenarios.knowledge import LEVEL
@@ -124,7 +124,7 @@ class Study:
         )
         whole = run.days_done == days_planned(self.scenario, plan.until)
         cpu = time.process_time() - cpu
-        write_daily(self.directory, daily_rows(run.ledger, self.scenario.starts_on))
+        write_daily(self.directory, run.ledger, self.scenario.starts_on)
         self._summary = dict(self.engine.summarise(run, self.scenario))
         self._summary["run"] = {
             "all_days": whole,

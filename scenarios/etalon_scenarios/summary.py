@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from etalon_scenarios.comparisons import FOLLOWED_SHARE, compare
 from etalon_scenarios.intervals import LEVEL, design_effect, share_intervals
 from etalon_scenarios.knowledge import LEVEL as KNOWLEDGE_LEVEL
@@ -54,12 +56,10 @@ def summarise(run: Run, scenario: Scenario) -> dict[str, Json]:
         "rates": [dict(rate) for rate in rates],
         "denominators": {str(rate["key"]): rate["denominator_name"] for rate in rates},
         "curves": _curves(tally),
-        "by_age_band": tally.groups("band", list(AGE_BANDS), lambda cell: cell[1]),
-        "by_sex": tally.groups("sex", list(SEXES), lambda cell: cell[2]),
+        "by_age_band": tally.groups("band", "band", AGE_BANDS),
+        "by_sex": tally.groups("sex", "sex", SEXES),
         "by_age_and_sex": tally.by_age_and_sex(),
-        "by_department": tally.groups(
-            "department", list(run.ledger.departments), lambda cell: cell[0]
-        ),
+        "by_department": tally.groups("department", "department", run.ledger.departments),
         "funnel": _funnel(tally),
         "intervals": intervals,
         "interval_levels": {"chance": LEVEL, "sample_noise": LEVEL, "knowledge": KNOWLEDGE_LEVEL},
@@ -175,8 +175,11 @@ def _hotline(run: Run, scenario: Scenario, tally: Tally) -> Json:
 
 
 def _wait_p95(run: Run) -> float | None:
-    waits = sorted(run.ledger.waits)
-    return waits[min(len(waits) - 1, len(waits) * 95 // 100)] / SECOND if waits else None
+    waits = np.array(run.ledger.waits, dtype=np.int64)
+    if not len(waits):
+        return None
+    rank = min(len(waits) - 1, len(waits) * 95 // 100)
+    return int(np.partition(waits, rank)[rank]) / SECOND
 
 
 def _costs(scenario: Scenario, tally: Tally) -> Json:

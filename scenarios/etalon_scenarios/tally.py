@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
 
 from etalon_scenarios.layout import BANDS, CELLS, SEXES
-from etalon_scenarios.ledger import COUNT
+from etalon_scenarios.ledger import CHANNELS, COUNT, COUNTERS
 from etalon_scenarios.parameters import AGE_BANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from etalon_scenarios.run_directory import Json
     from etalon_scenarios.runs import Run
@@ -22,9 +26,8 @@ GROUP_COUNTERS: Final = (
     "opened_uninformed",
 )
 
-K = TypeVar("K")
-Cell = tuple[int, int, int]
-"""Ranks of département, band and sex."""
+Axis = Literal["department", "band", "sex"]
+AXES: Final[tuple[Axis, ...]] = ("department", "band", "sex")
 
 
 class Tally:
@@ -37,21 +40,28 @@ class Tally:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.totals = run.ledger.totals()
-        self._by_cell: dict[Cell, list[int]] = {}
-        self._by_day: dict[int, list[int]] = {}
-        for (day, department, band, sex, _), counts in run.ledger.table().items():
-            _add(self._by_cell, (department, band, sex), counts)
-            _add(self._by_day, day, counts)
+        ledger = run.ledger
+        cells = np.zeros(ledger.day_width, dtype=np.int64)
+        by_day = np.zeros((ledger.days, len(COUNTERS)), dtype=np.int64)
+        for day in range(ledger.days):
+            addresses, counts = ledger.day_cells(day)
+            cells[addresses] += counts
+            np.add.at(by_day[day], addresses % len(COUNTERS), counts)
+        departments = len(ledger.departments)
+        shape = (departments, BANDS, len(SEXES), len(CHANNELS), len(COUNTERS))
+        self._by_cell = cells.reshape(shape).sum(axis=3)
+        self._by_day = by_day
+        self._people = _people(run).reshape(shape[:3])
+        sums: list[int] = by_day.sum(axis=0).tolist()
+        self.totals: dict[str, int] = dict(zip(COUNTERS, sums, strict=True))
 
     def until(self, counter: str, day: int) -> int:
         """Sum a counter from the first day to `day`, included."""
-        rank = COUNT[counter]
-        return sum(counts[rank] for on, counts in self._by_day.items() if on <= day)
+        return int(self._by_day[: day + 1, COUNT[counter]].sum())
 
     def of_day(self, counter: str, day: int) -> int:
         """Return a counter of one day."""
-        return self._by_day[day][COUNT[counter]] if day in self._by_day else 0
+        return int(self._by_day[day, COUNT[counter]])
 
     def by_days_since_notice(self, counter: str, day: int) -> int:
         """Sum a dated counter from the day of the person's notice to `day` days after it."""
@@ -67,48 +77,34 @@ class Tally:
             followed.append(reached)
         return followed[::-1]
 
-    def groups(self, name: str, labels: list[str], rank_of: Callable[[Cell], int]) -> list[Json]:
-        """Return one row a group: its people at the start and its counts."""
-        rows = [[0] * (1 + len(GROUP_COUNTERS)) for _ in labels]
-        for department in range(len(self.run.ledger.departments)):
-            for rank in range(CELLS):
-                cell = (department, rank // 2, rank % 2)
-                people = len(self.run.layout.cell_range(department * CELLS + rank))
-                rows[rank_of(cell)][0] += people
-        for cell, counts in self._by_cell.items():
-            row = rows[rank_of(cell)]
-            for place, counter in enumerate(GROUP_COUNTERS, start=1):
-                row[place] += counts[COUNT[counter]]
-        keys = ("population", *GROUP_COUNTERS)
+    def groups(self, name: str, axis: Axis, labels: Sequence[str]) -> list[Json]:
+        """Return one row a group of one dimension: its people at the start and its counts."""
         return [
-            {name: label, **dict(zip(keys, row, strict=True))}
-            for label, row in zip(labels, rows, strict=True)
+            {name: label, **row} for label, row in zip(labels, self._rows((axis,)), strict=True)
         ]
 
     def by_age_and_sex(self) -> list[Json]:
         """Return one row a band and sex, in that order."""
-        labels = [f"{band}/{sex}" for band in AGE_BANDS for sex in SEXES]
-        rows = self.groups("group", labels, lambda cell: cell[1] * 2 + cell[2])
-        found: list[Json] = []
-        for rank, row in enumerate(rows):
-            if isinstance(row, dict):
-                counts = {key: value for key, value in row.items() if key != "group"}
-                found.append({"band": AGE_BANDS[rank // 2], "sex": SEXES[rank % 2], **counts})
-        return found
+        labels = [{"band": band, "sex": sex} for band in AGE_BANDS for sex in SEXES]
+        rows = self._rows(("band", "sex"))
+        return [{**label, **row} for label, row in zip(labels, rows, strict=True)]
 
     def uninformed_by_band(self) -> dict[str, Json]:
         """Return the spaces opened without their holder knowing, by age band."""
-        rank = COUNT["opened_uninformed"]
-        sums = [0] * BANDS
-        for (_, band, _), counts in self._by_cell.items():
-            sums[band] += counts[rank]
+        sums: list[int] = self._by_cell[..., COUNT["opened_uninformed"]].sum(axis=(0, 2)).tolist()
         return dict(zip(AGE_BANDS, sums, strict=True))
 
+    def _rows(self, kept: tuple[Axis, ...]) -> list[dict[str, int]]:
+        """Return people and counts of each group of the dimensions kept, the first slowest."""
+        others = tuple(rank for rank, axis in enumerate(AXES) if axis not in kept)
+        wanted = [COUNT[counter] for counter in GROUP_COUNTERS]
+        people = self._people.sum(axis=others).reshape(-1, 1)
+        counts = self._by_cell[..., wanted].sum(axis=others).reshape(-1, len(wanted))
+        rows: list[list[int]] = np.concatenate((people, counts), axis=1).tolist()
+        return [dict(zip(("population", *GROUP_COUNTERS), row, strict=True)) for row in rows]
 
-def _add(sums: dict[K, list[int]], key: K, counts: list[int]) -> None:
-    before = sums.get(key)
-    if before is None:
-        sums[key] = list(counts)
-    else:
-        for rank, count in enumerate(counts):
-            before[rank] += count
+
+def _people(run: Run) -> NDArray[np.int64]:
+    """Count the people of each cell at the start."""
+    cells = range(len(run.ledger.departments) * CELLS)
+    return np.array([len(run.layout.cell_range(cell)) for cell in cells], dtype=np.int64)

@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import numpy as np
 import pytest
 
 from etalon_scenarios.daily_file import read_daily, write_daily
 from etalon_scenarios.engine import Engine
+from etalon_scenarios.layout import CELLS
+from etalon_scenarios.ledger import COUNT, Ledger, cell_key
 from etalon_scenarios.reproduce import (
     Cannot,
     DifferentDay,
@@ -50,6 +55,14 @@ def change(path: Path, name: str, **values: Any) -> None:  # noqa: ANN401 (JSON)
     file.write_text(json.dumps(record), encoding="utf-8")
 
 
+def change_days(path: Path, statement: str, *values: object, order: str = "ALL") -> None:
+    """Change the rows of a `daily.parquet` by an SQL statement about its table `days`."""
+    with duckdb.connect() as database:
+        database.execute("CREATE TABLE days AS SELECT * FROM read_parquet(?)", [str(path)])
+        database.execute(statement, values)
+        database.execute(f"COPY (FROM days ORDER BY {order}) TO '{path}' (FORMAT parquet)")
+
+
 def test_an_untouched_run_is_the_same(finished: Path, toy_engine: Engine) -> None:
     """Days and draws were compared, and the verdict says how many."""
     assert verdict_on(finished, toy_engine) == Same(days=114, draws=8)
@@ -67,16 +80,14 @@ def test_a_changed_count_is_found_with_its_day_and_counter(
 ) -> None:
     """One objection less on one day: that day, that counter, both totals."""
     path = finished / "daily.parquet"
-    rows = read_daily(path)
-    rank = 40
-    changed = (*rows[rank][:12], int(str(rows[rank][12])) + 5, *rows[rank][13:])
-    write_daily(RunDirectory(finished), [*rows[:rank], changed, *rows[rank + 1 :]])
+    day = read_daily(path)[40][0]
+    change_days(path, "UPDATE days SET opposed_web = opposed_web + 5 WHERE day = ?", day)
 
     verdict = verdict_on(finished, toy_engine)
 
     assert isinstance(verdict, DifferentDay)
-    assert (verdict.day, verdict.counter) == (str(rows[rank][0]), "opposed_web")
-    assert verdict.found == verdict.expected + 5
+    assert (verdict.day, verdict.counter) == (str(day), "opposed_web")
+    assert verdict.found == verdict.expected + 15  # three départements
 
 
 def test_a_changed_result_is_found_with_its_key(finished: Path, toy_engine: Engine) -> None:
@@ -138,14 +149,36 @@ def test_an_interrupted_repetition_is_no_verdict(finished: Path, toy_engine: Eng
     assert sorted(entry.name for entry in finished.iterdir()) == before
 
 
-def test_people_who_change_place_on_one_day_are_seen() -> None:
-    """Equal totals, other cells: the first counter whose cells differ is named."""
-    zeros = (0,) * 29
-    one, other = [
-        [("2021-09-01", department, "0-4", "F", "email", 1, *zeros[1:])]
-        for department in ("31", "44")
-    ]
+def test_days_in_another_order_are_the_same(finished: Path, toy_engine: Engine) -> None:
+    """Rows are compared, not bytes: a file written by other means may hold the same days."""
+    change_days(finished / "daily.parquet", "SELECT 1", order="day DESC")
 
-    found = first_different_day(one, other)
+    assert isinstance(verdict_on(finished, toy_engine), Same)
+
+
+def test_a_day_that_is_missing_is_found(finished: Path, toy_engine: Engine) -> None:
+    """All its counts are zero in the run that was given."""
+    day = read_daily(finished / "daily.parquet")[-1][0]
+    change_days(finished / "daily.parquet", "DELETE FROM days WHERE day = ?", day)
+
+    verdict = verdict_on(finished, toy_engine)
+
+    assert isinstance(verdict, DifferentDay)
+    assert (verdict.day, verdict.found) == (str(day), 0)
+
+
+def test_people_who_change_place_on_one_day_are_seen(tmp_path: Path) -> None:
+    """Equal totals, other cells: the first counter whose cells differ is named."""
+    files: list[Path] = []
+    for department in range(2):
+        ledger = Ledger(("31", "44"), 1)
+        address = cell_key(department * CELLS, 1) + COUNT["sent_email"]
+        ledger.close_day(0, np.array([address]), np.array([1]))
+        folder = tmp_path / str(department)
+        folder.mkdir()
+        write_daily(RunDirectory(folder), ledger, date(2021, 9, 1))
+        files.append(folder / "daily.parquet")
+
+    found = first_different_day(*files)
 
     assert found == DifferentDay("2021-09-01", "sent_email", 1, 1)
