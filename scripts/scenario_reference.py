@@ -13,7 +13,7 @@ from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.parameters import Number, Series
 from etalon_scenarios.scenario import Scenario
 from etalon_scenarios.scenario_keys import expected_of, keys_of, table_of
-from etalon_scenarios.scenario_sections import NAME, PERIOD, TIME_OF_DAY
+from etalon_scenarios.section_base import NAME, PERIOD, TIME_OF_DAY
 from generated import write_or_compare
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ def _accepts(info: FieldInfo) -> str:
         if pattern in PATTERNS:
             return PATTERNS[pattern]
     choices: list[object] = [info.annotation, *get_args(info.annotation)]
+    choices += [part for choice in choices[1:] for part in get_args(choice)]
     for part in choices:
         if get_origin(part) is Literal:
             names = ", ".join(f"`{name}`" for name in get_args(part))

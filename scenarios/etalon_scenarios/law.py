@@ -296,13 +296,16 @@ def threshold(draw32: int, level: int) -> int:
 
 
 def _plain(value: object) -> object:
-    """Turn laws into dictionaries and tuples into lists, for the digest."""
+    """Turn laws into dictionaries and tuples into lists, for the digest.
+
+    A field at its default is a lever that nobody moved: the law is the one it was without it.
+    """
     if isinstance(value, tuple):
         return [_plain(item) for item in cast("tuple[object, ...]", value)]
     if is_dataclass(value):
         return {
             part.name: _plain(getattr(value, part.name))
             for part in fields(value)
-            if part.name != "digest"
+            if part.name != "digest" and getattr(value, part.name) != part.default
         }
     return value

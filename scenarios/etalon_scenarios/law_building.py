@@ -9,73 +9,37 @@ informed adults of the whole scenario whatever the gradients.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from etalon_model import Period
 from etalon_scenarios import curves
 from etalon_scenarios.curves import ONE, SIXTEEN_BITS, fixed
-from etalon_scenarios.draws import Slot, draw, stream
-from etalon_scenarios.law import (
-    NEVER,
-    ActingLaw,
-    Law,
-    MediaLaw,
-    NoticeLaw,
-    OpeningLaw,
-    PhoneLaw,
-    ResponseLaw,
-    WaveLaw,
-    WebLaw,
-)
-from etalon_scenarios.layout import ADULT_BANDS, BANDS, Layout
+from etalon_scenarios.law import NEVER, ActingLaw, Law, MediaLaw, NoticeLaw, PhoneLaw, WebLaw
+from etalon_scenarios.law_calendar import opening_law, wave_law
+from etalon_scenarios.law_response import response_law
+from etalon_scenarios.layout import BANDS, CELLS, Layout
 from etalon_scenarios.layout import Shares as StructuralShares
 from etalon_scenarios.public_holidays import is_mail_day, is_working_day
-from etalon_scenarios.timetable import MINUTE, PRINTER, WEB_OPENS_MINUTE, Timetable
+from etalon_scenarios.scale import BEYOND, Scope
+from etalon_scenarios.timetable import MINUTE, WEB_OPENS_MINUTE, Timetable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+    import datetime as dt
+    from collections.abc import Callable, Mapping, Sequence
 
     from etalon_scenarios.population_table import PopulationTable, Shares
     from etalon_scenarios.scenario import Scenario
 
-BEYOND: Final = 60
-"""Days known after the horizon: an act may be planned there, and is then never reached."""
-
 INFORMATION_DAYS: Final = 21
 """Information calls spread over three weeks after delivery (assumption, source none)."""
 
-GIRLS_AT_BIRTH: Final = Decimal("0.488")
-"""Share of girls among newborns (assumption: general knowledge, source none)."""
-
-OPT_IN_ONLINE: Final = Decimal("0.39")
-"""Share of voluntary records opened on line, December 2018 (innovation-mutuelle.fr)."""
-
-MONDAY: Final = 0
-YEAR_DAYS: Final = Decimal("365.25")
-UNIFORMS: Final = 12
-"""Twelve uniform draws less six stand for a normal one: exact in integers, tails cut at six."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The part of a scenario's population that a run holds.
-
-    Attributes:
-        population: People of the run.
-        full: People of the scenario.
-    """
-
-    population: int
-    full: int
-
-    def capacity(self, full_scale: Decimal) -> int:
-        """Scale a capacity to the run: rounded up, at least 1."""
-        return max(1, -(-int(full_scale) * self.population // self.full))
+OPEN_ON: Final[Mapping[str, Callable[[dt.date], bool]]] = {
+    "working-days": is_working_day,
+    "monday-to-saturday": is_mail_day,
+    "every-day": lambda _: True,
+}
+"""Days on which the hotline answers, by the word of the scenario file."""
 
 
 def lay_out(scenario: Scenario, table: PopulationTable, population: int) -> Layout:
@@ -96,7 +60,7 @@ def build_law(scenario: Scenario, table: PopulationTable, layout: Layout, days: 
     timetable = Timetable(scenario.starts_on, days)
     calendar = [timetable.date(day) for day in range(days + BEYOND)]
     working = tuple(is_working_day(on) for on in calendar)
-    waves = tuple(_wave(scenario, rank, layout, timetable) for rank in range(len(scenario.waves)))
+    waves = tuple(wave_law(wave, table, layout, timetable) for wave in scenario.waves)
     return Law(
         days=days,
         working=working,
@@ -104,36 +68,13 @@ def build_law(scenario: Scenario, table: PopulationTable, layout: Layout, days: 
         opt_in=scenario.enrolment.mode == "opt-in",
         waves=waves,
         notice=_notice(scenario, scope, table),
-        response=_response(scenario, table, days),
+        response=response_law(scenario, table, days),
         media=_media(scenario, scope, timetable),
         acting=_acting(scenario, table),
-        phone=_phone(scenario, scope, working),
+        phone=_phone(scenario, scope, calendar),
         web=_web(scenario, scope),
-        opening=_opening(scenario, scope, timetable, waves),
+        opening=opening_law(scenario, scope, timetable, waves),
     )
-
-
-def _wave(scenario: Scenario, rank: int, layout: Layout, timetable: Timetable) -> WaveLaw:
-    wave = scenario.waves[rank]
-    length = (wave.last_on - wave.first_on).days + 1
-    dates = (wave.first_on + timedelta(days=step) for step in range(length))
-    days = tuple(timetable.day(on) for on in dates if is_working_day(on))
-    sizes = [
-        len(layout.department_range(index))
-        if wave.departments == "all" or code in wave.departments
-        else 0
-        for index, code in enumerate(layout.departments)
-    ]
-    total = sum(sizes)
-    if wave.order == "spread":
-        return WaveLaw(
-            days=days,
-            before=(0,) * len(sizes),
-            size=tuple(total if size else 0 for size in sizes),
-            total=total,
-        )
-    before = tuple(sum(sizes[:index]) for index in range(len(sizes)))
-    return WaveLaw(days=days, before=before, size=tuple(sizes), total=total)
 
 
 def _by_cell(
@@ -155,8 +96,12 @@ def _notice(scenario: Scenario, scope: Scope, table: PopulationTable) -> NoticeL
         reached += share
         cumulative.append(fixed(min(reached, Decimal(1)), SIXTEEN_BITS))
     cumulative[-1] = SIXTEEN_BITS
+    email = _by_cell(table, table.emails, notices.email_share.values, SIXTEEN_BITS)
+    by_letter = BANDS if notices.letter_from_age is None else notices.letter_from_age // 5
     return NoticeLaw(
-        email=_by_cell(table, table.emails, notices.email_share.values, SIXTEEN_BITS),
+        email=tuple(
+            share if cell % CELLS // 2 < by_letter else 0 for cell, share in enumerate(email)
+        ),
         bounce=fixed(notices.email_bounce.value, SIXTEEN_BITS),
         bounce_days=int(notices.bounce_delay_days.value),
         letters_per_day=scope.capacity(post.letters_per_day.value),
@@ -164,79 +109,6 @@ def _notice(scenario: Scenario, scope: Scope, table: PopulationTable) -> NoticeL
         undelivered=fixed(post.undelivered.value, SIXTEEN_BITS),
         read=(fixed(reading.email.value), fixed(reading.letter.value)),
     )
-
-
-def _response(scenario: Scenario, table: PopulationTable, days: int) -> ResponseLaw:
-    intent, response = scenario.intent, scenario.response
-    surge = response.deadline_surge.value
-    surge_days = int(response.deadline_surge_days.value)
-    prompt = [
-        (1 - surge) * value for value in curves.exponential(response.tau_days.value, days + BEYOND)
-    ]
-    share = response.activation_fast_share.value
-    fast = curves.exponential(response.activation_fast_tau_days.value, days + BEYOND)
-    slow = curves.exponential(response.activation_slow_tau_days.value, days + BEYOND)
-    activation = [share * f + (1 - share) * s for f, s in zip(fast, slow, strict=True)]
-    sexes = (intent.opposition_female.value, 2 - intent.opposition_female.value)
-    return ResponseLaw(
-        oppose=_levels(
-            intent.opposition.value,
-            intent.opposition_by_age.values,
-            sexes,
-            _department_effects(scenario, table),
-            table,
-        ),
-        activate=_levels(
-            intent.activation.value,
-            intent.activation_by_age.values,
-            (Decimal(1), Decimal(1)),
-            [Decimal(1)] * len(table.departments),
-            table,
-        ),
-        uninformed=fixed(scenario.reading.uninformed_factor.value),
-        child_oppose=fixed(intent.child_opposition.value),
-        child_activate=fixed(intent.child_activation.value),
-        oppose_steps=curves.increments(prompt),
-        activate_steps=curves.increments(activation),
-        surge_step=fixed(surge / surge_days),
-        surge_days=surge_days,
-    )
-
-
-def _levels(
-    level: Decimal,
-    by_age: tuple[Decimal, ...],
-    by_sex: tuple[Decimal, Decimal],
-    by_department: list[Decimal],
-    table: PopulationTable,
-) -> tuple[int, ...]:
-    """Level by cell (département, band, sex), its mean over the adults being `level`."""
-    weight = total = Decimal(0)
-    relative: list[Decimal] = []
-    for code, effect in zip(table.departments, by_department, strict=True):
-        for band in range(BANDS):
-            for sex in (0, 1):
-                ratio = by_age[band] * by_sex[sex] * effect
-                relative.append(ratio)
-                if band in ADULT_BANDS:
-                    people = table.counts[code][band][sex]
-                    weight += people
-                    total += people * ratio
-    mean = total / weight if total else Decimal(1)
-    return tuple(min(ONE, fixed(level * ratio / mean)) for ratio in relative)
-
-
-def _department_effects(scenario: Scenario, table: PopulationTable) -> list[Decimal]:
-    """Draw the odds ratio of each département: the same in every scenario with the same seed."""
-    spread = scenario.intent.department_sd.value
-    key = stream(scenario.intent.department_seed, Slot.DEPARTMENT_EFFECT)
-    effects: list[Decimal] = []
-    for code in table.departments:
-        first = int.from_bytes(code.encode(), "big") * UNIFORMS
-        uniforms = sum(draw(key, first + rank) >> 32 for rank in range(UNIFORMS))
-        normal = Decimal(uniforms) / ONE - UNIFORMS // 2
-        effects.append(curves.exp(spread * normal))
-    return effects
 
 
 def _media(scenario: Scenario, scope: Scope, timetable: Timetable) -> MediaLaw:
@@ -277,15 +149,16 @@ def _microseconds(time_of_day: str) -> int:
     return (int(hours) * 60 + int(minutes)) * MINUTE
 
 
-def _phone(scenario: Scenario, scope: Scope, working: tuple[bool, ...]) -> PhoneLaw:
+def _phone(scenario: Scenario, scope: Scope, calendar: Sequence[dt.date]) -> PhoneLaw:
     hotline = scenario.hotline
+    is_open = OPEN_ON[hotline.open_on]
     opens = _microseconds(hotline.opens)
     return PhoneLaw(
         agents=scope.capacity(hotline.agents.value),
         lines=scope.capacity(hotline.lines.value),
         opens=opens,
         span=_microseconds(hotline.closes) - opens,
-        open_days=working,
+        open_days=tuple(is_open(on) for on in calendar),
         service=curves.exponential_quantiles(hotline.service_minutes.value * MINUTE),
         patience=curves.exponential_quantiles(hotline.patience_minutes.value * MINUTE),
         retry=fixed(hotline.retry.value),
@@ -320,62 +193,3 @@ def visit_minutes() -> tuple[int, ...]:
         within = reached * 60 // (weights[hour] * curves.QUANTILES)
         minutes.append(WEB_OPENS_MINUTE + hour * 60 + within)
     return tuple(minutes)
-
-
-def _opening(
-    scenario: Scenario, scope: Scope, timetable: Timetable, waves: tuple[WaveLaw, ...]
-) -> OpeningLaw:
-    creation, vital = scenario.creation, scenario.population.vital_events
-    people = scenario.population
-    window = Period(scenario.enrolment.opposition_window)
-    validity = Period(scenario.enrolment.code_validity)
-    days = timetable.days
-    window_ends = _ends(window, timetable)
-    last = max((wave.days[-1] for wave in waves), default=0)
-    after_all = _end(window, timetable, last) if creation.clock == "last-wave" else 0
-    retry = timetable.date(0)
-    return OpeningLaw(
-        starts=timetable.day(creation.starts_on),
-        per_day=scope.capacity(creation.per_day.value),
-        impossible=fixed(creation.impossible_share.value),
-        retry_days=timetable.day(_date_after(Period(creation.retry_after), retry, timetable)),
-        eligible=tuple(max(end, after_all) for end in window_ends),
-        code_ends=_ends(validity, timetable),
-        window_ends=window_ends,
-        closing=fixed(scenario.closing.per_year.value / YEAR_DAYS),
-        deaths=_daily(people.deaths_per_year.values, on=vital),
-        births=_daily(people.births_per_year.values, on=vital),
-        newborn_girls=fixed(GIRLS_AT_BIRTH),
-        newcomer_weekday=MONDAY,
-        opt_in_online=fixed(OPT_IN_ONLINE),
-        opt_in_steps=_opt_in_steps(scenario, timetable, days),
-    )
-
-
-def _daily(per_year: tuple[Decimal, ...], *, on: bool) -> tuple[int, ...]:
-    return tuple(fixed(value / YEAR_DAYS) if on else 0 for value in per_year)
-
-
-def _date_after(period: Period, sent_on: date, timetable: Timetable) -> date:
-    sent_at = timetable.instant(timetable.day(sent_on) * 24 * 60 * MINUTE + PRINTER)
-    return timetable.civil_date(period.after(sent_at))
-
-
-def _end(period: Period, timetable: Timetable, day: int) -> int:
-    return timetable.day(_date_after(period, timetable.date(day), timetable))
-
-
-def _ends(period: Period, timetable: Timetable) -> tuple[int, ...]:
-    return tuple(_end(period, timetable, day) for day in range(timetable.days))
-
-
-def _opt_in_steps(scenario: Scenario, timetable: Timetable, days: int) -> tuple[int, ...]:
-    if scenario.optin is None:
-        return ()
-    steps = [0] * days
-    for segment in scenario.optin.segments:
-        first = max(0, timetable.day(segment.from_on))
-        last = min(days - 1, timetable.day(segment.to_on))
-        for day in range(first, last + 1):
-            steps[day] += fixed(segment.per_day.value)
-    return tuple(steps)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from etalon_scenarios.scenario_checks import Problem
 from etalon_scenarios.scenario_errors import nearest_name, shown
 from etalon_scenarios.scenario_keys import expected_of, info_at, keys_of, table_at
-from etalon_scenarios.scenario_sections import NAME, PERIOD, TIME_OF_DAY
+from etalon_scenarios.section_base import NAME, PERIOD, TIME_OF_DAY
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError

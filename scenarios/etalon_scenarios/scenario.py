@@ -8,25 +8,17 @@ from pydantic import Field, PrivateAttr
 from etalon_scenarios.department_lists import is_sequence
 from etalon_scenarios.parameters import Expected, Number, Series
 from etalon_scenarios.scenario_keys import expected_at, name_of
-from etalon_scenarios.scenario_sections import (
+from etalon_scenarios.scenario_sections import Enrolment, Heading, OptIn, Population
+from etalon_scenarios.section_base import Section
+from etalon_scenarios.sending_sections import Intent, Notices, Post, Reading, Response, Wave
+from etalon_scenarios.service_sections import (
     Closing,
     Costs,
     Creation,
-    Enrolment,
     Friction,
-    Heading,
     Hotline,
-    Intent,
     Media,
-    Notices,
-    OptIn,
-    Population,
-    Post,
-    Reading,
-    Response,
     Routes,
-    Section,
-    Wave,
     Website,
 )
 
@@ -194,6 +186,10 @@ class Scenario(Section):
             off += MEDIA_ONLY
         if self.own_people is not None:
             off.append("population.scale")
+        if not self.intent.trust_shift:
+            off.append("intent.trust_elasticity")
+        if (publicity := self.response.deadline_publicity) is not None and not publicity.value:
+            off.append("response.deadline_publicity")
         return any(path == prefix or path.startswith(prefix + ".") for prefix in off)
 
     def with_values(self, values: "Mapping[str, Decimal]") -> "Scenario":

@@ -10,14 +10,16 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from etalon_scenarios.parameters import AGE_BANDS
-from etalon_scenarios.population_table import scenario_departments
+from etalon_scenarios.population_table import population_table, scenario_departments
 from etalon_scenarios.public_holidays import FIRST_DAY, LAST_DAY, working_days
 from etalon_scenarios.scenario_errors import nearest_name
+from etalon_scenarios.waves import last_day, wave_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from etalon_scenarios.scenario import Scenario
+    from etalon_scenarios.sending_sections import Wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def problems(scenario: Scenario) -> Iterator[Problem]:
     yield from _waves(scenario)
     yield from _waves_together(scenario)
     yield from _segments(scenario)
+    yield from _levers(scenario)
     yield from _service(scenario)
     yield from _calibrated(scenario)
 
@@ -97,21 +100,7 @@ def _mode(scenario: Scenario) -> Iterator[Problem]:
 def _waves(scenario: Scenario) -> Iterator[Problem]:
     people = set(scenario_departments(scenario))
     for rank, wave in enumerate(scenario.waves):
-        first_on, last_on = wave.first_on, wave.last_on
-        if last_on < first_on:
-            yield Problem(
-                f"waves.{rank}.last_on", str(last_on), f"a day on or after first_on = {first_on}"
-            )
-        elif first_on < scenario.starts_on:
-            accepted = f"a day on or after scenario.starts_on = {scenario.starts_on}"
-            yield Problem(f"waves.{rank}.first_on", str(first_on), accepted)
-        elif last_on > scenario.ends_on:
-            accepted = f"a day on or before scenario.ends_on = {scenario.ends_on}"
-            yield Problem(f"waves.{rank}.last_on", str(last_on), accepted)
-        elif not working_days(first_on, last_on):
-            yield Problem(
-                f"waves.{rank}.first_on", f"{first_on} to {last_on}", "one working day or more"
-            )
+        yield from _wave_dates(scenario, wave, f"waves.{rank}")
         if wave.departments == "all" or scenario.own_people is not None:
             continue
         for code in wave.departments:
@@ -119,6 +108,30 @@ def _waves(scenario: Scenario) -> Iterator[Problem]:
                 yield Problem(
                     f"waves.{rank}.departments", f'"{code}"', "départements of [population]"
                 )
+
+
+def _wave_dates(scenario: Scenario, wave: Wave, path: str) -> Iterator[Problem]:
+    first_on, last_on = wave.first_on, wave.last_on
+    if first_on < scenario.starts_on:
+        accepted = f"a day on or after scenario.starts_on = {scenario.starts_on}"
+        yield Problem(f"{path}.first_on", str(first_on), accepted)
+    elif (last_on is None) == (wave.volume is None):
+        found = "nothing" if last_on is None else "volume beside it"
+        yield Problem(f"{path}.last_on", found, "last_on, or volume in its place")
+    elif last_on is None:
+        days = wave_days(wave, population_table(scenario))
+        if not days or days[-1] > scenario.ends_on:
+            until = f", which takes until {days[-1]}" if days else ""
+            accepted = f"a volume that is sent by scenario.ends_on = {scenario.ends_on}"
+            yield Problem(f"{path}.volume", f"{wave.volume}{until}", accepted)
+    elif last_on < first_on:
+        yield Problem(f"{path}.last_on", str(last_on), f"a day on or after first_on = {first_on}")
+    elif last_on > scenario.ends_on:
+        accepted = f"a day on or before scenario.ends_on = {scenario.ends_on}"
+        yield Problem(f"{path}.last_on", str(last_on), accepted)
+    elif not working_days(first_on, last_on):
+        found = f"{first_on} to {last_on}"
+        yield Problem(f"{path}.first_on", found, "one working day or more")
 
 
 def _waves_together(scenario: Scenario) -> Iterator[Problem]:
@@ -132,13 +145,20 @@ def _waves_together(scenario: Scenario) -> Iterator[Problem]:
         if not both:
             continue
         one, other = scenario.waves[first], scenario.waves[second]
-        overlap = one.first_on <= other.last_on and other.first_on <= one.last_on
+        ends_on = last_day(one, scenario)
+        overlap = one.first_on <= last_day(other, scenario) and other.first_on <= ends_on
         when = f"overlapping waves.{first}" if overlap else f"already notified by waves.{first}"
         yield Problem(
             f"waves.{second}.departments",
-            f'"{both[0]}", {when} ({one.first_on} to {one.last_on})',
+            f'"{both[0]}", {when} ({one.first_on} to {ends_on})',
             "each département in one wave",
         )
+
+
+def _levers(scenario: Scenario) -> Iterator[Problem]:
+    intent = scenario.intent
+    if intent.trust_shift and intent.trust_elasticity is None:
+        yield Problem("intent.trust_elasticity", "nothing", "the number, beside intent.trust_shift")
 
 
 def _segments(scenario: Scenario) -> Iterator[Problem]:

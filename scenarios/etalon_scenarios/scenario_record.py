@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_scenarios.parameters import Number
 from etalon_scenarios.population_table import scenario_departments
+from etalon_scenarios.waves import last_day
 
 if TYPE_CHECKING:
     from etalon_scenarios.parameters import Series
     from etalon_scenarios.run_directory import Json
     from etalon_scenarios.scenario import Scenario
-    from etalon_scenarios.scenario_sections import Wave
+    from etalon_scenarios.sending_sections import Wave
 
 SCHEMA_VERSION: Final = 1
 _SHAPES: Final = (
@@ -94,6 +95,6 @@ def _wave(scenario: Scenario, wave: Wave) -> dict[str, Json]:
     codes = [code for code in scenario_departments(scenario) if named == "all" or code in named]
     return {
         "first_on": wave.first_on.isoformat(),
-        "last_on": wave.last_on.isoformat(),
+        "last_on": last_day(wave, scenario).isoformat(),
         "departments": codes,
     }

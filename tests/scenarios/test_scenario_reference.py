@@ -15,15 +15,11 @@ from holidays import country_holidays
 
 from etalon_scenarios.department_lists import is_sequence
 from etalon_scenarios.loading import load_scenario
-from etalon_scenarios.public_holidays import (
-    FIRST_DAY,
-    LAST_DAY,
-    is_working_day,
-    public_holidays,
-    working_days,
-)
+from etalon_scenarios.population_table import population_table
+from etalon_scenarios.public_holidays import FIRST_DAY, LAST_DAY, is_working_day, public_holidays
 from etalon_scenarios.scenario_schema import scenario_schema
 from etalon_scenarios.scenario_text import is_list, is_table
+from etalon_scenarios.waves import wave_days
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,9 +63,9 @@ def test_working_days_leave_out_weekends_and_holidays(day: str, *, works: bool) 
 
 def test_the_launch_was_sent_over_41_working_days() -> None:
     """From 31 January to 28 March 2022."""
-    wave = load_scenario("launch-2022").waves[0]
+    launch = load_scenario("launch-2022")
 
-    assert len(working_days(wave.first_on, wave.last_on)) == 41
+    assert len(wave_days(launch.waves[0], population_table(launch))) == 41
 
 
 @pytest.mark.parametrize("day", [dt.date(2009, 12, 31), dt.date(2041, 1, 1)])
