@@ -182,13 +182,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
             LANG,
             Parameter(
                 name="--format",
-                help="formats, parted by commas: html, csv",
+                help="formats, parted by commas: html, csv (one file a table), xlsx",
                 metavar="FORMATS",
                 default="html",
             ),
             JSON,
         ),
-        examples=("etalon report runs/simulate-pilot-2021-7-1 --lang en --format html,csv",),
+        examples=("etalon report runs/simulate-pilot-2021-7-1 --lang en --format html,csv,xlsx",),
     ),
     *MODEL_COMMANDS,
     Command(

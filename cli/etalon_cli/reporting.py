@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from etalon_cli.stopping import because
-from etalon_reports import write_report
-from etalon_reports.daily_csv import write_daily_csv
+from etalon_reports import write_report, write_tables, write_workbook
 from etalon_reports.record import RunFileError
 
 if TYPE_CHECKING:
@@ -15,8 +14,17 @@ if TYPE_CHECKING:
 
     from etalon_text.language import Language
 
-WRITERS: Final = {"html": write_report, "csv": write_daily_csv}
-"""Format -> what writes it."""
+
+def _html(directory: Path, language: Language) -> list[Path]:
+    return [write_report(directory, language)]
+
+
+def _xlsx(directory: Path, language: Language) -> list[Path]:
+    return [write_workbook(directory, language)]
+
+
+WRITERS: Final = {"html": _html, "csv": write_tables, "xlsx": _xlsx}
+"""Format -> what writes it, and gives the files written."""
 
 
 def draw_reports(directory: Path, language: Language, formats: Sequence[str]) -> list[Path]:
@@ -25,13 +33,13 @@ def draw_reports(directory: Path, language: Language, formats: Sequence[str]) ->
     Args:
         directory: A run directory.
         language: Of the report.
-        formats: `html` or `csv`, in the order wanted.
+        formats: Keys of `WRITERS`, in the order wanted.
 
     Raises:
         Stopped: The directory holds no readable run, or a report could not be written.
     """
     try:
-        return [WRITERS[name](directory, language) for name in formats]
+        return [path for name in formats for path in WRITERS[name](directory, language)]
     except RunFileError as error:
         raise because(reason="run_directory_invalid", file=directory, problem=str(error)) from error
     except OSError as error:

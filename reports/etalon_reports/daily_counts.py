@@ -72,7 +72,7 @@ def daily_counts(file: Path) -> DailyCounts:
     """
     names = counters()
     sums = ", ".join(f"sum({name})::BIGINT" for name in names)
-    rows = cast("list[tuple[date, ...]]", _asked(file, _BY_DAY.format(sums=sums)))
+    rows = cast("list[tuple[date, ...]]", asked(file, _BY_DAY.format(sums=sums)))
     columns = list(zip(*rows, strict=True)) or [() for _ in range(len(names) + 1)]
     counts = cast("list[Sequence[int]]", columns[1:])
     return DailyCounts(columns[0], dict(zip(names, counts, strict=True)))
@@ -84,7 +84,7 @@ def department_counts(file: Path) -> list[DepartmentCounts]:
     Raises:
         RunFileError: The file is missing, truncated or lacks a column.
     """
-    rows = cast("list[DepartmentRow]", _asked(file, _BY_DEPARTMENT))
+    rows = cast("list[DepartmentRow]", asked(file, _BY_DEPARTMENT))
     return [
         DepartmentCounts(
             code, first_on, notices, calls, opened, _difference(sent_at=sent, opened_at=open_at)
@@ -99,7 +99,7 @@ def closed_by_group(file: Path) -> dict[tuple[str, str], int]:
     Raises:
         RunFileError: The file is missing, truncated or lacks a column.
     """
-    rows = cast("list[tuple[str, str, int]]", _asked(file, _CLOSED))
+    rows = cast("list[tuple[str, str, int]]", asked(file, _CLOSED))
     return {(band, sex): closed for band, sex, closed in rows}
 
 
@@ -107,7 +107,12 @@ def _difference(*, sent_at: float | None, opened_at: float | None) -> float | No
     return None if sent_at is None or opened_at is None else opened_at - sent_at
 
 
-def _asked(file: Path, query: str) -> list[Row]:
+def asked(file: Path, query: str) -> list[Row]:
+    """Answer a query whose one `?` is the file.
+
+    Raises:
+        RunFileError: The file is missing, truncated or lacks a column.
+    """
     if not file.exists():
         raise RunFileError(file.name, "", "no such file", "a run directory")
     try:

@@ -72,14 +72,18 @@ class Columns:
         """Return a column of whole numbers of `unit`."""
         return DataColumn(self._heading(key), "count", text(f"unit.{unit}", self.language))
 
-    def figures(self, key: str, unit: str) -> DataColumn:
-        """Return a column of numbers of `unit`; the unit `none` stands in a column beside it."""
-        return DataColumn(self._heading(key), "figure", text(f"unit.{unit}", self.language))
-
-    def shares(self, key: str, **values: str) -> DataColumn:
-        """Return a column of shares."""
+    def figures(self, key: str, unit: str, **values: str) -> DataColumn:
+        """Return a column of numbers of `unit`; `beside`: a column of the table names the unit."""
         heading = text(f"column.{key}", self.language, **values)
-        return DataColumn(heading, "share", text("unit.share", self.language))
+        return DataColumn(heading, "figure", text(f"unit.{unit}", self.language))
+
+    def named(self, heading: str, unit: str) -> DataColumn:
+        """Return a column of whole numbers of `unit` whose heading is already in words."""
+        return DataColumn(heading, "count", text(f"unit.{unit}", self.language))
+
+    def shares(self, key: str) -> DataColumn:
+        """Return a column of shares."""
+        return DataColumn(self._heading(key), "share", text("unit.share", self.language))
 
     def _heading(self, key: str) -> str:
         return text(f"column.{key}", self.language)

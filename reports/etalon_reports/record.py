@@ -111,6 +111,20 @@ class Record:
             return self._refuse(key, "a list of numbers")
         return [float(cast("float", value)) for value in found]
 
+    def days(self, key: str) -> list[date]:
+        """Return a list of civil days."""
+        try:
+            return [date.fromisoformat(found) for found in self.texts(key)]
+        except ValueError:
+            return self._refuse(key, "a list of days such as 2021-08-30")
+
+    def matrix(self, key: str) -> list[list[float]]:
+        """Return a list of lists of numbers."""
+        found = self.items(key)
+        if not all(isinstance(row, list) for row in found):
+            return self._refuse(key, "a list of lists of numbers")
+        return [Record({key: row}, self.file, self.place).figures(key) for row in found]
+
     def items(self, key: str) -> list[object]:
         """Return a list."""
         value = self._value(key)

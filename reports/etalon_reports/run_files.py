@@ -90,6 +90,12 @@ class RunFiles:
         intervals = self.summary.record("intervals").optional_record(headline)
         return intervals.bounds(kind) if intervals else None
 
+    def fans(self) -> list[Record]:
+        """Return the cumulative counts by date with their quantiles over the draws, if any."""
+        if self.knowledge is None or "fans" not in self.knowledge.values:
+            return []
+        return self.knowledge.rows("fans")
+
     def rate(self, key: str) -> Record | None:
         """Return the rate named `key`, with its two counts, or None."""
         rates = self.summary.rows("rates")

@@ -151,12 +151,13 @@ def test_a_changed_scenario_file_cannot_be_reproduced(
 def test_reports_are_drawn_again_in_the_other_language(
     runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """From the files alone, as a page and as a table for a spreadsheet."""
-    code = main(["report", str(runs / "B"), "--lang", "fr", "--format", "html,csv"])
+    """From the files alone, as a page, as a workbook and as tables for a spreadsheet."""
+    code = main(["report", str(runs / "B"), "--lang", "fr", "--format", "html,xlsx,csv"])
 
     assert code == 0
-    written = [str(runs / "B" / name) for name in ("report.html", "daily.csv")]
-    assert capsys.readouterr().out.split() == written
+    written = [str(runs / "B" / name) for name in ("report.html", "tables.xlsx", "daily.csv")]
+    assert capsys.readouterr().out.split()[:3] == written
+    assert (runs / "B" / "tables" / "headlines.csv").is_file()
     assert '<html lang="fr"' in (runs / "B" / "report.html").read_text(encoding="utf-8")
     table = (runs / "B" / "daily.csv").read_text(encoding="utf-8-sig")
     assert table.startswith("jour civil (Europe/Paris);code du département;")

@@ -111,7 +111,7 @@ def write_invented_run(
         "scenario": _template("scenario"),
     }
     if draws:
-        files["knowledge"] = _knowledge(people, draws)
+        files["knowledge"] = _knowledge(people, draws) | {"fans": _fans(run)}
     for name, content in files.items():
         text = json.dumps(content, indent=1, ensure_ascii=False)
         (directory / f"{name}.json").write_text(text, encoding="utf-8")
@@ -356,6 +356,27 @@ def _knowledge(people: int, draws: int) -> dict[str, Any]:
             for rank in range(draws)
         ],
     }
+
+
+def _fans(run: Invented) -> list[dict[str, Any]]:
+    """Cumulative counts a week, the draws a fixed share around them."""
+    weeks = range(6, (run.last - STARTS_ON).days + 1, 7)
+    days = [*(STARTS_ON + timedelta(days=day) for day in weeks), run.last]
+    factors = {0.1: 0.66, 0.25: 0.85, 0.5: 1.02, 0.75: 1.2, 0.9: 1.41}
+    rows = []
+    for key in ("opposed", "activated", "opened_automatically", "calls"):
+        dated = [(cell[0], counts[key]) for cell, counts in run.rows.items()]
+        central = [sum(count for at, count in dated if at <= day) for day in days]
+        rows.append(
+            {
+                "key": key,
+                "on": [day.isoformat() for day in days],
+                "central": central,
+                "quantiles": list(factors),
+                "values": [[count * factor for count in central] for factor in factors.values()],
+            }
+        )
+    return rows
 
 
 def _template(name: str) -> dict[str, Any]:
