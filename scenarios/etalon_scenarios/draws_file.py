@@ -7,19 +7,33 @@ study that was stopped goes on from the draws it holds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from etalon_scenarios.headlines import HEADLINE_NAMES, Headline
-from etalon_scenarios.knowledge import LEVEL, METHOD, drawn_values, drivers, interval, ratios
-from etalon_scenarios.trials import Trial, TrialResult
+from etalon_scenarios.knowledge import (
+    FAN_QUANTILES,
+    LEVEL,
+    METHOD,
+    drawn_values,
+    drivers,
+    fan,
+    interval,
+    ratios,
+)
+from etalon_scenarios.policies.measuring import week_ends
+from etalon_scenarios.trials import Trial, TrialResult, days_planned
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from etalon_scenarios.run_directory import Json, RunDirectory
     from etalon_scenarios.run_record import Plan
     from etalon_scenarios.scenario import Scenario
+
+Weeks: TypeAlias = "Mapping[str, Sequence[int]]"
+"""Counter -> cumulative counts by week, people simulated (see `Measured.weeks`)."""
 
 KNOWLEDGE_FILE: Final = "knowledge.json"
 SCHEMA_VERSION: Final = 1
@@ -36,6 +50,7 @@ class Draws:
         scenario: The scenario with its changes.
         central: Headlines with every parameter at its value, once known.
         done: Headlines by draw.
+        weeks: Cumulative counts by draw, `CENTRAL` for the central run (see `Measured.weeks`).
     """
 
     plan: Plan
@@ -44,6 +59,7 @@ class Draws:
     done: dict[int, Mapping[str, Headline]] = field(
         default_factory=dict[int, "Mapping[str, Headline]"]
     )
+    weeks: dict[int, Weeks] = field(default_factory=dict[int, "Weeks"])
     _drawn: dict[int, dict[str, Decimal]] = field(default_factory=dict[int, "dict[str, Decimal]"])
 
     def missing(self) -> dict[int, Trial]:
@@ -53,6 +69,7 @@ class Draws:
 
     def add(self, key: int, result: TrialResult) -> None:
         """Keep what one trial gave."""
+        self.weeks[key] = result.measured.weeks
         if key == CENTRAL:
             self.central = result.headlines
         else:
@@ -70,12 +87,15 @@ class Draws:
         }
         return {name: bounds for name, bounds in found.items() if bounds is not None}
 
-    def write(self, directory: RunDirectory, headlines: Mapping[str, Headline]) -> None:
+    def write(
+        self, directory: RunDirectory, headlines: Mapping[str, Headline], weeks: Weeks
+    ) -> None:
         """Write `knowledge.json`.
 
         Args:
             directory: Where the run lands.
             headlines: Those of the run itself.
+            weeks: Its cumulative counts.
 
         Raises:
             StorageError: The disk is full or refused the file.
@@ -92,6 +112,8 @@ class Draws:
             "central_events": {n: h.events for n, h in (self.central or {}).items()},
             "intervals": self.intervals(headlines) if self.complete else {},
             "drivers": self._drivers() if self.complete else {},
+            "fans": self._fans(weeks) if self.complete else [],
+            "central_weeks": _listed(self.weeks.get(CENTRAL, {})),
             "draws": [self._draw(number) for number in sorted(self.done)],
         }
         directory.write_json(KNOWLEDGE_FILE, record)
@@ -128,12 +150,33 @@ class Draws:
             if spread is not None
         }
 
+    def _fans(self, weeks: Weeks) -> list[Json]:
+        """Give, for each counter, its course in the run and the quantiles of its draws."""
+        starts_on = self.scenario.starts_on
+        central = self.weeks.get(CENTRAL, {})
+        drawn = [self.weeks[number] for number in sorted(self.done)]
+        return [
+            {
+                "key": name,
+                "on": [
+                    (starts_on + timedelta(days=day)).isoformat()
+                    for day in week_ends(days_planned(self.scenario, self.plan.until))
+                ],
+                "central": list(course),
+                "quantiles": list(FAN_QUANTILES),
+                "values": fan(course, central[name], [one[name] for one in drawn]),
+            }
+            for name, course in weeks.items()
+            if name in central
+        ]
+
     def _draw(self, number: int) -> dict[str, Json]:
         headlines = self.done[number]
         return {
             "draw": number,
             "parameters": {path: float(value) for path, value in self._values(number).items()},
             "headlines": _values(headlines),
+            "weeks": _listed(self.weeks.get(number, {})),
         }
 
 
@@ -148,11 +191,17 @@ def draws_from_json(plan: Plan, scenario: Scenario, record: Mapping[str, Json]) 
     draws = Draws(plan, scenario)
     if central:
         draws.central = {name: Headline(value, events[name]) for name, value in central.items()}
+        draws.weeks[CENTRAL] = cast("Weeks", record["central_weeks"])
     for row in cast("list[Mapping[str, Json]]", record["draws"]):
         headlines = cast("Mapping[str, float | None]", row["headlines"])
         number = cast("int", row["draw"])
         draws.done[number] = {name: Headline(value, 0) for name, value in headlines.items()}
+        draws.weeks[number] = cast("Weeks", row["weeks"])
     return draws
+
+
+def _listed(weeks: Weeks) -> dict[str, Json]:
+    return {name: list(course) for name, course in weeks.items()}
 
 
 def _values(headlines: Mapping[str, Headline]) -> dict[str, Json]:

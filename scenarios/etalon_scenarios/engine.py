@@ -7,7 +7,8 @@ level, so that worker processes find them by name.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from etalon_scenarios.policies.measuring import Measured
     from etalon_scenarios.run_directory import Json
     from etalon_scenarios.runs import Run as WholeRun
     from etalon_scenarios.scenario import Scenario
@@ -106,19 +108,56 @@ class Summarise(Protocol):
         ...
 
 
+class Measure(Protocol):
+    """Measure a run for a comparison of policies."""
+
+    def __call__(self, run: Run, scenario: Scenario) -> Measured:
+        """Give its figures, curves and hotline."""
+        ...
+
+
+def measure(run: Run, scenario: Scenario) -> Measured:
+    """Measure the run of either engine."""
+    from etalon_scenarios.policies.measuring import measure as measured  # noqa: PLC0415 (rare)
+
+    return measured(cast("WholeRun", run), scenario)
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """One way to simulate.
 
     Attributes:
-        name: `agents`.
+        name: `agents` or `cohort`.
         simulate: Runs a scenario.
         summarise: Sums a run up.
+        measure: Measures a run for a comparison.
     """
 
     name: str
     simulate: Simulate
     summarise: Summarise
+    measure: Measure = measure
+
+
+ENGINES: Final = ("agents", "cohort")
+
+
+def engine_named(name: str) -> Engine:
+    """Give an engine by the name that a plan holds.
+
+    Raises:
+        LookupError: There is no engine of this name.
+    """
+    if name == "cohort":
+        return cohort_engine()
+    return agents_engine(name)
+
+
+def cohort_engine() -> Engine:
+    """Give the engine in which people are arrays."""
+    cohort = import_module("etalon_scenarios.cohort")
+    return Engine("cohort", cast("Simulate", cohort.simulate), _summarise)
 
 
 def agents_engine(name: str = "agents") -> Engine:
@@ -131,7 +170,7 @@ def agents_engine(name: str = "agents") -> Engine:
         LookupError: There is no engine of this name.
     """
     if name != "agents":
-        message = f"no engine {name!r}; there is agents"
+        message = f"no engine {name!r}; there are agents and cohort"
         raise LookupError(message)
     from etalon_scenarios.agents import simulate  # noqa: PLC0415 (the model, only to simulate)
 

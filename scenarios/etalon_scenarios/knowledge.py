@@ -42,6 +42,7 @@ STRATA: Final = 16
 LEVEL: Final = 0.8
 """Share of the draws inside the interval: from the 10th to the 90th percentile."""
 
+FAN_QUANTILES: Final = (0.1, 0.25, 0.5, 0.75, 0.9)
 FEWEST_EVENTS: Final = 30
 FEWEST_DRAWS: Final = 8
 EXPLAINED_ENOUGH: Final = 0.8
@@ -164,6 +165,38 @@ def interval(headline: float | None, spread: Sequence[float] | None) -> list[flo
         return None
     deciles = quantiles(spread, n=10, method="inclusive")
     return [float(f"{headline * bound:.4g}") for bound in (deciles[0], deciles[-1])]
+
+
+def fan(
+    course: Sequence[int], central: Sequence[int], draws: Sequence[Sequence[int]]
+) -> list[list[float]]:
+    """Give the quantiles of a cumulative count over the draws, day by day.
+
+    As for a headline, each draw moves the run by its ratio to the central run of the same people;
+    where that one counts nothing yet, the run stands.
+
+    Args:
+        course: Cumulative counts of the run itself.
+        central: Those of the central run of the draws.
+        draws: Those of each draw.
+
+    Returns:
+        One list a quantile of `FAN_QUANTILES`, as long as `course`.
+    """
+    columns: list[list[float]] = []
+    for place, count in enumerate(course):
+        middle = central[place]
+        spread = sorted(draw[place] / middle if middle else 1.0 for draw in draws)
+        columns.append([count * _quantile(spread, at) for at in FAN_QUANTILES])
+    return [[round(column[rank], 2) for column in columns] for rank in range(len(FAN_QUANTILES))]
+
+
+def _quantile(ordered: Sequence[float], at: float) -> float:
+    """Give a quantile of numbers in order, between the two nearest."""
+    place = at * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
 def drivers(draws: Sequence[Mapping[str, Decimal]], spread: Sequence[float]) -> list[Driver]:

@@ -58,6 +58,63 @@ class Plan:
         return as_it_stands | {"changes": list(self.changes), "until": until}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonPlan:
+    """What the results of a comparison depend on, beside the version and the files read.
+
+    Attributes:
+        policies: Names of shipped scenarios or paths of files; the first is the one the others
+            are compared with.
+        changes: `path=value` assignments made to every policy, as typed.
+        engine: Name of the engine.
+        population: People simulated in each central run.
+        seed: Seed of every draw, the same for all.
+        until: Last day simulated, or None for that of the scenarios.
+        knowledge_draws: Draws of the parameters; 0 for none.
+        knowledge_population: People simulated in each draw and each replication.
+        replications: Further seeds behind the intervals of chance.
+    """
+
+    policies: tuple[str, ...]
+    changes: tuple[str, ...]
+    engine: str
+    population: int
+    seed: int
+    until: date | None
+    knowledge_draws: int
+    knowledge_population: int
+    replications: int
+
+    def as_json(self) -> dict[str, Json]:
+        """Give the plan as `run.json` holds it."""
+        until = None if self.until is None else self.until.isoformat()
+        as_it_stands = cast("dict[str, Json]", asdict(self))
+        lists: dict[str, Json] = {"policies": list(self.policies), "changes": list(self.changes)}
+        return as_it_stands | lists | {"until": until}
+
+    def of_policy(self, asked: str) -> Plan:
+        """Give the plan of the run of one policy."""
+        return Plan(
+            scenario=asked,
+            changes=self.changes,
+            engine=self.engine,
+            population=self.population,
+            seed=self.seed,
+            until=self.until,
+            replications=1,
+            knowledge_draws=self.knowledge_draws,
+            knowledge_population=self.knowledge_population,
+        )
+
+    def arguments_of(self, asked: str) -> tuple[str, ...]:
+        """Give what follows `etalon simulate` for the run of one policy alone."""
+        typed = [asked, "--engine", self.engine, "--population", str(self.population)]
+        typed += ["--seed", str(self.seed), "--knowledge", str(self.knowledge_draws)]
+        if self.until is not None:
+            typed += ["--until", self.until.isoformat()]
+        return (*typed, *(part for change in self.changes for part in ("--set", change)))
+
+
 def plan_from_json(record: Mapping[str, Json]) -> Plan:
     """Read the plan in a `run.json`.
 
@@ -114,31 +171,99 @@ class RunRecord:
         Raises:
             StorageError: The disk is full or refused the file.
         """
-        running = status == "partial" and reason is None
-        record: dict[str, Json] = {
-            "schema_version": SCHEMA_VERSION,
-            "etalon_version": installed_version(),
+        record = {
             "command": self.command,
             "arguments": list(self.arguments),
             "plan": self.plan.as_json(),
-            "seed": self.plan.seed,
-            "vintage": scenario.vintage,
-            "engine": self.plan.engine,
-            "policies": {},
-            "changes": list(self.plan.changes),
+            **_basis(self.plan, scenario),
             "inputs": inputs_of(scenario),
             "knowledge": {
                 "draws": self.draws_done,
                 "population_per_draw": self.plan.knowledge_population,
             },
-            "started_at": self.started_at.isoformat(timespec="seconds"),
-            "ended_at": None if running else datetime.now(UTC).isoformat(timespec="seconds"),
-            "status": status,
-            "status_reason": reason,
-            "machine": machine(),
-            "directory": str(directory.path),
         }
-        directory.write_json(RUN_FILE, record)
+        _write(directory, record, self.started_at, status, reason)
+
+
+@dataclass(slots=True, kw_only=True)
+class ComparisonRecord:
+    """The record of one comparison, rewritten whenever its status changes.
+
+    Attributes:
+        plan: What was asked for.
+        arguments: What followed the command, as typed.
+        started_at: UTC.
+        inputs: The files that the policies were read from, each once.
+    """
+
+    plan: ComparisonPlan
+    arguments: tuple[str, ...]
+    started_at: datetime
+    inputs: tuple[dict[str, str], ...]
+
+    def write(
+        self,
+        directory: RunDirectory,
+        first: Scenario,
+        status: Status,
+        reason: str | None = None,
+    ) -> None:
+        """Write `run.json`.
+
+        Args:
+            directory: Where the comparison lands.
+            first: The policy that the others are compared with.
+            status: `partial` until everything is there.
+            reason: Why it is not complete.
+
+        Raises:
+            StorageError: The disk is full or refused the file.
+        """
+        done = self.plan.knowledge_draws if status == "complete" else 0
+        record = {
+            "command": "compare",
+            "arguments": list(self.arguments),
+            "plan": None,
+            "comparison": self.plan.as_json(),
+            **_basis(self.plan, first),
+            "inputs": list(self.inputs),
+            "knowledge": {"draws": done, "population_per_draw": self.plan.knowledge_population},
+        }
+        _write(directory, record, self.started_at, status, reason)
+
+
+def _basis(plan: Plan | ComparisonPlan, scenario: Scenario) -> dict[str, Json]:
+    """Give what a reader looks for first: seed, rules, engine, changes."""
+    return {
+        "seed": plan.seed,
+        "vintage": scenario.vintage,
+        "engine": plan.engine,
+        "policies": {},
+        "changes": list(plan.changes),
+    }
+
+
+def _write(
+    directory: RunDirectory,
+    record: Mapping[str, Json],
+    started_at: datetime,
+    status: Status,
+    reason: str | None,
+) -> None:
+    """Write `run.json` with version, times, machine and status around what was run."""
+    running = status == "partial" and reason is None
+    whole: dict[str, Json] = {
+        "schema_version": SCHEMA_VERSION,
+        "etalon_version": installed_version(),
+        **record,
+        "started_at": started_at.isoformat(timespec="seconds"),
+        "ended_at": None if running else datetime.now(UTC).isoformat(timespec="seconds"),
+        "status": status,
+        "status_reason": reason,
+        "machine": machine(),
+        "directory": str(directory.path),
+    }
+    directory.write_json(RUN_FILE, whole)
 
 
 def inputs_of(scenario: Scenario) -> list[dict[str, str]]:

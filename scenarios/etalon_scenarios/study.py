@@ -24,7 +24,9 @@ from etalon_scenarios.trials import Trial, TrialResult, days_planned, run_trials
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from etalon_scenarios.draws_file import Weeks
     from etalon_scenarios.engine import Engine, Progress
+    from etalon_scenarios.policies.measuring import Measured
     from etalon_scenarios.run_directory import Json, RunDirectory
     from etalon_scenarios.run_record import RunRecord
     from etalon_scenarios.scenario import Scenario
@@ -51,6 +53,8 @@ class Study:
         workers: Processes for replications and draws.
         stop: Asked after each simulated day; yes leaves a partial run.
         progress: Told (stage, done, total, detail) as parts end.
+        on_run: Told what the run itself gave, once its days are simulated.
+        on_draw: Told of each draw as it ends (-1 is their central run).
     """
 
     record: RunRecord
@@ -60,6 +64,8 @@ class Study:
     workers: int = 1
     stop: Callable[[], bool] = lambda: False
     progress: Callable[[Stage, int, int, str], None] = _no_report
+    on_run: Callable[[Measured], None] = lambda _measured: None
+    on_draw: Callable[[int, TrialResult], None] = lambda _draw, _result: None
     _summary: dict[str, Json] = field(default_factory=dict[str, "Json"])
 
     def carry_out(self, *, resume: bool = False) -> bool:
@@ -123,9 +129,12 @@ class Study:
             stop=self.stop,
         )
         whole = run.days_done == days_planned(self.scenario, plan.until)
+        measured = self.engine.measure(run, self.scenario)
+        self.on_run(measured)
         cpu = time.process_time() - cpu
         write_daily(self.directory, run.ledger, self.scenario.starts_on)
         self._summary = dict(self.engine.summarise(run, self.scenario))
+        self._summary["weeks"] = dict(measured.weeks)
         self._summary["run"] = {
             "all_days": whole,
             "days_done": run.days_done,
@@ -180,17 +189,19 @@ class Study:
             return True
         draws = self._earlier_draws() if resume else Draws(plan, self.scenario)
         missing, headlines = draws.missing(), self._headlines()
+        weeks = cast("Weeks", self._summary.get("weeks", {}))
         total = plan.knowledge_draws + 1
         self.progress("draws", total - len(missing), total, "")
         for key, result in self._trials(missing):
             draws.add(key, result)
+            self.on_draw(key, result)
             self.record.draws_done = len(draws.done)
-            draws.write(self.directory, headlines)
+            draws.write(self.directory, headlines, weeks)
             self.progress("draws", total - len(draws.missing()), total, "")
         self.record.draws_done = len(draws.done)
         if not draws.complete:
             return False
-        draws.write(self.directory, headlines)
+        draws.write(self.directory, headlines, weeks)
         self._tell_knowledge(draws.intervals(headlines))
         return True
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.comparisons import FOLLOWED_SHARE, compare
+from etalon_scenarios.costs import running_costs
 from etalon_scenarios.intervals import LEVEL, design_effect, share_intervals
 from etalon_scenarios.knowledge import LEVEL as KNOWLEDGE_LEVEL
 from etalon_scenarios.layout import SEXES
@@ -184,17 +185,8 @@ def _wait_p95(run: Run) -> float | None:
 
 def _costs(scenario: Scenario, tally: Tally) -> Json:
     """Cost of what was sent and answered, in euros; offered calls where queues do not scale."""
-    costs, totals = scenario.costs, tally.totals
     whole = tally.run.population == tally.run.full
-    letters = float(costs.letter.value * totals["sent_letter"])
-    emails = float(costs.email.value * totals["sent_email"])
-    calls = float(costs.call.value * totals["calls_answered" if whole else "calls"])
-    return {
-        "total": letters + emails + calls,
-        "letters": letters,
-        "emails": emails,
-        "calls": calls,
-    }
+    return running_costs(scenario, tally.totals, whole=whole)
 
 
 def _curves(tally: Tally) -> Json:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from etalon_scenarios.engine import Engine
     from etalon_scenarios.headlines import Headline
+    from etalon_scenarios.policies.measuring import Measured
     from etalon_scenarios.scenario import Scenario
 
 _POLL_SECONDS: Final = 0.2
@@ -57,10 +58,12 @@ class TrialResult:
     Attributes:
         headlines: By name; see `etalon_scenarios.headlines`.
         ledger_digest: Digest of everything that happened.
+        measured: By group and by week, for comparisons and fans.
     """
 
     headlines: Mapping[str, Headline]
     ledger_digest: str
+    measured: Measured
 
 
 def days_planned(scenario: Scenario, until: date | None) -> int:
@@ -84,7 +87,8 @@ def run_trial(
     if run.days_done < days_planned(changed, trial.until):
         return None
     summary = engine.summarise(run, changed)
-    return TrialResult(headlines_of(summary), str(summary["ledger_digest"]))
+    measured = engine.measure(run, changed)
+    return TrialResult(headlines_of(summary), str(summary["ledger_digest"]), measured)
 
 
 def run_trials(

@@ -13,6 +13,7 @@ import pytest
 from etalon_scenarios.engine import Engine
 from etalon_scenarios.ledger import COUNT, Ledger, cell_key
 from etalon_scenarios.loading import load_scenario
+from etalon_scenarios.policies.measuring import Figure, Measured, week_ends
 from etalon_scenarios.run_directory import RunDirectory
 from etalon_scenarios.run_record import Plan, RunRecord
 from etalon_scenarios.study import Study
@@ -95,7 +96,31 @@ def toy_summarise(run: Run, scenario: Scenario) -> Mapping[str, Json]:
     }
 
 
-TOY = Engine("agents", toy_simulate, toy_summarise)
+def toy_measure(run: Run, scenario: Scenario) -> Measured:
+    """Give the share that objects and their cost, by nobody's age."""
+    assert isinstance(run, ToyRun)
+    opposed = run.ledger.totals()["opposed"]
+    letters = run.population * float(scenario.costs.letter.value)
+    scale = TOY_FULL / run.population
+    return Measured(
+        figures={
+            ("opt_out_rate", "all", "all"): Figure(
+                opposed / run.population, opposed, opposed, run.population
+            ),
+            ("opposed", "all", "all"): Figure(opposed * scale, opposed),
+            ("cost_eur", "all", "all"): Figure(letters * scale, run.population),
+        },
+        curves={"opposed": [opposed * scale] * run.days_done},
+        hotline={"calls": 0.0},
+        costs={"total": letters * scale},
+        full=TOY_FULL,
+        days=run.days_done,
+        weeks={"opposed": [opposed] * len(week_ends(run.days_done))},
+    )
+
+
+TOY_FULL = 20_000
+TOY = Engine("agents", toy_simulate, toy_summarise, toy_measure)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Policies side by side: what is measured of each, and how two of them differ."""
