@@ -24,7 +24,8 @@ FIRST_MULTIPLIER: Final = 0xBF58476D1CE4E5B9
 SECOND_MULTIPLIER: Final = 0x94D049BB133111EB
 
 STRUCTURE_SEED: Final = 0
-"""Seed of what belongs to the population and not to a run: birthdays, twins, protected adults."""
+"""Seed of what belongs to the population and not to a run: birthdays, twins, protected adults,
+people digitally excluded."""
 
 
 @unique
@@ -52,6 +53,7 @@ class Slot(IntEnum):
     IDENTITY_FORM = 21
     CODE = 22
     OPT_IN = 23
+    DIGITAL = 24
     WEB_VISIT = 40
     CALL = 60
     CALL_LENGTH = 80
@@ -103,7 +105,9 @@ FIELDS: Final = {
     "contact_known": Field(Slot.CODE, 0, 32),
     "opt_in": Field(Slot.OPT_IN, 32, 32),
     "opt_in_channel": Field(Slot.OPT_IN, 0, 32),
+    "excluded": Field(Slot.DIGITAL, 32, 32),
     "visit_minute": Field(Slot.WEB_VISIT, 32, 32),
+    "call_after_refusal": Field(Slot.WEB_VISIT, 0, 32),
     "call_instant": Field(Slot.CALL, 32, 32),
     "call_retry": Field(Slot.CALL, 0, 32),
     "service": Field(Slot.CALL_LENGTH, 32, 16),

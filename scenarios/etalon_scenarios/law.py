@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, fields, is_dataclass
+from bisect import bisect_right
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from typing import Final, cast
 
 from etalon_scenarios.curves import ONE
@@ -57,6 +58,9 @@ class NoticeLaw:
         post_delay: Cumulative share of letters delivered after 1, 2, … days, over 2 ** 16.
         undelivered: Share of letters that come back, over 2 ** 16.
         read: Share read of delivered (e-mails, letters), over 2 ** 32.
+        excluded: Share of people digitally excluded by band, over 2 ** 32; empty for nobody.
+        letter_to_excluded: Whether they get a letter even where an e-mail address is known.
+        letter_after_bounce: Whether a letter follows a failed e-mail.
     """
 
     email: tuple[int, ...]
@@ -66,6 +70,22 @@ class NoticeLaw:
     post_delay: tuple[int, ...]
     undelivered: int
     read: tuple[int, int]
+    excluded: tuple[int, ...] = ()
+    letter_to_excluded: bool = False
+    letter_after_bounce: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinorsLaw:
+    """What holds for minors alone.
+
+    Attributes:
+        opened: Whether silence opens their spaces.
+        own_from: Age from which they decide for themselves, in completed months, or `NEVER`.
+    """
+
+    opened: bool = True
+    own_from: int = NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +206,24 @@ class WebLaw:
         returns: Most returns of a visitor turned away.
         return_minutes: A visitor turned away returns within so many minutes.
         minutes: Equally likely minutes of arrival.
+        call_after_refusal: Share who call once they have returned in vain, over 2 ** 32.
+        ranges: Stretches of another capacity, ascending and disjoint: (first minute of the run,
+            minute after the last, visits admitted a minute at the scale of the run).
     """
 
     admissions: int
     returns: int
     return_minutes: int
     minutes: tuple[int, ...]
+    call_after_refusal: int = 0
+    ranges: tuple[tuple[int, int, int], ...] = ()
+
+    def admissions_at(self, minute: int) -> int:
+        """Return the visits admitted in a minute of the run."""
+        after = bisect_right(self.ranges, minute, key=_first_minute)
+        if after and minute < self.ranges[after - 1][1]:
+            return self.ranges[after - 1][2]
+        return self.admissions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +286,7 @@ class Law:
     phone: PhoneLaw
     web: WebLaw
     opening: OpeningLaw
+    minors: MinorsLaw = field(default_factory=MinorsLaw)
     digest: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
@@ -285,6 +318,10 @@ class Law:
         return sum(self.response.activate_steps)
 
 
+def _first_minute(stretch: tuple[int, int, int]) -> int:
+    return stretch[0]
+
+
 def scaled(level: int, share: int) -> int:
     """Multiply two fixed-point shares over 2 ** 32."""
     return level * share // ONE
@@ -295,10 +332,17 @@ def threshold(draw32: int, level: int) -> int:
     return (draw32 << 32) // level if level else NEVER
 
 
+def _is_at_rest(part: Field[object], value: object) -> bool:
+    """Tell whether a field holds its default: a lever that nobody moved."""
+    if part.default_factory is not MISSING:
+        return value == part.default_factory()
+    return value == part.default
+
+
 def _plain(value: object) -> object:
     """Turn laws into dictionaries and tuples into lists, for the digest.
 
-    A field at its default is a lever that nobody moved: the law is the one it was without it.
+    A lever at rest is left out: the law is the one it was before the lever existed.
     """
     if isinstance(value, tuple):
         return [_plain(item) for item in cast("tuple[object, ...]", value)]
@@ -306,6 +350,6 @@ def _plain(value: object) -> object:
         return {
             part.name: _plain(getattr(value, part.name))
             for part in fields(value)
-            if part.name != "digest" and getattr(value, part.name) != part.default
+            if part.name != "digest" and not _is_at_rest(part, getattr(value, part.name))
         }
     return value

@@ -9,13 +9,23 @@ informed adults of the whole scenario whatever the gradients.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from decimal import Decimal
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from etalon_scenarios import curves
 from etalon_scenarios.curves import ONE, SIXTEEN_BITS, fixed
-from etalon_scenarios.law import NEVER, ActingLaw, Law, MediaLaw, NoticeLaw, PhoneLaw, WebLaw
+from etalon_scenarios.law import (
+    NEVER,
+    ActingLaw,
+    Law,
+    MediaLaw,
+    MinorsLaw,
+    NoticeLaw,
+    PhoneLaw,
+    WebLaw,
+)
 from etalon_scenarios.law_calendar import opening_law, wave_law
 from etalon_scenarios.law_response import response_law
 from etalon_scenarios.layout import BANDS, CELLS, Layout
@@ -25,7 +35,6 @@ from etalon_scenarios.scale import BEYOND, Scope
 from etalon_scenarios.timetable import MINUTE, WEB_OPENS_MINUTE, Timetable
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
 
     from etalon_scenarios.population_table import PopulationTable, Shares
@@ -33,6 +42,8 @@ if TYPE_CHECKING:
 
 INFORMATION_DAYS: Final = 21
 """Information calls spread over three weeks after delivery (assumption, source none)."""
+
+OWN_FROM_MONTHS: Final = 16 * 12
 
 OPEN_ON: Final[Mapping[str, Callable[[dt.date], bool]]] = {
     "working-days": is_working_day,
@@ -74,6 +85,10 @@ def build_law(scenario: Scenario, table: PopulationTable, layout: Layout, days: 
         phone=_phone(scenario, scope, calendar),
         web=_web(scenario, scope),
         opening=opening_law(scenario, scope, timetable, waves),
+        minors=MinorsLaw(
+            opened=scenario.minors.rule != "not-opened",
+            own_from=OWN_FROM_MONTHS if scenario.minors.rule == "own-from-16" else NEVER,
+        ),
     )
 
 
@@ -108,6 +123,11 @@ def _notice(scenario: Scenario, scope: Scope, table: PopulationTable) -> NoticeL
         post_delay=tuple(cumulative),
         undelivered=fixed(post.undelivered.value, SIXTEEN_BITS),
         read=(fixed(reading.email.value), fixed(reading.letter.value)),
+        excluded=()
+        if notices.excluded_share is None
+        else tuple(fixed(share) for share in notices.excluded_share.values),
+        letter_to_excluded=notices.letter_to_excluded,
+        letter_after_bounce=notices.second_channel == "letter",
     )
 
 
@@ -175,6 +195,24 @@ def _web(scenario: Scenario, scope: Scope) -> WebLaw:
         returns=int(website.returns.value),
         return_minutes=int(website.return_within_minutes.value),
         minutes=visit_minutes(),
+        call_after_refusal=0
+        if website.calls_after_refusal is None
+        else fixed(website.calls_after_refusal.value),
+        ranges=_ranges(scenario, scope),
+    )
+
+
+def _ranges(scenario: Scenario, scope: Scope) -> tuple[tuple[int, int, int], ...]:
+    """Scale the stretches of a capacity file; a platform that is down stays down."""
+    midnight = dt.datetime.combine(scenario.starts_on, dt.time())
+    minute = dt.timedelta(minutes=1)
+    return tuple(
+        (
+            (stretch.starts - midnight) // minute,
+            (stretch.ends - midnight) // minute,
+            scope.capacity(Decimal(stretch.admissions)) if stretch.admissions else 0,
+        )
+        for stretch in scenario.capacity
     )
 
 

@@ -160,6 +160,11 @@ class Layout:
             return band < CHILD_BANDS
         return (person - self._starts[cell]) % MONTHS_PER_BAND < MINORS_OF_LAST_BAND
 
+    def age_months(self, person: int, cell: int) -> int:
+        """Return the completed months of age on `reference_on`."""
+        rank = self.elder_twin(person, cell) - self._starts[cell]
+        return (cell % CELLS) // 2 * MONTHS_PER_BAND + rank % MONTHS_PER_BAND
+
     def is_protected(self, person: int, cell: int) -> bool:
         """Tell whether an adult has a person in charge of their representation (REP-02)."""
         return not self.is_minor(person, cell) and (

@@ -58,6 +58,17 @@ COUNTERS: Final = (
 """What is counted; a person adds at most one to most of these, calls and visits repeat."""
 
 COUNT: Final = {name: rank for rank, name in enumerate(COUNTERS)}
+EXCLUDED_COUNTS: Final = (
+    "notified",
+    "delivered",
+    "read",
+    "opposed",
+    "activated",
+    "opened_automatically",
+    "opened_uninformed",
+)
+"""Counters also summed over people digitally excluded, for who is left out."""
+
 CURVES: Final = ("opposed", "activated", "opened_automatically", "closed")
 """Counters also kept by days since the person's own notice."""
 
@@ -83,6 +94,8 @@ class Ledger:
         notices: People by day of their last notice; a letter after a failed e-mail moves them.
         shock: Whether a media shock was on, by day.
         since_notice: Counts of `CURVES` by days since the person's own notice.
+        excluded: Totals of `EXCLUDED_COUNTS` among people digitally excluded, by age band; beside
+            the digest.
     """
 
     def __init__(self, departments: tuple[str, ...], days: int) -> None:
@@ -97,6 +110,7 @@ class Ledger:
         self.waits = array("q")
         self.shock = bytearray(days)
         self.since_notice = {name: array("q", bytes(8 * (days + 1))) for name in CURVES}
+        self.excluded = np.zeros((len(EXCLUDED_COUNTS), BANDS), np.int64)
 
     def close_day(self, day: int, addresses: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
         """Write the cells of a day that has ended.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from etalon_scenarios.capacity_file import capacity_of
 from etalon_scenarios.parameter_file import numbers_of
 from etalon_scenarios.population_table import SHIPPED_FILE as SHIPPED_PEOPLE_FILE
 from etalon_scenarios.population_table import SHIPPED_TABLE, people_of, shipped_people
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 SHIPPED_FOLDER = "data/scenarios"
 SUFFIX = ".toml"
-FILE_KEYS = ("population.table", "targets", "parameters")
+FILE_KEYS = ("population.table", "targets", "parameters", "platform.capacity")
 
 
 @cache
@@ -79,6 +80,7 @@ class _Reading:
         folders: For each key that names a file, the folder that its path is relative to.
         origins: For each path changed from outside the file, what changed it.
         inputs: The files read.
+        lineage: Names of the scenario and of those it extends, nearest first.
     """
 
     file: str
@@ -86,6 +88,7 @@ class _Reading:
     folders: dict[str, Path] = field(default_factory=dict[str, Path])
     origins: dict[str, str] = field(default_factory=dict[str, str])
     inputs: list[InputFile] = field(default_factory=list[InputFile])
+    lineage: list[str] = field(default_factory=list[str])
 
     def read_scenario(self, name: str, folder: Path, above: tuple[str, ...] = ()) -> None:
         """Lay a scenario, and first the one that it extends, on what is there."""
@@ -99,6 +102,7 @@ class _Reading:
         table = table_of_text(text_of(content, name), name)
         heading = table.get("scenario")
         base = heading.get("extends") if is_table(heading) else None
+        self.lineage.append(str(heading.get("name")) if is_table(heading) else name)
         here = (folder / name).parent
         if isinstance(base, str):
             self.read_scenario(base, here, (*above, name))
@@ -134,6 +138,7 @@ class _Reading:
         """The scenario, checked key by key, then as a whole."""
         people = self._own_file("population.table")
         targets = self._own_file("targets")
+        capacity = self._own_file("platform.capacity")
         if people is None:
             table = InputFile("population.table", SHIPPED_PEOPLE_FILE, shipped_people().sha256)
             self.inputs.append(table)
@@ -142,6 +147,7 @@ class _Reading:
             people=people_of(*people) if people else None,
             targets=targets_of(targets[0], targets[1]) if targets else None,
             changes=changes,
+            capacity=capacity_of(capacity[0], capacity[1], self.lineage) if capacity else (),
         )
         try:
             scenario = Scenario.model_validate(self.table, context=read)
@@ -164,7 +170,8 @@ class _Reading:
             content = (self.folders[key] / named).read_bytes()
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            accepted = [*(f'"{name}"' for name in shipped), "the path of a CSV file"]
+            kinds = "CSV or JSON" if key == "platform.capacity" else "CSV"
+            accepted = [*(f'"{name}"' for name in shipped), f"the path of a {kinds} file"]
             raise self._error(
                 key,
                 f"{shown(named)} ({reason})",

@@ -10,7 +10,7 @@ from etalon_scenarios.parameters import Expected, Number, Series
 from etalon_scenarios.scenario_keys import expected_at, name_of
 from etalon_scenarios.scenario_sections import Enrolment, Heading, OptIn, Population
 from etalon_scenarios.section_base import Section
-from etalon_scenarios.sending_sections import Intent, Notices, Post, Reading, Response, Wave
+from etalon_scenarios.sending_sections import Intent, Minors, Notices, Post, Reading, Response, Wave
 from etalon_scenarios.service_sections import (
     Closing,
     Costs,
@@ -18,6 +18,7 @@ from etalon_scenarios.service_sections import (
     Friction,
     Hotline,
     Media,
+    Platform,
     Routes,
     Website,
 )
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
+    from etalon_scenarios.capacity_file import Stretch
     from etalon_scenarios.population_table import PeopleTable
     from etalon_scenarios.targets import Target
 
@@ -58,7 +60,7 @@ class InputFile:
     """A file that a scenario was read from.
 
     Attributes:
-        role: `scenario`, `population.table`, `targets` or `parameters`.
+        role: `scenario`, `population.table`, `targets`, `parameters` or `platform.capacity`.
         path: As the user gave it; for a shipped file, its path inside the package.
         sha256: Digest of its bytes, in hexadecimal.
     """
@@ -77,12 +79,14 @@ class Read:
         people: The user's own population table, or None for a shipped one.
         targets: The user's own measured figures, or None for the shipped ones.
         changes: The changes asked for on the command line, as given.
+        capacity: The measured capacity of the platform, stretch by stretch.
     """
 
     inputs: tuple[InputFile, ...] = ()
     people: "PeopleTable | None" = None
     targets: "tuple[Target, ...] | None" = None
     changes: tuple[str, ...] = field(default=())
+    capacity: "tuple[Stretch, ...]" = field(default=())
 
 
 class Scenario(Section):
@@ -115,6 +119,8 @@ class Scenario(Section):
     closing: Closing
     media: Media
     costs: Costs
+    minors: Minors = Minors()
+    platform: Platform = Platform()
     optin: OptIn | None = None
 
     _read: Read = PrivateAttr(default_factory=Read)
@@ -164,6 +170,11 @@ class Scenario(Section):
         """The user's own measured figures, or None when the shipped ones are used."""
         return self._read.targets
 
+    @property
+    def capacity(self) -> "tuple[Stretch, ...]":
+        """The measured capacity of the platform, stretch by stretch; empty without a file."""
+        return self._read.capacity
+
     def inputs(self) -> list[tuple[str, str, str]]:
         """The files read, as (role, path, sha256)."""
         return [(file.role, file.path, file.sha256) for file in self._read.inputs]
@@ -186,6 +197,11 @@ class Scenario(Section):
             off += MEDIA_ONLY
         if self.own_people is not None:
             off.append("population.scale")
+        refused = self.website.calls_after_refusal
+        if refused is not None and not refused.value:
+            off.append("website.calls_after_refusal")
+        if not self.notices.letter_to_excluded:
+            off.append("notices.excluded_share")
         if not self.intent.trust_shift:
             off.append("intent.trust_elasticity")
         if (publicity := self.response.deadline_publicity) is not None and not publicity.value:

@@ -156,7 +156,10 @@ def _waves_together(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _levers(scenario: Scenario) -> Iterator[Problem]:
-    intent = scenario.intent
+    intent, notices = scenario.intent, scenario.notices
+    if notices.letter_to_excluded and notices.excluded_share is None:
+        accepted = "the series, beside notices.letter_to_excluded"
+        yield Problem("notices.excluded_share", "nothing", accepted)
     if intent.trust_shift and intent.trust_elasticity is None:
         yield Problem("intent.trust_elasticity", "nothing", "the number, beside intent.trust_shift")
 

@@ -65,6 +65,20 @@ class Notices(Section):
         description="age from which a letter is sent even where an e-mail address is known, "
         "a multiple of 5; without it, none",
     )
+    excluded_share: SharesByAge | None = Field(
+        default=None,
+        description="share of people who cannot use the Internet (illectronisme), independently "
+        "of whether an e-mail address is known; without it, nobody",
+    )
+    letter_to_excluded: bool = Field(
+        default=False,
+        description="whether these people get a letter even where an e-mail address is known",
+    )
+    second_channel: Literal["letter", "none"] = Field(
+        default="letter",
+        description="what follows an e-mail that failed: a letter, which starts the window anew, "
+        "or nothing",
+    )
 
 
 class Post(Section):
@@ -151,4 +165,15 @@ class Intent(Section):
     )
     department_seed: int = Field(
         ge=0, le=LARGEST_SEED, description="seed of the effects of départements"
+    )
+
+
+class Minors(Section):
+    """What holds for minors alone."""
+
+    rule: Literal["parents", "not-opened", "own-from-16"] = Field(
+        default="parents",
+        description="parents: silence opens a minor's space and a parent decides; "
+        "not-opened: a minor's space opens at a parent's request only; "
+        "own-from-16: minors of 16 and 17 years decide for themselves, a parent signs",
     )

@@ -68,7 +68,7 @@ class Hotline(Section):
         Number, Expected("minute", low=Decimal("0.1"), high=Decimal(600))
     ] = Field(description="mean time after which a waiting caller hangs up")
     retry: Share = Field(description="share of unanswered callers who call again later")
-    attempts: Annotated[Number, Expected("calls", low=ONE, high=Decimal(100), whole=True)] = Field(
+    attempts: Annotated[Number, Expected("calls", low=ONE, high=Decimal(10), whole=True)] = Field(
         description="calls after which a person gives up"
     )
     information_calls: Annotated[Number, Expected("calls/notice", high=Decimal(10))] = Field(
@@ -82,11 +82,27 @@ class Website(Section):
     admissions_per_minute: Annotated[Number, Expected("visits/minute", low=ONE, whole=True)] = (
         Field(description="visits admitted in a minute, full scale; others are turned away")
     )
-    returns: Annotated[Number, Expected("visits", high=Decimal(100), whole=True)] = Field(
+    returns: Annotated[Number, Expected("visits", high=Decimal(18), whole=True)] = Field(
         description="times a person who was turned away comes back"
     )
     return_within_minutes: Annotated[Number, Expected("minute", low=ONE, high=Decimal(100_000))] = (
         Field(description="time within which they do")
+    )
+    calls_after_refusal: Share | None = Field(
+        default=None,
+        description="share of people who call the hotline once they have come back in vain; "
+        "the others give up; without it, nobody calls",
+    )
+
+
+class Platform(Section):
+    """What the platform behind the web site was measured to bear."""
+
+    capacity: str | None = Field(
+        default=None,
+        min_length=1,
+        description="path of a file of measured capacity, minute by minute (see user tables); "
+        "without it, website.admissions_per_minute holds throughout",
     )
 
 

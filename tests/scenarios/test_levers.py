@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from etalon_scenarios.agents import simulate
 from etalon_scenarios.curves import ONE
 from etalon_scenarios.law_building import build_law, lay_out
 from etalon_scenarios.layout import CELLS
+from etalon_scenarios.ledger import COUNT
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.scenario_errors import ScenarioError
@@ -43,6 +45,16 @@ def unmoved() -> str:
     return run().ledger.digest()
 
 
+CROWD = (
+    "waves.0.last_on=2021-08-30",
+    "intent.activation=1",
+    "response.activation_fast_share=1",
+    "response.activation_fast_tau_days=0.1",
+    "website.admissions_per_minute=1",
+    "website.returns=0",
+)
+"""Everybody comes at once to a narrow web site, and once only."""
+
 MOVED = (
     ("enrolment.opposition_window=P10W",),
     ("enrolment.code_validity=P2W",),
@@ -61,14 +73,24 @@ MOVED = (
     ("intent.trust_shift=-60",),
     ("response.deadline_publicity=2",),
     ("media.shock_on=2021-09-20",),
+    ("notices.letter_to_excluded=true",),
+    ("notices.second_channel=none",),
+    ("minors.rule=not-opened",),
+    ("minors.rule=own-from-16", "intent.opposition=0.3"),
+    ("website.calls_after_refusal=1", *CROWD),
 )
 """Levers, each as the changes that move it."""
 
 
 @pytest.mark.parametrize("changes", MOVED, ids=" ".join)
 def test_a_lever_moves_the_run(changes: tuple[str, ...], unmoved: str) -> None:
-    """No lever is decoration: the ledger of a small pilot is another one."""
-    assert run(*changes).ledger.digest() != unmoved
+    """No lever is decoration: the ledger of a small pilot is another one.
+
+    The first change is the lever; what follows is the setting in which it bites.
+    """
+    setting = run(*changes[1:]).ledger.digest() if changes[1:] else unmoved
+
+    assert run(*changes).ledger.digest() != setting
 
 
 def test_a_lever_at_rest_leaves_the_law_as_it_was() -> None:
@@ -206,3 +228,210 @@ def test_a_run_may_stop_before_the_last_wave() -> None:
 
     run = simulate(scenario, population=300, seed=1, until=dt.date(2022, 2, 10))
     assert run.ledger.totals()["notified"] > 0
+
+
+def test_the_excluded_get_letters_and_nobody_else_changes_channel() -> None:
+    """E-mails fall by those of the households that cannot read one."""
+    before, after = run(), run("notices.letter_to_excluded=true")
+    sent = [ledger.totals() for ledger in (before.ledger, after.ledger)]
+
+    assert sent[1]["sent_email"] < 0.95 * sent[0]["sent_email"]
+    assert sent[1]["notified"] == sent[0]["notified"]
+    assert after.ledger.excluded[0].sum() == before.ledger.excluded[0].sum()
+    assert after.ledger.excluded[2].sum() > before.ledger.excluded[2].sum()
+
+
+def test_whom_the_internet_excludes_is_counted_by_age() -> None:
+    """Most of the notified of 95 years and more, one in twenty of those of 40."""
+    ledger = run("population.vital_events=false", people=6_000).ledger
+    notified = [0] * 20
+    for (_, _, band, _, _), counts in ledger.table().items():
+        notified[band] += counts[0]
+    excluded = ledger.excluded[0].tolist()
+    known = load_scenario(PILOT).notices.excluded_share
+    assert known is not None
+    expected = sum(
+        people * float(share) for people, share in zip(notified, known.values, strict=True)
+    )
+
+    assert excluded[8] / notified[8] < 0.1
+    assert excluded[16] / notified[16] > 0.4
+    assert sum(excluded) == pytest.approx(expected, rel=0.1)
+
+
+def test_without_a_second_channel_a_failed_email_ends_there() -> None:
+    """Every e-mail failing: no letter but first ones, spaces open on time, nobody informed."""
+    totals = run("notices.email_bounce=1", "notices.second_channel=none").ledger.totals()
+
+    assert totals["bounced"] > 900
+    assert totals["sent_letter"] + totals["sent_email"] == totals["notified"]
+    assert totals["opened_uninformed"] > totals["bounced"] * 0.9
+
+
+def test_no_minor_opens_by_silence_when_a_parent_must_ask() -> None:
+    """Children's spaces stay closed; those of adults open as before."""
+    before, after = run(), run("minors.rule=not-opened")
+    opened = [
+        sum(
+            counts[COUNT["opened_automatically"]]
+            for (_, _, band, _, _), counts in found.ledger.table().items()
+            if band in bands
+        )
+        for found in (before, after)
+        for bands in (range(3), range(4, 20))
+    ]
+
+    assert opened[0] > 100
+    assert opened[2] == 0
+    assert opened[3] == opened[1]
+
+
+def test_at_sixteen_one_decides_for_oneself() -> None:
+    """With every adult of working age objecting and no child of theirs, the older minors do."""
+    settings = (
+        "intent.opposition=1",
+        "intent.child_opposition=0",
+        "reading.email=1",
+        "reading.letter=1",
+    )
+    before, after = run(*settings), run("minors.rule=own-from-16", *settings)
+    opposed = [
+        sum(
+            counts[COUNT["opposed"]]
+            for (_, _, band, _, _), counts in found.ledger.table().items()
+            if band == 3
+        )
+        for found in (before, after)
+    ]
+
+    assert opposed[1] > opposed[0]
+
+
+def test_who_comes_back_in_vain_may_call() -> None:
+    """With one admission a minute, returns spent, all of them call and fewer give up."""
+    before = run(*CROWD).ledger.totals()
+    after = run("website.calls_after_refusal=1", *CROWD).ledger.totals()
+
+    assert after["calls"] > before["calls"] + 10
+    assert after["gave_up"] < before["gave_up"]
+
+
+def test_the_voluntary_scheme_runs_under_the_rules_of_today() -> None:
+    """A record created on request in 2022 is a counterfactual that the model accepts."""
+    scenario = load_scenario("dmp-opt-in", ["scenario.vintage=launch-2022"])
+
+    assert simulate(scenario, population=400, seed=1).ledger.totals()["legacy_created"] > 20
+
+
+CAPACITY = """scenario,version,from,to,admissions_per_minute
+{scenario},0.4,2021-08-31T00:00,2021-09-30T00:00,{admissions}
+{scenario},0.4,2021-10-01T08:00,2021-10-01T09:30,{admissions}
+"""
+
+
+def capacity_file(
+    factory: pytest.TempPathFactory, text: str = "", *, scenario: str = PILOT, name: str = "c.csv"
+) -> str:
+    """Write a file of capacity."""
+    path = factory.mktemp("capacity") / name
+    path.write_text(text or CAPACITY.format(scenario=scenario, admissions=0), encoding="utf-8")
+    return str(path)
+
+
+def test_a_measured_capacity_holds_over_its_minutes(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Minutes outside the stretches keep the capacity of the scenario; a platform down is down."""
+    law = law_of(f"platform.capacity={capacity_file(tmp_path_factory)}")
+    day = 24 * 60
+    outage = 32 * day + 8 * 60
+
+    assert law.web.ranges == ((day, 31 * day, 0), (outage, outage + 90, 0))
+    assert [
+        law.web.admissions_at(minute) > 0
+        for minute in (0, day - 1, day, 31 * day - 1, 31 * day, outage + 89, outage + 90)
+    ] == [True, True, False, False, True, False, True]
+
+
+def test_refused_visits_come_back_call_and_object_late(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """A month without a web site: visits are turned away, calls and late objections follow."""
+    file = capacity_file(tmp_path_factory)
+    settings = ("intent.opposition=0.3", "website.calls_after_refusal=1")
+    before = run(*settings)
+    after = run(f"platform.capacity={file}", *settings)
+
+    assert before.ledger.totals()["web_turned_away"] == 0
+    assert after.ledger.totals()["web_turned_away"] > 100
+    assert after.ledger.totals()["calls"] > before.ledger.totals()["calls"]
+    assert mean_delay(after) > mean_delay(before) + 1
+
+
+def mean_delay(found: Run) -> float:
+    """Mean days from a notice to the objection."""
+    curve = found.ledger.since_notice["opposed"]
+    return sum(day * count for day, count in enumerate(curve)) / sum(curve)
+
+
+def test_a_capacity_in_json_says_the_same(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The two forms of the file give one law."""
+    stretches = [
+        {"from": "2021-08-31T00:00", "to": "2021-09-30T00:00", "admissions_per_minute": 0},
+        {"from": "2021-10-01T08:00", "to": "2021-10-01T09:30", "admissions_per_minute": 0},
+    ]
+    text = json.dumps({"scenario": PILOT, "version": "0.4", "ranges": stretches})
+    files = (
+        capacity_file(tmp_path_factory),
+        capacity_file(tmp_path_factory, text, name="c.json"),
+    )
+
+    one, other = (law_of(f"platform.capacity={file}").digest for file in files)
+    assert one == other != law_of().digest
+
+
+def test_a_policy_uses_the_capacity_of_the_scenario_it_extends(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """What was measured for the pilot serves the pilot as announced, not the launch."""
+    file = capacity_file(tmp_path_factory)
+
+    assert load_scenario("pilot-announced", [f"platform.capacity={file}"]).capacity
+    other = capacity_file(tmp_path_factory, scenario="launch-2022")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario("pilot-announced", [f"platform.capacity={other}"])
+    assert (
+        'line 2, scenario: found "launch-2022" (version 0.4); accepted: a capacity measured for '
+        '"pilot-announced", which extends pilot-2021'
+    ) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2021-09-30T00:00", "2021-08-31T00:00", "line 2, to: found 2021-08-31T00:00; accepted:"),
+        ("2021-10-01T08:00", "2021-09-29T08:00", "line 3, from: found 2021-09-29T08:00"),
+        ("2021-10-01T08:00", "8 o'clock", "a time of Paris to the minute"),
+        (",0\n", ",-1\n", "a whole number between 0 and 1000000000"),
+        ("scenario,", "", "line 1: found no column"),
+    ],
+)
+def test_a_broken_file_of_capacity_is_refused_in_one_message(
+    old: str, new: str, said: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Times in order, without overlap, capacities that are counts."""
+    text = CAPACITY.format(scenario=PILOT, admissions=0).replace(old, new)
+    file = capacity_file(tmp_path_factory, text)
+
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(PILOT, [f"platform.capacity={file}"])
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["{", "{}", '{"ranges": [{}]}', '{"ranges": []}', "[1]"])
+def test_json_that_is_no_capacity_is_refused(
+    text: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """One message, whatever the shape."""
+    with pytest.raises(ScenarioError):
+        load_scenario(PILOT, [f"platform.capacity={capacity_file(tmp_path_factory, text)}"])

@@ -9,7 +9,10 @@ def admitted_of(visits: list[tuple[int, int]], admissions: int) -> dict[int, boo
     """Let people visit at minutes; return who was admitted."""
     env, counted = simpy.Environment(), list[tuple[int, str]]()
     site = Website(
-        env, admissions, lambda person, name: counted.append((person, name)), lambda p: p != 13
+        env,
+        lambda _: admissions,
+        lambda person, name: counted.append((person, name)),
+        lambda person: person != 13,
     )
     events = {person: site.visit(person, minute) for person, minute in visits}
     env.run()

@@ -73,9 +73,7 @@ def settle(world: World) -> None:
     layout = world.layout
     for cell in range(len(layout.departments) * CELLS):
         for number in layout.cell_range(cell):
-            head = layout.household_head(number, cell)
-            head_cell = cell if head == number else layout.cell(head)
-            world.people.append(Agent(number, "", cell, head, head_cell))
+            world.people.append(_resident(world, number, cell))
     # Parents are numbered after their children: all matricules first, then affiliations.
     identities = [
         identity(world.seed, agent.number, _traits(world, agent)) for agent in world.people
@@ -84,6 +82,17 @@ def settle(world: World) -> None:
         agent.ins = known.ins
     for agent, known in zip(world.people, identities, strict=True):
         world.issue(_affiliation(world, agent, known, newcomer=False))
+
+
+def _resident(world: World, number: int, cell: int) -> Agent:
+    layout = world.layout
+    head = layout.household_head(number, cell)
+    agent = Agent(number, "", cell, head, cell if head == number else layout.cell(head))
+    agent.is_minor = layout.is_minor(number, cell)
+    agent.is_excluded = world.is_excluded(number, cell)
+    if agent.is_minor and layout.age_months(number, cell) >= world.law.minors.own_from:
+        agent.decider, agent.decider_cell = number, cell
+    return agent
 
 
 def _traits(world: World, agent: Agent) -> Traits:
@@ -99,7 +108,7 @@ def _traits(world: World, agent: Agent) -> Traits:
 
 def _affiliation(world: World, agent: Agent, known: Identity, *, newcomer: bool) -> Affiliate:
     guardian = None
-    if newcomer or world.layout.is_minor(agent.number, agent.cell):
+    if newcomer or agent.is_minor:
         # A minor in a département without adults has a guardian whom the run does not hold.
         agent.represented_by = (
             world.people[agent.head].ins if agent.is_child else guardian_of(agent)
@@ -108,13 +117,13 @@ def _affiliation(world: World, agent: Agent, known: Identity, *, newcomer: bool)
         guardian = guardian_of(agent)
     signs = agent.represented_by
     representatives = () if signs is None else (signs,)
-    email = has_email(world, agent)
+    mobile = any(contact_known(world, agent, by_letter=by_letter) for by_letter in (False, True))
     return Affiliate(
         world.now(),
         INSURER,
         agent.ins,
         known,
-        CONTACTS[email, contact_known(world, agent, by_letter=not email)],
+        CONTACTS[has_email(world, agent), mobile],
         representatives,
         guardian,
         None,
@@ -133,9 +142,13 @@ def is_protected(world: World, agent: Agent) -> bool:
 
 
 def has_email(world: World, agent: Agent) -> bool:
-    """Tell whether the insurer knows an e-mail address for the household."""
+    """Tell whether the notice goes by e-mail: an address known, and not set aside for a letter."""
     bits = world.chance(Slot.NOTICE, agent.head)
-    return FIELDS["channel"].of(bits) < world.law.notice.email[agent.head_cell]
+    if FIELDS["channel"].of(bits) >= world.law.notice.email[agent.head_cell]:
+        return False
+    # Who receives may be the mother of a newborn child, never a newborn.
+    by_letter = world.law.notice.letter_to_excluded
+    return not (by_letter and world.people[agent.head].is_excluded)
 
 
 def contact_known(world: World, agent: Agent, *, by_letter: bool) -> bool:
@@ -154,6 +167,7 @@ def register_newborn(world: World, mother: Agent, number: int, cell: int, rank: 
     traits = Traits(born_on, SEXES[cell % 2], department, newborn_serial(department, born_on, rank))
     child = Agent(number, "", cell, mother.number, mother.cell)
     known = identity(world.seed, number, traits)
+    child.is_minor = True
     child.ins = known.ins
     world.newborns[number] = known
     return child
@@ -213,6 +227,12 @@ def report_bounce(world: World, agent: Agent) -> None:
     agent.awaits_letter = True
     world.note(agent, COUNT["bounced"])
     world.printer.ask(world.day, agent.number)
+
+
+def lose_email(world: World, agent: Agent) -> None:
+    """Let a failed e-mail be the last word: nobody reports it, nothing follows it."""
+    agent.code = None
+    world.note(agent, COUNT["bounced"])
 
 
 def report_undelivered(world: World, agent: Agent) -> None:

@@ -50,13 +50,16 @@ GAVE_UP: Final = COUNT["gave_up"]
 
 
 def receive_email(world: World, agent: Agent) -> Life:
-    """Receive a notice by e-mail, or fail to: then a letter follows (LIF-05)."""
+    """Receive a notice by e-mail, or fail to: then a letter follows (LIF-05), if any does."""
     notice = world.law.notice
     bits = world.chance(Slot.NOTICE, agent.head)
     if FIELDS["bounce"].of(bits) < notice.bounce:
         yield world.until(agent.sent + notice.bounce_days, DELIVERY)
-        if agent.standing is Standing.NOTIFIED:
+        if agent.standing is Standing.NOTIFIED and notice.letter_after_bounce:
             acts.report_bounce(world, agent)
+        elif agent.standing is Standing.NOTIFIED:
+            acts.lose_email(world, agent)
+            yield from _sleep(world, agent)
         return
     yield world.until(agent.sent, DELIVERY)
     read = (world.chance(Slot.DELIVERY, agent.head) >> 32) < notice.read[0]
@@ -124,18 +127,18 @@ def volunteer(world: World, agent: Agent) -> Life:
 def _thresholds(world: World, agent: Agent) -> list[tuple[Intention, int]]:
     """Return the attention at which each intention ripens, of those that can."""
     response = world.law.response
-    oppose, activate = response.oppose[agent.head_cell], response.activate[agent.head_cell]
-    if agent.is_child:
+    oppose, activate = response.oppose[agent.decider_cell], response.activate[agent.decider_cell]
+    if agent.decider != agent.number:
         oppose = scaled(oppose, response.child_oppose)
         activate = scaled(activate, response.child_activate)
     if not agent.informed:
         oppose = scaled(oppose, response.uninformed)
         activate = scaled(activate, response.uninformed)
     found: list[tuple[Intention, int]] = []
-    reached = threshold(world.chance(Slot.OPPOSE, agent.head) >> 32, oppose)
+    reached = threshold(world.chance(Slot.OPPOSE, agent.decider) >> 32, oppose)
     if reached < world.oppose_reach:
         found.append((Intention.OPPOSE, reached))
-    reached = threshold(world.chance(Slot.ACTIVATE, agent.head) >> 32, activate)
+    reached = threshold(world.chance(Slot.ACTIVATE, agent.decider) >> 32, activate)
     if reached < world.activate_reach:
         found.append((Intention.ACTIVATE, reached))
     return found
@@ -151,7 +154,7 @@ def _act(world: World, agent: Agent, intention: Intention) -> Life:
         acts.take_effect(world, agent, intention, "post")
         return
     route = world.chance(Slot.ROUTE, agent.number) >> 32
-    by_phone = acting.phone[agent.head_cell % CELLS // 2]
+    by_phone = acting.phone[agent.decider_cell % CELLS // 2]
     if route < by_phone:
         yield from _telephone(world, agent, intention)
     elif intention is Intention.OPPOSE and route < by_phone + acting.post + acting.counter:
@@ -170,7 +173,7 @@ def _visit(world: World, agent: Agent, intention: Intention) -> Life:
     if not acts.is_open_to(world, agent, intention):
         return
     if not admitted:
-        world.note(agent, GAVE_UP)
+        yield from _turn_to_telephone(world, agent, intention)
         return
     if agent.standing is Standing.ACTIVE:
         acts.take_effect(world, agent, intention, "web")
@@ -190,6 +193,15 @@ def _visit(world: World, agent: Agent, intention: Intention) -> Life:
         acts.regenerate_code(world, agent)
         yield world.until(world.day + acting.regeneration_days, REGENERATED_CODES)
     acts.take_effect(world, agent, intention, "web")
+
+
+def _turn_to_telephone(world: World, agent: Agent, intention: Intention) -> Life:
+    """Call after the last visit in vain, or give up."""
+    bits = world.repeated_chance(Slot.WEB_VISIT, 0, agent.number)
+    if FIELDS["call_after_refusal"].of(bits) < world.law.web.call_after_refusal:
+        yield from _telephone(world, agent, intention)
+    else:
+        world.note(agent, GAVE_UP)
 
 
 def _be_admitted(world: World, agent: Agent) -> Generator[simpy.Event, object, bool]:

@@ -38,7 +38,7 @@ class Batch:
                 self._waiting = queue[rank:]
                 return
             agent = world.people[number]
-            if _is_due(agent, sent):
+            if _is_due(agent, sent) and (world.law.minors.opened or not agent.is_minor):
                 left -= self._open(agent)
         self._waiting = []
 

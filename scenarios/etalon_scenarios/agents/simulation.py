@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from etalon_model import Period, vintage
@@ -72,15 +73,20 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
 def model_parameters(scenario: Scenario) -> Parameters:
     """Return the values of the model: those of the vintage, where and as long as the scenario says.
 
-    A scenario may hold the pilot in other départements, or earlier, than history did (LIF-01).
+    A scenario may hold the pilot in other départements, or earlier, than history did (LIF-01);
+    a voluntary scheme goes on creating records as long as it runs (LIF-20).
     """
     history = vintage(scenario.vintage)
+    records_until = history.legacy_creation_end_on
+    if scenario.enrolment.mode == "opt-in":
+        records_until = max(records_until, scenario.ends_on + timedelta(days=1))
     return replace(
         history,
         pilot_departments=frozenset(scenario_departments(scenario)),
         pilot_start_on=min(history.pilot_start_on, scenario.starts_on),
         opposition_window=Period(scenario.enrolment.opposition_window),
         code_validity=Period(scenario.enrolment.code_validity),
+        legacy_creation_end_on=records_until,
     )
 
 

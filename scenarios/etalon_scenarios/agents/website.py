@@ -17,13 +17,13 @@ class Website:
     """Admission to the web site of one run.
 
     Attributes:
-        admissions: Visits admitted a minute.
+        admissions: Visits admitted in a minute of the run.
     """
 
     def __init__(
         self,
         env: simpy.Environment,
-        admissions: int,
+        admissions: Callable[[int], int],
         report: Callable[[int, str], None],
         can_act: Callable[[int], bool],
     ) -> None:
@@ -31,7 +31,7 @@ class Website:
 
         Args:
             env: Clock, in microseconds.
-            admissions: Visits admitted a minute.
+            admissions: Visits admitted in a minute of the run.
             report: Told (person, "web_visits" | "web_turned_away").
             can_act: Whether a person can still come.
         """
@@ -54,7 +54,7 @@ class Website:
         return admitted
 
     def _admit(self, minute: int) -> None:
-        places = self.admissions
+        places = self.admissions(minute)
         for person, admitted in sorted(self._expected.pop(minute), key=lambda visit: visit[0]):
             if self._can_act(person):
                 self._report(person, "web_visits")

@@ -18,8 +18,9 @@ from etalon_scenarios.agents.attention import Attention
 from etalon_scenarios.agents.printer import Printer
 from etalon_scenarios.agents.telephone import Call, Hotline
 from etalon_scenarios.agents.website import Website
-from etalon_scenarios.draws import Slot, draw, stream
-from etalon_scenarios.ledger import COUNT, CURVES, Ledger, cell_key
+from etalon_scenarios.draws import FIELDS, STRUCTURE_SEED, Slot, draw, stream
+from etalon_scenarios.layout import CELLS
+from etalon_scenarios.ledger import COUNT, CURVES, EXCLUDED_COUNTS, Ledger, cell_key
 from etalon_scenarios.timetable import DAY, Timetable
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from etalon_scenarios.layout import Layout
 
 UNSENT: Final = -1
+EXCLUDED_RANK: Final = {COUNT[name]: rank for rank, name in enumerate(EXCLUDED_COUNTS)}
+_DIGITAL: Final = stream(STRUCTURE_SEED, Slot.DIGITAL)
 
 
 class Standing(IntEnum):
@@ -74,8 +77,12 @@ class Agent:
         ins: Matricule.
         cell: (département, band, sex) of the person.
         key: Address of the person's counters in the ledger, channel included.
-        head: Number of the adult who decides; the person's own for an adult.
+        head: Number of the adult who receives and signs; the person's own for an adult.
         head_cell: Cell of that adult.
+        decider: Number of who decides: the adult, or oneself.
+        decider_cell: Cell of who decides.
+        is_minor: Whether the person is under 18 at the start.
+        is_excluded: Whether the person is digitally excluded.
         represented_by: Who signs for a minor, None for an adult.
         standing: Where the person stands.
         sent: Day the last notice left, or `UNSENT`.
@@ -94,10 +101,14 @@ class Agent:
         "cell",
         "code",
         "code_day",
+        "decider",
+        "decider_cell",
         "head",
         "head_cell",
         "informed",
         "ins",
+        "is_excluded",
+        "is_minor",
         "key",
         "number",
         "represented_by",
@@ -114,6 +125,10 @@ class Agent:
         self.key = cell_key(cell, 0)
         self.head = head
         self.head_cell = head_cell
+        self.decider = head
+        self.decider_cell = head_cell
+        self.is_minor = False
+        self.is_excluded = False
         self.represented_by: str | None = None
         self.standing = Standing.WAITING
         self.sent = UNSENT
@@ -127,7 +142,7 @@ class Agent:
 
     @property
     def is_child(self) -> bool:
-        """Whether somebody else decides for the person."""
+        """Whether somebody else receives and signs for the person."""
         return self.head != self.number
 
 
@@ -165,7 +180,7 @@ class World:
         self.sent_on: list[list[Agent]] = [[] for _ in range(law.days)]
         self.ledger = Ledger(layout.departments, law.days)
         self.attention = Attention(law)
-        self.website = Website(self.env, law.web.admissions, self._note_visit, self.can_act)
+        self.website = Website(self.env, law.web.admissions_at, self._note_visit, self.can_act)
         self.hotline = Hotline(
             self.env, law.phone.agents, law.phone.lines, self._note_call, self.can_act
         )
@@ -210,6 +225,14 @@ class World:
         """Draw the 64 bits of a person's decision."""
         return draw(self._keys[slot], person)
 
+    def is_excluded(self, person: int, cell: int) -> bool:
+        """Tell whether a resident is digitally excluded: a trait, the same in every run."""
+        shares = self.law.notice.excluded
+        return (
+            bool(shares)
+            and FIELDS["excluded"].of(draw(_DIGITAL, person)) < (shares[cell % CELLS // 2])
+        )
+
     def repeated_chance(self, slot: Slot, repetition: int, person: int) -> int:
         """Draw the 64 bits of a decision that a person takes several times."""
         return draw(stream(self.seed, slot, repetition), person)
@@ -249,6 +272,8 @@ class World:
     def note(self, agent: Agent, counter: int) -> None:
         """Count one event of a person today; `counter` is a rank in `COUNTERS`."""
         self._cells[agent.key + counter] += 1
+        if agent.is_excluded and counter in EXCLUDED_RANK:
+            self.ledger.excluded[EXCLUDED_RANK[counter], agent.cell % CELLS // 2] += 1
 
     def note_dated(self, agent: Agent, name: str) -> None:
         """Count an event that is also followed by days since the person's notice."""
