@@ -147,6 +147,7 @@ def _thresholds(world: World, agent: Agent) -> list[tuple[Intention, int]]:
 def _act(world: World, agent: Agent, intention: Intention) -> Life:
     if not acts.is_open_to(world, agent, intention):
         return
+    agent.objecting = intention is Intention.OPPOSE
     acting = world.law.acting
     if intention is Intention.OPPOSE and acts.is_protected(world, agent):
         # The person in charge of a protected adult has no account on the web site: they write.

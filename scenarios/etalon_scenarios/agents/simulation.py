@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from etalon_model import Parameters
+    from etalon_scenarios.observation import Observer
     from etalon_scenarios.scenario import Scenario
 
 YOUNG_OBJECTS: Final = 200_000
@@ -36,6 +37,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     until: date | None = None,
     on_day: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
+    observer: Observer | None = None,
 ) -> Run:
     """Simulate a scenario with one process per person.
 
@@ -46,6 +48,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
         until: Last day, or None for that of the scenario.
         on_day: Told after each day.
         stop: Asked after each day; yes ends the run there.
+        observer: Told which people came, called, entered and left.
 
     Raises:
         UnexpectedOutcomeError: The model answered otherwise than the law predicts.
@@ -57,7 +60,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     law = build_law(scenario, table, layout, days)
     timetable = Timetable(scenario.starts_on, days)
     with quiet_collector():
-        world = World(law, layout, timetable, model_parameters(scenario), seed)
+        world = World(law, layout, timetable, model_parameters(scenario), seed, observer=observer)
         done = _let_days_pass(world, on_day, stop)
     return Run(
         ledger=world.ledger,

@@ -17,6 +17,7 @@ from etalon_model import Accepted, Refusal, Service
 from etalon_scenarios.agents.attention import Attention
 from etalon_scenarios.agents.printer import Printer
 from etalon_scenarios.agents.telephone import Call, Hotline
+from etalon_scenarios.agents.watch import Watch
 from etalon_scenarios.agents.website import Website
 from etalon_scenarios.draws import FIELDS, STRUCTURE_SEED, Slot, draw, stream
 from etalon_scenarios.layout import CELLS
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from etalon_model import Command, Identity, Outcome, Parameters
     from etalon_scenarios.law import Law
     from etalon_scenarios.layout import Layout
+    from etalon_scenarios.observation import Observer
 
 UNSENT: Final = -1
 EXCLUDED_RANK: Final = {COUNT[name]: rank for rank, name in enumerate(EXCLUDED_COUNTS)}
@@ -92,6 +94,7 @@ class Agent:
         by_letter: Whether the last notice was a letter.
         informed: Whether the notice was read.
         retried: Whether an opening already failed once.
+        objecting: Whether the person's last act was meant to object.
         wake: Event that tells the sleeping person what they decide, None while they act.
     """
 
@@ -111,6 +114,7 @@ class Agent:
         "is_minor",
         "key",
         "number",
+        "objecting",
         "represented_by",
         "retried",
         "sent",
@@ -138,6 +142,7 @@ class Agent:
         self.by_letter = False
         self.informed = False
         self.retried = False
+        self.objecting = False
         self.wake: simpy.Event | None = None
 
     @property
@@ -159,14 +164,22 @@ class World:
         people: Agents by number; children born during the run follow the residents.
         sent_on: By day, the people whose notice left.
         ledger: What happened.
+        watch: What the day has to tell an observer, or None when nobody watches.
         newborns: Identities of children born and not yet affiliated, by number.
         oppose_reach: Attention of opposition that the run cannot pass.
         activate_reach: The same for activation.
         opt_in_reach: The same for the voluntary scheme.
     """
 
-    def __init__(
-        self, law: Law, layout: Layout, timetable: Timetable, parameters: Parameters, seed: int
+    def __init__(  # noqa: PLR0913 (what a run is made of)
+        self,
+        law: Law,
+        layout: Layout,
+        timetable: Timetable,
+        parameters: Parameters,
+        seed: int,
+        *,
+        observer: Observer | None = None,
     ) -> None:
         self.law = law
         self.layout = layout
@@ -184,6 +197,7 @@ class World:
         self.hotline = Hotline(
             self.env, law.phone.agents, law.phone.lines, self._note_call, self.can_act
         )
+        self.watch = None if observer is None else Watch(observer)
         self.newborns: dict[int, Identity] = {}
         self.printer = Printer()
         self.opt_in_reach = sum(law.opening.opt_in_steps)
@@ -205,6 +219,8 @@ class World:
         self.ledger.close_day(
             self.day, np.array(addresses, dtype=np.int64), np.array(counts, dtype=np.int64)
         )
+        if self.watch is not None:
+            self.watch.hand_over(self.day)
 
     def terms(self) -> str:
         """Return the conditions of use in force today."""
@@ -272,6 +288,9 @@ class World:
     def note(self, agent: Agent, counter: int) -> None:
         """Count one event of a person today; `counter` is a rank in `COUNTERS`."""
         self._cells[agent.key + counter] += 1
+        if self.watch is not None:
+            now = int(self.env.now)
+            self.watch.note(counter, agent.number, now, objecting=agent.objecting)
         if agent.is_excluded and counter in EXCLUDED_RANK:
             self.ledger.excluded[EXCLUDED_RANK[counter], agent.cell % CELLS // 2] += 1
 

@@ -1,0 +1,56 @@
+"""What one day of the agents engine has to tell an observer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from etalon_scenarios.ledger import COUNT
+from etalon_scenarios.timetable import MINUTE
+
+if TYPE_CHECKING:
+    from etalon_scenarios.observation import Observer
+
+_VISIT, _CALL = COUNT["web_visits"], COUNT["calls"]
+_ENTERED, _CLOSED, _DIED = COUNT["activated"], COUNT["closed"], COUNT["died"]
+
+
+class Watch:
+    """Collects the events of a day and hands them over at its end."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._visits: list[tuple[int, int, bool]] = []
+        self._calls: list[tuple[int, int]] = []
+        self._entered: list[int] = []
+        self._left: list[int] = []
+
+    def note(self, counter: int, person: int, microsecond: int, *, objecting: bool) -> None:
+        """Keep an event that is counted, if it is one to tell.
+
+        Args:
+            counter: Its rank in `COUNTERS`.
+            person: To whom it happens.
+            microsecond: When, since midnight of day 0.
+            objecting: Whether the person is acting to object.
+        """
+        if counter == _VISIT:
+            self._visits.append((microsecond // MINUTE, person, objecting))
+        elif counter == _CALL:
+            self._calls.append((microsecond, person))
+        elif counter == _ENTERED:
+            self._entered.append(person)
+        elif counter in (_CLOSED, _DIED):
+            self._left.append(person)
+
+    def hand_over(self, day: int) -> None:
+        """Tell the observer what a finished day brought."""
+        visits = np.array(self._visits, dtype=np.int64).reshape(-1, 3)
+        calls = np.array(self._calls, dtype=np.int64).reshape(-1, 2)
+        self._observer.visits(visits[:, 0], visits[:, 1], visits[:, 2] > 0)
+        self._observer.calls(calls[:, 0], calls[:, 1])
+        self._observer.activations(day, np.array(self._entered, dtype=np.int64))
+        self._observer.endings(day, np.array(self._left, dtype=np.int64))
+        for kept in (self._visits, self._calls, self._entered, self._left):
+            kept.clear()
