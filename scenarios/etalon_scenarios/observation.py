@@ -44,3 +44,7 @@ class Observer(Protocol):
     def endings(self, day: int, people: NDArray[np.int64]) -> None:
         """Hear who closed their space, or died, on a day."""
         ...
+
+    def births(self, people: NDArray[np.int64], cells: NDArray[np.int64]) -> None:
+        """Hear which children were born, by ascending number, and into which cells."""
+        ...

@@ -48,6 +48,10 @@ class Listener:
         """Keep endings as (day, person)."""
         self._keep("endings", np.full(len(people), day), people)
 
+    def births(self, people: NDArray[np.int64], cells: NDArray[np.int64]) -> None:
+        """Keep births as (person, cell)."""
+        self._keep("births", people, cells)
+
     def _keep(self, name: str, *columns: NDArray[np.int64] | NDArray[np.bool_]) -> None:
         self.heard.setdefault(name, []).append(np.stack(columns, axis=1).astype(np.int64))
 
@@ -93,3 +97,6 @@ def test_what_is_heard_each_day_adds_up_to_the_ledger(engine: str) -> None:
         assert sum(counted) > 0
     objections = listener.rows("visits")[:, 2].sum()
     assert tally.totals["opposed_web"] <= objections < tally.totals["web_visits"]
+    born = listener.rows("births")
+    assert born[:, 0].tolist() == list(range(3_000, 3_000 + tally.totals["born"]))
+    assert len(born) > 0

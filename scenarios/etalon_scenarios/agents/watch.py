@@ -10,10 +10,12 @@ from etalon_scenarios.ledger import COUNT
 from etalon_scenarios.timetable import MINUTE
 
 if TYPE_CHECKING:
+    from etalon_scenarios.agents.world import Agent
     from etalon_scenarios.observation import Observer
 
 _VISIT, _CALL = COUNT["web_visits"], COUNT["calls"]
-_ENTERED, _CLOSED, _DIED = COUNT["activated"], COUNT["closed"], COUNT["died"]
+_ENTERED, _CLOSED = COUNT["activated"], COUNT["closed"]
+_DIED, _BORN = COUNT["died"], COUNT["born"]
 
 
 class Watch:
@@ -25,24 +27,26 @@ class Watch:
         self._calls: list[tuple[int, int]] = []
         self._entered: list[int] = []
         self._left: list[int] = []
+        self._born: list[tuple[int, int]] = []
 
-    def note(self, counter: int, person: int, microsecond: int, *, objecting: bool) -> None:
+    def note(self, counter: int, agent: Agent, microsecond: int) -> None:
         """Keep an event that is counted, if it is one to tell.
 
         Args:
             counter: Its rank in `COUNTERS`.
-            person: To whom it happens.
+            agent: To whom it happens.
             microsecond: When, since midnight of day 0.
-            objecting: Whether the person is acting to object.
         """
         if counter == _VISIT:
-            self._visits.append((microsecond // MINUTE, person, objecting))
+            self._visits.append((microsecond // MINUTE, agent.number, agent.objecting))
         elif counter == _CALL:
-            self._calls.append((microsecond, person))
+            self._calls.append((microsecond, agent.number))
         elif counter == _ENTERED:
-            self._entered.append(person)
+            self._entered.append(agent.number)
         elif counter in (_CLOSED, _DIED):
-            self._left.append(person)
+            self._left.append(agent.number)
+        elif counter == _BORN:
+            self._born.append((agent.number, agent.cell))
 
     def hand_over(self, day: int) -> None:
         """Tell the observer what a finished day brought."""
@@ -52,5 +56,7 @@ class Watch:
         self._observer.calls(calls[:, 0], calls[:, 1])
         self._observer.activations(day, np.array(self._entered, dtype=np.int64))
         self._observer.endings(day, np.array(self._left, dtype=np.int64))
-        for kept in (self._visits, self._calls, self._entered, self._left):
+        born = np.array(self._born, dtype=np.int64).reshape(-1, 2)
+        self._observer.births(born[:, 0], born[:, 1])
+        for kept in (self._visits, self._calls, self._entered, self._left, self._born):
             kept.clear()

@@ -93,6 +93,9 @@ class Agent:
         awaits_letter: Whether the e-mail failed and its letter has not left.
         by_letter: Whether the last notice was a letter.
         informed: Whether the notice was read.
+        reached: Whether a notice or a reminder was delivered.
+        began: Day on which the person's attention began, or `UNSENT`.
+        is_attentive: Whether the person's life goes on: something may still ripen.
         retried: Whether an opening already failed once.
         objecting: Whether the person's last act was meant to object.
         wake: Event that tells the sleeping person what they decide, None while they act.
@@ -100,6 +103,7 @@ class Agent:
 
     __slots__ = (
         "awaits_letter",
+        "began",
         "by_letter",
         "cell",
         "code",
@@ -110,6 +114,7 @@ class Agent:
         "head_cell",
         "informed",
         "ins",
+        "is_attentive",
         "is_excluded",
         "is_minor",
         "key",
@@ -289,8 +294,7 @@ class World:
         """Count one event of a person today; `counter` is a rank in `COUNTERS`."""
         self._cells[agent.key + counter] += 1
         if self.watch is not None:
-            now = int(self.env.now)
-            self.watch.note(counter, agent.number, now, objecting=agent.objecting)
+            self.watch.note(counter, agent, int(self.env.now))
         if agent.is_excluded and counter in EXCLUDED_RANK:
             self.ledger.excluded[EXCLUDED_RANK[counter], agent.cell % CELLS // 2] += 1
 
