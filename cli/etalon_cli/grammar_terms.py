@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 Take = Literal["one", "switch", "each", "some"]
 """How many values a parameter takes: one, none, one each time it is repeated, one or more."""
@@ -58,3 +58,32 @@ LANG = Parameter(
     default="fr where the locale is French, en elsewhere",
 )
 JSON = Parameter(name="--json", help="print the result as JSON on stdout", take="switch")
+
+SCENARIO = Parameter(
+    name="scenario",
+    help="name of a shipped scenario, or path of a TOML file",
+    metavar="SCENARIO",
+)
+OUT = Parameter(
+    name="--out",
+    help="directory of the run; it must be empty or not exist",
+    metavar="DIR",
+    default="runs/COMMAND-NAME-SEED-N, next free N",
+)
+WORKERS = Parameter(
+    name="--workers",
+    help="processes for replications and knowledge draws; results do not depend on it",
+    metavar="N",
+    default="the number of cores, at most 8",
+)
+SET = Parameter(
+    name="--set",
+    help="change one value of the scenario, such as enrolment.opposition_window=P30D",
+    metavar="PATH=VALUE",
+    take="each",
+)
+
+INTERRUPTION_NOTE: Final = (
+    "Ctrl-C or SIGTERM stops at the end of the simulated day: the directory is marked `partial`, "
+    "holds every day done so far, and the exit code is 3. A second Ctrl-C stops at once."
+)

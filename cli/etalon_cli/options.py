@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
 from etalon_cli.stopping import because
+from etalon_scenarios.knowledge import DEFAULT_DRAWS, STRATA
 
 if TYPE_CHECKING:
     from etalon_scenarios.scenario import Scenario
@@ -15,8 +16,15 @@ if TYPE_CHECKING:
 DEFAULT_POPULATION: Final = 100_000
 MOST_WORKERS: Final = 64
 DEFAULT_MOST_WORKERS: Final = 8
-BYTES_PER_PERSON: Final = 3000
-"""The most that a person may take in the agents engine (benchmarks/)."""
+MOST_DRAWS: Final = 10_000
+AGENTS_UP_TO: Final = 200_000
+"""People up to whom the agents engine is the default."""
+
+DRAWN: Final = {"agents": 20_000, "cohort": 200_000}
+"""Engine -> people simulated in a knowledge draw (decision 0034)."""
+
+BYTES_PER_PERSON: Final = {"agents": 3000, "cohort": 16}
+"""Engine -> the most that a person may take (benchmarks/)."""
 
 LARGEST_SEED: Final = 2**64 - 1
 
@@ -50,14 +58,14 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def people_asked(typed: str | None, full: int) -> int:
+def people_asked(typed: str | None, full: int, default: int = DEFAULT_POPULATION) -> int:
     """Read `--population`: a number, a share of the full population, or `full`.
 
     Raises:
         Stopped: It is none of them, or more than there are.
     """
     if typed is None:
-        return min(DEFAULT_POPULATION, full)
+        return min(default, full)
     if typed == "full":
         return full
     try:
@@ -72,17 +80,35 @@ def people_asked(typed: str | None, full: int) -> int:
     return max(people, 1)
 
 
-def check_memory(people: int, available: int | None) -> None:
+def engine_asked(typed: str | None, people: int) -> str:
+    """Give the engine asked for, or the one that suits so many people."""
+    return typed or ("agents" if people <= AGENTS_UP_TO else "cohort")
+
+
+def knowledge_asked(typed: str | None, engine: str, people: int, full: int) -> tuple[int, int]:
+    """Read `--knowledge`: draws, and people simulated in each.
+
+    Raises:
+        Stopped: It is neither a number of draws nor `full`.
+    """
+    if typed == "full":
+        return STRATA, full
+    draws = whole_number("--knowledge", typed, DEFAULT_DRAWS, 0, MOST_DRAWS)
+    return draws, min(DRAWN[engine], people)
+
+
+def check_memory(people: int, available: int | None, engine: str = "agents") -> None:
     """Refuse at once what would fill the memory after minutes.
 
     Args:
-        people: To be simulated.
+        people: To be simulated at the same time.
         available: Memory of the machine, bytes; None where the system does not say.
+        engine: Name of the engine.
 
     Raises:
         Stopped: They would need more than there is.
     """
-    needed = people * BYTES_PER_PERSON
+    needed = people * BYTES_PER_PERSON[engine]
     if available is not None and needed > available:
         sizes = {"needed": f"{needed / 1e9:.0f}", "available": f"{available / 1e9:.0f}"}
         raise because(reason="population_memory", found=people, **sizes)

@@ -13,7 +13,7 @@ from etalon_cli.explanations import explained
 from etalon_cli.interruption import interruptible
 from etalon_cli.options import workers_asked
 from etalon_cli.stopping import Stopped, because
-from etalon_scenarios.engine import agents_engine
+from etalon_scenarios.engine import engine_named
 from etalon_scenarios.reproduce import Cannot, DifferentDay, Same, reproduce
 from etalon_text.strings import text
 
@@ -32,7 +32,7 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         try:
             verdict = reproduce(
                 path,
-                agents_engine,
+                engine_named,
                 workers=workers_asked(options.workers),
                 stop=interruption.is_asked,
                 progress=line.show,

@@ -12,6 +12,8 @@ from etalon_cli.options import (
     LARGEST_SEED,
     check_memory,
     departments_change,
+    engine_asked,
+    knowledge_asked,
     last_day_asked,
     memory_of_machine,
     people_asked,
@@ -20,7 +22,6 @@ from etalon_cli.options import (
 )
 from etalon_cli.outcome import print_outcome
 from etalon_cli.simulation import Order, carry_out
-from etalon_scenarios.knowledge import DEFAULT_DRAWS, DEFAULT_POPULATION
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.run_record import Plan
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 MOST_REPLICATIONS = 1000
-MOST_DRAWS = 10_000
 
 
 def run(_verb: str, options: Namespace, language: Language) -> int:
@@ -50,22 +50,25 @@ def _order(options: Namespace, language: Language) -> Order:
     changes = (*departments_change(options.departments), *options.set)
     workers = workers_asked(options.workers)
     replications = whole_number("--replications", options.replications, 1, 1, MOST_REPLICATIONS)
-    draws = whole_number("--knowledge", options.knowledge, DEFAULT_DRAWS, 0, MOST_DRAWS)
     with explained(language):
         scenario = load_scenario(options.scenario, changes)
         full = population_table(scenario).full
     population = people_asked(options.population, full)
-    check_memory(population, memory_of_machine())
+    engine = engine_asked(options.engine, population)
+    draws, drawn = knowledge_asked(options.knowledge, engine, population, full)
+    repeated = population * min(workers, max(1, replications - 1))
+    at_once = max(repeated, drawn * min(workers, max(1, draws)))
+    check_memory(at_once, memory_of_machine(), engine)
     plan = Plan(
         scenario=options.scenario,
         changes=changes,
-        engine=options.engine or "agents",
+        engine=engine,
         population=population,
         seed=whole_number("--seed", options.seed, scenario.seed, 0, LARGEST_SEED),
         until=last_day_asked(options.until, scenario),
         replications=replications,
         knowledge_draws=draws,
-        knowledge_population=min(DEFAULT_POPULATION, population),
+        knowledge_population=drawn,
     )
     return Order(
         command="simulate",

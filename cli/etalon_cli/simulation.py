@@ -11,7 +11,7 @@ from etalon_cli.explanations import explained
 from etalon_cli.interruption import interruptible
 from etalon_cli.reporting import draw_reports
 from etalon_cli.stopping import because
-from etalon_scenarios.engine import agents_engine
+from etalon_scenarios.engine import engine_named
 from etalon_scenarios.run_directory import RUN_FILE, new_run_directory, resumed_run_directory
 from etalon_scenarios.run_record import RunRecord, inputs_of, plan_from_json
 from etalon_scenarios.study import Study
@@ -70,7 +70,7 @@ def carry_out(order: Order, language: Language) -> Study:
             ),
             scenario=order.scenario,
             directory=directory,
-            engine=agents_engine(),
+            engine=engine_named(order.plan.engine),
             workers=order.workers,
             stop=interruption.is_asked,
             progress=line.show,

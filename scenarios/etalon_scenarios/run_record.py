@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Literal, cast
 
+from etalon_scenarios.legal_departures import legal_departures
 from etalon_scenarios.run_directory import RUN_FILE
 from etalon_scenarios.versions import installed_version
 
@@ -233,13 +234,14 @@ class ComparisonRecord:
 
 
 def _basis(plan: Plan | ComparisonPlan, scenario: Scenario) -> dict[str, Json]:
-    """Give what a reader looks for first: seed, rules, engine, changes."""
+    """Give what a reader looks for first: seed, rules, engine, changes, departures."""
     return {
         "seed": plan.seed,
         "vintage": scenario.vintage,
         "engine": plan.engine,
         "policies": {},
         "changes": list(plan.changes),
+        "legal_departures": [text.as_json() for text in legal_departures(scenario)],
     }
 
 

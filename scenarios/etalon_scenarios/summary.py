@@ -16,6 +16,7 @@ from etalon_scenarios.intervals import LEVEL, design_effect, share_intervals
 from etalon_scenarios.knowledge import LEVEL as KNOWLEDGE_LEVEL
 from etalon_scenarios.layout import SEXES
 from etalon_scenarios.ledger import CURVES
+from etalon_scenarios.legal_departures import legal_departures
 from etalon_scenarios.parameters import AGE_BANDS
 from etalon_scenarios.tally import Tally
 from etalon_scenarios.targets import targets_for
@@ -84,6 +85,7 @@ def _heading(run: Run, scenario: Scenario) -> dict[str, Json]:
         "seed": run.seed,
         "vintage": scenario.vintage,
         "basis": scenario.population.basis,
+        "legal_departures": [text.as_json() for text in legal_departures(scenario)],
         "starts_on": scenario.starts_on.isoformat(),
         "ends_on": scenario.ends_on.isoformat(),
         "last_day_on": None if last_on is None else last_on.isoformat(),

@@ -19,7 +19,7 @@ HEAVY = ("numpy", "pydantic", "duckdb", "matplotlib", "simpy", "jinja2", "rich",
     [
         (["simulat", "x"], "Did you mean simulate?"),
         (["simulate", "x", "--sed", "3"], "Did you mean --seed?"),
-        (["simulate", "x", "--engine", "cohort"], "choices: agents."),
+        (["simulate", "x", "--engine", "steps"], "choices: agents, cohort."),
         (["simulate"], "SCENARIO is missing."),
         (["simulate", "x", "--seed"], "--seed expects a value."),
         (["scenarios", "lst"], "Did you mean list?"),

@@ -20,6 +20,7 @@ AGE_GROUPS: Final = {
 }
 """Ages compared: label -> ranks of the age bands, wide enough for a sample to tell."""
 
+DIGITAL: Final = "digital_exclusion"
 EXCLUDED: Final = "excluded"
 CONNECTED: Final = "connected"
 _TERM: Final = re.compile(r"([+-]?)([a-z_]+)")
@@ -61,7 +62,7 @@ class Measure:
 
     @property
     def counters(self) -> frozenset[str]:
-        """The counters it is made of."""
+        """The counters it is made of; coverage also counts people, who have none."""
         return frozenset(name for _, name in (*self.above, *self.below))
 
 

@@ -15,8 +15,15 @@ import numpy as np
 
 from etalon_scenarios.costs import running_costs
 from etalon_scenarios.layout import BANDS, CELLS, SEXES
-from etalon_scenarios.ledger import CHANNELS, COUNT, COUNTERS
-from etalon_scenarios.policies.measures import AGE_GROUPS, EVERYBODY, measures
+from etalon_scenarios.ledger import CHANNELS, COUNT, COUNTERS, EXCLUDED_COUNTS
+from etalon_scenarios.policies.measures import (
+    AGE_GROUPS,
+    CONNECTED,
+    DIGITAL,
+    EVERYBODY,
+    EXCLUDED,
+    measures,
+)
 from etalon_scenarios.timetable import SECOND
 
 if TYPE_CHECKING:
@@ -44,6 +51,7 @@ CURVES: Final = (
 FANS: Final = ("opposed", "activated", "opened_automatically", "calls")
 """Counters whose course under the knowledge draws is kept."""
 
+_COUNTED_EXCLUDED: Final = frozenset(EXCLUDED_COUNTS)
 _WIDTH: Final = len(COUNTERS)
 _SHAPE: Final = (BANDS, len(SEXES), len(CHANNELS), _WIDTH)
 _CELLS: Final = BANDS * len(SEXES) * len(CHANNELS) * _WIDTH
@@ -97,6 +105,7 @@ class _Sums:
     groups: NDArray[np.int64]
     days: NDArray[np.int64]
     people: NDArray[np.int64]
+    excluded: NDArray[np.int64]
 
 
 def measure(run: Run, scenario: Scenario) -> Measured:
@@ -134,7 +143,9 @@ def _sums(run: Run) -> _Sums:
     cells = range(len(run.ledger.departments) * CELLS)
     people = np.array([len(run.layout.cell_range(cell)) for cell in cells], dtype=np.int64)
     by_cell = people.reshape(-1, BANDS, len(SEXES)).sum(axis=0)
-    return _Sums(groups.reshape(_SHAPE), days, by_cell)
+    excluded = np.zeros(_WIDTH, dtype=np.int64)
+    excluded[[COUNT[name] for name in EXCLUDED_COUNTS]] = run.ledger.excluded.sum(axis=1)
+    return _Sums(groups.reshape(_SHAPE), days, by_cell, excluded)
 
 
 def _figures(run: Run, sums: _Sums, cost: float) -> Iterator[tuple[Key, Figure]]:
@@ -150,6 +161,8 @@ def _figures(run: Run, sums: _Sums, cost: float) -> Iterator[tuple[Key, Figure]]
             continue
         for group, (counts, people) in groups.items():
             if group != EVERYBODY and not measured.grouped:
+                continue
+            if group[0] == DIGITAL and not measured.counters <= _COUNTED_EXCLUDED:
                 continue
             figure = _figure(measured, counts, people, scale)
             if figure is not None:
@@ -168,6 +181,10 @@ def _groups(sums: _Sums) -> Iterator[tuple[tuple[str, str], NDArray[np.int64], i
         yield ("sex", sex), counts, int(sums.people[:, rank].sum())
     for rank, channel in enumerate(CHANNELS):
         yield ("channel", channel), sums.groups[:, :, rank].sum(axis=(0, 1)), None
+    if sums.excluded.any():
+        others = sums.groups.sum(axis=(0, 1, 2)) - sums.excluded
+        yield (DIGITAL, EXCLUDED), sums.excluded, 0
+        yield (DIGITAL, CONNECTED), others, 0
 
 
 def _figure(

@@ -12,6 +12,7 @@ from statistics import variance
 from typing import TYPE_CHECKING, Final, cast
 
 from etalon_scenarios.knowledge import LEVEL
+from etalon_scenarios.legal_departures import legal_departures
 from etalon_scenarios.policies.changes import changes_between
 from etalon_scenarios.policies.measures import EVERYBODY, measures
 from etalon_scenarios.policies.pairing import (
@@ -62,7 +63,6 @@ class Policy:
         sample: All its runs.
         ledger_digest: Digest of its central run.
         law_digest: Digest of the numbers it ran under.
-        legal_departures: Texts that it supposes changed.
     """
 
     asked: str
@@ -71,7 +71,6 @@ class Policy:
     sample: Sample
     ledger_digest: str
     law_digest: str
-    legal_departures: Sequence[Json] = ()
 
     @property
     def name(self) -> str:
@@ -156,7 +155,7 @@ def _policy(policy: Policy, first: Policy) -> dict[str, Json]:
             {"path": path, "from": before, "to": after}
             for path, before, after in changes_between(first.scenario, policy.scenario)
         ],
-        "legal_departures": list(policy.legal_departures),
+        "legal_departures": [text.as_json() for text in legal_departures(policy.scenario)],
         "cost_eur": dict(policy.measured.costs),
         "ledger_digest": policy.ledger_digest,
         "law_digest": policy.law_digest,

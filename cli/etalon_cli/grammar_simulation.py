@@ -1,0 +1,149 @@
+"""What may be typed to simulate and to compare."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from etalon_cli.grammar_terms import (
+    INTERRUPTION_NOTE,
+    JSON,
+    LANG,
+    OUT,
+    SCENARIO,
+    SET,
+    WORKERS,
+    Command,
+    Parameter,
+)
+
+_ENGINE = Parameter(
+    name="--engine",
+    help="agents: each person a process that sends commands to the model; cohort: people in "
+    "arrays, the same results",
+    choices=("agents", "cohort"),
+    default="agents up to 200000 people, cohort above",
+)
+_UNTIL = Parameter(
+    name="--until",
+    help="last day simulated, as YYYY-MM-DD",
+    metavar="DATE",
+    default="the last day of the scenario",
+)
+_KNOWLEDGE = Parameter(
+    name="--knowledge",
+    help="draws of the parameters within their ranges; 0 for none; full: 16 draws of everybody, "
+    "which queues need",
+    metavar="N",
+    default="64",
+)
+
+
+def _population(default: str) -> Parameter:
+    return Parameter(
+        name="--population",
+        help="people simulated: a number (100000), a share (0.01) or full",
+        metavar="PEOPLE",
+        default=default,
+    )
+
+
+def _seed(default: str) -> Parameter:
+    return Parameter(
+        name="--seed",
+        help="seed of every draw, between 0 and 18446744073709551615",
+        metavar="SEED",
+        default=default,
+    )
+
+
+SIMULATE: Final = Command(
+    words=("simulate",),
+    help="run a scenario and write a run directory",
+    module="simulate_command",
+    parameters=(
+        SCENARIO,
+        _ENGINE,
+        _population("100000, or full where the scenario has fewer people"),
+        Parameter(
+            name="--departments",
+            help="only these départements, by INSEE code, parted by commas",
+            metavar="CODES",
+            default="those of the scenario",
+        ),
+        _seed("that of the scenario"),
+        SET,
+        Parameter(
+            name="--replications",
+            help="runs with the seeds SEED, SEED+1, …; the files describe the first",
+            metavar="N",
+            default="1",
+        ),
+        _UNTIL,
+        _KNOWLEDGE,
+        WORKERS,
+        OUT,
+        Parameter(
+            name="--resume",
+            help="go on with the partial run in --out; finished draws are kept",
+            take="switch",
+        ),
+        LANG,
+        JSON,
+    ),
+    examples=(
+        "etalon simulate pilot-2021 --population 50000 --seed 7 --out A --json",
+        "etalon simulate launch-2022 --set enrolment.opposition_window=P30D",
+        "etalon simulate launch-2022 --population full",
+    ),
+    notes=(
+        INTERRUPTION_NOTE,
+        (
+            "Draws simulate 20 000 people with the agents engine, 200 000 with the cohort engine, "
+            "or as many as the run if it has fewer."
+        ),
+    ),
+)
+
+COMPARE: Final = Command(
+    words=("compare",),
+    help="run policies on the same people and luck, and say how each differs from the first",
+    module="compare_command",
+    parameters=(
+        Parameter(
+            name="policies",
+            help="two policies or more: names of shipped scenarios, or paths of TOML files; the "
+            "first is the one the others are compared with",
+            metavar="POLICY",
+            take="some",
+        ),
+        _ENGINE,
+        _population("full"),
+        _seed("that of the first policy"),
+        SET,
+        _UNTIL,
+        _KNOWLEDGE,
+        WORKERS,
+        OUT,
+        LANG,
+        JSON,
+    ),
+    examples=(
+        "etalon compare launch-2022 letters-to-seniors reminder-day-28 ten-week-window opt-in",
+        "etalon compare launch-2022 my-policy.toml --population 0.01 --knowledge 16 --out C",
+    ),
+    notes=(
+        (
+            "Each policy is a run directory of its own inside that of the comparison; "
+            "`comparison.json` holds the differences. `--set` changes every policy."
+        ),
+        (
+            "A difference whose interval of knowledge, or of chance, contains zero is printed as "
+            "not distinguishable. The interval of chance comes from 16 further seeds, the same "
+            "for all."
+        ),
+        (
+            "Ctrl-C or SIGTERM stops at the end of the simulated day: the directory is marked "
+            "`partial`, the policies done so far stay, and the exit code is 3."
+        ),
+    ),
+)
