@@ -1,0 +1,136 @@
+"""Attention: who decides this evening, found without asking everybody.
+
+The people whose notice left on one day and arrived on one day share an attention that grows every
+evening. They are sorted once by threshold; those who decide are the next ones in that order, so an
+evening costs as much as the decisions it holds.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from etalon_scenarios.law import NEVER
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from etalon_scenarios.law import Law
+    from etalon_scenarios.layout_arrays import People as Numbers
+
+
+class Intention(IntEnum):
+    """What a person decided; of two on one evening, the first in this order is followed."""
+
+    OPPOSE = 0
+    ACTIVATE = 1
+    ASK_FOR_RECORD = 2
+
+
+class Sleepers:
+    """People of one cohort who wait for one intention, by threshold.
+
+    Attributes:
+        next: Lowest threshold left, or `NEVER`.
+    """
+
+    def __init__(self, people: NDArray[np.int32], thresholds: NDArray[np.int64]) -> None:
+        order = np.argsort(thresholds)
+        self._people, self._thresholds = people[order], thresholds[order]
+        self.next = int(self._thresholds[0]) if len(order) else NEVER
+
+    def wake(self, reached: int) -> NDArray[np.int32]:
+        """Take those whose threshold has been passed off the list."""
+        passed = int(np.searchsorted(self._thresholds, reached))
+        awake, self._people = self._people[:passed], self._people[passed:]
+        self._thresholds = self._thresholds[passed:]
+        self.next = int(self._thresholds[0]) if len(self._thresholds) else NEVER
+        return awake
+
+
+Thresholds = tuple["NDArray[np.int32]", "NDArray[np.int64]"]
+"""People and the attention at which each decides."""
+
+
+class Attention:
+    """The cohorts of one run: (day the notice left, day it arrived)."""
+
+    def __init__(self, law: Law) -> None:
+        self._law = law
+        self._shock_day: int | None = None
+        self._arriving: dict[tuple[int, int], list[tuple[Intention, Thresholds]]] = {}
+        self._sent = np.empty(0, np.int64)
+        self._delivered = np.empty(0, np.int64)
+        self._reached = np.empty((len(Intention), 0), np.int64)
+        self._next = np.empty((len(Intention), 0), np.int64)
+        self._sleepers: list[tuple[Sleepers, ...]] = []
+        self._oppose = np.array(law.response.oppose_steps, dtype=np.int64)
+        self._activate = np.array(law.response.activate_steps, dtype=np.int64)
+        self._window_ends = np.array(law.opening.window_ends, dtype=np.int64)
+
+    def await_threshold(
+        self, intention: Intention, thresholds: Thresholds, sent: int, delivered: int
+    ) -> None:
+        """Put people to sleep until the attention of their cohort passes their threshold."""
+        if len(thresholds[0]):
+            self._arriving.setdefault((sent, delivered), []).append((intention, thresholds))
+
+    def start_shock(self, day: int) -> None:
+        """Begin the media shock; a second one is not modelled."""
+        if self._shock_day is None:
+            self._shock_day = day
+
+    def shock_step(self, day: int) -> int:
+        """Return what the media add to the attention of opposition on one evening."""
+        if self._shock_day is None:
+            return 0
+        age, steps = day - self._shock_day, self._law.media.steps
+        return steps[age] if 0 <= age < len(steps) else 0
+
+    def advance(self, day: int) -> dict[Intention, Numbers]:
+        """Advance every cohort by one evening; return who wakes, by intention, in any order."""
+        self._settle_arrivals()
+        self._grow(day)
+        awake: dict[Intention, Numbers] = {}
+        for intention in Intention:
+            passed = np.flatnonzero(self._next[intention] < self._reached[intention]).tolist()
+            parts = [np.empty(0, np.int32)]
+            for cohort in passed:
+                sleepers = self._sleepers[cohort][intention]
+                parts.append(sleepers.wake(int(self._reached[intention, cohort])))
+                self._next[intention, cohort] = sleepers.next
+            awake[intention] = np.concatenate(parts).astype(np.int64)
+        return awake
+
+    def _grow(self, day: int) -> None:
+        if not len(self._sent):
+            return
+        if self._law.opt_in:
+            self._reached[Intention.ASK_FOR_RECORD] += self._law.opening.opt_in_steps[day]
+            return
+        age, response = day - self._delivered, self._law.response
+        ends = self._window_ends[self._sent]
+        surge = (ends - response.surge_days <= day) & (day < ends)
+        oppose = self._reached[Intention.OPPOSE]
+        oppose += self._oppose[age] + surge * response.surge_step + self.shock_step(day)
+        self._reached[Intention.ACTIVATE] += self._activate[age]
+
+    def _settle_arrivals(self) -> None:
+        """Sort the people of cohorts that began today."""
+        for (sent, delivered), parts in self._arriving.items():
+            sleepers = tuple(
+                Sleepers(
+                    np.concatenate([np.empty(0, np.int32), *(p[0] for i, p in parts if i == wish)]),
+                    np.concatenate([np.empty(0, np.int64), *(p[1] for i, p in parts if i == wish)]),
+                )
+                for wish in Intention
+            )
+            self._sent = np.append(self._sent, sent)
+            self._delivered = np.append(self._delivered, delivered)
+            self._reached = np.append(self._reached, np.zeros((len(Intention), 1), np.int64), 1)
+            following = np.array([[group.next] for group in sleepers], dtype=np.int64)
+            self._next = np.append(self._next, following, 1)
+            self._sleepers.append(sleepers)
+        self._arriving.clear()

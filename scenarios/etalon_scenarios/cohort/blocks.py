@@ -1,0 +1,38 @@
+"""Whom a day's notices reached, found again by looking only where they went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from etalon_scenarios.layout_arrays import People as Numbers
+
+BLOCK_BITS: Final = 16
+"""People are looked up by blocks of 65,536 neighbours."""
+
+
+class Mailings:
+    """Which blocks of people the notices of each day go to."""
+
+    def __init__(self, days: int, people: int) -> None:
+        self._touched = np.zeros((days, (people >> BLOCK_BITS) + 1), np.bool_)
+
+    def go_to(self, day: int, numbers: Numbers) -> None:
+        """Note that notices of a day go to some people."""
+        self._touched[day, numbers >> BLOCK_BITS] = True
+
+    def go_within(self, day: int, first: int, last: int) -> None:
+        """Note that notices of a day go to people from `first` to `last` - 1."""
+        self._touched[day, first >> BLOCK_BITS : (last - 1 >> BLOCK_BITS) + 1] = True
+
+    def spans(self, day: int, chunk: int, start: int = 0) -> list[tuple[int, int]]:
+        """Return ranges that hold everybody a day's notices go to, from a person on, in order."""
+        found: list[tuple[int, int]] = []
+        low = start >> BLOCK_BITS
+        for block in np.flatnonzero(self._touched[day, low:]).tolist():
+            first = max(start, (low + block) << BLOCK_BITS)
+            last = (low + block + 1) << BLOCK_BITS
+            found += [(at, min(at + chunk, last)) for at in range(first, last, chunk)]
+        return found

@@ -1,0 +1,108 @@
+"""Sending: notices by e-mail, the printer, the newcomers of the week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from etalon_scenarios.cohort.counting import Sheet
+from etalon_scenarios.cohort.delivery import Addressees, Arrival, attend, settle
+from etalon_scenarios.cohort.people import NOTIFIED, WAITING
+from etalon_scenarios.curves import SIXTEEN_BITS
+from etalon_scenarios.draws import FIELDS, Slot
+from etalon_scenarios.timetable import NEWCOMERS, WAVES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from etalon_scenarios.cohort.institutions import Institution
+    from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.layout_arrays import People as Numbers
+
+SIXTEEN = np.uint64(SIXTEEN_BITS - 1)
+CHANNEL_SHIFT = np.uint64(FIELDS["channel"].shift)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """What the notices of one group of people come to, noted apart by one thread.
+
+    Attributes:
+        sheet: Counts of today.
+        arrival: What e-mails that arrive bring about.
+        emailed: People sent an e-mail.
+        failed: People whose e-mail fails.
+        by_letter: People without e-mail.
+    """
+
+    sheet: Sheet
+    arrival: Arrival
+    emailed: int
+    failed: Numbers
+    by_letter: Numbers
+
+
+def run_waves(nation: Nation) -> Institution:
+    """Send the campaign's notices of each day."""
+    people = nation.people
+
+    def send(span: tuple[int, int]) -> Dispatch:
+        planned = people.sent[slice(*span)] == nation.day
+        planned &= people.standing[slice(*span)] == WAITING
+        persons = np.flatnonzero(planned) + span[0]
+        cells = people.layout.cells_in_order(persons)
+        heads = people.layout.heads(persons, cells)
+        return notify(nation, Addressees(persons, cells, heads, people.layout.cells(heads)))
+
+    while True:
+        yield WAVES
+        spans = nation.mailings.spans(nation.day, nation.crew.chunk)
+        post(nation, nation.crew.share(send, [s for s in spans if s[0] < people.size]))
+
+
+def notify(nation: Nation, to: Addressees) -> Dispatch:
+    """Send notices by e-mail to whom the insurer knows an address of."""
+    people, notice, sheet = nation.people, nation.law.notice, Sheet()
+    bits = nation.chance(Slot.NOTICE, to.heads)
+    by_email = ((bits >> CHANNEL_SHIFT) & SIXTEEN) < nation.email[to.head_cells]
+    emailed = to.only(by_email)
+    people.standing[emailed.persons] = NOTIFIED
+    people.sent[emailed.persons] = nation.day
+    keys = people.keys(emailed.persons, emailed.cells)
+    sheet.note("notified", keys)
+    sheet.note("sent_email", keys)
+    fails = (bits[by_email] & SIXTEEN) < notice.bounce
+    arrival = attend(nation, emailed.only(~fails), by_letter=False)
+    return Dispatch(
+        sheet,
+        arrival,
+        len(emailed.persons),
+        emailed.persons[fails],
+        to.persons[~by_email],
+    )
+
+
+def post(nation: Nation, dispatches: Iterable[Dispatch]) -> None:
+    """Enter what threads noted on the notices of today."""
+    day = nation.day
+    for dispatch in dispatches:
+        nation.counts.enter([dispatch.sheet])
+        nation.ledger.notices[day] += dispatch.emailed
+        nation.bounces.enter(day + nation.law.notice.bounce_days, dispatch.failed)
+        nation.printer.ask(day, dispatch.by_letter)
+        settle(nation, [dispatch.arrival], day)
+
+
+def run_newcomers(nation: Nation) -> Institution:
+    """Notify the children born since the last weekly batch (LIF-27)."""
+    people, weekday = nation.people, nation.law.opening.newcomer_weekday
+    done = people.size
+    while True:
+        yield NEWCOMERS
+        if nation.timetable.date(nation.day).weekday() == weekday:
+            persons = np.arange(done, people.number)
+            done = people.number
+            nation.mailings.go_to(nation.day, persons)
+            post(nation, [notify(nation, Addressees.of(nation, persons))])

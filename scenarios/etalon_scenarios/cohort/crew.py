@@ -1,0 +1,70 @@
+"""Threads that share the work on ranges of people; NumPy lets them run at the same time."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, Self, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from types import TracebackType
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+
+CHUNK: Final = 1 << 16
+"""People a thread works on at a time, unless told otherwise."""
+
+MOST_THREADS: Final = 4
+
+
+class Crew:
+    """Threads, and how many people each takes at a time; neither changes a result.
+
+    Attributes:
+        threads: Threads at work.
+        chunk: People a thread takes at a time.
+    """
+
+    def __init__(self, threads: int | None, chunk: int) -> None:
+        """Hire the threads.
+
+        Args:
+            threads: How many, or None for one a processor, `MOST_THREADS` at most.
+            chunk: People a thread takes at a time.
+
+        Raises:
+            ValueError: Fewer than one thread or one person.
+        """
+        self.threads = min(MOST_THREADS, os.cpu_count() or 1) if threads is None else threads
+        self.chunk = chunk
+        if self.threads < 1 or chunk < 1:
+            message = f"{self.threads} threads of {chunk} people: at least 1 of each"
+            raise ValueError(message)
+        self._pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
+
+    def __enter__(self) -> Self:
+        """Start work."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let the threads go."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def spans(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Part a range of people into chunks."""
+        step = self.chunk
+        return [(start, min(start + step, last)) for start in range(first, last, step)]
+
+    def share(self, work: Callable[[Item], Found], items: Sequence[Item]) -> Iterable[Found]:
+        """Give each item to a thread; yield what they found, in the order of the items."""
+        if self._pool is None or len(items) < 2:  # noqa: PLR2004 (one item needs no second thread)
+            return [work(item) for item in items]
+        return self._pool.map(work, items)

@@ -1,0 +1,59 @@
+"""Codes that end unused, and the media."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from etalon_scenarios.cohort.counting import Sheet
+from etalon_scenarios.cohort.people import NOTIFIED, REGENERATED, UNSEEN
+from etalon_scenarios.law import NEVER
+from etalon_scenarios.timetable import EXPIRY, MEDIA
+
+if TYPE_CHECKING:
+    from etalon_scenarios.cohort.institutions import Institution
+    from etalon_scenarios.cohort.nation import Nation
+
+
+def run_expiry(nation: Nation) -> Institution:
+    """Count the codes that end unused with the day (LIF-07)."""
+    ends: dict[int, list[int]] = {}
+    for sent, end in enumerate(nation.law.opening.code_ends):
+        if end > sent:
+            ends.setdefault(end - 1, []).append(sent)
+    while True:
+        yield EXPIRY
+        for sent in ends.pop(nation.day, ()):
+            expire(nation, sent)
+
+
+def expire(nation: Nation, sent: int) -> None:
+    """Count the codes sent on one day that nobody used or replaced."""
+    people = nation.people
+
+    def count(span: tuple[int, int]) -> Sheet:
+        within = slice(*span)
+        standing, sheet = people.standing[within], Sheet()
+        unused = (people.sent[within] == sent) & ((standing == NOTIFIED) | (standing == UNSEEN))
+        unused &= (people.flags[within] & REGENERATED) == 0
+        persons = np.flatnonzero(unused) + span[0]
+        sheet.note("codes_expired", people.keys(persons, people.cells_in_order(persons)))
+        return sheet
+
+    spans = nation.mailings.spans(sent, nation.crew.chunk)
+    nation.counts.enter(nation.crew.share(count, spans))
+
+
+def run_media(nation: Nation) -> Institution:
+    """Start the media shock on its day, or after a finished day of too many oppositions."""
+    media, attention = nation.law.media, nation.attention
+    if min(media.day, media.trigger) == NEVER:
+        return
+    if media.day <= 0:
+        attention.start_shock(media.day)
+    while True:
+        yield MEDIA
+        day = nation.day
+        if day + 1 == media.day or nation.ledger.opposed_of_day[day] > media.trigger:
+            attention.start_shock(day + 1)

@@ -1,0 +1,144 @@
+"""The nation of one run: its people, its chance, what is due on later days, its ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from etalon_scenarios.cohort.attention import Attention
+from etalon_scenarios.cohort.blocks import Mailings
+from etalon_scenarios.cohort.counting import DayCounts
+from etalon_scenarios.cohort.people import People
+from etalon_scenarios.cohort.printing import PostOffice, Printer
+from etalon_scenarios.cohort.response import Response
+from etalon_scenarios.cohort.telephone import Exchange
+from etalon_scenarios.draws import Slot, stream
+from etalon_scenarios.draws_arrays import draw_many
+from etalon_scenarios.ledger import Ledger
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from etalon_scenarios.cohort.crew import Crew
+    from etalon_scenarios.draws_arrays import Bits
+    from etalon_scenarios.law import Law
+    from etalon_scenarios.layout import Layout
+    from etalon_scenarios.layout_arrays import People as Numbers
+    from etalon_scenarios.timetable import Timetable
+
+    Column = NDArray[np.int64] | NDArray[np.bool_]
+
+
+class Diary:
+    """What is due on later days: arrays side by side, one line a person."""
+
+    def __init__(self, columns: int) -> None:
+        self._columns = columns
+        self._days: dict[int, list[tuple[Column, ...]]] = {}
+
+    def enter(self, day: int, *columns: Column) -> None:
+        """Note lines due on a day."""
+        if len(columns[0]):
+            self._days.setdefault(day, []).append(columns)
+
+    def enter_each(self, days: Numbers, *columns: Column) -> None:
+        """Note lines, each due on a day of its own."""
+        for day in np.unique(days).tolist():
+            due = days == day
+            self.enter(day, *(column[due] for column in columns))
+
+    def take(self, day: int) -> tuple[Numbers, ...]:
+        """Return the lines due on a day, in any order, and forget them."""
+        lines = self._days.pop(day, [])
+        blank = np.empty(0, np.int64)
+        return tuple(
+            np.concatenate([blank, *(line[rank].astype(np.int64) for line in lines)])
+            for rank in range(self._columns)
+        )
+
+
+class Nation:
+    """Everything the institutions of one run share.
+
+    Attributes:
+        law: What happens, in integers.
+        timetable: Days and civil dates.
+        seed: Seed of every draw.
+        crew: Threads for work on many people.
+        people: Everybody.
+        ledger: What happened on the days done.
+        counts: What happened today.
+        day: The day being run.
+        attention: Who sleeps until when.
+        response: At which attention people decide.
+        mailings: Where the notices of each day went.
+        visits: Due on the web: (person, activates, visit, minute of the day).
+        calls: Due on the telephone: (person, purpose, attempt).
+        letters: Due from people who write or go to a counter: (person, by post).
+        regenerated: Due with a new code: (person, activates, day the code was issued).
+        closings: Due to close their space: (person,).
+        exchange: The telephone exchange.
+    """
+
+    def __init__(
+        self, law: Law, layout: Layout, timetable: Timetable, seed: int, crew: Crew
+    ) -> None:
+        self.law = law
+        self.timetable = timetable
+        self.seed = seed
+        self.crew = crew
+        self.people = People(layout, law.days)
+        self.ledger = Ledger(layout.departments, law.days)
+        self.counts = DayCounts(len(layout.departments))
+        self.day = 0
+        self.keys: dict[Slot, int] = {slot: stream(seed, slot) for slot in Slot}
+        self.attention = Attention(law)
+        self.response = Response(law, self.keys)
+        self.mailings = Mailings(law.days, 2 * layout.size)
+        self.visits = Diary(4)
+        self.calls = Diary(3)
+        self.letters = Diary(2)
+        self.regenerated = Diary(3)
+        self.closings = Diary(1)
+        self.bounces = Diary(1)
+        self.printer = Printer()
+        self.post = PostOffice(law)
+        self.exchange = Exchange(law.phone.agents, law.phone.lines)
+        self.email = np.array(law.notice.email, dtype=np.uint64)
+        self.accounts = np.array(law.acting.accounts, dtype=np.uint64)
+        self.code_ends = np.array(law.opening.code_ends, dtype=np.int64)
+        self.web_minutes = np.array(law.web.minutes, dtype=np.int64)
+        self.services = np.array(law.phone.service, dtype=np.int64)
+        self.patience = np.array(law.phone.patience, dtype=np.int64)
+
+    def close_day(self) -> None:
+        """Write the day that has ended into the ledger."""
+        self.ledger.close_day(self.day, *self.counts.close())
+
+    def chance(self, slot: Slot, persons: Numbers) -> Bits:
+        """Draw the 64 bits of a decision of each person."""
+        return draw_many(self.keys[slot], persons)
+
+    def repeated_chance(self, slot: Slot, repetitions: Numbers, persons: Numbers) -> Bits:
+        """Draw the 64 bits of a decision that people take several times, each a repetition."""
+        last = int(repetitions.max(initial=0))
+        keys = [stream(self.seed, slot, rank) for rank in range(last + 1)]
+        return draw_many(np.array(keys, dtype=np.uint64)[repetitions], persons)
+
+    def note(self, counter: str, persons: Numbers) -> None:
+        """Count one event of each person today."""
+        self.counts.note(counter, self.people.keys(persons))
+
+    def note_dated(self, counter: str, persons: Numbers) -> None:
+        """Count an event that is also followed by days since the person's notice."""
+        self.note(counter, persons)
+        self.date(counter, persons)
+
+    def date(self, counter: str, persons: Numbers) -> None:
+        """Follow an event already counted by days since the notice of each person."""
+        ages = self.day - self.people.sent[persons].astype(np.int64)
+        curve: NDArray[np.int64] = np.frombuffer(self.ledger.since_notice[counter], np.int64)
+        np.add(curve, np.bincount(ages, minlength=len(curve)), out=curve)
+        if counter == "opposed":
+            self.ledger.opposed_of_day[self.day] += len(persons)

@@ -1,0 +1,171 @@
+"""Automatic opening: a daily quota, by (day of the notice, person)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from etalon_scenarios.cohort.counting import Sheet
+from etalon_scenarios.cohort.effects import closing_days
+from etalon_scenarios.cohort.people import AWAITS_LETTER, INFORMED, NOTIFIED, RETRIED, UNSEEN
+from etalon_scenarios.draws import Slot
+from etalon_scenarios.draws_arrays import upper_below
+from etalon_scenarios.timetable import CREATION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from etalon_scenarios.cohort.institutions import Institution
+    from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.layout_arrays import Mask
+    from etalon_scenarios.layout_arrays import People as Numbers
+
+
+@dataclass(slots=True)
+class Turn:
+    """The people of one day of sending whose turn has come, by number.
+
+    Attributes:
+        reached: First person not looked at yet.
+        retries: People whose opening failed and is tried again; all below `reached`.
+    """
+
+    reached: int = 0
+    retries: Numbers = field(default_factory=lambda: np.empty(0, np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """People of one group found due, by number, and whether their opening fails today."""
+
+    persons: Numbers
+    fails: Mask
+
+    def first(self, places: int) -> Due:
+        """Keep the people up to the one who takes the last of so many places."""
+        taking = np.flatnonzero(~self.fails)
+        if len(taking) < places:
+            return self
+        stop = int(taking[places - 1]) + 1
+        return Due(self.persons[:stop], self.fails[:stop])
+
+    @property
+    def places(self) -> int:
+        """Places of the quota that they take."""
+        return len(self.fails) - int(self.fails.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a group of openings brings about, noted apart by one thread.
+
+    Attributes:
+        sheet: Counts of today.
+        failed: People whose opening is tried again later.
+        closings: When holders close their space, and who.
+    """
+
+    sheet: Sheet
+    failed: Numbers
+    closings: tuple[Numbers, Numbers]
+
+
+class Batch:
+    """The batch that opens spaces."""
+
+    def __init__(self, nation: Nation) -> None:
+        self._nation = nation
+        self._turns: dict[int, Turn] = {}
+        self._retries: dict[int, list[tuple[int, Numbers]]] = {}
+        self._begins: dict[int, list[int]] = {}
+        opening = nation.law.opening
+        for sent, eligible in enumerate(opening.eligible):
+            if (day := max(eligible, opening.starts)) >= sent:
+                self._begins.setdefault(day, []).append(sent)
+
+    def open_spaces(self) -> None:
+        """Open what the day's quota allows of the spaces whose window has ended (LIF-04)."""
+        nation = self._nation
+        for sent in self._begins.pop(nation.day, ()):
+            self._turns[sent] = Turn()
+        for sent, persons in self._retries.pop(nation.day, ()):
+            turn = self._turns.setdefault(sent, Turn(reached=nation.people.number))
+            turn.retries = np.sort(np.append(turn.retries, persons))
+        left = nation.law.opening.per_day
+        for sent in sorted(self._turns):
+            left = self._open_sent(sent, left)
+            if not left:
+                return
+
+    def _open_sent(self, sent: int, left: int) -> int:
+        """Open spaces of one day of sending; return what is left of the quota."""
+        turn, crew = self._turns[sent], self._nation.crew
+        due = self._due(turn.retries, sent).first(left)
+        left -= due.places
+        self._open([due], sent)
+        if not left:
+            behind = int(np.searchsorted(turn.retries, int(due.persons[-1]), side="right"))
+            turn.retries = turn.retries[behind:]
+            return 0
+        spans = self._nation.mailings.spans(sent, crew.chunk, turn.reached)
+        for start in range(0, len(spans), crew.threads):
+            some = spans[start : start + crew.threads]
+            groups: list[Due] = []
+            for found in crew.share(lambda span: self._due_within(span, sent), some):
+                if left:
+                    groups.append(found.first(left))
+                    left -= groups[-1].places
+            self._open(groups, sent)
+            if not left:
+                turn.retries = turn.retries[:0]
+                turn.reached = int(groups[-1].persons[-1]) + 1
+                return 0
+        del self._turns[sent]
+        return left
+
+    def _due_within(self, span: tuple[int, int], sent: int) -> Due:
+        people = self._nation.people
+        here = people.sent[slice(*span)] == sent
+        return self._due(np.flatnonzero(here) + span[0], sent)
+
+    def _due(self, persons: Numbers, sent: int) -> Due:
+        """Keep whose last notice is that of a day, with nothing standing by."""
+        nation, people = self._nation, self._nation.people
+        still = (people.standing[persons] == NOTIFIED) & (people.sent[persons] == sent)
+        persons = persons[still & ~people.have(persons, AWAITS_LETTER)]
+        impossible = upper_below(
+            nation.chance(Slot.OPENING, persons), nation.law.opening.impossible
+        )
+        return Due(persons, impossible & ~people.have(persons, RETRIED))
+
+    def _open(self, groups: Sequence[Due], sent: int) -> None:
+        nation, opened = self._nation, 0
+        for found in nation.crew.share(self._open_group, groups):
+            nation.counts.enter([found.sheet])
+            nation.closings.enter_each(*found.closings)
+            if len(found.failed):
+                again = nation.day + nation.law.opening.retry_days
+                self._retries.setdefault(again, []).append((sent, found.failed))
+        opened = sum(group.places for group in groups)
+        nation.ledger.since_notice["opened_automatically"][nation.day - sent] += opened
+
+    def _open_group(self, due: Due) -> Opened:
+        nation, people, sheet = self._nation, self._nation.people, Sheet()
+        failed, persons = due.persons[due.fails], due.persons[~due.fails]
+        people.set(failed, RETRIED)
+        sheet.note("opening_failed", people.keys(failed))
+        people.standing[persons] = UNSEEN
+        keys = people.keys(persons, people.cells_in_order(persons))
+        sheet.note("opened_automatically", keys)
+        sheet.note("opened_uninformed", keys[~people.have(persons, INFORMED)])
+        return Opened(sheet, failed, closing_days(nation, persons))
+
+
+def run_batch(nation: Nation, batch: Batch) -> Institution:
+    """Open spaces every evening from the start of the batch."""
+    while True:
+        yield CREATION
+        if nation.day >= nation.law.opening.starts:
+            batch.open_spaces()

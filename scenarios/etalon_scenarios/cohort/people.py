@@ -1,0 +1,149 @@
+"""The people of a run, as arrays: where each one stands, in a few bytes.
+
+What the number of a person already says (cell, parent, protection) is computed, not kept. Children
+born during the run take the numbers after the residents.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from etalon_scenarios.layout_arrays import LayoutArrays
+from etalon_scenarios.ledger import CHANNELS
+
+if TYPE_CHECKING:
+    from etalon_scenarios.layout import Layout
+    from etalon_scenarios.layout_arrays import Mask
+    from etalon_scenarios.layout_arrays import People as Numbers
+
+WAITING: Final = 0
+NOTIFIED: Final = 1
+OPPOSED: Final = 2
+UNSEEN: Final = 3
+ACTIVE: Final = 4
+CLOSED: Final = 5
+DEAD: Final = 6
+
+INFORMED: Final = 1
+"""The notice was read."""
+RETRIED: Final = 2
+"""An opening already failed once."""
+AWAITS_LETTER: Final = 4
+"""The e-mail failed and its letter has not left."""
+BY_LETTER: Final = 8
+"""The last notice was a letter."""
+ACTING: Final = 16
+"""The person pursues a decision; what would ripen meanwhile is dropped."""
+NO_CODE: Final = 32
+"""The code of the notice never arrived."""
+REGENERATED: Final = 64
+"""The code in hand is another than that of the notice."""
+
+LONGEST_BYTE: Final = 254
+
+
+class People:
+    """Everybody, by number.
+
+    Attributes:
+        layout: Who is who among the residents.
+        size: Residents at the start.
+        number: People so far, children born included.
+        standing: Where each person stands: one of the constants of this module.
+        flags: What else is known of each person, a sum of flags.
+        sent: Day the last notice left; before the first, the day the campaign plans, or `never`.
+        never: Value of `sent` of whom the campaign does not reach.
+    """
+
+    def __init__(self, layout: Layout, days: int) -> None:
+        self.layout = LayoutArrays(layout)
+        self.size = self.number = layout.size
+        self.standing = np.zeros(self.size, np.uint8)
+        self.flags = np.zeros(self.size, np.uint8)
+        self.sent = np.zeros(self.size, np.uint8 if days <= LONGEST_BYTE else np.uint16)
+        self.never = (1 << 8 * self.sent.itemsize) - 1
+        self._newborn_cells = np.empty(0, np.int64)
+        self._mothers = np.empty(0, np.int64)
+
+    def expect(self, newborns: int) -> None:
+        """Make room for the children who may be born."""
+        self.standing = np.append(self.standing, np.zeros(newborns, np.uint8))
+        self.flags = np.append(self.flags, np.zeros(newborns, np.uint8))
+        self.sent = np.append(self.sent, np.full(newborns, self.never, self.sent.dtype))
+
+    def add_newborns(self, mothers: Numbers, cells: Numbers) -> None:
+        """Add the children born today, by number."""
+        self._mothers = np.append(self._mothers, mothers)
+        self._newborn_cells = np.append(self._newborn_cells, cells)
+        self.number += len(mothers)
+
+    def cells(self, numbers: Numbers) -> Numbers:
+        """Return the cell of each person."""
+        born = numbers >= self.size
+        if not born.any():
+            return self.layout.cells(numbers)
+        found = np.empty(len(numbers), np.int64)
+        found[born] = self._newborn_cells[numbers[born] - self.size]
+        found[~born] = self.layout.cells(numbers[~born])
+        return found
+
+    def cells_in_order(self, numbers: Numbers) -> Numbers:
+        """Return the cell of each person, of people by ascending number."""
+        residents = int(np.searchsorted(numbers, self.size))
+        return np.concatenate(
+            [
+                self.layout.cells_in_order(numbers[:residents]),
+                self._newborn_cells[numbers[residents:] - self.size],
+            ]
+        )
+
+    def heads(self, numbers: Numbers, cells: Numbers) -> Numbers:
+        """Return the number of the adult who decides for each person."""
+        born = numbers >= self.size
+        if not born.any():
+            return self.layout.heads(numbers, cells)
+        found = np.empty(len(numbers), np.int64)
+        found[born] = self._mothers[numbers[born] - self.size]
+        found[~born] = self.layout.heads(numbers[~born], cells[~born])
+        return found
+
+    def protected(self, numbers: Numbers, cells: Numbers) -> Mask:
+        """Tell which people are adults with a person in charge of them (REP-02)."""
+        resident = numbers < self.size
+        if resident.all():
+            return self.layout.protected(numbers, cells)
+        found = np.zeros(len(numbers), np.bool_)
+        found[resident] = self.layout.protected(numbers[resident], cells[resident])
+        return found
+
+    def keys(self, numbers: Numbers, cells: Numbers | None = None) -> Numbers:
+        """Return the row of each person's counters today: cell x channel of the last notice."""
+        if cells is None:
+            cells = self.cells(numbers)
+        channel = 1 + self.have(numbers, BY_LETTER)
+        channel[self.standing[numbers] == WAITING] = 0
+        return cells * len(CHANNELS) + channel
+
+    def have(self, numbers: Numbers, flag: int) -> Mask:
+        """Tell which people have a flag."""
+        found: Mask = (self.flags[numbers] & flag) != 0
+        return found
+
+    def set(self, numbers: Numbers, flag: int) -> None:
+        """Give people, each named once, a flag or several."""
+        self.flags[numbers] |= flag
+
+    def clear(self, numbers: Numbers, flag: int) -> None:
+        """Take a flag or several away from people, each named once."""
+        self.flags[numbers] &= ~flag & 0xFF
+
+    def living(self, numbers: Numbers) -> Mask:
+        """Tell which people are alive."""
+        found: Mask = self.standing[numbers] != DEAD
+        return found
+
+    def can_act(self, numbers: Numbers, heads: Numbers) -> Mask:
+        """Tell for which people they, and the parent who acts for a child, are alive."""
+        return self.living(numbers) & self.living(heads)

@@ -1,0 +1,151 @@
+"""The printer and the post office: so many letters a working day, each with its delay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from etalon_scenarios.cohort.counting import Sheet
+from etalon_scenarios.cohort.people import (
+    AWAITS_LETTER,
+    BY_LETTER,
+    DEAD,
+    NO_CODE,
+    NOTIFIED,
+)
+from etalon_scenarios.curves import SIXTEEN_BITS
+from etalon_scenarios.draws import Slot
+from etalon_scenarios.timetable import PRINTER
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from etalon_scenarios.cohort.institutions import Institution
+    from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.draws_arrays import Bits
+    from etalon_scenarios.law import Law
+    from etalon_scenarios.layout_arrays import People as Numbers
+
+    Stored = NDArray[np.int32]
+
+RETURNED_DAYS: Final = 10
+"""A letter that nobody receives is back after ten days (assumption, source none)."""
+
+SIXTEEN: Final = np.uint64(SIXTEEN_BITS - 1)
+DELAY_SHIFT: Final = np.uint64(16)
+
+
+class Printer:
+    """Letters waiting to be printed, in the order (day asked, person)."""
+
+    def __init__(self) -> None:
+        self._asked: dict[int, list[Stored]] = {}
+
+    def ask(self, day: int, persons: Numbers) -> None:
+        """Add letters to the pile."""
+        if len(persons):
+            self._asked.setdefault(day, []).append(persons.astype(np.int32))
+
+    def take(self, places: int, standing: NDArray[np.uint8]) -> Numbers:
+        """Take the letters of so many living people off the pile; the dead take no place.
+
+        Args:
+            places: Letters printed today.
+            standing: Where each person stands.
+        """
+        taken = [np.empty(0, np.int32)]
+        while places and self._asked:
+            day = min(self._asked)
+            persons = np.sort(np.concatenate(self._asked.pop(day)))
+            alive = np.flatnonzero(standing[persons] != DEAD)
+            taken.append(persons[alive[:places]])
+            if len(alive) > places:
+                self._asked[day] = [persons[alive[places] :]]
+            places -= min(places, len(alive))
+        return np.concatenate(taken).astype(np.int64)
+
+
+class PostOffice:
+    """Letters on their way.
+
+    Attributes:
+        delays: Days of delay, less one, by 16-bit position.
+    """
+
+    def __init__(self, law: Law) -> None:
+        positions = np.arange(SIXTEEN_BITS)
+        self.delays = np.searchsorted(law.notice.post_delay, positions, side="right")
+        self._law = law
+        self._arriving: dict[int, list[tuple[int, Stored]]] = {}
+        self._returning: dict[int, list[tuple[int, Stored]]] = {}
+
+    def carry(self, sent: int, persons: Numbers, bits: Bits) -> None:
+        """Take letters posted on one day; `bits` are the delivery draws of the addressees."""
+        law = self._law
+        lost = (bits & SIXTEEN) < law.notice.undelivered
+        self._returning.setdefault(sent + RETURNED_DAYS, []).append(
+            (sent, persons[lost].astype(np.int32))
+        )
+        delays = self.delays[(bits >> DELAY_SHIFT) & SIXTEEN]
+        delays[lost] = -1
+        by_day: dict[int, list[Stored]] = {}
+        for delay in range(len(law.notice.post_delay)):
+            day = law.mail_day(min(sent + delay + 1, law.days))
+            by_day.setdefault(day, []).append(persons[delays == delay].astype(np.int32))
+        for day, parts in by_day.items():
+            self._arriving.setdefault(day, []).append((sent, np.concatenate(parts)))
+
+    def arriving(self, day: int) -> list[tuple[int, Numbers]]:
+        """Return who receives a letter today, by day of sending."""
+        return _together(self._arriving.pop(day, []))
+
+    def returning(self, day: int) -> list[tuple[int, Numbers]]:
+        """Return whose letter comes back today, by day of sending."""
+        return _together(self._returning.pop(day, []))
+
+
+def _together(parts: list[tuple[int, Stored]]) -> list[tuple[int, Numbers]]:
+    by_day: dict[int, list[Stored]] = {}
+    for sent, persons in parts:
+        by_day.setdefault(sent, []).append(persons)
+    return [
+        (sent, np.sort(np.concatenate(persons)).astype(np.int64))
+        for sent, persons in by_day.items()
+    ]
+
+
+def run_printer(nation: Nation) -> Institution:
+    """Print on working days what the capacity allows."""
+    while True:
+        yield PRINTER
+        if nation.law.working[nation.day]:
+            persons = nation.printer.take(nation.law.notice.letters_per_day, nation.people.standing)
+            send_letters(nation, persons)
+
+
+def send_letters(nation: Nation, persons: Numbers) -> None:
+    """Post notices; after a failed e-mail the window starts again."""
+    people, notices, day = nation.people, nation.ledger.notices, nation.day
+    again = people.have(persons, AWAITS_LETTER)
+    before = np.bincount(people.sent[persons[again]], minlength=nation.law.days)
+    for sent in np.flatnonzero(before).tolist():
+        notices[sent] -= int(before[sent])
+    notices[day] += len(persons)
+    people.sent[persons] = day
+    people.standing[persons] = NOTIFIED
+    people.clear(persons, AWAITS_LETTER | NO_CODE)
+    people.set(persons, BY_LETTER)
+    nation.mailings.go_to(day, persons)
+
+    def dispatch(span: tuple[int, int]) -> tuple[Sheet, Numbers, Bits]:
+        some, first = persons[slice(*span)], ~again[slice(*span)]
+        cells = people.cells(some)
+        keys, sheet = people.keys(some, cells), Sheet()
+        sheet.note("notified", keys[first])
+        sheet.note("sent_letter", keys)
+        return sheet, some, nation.chance(Slot.DELIVERY, people.heads(some, cells))
+
+    for sheet, some, bits in nation.crew.share(dispatch, nation.crew.spans(0, len(persons))):
+        nation.counts.enter([sheet])
+        nation.post.carry(day, some, bits)

@@ -1,0 +1,109 @@
+"""Births and deaths, as the civil registry reports them to the insurer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from etalon_scenarios.cohort.people import DEAD
+from etalon_scenarios.draws import Slot
+from etalon_scenarios.draws_arrays import draw_range, upper, upper_below
+from etalon_scenarios.layout import BANDS, CELLS, MOTHER_BANDS
+from etalon_scenarios.timetable import BIRTHS_AND_DEATHS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from etalon_scenarios.cohort.institutions import Institution
+    from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.draws_arrays import Bits
+    from etalon_scenarios.layout_arrays import People as Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class VitalEvents:
+    """Who dies, or gives birth, on which day: at most once a run.
+
+    Attributes:
+        persons: By day, then by number.
+        edges: Rank of the first person of each day, and their number.
+    """
+
+    persons: NDArray[np.int32]
+    edges: Numbers
+
+    def on(self, day: int) -> Numbers:
+        """Return the people of a day, by number."""
+        return self.persons[self.edges[day] : self.edges[day + 1]].astype(np.int64)
+
+
+class Registry:
+    """The vital events of one run, planned before its first day."""
+
+    def __init__(self, nation: Nation) -> None:
+        opening, departments = nation.law.opening, len(nation.ledger.departments)
+        by_cell = np.tile(np.repeat(np.array(opening.deaths, np.uint64), 2), departments)
+        self.deaths = _plan(nation, Slot.DEATH, by_cell)
+        births = np.zeros((departments, BANDS, 2), np.uint64)
+        for band in MOTHER_BANDS:
+            births[:, band, 0] = opening.births[band]
+        self.births = _plan(nation, Slot.CHILDBIRTH, births.ravel())
+        nation.people.expect(len(self.births.persons))
+
+
+def _plan(nation: Nation, slot: Slot, shares: Bits) -> VitalEvents:
+    """Plan one kind of event: its day is the draw over the daily share, if within the run."""
+    starts, days = nation.people.layout.starts, nation.law.days
+    concerned = np.flatnonzero(shares)
+    runs = np.split(concerned, np.flatnonzero(np.diff(concerned) > 1) + 1)
+    spans = [
+        span
+        for run in runs
+        if len(run)
+        for span in nation.crew.spans(int(starts[run[0]]), int(starts[run[-1] + 1]))
+    ]
+
+    def plan(span: tuple[int, int]) -> tuple[NDArray[np.int32], Numbers]:
+        bits = draw_range(nation.keys[slot], *span)
+        some = np.flatnonzero(upper_below(bits, int(shares.max()) * days))
+        persons = some + span[0]
+        share = shares[nation.people.layout.cells_in_order(persons)]
+        drawn = upper(bits[some])
+        kept = np.flatnonzero(drawn < share * np.uint64(days))
+        return persons[kept].astype(np.int32), (drawn[kept] // share[kept]).astype(np.int64)
+
+    return _by_day(list(nation.crew.share(plan, spans)), days)
+
+
+def _by_day(parts: Sequence[tuple[NDArray[np.int32], Numbers]], days: int) -> VitalEvents:
+    persons: NDArray[np.int32] = np.concatenate(
+        [np.empty(0, np.int32), *(part[0] for part in parts)]
+    )
+    due = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
+    order = np.argsort(due, kind="stable")
+    return VitalEvents(persons[order], np.searchsorted(due[order], np.arange(days + 1)))
+
+
+def run_registry(nation: Nation, registry: Registry) -> Institution:
+    """Record the day's deaths, then its births."""
+    while True:
+        yield BIRTHS_AND_DEATHS
+        dead = registry.deaths.on(nation.day)
+        nation.note("died", dead)
+        nation.people.standing[dead] = DEAD
+        mothers = registry.births.on(nation.day)
+        give_birth(nation, mothers[nation.people.living(mothers)])
+
+
+def give_birth(nation: Nation, mothers: Numbers) -> None:
+    """Number the children of the day by (département, mother): that is, by mother."""
+    people = nation.people
+    children = np.arange(people.number, people.number + len(mothers))
+    girls = upper_below(nation.chance(Slot.NEWBORN, children), nation.law.opening.newborn_girls)
+    cells = people.cells(mothers) // CELLS * CELLS + ~girls
+    people.add_newborns(mothers, cells)
+    nation.note("born", children)

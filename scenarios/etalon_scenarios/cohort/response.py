@@ -1,0 +1,103 @@
+"""At which attention people decide: their draw over the level of their class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from etalon_scenarios.cohort.attention import Intention
+from etalon_scenarios.curves import ONE
+from etalon_scenarios.draws import Slot
+from etalon_scenarios.draws_arrays import draw_many, upper, upper_below
+from etalon_scenarios.law import scaled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from etalon_scenarios.cohort.attention import Thresholds
+    from etalon_scenarios.law import Law
+    from etalon_scenarios.layout_arrays import Mask
+    from etalon_scenarios.layout_arrays import People as Numbers
+
+CHILD = 1
+UNINFORMED = 2
+VARIANTS = 4
+
+
+class Wish:
+    """One intention: who can ever form it, and at which attention.
+
+    A class is (variant, cell of the decider), a variant a sum of `CHILD` and `UNINFORMED`.
+    """
+
+    def __init__(
+        self, levels: tuple[int, ...], child: int, uninformed: int, reach: int, key: int
+    ) -> None:
+        """Spell the levels out by class.
+
+        Args:
+            levels: By cell of the decider, over 2 ** 32.
+            child: Share of the level that holds for a child.
+            uninformed: Share of the level that holds for who read nothing.
+            reach: Attention that the run cannot pass.
+            key: Stream of the draw.
+        """
+        by_class: list[int] = []
+        for variant in range(VARIANTS):
+            for level in levels:
+                own = scaled(level, child) if variant & CHILD else level
+                by_class.append(scaled(own, uninformed) if variant & UNINFORMED else own)
+        # A threshold, draw * 2 ** 32 // level, is within reach when the draw is below its bound.
+        bounds = [min(ONE, -(-reach * level >> 32)) for level in by_class]
+        self._key = key
+        self._cells = len(levels)
+        self._levels = np.array(by_class, dtype=np.uint64)
+        self._bounds = np.array(bounds, dtype=np.uint64)
+        self._largest = max(bounds, default=0)
+
+    def thresholds(
+        self, people: Numbers, heads: Numbers, head_cells: Numbers, informed: Mask
+    ) -> Thresholds:
+        """Return the people who can form the wish in this run, and at which attention."""
+        bits = draw_many(self._key, heads)
+        some = np.flatnonzero(upper_below(bits, self._largest))
+        child = heads[some] != people[some]
+        variant = child * CHILD + ~informed[some] * np.int64(UNINFORMED)
+        found = variant * self._cells + head_cells[some]
+        drawn = upper(bits[some])
+        kept = np.flatnonzero(drawn < self._bounds[found])
+        reached = (drawn[kept] << np.uint64(32)) // self._levels[found[kept]]
+        return people[some[kept]].astype(np.int32), reached.astype(np.int64)
+
+
+class Response:
+    """The wishes of one run."""
+
+    def __init__(self, law: Law, keys: dict[Slot, int]) -> None:
+        response = law.response
+        self._wishes = {
+            Intention.OPPOSE: Wish(
+                response.oppose,
+                response.child_oppose,
+                response.uninformed,
+                law.oppose_reach(),
+                keys[Slot.OPPOSE],
+            ),
+            Intention.ACTIVATE: Wish(
+                response.activate,
+                response.child_activate,
+                response.uninformed,
+                law.activate_reach(),
+                keys[Slot.ACTIVATE],
+            ),
+        }
+
+    def thresholds(
+        self, people: Numbers, heads: Numbers, head_cells: Numbers, informed: NDArray[np.bool_]
+    ) -> list[tuple[Intention, Thresholds]]:
+        """Return, by intention, who can form it and at which attention."""
+        return [
+            (intention, wish.thresholds(people, heads, head_cells, informed))
+            for intention, wish in self._wishes.items()
+        ]

@@ -1,0 +1,117 @@
+"""Run a scenario on arrays: build its law, lay its people out, let the days pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from etalon_scenarios.cohort.campaign import run_newcomers, run_waves
+from etalon_scenarios.cohort.crew import CHUNK, Crew
+from etalon_scenarios.cohort.deciding import (
+    await_volunteers,
+    run_evenings,
+    run_late_decisions,
+    run_regenerated_codes,
+)
+from etalon_scenarios.cohort.delivery import run_delivery
+from etalon_scenarios.cohort.expiry import run_expiry, run_media
+from etalon_scenarios.cohort.institutions import Calendar
+from etalon_scenarios.cohort.nation import Nation
+from etalon_scenarios.cohort.opening import Batch, run_batch
+from etalon_scenarios.cohort.printing import run_printer
+from etalon_scenarios.cohort.registry import Registry, run_registry
+from etalon_scenarios.cohort.telephone import run_hotline
+from etalon_scenarios.cohort.waves import plan_waves
+from etalon_scenarios.cohort.website import run_website
+from etalon_scenarios.law_building import build_law, lay_out
+from etalon_scenarios.population_table import population_table
+from etalon_scenarios.runs import Progress, Run
+from etalon_scenarios.timetable import Timetable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from etalon_scenarios.scenario import Scenario
+
+
+def simulate(  # noqa: PLR0913 (all but the scenario by name)
+    scenario: Scenario,
+    *,
+    population: int,
+    seed: int,
+    until: date | None = None,
+    on_day: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    threads: int | None = None,
+    chunk: int = CHUNK,
+) -> Run:
+    """Simulate a scenario with everybody in arrays.
+
+    Args:
+        scenario: What to simulate.
+        population: People at the start.
+        seed: Seed of every draw.
+        until: Last day, or None for that of the scenario.
+        on_day: Told after each day.
+        stop: Asked after each day; yes ends the run there.
+        threads: Threads at work, or None for one a processor; the run is the same.
+        chunk: People a thread takes at a time; the run is the same.
+    """
+    table = population_table(scenario)
+    ends_on = scenario.ends_on if until is None else min(until, scenario.ends_on)
+    days = (ends_on - scenario.starts_on).days + 1
+    layout = lay_out(scenario, table, population)
+    law = build_law(scenario, table, layout, days)
+    timetable = Timetable(scenario.starts_on, days)
+    with Crew(threads, chunk) as crew:
+        nation = Nation(law, layout, timetable, seed, crew)
+        done = _let_days_pass(nation, on_day, stop)
+    return Run(
+        ledger=nation.ledger,
+        law=law,
+        layout=layout,
+        population=population,
+        full=table.full,
+        seed=seed,
+        days_done=done,
+    )
+
+
+def employ(nation: Nation, calendar: Calendar) -> None:
+    """Let the institutions of a scheme work."""
+    calendar.employ([run_registry(nation, Registry(nation)), run_evenings(nation)])
+    if nation.law.opt_in:
+        await_volunteers(nation)
+        return
+    plan_waves(nation)
+    calendar.employ(
+        [
+            run_newcomers(nation),
+            run_waves(nation),
+            run_printer(nation),
+            run_delivery(nation),
+            run_website(nation),
+            run_hotline(nation),
+            run_late_decisions(nation),
+            run_regenerated_codes(nation),
+            run_batch(nation, Batch(nation)),
+            run_expiry(nation),
+            run_media(nation),
+        ]
+    )
+
+
+def _let_days_pass(
+    nation: Nation, on_day: Callable[[Progress], None] | None, stop: Callable[[], bool]
+) -> int:
+    calendar, days = Calendar(0), nation.law.days
+    employ(nation, calendar)
+    for day in range(days):
+        nation.day = day
+        calendar.pass_day()
+        nation.close_day()
+        if on_day is not None:
+            on_day(Progress(nation.timetable.date(day), day + 1, days))
+        if stop():
+            return day + 1
+    return days

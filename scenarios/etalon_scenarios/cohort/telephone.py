@@ -1,0 +1,208 @@
+"""The hotline 3422: first come, first served by (instant, person), to the microsecond.
+
+At one instant callers whose patience ends leave first, then calls end, then new calls arrive. A
+call finds an agent, a waiting place or the engaged tone; nobody waits past closing time, but a call
+being answered goes on, into the next day if it must.
+"""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heappush, heapreplace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from etalon_scenarios.cohort.delivery import INFORMATION, INFORMATION_ATTEMPT
+from etalon_scenarios.cohort.effects import are_open_to, give_up, take_effect
+from etalon_scenarios.cohort.people import ACTING
+from etalon_scenarios.curves import QUANTILES
+from etalon_scenarios.draws import Slot
+from etalon_scenarios.draws_arrays import lower, upper
+from etalon_scenarios.timetable import DAY
+
+if TYPE_CHECKING:
+    from etalon_scenarios.cohort.institutions import Institution
+    from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.draws_arrays import Bits
+    from etalon_scenarios.layout_arrays import Mask
+    from etalon_scenarios.layout_arrays import People as Numbers
+
+ANSWERED: Final = 0
+BLOCKED: Final = 1
+ABANDONED: Final = 2
+
+WINDOW: Final = 1 << 14
+"""Calls tried at a time as if nobody had to wait."""
+
+STRETCH: Final = 1 << 12
+"""Calls taken one by one before trying again."""
+
+QUANTILE_SHIFT: Final = np.uint64(16 - (QUANTILES.bit_length() - 1))
+SIXTEEN: Final = np.uint64(0xFFFF)
+
+
+class Exchange:
+    """The telephone exchange of one run.
+
+    Attributes:
+        agents: Calls served at once.
+        lines: Waiting places.
+    """
+
+    def __init__(self, agents: int, lines: int) -> None:
+        self.agents = agents
+        self.lines = lines
+        self._ends = np.empty(0, np.int64)
+        self._places: list[int] = []
+
+    def serve(
+        self, instants: Numbers, services: Numbers, leaving: Numbers
+    ) -> tuple[Numbers, Numbers]:
+        """Take the calls of one day.
+
+        Args:
+            instants: Arrivals, ascending, in microseconds of the run.
+            services: Length of each call once answered.
+            leaving: Instant at which each caller who still waits leaves.
+
+        Returns:
+            What became of each call, and the microseconds that the answered ones waited.
+        """
+        outcomes = np.zeros(len(instants), np.int64)
+        waited = np.zeros(len(instants), np.int64)
+        self._places = []
+        at = 0
+        while at < len(instants):
+            at += self._serve_at_once(instants[at : at + WINDOW], services[at : at + WINDOW])
+            part = slice(at, at + STRETCH)
+            if at < len(instants):
+                self._serve_in_turn(
+                    instants[part], services[part], leaving[part], outcomes[part], waited[part]
+                )
+            at += STRETCH
+        return outcomes, waited
+
+    def _serve_at_once(self, instants: Numbers, services: Numbers) -> int:
+        """Answer the first calls as long as each finds a free agent; return how many."""
+        ends = instants + services
+        ranks = np.arange(len(instants))
+        busy = ranks - np.searchsorted(np.sort(ends), instants, side="right")
+        busy += len(self._ends) - np.searchsorted(np.sort(self._ends), instants, side="right")
+        full = np.flatnonzero(busy >= self.agents)
+        served = int(full[0]) if len(full) else len(instants)
+        if served:
+            both = np.concatenate([self._ends, ends[:served]])
+            self._ends = both[both > instants[served - 1]]
+        return served
+
+    def _serve_in_turn(
+        self,
+        instants: Numbers,
+        services: Numbers,
+        leaving: Numbers,
+        outcomes: Numbers,
+        waited: Numbers,
+    ) -> None:
+        """Take calls one by one; agents and waiting places are kept by the instant they free."""
+        free = self._ends.tolist()
+        free += [0] * (self.agents - len(free))
+        heapify(free)
+        places, lines = self._places, self.lines
+        calls = zip(instants.tolist(), services.tolist(), leaving.tolist(), strict=True)
+        for rank, (instant, service, leaves) in enumerate(calls):
+            while places and places[0] <= instant:
+                heappop(places)
+            soonest = free[0]
+            if soonest <= instant:
+                heapreplace(free, instant + service)
+            elif len(places) >= lines:
+                outcomes[rank] = BLOCKED
+            elif soonest < leaves:
+                heapreplace(free, soonest + service)
+                heappush(places, soonest)
+                waited[rank] = soonest - instant
+            else:
+                heappush(places, leaves)
+                outcomes[rank] = ABANDONED
+        ends = np.array(free, dtype=np.int64)
+        self._ends = ends[ends > instants[-1]]
+
+
+def plan_calls(nation: Nation, persons: Numbers, activates: Mask) -> None:
+    """Note that people call from tomorrow on, to carry out what they decided."""
+    law = nation.law
+    day = law.phone.open_day(min(nation.day + 1, law.days))
+    nation.calls.enter(day, persons, activates, np.zeros(len(persons), np.int64))
+
+
+def run_hotline(nation: Nation) -> Institution:
+    """Take the calls of each open day, who then act or try again."""
+    people, phone = nation.people, nation.law.phone
+    while True:
+        yield phone.opens + phone.span
+        persons, purposes, attempts = nation.calls.take(nation.day)
+        able = people.can_act(persons, people.heads(persons, people.cells(persons)))
+        persons, purposes, attempts = persons[able], purposes[able], attempts[able]
+        if len(persons):
+            bits = nation.repeated_chance(Slot.CALL, attempts, persons)
+            instants = instants_of(nation, bits)
+            order = np.lexsort((persons, instants))
+            persons, purposes, attempts = persons[order], purposes[order], attempts[order]
+            outcomes = take_calls(nation, persons, attempts, instants[order])
+            again = try_again(nation, bits[order], purposes, attempts, outcomes)
+            nation.calls.enter(
+                phone.open_day(nation.day + 1), persons[again], purposes[again], attempts[again] + 1
+            )
+            conclude(nation, persons, purposes, outcomes == ANSWERED, again)
+
+
+def instants_of(nation: Nation, bits: Bits) -> Numbers:
+    """Return the microseconds of the run at which calls come in today."""
+    phone = nation.law.phone
+    # draw * span >> 32, in two halves: the product does not fit 64 bits.
+    high, low = np.uint64(phone.span >> 16), np.uint64(phone.span & 0xFFFF)
+    drawn = upper(bits)
+    within = (drawn * high + (drawn * low >> np.uint64(16))) >> np.uint64(16)
+    return within.astype(np.int64) + (nation.day * DAY + phone.opens)
+
+
+def take_calls(nation: Nation, persons: Numbers, attempts: Numbers, instants: Numbers) -> Numbers:
+    """Let the exchange take calls by (instant, person); return what became of each."""
+    law, ledger, day = nation.law.phone, nation.ledger, nation.day
+    lengths = nation.repeated_chance(Slot.CALL_LENGTH, attempts, persons)
+    services = nation.services[(upper(lengths) & SIXTEEN) >> QUANTILE_SHIFT]
+    patience = nation.patience[(lengths & SIXTEEN) >> QUANTILE_SHIFT]
+    closes = day * DAY + law.opens + law.span
+    leaving = np.minimum(instants + patience, closes)
+    outcomes, waited = nation.exchange.serve(instants, services, leaving)
+    nation.note("calls", persons)
+    nation.note("calls_answered", persons[outcomes == ANSWERED])
+    nation.note("calls_blocked", persons[outcomes == BLOCKED])
+    nation.note("calls_abandoned", persons[outcomes == ABANDONED])
+    ledger.waiting[day] += int(waited.sum())
+    ledger.waits.frombytes(waited[outcomes == ANSWERED].tobytes())
+    return outcomes
+
+
+def try_again(
+    nation: Nation, bits: Bits, purposes: Numbers, attempts: Numbers, outcomes: Numbers
+) -> Mask:
+    """Tell which calls in vain are followed by another on the next open day."""
+    phone = nation.law.phone
+    done = attempts + 1 - np.where(purposes == INFORMATION, INFORMATION_ATTEMPT, 0)
+    stubborn = lower(bits) < np.uint64(phone.retry)
+    again: Mask = (outcomes != ANSWERED) & stubborn & (done < phone.attempts)
+    return again
+
+
+def conclude(
+    nation: Nation, persons: Numbers, purposes: Numbers, answered: Mask, again: Mask
+) -> None:
+    """Let callers who decided something act, or give up when they do not call again."""
+    decided = purposes != INFORMATION
+    acting = decided & answered
+    take_effect(nation, persons[acting], purposes[acting] != 0, "phone")
+    vain = decided & ~answered & ~again
+    persons, activates = persons[vain], purposes[vain] != 0
+    nation.people.clear(persons, ACTING)
+    give_up(nation, persons[are_open_to(nation, persons, activates)])

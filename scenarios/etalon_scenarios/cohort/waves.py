@@ -1,0 +1,99 @@
+"""The plan of the campaign: which day each household's notice leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from etalon_scenarios.curves import ONE
+from etalon_scenarios.draws import Slot
+from etalon_scenarios.draws_arrays import draw_many, upper
+from etalon_scenarios.layout import CELLS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.draws_arrays import Bits
+    from etalon_scenarios.law import Law, WaveLaw
+
+TABLE_SHIFT: Final = np.uint64(20)
+"""Positions are looked up by their 12 upper bits first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Itinerary:
+    """The days on which a wave passes through one département.
+
+    Attributes:
+        days: One day more than steps.
+        steps: Positions, over 2 ** 32, from which the next day holds; then one never reached.
+        table: Number of steps at or below the positions that share 12 upper bits, at least.
+    """
+
+    days: NDArray[np.integer]
+    steps: Bits
+    table: NDArray[np.int64]
+
+    def of(self, positions: Bits) -> NDArray[np.integer]:
+        """Return the day of each position."""
+        rank = self.table[positions >> TABLE_SHIFT]
+        while (later := positions >= self.steps[rank]).any():
+            rank += later
+        found: NDArray[np.integer] = self.days[rank]
+        return found
+
+
+def itinerary(law: Law, department: int, never: int) -> Itinerary | None:
+    """Return when the campaign passes through a département, None if it does not.
+
+    Args:
+        law: Of the run.
+        department: Rank of the département.
+        never: Stands for days after the run.
+    """
+    wave = next((wave for wave in law.waves if wave.size[department]), None)
+    if wave is None:
+        return None
+    steps = _steps(wave, department)
+    passed = sum(step <= 0 for step in steps)
+    inner = [step for step in steps if 0 < step < ONE]
+    days = [day if day < law.days else never for day in wave.days[passed : passed + len(inner) + 1]]
+    edges = np.array([*inner, ONE], dtype=np.uint64)
+    starts = np.arange(ONE >> int(TABLE_SHIFT), dtype=np.uint64) << TABLE_SHIFT
+    return Itinerary(np.array(days), edges, np.searchsorted(edges, starts, side="right"))
+
+
+def _steps(wave: WaveLaw, department: int) -> list[int]:
+    """Solve `WaveLaw.send_day` for the first position of each day after the first."""
+    days, size = len(wave.days), wave.size[department]
+    before = wave.before[department] << 32
+    return [
+        -(-((rank * wave.total << 32) - days * before) // (days * size)) for rank in range(1, days)
+    ]
+
+
+def plan_waves(nation: Nation) -> None:
+    """Write the day of the campaign's notice of each resident into `sent`."""
+    people = nation.people
+    departments = range(len(nation.ledger.departments))
+    plans = [itinerary(nation.law, rank, people.never) for rank in departments]
+
+    def plan(span: tuple[int, int]) -> tuple[int, int, NDArray[np.int64]]:
+        persons = np.arange(*span)
+        cells = people.layout.cells_in_order(persons)
+        heads = people.layout.heads(persons, cells)
+        positions = upper(draw_many(nation.keys[Slot.NOTICE], heads))
+        sent = people.sent[span[0] : span[1]]
+        low, high = int(cells[0]) // CELLS, int(cells[-1]) // CELLS
+        edges = np.searchsorted(cells, np.arange(low, high + 2) * CELLS).tolist()
+        for department, first, last in zip(range(low, high + 1), edges, edges[1:], strict=False):
+            found = plans[department]
+            sent[first:last] = people.never if found is None else found.of(positions[first:last])
+        return *span, np.flatnonzero(np.bincount(sent, minlength=people.never + 1)[:-1])
+
+    for first, last, days in nation.crew.share(plan, nation.crew.spans(0, people.size)):
+        for day in days.tolist():
+            nation.mailings.go_within(day, first, last)

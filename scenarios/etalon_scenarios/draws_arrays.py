@@ -1,0 +1,92 @@
+"""The draws of `draws.py` for many people at once: the same bits, in unsigned 64-bit arrays.
+
+Every intermediate result stays in one block of memory that the processor's cache holds.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from etalon_scenarios.curves import ONE
+from etalon_scenarios.draws import FIRST_MULTIPLIER, GOLDEN, MASK, SECOND_MULTIPLIER
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Bits = NDArray[np.uint64]
+    Integers = NDArray[np.int32] | NDArray[np.int64]
+
+BLOCK: Final = 1 << 14
+"""People drawn at a time: two blocks of 64-bit words stay in a level-2 cache."""
+
+_GOLDEN: Final = np.uint64(GOLDEN)
+_FIRST: Final = np.uint64(FIRST_MULTIPLIER)
+_SECOND: Final = np.uint64(SECOND_MULTIPLIER)
+_STEPS: Final = np.arange(BLOCK, dtype=np.uint64) * _GOLDEN
+_UPPER: Final = np.uint64(32)
+_SHIFTS: Final = (np.uint64(30), np.uint64(27), np.uint64(31))
+
+
+class _Spare(threading.local):
+    """One block of scratch memory a thread."""
+
+    def __init__(self) -> None:
+        self.words = np.empty(BLOCK, np.uint64)
+
+
+_SPARE: Final = _Spare()
+
+
+def draw_many(key: int | Bits, persons: Integers) -> Bits:
+    """Return the 64 bits of each person under the key of a `stream`, or under one key each."""
+    drawn = np.empty(len(persons), np.uint64)
+    for first in range(0, len(persons), BLOCK):
+        block = drawn[first : first + BLOCK]
+        part = persons[first : first + BLOCK]
+        np.multiply(part, _GOLDEN, out=block, dtype=np.uint64, casting="unsafe")
+        block += np.uint64(key) if isinstance(key, int) else key[first : first + BLOCK]
+        _scramble(block)
+    return drawn
+
+
+def draw_range(key: int, first: int, last: int) -> Bits:
+    """Return the 64 bits of the people from `first` to `last` - 1 under the key of a `stream`."""
+    drawn = np.empty(last - first, np.uint64)
+    for start in range(first, last, BLOCK):
+        block = drawn[start - first : start - first + BLOCK]
+        np.add(_STEPS[: len(block)], np.uint64((start * GOLDEN + key) & MASK), out=block)
+        _scramble(block)
+    return drawn
+
+
+def _scramble(bits: Bits) -> None:
+    """Finalise a block in place, as `draws.draw` does one number."""
+    spare = _SPARE.words[: len(bits)]
+    np.right_shift(bits, _SHIFTS[0], out=spare)
+    np.bitwise_xor(bits, spare, out=bits)
+    np.multiply(bits, _FIRST, out=bits)
+    np.right_shift(bits, _SHIFTS[1], out=spare)
+    np.bitwise_xor(bits, spare, out=bits)
+    np.multiply(bits, _SECOND, out=bits)
+    np.right_shift(bits, _SHIFTS[2], out=spare)
+    np.bitwise_xor(bits, spare, out=bits)
+
+
+def upper(bits: Bits) -> Bits:
+    """Cut out bits 32 to 63."""
+    return bits >> _UPPER
+
+
+def lower(bits: Bits) -> Bits:
+    """Cut out bits 0 to 31."""
+    return bits & np.uint64(ONE - 1)
+
+
+def upper_below(bits: Bits, share: int) -> NDArray[np.bool_]:
+    """Tell for which draws bits 32 to 63 are below a share over 2 ** 32."""
+    if share >= ONE:
+        return np.ones(len(bits), np.bool_)
+    return bits < np.uint64(share << 32)

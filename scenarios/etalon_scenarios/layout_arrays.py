@@ -1,0 +1,145 @@
+"""The layout of `layout.py` for many people at once: the same arithmetic, on arrays.
+
+People of one call may be in any order, but for the functions that say otherwise. Numbers of people
+are 64-bit integers; a cell is `(département * 20 + band) * 2 + sex`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from etalon_scenarios.draws import STRUCTURE_SEED, Slot, stream
+from etalon_scenarios.draws_arrays import draw_many, upper_below
+from etalon_scenarios.layout import (
+    ADULT_BANDS,
+    CELLS,
+    CHILD_BANDS,
+    MINORS_OF_LAST_BAND,
+    MONTHS_PER_BAND,
+    PARENT_BANDS,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from etalon_scenarios.layout import Layout
+
+    People = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+
+CHILD_CELLS: Final = CHILD_BANDS * 2
+_TABLE_BITS: Final = 20
+"""The table of cells has about a million entries, whatever the population."""
+
+
+class LayoutArrays:
+    """Who is who, on arrays.
+
+    Attributes:
+        layout: The same for one person.
+        starts: First person of each cell, and the number of residents.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        cells = len(layout.departments) * CELLS
+        firsts = [layout.cell_range(cell).start for cell in range(cells)]
+        self.starts = np.array([*firsts, layout.size], dtype=np.int64)
+        self._shift = max(0, layout.size.bit_length() - _TABLE_BITS)
+        heads_of_table = np.arange(0, layout.size + 1, 1 << self._shift, dtype=np.int64)
+        self._table = self._search(heads_of_table).astype(np.int32)
+        self._twins = stream(STRUCTURE_SEED, Slot.TWINS)
+        self._protected = stream(STRUCTURE_SEED, Slot.PROTECTED)
+        self._lay_out_households()
+
+    def _lay_out_households(self) -> None:
+        departments = len(self.layout.departments)
+        sizes = np.diff(self.starts).reshape(departments, CELLS)
+        minors = sizes[:, :CHILD_CELLS].copy()
+        full, rest = np.divmod(minors[:, CHILD_CELLS - 2 :], MONTHS_PER_BAND)
+        minors[:, CHILD_CELLS - 2 :] = full * MINORS_OF_LAST_BAND + np.minimum(
+            rest, MINORS_OF_LAST_BAND
+        )
+        before = np.zeros((departments, CELLS), dtype=np.int64)
+        before[:, 1:CHILD_CELLS] = np.cumsum(minors, axis=1)[:, :-1]
+        self._children_before = before.ravel()
+        children = minors.sum(axis=1)
+        per_household = self.layout.shares.children_per_household
+        self._households = np.maximum(1, -(-children * 100 // per_household))
+        first, last = self._bands(PARENT_BANDS)
+        other_first, other_last = self._bands(ADULT_BANDS)
+        none = first == last
+        self._parents = np.where(none, other_first, first)
+        self._parent_count = np.where(none, other_last, last) - self._parents
+
+    def _bands(self, bands: range) -> tuple[People, People]:
+        cells = np.arange(len(self.layout.departments)) * CELLS
+        return self.starts[cells + bands.start * 2], self.starts[cells + bands.stop * 2]
+
+    def _search(self, people: People) -> People:
+        return np.searchsorted(self.starts[1:], people, side="right").astype(np.int64)
+
+    def cells(self, people: People) -> People:
+        """Return the cell of each resident."""
+        found = self._table[people >> self._shift].astype(np.int64)
+        if self._shift:
+            late = np.flatnonzero(people >= self.starts[found + 1])
+            while len(late):
+                found[late] += 1
+                late = late[people[late] >= self.starts[found[late] + 1]]
+        return found
+
+    def cells_in_order(self, people: People) -> People:
+        """Return the cell of each resident, of people by ascending number."""
+        if not len(people):
+            return np.empty(0, np.int64)
+        first, last = self._search(people[[0, -1]]).tolist()
+        edges: People = np.searchsorted(people, self.starts[first : last + 2])
+        cells: People = np.arange(first, last + 1, dtype=np.int64)
+        return np.repeat(cells, edges[1:] - edges[:-1])
+
+    def minors(self, people: People, cells: People) -> Mask:
+        """Tell which residents are under 18 on the day of reference."""
+        band = cells % CELLS // 2
+        months = (people - self.starts[cells]) % MONTHS_PER_BAND
+        last = (band == CHILD_BANDS - 1) & (months < MINORS_OF_LAST_BAND)
+        young: Mask = (band < CHILD_BANDS - 1) | last
+        return young
+
+    def protected(self, people: People, cells: People) -> Mask:
+        """Tell which residents are adults with a person in charge of them (REP-02)."""
+        chosen = upper_below(draw_many(self._protected, people), self.layout.shares.protected)
+        return chosen & ~self.minors(people, cells)
+
+    def heads(self, people: People, cells: People) -> People:
+        """Return the parent each minor is attached to, and anybody else's own number."""
+        heads = people.copy()
+        young = np.flatnonzero(cells % CELLS < CHILD_CELLS)
+        if len(young):
+            heads[young] = self._parents_of(people[young], cells[young])
+        return heads
+
+    def _parents_of(self, people: People, cells: People) -> People:
+        departments = cells // CELLS
+        ranks = self._elder_twins(people, cells) - self.starts[cells]
+        last_band = cells % CELLS >= CHILD_CELLS - 2
+        full = ranks // MONTHS_PER_BAND
+        rest = ranks - full * MONTHS_PER_BAND
+        among = np.where(
+            last_band, full * MINORS_OF_LAST_BAND + np.minimum(rest, MINORS_OF_LAST_BAND), ranks
+        )
+        households = self._households[departments]
+        rank = (self._children_before[cells] + among) % households
+        count = self._parent_count[departments]
+        found = self._parents[departments] + rank * count // households
+        adult = (last_band & (rest >= MINORS_OF_LAST_BAND)) | (count == 0)
+        return np.where(adult, people, found)
+
+    def _elder_twins(self, people: People, cells: People) -> People:
+        """Return the number of the twin born first, or the person's own number."""
+        first = people - ((people - self.starts[cells]) & 1)
+        paired = (cells % CELLS < CHILD_CELLS - 2) & (first + 1 < self.starts[cells + 1])
+        twins = upper_below(draw_many(self._twins, first), self.layout.shares.twins)
+        return np.where(paired & twins, first, people)
