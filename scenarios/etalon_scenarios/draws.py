@@ -54,6 +54,8 @@ class Slot(IntEnum):
     CODE = 22
     OPT_IN = 23
     DIGITAL = 24
+    LOGIN = 25
+    ARRIVAL = 26
     WEB_VISIT = 40
     CALL = 60
     CALL_LENGTH = 80
@@ -106,6 +108,8 @@ FIELDS: Final = {
     "opt_in": Field(Slot.OPT_IN, 32, 32),
     "opt_in_channel": Field(Slot.OPT_IN, 0, 32),
     "excluded": Field(Slot.DIGITAL, 32, 32),
+    "logins": Field(Slot.LOGIN, 0, 64),
+    "arrival_instants": Field(Slot.ARRIVAL, 0, 64),
     "visit_minute": Field(Slot.WEB_VISIT, 32, 32),
     "call_after_refusal": Field(Slot.WEB_VISIT, 0, 32),
     "call_instant": Field(Slot.CALL, 32, 32),

@@ -20,6 +20,7 @@ from etalon_scenarios.service_sections import (
     Media,
     Platform,
     Routes,
+    Usage,
     Website,
 )
 
@@ -47,6 +48,7 @@ OPT_OUT_ONLY = (
     "closing",
     "media",
     "costs",
+    "usage",
     "population.children_per_household",
     "population.twin_share",
     "population.protected_share",
@@ -121,6 +123,7 @@ class Scenario(Section):
     costs: Costs
     minors: Minors = Minors()
     platform: Platform = Platform()
+    usage: Usage | None = None
     optin: OptIn | None = None
 
     _read: Read = PrivateAttr(default_factory=Read)

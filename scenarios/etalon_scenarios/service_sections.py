@@ -145,6 +145,15 @@ class Media(Section):
     )
 
 
+class Usage(Section):
+    """What people do with a space once they have entered it: load, outside the ledger."""
+
+    login_days: Annotated[Number, Expected("day", low=ONE, high=Decimal(3650))] = Field(
+        description="mean days between two logins of somebody who has entered their space"
+    )
+    reading_share: Share = Field(description="share of logins in which a document is opened")
+
+
 class Costs(Section):
     """Unit costs."""
 

@@ -13,6 +13,7 @@ from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.parameters import Number
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.summary import summarise
+from etalon_scenarios.usage import usage_law
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -48,11 +49,12 @@ def headlines(values: dict[str, Decimal]) -> dict[str, float]:
 
 
 def law_at_full_scale(scenario: Scenario) -> int:
-    """Return what identifies law and households where no capacity is rounded away."""
+    """Return what identifies law, households and use where no capacity is rounded away."""
     table = population_table(scenario)
     layout = lay_out(scenario, table, table.full)
     days = (scenario.ends_on - scenario.starts_on).days + 1
-    return hash((build_law(scenario, table, layout, days).digest, layout.shares))
+    law = build_law(scenario, table, layout, days)
+    return hash((law.digest, layout.shares, usage_law(scenario)))
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def central() -> dict[str, float]:
 def test_an_assumption_moved_across_its_range_moves_the_run(
     path: str, central: dict[str, float], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No assumption is decoration: its ends change the law, the households or the cost."""
+    """No assumption is decoration: its ends change law, households, cost or load."""
     low, high = (headlines({path: end}) for end in RANGES[path])
 
     with capsys.disabled():
