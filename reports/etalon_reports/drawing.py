@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
 from markupsafe import Markup
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.collections import PolyCollection
 from matplotlib.dates import AutoDateLocator
 from matplotlib.figure import Figure
@@ -90,11 +91,9 @@ def svg(figure: Figure, name: str, title: str, alt: str) -> Markup:
     """
     out = StringIO()
     with mpl.rc_context({"svg.hashsalt": name}):
-        figure.savefig(
-            out,
-            format="svg",
-            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
-        )
+        # The canvas itself, because `savefig` draws a figure with a layout twice.
+        nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+        FigureCanvasSVG(figure).print_svg(out, metadata=nothing)  # type: ignore[no-untyped-call]  # untyped in matplotlib
     body = out.getvalue()
     body = body[body.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
@@ -236,11 +235,11 @@ def day_position(day: date) -> float:
     return float((day - _EPOCH).days)
 
 
-def date_axis(axes: Axes, bins: Bins, language: Language) -> None:
-    """Show a time axis over the spans of a run, its dates written as the language does."""
+def date_axis(axes: Axes, bins: Bins, language: Language, most: int = 8) -> None:
+    """Show a time axis over the spans of a run, `most` dates written as the language does."""
     first, last = bins.starts[0], bins.starts[-1]
     axes.set_xlim(day_position(first) - 0.5, day_position(last) + bins.width + 0.5)
-    locator = AutoDateLocator(minticks=4, maxticks=8)  # type: ignore[no-untyped-call]  # untyped in matplotlib
+    locator = AutoDateLocator(minticks=min(4, most), maxticks=most)  # type: ignore[no-untyped-call]  # untyped in matplotlib
     axes.xaxis.set_major_locator(locator)
     years = (last - first).days > _DAYS_WITH_NAMED_MONTHS
 

@@ -8,11 +8,14 @@ over the states of the chain, no approximation. Rates are per minute, durations 
 
 from __future__ import annotations
 
-from math import exp, log
-from typing import TYPE_CHECKING, NamedTuple
+from math import exp, fsum
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_NEGLIGIBLE: Final = 1e-30
+"""Weight, relative to the likeliest state, under which a state no longer counts."""
 
 
 class Exchange(NamedTuple):
@@ -84,29 +87,56 @@ def erlang_a(rate: float, exchange: Exchange) -> Waiting:
         rate: Calls a minute, above 0.
         exchange: The exchange; at least one agent.
     """
-    agents, leaving = exchange.agents, 1.0 / exchange.patience
-    logs = [0.0]
-    for state in range(1, agents + exchange.places + 1):
-        leaves = min(state, agents) / exchange.service + max(state - agents, 0) * leaving
-        logs.append(logs[-1] + log(rate / leaves))
-    highest = max(logs)
-    weights = [exp(value - highest) for value in logs]
-    whole = sum(weights)
-    queue = sum(rank * weight for rank, weight in enumerate(weights[agents:])) / whole
-    blocked = weights[-1] / whole
+    agents, places = exchange.agents, exchange.places
+    shares = _states(rate, exchange)
+    queue = sum((state - agents) * share for state, share in shares.items() if state > agents)
+    blocked = shares.get(agents + places, 0.0)
     return Waiting(
         blocked=blocked,
-        abandoned=leaving * queue / rate,
-        waits=sum(weights[agents:]) / whole,
+        abandoned=queue / exchange.patience / rate,
+        waits=sum(share for state, share in shares.items() if state >= agents),
         mean_wait=queue / (rate * (1.0 - blocked)),
     )
 
 
+def _states(rate: float, exchange: Exchange) -> dict[int, float]:
+    """Return calls in the exchange -> share of time, from the likeliest state outwards.
+
+    States whose share is beyond the precision of a float are left out.
+    """
+    agents, last = exchange.agents, exchange.agents + exchange.places
+
+    def leaving(state: int) -> float:
+        served = min(state, agents) / exchange.service
+        return served + max(state - agents, 0) / exchange.patience
+
+    load = rate * exchange.service
+    over = (rate - agents / exchange.service) * exchange.patience
+    middle = min(int(load) if load < agents else agents + int(over), last)
+    weights = {middle: 1.0}
+    state = middle
+    while state < last and weights[state] > _NEGLIGIBLE:
+        weights[state + 1] = weights[state] * rate / leaving(state + 1)
+        state += 1
+    state = middle
+    while state > 0 and weights[state] > _NEGLIGIBLE:
+        weights[state - 1] = weights[state] * leaving(state) / rate
+        state -= 1
+    whole = fsum(weights.values())
+    return {state: weight / whole for state, weight in weights.items()}
+
+
 def fewest_agents(enough: Callable[[int], bool], at_least: int = 1) -> int:
-    """Return the smallest number of agents that is `enough`; more agents never make it worse."""
-    low, high = at_least, at_least
-    while not enough(high):
-        low, high = high + 1, high * 2
+    """Return the smallest number of agents that is `enough`; more agents never make it worse.
+
+    Args:
+        enough: Tells whether so many agents will do.
+        at_least: Where to start; fewer are known not to be enough.
+    """
+    low, step = at_least, 1
+    while not enough(low + step - 1):
+        low, step = low + step, step * 2
+    high = low + step - 1
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle + 1, high)

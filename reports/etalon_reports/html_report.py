@@ -15,10 +15,13 @@ from markupsafe import Markup
 from etalon_reports.calendar_figure import calendar_figure
 from etalon_reports.cover import simulation_cover
 from etalon_reports.curves_figure import curves_figure
-from etalon_reports.daily_counts import daily_counts
+from etalon_reports.daily_counts import daily_counts, department_counts
+from etalon_reports.department_map import map_figure
+from etalon_reports.fan_figure import fan_figure
 from etalon_reports.headline_figure import intervals_figure
 from etalon_reports.headlines import headlines
 from etalon_reports.people_figures import age_sex_figure, funnel_figure, uninformed_figure
+from etalon_reports.pyramid_figure import pyramid_figure
 from etalon_reports.run_files import read_run
 from etalon_reports.service_figures import cost_figure, hotline_figure
 from etalon_reports.simulation_text import (
@@ -28,7 +31,9 @@ from etalon_reports.simulation_text import (
     headline_remarks,
 )
 from etalon_reports.sources import Sources
+from etalon_reports.staffing_table import staffing_table
 from etalon_reports.tables import comparison_table, driver_table, headline_table, parameter_table
+from etalon_reports.tornado_figure import tornado_figure
 from etalon_text.language import spaced
 from etalon_text.number_formats import number
 from etalon_text.strings import text
@@ -78,6 +83,7 @@ def _content(files: RunFiles, language: Language) -> dict[str, Any]:
         "remarks": headline_remarks(files, language),
         "headline_table": headline_table(files, language) if rated else None,
         "driver_table": driver_table(files, language),
+        "staffing_table": staffing_table(files, daily, language),
         **tables,
         "sources": sources.listed(),
         "assumption_lines": assumption_lines(files, language),
@@ -90,7 +96,7 @@ def _content(files: RunFiles, language: Language) -> dict[str, Any]:
 
 
 def _figures(files: RunFiles, daily: DailyCounts, language: Language) -> dict[str, FigureBlock]:
-    drawn = [calendar_figure(files, daily, language)]
+    drawn: list[FigureBlock | None] = [calendar_figure(files, daily, language)]
     if files.summary.record("hotline").count("calls"):
         drawn.append(hotline_figure(files, language))
     if files.summary.record("cost_eur").figure("total"):
@@ -98,12 +104,16 @@ def _figures(files: RunFiles, daily: DailyCounts, language: Language) -> dict[st
     if files.summary.count("notified"):
         drawn += [
             intervals_figure(files, language, _HEADLINE_TABLE),
+            tornado_figure(files, language),
             curves_figure(files, language),
+            fan_figure(files, language),
             funnel_figure(files, language),
             age_sex_figure(files, language),
             uninformed_figure(files, language),
+            pyramid_figure(files, language) if files.summary.count("auto_created") else None,
+            map_figure(department_counts(files.daily), language),
         ]
-    return {figure.name.replace("-", "_"): figure for figure in drawn}
+    return {figure.name.replace("-", "_"): figure for figure in drawn if figure is not None}
 
 
 def _calibrated_on(files: RunFiles, language: Language) -> list[str]:

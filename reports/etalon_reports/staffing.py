@@ -16,13 +16,18 @@ from etalon_reports.erlang import (
 from etalon_reports.record import RunFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from etalon_reports.daily_counts import DailyCounts
     from etalon_reports.record import Record
     from etalon_reports.run_files import RunFiles
 
+    Offered = tuple[date, int, int, int]
+    """Day, calls offered, blocked, abandoned."""
+
 _PARAMETERS: Final = ("agents", "lines", "service_minutes", "patience_minutes")
+_COUNTED: Final = ("calls", "calls_blocked", "calls_abandoned")
 _BUSIEST: Final = 8
 TARGET_ANSWERED: Final = 0.8
 TARGET_MINUTES: Final = 1 / 3
@@ -83,12 +88,14 @@ def hotline_of(scenario: Record) -> Hotline | None:
 
 
 def staffed_days(files: RunFiles, daily: DailyCounts) -> list[StaffedDay]:
-    """Return every day with calls, in order; empty when the scenario has no such hotline."""
+    """Return the busiest day of each ISO week with calls, in order of date.
+
+    Empty when the scenario does not tell the hours of its hotline.
+    """
     hotline = hotline_of(files.scenario)
     if hotline is None:
         return []
-    counts = (daily.counts[name] for name in ("calls", "calls_blocked", "calls_abandoned"))
-    rows = zip(daily.days, *counts, strict=True)
+    rows = zip(daily.days, *(daily.counts[name] for name in _COUNTED), strict=True)
     return [
         staffed_day(
             hotline,
@@ -96,21 +103,23 @@ def staffed_days(files: RunFiles, daily: DailyCounts) -> list[StaffedDay]:
             calls / files.scope,
             None if files.is_sample else (blocked + abandoned) / calls,
         )
-        for day, calls, blocked, abandoned in rows
-        if calls
+        for day, calls, blocked, abandoned in busiest_of_weeks(list(rows))
     ]
 
 
-def busiest(days: list[StaffedDay]) -> list[StaffedDay]:
-    """Return the busiest day of each ISO week, the eight busiest of them, in order of date."""
-    weeks: dict[tuple[int, int], StaffedDay] = {}
+def busiest_of_weeks(days: Sequence[Offered]) -> list[Offered]:
+    """Return the day of each ISO week with most calls, the first of equals, in order of date."""
+    weeks: dict[tuple[int, int], Offered] = {}
     for row in days:
-        year, week, _ = row.day.isocalendar()
-        known = weeks.get((year, week))
-        if known is None or row.calls > known.calls:
+        year, week, _ = row[0].isocalendar()
+        if row[1] > (weeks[year, week][1] if (year, week) in weeks else 0):
             weeks[year, week] = row
-    chosen = sorted(weeks.values(), key=lambda row: (-row.calls, row.day))[:_BUSIEST]
-    return sorted(chosen, key=lambda row: row.day)
+    return sorted(weeks.values())
+
+
+def busiest(days: Sequence[StaffedDay]) -> list[StaffedDay]:
+    """Return the eight busiest of these days, in order of date."""
+    return sorted(sorted(days, key=lambda row: (-row.calls, row.day))[:_BUSIEST])
 
 
 def staffed_day(hotline: Hotline, day: date, calls: float, lost: float | None) -> StaffedDay:
@@ -126,7 +135,6 @@ def staffed_day(hotline: Hotline, day: date, calls: float, lost: float | None) -
         return erlang_a(rate, exchange._replace(agents=agents)).lost <= TARGET_LOST
 
     load = rate * exchange.service
-    start = max(1, int(load * 0.8))
     return StaffedDay(
         day=day,
         calls=calls,
@@ -134,8 +142,8 @@ def staffed_day(hotline: Hotline, day: date, calls: float, lost: float | None) -
         waits=erlang_c(load, exchange.agents),
         formula=erlang_a(rate, exchange),
         lost=lost,
-        agents_c=fewest_agents(quick, start),
-        agents_a=fewest_agents(answering, 1),
+        agents_c=fewest_agents(quick, int(load) + 1),
+        agents_a=fewest_agents(answering, max(int(load * (1 - TARGET_LOST)), 1)),
     )
 
 

@@ -30,3 +30,6 @@ MEN: Final = "#2f8f83"
 SERIES: Final = (OPPOSED, ACTIVATED, LETTER, CALLS, CLOSED)
 WARNING: Final = "#8a2d00"
 WARNING_SHADE: Final = "#fdf1e7"
+
+RAMP: Final = ("#e6eff6", "#b7d2e6", "#7fb3d5", "#3f86b8", "#00507f")
+"""Five classes of a map, from least to most; their lightness alone tells them apart."""

@@ -13,11 +13,14 @@ from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from etalon_text.schema_files import DIMENSIONS, counters, daily_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FULL = 3_450_925
 STARTS_ON = date(2021, 8, 30)
@@ -27,13 +30,16 @@ BANDS = (*(f"{low}-{low + 4}" for low in range(0, 95, 5)), "95+")
 PEOPLE_BY_BAND = (54, 60, 63, 62, 57, 55, 60, 63, 61, 66, 66, 65, 61, 57, 55, 34, 27, 20, 10, 4)
 OBJECTING = (5, 5, 6, 8, 14, 17, 18, 17, 16, 15, 14, 13, 12, 10, 9, 7, 5, 3, 2, 2)
 BY_LETTER = (17, 17, 17, 15, 15, 16, 16, 17, 17, 19, 20, 23, 27, 33, 42, 53, 65, 77, 86, 92)
+PILOT = ("31", "44", "80")
 Key = tuple[date, str, str, str, str]
 
 
 class Invented:
     """The counts of an invented run: `rows` by day and group, `curves` by day since notice."""
 
-    def __init__(self, people: int, seed: int, last: date) -> None:
+    def __init__(
+        self, people: int, seed: int, last: date, departments: Sequence[str] = PILOT
+    ) -> None:
         """Draw `people` lives up to the day `last`."""
         self.random = Random(seed)  # noqa: S311 (invented lives)
         self.last = last
@@ -43,7 +49,7 @@ class Invented:
         self.groups: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         bands = self.random.choices(range(20), PEOPLE_BY_BAND, k=people)
         for band in bands:
-            self._live(band, self.random.choice("FM"), self.random.choice(("31", "44", "80")))
+            self._live(band, self.random.choice("FM"), self.random.choice(departments))
 
     def _live(self, band: int, sex: str, department: str) -> None:
         draw = self.random.random
@@ -99,11 +105,16 @@ class Invented:
 
 
 def write_invented_run(
-    directory: Path, *, people: int = 20_000, draws: int = 64, last: date = ENDS_ON
+    directory: Path,
+    *,
+    people: int = 20_000,
+    draws: int = 64,
+    last: date = ENDS_ON,
+    departments: Sequence[str] = PILOT,
 ) -> Path:
     """Write run.json, summary.json, scenario.json, knowledge.json and daily.parquet."""
     directory.mkdir(parents=True)
-    run = Invented(people, 7, last)
+    run = Invented(people, 7, last, departments)
     _write_parquet(run, directory / "daily.parquet")
     files = {
         "summary": _summary(run, draws),
@@ -347,14 +358,19 @@ def _knowledge(people: int, draws: int) -> dict[str, Any]:
         "draws_requested": draws,
         "draws_done": draws,
         "intervals": known["intervals"] | scaled,
-        "draws": [
-            {
-                "draw": rank,
-                "parameters": {"reading.email": random.random()},
-                "headlines": {"opt_out_rate": random.uniform(0.0046, 0.0097)},
-            }
-            for rank in range(draws)
-        ],
+        "draws": [_draw(rank, random, known) for rank in range(draws)],
+    }
+
+
+def _draw(rank: int, random: Random, known: dict[str, Any]) -> dict[str, Any]:
+    """Three parameters in their ranges, each with its own weight on the opt-out rate."""
+    weights = {"intent.opposition": 0.5, "reading.email": -0.3, "reading.letter": 0.15}
+    places = {path: random.random() for path in weights}
+    ratio = 1 + sum(weight * (places[path] - 0.5) for path, weight in weights.items())
+    return {
+        "draw": rank,
+        "parameters": places,
+        "headlines": {"opt_out_rate": known["central"]["opt_out_rate"] * ratio},
     }
 
 
@@ -363,7 +379,7 @@ def _fans(run: Invented) -> list[dict[str, Any]]:
     weeks = range(6, (run.last - STARTS_ON).days + 1, 7)
     days = [*(STARTS_ON + timedelta(days=day) for day in weeks), run.last]
     factors = {0.1: 0.66, 0.25: 0.85, 0.5: 1.02, 0.75: 1.2, 0.9: 1.41}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for key in ("opposed", "activated", "opened_automatically", "calls"):
         dated = [(cell[0], counts[key]) for cell, counts in run.rows.items()]
         central = [sum(count for at, count in dated if at <= day) for day in days]

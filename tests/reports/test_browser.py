@@ -77,7 +77,7 @@ def test_a_browser_shows_the_report_without_asking_the_network(
     tmp_path: Path,
     listening: tuple[int, list[str]],
 ) -> None:
-    """The eight drawings are in the document and painted; no host of the page was asked for."""
+    """The eleven drawings are in the document and painted; no host of the page was asked for."""
     port, asked = listening
     image = tmp_path / "page.png"
 
@@ -87,7 +87,7 @@ def test_a_browser_shows_the_report_without_asking_the_network(
 
     hosts = re.findall(r"https?://([\w.-]+)", drawn[language].read_text(encoding="utf-8"))
     assert not [address for address in asked if any(host in address for host in hosts)]
-    assert document.count("<svg") == 8
+    assert document.count("<svg") == 11
     assert len(re.findall(r"<path\b", document)) > 100
     painted = image.read_bytes()
     assert painted.startswith(PNG)

@@ -1,0 +1,207 @@
+"""Fans, tornado, pyramid, maps and hotline staffing show what the files of a run hold."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import runpy
+import shutil
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from etalon_reports import write_report
+from etalon_reports.department_map import department_grid
+from etalon_reports.erlang import Exchange
+from etalon_reports.headlines import headlines
+from etalon_reports.pyramid_figure import absent_by_group
+from etalon_reports.run_files import read_run
+from etalon_reports.staffing import Hotline, busiest, busiest_of_weeks, staffed_day
+from etalon_reports.tornado_figure import tornado
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    RunMaker = Callable[[dict[str, dict[str, Any] | None]], Path]
+
+ROOT = Path(__file__).parents[2]
+CODES = sorted(department_grid())
+HOTLINE = Hotline(Exchange(agents=60, places=60, service=8, patience=6), minutes=540)
+
+
+@pytest.fixture(scope="module")
+def national_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run in which every département takes part."""
+    builder = runpy.run_path(str(Path(__file__).with_name("invented_run.py")))
+    directory = tmp_path_factory.mktemp("national") / "run"
+    written: Path = builder["write_invented_run"](directory, people=4_000, departments=CODES)
+    return written
+
+
+@pytest.fixture(scope="module")
+def national_page(national_run: Path) -> str:
+    """Return its report, in English."""
+    return write_report(national_run, "en").read_text(encoding="utf-8")
+
+
+def figure(html: str, name: str) -> str:
+    """Return one figure of a page, or an empty text."""
+    found = re.search(rf'<figure id="{name}">.*?</figure>', html, re.DOTALL)
+    return found[0] if found else ""
+
+
+def test_every_departement_has_one_tile_of_its_own() -> None:
+    """The 101 codes of the scenarios, no tile twice, Corsica and overseas apart."""
+    table = ROOT / "scenarios" / "etalon_scenarios" / "data" / "departments.csv"
+    lines = [line for line in table.read_text("utf-8").splitlines() if not line.startswith("#")]
+    codes = {row["code"] for row in csv.DictReader(lines)}
+
+    assert set(department_grid()) == codes
+    assert [tile for tile, n in Counter(department_grid().values()).items() if n > 1] == []
+
+
+def test_neighbours_of_the_country_are_near_on_the_tiles() -> None:
+    """Finistère is west of the Bas-Rhin, the Nord north of the Pyrénées-Orientales."""
+    grid = department_grid()
+
+    assert grid["29"][0] < grid["75"][0] < grid["67"][0]
+    assert grid["59"][1] < grid["75"][1] < grid["66"][1]
+
+
+def test_a_map_needs_enough_departements(national_page: str, drawn: dict[Any, Path]) -> None:
+    """A national run has its maps, the three départements of the pilot have none."""
+    assert figure(national_page, "map")
+    assert not figure(drawn["en"].read_text(encoding="utf-8"), "map")
+
+
+def test_only_what_is_computed_is_mapped(national_page: str) -> None:
+    """Calendar, calls and delays; objections by département stand on no map."""
+    found = figure(national_page, "map")
+    headings = re.findall(r'<th scope="col">(.*?)</th>', found)
+
+    assert headings == [
+        "Département",
+        "First notice",
+        "Calls per 1,000 notices",
+        "From notice to opening",
+    ]
+    assert found.count('<th scope="row">') == len(CODES)
+    assert "no map shows them" in found
+
+
+def test_the_tornado_ranks_parameters_and_gives_their_direction(invented_run: Path) -> None:
+    """The wish to object raises objections most, reading e-mails lowers them."""
+    files = read_run(invented_run)
+    headline = headlines(files)[0]
+
+    bars = tornado(files, headline)
+
+    assert [bar.path for bar in bars] == ["intent.opposition", "reading.email", "reading.letter"]
+    rises = [bar.high > bar.low for bar in bars]
+    assert rises == [True, False, True]
+    for bar in bars:
+        assert min(bar.low, bar.high) < headline.value < max(bar.low, bar.high)
+
+
+@pytest.mark.parametrize("lost", [{"draws_done": 8}, {"drivers": {}}, {"draws": []}])
+def test_without_enough_draws_there_is_no_tornado(
+    changed_run: RunMaker, lost: dict[str, Any]
+) -> None:
+    """Few draws tell nothing of a single parameter."""
+    directory = changed_run({"knowledge.json": lost})
+
+    page = write_report(directory, "en").read_text(encoding="utf-8")
+
+    assert not figure(page, "tornado")
+
+
+def test_a_fan_is_scaled_to_the_whole_scope(invented_run: Path, national_page: str) -> None:
+    """The last day of the fan, divided by the scope, is written with three figures."""
+    files = read_run(invented_run)
+    opposed = files.fans()[0].figures("central")[-1] / files.scope
+    written = f"{float(f'{opposed:.3g}'):,.0f}"
+
+    page = write_report_elsewhere(invented_run)
+
+    assert f"objections {written} (from" in figure(page, "fans")
+    assert "80% of the knowledge draws; dark band: 50%" in figure(national_page, "fans")
+
+
+def write_report_elsewhere(directory: Path) -> str:
+    """Draw a report in a copy of its directory."""
+    copy = directory.parent / "elsewhere"
+    shutil.copytree(directory, copy, dirs_exist_ok=True)
+    return write_report(copy, "en").read_text(encoding="utf-8")
+
+
+def test_a_run_without_fans_is_drawn_without_them(changed_run: RunMaker) -> None:
+    """Older runs hold none."""
+    directory = changed_run({"knowledge.json": {"fans": []}})
+
+    page = write_report(directory, "fr").read_text(encoding="utf-8")
+
+    assert not figure(page, "fans")
+
+
+def test_the_pyramid_counts_those_who_objected_closed_or_do_not_know(invented_run: Path) -> None:
+    """Its groups add up to the totals of the run."""
+    summary = json.loads((invented_run / "summary.json").read_text(encoding="utf-8"))
+
+    groups = [
+        g for by_band in absent_by_group(read_run(invented_run)).values() for g in by_band.values()
+    ]
+
+    assert sum(group.population for group in groups) == summary["population"]
+    assert sum(group.opposed for group in groups) == summary["opposed"]
+    assert sum(group.closed for group in groups) == summary["closed"]
+    assert sum(group.uninformed for group in groups) == summary["opened_uninformed"]["total"]
+
+
+def test_a_staffed_day_holds_the_load_that_its_calls_make() -> None:
+    """1,350 calls of eight minutes over nine hours are twenty erlangs."""
+    day = staffed_day(HOTLINE, date(2022, 2, 1), 1350, None)
+
+    assert day.load == pytest.approx(20)
+    assert day.agents_c == 25
+    assert day.formula.lost < 1e-3
+    assert day.agents_a == 23
+
+
+def test_a_crowded_day_loses_calls_by_the_formula() -> None:
+    """Twice as many calls as agents can take: half of them are lost, whatever the queue."""
+    day = staffed_day(HOTLINE, date(2022, 2, 1), 8100, 0.5)
+
+    assert day.load == pytest.approx(120)
+    assert day.waits == 1
+    assert day.formula.lost == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_busiest_day_of_each_week_is_kept() -> None:
+    """Ten weeks of rising calls: their Sundays, and of these the last eight."""
+    monday = date(2022, 1, 31).toordinal()
+    days = [(date.fromordinal(monday + day), 100 + day, 0, 0) for day in range(70)]
+
+    weeks = busiest_of_weeks(days)
+    kept = busiest([staffed_day(HOTLINE, row[0], row[1], None) for row in weeks])
+
+    assert [row[1] for row in weeks] == [106 + 7 * week for week in range(10)]
+    assert [row.calls for row in kept] == [120 + 7 * week for week in range(8)]
+
+
+@pytest.mark.parametrize(("scope", "said"), [(1, "lost at its own"), (0.1, "queues do not scale")])
+def test_below_full_scope_no_simulated_loss_is_given(
+    changed_run: RunMaker, scope: float, said: str
+) -> None:
+    """The formulas stand alone; at full scope the simulation stands beside them."""
+    directory = changed_run({"summary.json": {"scope": scope}})
+
+    page = write_report(directory, "en").read_text(encoding="utf-8")
+    table = page[page.index("Hotline staffing on the busiest days") :]
+    table = table[: table.index("</div>")]
+
+    assert ("queues do not scale down" in table) is (scope < 1)
+    assert ("come back after a failure" in table) is (scope == 1), said
