@@ -31,7 +31,7 @@ EACH = {
     "age_band": "20 values by age band, each ",
     "delay_days": "one value per day, each ",
 }
-LISTS = ("waves", "optin.segments", "scenario.calibrated_on")
+LISTS = ("waves", "reminders", "optin.segments", "scenario.calibrated_on")
 HEAD = f"""# Scenario files
 
 <!-- Written by scripts/scenario_reference.py from the models: do not edit. -->

@@ -59,10 +59,11 @@ class Slot(IntEnum):
     WEB_VISIT = 40
     CALL = 60
     CALL_LENGTH = 80
+    REMINDER = 100
 
 
 REPETITIONS: Final = 20
-"""Most repetitions of a slot that repeats: calls of one person, returns to the web site."""
+"""Most repetitions of a slot that repeats: calls, returns to the web site, reminders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,8 @@ FIELDS: Final = {
     "call_retry": Field(Slot.CALL, 0, 32),
     "service": Field(Slot.CALL_LENGTH, 32, 16),
     "patience": Field(Slot.CALL_LENGTH, 0, 16),
+    "reminder_read": Field(Slot.REMINDER, 32, 32),
+    "reminder_delay": Field(Slot.REMINDER, 16, 16),
 }
 """The register of bit fields, by the name under which `Law` holds their thresholds."""
 

@@ -16,6 +16,7 @@ import hashlib
 import json
 from bisect import bisect_right
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from enum import IntEnum
 from typing import Final, cast
 
 from etalon_scenarios.curves import ONE
@@ -75,6 +76,31 @@ class NoticeLaw:
     letter_after_bounce: bool = True
 
 
+class ReminderChannel(IntEnum):
+    """How a reminder travels."""
+
+    AS_NOTICE = 0
+    EMAIL = 1
+    LETTER = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderLaw:
+    """One reminder to people who have kept silent since their notice.
+
+    Attributes:
+        due: By day of sending, the day on which the reminder leaves, or `NEVER`.
+        channel: How it travels; an e-mail goes to people notified by e-mail alone.
+        minors: True for minors alone, False for adults alone, None for both.
+        from_band: Lowest age band of the addressee.
+    """
+
+    due: tuple[int, ...]
+    channel: ReminderChannel
+    minors: bool | None
+    from_band: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinorsLaw:
     """What holds for minors alone.
@@ -102,6 +128,7 @@ class ResponseLaw:
         activate_steps: The same for activation.
         surge_step: Attention added on each of the last `surge_days` days of the window.
         surge_days: Length of the deadline's surge, in days.
+        reminder_bump: Attention of both kinds that a reminder adds for who had read the notice.
     """
 
     oppose: tuple[int, ...]
@@ -113,6 +140,7 @@ class ResponseLaw:
     activate_steps: tuple[int, ...]
     surge_step: int
     surge_days: int
+    reminder_bump: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +315,7 @@ class Law:
     web: WebLaw
     opening: OpeningLaw
     minors: MinorsLaw = field(default_factory=MinorsLaw)
+    reminders: tuple[ReminderLaw, ...] = ()
     digest: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
@@ -311,11 +340,15 @@ class Law:
         """Bound the attention of opposition: a threshold above it never decides."""
         shock = sum(self.media.steps) if min(self.media.day, self.media.trigger) < NEVER else 0
         response = self.response
-        return sum(response.oppose_steps) + response.surge_step * response.surge_days + shock
+        surge = response.surge_step * response.surge_days
+        return sum(response.oppose_steps) + surge + shock + self._bumps()
 
     def activate_reach(self) -> int:
         """Bound the attention of activation."""
-        return sum(self.response.activate_steps)
+        return sum(self.response.activate_steps) + self._bumps()
+
+    def _bumps(self) -> int:
+        return self.response.reminder_bump * len(self.reminders)
 
 
 def _first_minute(stretch: tuple[int, int, int]) -> int:

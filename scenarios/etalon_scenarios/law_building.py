@@ -26,7 +26,7 @@ from etalon_scenarios.law import (
     PhoneLaw,
     WebLaw,
 )
-from etalon_scenarios.law_calendar import opening_law, wave_law
+from etalon_scenarios.law_calendar import YEARS_OF_A_BAND, opening_law, reminder_laws, wave_law
 from etalon_scenarios.law_response import response_law
 from etalon_scenarios.layout import BANDS, CELLS, Layout
 from etalon_scenarios.layout import Shares as StructuralShares
@@ -85,6 +85,7 @@ def build_law(scenario: Scenario, table: PopulationTable, layout: Layout, days: 
         phone=_phone(scenario, scope, calendar),
         web=_web(scenario, scope),
         opening=opening_law(scenario, scope, timetable, waves),
+        reminders=tuple(reminder_laws(scenario, working, days)),
         minors=MinorsLaw(
             opened=scenario.minors.rule != "not-opened",
             own_from=OWN_FROM_MONTHS if scenario.minors.rule == "own-from-16" else NEVER,
@@ -112,7 +113,9 @@ def _notice(scenario: Scenario, scope: Scope, table: PopulationTable) -> NoticeL
         cumulative.append(fixed(min(reached, Decimal(1)), SIXTEEN_BITS))
     cumulative[-1] = SIXTEEN_BITS
     email = _by_cell(table, table.emails, notices.email_share.values, SIXTEEN_BITS)
-    by_letter = BANDS if notices.letter_from_age is None else notices.letter_from_age // 5
+    by_letter = (
+        BANDS if notices.letter_from_age is None else notices.letter_from_age // YEARS_OF_A_BAND
+    )
     return NoticeLaw(
         email=tuple(
             share if cell % CELLS // 2 < by_letter else 0 for cell, share in enumerate(email)

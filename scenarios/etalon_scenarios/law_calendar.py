@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_model import Period
 from etalon_scenarios.curves import fixed
-from etalon_scenarios.law import OpeningLaw, WaveLaw
+from etalon_scenarios.law import NEVER, OpeningLaw, ReminderChannel, ReminderLaw, WaveLaw
 from etalon_scenarios.timetable import HOUR, PARIS, PRINTER
 from etalon_scenarios.waves import is_in_wave, wave_days, wave_order
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from etalon_scenarios.layout import Layout
     from etalon_scenarios.population_table import PopulationTable
@@ -28,7 +29,15 @@ GIRLS_AT_BIRTH: Final = Decimal("0.488")
 OPT_IN_ONLINE: Final = Decimal("0.39")
 """Share of voluntary records opened on line, December 2018 (innovation-mutuelle.fr)."""
 
+CHANNELS: Final = {
+    "same": ReminderChannel.AS_NOTICE,
+    "email": ReminderChannel.EMAIL,
+    "letter": ReminderChannel.LETTER,
+}
+"""How a reminder travels, by the word of the scenario file."""
+
 MONDAY: Final = 0
+YEARS_OF_A_BAND: Final = 5
 YEAR_DAYS: Final = Decimal("365.25")
 LETTERS_LEAVE_AT: Final = time(PRINTER // HOUR)
 
@@ -54,6 +63,29 @@ def wave_law(wave: Wave, table: PopulationTable, layout: Layout, timetable: Time
         before[index] = reached
         reached += sizes[index]
     return WaveLaw(days=days, before=tuple(before), size=tuple(sizes), total=total)
+
+
+def reminder_laws(scenario: Scenario, working: Sequence[bool], days: int) -> list[ReminderLaw]:
+    """Lay the reminders over the days of sending."""
+    found: list[ReminderLaw] = []
+    for reminder in scenario.reminders:
+        due = [_working_day(working, sent + reminder.after_days, days) for sent in range(days)]
+        found.append(
+            ReminderLaw(
+                due=tuple(due),
+                channel=CHANNELS[reminder.channel],
+                minors=None if reminder.to == "silent" else reminder.to == "minors",
+                from_band=reminder.from_age // YEARS_OF_A_BAND,
+            )
+        )
+    return found
+
+
+def _working_day(working: Sequence[bool], day: int, days: int) -> int:
+    """Return the first working day from `day` on, or `NEVER` after the run."""
+    while day < days and not working[day]:
+        day += 1
+    return day if day < days else NEVER
 
 
 def opening_law(

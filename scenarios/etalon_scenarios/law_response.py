@@ -59,6 +59,9 @@ def response_law(scenario: Scenario, table: PopulationTable, days: int) -> Respo
         activate_steps=curves.increments(activation),
         surge_step=fixed((surge + publicity) / surge_days),
         surge_days=surge_days,
+        reminder_bump=fixed(response.reminder_surge.value)
+        if scenario.reminders and response.reminder_surge is not None
+        else 0,
     )
 
 

@@ -94,6 +94,7 @@ class Ledger:
         notices: People by day of their last notice; a letter after a failed e-mail moves them.
         shock: Whether a media shock was on, by day.
         since_notice: Counts of `CURVES` by days since the person's own notice.
+        reminders: Reminders sent by day, by (e-mail, letter).
         excluded: Totals of `EXCLUDED_COUNTS` among people digitally excluded, by age band; beside
             the digest.
     """
@@ -110,6 +111,7 @@ class Ledger:
         self.waits = array("q")
         self.shock = bytearray(days)
         self.since_notice = {name: array("q", bytes(8 * (days + 1))) for name in CURVES}
+        self.reminders = np.zeros((days, 2), np.int64)
         self.excluded = np.zeros((len(EXCLUDED_COUNTS), BANDS), np.int64)
 
     def close_day(self, day: int, addresses: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
@@ -172,4 +174,6 @@ class Ledger:
         if sys.byteorder == "big":
             waiting.byteswap()
         sealed.update(waiting.tobytes() + bytes(self.shock))
+        if self.reminders.any():
+            sealed.update(self.reminders.astype("<i8").tobytes())
         return sealed.hexdigest()

@@ -10,7 +10,16 @@ from etalon_scenarios.parameters import Expected, Number, Series
 from etalon_scenarios.scenario_keys import expected_at, name_of
 from etalon_scenarios.scenario_sections import Enrolment, Heading, OptIn, Population
 from etalon_scenarios.section_base import Section
-from etalon_scenarios.sending_sections import Intent, Minors, Notices, Post, Reading, Response, Wave
+from etalon_scenarios.sending_sections import (
+    Intent,
+    Minors,
+    Notices,
+    Post,
+    Reading,
+    Reminder,
+    Response,
+    Wave,
+)
 from etalon_scenarios.service_sections import (
     Closing,
     Costs,
@@ -121,6 +130,7 @@ class Scenario(Section):
     closing: Closing
     media: Media
     costs: Costs
+    reminders: Annotated[tuple[Reminder, ...], Field(strict=False, max_length=6)] = ()
     minors: Minors = Minors()
     platform: Platform = Platform()
     usage: Usage | None = None
@@ -205,6 +215,8 @@ class Scenario(Section):
             off.append("website.calls_after_refusal")
         if not self.notices.letter_to_excluded:
             off.append("notices.excluded_share")
+        if not self.reminders:
+            off.append("response.reminder_surge")
         if not self.intent.trust_shift:
             off.append("intent.trust_elasticity")
         if (publicity := self.response.deadline_publicity) is not None and not publicity.value:

@@ -88,6 +88,9 @@ def _mode(scenario: Scenario) -> Iterator[Problem]:
     if scenario.enrolment.mode == "opt-in":
         if scenario.waves:
             yield Problem("waves", f"{len(scenario.waves)} of them", "none in opt-in mode")
+        if scenario.reminders:
+            found = f"{len(scenario.reminders)} of them"
+            yield Problem("reminders", found, "none in opt-in mode: nobody is notified")
         if scenario.optin is None:
             yield Problem("optin", "nothing", "the table [optin] in opt-in mode")
     else:
@@ -160,6 +163,11 @@ def _levers(scenario: Scenario) -> Iterator[Problem]:
     if notices.letter_to_excluded and notices.excluded_share is None:
         accepted = "the series, beside notices.letter_to_excluded"
         yield Problem("notices.excluded_share", "nothing", accepted)
+    known_after = notices.bounce_delay_days.high
+    for rank, reminder in enumerate(scenario.reminders):
+        if reminder.after_days <= known_after:
+            accepted = f"more than {known_after}, the days after which a failed e-mail is known"
+            yield Problem(f"reminders.{rank}.after_days", str(reminder.after_days), accepted)
     if intent.trust_shift and intent.trust_elasticity is None:
         yield Problem("intent.trust_elasticity", "nothing", "the number, beside intent.trust_shift")
 

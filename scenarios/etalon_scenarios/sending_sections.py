@@ -81,6 +81,29 @@ class Notices(Section):
     )
 
 
+class Reminder(Section):
+    """A second message to people who have kept silent since their notice; optional."""
+
+    after_days: int = Field(
+        ge=1,
+        le=365,
+        description="days from the notice; the reminder leaves on the first working day from then",
+    )
+    channel: Literal["same", "email", "letter"] = Field(
+        default="same",
+        description="same: that of the notice; email: to people notified by e-mail alone; "
+        "letter: to everybody",
+    )
+    to: Literal["silent", "adults", "minors"] = Field(
+        default="silent",
+        description="which of the people who have neither objected nor activated: all, those of "
+        "age, or minors",
+    )
+    from_age: AgeBandStart = Field(
+        default=0, description="age of the addressee from which it is sent, a multiple of 5"
+    )
+
+
 class Post(Section):
     """Printing and carrying letters."""
 
@@ -122,6 +145,11 @@ class Response(Section):
     deadline_surge_days: Annotated[
         Number, Expected("day", low=ONE, high=Decimal(60), whole=True)
     ] = Field(description="how many days before the deadline these come")
+    reminder_surge: Share | None = Field(
+        default=None,
+        description="objections and activations that a reminder adds among people who had read "
+        "their notice, relative to those that the notice alone leads to; without it, none",
+    )
     deadline_publicity: Ratio | None = Field(
         default=None,
         description="objections that publicity for the deadline adds over these days, relative "

@@ -24,6 +24,7 @@ DAY: Final = 24 * HOUR
 BIRTHS_AND_DEATHS: Final = 4 * HOUR
 NEWCOMERS: Final = 5 * HOUR
 WAVES: Final = 6 * HOUR
+REMINDERS: Final = 6 * HOUR + 30 * MINUTE
 PRINTER: Final = 7 * HOUR
 DELIVERY: Final = 8 * HOUR
 WEB_OPENS_MINUTE: Final = 8 * 60
@@ -39,6 +40,7 @@ ORDER: Final = (
     ("births and deaths", BIRTHS_AND_DEATHS),
     ("newcomers of the week", NEWCOMERS),
     ("waves", WAVES),
+    ("reminders", REMINDERS),
     ("printer", PRINTER),
     ("delivery and bounces", DELIVERY),
     ("web minutes", WEB_OPENS_MINUTE * MINUTE),

@@ -26,7 +26,7 @@ class Intention(IntEnum):
     ASK_FOR_RECORD = 2
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Cohort:
     """People who received their notice together.
 
@@ -42,12 +42,13 @@ class Cohort:
     reached: list[int] = field(default_factory=lambda: [0, 0, 0])
     waiting: list[list[tuple[int, int]]] = field(default_factory=lambda: [[], [], []])
 
-    def deciders(self) -> Iterator[tuple[int, Intention]]:
-        """Yield the people whose threshold has been passed, and take them off the list."""
+    def deciders(self) -> Iterator[tuple[int, Intention, int]]:
+        """Yield (person, intention, threshold) as passed, and take them off the list."""
         for intention in Intention:
             heap, reached = self.waiting[intention], self.reached[intention]
             while heap and heap[0][0] < reached:
-                yield heappop(heap)[1], intention
+                passed, person = heappop(heap)
+                yield person, intention, passed
 
 
 class Attention:
@@ -56,6 +57,8 @@ class Attention:
     def __init__(self, law: Law) -> None:
         self._law = law
         self._cohorts: dict[tuple[int, int], Cohort] = {}
+        # Where each person waits now: what an older entry of a heap says no longer holds.
+        self._places: dict[tuple[int, Intention], tuple[int, Cohort]] = {}
         self._shock_day: int | None = None
 
     def await_threshold(
@@ -65,7 +68,23 @@ class Attention:
         cohort = self._cohorts.get((sent, delivered))
         if cohort is None:
             cohort = self._cohorts[sent, delivered] = Cohort(sent, delivered)
+        self._place(person, intention, threshold, cohort)
+
+    def _place(self, person: int, intention: Intention, threshold: int, cohort: Cohort) -> None:
         heappush(cohort.waiting[intention], (threshold, person))
+        self._places[person, intention] = (threshold, cohort)
+
+    def forget(self, person: int) -> None:
+        """Let nothing that a person waits for ripen any more."""
+        for intention in (Intention.OPPOSE, Intention.ACTIVATE):
+            self._places.pop((person, intention), None)
+
+    def bring_forward(self, person: int, attention: int) -> None:
+        """Lower the thresholds that a person still waits for."""
+        for intention in (Intention.OPPOSE, Intention.ACTIVATE):
+            place = self._places.get((person, intention))
+            if place is not None:
+                self._place(person, intention, max(0, place[0] - attention), place[1])
 
     def start_shock(self, day: int) -> None:
         """Begin the media shock; a second one is not modelled."""
@@ -86,8 +105,10 @@ class Attention:
         for cohort in self._cohorts.values():
             if cohort.delivered <= day:
                 self._advance_cohort(cohort, day, shock)
-                for person, intention in cohort.deciders():
-                    decided[person] = min(intention, decided.get(person, intention))
+                for person, intention, passed in cohort.deciders():
+                    if self._places.get((person, intention)) == (passed, cohort):
+                        del self._places[person, intention]
+                        decided[person] = min(intention, decided.get(person, intention))
         return sorted(decided.items())
 
     def _advance_cohort(self, cohort: Cohort, day: int, shock: int) -> None:

@@ -9,6 +9,8 @@ import simpy
 
 from etalon_scenarios.agents import acts
 from etalon_scenarios.agents.life import receive_email, receive_letter
+from etalon_scenarios.agents.printer import NOTICE
+from etalon_scenarios.agents.reminders import post_reminder
 from etalon_scenarios.agents.world import Standing
 from etalon_scenarios.draws import FIELDS, Slot
 from etalon_scenarios.layout import CELLS
@@ -60,11 +62,18 @@ def run_printer(world: World) -> Institution:
 
 
 def print_letters(world: World) -> None:
-    """Print and post what the day's capacity allows; the dead are taken off the pile."""
+    """Print and post what the day's capacity allows.
+
+    Notices of the dead are taken off the pile, and reminders of whoever is silent no more.
+    """
     left = world.law.notice.letters_per_day
-    while left and (number := world.printer.take()) is not None:
+    while left and (asked := world.printer.take()) is not None:
+        number, kind = asked
         agent = world.people[number]
-        if agent.standing is not Standing.DEAD:
+        if kind != NOTICE and agent.standing is Standing.NOTIFIED:
+            post_reminder(world, agent, kind - 1)
+            left -= 1
+        elif kind == NOTICE and agent.standing is not Standing.DEAD:
             acts.send_letter(world, agent)
             world.env.process(receive_letter(world, agent))
             left -= 1

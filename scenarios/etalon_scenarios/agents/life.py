@@ -31,6 +31,7 @@ from etalon_scenarios.timetable import (
 
 if TYPE_CHECKING:
     from etalon_scenarios.agents.world import Agent, World
+    from etalon_scenarios.law import NoticeLaw
 
 Life = Generator[simpy.Event, object, None]
 
@@ -76,18 +77,25 @@ def receive_letter(world: World, agent: Agent) -> Life:
             acts.report_undelivered(world, agent)
             yield from _sleep(world, agent)
         return
-    position, delay = FIELDS["post_delay"].of(bits), 0
-    while position >= notice.post_delay[delay]:
-        delay += 1
-    day = world.law.mail_day(min(agent.sent + delay + 1, world.law.days))
+    delay = post_days(notice, FIELDS["post_delay"].of(bits))
+    day = world.law.mail_day(min(agent.sent + delay, world.law.days))
     yield world.until(day, DELIVERY)
     yield from _attend(world, agent, read=(bits >> 32) < notice.read[1])
+
+
+def post_days(notice: NoticeLaw, position: int) -> int:
+    """Return the days that a letter travels, from a 16-bit position; at least one."""
+    delay = 0
+    while position >= notice.post_delay[delay]:
+        delay += 1
+    return delay + 1
 
 
 def _attend(world: World, agent: Agent, *, read: bool) -> Life:
     if agent.standing is Standing.DEAD:
         return
     world.note(agent, DELIVERED)
+    agent.reached = True
     if read:
         agent.informed = True
         world.note(agent, READ)
@@ -100,11 +108,22 @@ def _attend(world: World, agent: Agent, *, read: bool) -> Life:
 
 def _sleep(world: World, agent: Agent) -> Life:
     """Sleep until a threshold is passed; act; sleep again. Ends when none can be passed."""
+    agent.began = world.day
+    if await_decisions(world, agent):
+        yield from pay_attention(world, agent)
+
+
+def await_decisions(world: World, agent: Agent) -> bool:
+    """Wait for the attention of today's cohort to pass the person's thresholds, if any can."""
     thresholds = _thresholds(world, agent)
-    if not thresholds:
-        return
     for intention, reached in thresholds:
-        world.attention.await_threshold(agent.number, intention, reached, agent.sent, world.day)
+        world.attention.await_threshold(agent.number, intention, reached, agent.sent, agent.began)
+    return bool(thresholds)
+
+
+def pay_attention(world: World, agent: Agent) -> Life:
+    """Do what ripens, one intention at a time."""
+    agent.is_attentive = True
     while True:
         agent.wake = world.env.event()
         decided = yield agent.wake

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from etalon_model import Period, vintage
-from etalon_scenarios.agents import acts, campaign, opening, registry
+from etalon_scenarios.agents import acts, campaign, opening, registry, reminders
 from etalon_scenarios.agents.life import volunteer
 from etalon_scenarios.agents.world import World
 from etalon_scenarios.law_building import build_law, lay_out
@@ -104,6 +104,7 @@ def start(world: World) -> None:
         processes += [
             campaign.run_newcomers,
             campaign.run_waves,
+            reminders.run_reminders,
             campaign.run_printer,
             opening.run_hotline,
             opening.run_batch,

@@ -120,6 +120,7 @@ class Agent:
         "key",
         "number",
         "objecting",
+        "reached",
         "represented_by",
         "retried",
         "sent",
@@ -146,6 +147,9 @@ class Agent:
         self.awaits_letter = False
         self.by_letter = False
         self.informed = False
+        self.reached = False
+        self.began = UNSENT
+        self.is_attentive = False
         self.retried = False
         self.objecting = False
         self.wake: simpy.Event | None = None
