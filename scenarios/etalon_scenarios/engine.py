@@ -7,7 +7,6 @@ level, so that worker processes find them by name.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 if TYPE_CHECKING:
@@ -156,8 +155,9 @@ def engine_named(name: str) -> Engine:
 
 def cohort_engine() -> Engine:
     """Give the engine in which people are arrays."""
-    cohort = import_module("etalon_scenarios.cohort")
-    return Engine("cohort", cast("Simulate", cohort.simulate), _summarise)
+    from etalon_scenarios.cohort import simulate  # noqa: PLC0415 (heavy, only to simulate)
+
+    return Engine("cohort", simulate, _summarise)
 
 
 def agents_engine(name: str = "agents") -> Engine:
