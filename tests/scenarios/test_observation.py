@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from etalon_scenarios import agents
+from etalon_scenarios import agents, cohort
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.tally import Tally
 from etalon_scenarios.timetable import DAY
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from etalon_scenarios.runs import Run
 
 DAY_MINUTES = 24 * 60
-ENGINES = {"agents": agents.simulate}
+ENGINES: dict[str, Callable[..., Run]] = {"agents": agents.simulate, "cohort": cohort.simulate}
 BUSY = ("website.admissions_per_minute=2000", "hotline.agents=60", "closing.per_year=0.5")
 
 
@@ -100,3 +100,17 @@ def test_what_is_heard_each_day_adds_up_to_the_ledger(engine: str) -> None:
     born = listener.rows("births")
     assert born[:, 0].tolist() == list(range(3_000, 3_000 + tally.totals["born"]))
     assert len(born) > 0
+
+
+@pytest.mark.parametrize(("admissions", "crowded"), [(2_000, True), (1_000_000, False)])
+def test_both_engines_let_the_same_be_seen(admissions: int, *, crowded: bool) -> None:
+    """Person by person, minute by minute, whether the web site is crowded or not."""
+    found: list[dict[str, list[list[int]]]] = []
+    scenario = load_scenario("launch-2022", [*BUSY, f"website.admissions_per_minute={admissions}"])
+    for simulate in ENGINES.values():
+        listener = Listener()
+        run = simulate(scenario, population=3_000, seed=2, observer=listener)
+        assert (run.ledger.totals()["web_turned_away"] > 0) is crowded
+        found.append({name: listener.rows(name).tolist() for name in listener.heard})
+
+    assert found[0] == found[1]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from etalon_scenarios.law import Law
     from etalon_scenarios.layout import Layout
     from etalon_scenarios.layout_arrays import People as Numbers
+    from etalon_scenarios.observation import Observer
     from etalon_scenarios.timetable import Timetable
 
     Column = NDArray[np.int64] | NDArray[np.bool_]
@@ -66,6 +67,7 @@ class Nation:
         timetable: Days and civil dates.
         seed: Seed of every draw.
         crew: Threads for work on many people.
+        observer: Told which people came, called, entered and left, or None.
         people: Everybody.
         ledger: What happened on the days done.
         counts: What happened today.
@@ -81,13 +83,21 @@ class Nation:
         exchange: The telephone exchange.
     """
 
-    def __init__(
-        self, law: Law, layout: Layout, timetable: Timetable, seed: int, crew: Crew
+    def __init__(  # noqa: PLR0913 (what a run is made of)
+        self,
+        law: Law,
+        layout: Layout,
+        timetable: Timetable,
+        seed: int,
+        crew: Crew,
+        *,
+        observer: Observer | None = None,
     ) -> None:
         self.law = law
         self.timetable = timetable
         self.seed = seed
         self.crew = crew
+        self.observer = observer
         self.people = People(layout, law.days)
         self.ledger = Ledger(layout.departments, law.days)
         self.counts = DayCounts(len(layout.departments))
@@ -129,6 +139,13 @@ class Nation:
     def note(self, counter: str, persons: Numbers) -> None:
         """Count one event of each person today."""
         self.counts.note(counter, self.people.keys(persons))
+        if self.observer is not None and len(persons):
+            if counter == "activated":
+                self.observer.activations(self.day, persons)
+            elif counter in ("closed", "died"):
+                self.observer.endings(self.day, persons)
+            elif counter == "born":
+                self.observer.births(persons, self.people.cells(persons))
 
     def note_dated(self, counter: str, persons: Numbers) -> None:
         """Count an event that is also followed by days since the person's notice."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from etalon_scenarios.observation import Observer
     from etalon_scenarios.scenario import Scenario
 
 
@@ -44,6 +45,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     stop: Callable[[], bool] = lambda: False,
     threads: int | None = None,
     chunk: int = CHUNK,
+    observer: Observer | None = None,
 ) -> Run:
     """Simulate a scenario with everybody in arrays.
 
@@ -56,6 +58,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
         stop: Asked after each day; yes ends the run there.
         threads: Threads at work, or None for one a processor; the run is the same.
         chunk: People a thread takes at a time; the run is the same.
+        observer: Told which people came, called, entered and left.
     """
     table = population_table(scenario)
     ends_on = scenario.ends_on if until is None else min(until, scenario.ends_on)
@@ -64,7 +67,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     law = build_law(scenario, table, layout, days)
     timetable = Timetable(scenario.starts_on, days)
     with Crew(threads, chunk) as crew:
-        nation = Nation(law, layout, timetable, seed, crew)
+        nation = Nation(law, layout, timetable, seed, crew, observer=observer)
         done = _let_days_pass(nation, on_day, stop)
     return Run(
         ledger=nation.ledger,

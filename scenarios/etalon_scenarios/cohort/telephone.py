@@ -176,6 +176,8 @@ def take_calls(nation: Nation, persons: Numbers, attempts: Numbers, instants: Nu
     leaving = np.minimum(instants + patience, closes)
     outcomes, waited = nation.exchange.serve(instants, services, leaving)
     nation.note("calls", persons)
+    if nation.observer is not None:
+        nation.observer.calls(instants, persons)
     nation.note("calls_answered", persons[outcomes == ANSWERED])
     nation.note("calls_blocked", persons[outcomes == BLOCKED])
     nation.note("calls_abandoned", persons[outcomes == ABANDONED])

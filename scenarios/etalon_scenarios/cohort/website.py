@@ -20,7 +20,7 @@ from etalon_scenarios.cohort.telephone import plan_calls
 from etalon_scenarios.curves import QUANTILES
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.draws_arrays import lower, upper, upper_below
-from etalon_scenarios.timetable import MINUTE, WEB_CLOSES_MINUTE
+from etalon_scenarios.timetable import DAY, MINUTE, WEB_CLOSES_MINUTE
 
 if TYPE_CHECKING:
     from etalon_scenarios.cohort.institutions import Institution
@@ -50,6 +50,7 @@ class Doors:
         admitted: By visit, whether it was let in.
         refused: By visit, whether it was turned away for the last time.
         tomorrow: By visit, the minute of tomorrow at which it comes again, or -1.
+        returned: Visits that came again today, and their minutes, in parts.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Doors:
         self.admitted = np.ones(len(persons), np.bool_)
         self.refused = np.zeros(len(persons), np.bool_)
         self.tomorrow = np.full(len(persons), -1)
+        self.returned: list[tuple[Numbers, Numbers]] = []
 
     def admit(self) -> None:
         """Let visitors in, minute by minute; crowded minutes alone need looking at."""
@@ -83,6 +85,13 @@ class Doors:
                 returning.setdefault(later, []).append(visits)
                 expected[later] += len(visits)
 
+    def came(self) -> tuple[Numbers, Numbers]:
+        """Return every visit of the day, as often as it came, and the minutes of the run."""
+        planned = (np.arange(len(self._persons)), self._minutes)
+        visits, minutes = zip(planned, *self.returned, strict=True)
+        midnight = self._nation.day * (DAY // MINUTE)
+        return np.concatenate(visits), np.concatenate(minutes) + midnight
+
     def _turn_away(self, minute: int, visits: Numbers) -> dict[int, Numbers]:
         """Turn visits away; return those that come back today, by minute."""
         nation, web = self._nation, self._nation.law.web
@@ -101,6 +110,7 @@ class Doors:
         self.admitted[back[closed]] = False
         back, later = back[~closed], later[~closed]
         self.today[back] += 1
+        self.returned.append((back, later))
         return {at: back[later == at] for at in np.unique(later).tolist()}
 
 
@@ -116,6 +126,9 @@ def run_website(nation: Nation) -> Institution:
         doors = Doors(nation, persons, before.copy(), minutes[able])
         doors.admit()
         nation.note("web_visits", np.repeat(persons, doors.today))
+        if nation.observer is not None:
+            visits, instants = doors.came()
+            nation.observer.visits(instants, persons[visits], ~activates[visits])
         nation.note("web_turned_away", np.repeat(persons, doors.turned_away - before))
         again = doors.tomorrow >= 0
         nation.visits.enter(
