@@ -102,11 +102,11 @@ def test_what_is_heard_each_day_adds_up_to_the_ledger(engine: str) -> None:
     assert len(born) > 0
 
 
-@pytest.mark.parametrize(("admissions", "crowded"), [(2_000, True), (1_000_000, False)])
-def test_both_engines_let_the_same_be_seen(admissions: int, *, crowded: bool) -> None:
+@pytest.mark.parametrize(("wishes", "crowded"), [("0.9", True), ("0.02", False)])
+def test_both_engines_let_the_same_be_seen(wishes: str, *, crowded: bool) -> None:
     """Person by person, minute by minute, whether the web site is crowded or not."""
     found: list[dict[str, list[list[int]]]] = []
-    scenario = load_scenario("launch-2022", [*BUSY, f"website.admissions_per_minute={admissions}"])
+    scenario = load_scenario("launch-2022", [*BUSY, f"intent.activation={wishes}"])
     for simulate in ENGINES.values():
         listener = Listener()
         run = simulate(scenario, population=3_000, seed=2, observer=listener)
