@@ -149,15 +149,24 @@ def mix(bits: int) -> int:
     return bits ^ (bits >> 31)
 
 
+def check_repetition(slot: Slot, repetition: int) -> None:
+    """Refuse a repetition that a slot does not own.
+
+    Raises:
+        ValueError: It would read the draws of another slot.
+    """
+    if not 0 <= repetition < (REPETITIONS if slot >= Slot.WEB_VISIT else 1):
+        message = f"slot {slot.name} has no repetition {repetition}"
+        raise ValueError(message)
+
+
 def stream(seed: int, slot: Slot, repetition: int = 0) -> int:
     """Return the key of one decision under one seed.
 
     Raises:
         ValueError: The repetition is not one the slot owns.
     """
-    if not 0 <= repetition < (REPETITIONS if slot >= Slot.WEB_VISIT else 1):
-        message = f"slot {slot.name} has no repetition {repetition}"
-        raise ValueError(message)
+    check_repetition(slot, repetition)
     return mix((mix((seed * GOLDEN + 1) & MASK) + (slot + repetition) * SLOT_STEP) & MASK)
 
 

@@ -300,6 +300,7 @@ class Law:
         working: By day of the run (and some beyond), whether it is a working day.
         mail: The same for days on which post is delivered.
         opt_in: Whether the scheme is voluntary.
+        random: Name of the function that draws.
     """
 
     days: int
@@ -316,6 +317,7 @@ class Law:
     opening: OpeningLaw
     minors: MinorsLaw = field(default_factory=MinorsLaw)
     reminders: tuple[ReminderLaw, ...] = ()
+    random: str = "splitmix64"
     digest: str = field(init=False, default="")
 
     def __post_init__(self) -> None:

@@ -85,6 +85,7 @@ def build_law(scenario: Scenario, table: PopulationTable, layout: Layout, days: 
         phone=_phone(scenario, scope, calendar),
         web=_web(scenario, scope),
         opening=opening_law(scenario, scope, timetable, waves),
+        random=scenario.scenario.random,
         reminders=tuple(reminder_laws(scenario, working, days)),
         minors=MinorsLaw(
             opened=scenario.minors.rule != "not-opened",

@@ -59,6 +59,11 @@ class Heading(Section):
         le=LARGEST_SEED,
         description="seed of every draw, unless the command line gives one",
     )
+    random: Literal["splitmix64", "philox4x32-10"] = Field(
+        default="splitmix64",
+        description="function that draws: a fast hash, or the slower Philox, which passes every "
+        "known test of randomness; who the people are does not depend on it",
+    )
     calibrated_on: Annotated[tuple[CalibratedOn, ...], Field(strict=False)] = Field(
         default=(), description="which parameter was fitted to which figure"
     )

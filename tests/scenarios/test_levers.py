@@ -79,6 +79,7 @@ MOVED = (
     ('reminders=[{after_days=10, channel="letter", from_age=60}]',),
     ('reminders=[{after_days=10, to="minors"}]',),
     ("response.reminder_surge=1", "reminders=[{after_days=14}]"),
+    ("scenario.random=philox4x32-10",),
     ("notices.letter_to_excluded=true",),
     ("notices.second_channel=none",),
     ("minors.rule=not-opened",),

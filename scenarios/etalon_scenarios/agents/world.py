@@ -22,6 +22,7 @@ from etalon_scenarios.agents.website import Website
 from etalon_scenarios.draws import FIELDS, STRUCTURE_SEED, Slot, draw, stream
 from etalon_scenarios.layout import CELLS
 from etalon_scenarios.ledger import COUNT, CURVES, EXCLUDED_COUNTS, Ledger, cell_key
+from etalon_scenarios.randomness import RANDOM_FUNCTIONS
 from etalon_scenarios.timetable import DAY, Timetable
 
 if TYPE_CHECKING:
@@ -212,7 +213,8 @@ class World:
         self.opt_in_reach = sum(law.opening.opt_in_steps)
         self.oppose_reach = law.oppose_reach()
         self.activate_reach = law.activate_reach()
-        self._keys: Mapping[Slot, int] = {slot: stream(seed, slot) for slot in Slot}
+        self._random = RANDOM_FUNCTIONS[law.random](seed)
+        self._keys: Mapping[Slot, int] = {slot: self._random.key(slot) for slot in Slot}
         self._cells: defaultdict[int, int] = defaultdict(int)
         self._now = (-1, timetable.instant(0))
 
@@ -248,7 +250,7 @@ class World:
 
     def chance(self, slot: Slot, person: int) -> int:
         """Draw the 64 bits of a person's decision."""
-        return draw(self._keys[slot], person)
+        return self._random.draw(self._keys[slot], person)
 
     def is_excluded(self, person: int, cell: int) -> bool:
         """Tell whether a resident is digitally excluded: a trait, the same in every run."""
@@ -260,7 +262,7 @@ class World:
 
     def repeated_chance(self, slot: Slot, repetition: int, person: int) -> int:
         """Draw the 64 bits of a decision that a person takes several times."""
-        return draw(stream(self.seed, slot, repetition), person)
+        return self._random.draw(self._random.key(slot, repetition), person)
 
     def now(self) -> datetime:
         """Return the UTC instant of the clock."""
