@@ -6,6 +6,7 @@ are 64-bit integers; a cell is `(département * 20 + band) * 2 + sex`.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 CHILD_CELLS: Final = CHILD_BANDS * 2
+_LONE: Final = 256
+"""Children of one département who are worth a pass of their own."""
+
 _TABLE_BITS: Final = 20
 """The table of cells has about a million entries, whatever the population."""
 
@@ -79,7 +83,8 @@ class LayoutArrays:
         return self.starts[cells + bands.start * 2], self.starts[cells + bands.stop * 2]
 
     def _search(self, people: People) -> People:
-        return np.searchsorted(self.starts[1:], people, side="right").astype(np.int64)
+        after: People = np.searchsorted(self.starts[1:], people, side="right")
+        return after
 
     def cells(self, people: People) -> People:
         """Return the cell of each resident."""
@@ -121,8 +126,27 @@ class LayoutArrays:
             heads[young] = self._parents_of(people[young], cells[young])
         return heads
 
-    def _parents_of(self, people: People, cells: People) -> People:
-        departments = cells // CELLS
+    def heads_in_order(self, people: People, cells: People) -> tuple[People, People]:
+        """Return the heads and the cells of the heads of people by ascending number."""
+        heads, head_cells = people.copy(), cells.copy()
+        young = np.flatnonzero(cells % CELLS < CHILD_CELLS)
+        if len(young):
+            some, own = people[young], cells[young]
+            edges = np.flatnonzero(np.diff(own // CELLS)) + 1
+            if len(edges) * _LONE < len(young):
+                bounds = [0, *edges.tolist(), len(young)]
+                parts = zip(bounds, bounds[1:], strict=False)
+                found = [
+                    self._parents_of(some[a:b], own[a:b], int(own[a]) // CELLS) for a, b in parts
+                ]
+                heads[young] = np.concatenate(found)
+            else:
+                heads[young] = self._parents_of(some, own)
+            head_cells[young] = self.cells(heads[young])
+        return heads, head_cells
+
+    def _parents_of(self, people: People, cells: People, department: int | None = None) -> People:
+        """Find the heads of children; of one département, numbers alone divide, which is faster."""
         ranks = self._elder_twins(people, cells) - self.starts[cells]
         last_band = cells % CELLS >= CHILD_CELLS - 2
         full = ranks // MONTHS_PER_BAND
@@ -130,10 +154,11 @@ class LayoutArrays:
         among = np.where(
             last_band, full * MINORS_OF_LAST_BAND + np.minimum(rest, MINORS_OF_LAST_BAND), ranks
         )
-        households = self._households[departments]
-        rank = (self._children_before[cells] + among) % households
-        count = self._parent_count[departments]
-        found = self._parents[departments] + rank * count // households
+        among += self._children_before[cells]
+        where: int | People = cells // CELLS if department is None else department
+        households, count = self._households[where], self._parent_count[where]
+        rank = among - among // households * households
+        found = self._parents[where] + rank * count // households
         adult = (last_band & (rest >= MINORS_OF_LAST_BAND)) | (count == 0)
         return np.where(adult, people, found)
 

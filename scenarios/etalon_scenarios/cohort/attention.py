@@ -36,18 +36,20 @@ class Sleepers:
         next: Lowest threshold left, or `NEVER`.
     """
 
+    __slots__ = ("_asleep", "_people", "_thresholds", "next")
+
     def __init__(self, people: NDArray[np.int32], thresholds: NDArray[np.int64]) -> None:
         order = np.argsort(thresholds)
-        self._people, self._thresholds = people[order], thresholds[order]
-        self.next = int(self._thresholds[0]) if len(order) else NEVER
+        self._people = people[order]
+        self._thresholds = np.append(thresholds[order], NEVER)
+        self._asleep = 0
+        self.next = int(self._thresholds[0])
 
     def wake(self, reached: int) -> NDArray[np.int32]:
         """Take those whose threshold has been passed off the list."""
-        passed = int(np.searchsorted(self._thresholds, reached))
-        awake, self._people = self._people[:passed], self._people[passed:]
-        self._thresholds = self._thresholds[passed:]
-        self.next = int(self._thresholds[0]) if len(self._thresholds) else NEVER
-        return awake
+        before, self._asleep = self._asleep, int(self._thresholds.searchsorted(reached))
+        self.next = int(self._thresholds[self._asleep])
+        return self._people[before : self._asleep]
 
 
 Thresholds = tuple["NDArray[np.int32]", "NDArray[np.int64]"]

@@ -51,10 +51,7 @@ def run_waves(nation: Nation) -> Institution:
     def send(span: tuple[int, int]) -> Dispatch:
         planned = people.sent[slice(*span)] == nation.day
         planned &= people.standing[slice(*span)] == WAITING
-        persons = np.flatnonzero(planned) + span[0]
-        cells = people.layout.cells_in_order(persons)
-        heads = people.layout.heads(persons, cells)
-        return notify(nation, Addressees(persons, cells, heads, people.layout.cells(heads)))
+        return notify(nation, Addressees.of(nation, np.flatnonzero(planned) + span[0]))
 
     while True:
         yield WAVES
@@ -67,21 +64,15 @@ def notify(nation: Nation, to: Addressees) -> Dispatch:
     people, notice, sheet = nation.people, nation.law.notice, Sheet()
     bits = nation.chance(Slot.NOTICE, to.heads)
     by_email = ((bits >> CHANNEL_SHIFT) & SIXTEEN) < nation.email[to.head_cells]
-    emailed = to.only(by_email)
-    people.standing[emailed.persons] = NOTIFIED
-    people.sent[emailed.persons] = nation.day
-    keys = people.keys(emailed.persons, emailed.cells)
+    emailed = to.persons[by_email]
+    people.standing[emailed] = NOTIFIED
+    people.sent[emailed] = nation.day
+    keys = to.keys(by_letter=False)[by_email]
     sheet.note("notified", keys)
     sheet.note("sent_email", keys)
-    fails = (bits[by_email] & SIXTEEN) < notice.bounce
-    arrival = attend(nation, emailed.only(~fails), by_letter=False)
-    return Dispatch(
-        sheet,
-        arrival,
-        len(emailed.persons),
-        emailed.persons[fails],
-        to.persons[~by_email],
-    )
+    fails = by_email & ((bits & SIXTEEN) < notice.bounce)
+    arrival = attend(nation, to.only(by_email & ~fails), by_letter=False)
+    return Dispatch(sheet, arrival, len(emailed), to.persons[fails], to.persons[~by_email])
 
 
 def post(nation: Nation, dispatches: Iterable[Dispatch]) -> None:

@@ -36,29 +36,30 @@ class Sheet:
 
 
 class DayCounts:
-    """Counts of one day, by counter and row (cell x channel)."""
+    """Counts of one day, by row (cell x channel) and counter."""
 
     def __init__(self, departments: int) -> None:
         self._rows = departments * CELLS * len(CHANNELS)
-        self._counts = np.zeros((len(COUNTERS), self._rows), np.int64)
+        self._counts = np.zeros((self._rows, len(COUNTERS)), np.int64)
 
     def note(self, counter: str, keys: Numbers) -> None:
         """Count one event a row of `keys` (see `People.keys`)."""
-        row = self._counts[COUNT[counter]]
+        column = self._counts[:, COUNT[counter]]
         if len(keys) < FEW:
-            np.add.at(row, keys, 1)
+            np.add.at(column, keys, 1)
         else:
-            row += np.bincount(keys, minlength=self._rows)
+            column += np.bincount(keys, minlength=self._rows)
 
     def enter(self, sheets: Iterable[Sheet]) -> None:
         """Add what threads noted apart."""
         for sheet in sheets:
             for counter, first, counts in sheet.notes:
-                self._counts[counter, first : first + len(counts)] += counts
+                self._counts[first : first + len(counts), counter] += counts
 
     def close(self) -> tuple[Numbers, Numbers]:
         """Return addresses and counts of the day for the ledger, and begin a blank one."""
-        by_row = np.ascontiguousarray(self._counts.T).ravel()
-        addresses = np.flatnonzero(by_row)
-        self._counts[:] = 0
-        return addresses, by_row[addresses]
+        counts = self._counts.ravel()
+        addresses = np.flatnonzero(counts)
+        found = counts[addresses]
+        counts[addresses] = 0
+        return addresses, found

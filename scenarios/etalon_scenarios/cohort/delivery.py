@@ -11,6 +11,7 @@ from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.people import AWAITS_LETTER, INFORMED, NO_CODE, NOTIFIED
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.draws_arrays import lower, upper_below
+from etalon_scenarios.ledger import CHANNELS
 from etalon_scenarios.timetable import DELIVERY
 
 if TYPE_CHECKING:
@@ -66,10 +67,13 @@ class Addressees:
 
     @classmethod
     def of(cls, nation: Nation, persons: Numbers) -> Addressees:
-        """Look people up."""
-        cells = nation.people.cells(persons)
-        heads = nation.people.heads(persons, cells)
-        return cls(persons, cells, heads, nation.people.cells(heads))
+        """Look up people given by ascending number."""
+        cells = nation.people.cells_in_order(persons)
+        return cls(persons, cells, *nation.people.heads_in_order(persons, cells))
+
+    def keys(self, *, by_letter: bool) -> Numbers:
+        """Return the row of counters of each, once notified."""
+        return self.cells * len(CHANNELS) + (2 if by_letter else 1)
 
     def only(self, mask: Mask) -> Addressees:
         """Keep some of them."""
@@ -82,7 +86,7 @@ class Addressees:
 def attend(nation: Nation, to: Addressees, *, by_letter: bool) -> Arrival:
     """Let living people receive their notice today: read it or not, sleep on it, ask about it."""
     people, arrival = nation.people, Arrival()
-    keys = people.keys(to.persons, to.cells)
+    keys = to.keys(by_letter=by_letter)
     bits = nation.chance(Slot.DELIVERY, to.heads)
     read = upper_below(bits, nation.law.notice.read[by_letter])
     arrival.sheet.note("delivered", keys)

@@ -118,6 +118,13 @@ class People:
         found[resident] = self.layout.protected(numbers[resident], cells[resident])
         return found
 
+    def heads_in_order(self, numbers: Numbers, cells: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the heads, and their cells, of people by ascending number."""
+        if len(numbers) and numbers[-1] >= self.size:
+            heads = self.heads(numbers, cells)
+            return heads, self.cells(heads)
+        return self.layout.heads_in_order(numbers, cells)
+
     def keys(self, numbers: Numbers, cells: Numbers | None = None) -> Numbers:
         """Return the row of each person's counters today: cell x channel of the last notice."""
         if cells is None:

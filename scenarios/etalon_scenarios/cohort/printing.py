@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.cohort.counting import Sheet
+from etalon_scenarios.cohort.delivery import Addressees
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
     BY_LETTER,
@@ -50,6 +51,8 @@ class Printer:
     def take(self, places: int, standing: NDArray[np.uint8]) -> Numbers:
         """Take the letters of so many living people off the pile; the dead take no place.
 
+        Returns them by number: who is taken depends on the order of the pile, nothing else does.
+
         Args:
             places: Letters printed today.
             standing: Where each person stands.
@@ -63,38 +66,41 @@ class Printer:
             if len(alive) > places:
                 self._asked[day] = [persons[alive[places] :]]
             places -= min(places, len(alive))
-        return np.concatenate(taken).astype(np.int64)
+        return np.sort(np.concatenate(taken)).astype(np.int64)
 
 
 class PostOffice:
-    """Letters on their way.
-
-    Attributes:
-        delays: Days of delay, less one, by 16-bit position.
-    """
+    """Letters on their way."""
 
     def __init__(self, law: Law) -> None:
         positions = np.arange(SIXTEEN_BITS)
-        self.delays = np.searchsorted(law.notice.post_delay, positions, side="right")
+        delays = np.searchsorted(law.notice.post_delay, positions, side="right")
         self._law = law
+        self._longest = len(law.notice.post_delay)
+        self._delays = delays.astype(np.uint8)
         self._arriving: dict[int, list[tuple[int, Stored]]] = {}
         self._returning: dict[int, list[tuple[int, Stored]]] = {}
 
-    def carry(self, sent: int, persons: Numbers, bits: Bits) -> None:
-        """Take letters posted on one day; `bits` are the delivery draws of the addressees."""
-        law = self._law
-        lost = (bits & SIXTEEN) < law.notice.undelivered
-        self._returning.setdefault(sent + RETURNED_DAYS, []).append(
-            (sent, persons[lost].astype(np.int32))
-        )
-        delays = self.delays[(bits >> DELAY_SHIFT) & SIXTEEN]
-        delays[lost] = -1
-        by_day: dict[int, list[Stored]] = {}
-        for delay in range(len(law.notice.post_delay)):
-            day = law.mail_day(min(sent + delay + 1, law.days))
-            by_day.setdefault(day, []).append(persons[delays == delay].astype(np.int32))
-        for day, parts in by_day.items():
-            self._arriving.setdefault(day, []).append((sent, np.concatenate(parts)))
+    def sort_out(self, persons: Numbers, bits: Bits) -> list[Stored]:
+        """Part letters by delay, a day and more; last come those that nobody will receive.
+
+        Args:
+            persons: Addressees.
+            bits: Delivery draw of each.
+        """
+        fates = self._delays[(bits >> DELAY_SHIFT) & SIXTEEN]
+        fates[(bits & SIXTEEN) < self._law.notice.undelivered] = self._longest
+        order = np.argsort(fates, kind="stable")
+        edges = np.cumsum(np.bincount(fates, minlength=self._longest + 1))[:-1]
+        return np.split(persons.astype(np.int32)[order], edges)
+
+    def carry(self, sent: int, fates: list[Stored]) -> None:
+        """Take letters posted on one day and sorted out."""
+        *in_time, lost = fates
+        self._returning.setdefault(sent + RETURNED_DAYS, []).append((sent, lost))
+        for delay, persons in enumerate(in_time):
+            day = self._law.mail_day(min(sent + delay + 1, self._law.days))
+            self._arriving.setdefault(day, []).append((sent, persons))
 
     def arriving(self, day: int) -> list[tuple[int, Numbers]]:
         """Return who receives a letter today, by day of sending."""
@@ -138,14 +144,14 @@ def send_letters(nation: Nation, persons: Numbers) -> None:
     people.set(persons, BY_LETTER)
     nation.mailings.go_to(day, persons)
 
-    def dispatch(span: tuple[int, int]) -> tuple[Sheet, Numbers, Bits]:
-        some, first = persons[slice(*span)], ~again[slice(*span)]
-        cells = people.cells(some)
-        keys, sheet = people.keys(some, cells), Sheet()
-        sheet.note("notified", keys[first])
+    def dispatch(span: tuple[int, int]) -> tuple[Sheet, list[Stored]]:
+        to, sheet = Addressees.of(nation, persons[slice(*span)]), Sheet()
+        keys = to.keys(by_letter=True)
+        sheet.note("notified", keys[~again[slice(*span)]])
         sheet.note("sent_letter", keys)
-        return sheet, some, nation.chance(Slot.DELIVERY, people.heads(some, cells))
+        bits = nation.chance(Slot.DELIVERY, to.heads)
+        return sheet, nation.post.sort_out(to.persons, bits)
 
-    for sheet, some, bits in nation.crew.share(dispatch, nation.crew.spans(0, len(persons))):
+    for sheet, fates in nation.crew.share(dispatch, nation.crew.spans(0, len(persons))):
         nation.counts.enter([sheet])
-        nation.post.carry(day, some, bits)
+        nation.post.carry(day, fates)

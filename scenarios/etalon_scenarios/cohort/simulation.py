@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from etalon_scenarios.observation import Observer
+    from etalon_scenarios.cohort.institutions import Institution
     from etalon_scenarios.scenario import Scenario
 
 
@@ -80,35 +81,34 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     )
 
 
-def employ(nation: Nation, calendar: Calendar) -> None:
-    """Let the institutions of a scheme work."""
-    calendar.employ([run_registry(nation, Registry(nation)), run_evenings(nation)])
+def institutions(nation: Nation) -> dict[str, Institution]:
+    """Return the institutions of the scheme, by name, ready to work."""
+    working = {"registry": run_registry(nation, Registry(nation)), "evenings": run_evenings(nation)}
     if nation.law.opt_in:
         await_volunteers(nation)
-        return
+        return working
     plan_waves(nation)
-    calendar.employ(
-        [
-            run_newcomers(nation),
-            run_waves(nation),
-            run_printer(nation),
-            run_delivery(nation),
-            run_website(nation),
-            run_hotline(nation),
-            run_late_decisions(nation),
-            run_regenerated_codes(nation),
-            run_batch(nation, Batch(nation)),
-            run_expiry(nation),
-            run_media(nation),
-        ]
-    )
+    return {
+        **working,
+        "newcomers": run_newcomers(nation),
+        "waves": run_waves(nation),
+        "printer": run_printer(nation),
+        "delivery": run_delivery(nation),
+        "website": run_website(nation),
+        "hotline": run_hotline(nation),
+        "late decisions": run_late_decisions(nation),
+        "regenerated codes": run_regenerated_codes(nation),
+        "opening": run_batch(nation, Batch(nation)),
+        "expiry": run_expiry(nation),
+        "media": run_media(nation),
+    }
 
 
 def _let_days_pass(
     nation: Nation, on_day: Callable[[Progress], None] | None, stop: Callable[[], bool]
 ) -> int:
     calendar, days = Calendar(0), nation.law.days
-    employ(nation, calendar)
+    calendar.employ(institutions(nation).values())
     for day in range(days):
         nation.day = day
         calendar.pass_day()

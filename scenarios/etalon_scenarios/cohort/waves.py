@@ -9,7 +9,7 @@ import numpy as np
 
 from etalon_scenarios.curves import ONE
 from etalon_scenarios.draws import Slot
-from etalon_scenarios.draws_arrays import draw_many, upper
+from etalon_scenarios.draws_arrays import upper
 from etalon_scenarios.layout import CELLS
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ def plan_waves(nation: Nation) -> None:
     def plan(span: tuple[int, int]) -> tuple[int, int, NDArray[np.int64]]:
         persons = np.arange(*span)
         cells = people.layout.cells_in_order(persons)
-        heads = people.layout.heads(persons, cells)
-        positions = upper(draw_many(nation.keys[Slot.NOTICE], heads))
+        heads, _ = people.layout.heads_in_order(persons, cells)
+        positions = upper(nation.chance(Slot.NOTICE, heads))
         sent = people.sent[span[0] : span[1]]
         low, high = int(cells[0]) // CELLS, int(cells[-1]) // CELLS
         edges = np.searchsorted(cells, np.arange(low, high + 2) * CELLS).tolist()
