@@ -8,11 +8,12 @@ import numpy as np
 
 from etalon_scenarios.cohort.attention import Intention
 from etalon_scenarios.cohort.effects import are_open_to, close, take_effect
+from etalon_scenarios.cohort.minors import decide
 from etalon_scenarios.cohort.people import ACTING, ACTIVE, UNSEEN
 from etalon_scenarios.cohort.telephone import plan_calls
 from etalon_scenarios.cohort.website import plan_visits
 from etalon_scenarios.draws import Slot
-from etalon_scenarios.draws_arrays import draw_range, upper, upper_below
+from etalon_scenarios.draws_arrays import upper, upper_below
 from etalon_scenarios.layout import CELLS
 from etalon_scenarios.timetable import DECISIONS, LATE_DECISIONS, REGENERATED_CODES
 
@@ -47,7 +48,9 @@ def choose_route(nation: Nation, persons: Numbers, activates: Mask) -> None:
     """Send people to the telephone, the post, a counter or the web."""
     people, acting = nation.people, nation.law.acting
     cells = people.cells(persons)
-    bands = people.cells(people.heads(persons, cells)) % CELLS // 2
+    heads = people.heads(persons, cells)
+    _, decider_cells = decide(nation.law, people, persons, heads, people.cells(heads))
+    bands = decider_cells % CELLS // 2
     drawn = upper(nation.chance(Slot.ROUTE, persons)).astype(np.int64)
     by_phone = np.array(acting.phone, dtype=np.int64)[bands]
     # The person in charge of a protected adult has no account on the web site: they write.
@@ -91,7 +94,7 @@ def await_volunteers(nation: Nation) -> None:
     reach = sum(nation.law.opening.opt_in_steps)
 
     def volunteers(span: tuple[int, int]) -> Thresholds:
-        bits = draw_range(nation.keys[Slot.OPT_IN], *span)
+        bits = nation.chance_within(Slot.OPT_IN, *span)
         some = np.flatnonzero(upper_below(bits, reach))
         return (some + span[0]).astype(np.int32), upper(bits[some]).astype(np.int64)
 

@@ -13,9 +13,9 @@ from etalon_scenarios.cohort.people import People
 from etalon_scenarios.cohort.printing import PostOffice, Printer
 from etalon_scenarios.cohort.response import Response
 from etalon_scenarios.cohort.telephone import Exchange
-from etalon_scenarios.draws import Slot, stream
-from etalon_scenarios.draws_arrays import draw_many
+from etalon_scenarios.draws import Slot
 from etalon_scenarios.ledger import Ledger
+from etalon_scenarios.randomness_arrays import ARRAY_FUNCTIONS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +65,7 @@ class Nation:
     Attributes:
         law: What happens, in integers.
         timetable: Days and civil dates.
-        seed: Seed of every draw.
+        random: Function that draws, under the seed of the run.
         crew: Threads for work on many people.
         observer: Told which people came, called, entered and left, or None.
         people: Everybody.
@@ -95,16 +95,16 @@ class Nation:
     ) -> None:
         self.law = law
         self.timetable = timetable
-        self.seed = seed
         self.crew = crew
         self.observer = observer
         self.people = People(layout, law.days)
         self.ledger = Ledger(layout.departments, law.days)
         self.counts = DayCounts(len(layout.departments))
         self.day = 0
-        self.keys: dict[Slot, int] = {slot: stream(seed, slot) for slot in Slot}
+        self.random = ARRAY_FUNCTIONS[law.random](seed)
+        self.keys: dict[Slot, int] = {slot: self.random.key(slot) for slot in Slot}
         self.attention = Attention(law)
-        self.response = Response(law, self.keys)
+        self.response = Response(law, self.random, self.people)
         self.mailings = Mailings(law.days, 2 * layout.size)
         self.visits = Diary(4)
         self.calls = Diary(3)
@@ -128,13 +128,17 @@ class Nation:
 
     def chance(self, slot: Slot, persons: Numbers) -> Bits:
         """Draw the 64 bits of a decision of each person."""
-        return draw_many(self.keys[slot], persons)
+        return self.random.draw_many(self.keys[slot], persons)
+
+    def chance_within(self, slot: Slot, first: int, last: int) -> Bits:
+        """Draw the 64 bits of a decision of the people from `first` to `last` - 1."""
+        return self.random.draw_range(self.keys[slot], first, last)
 
     def repeated_chance(self, slot: Slot, repetitions: Numbers, persons: Numbers) -> Bits:
         """Draw the 64 bits of a decision that people take several times, each a repetition."""
         last = int(repetitions.max(initial=0))
-        keys = [stream(self.seed, slot, rank) for rank in range(last + 1)]
-        return draw_many(np.array(keys, dtype=np.uint64)[repetitions], persons)
+        keys = [self.random.key(slot, rank) for rank in range(last + 1)]
+        return self.random.draw_many(np.array(keys, dtype=np.uint64)[repetitions], persons)
 
     def note(self, counter: str, persons: Numbers) -> None:
         """Count one event of each person today."""

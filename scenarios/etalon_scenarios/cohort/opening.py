@@ -9,6 +9,7 @@ import numpy as np
 
 from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.effects import closing_days
+from etalon_scenarios.cohort.minors import are_minors
 from etalon_scenarios.cohort.people import AWAITS_LETTER, INFORMED, NOTIFIED, RETRIED, UNSEEN
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.draws_arrays import upper_below
@@ -135,6 +136,8 @@ class Batch:
         nation, people = self._nation, self._nation.people
         still = (people.standing[persons] == NOTIFIED) & (people.sent[persons] == sent)
         persons = persons[still & ~people.have(persons, AWAITS_LETTER)]
+        if not nation.law.minors.opened:
+            persons = persons[~are_minors(people, persons)]
         impossible = upper_below(
             nation.chance(Slot.OPENING, persons), nation.law.opening.impossible
         )

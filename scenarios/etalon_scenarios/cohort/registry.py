@@ -9,7 +9,7 @@ import numpy as np
 
 from etalon_scenarios.cohort.people import DEAD
 from etalon_scenarios.draws import Slot
-from etalon_scenarios.draws_arrays import draw_range, upper, upper_below
+from etalon_scenarios.draws_arrays import upper, upper_below
 from etalon_scenarios.layout import BANDS, CELLS, MOTHER_BANDS
 from etalon_scenarios.timetable import BIRTHS_AND_DEATHS
 
@@ -68,7 +68,7 @@ def _plan(nation: Nation, slot: Slot, shares: Bits) -> VitalEvents:
     ]
 
     def plan(span: tuple[int, int]) -> tuple[NDArray[np.int32], Numbers]:
-        bits = draw_range(nation.keys[slot], *span)
+        bits = nation.chance_within(slot, *span)
         some = np.flatnonzero(upper_below(bits, int(shares.max()) * days))
         persons = some + span[0]
         share = shares[nation.people.layout.cells_in_order(persons)]

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from etalon_scenarios.cohort.attention import Intention
+from etalon_scenarios.cohort.minors import decide
 from etalon_scenarios.curves import ONE
 from etalon_scenarios.draws import Slot
-from etalon_scenarios.draws_arrays import draw_many, upper, upper_below
+from etalon_scenarios.draws_arrays import upper, upper_below
 from etalon_scenarios.law import scaled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from etalon_scenarios.cohort.attention import Thresholds
+    from etalon_scenarios.cohort.people import People
+    from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.law import Law
     from etalon_scenarios.layout_arrays import Mask
     from etalon_scenarios.layout_arrays import People as Numbers
+    from etalon_scenarios.randomness_arrays import RandomnessArrays
 
 CHILD = 1
 UNINFORMED = 2
@@ -32,7 +38,13 @@ class Wish:
     """
 
     def __init__(
-        self, levels: tuple[int, ...], child: int, uninformed: int, reach: int, key: int
+        self,
+        levels: tuple[int, ...],
+        *,
+        child: int,
+        uninformed: int,
+        reach: int,
+        draw: Callable[[Numbers], Bits],
     ) -> None:
         """Spell the levels out by class.
 
@@ -41,7 +53,7 @@ class Wish:
             child: Share of the level that holds for a child.
             uninformed: Share of the level that holds for who read nothing.
             reach: Attention that the run cannot pass.
-            key: Stream of the draw.
+            draw: Draws the 64 bits of each decider.
         """
         by_class: list[int] = []
         for variant in range(VARIANTS):
@@ -50,21 +62,21 @@ class Wish:
                 by_class.append(scaled(own, uninformed) if variant & UNINFORMED else own)
         # A threshold, draw * 2 ** 32 // level, is within reach when the draw is below its bound.
         bounds = [min(ONE, -(-reach * level >> 32)) for level in by_class]
-        self._key = key
+        self._draw = draw
         self._cells = len(levels)
         self._levels = np.array(by_class, dtype=np.uint64)
         self._bounds = np.array(bounds, dtype=np.uint64)
         self._largest = max(bounds, default=0)
 
     def thresholds(
-        self, people: Numbers, heads: Numbers, head_cells: Numbers, informed: Mask
+        self, people: Numbers, deciders: Numbers, cells: Numbers, informed: Mask
     ) -> Thresholds:
         """Return the people who can form the wish in this run, and at which attention."""
-        bits = draw_many(self._key, heads)
+        bits = self._draw(deciders)
         some = np.flatnonzero(upper_below(bits, self._largest))
-        child = heads[some] != people[some]
+        child = deciders[some] != people[some]
         variant = child * CHILD + ~informed[some] * np.int64(UNINFORMED)
-        found = variant * self._cells + head_cells[some]
+        found = variant * self._cells + cells[some]
         drawn = upper(bits[some])
         kept = np.flatnonzero(drawn < self._bounds[found])
         reached = (drawn[kept] << np.uint64(32)) // self._levels[found[kept]]
@@ -74,30 +86,41 @@ class Wish:
 class Response:
     """The wishes of one run."""
 
-    def __init__(self, law: Law, keys: dict[Slot, int]) -> None:
+    def __init__(self, law: Law, random: RandomnessArrays, people: People) -> None:
+        self._law = law
+        self._people = people
         response = law.response
+        oppose, activate = random.key(Slot.OPPOSE), random.key(Slot.ACTIVATE)
         self._wishes = {
             Intention.OPPOSE: Wish(
                 response.oppose,
-                response.child_oppose,
-                response.uninformed,
-                law.oppose_reach(),
-                keys[Slot.OPPOSE],
+                child=response.child_oppose,
+                uninformed=response.uninformed,
+                reach=law.oppose_reach(),
+                draw=lambda deciders: random.draw_many(oppose, deciders),
             ),
             Intention.ACTIVATE: Wish(
                 response.activate,
-                response.child_activate,
-                response.uninformed,
-                law.activate_reach(),
-                keys[Slot.ACTIVATE],
+                child=response.child_activate,
+                uninformed=response.uninformed,
+                reach=law.activate_reach(),
+                draw=lambda deciders: random.draw_many(activate, deciders),
             ),
         }
 
     def thresholds(
-        self, people: Numbers, heads: Numbers, head_cells: Numbers, informed: NDArray[np.bool_]
+        self, persons: Numbers, heads: Numbers, head_cells: Numbers, informed: NDArray[np.bool_]
     ) -> list[tuple[Intention, Thresholds]]:
-        """Return, by intention, who can form it and at which attention."""
+        """Return, by intention, who can form it and at which attention.
+
+        Args:
+            persons: Whose space it is.
+            heads: Adult who receives for each.
+            head_cells: Cell of that adult.
+            informed: Who has read the notice.
+        """
+        deciders, cells = decide(self._law, self._people, persons, heads, head_cells)
         return [
-            (intention, wish.thresholds(people, heads, head_cells, informed))
+            (intention, wish.thresholds(persons, deciders, cells, informed))
             for intention, wish in self._wishes.items()
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -68,20 +69,21 @@ class Doors:
 
     def admit(self) -> None:
         """Let visitors in, minute by minute; crowded minutes alone need looking at."""
-        admissions = self._nation.law.web.admissions
+        web, midnight = self._nation.law.web, self._nation.day * (DAY // MINUTE)
+        admissions = [web.admissions_at(midnight + at) for at in range(WEB_CLOSES_MINUTE)]
         expected = np.bincount(self._minutes, minlength=WEB_CLOSES_MINUTE).tolist()
-        if max(expected) <= admissions:
+        if all(map(operator.le, expected, admissions)):
             return
         order = np.argsort(self._minutes, kind="stable")
         edges = np.searchsorted(self._minutes[order], np.arange(WEB_CLOSES_MINUTE + 1)).tolist()
         returning: dict[int, list[Numbers]] = {}
         for minute in range(WEB_CLOSES_MINUTE):
-            if expected[minute] <= admissions:
+            if expected[minute] <= admissions[minute]:
                 continue
             planned = order[edges[minute] : edges[minute + 1]]
             present = np.concatenate([planned, *returning.pop(minute, [])])
             present = present[np.argsort(self._persons[present])]
-            for later, visits in self._turn_away(minute, present[admissions:]).items():
+            for later, visits in self._turn_away(minute, present[admissions[minute] :]).items():
                 returning.setdefault(later, []).append(visits)
                 expected[later] += len(visits)
 
@@ -143,9 +145,14 @@ def run_website(nation: Nation) -> Institution:
 
 
 def _leave(nation: Nation, persons: Numbers, activates: Mask) -> None:
-    """Let who was turned away too often give up what still means something."""
-    nation.people.clear(persons, ACTING)
-    give_up(nation, persons[are_open_to(nation, persons, activates)])
+    """Let who was turned away too often call, or give up what still means something."""
+    still = are_open_to(nation, persons, activates)
+    nation.people.clear(persons[~still], ACTING)
+    persons, activates = persons[still], activates[still]
+    bits = nation.repeated_chance(Slot.WEB_VISIT, np.zeros(len(persons), np.int64), persons)
+    calling = lower(bits) < np.uint64(nation.law.web.call_after_refusal)
+    plan_calls(nation, persons[calling], activates[calling])
+    give_up(nation, persons[~calling])
 
 
 def _act(nation: Nation, persons: Numbers, activates: Mask) -> None:
