@@ -9,7 +9,7 @@ import numpy as np
 
 from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.delivery import Addressees, Arrival, attend, settle
-from etalon_scenarios.cohort.people import NOTIFIED, WAITING
+from etalon_scenarios.cohort.people import EXCLUDED, NOTIFIED, WAITING
 from etalon_scenarios.curves import SIXTEEN_BITS
 from etalon_scenarios.draws import FIELDS, Slot
 from etalon_scenarios.timetable import NEWCOMERS, WAVES
@@ -64,12 +64,15 @@ def notify(nation: Nation, to: Addressees) -> Dispatch:
     people, notice, sheet = nation.people, nation.law.notice, Sheet()
     bits = nation.chance(Slot.NOTICE, to.heads)
     by_email = ((bits >> CHANNEL_SHIFT) & SIXTEEN) < nation.email[to.head_cells]
+    if notice.letter_to_excluded:
+        by_email &= ~people.have(to.heads, EXCLUDED)
     emailed = to.persons[by_email]
     people.standing[emailed] = NOTIFIED
     people.sent[emailed] = nation.day
     keys = to.keys(by_letter=False)[by_email]
     sheet.note("notified", keys)
     sheet.note("sent_email", keys)
+    sheet.note_excluded("notified", keys[people.have(emailed, EXCLUDED)])
     fails = by_email & ((bits & SIXTEEN) < notice.bounce)
     arrival = attend(nation, to.only(by_email & ~fails), by_letter=False)
     return Dispatch(sheet, arrival, len(emailed), to.persons[fails], to.persons[~by_email])

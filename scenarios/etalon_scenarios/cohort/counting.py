@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from etalon_scenarios.layout import CELLS
-from etalon_scenarios.ledger import CHANNELS, COUNT, COUNTERS
+from etalon_scenarios.layout import BANDS, CELLS, SEXES
+from etalon_scenarios.ledger import CHANNELS, COUNT, COUNTERS, EXCLUDED_COUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from etalon_scenarios.layout_arrays import People as Numbers
 
+ROWS_OF_A_BAND = len(SEXES) * len(CHANNELS)
+EXCLUDED_RANK = {name: rank for rank, name in enumerate(EXCLUDED_COUNTS)}
 FEW = 1_000
 """Events below this number are counted one by one."""
 
@@ -23,10 +25,12 @@ class Sheet:
 
     Attributes:
         notes: (rank of the counter, first row, counts of the rows from there).
+        excluded: (rank in `EXCLUDED_COUNTS`, counts by band) of people digitally excluded.
     """
 
     def __init__(self) -> None:
         self.notes: list[tuple[int, int, Numbers]] = []
+        self.excluded: list[tuple[int, Numbers]] = []
 
     def note(self, counter: str, keys: Numbers) -> None:
         """Count one event a row of `keys` (see `People.keys`)."""
@@ -34,11 +38,26 @@ class Sheet:
             first = int(keys.min())
             self.notes.append((COUNT[counter], first, np.bincount(keys - first)))
 
+    def note_excluded(self, counter: str, keys: Numbers) -> None:
+        """Count one event a row of people digitally excluded, beside `note`."""
+        if len(keys):
+            self.excluded.append((EXCLUDED_RANK[counter], _by_band(keys)))
+
+
+def _by_band(keys: Numbers) -> Numbers:
+    rows = np.bincount(keys // ROWS_OF_A_BAND % BANDS, minlength=BANDS)
+    return rows.astype(np.int64)
+
 
 class DayCounts:
-    """Counts of one day, by row (cell x channel) and counter."""
+    """Counts of one day, by row (cell x channel) and counter.
 
-    def __init__(self, departments: int) -> None:
+    Attributes:
+        excluded: Totals of the run among people digitally excluded, as the ledger keeps them.
+    """
+
+    def __init__(self, departments: int, excluded: Numbers) -> None:
+        self.excluded = excluded
         self._rows = departments * CELLS * len(CHANNELS)
         self._counts = np.zeros((self._rows, len(COUNTERS)), np.int64)
 
@@ -50,11 +69,17 @@ class DayCounts:
         else:
             column += np.bincount(keys, minlength=self._rows)
 
+    def note_excluded(self, counter: str, keys: Numbers) -> None:
+        """Count one event a row of people digitally excluded, beside `note`."""
+        self.excluded[EXCLUDED_RANK[counter]] += _by_band(keys)
+
     def enter(self, sheets: Iterable[Sheet]) -> None:
         """Add what threads noted apart."""
         for sheet in sheets:
             for counter, first, counts in sheet.notes:
                 self._counts[first : first + len(counts), counter] += counts
+            for rank, by_band in sheet.excluded:
+                self.excluded[rank] += by_band
 
     def close(self) -> tuple[Numbers, Numbers]:
         """Return addresses and counts of the day for the ledger, and begin a blank one."""

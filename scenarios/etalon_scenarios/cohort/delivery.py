@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.cohort.counting import Sheet
-from etalon_scenarios.cohort.people import AWAITS_LETTER, INFORMED, NO_CODE, NOTIFIED
+from etalon_scenarios.cohort.people import (
+    AWAITS_LETTER,
+    EXCLUDED,
+    INFORMED,
+    NO_CODE,
+    NOTIFIED,
+)
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.draws_arrays import lower, upper_below
 from etalon_scenarios.ledger import CHANNELS
@@ -91,6 +97,9 @@ def attend(nation: Nation, to: Addressees, *, by_letter: bool) -> Arrival:
     read = upper_below(bits, nation.law.notice.read[by_letter])
     arrival.sheet.note("delivered", keys)
     arrival.sheet.note("read", keys[read])
+    excluded = people.have(to.persons, EXCLUDED)
+    arrival.sheet.note_excluded("delivered", keys[excluded])
+    arrival.sheet.note_excluded("read", keys[excluded & read])
     people.set(to.persons[read], INFORMED)
     arrival.thresholds = nation.response.thresholds(to.persons, to.heads, to.head_cells, read)
     _ask(nation, to, arrival)
@@ -149,19 +158,29 @@ def deliver_letters(nation: Nation, sent: int, persons: Numbers) -> None:
 
 def report_undelivered(nation: Nation, sent: int, persons: Numbers) -> None:
     """Report letters that came back; the window runs all the same."""
-    people = nation.people
-    to = Addressees.of(nation, persons[people.living(persons)])
-    people.set(to.persons, NO_CODE)
-    nation.note("undelivered", to.persons)
-    informed = people.have(to.persons, INFORMED)
-    thresholds = nation.response.thresholds(to.persons, to.heads, to.head_cells, informed)
-    settle(nation, [Arrival(thresholds=thresholds)], sent)
+    living = persons[nation.people.living(persons)]
+    nation.people.set(living, NO_CODE)
+    nation.note("undelivered", living)
+    await_uninformed(nation, sent, living)
 
 
 def report_bounces(nation: Nation, persons: Numbers) -> None:
-    """Report e-mails that failed, and ask for a letter each (LIF-05)."""
+    """Report e-mails that failed, and ask for a letter each (LIF-05), if one follows."""
     people = nation.people
-    failed = persons[people.standing[persons] == NOTIFIED]
-    people.set(failed, AWAITS_LETTER | NO_CODE)
+    failed = np.sort(persons[people.standing[persons] == NOTIFIED])
     nation.note("bounced", failed)
-    nation.printer.ask(nation.day, failed)
+    if nation.law.notice.letter_after_bounce:
+        people.set(failed, AWAITS_LETTER | NO_CODE)
+        nation.printer.ask(nation.day, failed)
+        return
+    people.set(failed, NO_CODE)
+    for sent in np.unique(people.sent[failed]).tolist():
+        await_uninformed(nation, sent, failed[people.sent[failed] == sent])
+
+
+def await_uninformed(nation: Nation, sent: int, persons: Numbers) -> None:
+    """Let people whose notice went astray sleep on what they hear elsewhere."""
+    to = Addressees.of(nation, persons)
+    informed = nation.people.have(persons, INFORMED)
+    thresholds = nation.response.thresholds(persons, to.heads, to.head_cells, informed)
+    settle(nation, [Arrival(thresholds=thresholds)], sent)

@@ -8,8 +8,8 @@ import numpy as np
 
 from etalon_scenarios.cohort.attention import Attention
 from etalon_scenarios.cohort.blocks import Mailings
-from etalon_scenarios.cohort.counting import DayCounts
-from etalon_scenarios.cohort.people import People
+from etalon_scenarios.cohort.counting import EXCLUDED_RANK, DayCounts
+from etalon_scenarios.cohort.people import EXCLUDED, People
 from etalon_scenarios.cohort.printing import PostOffice, Printer
 from etalon_scenarios.cohort.response import Response
 from etalon_scenarios.cohort.telephone import Exchange
@@ -99,7 +99,7 @@ class Nation:
         self.observer = observer
         self.people = People(layout, law.days)
         self.ledger = Ledger(layout.departments, law.days)
-        self.counts = DayCounts(len(layout.departments))
+        self.counts = DayCounts(len(layout.departments), self.ledger.excluded)
         self.day = 0
         self.random = ARRAY_FUNCTIONS[law.random](seed)
         self.keys: dict[Slot, int] = {slot: self.random.key(slot) for slot in Slot}
@@ -142,7 +142,10 @@ class Nation:
 
     def note(self, counter: str, persons: Numbers) -> None:
         """Count one event of each person today."""
-        self.counts.note(counter, self.people.keys(persons))
+        keys = self.people.keys(persons)
+        self.counts.note(counter, keys)
+        if counter in EXCLUDED_RANK:
+            self.counts.note_excluded(counter, keys[self.people.have(persons, EXCLUDED)])
         if self.observer is not None and len(persons):
             if counter == "activated":
                 self.observer.activations(self.day, persons)

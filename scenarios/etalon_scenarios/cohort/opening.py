@@ -10,7 +10,14 @@ import numpy as np
 from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.effects import closing_days
 from etalon_scenarios.cohort.minors import are_minors
-from etalon_scenarios.cohort.people import AWAITS_LETTER, INFORMED, NOTIFIED, RETRIED, UNSEEN
+from etalon_scenarios.cohort.people import (
+    AWAITS_LETTER,
+    EXCLUDED,
+    INFORMED,
+    NOTIFIED,
+    RETRIED,
+    UNSEEN,
+)
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.draws_arrays import upper_below
 from etalon_scenarios.timetable import CREATION
@@ -162,7 +169,11 @@ class Batch:
         people.standing[persons] = UNSEEN
         keys = people.keys(persons, people.cells_in_order(persons))
         sheet.note("opened_automatically", keys)
-        sheet.note("opened_uninformed", keys[~people.have(persons, INFORMED)])
+        uninformed = ~people.have(persons, INFORMED)
+        sheet.note("opened_uninformed", keys[uninformed])
+        excluded = people.have(persons, EXCLUDED)
+        sheet.note_excluded("opened_automatically", keys[excluded])
+        sheet.note_excluded("opened_uninformed", keys[excluded & uninformed])
         return Opened(sheet, failed, closing_days(nation, persons))
 
 

@@ -41,6 +41,9 @@ NO_CODE: Final = 32
 REGENERATED: Final = 64
 """The code in hand is another than that of the notice."""
 
+EXCLUDED: Final = 128
+"""The person is digitally excluded."""
+
 LONGEST_BYTE: Final = 254
 
 

@@ -12,6 +12,7 @@ from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
     BY_LETTER,
     DEAD,
+    EXCLUDED,
     NO_CODE,
     NOTIFIED,
 )
@@ -147,7 +148,9 @@ def send_letters(nation: Nation, persons: Numbers) -> None:
     def dispatch(span: tuple[int, int]) -> tuple[Sheet, list[Stored]]:
         to, sheet = Addressees.of(nation, persons[slice(*span)]), Sheet()
         keys = to.keys(by_letter=True)
-        sheet.note("notified", keys[~again[slice(*span)]])
+        first = ~again[slice(*span)]
+        sheet.note("notified", keys[first])
+        sheet.note_excluded("notified", keys[first & people.have(to.persons, EXCLUDED)])
         sheet.note("sent_letter", keys)
         bits = nation.chance(Slot.DELIVERY, to.heads)
         return sheet, nation.post.sort_out(to.persons, bits)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from etalon_scenarios.cohort.people import EXCLUDED
 from etalon_scenarios.curves import ONE
-from etalon_scenarios.draws import Slot
-from etalon_scenarios.draws_arrays import upper
+from etalon_scenarios.draws import STRUCTURE_SEED, Slot, stream
+from etalon_scenarios.draws_arrays import draw_range, upper
 from etalon_scenarios.layout import CELLS
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.law import Law, WaveLaw
+    from etalon_scenarios.layout_arrays import People as Numbers
 
+DIGITAL: Final = stream(STRUCTURE_SEED, Slot.DIGITAL)
 TABLE_SHIFT: Final = np.uint64(20)
 """Positions are looked up by their 12 upper bits first."""
 
@@ -75,6 +78,14 @@ def _steps(wave: WaveLaw, department: int) -> list[int]:
     ]
 
 
+def mark_excluded(nation: Nation, persons: Numbers, cells: Numbers) -> None:
+    """Mark the residents who are digitally excluded: a trait, the same in every run."""
+    shares = np.array(nation.law.notice.excluded, dtype=np.uint64)
+    if len(shares):
+        drawn = upper(draw_range(DIGITAL, int(persons[0]), int(persons[-1]) + 1))
+        nation.people.set(persons[drawn < shares[cells % CELLS // 2]], EXCLUDED)
+
+
 def plan_waves(nation: Nation) -> None:
     """Write the day of the campaign's notice of each resident into `sent`."""
     people = nation.people
@@ -86,6 +97,7 @@ def plan_waves(nation: Nation) -> None:
         cells = people.layout.cells_in_order(persons)
         heads, _ = people.layout.heads_in_order(persons, cells)
         positions = upper(nation.chance(Slot.NOTICE, heads))
+        mark_excluded(nation, persons, cells)
         sent = people.sent[span[0] : span[1]]
         low, high = int(cells[0]) // CELLS, int(cells[-1]) // CELLS
         edges = np.searchsorted(cells, np.arange(low, high + 2) * CELLS).tolist()
