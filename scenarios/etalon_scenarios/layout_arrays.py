@@ -83,8 +83,7 @@ class LayoutArrays:
         return self.starts[cells + bands.start * 2], self.starts[cells + bands.stop * 2]
 
     def _search(self, people: People) -> People:
-        after: People = np.searchsorted(self.starts[1:], people, side="right")
-        return after
+        return np.searchsorted(self.starts[1:], people, side="right").astype(np.int64, copy=False)
 
     def cells(self, people: People) -> People:
         """Return the cell of each resident."""

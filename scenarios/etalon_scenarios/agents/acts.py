@@ -311,11 +311,14 @@ def take_effect(world: World, agent: Agent, intention: Intention, route: str) ->
     """Do what was decided, as things stand by now."""
     if not is_open_to(world, agent, intention):
         return
+    by_code = route == "web" and agent.standing is Standing.NOTIFIED
+    needs_code = intention is Intention.ACTIVATE or by_code
+    # A new code may itself have expired when its person comes back.
+    if needs_code and not (_code_serves(world, agent) or _regenerate_at_once(world, agent)):
+        world.note(agent, COUNT["gave_up"])
+        return
     if intention is Intention.ACTIVATE:
-        if _code_serves(world, agent) or _regenerate_at_once(world, agent):
-            activate(world, agent)
-        else:
-            world.note(agent, COUNT["gave_up"])
+        activate(world, agent)
     elif agent.standing is Standing.NOTIFIED:
         _oppose(world, agent, route)
     else:

@@ -86,25 +86,27 @@ def take_effect(
         route: `web`, `phone`, `post` or `counter`.
         serve: Whether the code in hand is accepted, where it is not that of the notice.
     """
-    nation.people.clear(persons, ACTING)
+    people = nation.people
+    people.clear(persons, ACTING)
     still = are_open_to(nation, persons, activates)
-    if serve is None:
-        serve = codes_serve(nation, persons)
-    activate = still & activates
-    _enter(nation, persons[activate], serve[activate])
-    refuse = persons[still & ~activates]
-    notified = nation.people.standing[refuse] == NOTIFIED
+    persons, activates = persons[still], activates[still]
+    serve = codes_serve(nation, persons) if serve is None else serve[still]
+    by_code = activates | (people.standing[persons] == NOTIFIED) if route == "web" else activates
+    lacking = by_code & ~serve
+    lacking[lacking] = ~_helped(nation, persons[lacking])
+    nation.note("gave_up", persons[lacking])
+    activate(nation, persons[activates & ~lacking])
+    refuse = persons[~activates & ~lacking]
+    notified = people.standing[refuse] == NOTIFIED
     oppose(nation, refuse[notified], route)
     close(nation, refuse[~notified])
 
 
-def _enter(nation: Nation, persons: Numbers, serve: Mask) -> None:
-    """Enter the space with the code in hand, or with one obtained at once from the hotline."""
-    helped = np.zeros(len(persons), np.bool_)
-    helped[~serve] = contacts_known(nation, persons[~serve])
-    regenerate_codes(nation, persons[helped])
-    nation.note("gave_up", persons[~serve & ~helped])
-    activate(nation, persons[serve | helped])
+def _helped(nation: Nation, persons: Numbers) -> Mask:
+    """Give a code at once, with the help of the hotline, to whom one can be sent; tell to whom."""
+    known = contacts_known(nation, persons)
+    regenerate_codes(nation, persons[known])
+    return known
 
 
 def oppose(nation: Nation, persons: Numbers, route: str) -> None:
