@@ -11,36 +11,40 @@ if TYPE_CHECKING:
 
 
 def write_report(run_directory: Path, language: Language) -> Path:
-    """Draw `report.html` of a simulation in its run directory, and return its path.
+    """Draw `report.html` of a simulation or a comparison in its directory, and return its path.
 
     Raises:
         etalon_reports.record.RunFileError: A result file is missing, truncated or not as published.
         OSError: The page cannot be written.
     """
-    from etalon_reports.html_report import draw_report  # noqa: PLC0415 (loads matplotlib: 0.5 s)
+    # Loaded here because matplotlib takes half a second.
+    from etalon_reports.comparison_files import is_comparison  # noqa: PLC0415
+    from etalon_reports.comparison_report import draw_comparison  # noqa: PLC0415
+    from etalon_reports.html_report import draw_report  # noqa: PLC0415
 
-    return draw_report(run_directory, language)
+    draw = draw_comparison if is_comparison(run_directory) else draw_report
+    return draw(run_directory, language)
 
 
 def write_workbook(directory: Path, language: Language) -> Path:
-    """Write every table of a run as `tables.xlsx` in its directory, and return its path.
+    """Write every table of a run or a comparison as `tables.xlsx`, and return its path.
 
     Raises:
         etalon_reports.record.RunFileError: A result file is missing, truncated or not as published.
         OSError: The file cannot be written.
     """
-    from etalon_reports.tables_of_run import write_run_workbook  # noqa: PLC0415 (as above)
+    from etalon_reports.table_files import write_tables_workbook  # noqa: PLC0415 (as above)
 
-    return write_run_workbook(directory, language)
+    return write_tables_workbook(directory, language)
 
 
 def write_tables(directory: Path, language: Language) -> list[Path]:
-    """Write every table of a run as CSV in its directory, and return their paths.
+    """Write every table of a run or a comparison as CSV, and return their paths.
 
     Raises:
         etalon_reports.record.RunFileError: A result file is missing, truncated or not as published.
         OSError: A file cannot be written.
     """
-    from etalon_reports.tables_of_run import write_run_csv  # noqa: PLC0415 (as above)
+    from etalon_reports.table_files import write_tables_csv  # noqa: PLC0415 (as above)
 
-    return write_run_csv(directory, language)
+    return write_tables_csv(directory, language)

@@ -64,13 +64,18 @@ def simulation_cover(files: RunFiles, language: Language) -> Cover:
 
 def _status(files: RunFiles, language: Language) -> str:
     summary = files.summary
-    return text(
-        f"cover.status_{files.run.text('status')}",
+    return state_of(
+        files.run,
         language,
         first=long_day(summary.day("starts_on"), language),
         last=long_day(summary.day("ends_on"), language),
         reached=long_day(files.last_day_on, language),
     )
+
+
+def state_of(run: Record, language: Language, **days: str) -> str:
+    """Return, in a sentence, whether a run is complete, from its `first`, `last`, `reached` day."""
+    return text(f"cover.status_{run.text('status')}", language, **days)
 
 
 def _who(files: RunFiles, language: Language) -> list[Fact]:

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
 _EPOCH: Final = date(1970, 1, 1)
 WIDTH_INCHES: Final = 6.7
 SMALL: Final = 7.5
+_AXIS_UNITS: Final = (
+    (1_000_000, 1_000_000, "axis.millions"),
+    (1000, 10_000, "axis.thousands"),
+)
+"""Unit, the highest value from which an axis is in that unit, title."""
+
 _DAYS_WITH_NAMED_MONTHS: Final = 700
 _FONTS: Final = "'Source Sans 3','Segoe UI','Helvetica Neue',Arial,'Liberation Sans','DejaVu Sans'"
 _THEME: Final[dict[Any, Any]] = {
@@ -146,6 +152,14 @@ def plain_numbers(axes: Axes, language: Language, *, horizontal: bool = False) -
         return number(value, language, decimals)
 
     axis.set_major_formatter(FuncFormatter(written))
+
+
+def axis_unit(highest: float) -> tuple[int, str]:
+    """Return what to divide an axis by, and the key of the title that says so."""
+    for unit, least, key in _AXIS_UNITS:
+        if highest >= least:
+            return unit, key
+    return 1, "axis.units"
 
 
 def note_on_line(axes: Axes, x: float, label: str, *, color: str = palette.DEADLINE) -> None:

@@ -6,7 +6,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.binning import Bins
-from etalon_reports.drawing import canvas, date_axis, day_position, plain_numbers, svg, theme
+from etalon_reports.drawing import (
+    axis_unit,
+    canvas,
+    date_axis,
+    day_position,
+    plain_numbers,
+    svg,
+    theme,
+)
 from etalon_reports.figure_block import FigureBlock
 from etalon_reports.rounding import about
 from etalon_text import palette
@@ -26,14 +34,7 @@ _COLORS: Final = {
     "opened_automatically": palette.OPENED,
     "calls": palette.CALLS,
 }
-_DATES: Final = 3
-_MILLION: Final = 1_000_000
-_THOUSAND: Final = 10_000
-_UNITS: Final = {
-    1: "figure.fans.units",
-    1000: "figure.fans.thousands",
-    _MILLION: "figure.fans.millions",
-}
+_DATES: Final = 5
 
 
 def fan_figure(files: RunFiles, language: Language) -> FigureBlock | None:
@@ -69,7 +70,7 @@ def fan_figure(files: RunFiles, language: Language) -> FigureBlock | None:
 def _fan(panel: Axes, fan: Record, files: RunFiles, language: Language) -> None:
     key = fan.text("key")
     last = max(fan.matrix("values")[-1] + fan.figures("central")) / files.scope
-    unit = _MILLION if last >= _MILLION else 1000 if last >= _THOUSAND else 1
+    unit, named = axis_unit(last)
     scale = 1 / files.scope / unit
     days = fan.days("on")
     at = [day_position(day) for day in days]
@@ -79,12 +80,7 @@ def _fan(panel: Axes, fan: Record, files: RunFiles, language: Language) -> None:
         panel.fill_between(at, low, high, color=_COLORS[key], alpha=0.28, linewidth=0)
     panel.plot(at, [count * scale for count in fan.figures("central")], color=palette.INK)
     title = text(f"fan.{key}", language)
-    named = {
-        1: "figure.fans.units",
-        1000: "figure.fans.thousands",
-        _MILLION: "figure.fans.millions",
-    }
-    panel.set_title(text(named[unit], language, title=title[:1].upper() + title[1:]))
+    panel.set_title(text(named, language, label=title[:1].upper() + title[1:]))
     panel.set_ylim(bottom=0)
     width = max((days[-1] - days[0]).days, 1)
     date_axis(panel, Bins(days[0], days[-1], width, "step.day"), language, _DATES)

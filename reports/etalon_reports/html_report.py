@@ -6,11 +6,7 @@ with fixed identifiers.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from etalon_reports.calendar_figure import calendar_figure
 from etalon_reports.cover import simulation_cover
@@ -20,6 +16,7 @@ from etalon_reports.department_map import map_figure
 from etalon_reports.fan_figure import fan_figure
 from etalon_reports.headline_figure import intervals_figure
 from etalon_reports.headlines import headlines
+from etalon_reports.page import REPORT_NAME, write_page
 from etalon_reports.people_figures import age_sex_figure, funnel_figure, uninformed_figure
 from etalon_reports.pyramid_figure import pyramid_figure
 from etalon_reports.run_files import read_run
@@ -39,13 +36,14 @@ from etalon_text.number_formats import number
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from etalon_reports.daily_counts import DailyCounts
     from etalon_reports.figure_block import FigureBlock
     from etalon_reports.run_files import RunFiles
     from etalon_text.language import Language
 
-REPORT_NAME: Final = "report.html"
-_TEMPLATES: Final = Path(__file__).with_name("templates")
 _HEADLINE_TABLE: Final = 1
 
 
@@ -59,13 +57,9 @@ def draw_report(run_directory: Path, language: Language) -> Path:
         OSError: The page cannot be written.
     """
     files = read_run(run_directory)
-    template = _environment().get_template("simulation.html")
-    page = template.render(**_words(files, language), **_content(files, language))
     target = run_directory / REPORT_NAME
-    unfinished = target.with_suffix(".html.part")
-    unfinished.write_text(page, encoding="utf-8", newline="\n")
-    unfinished.replace(target)
-    return target
+    content = _content(files, language)
+    return write_page(target, "simulation.html", language, _source_line(files, language), content)
 
 
 def _content(files: RunFiles, language: Language) -> dict[str, Any]:
@@ -77,7 +71,6 @@ def _content(files: RunFiles, language: Language) -> dict[str, Any]:
         "parameter_table": parameter_table(files, language, sources),
     }
     return {
-        "lang": language,
         "cover": simulation_cover(files, language),
         "cards": headline_cards(files, sum(daily.counts["legacy_created"]), language),
         "remarks": headline_remarks(files, language),
@@ -88,7 +81,7 @@ def _content(files: RunFiles, language: Language) -> dict[str, Any]:
         "sources": sources.listed(),
         "assumption_lines": assumption_lines(files, language),
         "calibrated_on": _calibrated_on(files, language),
-        "command": command_line(files),
+        "command": command_line(files.run, files.summary.count("seed")),
         "ledger_digest": files.summary.text("ledger_digest"),
         "law_digest": files.summary.text("law_digest"),
         "figures": _figures(files, daily, language),
@@ -121,8 +114,7 @@ def _calibrated_on(files: RunFiles, language: Language) -> list[str]:
     return [spaced(row.text(language), language) for row in statements]
 
 
-def _words(files: RunFiles, language: Language) -> dict[str, Any]:
-    """Give what every template may call: strings by key, the source line of a result file."""
+def _source_line(files: RunFiles, language: Language) -> Callable[[str], str]:
     made_by: dict[str, object] = {
         "version": files.run.text("etalon_version"),
         "scenario": files.summary.text("scenario"),
@@ -130,25 +122,8 @@ def _words(files: RunFiles, language: Language) -> dict[str, Any]:
         "people": number(files.summary.count("population"), language),
     }
 
-    def say(key: str, **values: object) -> str:
-        return text(key, language, **values)
-
     def source(file: str) -> str:
         drawn = file if files.knowledge else file.replace(", knowledge.json", "")
         return text("report.source", language, file=drawn, **made_by)
 
-    return {"say": say, "source": source, "style": _style()}
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _style() -> Markup:
-    return Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))  # noqa: S704 (our own file)
+    return source

@@ -13,6 +13,7 @@ from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from etalon_reports.headlines import Headline
+    from etalon_reports.record import Record
     from etalon_reports.run_files import RunFiles
     from etalon_text.language import Language
 
@@ -112,10 +113,10 @@ def assumption_lines(files: RunFiles, language: Language) -> list[str]:
     ]
 
 
-def command_line(files: RunFiles) -> str:
-    """Return the command that repeats the run, without what depends on the machine or the page."""
+def command_line(run: Record, seed: int) -> str:
+    """Return the command that repeats a run, without what depends on the machine or the page."""
     kept: list[str] = []
-    arguments = iter(files.run.texts("arguments"))
+    arguments = iter(run.texts("arguments"))
     for argument in arguments:
         name = argument.partition("=")[0]
         if name in _MEANT_FOR_THE_MACHINE:
@@ -124,5 +125,5 @@ def command_line(files: RunFiles) -> str:
         elif name not in _FLAGS_OF_THE_MACHINE:
             kept.append(argument)
     if "--seed" not in kept:
-        kept += ["--seed", str(files.summary.count("seed"))]
-    return shlex.join(["etalon", files.run.text("command"), *kept])
+        kept += ["--seed", str(seed)]
+    return shlex.join(["etalon", run.text("command"), *kept])

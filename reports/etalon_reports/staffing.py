@@ -82,7 +82,7 @@ def hotline_of(scenario: Record) -> Hotline | None:
     values = _parameters(scenario)
     if hours is None or len(values) < len(_PARAMETERS):
         return None
-    opens, closes = _minutes(hours, "opens"), _minutes(hours, "closes")
+    opens, closes = clock_minutes(hours, "opens"), clock_minutes(hours, "closes")
     agents, places, service, patience = (values[name] for name in _PARAMETERS)
     return Hotline(Exchange(round(agents), round(places), service, patience), closes - opens)
 
@@ -156,8 +156,12 @@ def _parameters(scenario: Record) -> dict[str, float]:
     }
 
 
-def _minutes(hours: Record, key: str) -> int:
-    """Read HH:MM as minutes of the day."""
+def clock_minutes(hours: Record, key: str) -> int:
+    """Read HH:MM as minutes of the day.
+
+    Raises:
+        RunFileError: It is no such time.
+    """
     hour, _, minute = hours.text(key).partition(":")
     if not (hour.isdecimal() and minute.isdecimal()):
         raise RunFileError(hours.file, f"{hours.place}.{key}", f"found {hours.text(key)}", "HH:MM")

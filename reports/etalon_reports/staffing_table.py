@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from etalon_reports.rounding import about
 from etalon_reports.staffing import busiest, hotline_of, staffed_days
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from etalon_reports.staffing import Hotline, StaffedDay
     from etalon_text.language import Language
 
-_COLUMNS = (
+STAFFING_COLUMNS: Final = (
     "date",
     "calls",
     "load",
@@ -35,10 +35,10 @@ def staffing_table(files: RunFiles, daily: DailyCounts, language: Language) -> T
         return None
     return Table(
         title=text("staffing.title", language),
-        headings=[text(f"column.{key}", language) for key in _COLUMNS],
+        headings=[text(f"column.{key}", language) for key in STAFFING_COLUMNS],
         groups=[Group("", [staffing_row(day, language) for day in days])],
         note=staffing_note(hotline, language, sample=files.is_sample),
-        kinds=["text", *("figure" for _ in _COLUMNS[1:])],
+        kinds=["text", *("figure" for _ in STAFFING_COLUMNS[1:])],
     )
 
 

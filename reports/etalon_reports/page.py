@@ -1,0 +1,66 @@
+"""What every page shares: templates, their style, and what a template may call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etalon_text.language import Language
+
+REPORT_NAME: Final = "report.html"
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+
+
+def write_page(
+    target: Path,
+    template: str,
+    language: Language,
+    source: Callable[[str], str],
+    content: dict[str, Any],
+) -> Path:
+    """Render a page and put it in place of an older one once it is whole.
+
+    Args:
+        target: The page.
+        template: File of `templates/`.
+        language: Of the strings that the template asks for.
+        source: Source line of a result file.
+        content: What the template shows.
+
+    Raises:
+        OSError: The page cannot be written.
+    """
+
+    def say(key: str, **values: object) -> str:
+        return text(key, language, **values)
+
+    words = {"say": say, "source": source, "style": style_sheet("report.css"), "lang": language}
+    page = environment().get_template(template).render(**words, **content)
+    unfinished = target.with_suffix(".html.part")
+    unfinished.write_text(page, encoding="utf-8", newline="\n")
+    unfinished.replace(target)
+    return target
+
+
+def environment() -> Environment:
+    """Return the templates, with escaping and no undefined name."""
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def style_sheet(name: str) -> Markup:
+    """Return a style sheet of `templates/`."""
+    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704 (our own file)
