@@ -122,7 +122,7 @@ def _tables(law: Law, layout: Layout) -> dict[str, NDArray[np.int64]]:
     return {name: np.array(value, dtype=np.int64) for name, value in found.items()}
 
 
-def common_counts(ledger: Ledger) -> dict[str, NDArray[np.int64]]:
+def workload_counts(ledger: Ledger) -> dict[str, NDArray[np.int64]]:
     """Sum the ledger to the counts that all engines of the workload keep."""
     days = np.zeros((len(COUNTERS), ledger.days), dtype=np.int64)
     for day in range(ledger.days):

@@ -9,11 +9,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from etalon_text.schema_files import DIMENSIONS, SCHEMA_NAMES, daily_columns, schema
+from etalon_text.schema_files import (
+    DIMENSIONS,
+    SCHEMA_NAMES,
+    arrival_columns,
+    daily_columns,
+    schema,
+)
 from generated import write_or_compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from etalon_text.schema_files import Column
 
     Node = Mapping[str, object]
 
@@ -22,25 +30,38 @@ HEAD = """# Files of a run directory
 
 <!-- Written by scripts/file_reference.py from reports/etalon_text: do not edit. -->
 
-A run directory holds `run.json`, `summary.json`, `scenario.json`, `daily.parquet`, `report.html`
-and, when parameters were drawn, `knowledge.json`. The JSON Schemas (draft 2020-12) are inside the
-package: `etalon_text.schema_files.schema("summary")`. Keys marked *(optional)* may be absent;
-`[]` stands for each element of a list, `*` for each name of a table. A share lies between 0 and 1.
+A run directory holds `run.json`, `summary.json`, `scenario.json`, `daily.parquet`,
+`arrivals_minute.parquet`, `report.html` and, when parameters were drawn, `knowledge.json`. The
+JSON Schemas (draft 2020-12) are inside the package: `etalon_text.schema_files.schema("summary")`.
+Keys marked *(optional)* may be absent; `[]` stands for each element of a list, `*` for each name of a table. A share lies between 0 and 1.
 Reports are drawn from these files alone.
 """
+COLUMNS = """| column | type | unit | meaning | signification |
+|---|---|---|---|---|"""
 DAILY = f"""## daily.parquet
 
 One row a day and group, sorted by {", ".join(f"`{name}`" for name in DIMENSIONS)}; a row is
 absent when all its counts are zero. Days are civil days in Europe/Paris.
 
-| column | type | unit | meaning | signification |
-|---|---|---|---|---|
+{COLUMNS}
 """
+ARRIVALS = {
+    "arrivals_minute.parquet": """Arrivals at the service, minute by minute, for all days: visits to
+activate or to object (returns of people turned away included) and calls are those of the run;
+logins and readings follow from `[usage]`. Sorted by minute and kind; a minute without an arrival
+of a kind is absent.""",
+    "arrivals.parquet": """On request (`--arrivals 2022-02-03T18:00/PT1H`): the same arrivals one by
+one, within a window, sorted. The rows that two windows share are the same in both. People are
+numbers of the run and nobody else.""",
+}
 
 
 def page() -> str:
     """The text of the page."""
-    parts = [HEAD, DAILY + "\n".join(_columns()) + "\n"]
+    parts = [HEAD, DAILY + "\n".join(_columns(daily_columns())) + "\n"]
+    for file, text in ARRIVALS.items():
+        table = "\n".join(_columns(arrival_columns(file)))
+        parts.append(f"## {file}\n\n{text}\n\n{COLUMNS}\n{table}\n")
     for name in SCHEMA_NAMES:
         top = schema(name)
         head = (
@@ -50,8 +71,8 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def _columns() -> Iterator[str]:
-    for column in daily_columns():
+def _columns(columns: tuple[Column, ...]) -> Iterator[str]:
+    for column in columns:
         cells = (f"`{column.name}`", column.sql_type, column.unit, column.en, column.fr)
         yield f"| {' | '.join(cells)} |"
 

@@ -1,4 +1,4 @@
-"""The JSON Schemas of the result files, and the columns of `daily.parquet`."""
+"""The JSON Schemas of the result files, and the columns of the tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 
 
 class Column(NamedTuple):
-    """One column of `daily.parquet`.
+    """One column of a table.
 
     Attributes:
         name: Name in the file.
@@ -56,6 +56,25 @@ def daily_columns() -> tuple[Column, ...]:
             Column(row["column"], row["type"], row["unit"], row["fr"], row["en"])
             for row in csv.DictReader(lines)
         )
+
+
+@cache
+def arrival_columns(file: str) -> tuple[Column, ...]:
+    """Return the columns of `arrivals_minute.parquet` or `arrivals.parquet`, in order.
+
+    Raises:
+        LookupError: There is no such file.
+    """
+    with (_HERE / "arrival_columns.csv").open(encoding="utf-8", newline="") as lines:
+        found = tuple(
+            Column(row["column"], row["type"], row["unit"], row["fr"], row["en"])
+            for row in csv.DictReader(lines)
+            if row["file"] == file
+        )
+    if not found:
+        message = f"no table of arrivals {file!r}"
+        raise LookupError(message)
+    return found
 
 
 def counters() -> tuple[str, ...]:

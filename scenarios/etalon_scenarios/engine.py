@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from etalon_scenarios.observation import Observer
     from etalon_scenarios.policies.measuring import Measured
     from etalon_scenarios.run_directory import Json
     from etalon_scenarios.runs import Run as WholeRun
@@ -85,6 +86,7 @@ class Simulate(Protocol):
         until: date | None,
         on_day: Callable[[Progress], None] | None,
         stop: Callable[[], bool],
+        observer: Observer | None = None,
     ) -> Run:
         """Simulate until the last day, or until `stop` answers yes at the end of a day.
 
@@ -95,6 +97,7 @@ class Simulate(Protocol):
             until: Last day, or None for that of the scenario.
             on_day: Told after each day.
             stop: Asked after each day.
+            observer: Told which people came, called, entered and left.
         """
         ...
 

@@ -1,9 +1,10 @@
 """A study: one simulation, its replications and its knowledge draws, written as they end.
 
-Order of writing: `run.json` (partial), `scenario.json`, `daily.parquet`, `summary.json`,
-`knowledge.json` after each draw, `summary.json` again with what the draws say, and last
-`run.json` (complete). A study that is stopped keeps all days simulated so far and every draw that
-ended.
+Order of writing: `run.json` (partial), `scenario.json`, `daily.parquet`,
+`arrivals_minute.parquet` and, where asked for, `arrivals.parquet`, `summary.json`, the arrivals by
+minute again with what the replications say, `knowledge.json` after each draw, `summary.json` again
+with what the draws say, and last `run.json` (complete). A study that is stopped keeps all days
+simulated so far and every draw that ended.
 """
 
 from __future__ import annotations
@@ -12,6 +13,16 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, cast
 
+from etalon_scenarios.arrivals import Attendance
+from etalon_scenarios.arrivals_files import (
+    MINUTES_FILE,
+    MinuteCounts,
+    Wanted,
+    arrivals_of,
+    read_minutes,
+    write_minutes,
+    write_run_arrivals,
+)
 from etalon_scenarios.daily_file import DAILY_FILE, write_daily
 from etalon_scenarios.draws_file import KNOWLEDGE_FILE, Draws, draws_from_json
 from etalon_scenarios.headlines import Headline, headlines_of
@@ -29,6 +40,7 @@ if TYPE_CHECKING:
     from etalon_scenarios.policies.measuring import Measured
     from etalon_scenarios.run_directory import Json, RunDirectory
     from etalon_scenarios.run_record import RunRecord
+    from etalon_scenarios.runs import Run
     from etalon_scenarios.scenario import Scenario
 
 SUMMARY_FILE: Final = "summary.json"
@@ -55,6 +67,7 @@ class Study:
         progress: Told (stage, done, total, detail) as parts end.
         on_run: Told what the run itself gave, once its days are simulated.
         on_draw: Told of each draw as it ends (-1 is their central run).
+        arrivals: Whose arrivals are written one by one.
     """
 
     record: RunRecord
@@ -66,6 +79,8 @@ class Study:
     progress: Callable[[Stage, int, int, str], None] = _no_report
     on_run: Callable[[Measured], None] = lambda _measured: None
     on_draw: Callable[[int, TrialResult], None] = lambda _draw, _result: None
+    arrivals: Wanted = None
+    _minutes: MinuteCounts = field(default_factory=MinuteCounts)
     _summary: dict[str, Json] = field(default_factory=dict[str, "Json"])
 
     def carry_out(self, *, resume: bool = False) -> bool:
@@ -113,13 +128,14 @@ class Study:
             days = cast("Mapping[str, Json]", summary["run"])["all_days"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        whole = days is True and (self.directory.path / DAILY_FILE).is_file()
+        files = (DAILY_FILE, MINUTES_FILE)
+        whole = days is True and all((self.directory.path / name).is_file() for name in files)
         return summary if whole else None
 
     def _simulate(self) -> bool:
         """Simulate the run itself and write it; tell whether all its days were simulated."""
         started, cpu = time.perf_counter(), time.process_time()
-        plan = self.record.plan
+        plan, attendance = self.record.plan, Attendance()
         run = self.engine.simulate(
             self.scenario,
             population=plan.population,
@@ -127,12 +143,17 @@ class Study:
             until=plan.until,
             on_day=self._tell_day,
             stop=self.stop,
+            observer=attendance,
         )
         whole = run.days_done == days_planned(self.scenario, plan.until)
         measured = self.engine.measure(run, self.scenario)
         self.on_run(measured)
         cpu = time.process_time() - cpu
         write_daily(self.directory, run.ledger, self.scenario.starts_on)
+        arrivals = arrivals_of(attendance, self.scenario, seed=plan.seed, days=run.days_done)
+        self._minutes = write_run_arrivals(
+            self.directory, self.scenario, cast("Run", run), arrivals, self.arrivals
+        )
         self._summary = dict(self.engine.summarise(run, self.scenario))
         self._summary["weeks"] = dict(measured.weeks)
         self._summary["run"] = {
@@ -157,21 +178,37 @@ class Study:
         plan = self.record.plan
         further = range(1, plan.replications)
         trials = {
-            rank: Trial(population=plan.population, seed=plan.seed + rank, until=plan.until)
+            rank: Trial(
+                population=plan.population, seed=plan.seed + rank, until=plan.until, watched=True
+            )
             for rank in further
         }
         if not trials or "replications" in self._summary:
             return True
         results: dict[int, dict[str, Json]] = {0: self._replication(0, self._headlines(), None)}
         self.progress("replications", 0, len(trials), "")
+        minutes = self._minutes_of_the_run()
         for rank, result in self._trials(trials):
+            if result.minutes is not None:
+                minutes.add(result.minutes)
             results[rank] = self._replication(rank, result.headlines, result.ledger_digest)
             self.progress("replications", len(results) - 1, len(trials), "")
         if len(results) <= len(trials):
             return False
         self._summary["replications"] = [results[rank] for rank in sorted(results)]
+        write_minutes(self.directory, minutes, self.scenario.starts_on)
         self._write_summary()
         return True
+
+    def _minutes_of_the_run(self) -> MinuteCounts:
+        """Count the arrivals of the run itself; read them when an earlier process ran it."""
+        if not self._minutes.replications:
+            path, days = (
+                self.directory.path / MINUTES_FILE,
+                days_planned(self.scenario, self.record.plan.until),
+            )
+            self._minutes.add(read_minutes(path, self.scenario.starts_on, days))
+        return self._minutes
 
     def _replication(
         self, rank: int, headlines: Mapping[str, Headline], digest: str | None

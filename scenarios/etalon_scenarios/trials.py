@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from etalon_scenarios.arrivals import Attendance
+from etalon_scenarios.arrivals_files import arrivals_of
 from etalon_scenarios.headlines import headlines_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
     from multiprocessing.synchronize import Event
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from etalon_scenarios.engine import Engine
     from etalon_scenarios.headlines import Headline
@@ -43,12 +48,14 @@ class Trial:
         seed: Seed of every draw.
         until: Last day simulated, or None for the last of the scenario.
         values: Parameters at other values, by path (see `Scenario.with_values`).
+        watched: Whether its arrivals are counted, minute by minute.
     """
 
     population: int
     seed: int
     until: date | None = None
     values: Mapping[str, Decimal] = field(default_factory=dict[str, "Decimal"])
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,13 @@ class TrialResult:
         headlines: By name; see `etalon_scenarios.headlines`.
         ledger_digest: Digest of everything that happened.
         measured: By group and by week, for comparisons and fans.
+        minutes: Arrivals by kind and minute, of a trial that was watched.
     """
 
     headlines: Mapping[str, Headline]
     ledger_digest: str
     measured: Measured
+    minutes: NDArray[np.int64] | None = None
 
 
 def days_planned(scenario: Scenario, until: date | None) -> int:
@@ -76,6 +85,7 @@ def run_trial(
 ) -> TrialResult | None:
     """Simulate once; None when `stop` asked for it before the last day."""
     changed = scenario.with_values(trial.values) if trial.values else scenario
+    attendance = Attendance() if trial.watched else None
     run = engine.simulate(
         changed,
         population=trial.population,
@@ -83,12 +93,17 @@ def run_trial(
         until=trial.until,
         on_day=None,
         stop=stop,
+        observer=attendance,
     )
     if run.days_done < days_planned(changed, trial.until):
         return None
     summary = engine.summarise(run, changed)
     measured = engine.measure(run, changed)
-    return TrialResult(headlines_of(summary), str(summary["ledger_digest"]), measured)
+    minutes = None
+    if attendance is not None:
+        arrivals = arrivals_of(attendance, changed, seed=trial.seed, days=run.days_done)
+        minutes = arrivals.by_minute()
+    return TrialResult(headlines_of(summary), str(summary["ledger_digest"]), measured, minutes)
 
 
 def run_trials(

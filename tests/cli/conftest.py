@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from etalon_scenarios.engine import Progress, Run
+    from etalon_scenarios.observation import Observer
     from etalon_scenarios.run_directory import Json
     from etalon_scenarios.scenario import Scenario
 
@@ -54,9 +55,13 @@ def toy_simulate(  # noqa: PLR0913 (the signature of an engine)
     until: date | None,
     on_day: Callable[[Progress], None] | None,
     stop: Callable[[], bool],
+    observer: Observer | None = None,
 ) -> ToyRun:
     """Count some objections a day: more when e-mails are read more, moved by the seed."""
     days = ((until or scenario.ends_on) - scenario.starts_on).days + 1
+    if observer is not None:
+        # Somebody calls once, at an instant that the seed moves.
+        observer.calls(np.array([seed * 60_000_000]), np.array([0]))
     ledger = Ledger(("31", "44", "80"), days)
     for day in range(days):
         addresses: list[int] = []

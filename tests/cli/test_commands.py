@@ -239,7 +239,7 @@ def test_a_full_disk_ends_with_code_3_and_a_partial_run(
     def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    def full_disk(directory: Any, _rows: object) -> None:  # noqa: ANN401 (a run directory)
+    def full_disk(directory: Any, *_: object) -> None:  # noqa: ANN401 (a run directory)
         with directory.whole("daily.parquet"):
             refuse()
 

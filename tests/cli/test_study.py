@@ -47,6 +47,7 @@ def test_a_finished_study_is_complete_and_obeys_the_schemas(make_study: MakeStud
         "run.json",
         "scenario.json",
         "daily.parquet",
+        "arrivals_minute.parquet",
         "summary.json",
         "knowledge.json",
     }
@@ -148,7 +149,12 @@ def test_a_full_disk_leaves_the_run_partial(
 
     assert refused.value.full
     assert read(study, "run.json")["status"] == "partial"
-    assert files(study) == {"run.json", "scenario.json", "daily.parquet"}
+    assert files(study) == {
+        "run.json",
+        "scenario.json",
+        "daily.parquet",
+        "arrivals_minute.parquet",
+    }
 
 
 def test_a_fault_of_the_engine_marks_the_run_as_failed(

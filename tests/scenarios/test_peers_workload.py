@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from etalon_scenarios.agents import simulate
-from minimal_workload import SEED, common_counts, minimal_scenario, write_tables
+from minimal_workload import SEED, workload_counts, minimal_scenario, write_tables
 from peer_engines import numpy_by_hand, simpy_process
 from peer_engines.workload import COUNTERS, Workload, digest
 
@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_engines_by_hand_count_what_the_agents_engine_counts(folder: Path) -> None:
     """Every event of every day, waiting included, from the real model to four comparisons."""
     work = Workload(folder / "work.npz")
-    ours = common_counts(simulate(minimal_scenario(folder), population=PEOPLE, seed=SEED).ledger)
+    ours = workload_counts(simulate(minimal_scenario(folder), population=PEOPLE, seed=SEED).ledger)
 
     for engine in (numpy_by_hand, simpy_process):
         theirs = engine.run(work)

@@ -1,0 +1,207 @@
+"""Arrivals at the service, for measures of load: who comes, when, for what.
+
+Visits to activate or to object and calls to the hotline are those of the run itself, heard by an
+observer; logins and readings of people who have entered their space are drawn after it. Within
+its minute, a visit has an instant of its own, drawn by (person, minute). No arrival depends on
+the window in which it is asked for, so that overlapping windows hold the same rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from etalon_scenarios.draws import Slot, stream
+from etalon_scenarios.draws_arrays import draw_many, upper
+from etalon_scenarios.layout import CELLS
+from etalon_scenarios.logins import Logins, Stays, scaled
+from etalon_scenarios.timetable import DAY, HOUR, MINUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from etalon_scenarios.layout import Layout
+    from etalon_scenarios.usage import UsageLaw
+
+    Integers = NDArray[np.int64]
+
+KINDS: Final = ("activation", "opposition", "login", "reading", "call")
+ACTIVATION, OPPOSITION, LOGIN, READING, CALL = range(len(KINDS))
+DAY_MINUTES: Final = DAY // MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a run.
+
+    Attributes:
+        first: Its first microsecond, from midnight of day 0; days count 24 hours.
+        end: The microsecond after its last.
+    """
+
+    first: int
+    end: int
+
+
+class Attendance:
+    """An observer that keeps who came, in columns of small integers."""
+
+    def __init__(self) -> None:
+        self._minutes: list[NDArray[np.int32]] = []
+        self._visitors: list[NDArray[np.int32]] = []
+        self._objecting: list[NDArray[np.bool_]] = []
+        self._instants: list[Integers] = []
+        self._callers: list[NDArray[np.int32]] = []
+        self._entered: list[tuple[int, NDArray[np.int32]]] = []
+        self._left: list[tuple[int, NDArray[np.int32]]] = []
+        self._newborns: list[tuple[Integers, Integers]] = []
+
+    def visits(self, minutes: Integers, people: Integers, objecting: NDArray[np.bool_]) -> None:
+        """Keep visits to the web site."""
+        self._minutes.append(minutes.astype(np.int32))
+        self._visitors.append(people.astype(np.int32))
+        self._objecting.append(objecting)
+
+    def calls(self, instants: Integers, people: Integers) -> None:
+        """Keep calls to the hotline."""
+        self._instants.append(instants)
+        self._callers.append(people.astype(np.int32))
+
+    def activations(self, day: int, people: Integers) -> None:
+        """Keep who entered their space."""
+        self._entered.append((day, people.astype(np.int32)))
+
+    def endings(self, day: int, people: Integers) -> None:
+        """Keep who closed their space, or died."""
+        self._left.append((day, people.astype(np.int32)))
+
+    def births(self, people: Integers, cells: Integers) -> None:
+        """Keep where children were born."""
+        self._newborns.append((people, cells))
+
+    def visit_columns(self) -> Iterator[tuple[Integers, Integers, NDArray[np.bool_]]]:
+        """Yield the visits part by part: minute, person, whether to object."""
+        for minutes, people, objecting in zip(
+            self._minutes, self._visitors, self._objecting, strict=True
+        ):
+            yield minutes.astype(np.int64), people.astype(np.int64), objecting
+
+    def call_columns(self) -> Iterator[tuple[Integers, Integers]]:
+        """Yield the calls part by part: microsecond, person."""
+        for instants, people in zip(self._instants, self._callers, strict=True):
+            yield instants, people.astype(np.int64)
+
+    def stays(self, days: int) -> Stays:
+        """Return who used a space, from when to when, in a run of so many days."""
+        people, entered = _flat(self._entered)
+        gone, gone_on = _flat(self._left)
+        order = np.lexsort((gone_on, gone))
+        gone, first = np.unique(gone[order], return_index=True)
+        place = np.searchsorted(gone, people)
+        left = np.full(len(people), days)
+        known = np.flatnonzero(place < len(gone))
+        known = known[gone[place[known]] == people[known]]
+        left[known] = gone_on[order][first[place[known]]]
+        return Stays(people, entered, left)
+
+    def departments(self, people: Integers, layout: Layout) -> Integers:
+        """Return the rank of the département of each person, children of the run included."""
+        starts = [layout.department_range(rank).start for rank in range(len(layout.departments))]
+        found = np.searchsorted(np.array(starts), people, side="right") - 1
+        late = np.flatnonzero(people >= layout.size)
+        if len(late):
+            numbers, cells = (np.concatenate(part) for part in zip(*self._newborns, strict=True))
+            found[late] = cells[np.searchsorted(numbers, people[late])] // CELLS
+        return found
+
+
+def _flat(parts: list[tuple[int, NDArray[np.int32]]]) -> tuple[Integers, Integers]:
+    """Return people and their days, from the people of each day."""
+    people = np.concatenate([np.empty(0, np.int64), *(people for _, people in parts)])
+    days = np.repeat([day for day, _ in parts], [len(people) for _, people in parts])
+    return people.astype(np.int64), days.astype(np.int64)
+
+
+class Arrivals:
+    """All arrivals of one run.
+
+    Attributes:
+        attendance: What was heard of the run.
+        days: Days of the run.
+    """
+
+    def __init__(
+        self, attendance: Attendance, usage: UsageLaw | None, *, seed: int, weekday: int, days: int
+    ) -> None:
+        """Take over what was heard.
+
+        Args:
+            attendance: What was heard of the run.
+            usage: How people use their space; None for no logins.
+            seed: Seed of the run.
+            weekday: Day of the week of day 0, Monday is 0.
+            days: Days of the run.
+        """
+        self.attendance = attendance
+        self.days = days
+        self._within = stream(seed, Slot.ARRIVAL)
+        self._logins = None if usage is None else Logins(usage, stream(seed, Slot.LOGIN), weekday)
+
+    def by_minute(self) -> NDArray[np.int64]:
+        """Count arrivals: one row a kind, one column a minute of the run."""
+        size = self.days * DAY_MINUTES
+        counts = np.zeros((len(KINDS), size), dtype=np.int64)
+        for kind, at, _ in self._parts():
+            # A reading may follow the last login of the run by minutes.
+            minutes = at // MINUTE
+            counts[kind] += np.bincount(minutes[minutes < size], minlength=size)
+        return counts
+
+    def between(self, window: Window) -> tuple[Integers, Integers, Integers]:
+        """Return the arrivals of a window, sorted: microsecond, rank of the kind, person."""
+        parts: list[tuple[Integers, Integers, Integers]] = []
+        for kind, at, people in self._parts(window):
+            kept = np.flatnonzero((window.first <= at) & (at < window.end))
+            parts.append((at[kept], np.full(len(kept), kind), people[kept]))
+        empty = np.empty(0, np.int64)
+        at, kinds, people = (
+            np.concatenate(column) for column in zip((empty, empty, empty), *parts, strict=True)
+        )
+        order = np.lexsort((people, kinds, at))
+        return at[order], kinds[order], people[order]
+
+    def _parts(self, window: Window | None = None) -> Iterator[tuple[int, Integers, Integers]]:
+        """Yield arrivals of one kind: its rank, microseconds, people; at least a window's."""
+        for minutes, people, objecting in self.attendance.visit_columns():
+            kept = _around(minutes * MINUTE, window)
+            at = self._instants(minutes[kept], people[kept])
+            for kind, mask in ((ACTIVATION, ~objecting[kept]), (OPPOSITION, objecting[kept])):
+                yield kind, at[mask], people[kept][mask]
+        for instants, people in self.attendance.call_columns():
+            yield CALL, instants, people
+        if self._logins is not None:
+            for at, people, later in self._logins.of(self.attendance.stays(self.days)):
+                yield LOGIN, at, people
+                yield READING, later[later >= 0], people[later >= 0]
+
+    def _instants(self, minutes: Integers, people: Integers) -> Integers:
+        seeds = draw_many(self._within, people)
+        return minutes * MINUTE + scaled(upper(draw_many(seeds, minutes)), MINUTE)
+
+
+def _around(at: Integers, window: Window | None) -> Integers:
+    """Return which instants, known to the minute, may fall into a window."""
+    if window is None:
+        return np.arange(len(at))
+    return np.flatnonzero((at > window.first - MINUTE) & (at < window.end))
+
+
+def busiest_hour(by_minute: NDArray[np.int64]) -> Window:
+    """Return the hour of the clock with most arrivals of all kinds; the first of equals."""
+    hours = by_minute.sum(axis=0).reshape(-1, HOUR // MINUTE).sum(axis=1)
+    first = int(hours.argmax()) * HOUR
+    return Window(first, first + HOUR)
