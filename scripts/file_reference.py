@@ -33,7 +33,8 @@ HEAD = """# Files of a run directory
 A run directory holds `run.json`, `summary.json`, `scenario.json`, `daily.parquet`,
 `arrivals_minute.parquet`, `report.html` and, when parameters were drawn, `knowledge.json`. The
 JSON Schemas (draft 2020-12) are inside the package: `etalon_text.schema_files.schema("summary")`.
-Keys marked *(optional)* may be absent; `[]` stands for each element of a list, `*` for each name of a table. A share lies between 0 and 1.
+Keys marked *(optional)* may be absent; `[]` stands for each element of a list, `*` for each name
+of a table. A share lies between 0 and 1.
 Reports are drawn from these files alone.
 """
 COLUMNS = """| column | type | unit | meaning | signification |

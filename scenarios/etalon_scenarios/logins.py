@@ -5,7 +5,8 @@ time, until they close the space or die; a day of little traffic turns some of t
 so that weeks have their shape. In some visits a document is opened, within minutes.
 
 For each person a seed of 64 bits is drawn (slot `LOGIN`); the numbers of the k-th visit are the
-draws 2 k and 2 k + 1 under that seed. Who is asked about, and over which days, changes none.
+draws 2 k and 2 k + 1 under that seed. Who is asked about, and over which days, changes none. The
+function is the fast hash of `draws.py`, whichever the scenario draws its people's decisions with.
 """
 
 from __future__ import annotations

@@ -1,0 +1,48 @@
+"""Run the minimal workload once on one of our own engines, and say what it cost.
+
+python own_minimal.py ENGINE FOLDER PEOPLE WARM_PEOPLE: ENGINE is `agents` or `cohort`; the law of
+the run is built while the clock runs, the scenario is read before.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from etalon_scenarios import agents, cohort
+from etalon_scenarios.peak_memory import peak_memory_bytes
+from minimal_workload import SEED, minimal_scenario, workload_counts
+from peer_engines.workload import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from etalon_scenarios.runs import Run
+
+ENGINES: dict[str, Callable[..., Run]] = {
+    "agents": agents.simulate,
+    "cohort": partial(cohort.simulate, threads=1),
+}
+
+
+def main() -> None:
+    """Warm up, run, print."""
+    engine, folder, people, warm = sys.argv[1:]
+    simulate, scenario = ENGINES[engine], minimal_scenario(Path(folder))
+    simulate(scenario, population=int(warm), seed=SEED)
+    gc.collect()
+    started = time.process_time()
+    run = simulate(scenario, population=int(people), seed=SEED)
+    sealed = digest(workload_counts(run.ledger))
+    seconds = time.process_time() - started
+    peak = peak_memory_bytes()
+    print(json.dumps({"cpu_seconds": seconds, "peak_bytes": peak, "digest": sealed}))
+
+
+if __name__ == "__main__":
+    main()
