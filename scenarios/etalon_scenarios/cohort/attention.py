@@ -15,6 +15,8 @@ import numpy as np
 from etalon_scenarios.law import NEVER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from etalon_scenarios.law import Law
@@ -57,10 +59,17 @@ Thresholds = tuple["NDArray[np.int32]", "NDArray[np.int64]"]
 
 
 class Attention:
-    """The cohorts of one run: (day the notice left, day it arrived)."""
+    """The cohorts of one run: (day the notice left, day it arrived).
+
+    Attributes:
+        keep: Keeps those for whom a threshold still holds, of people whose threshold is passed in
+            a cohort that began on a day; None where every one holds.
+    """
 
     def __init__(self, law: Law) -> None:
+        self.keep: Callable[[Intention, int, NDArray[np.int32]], NDArray[np.int32]] | None = None
         self._law = law
+        self._rows: dict[tuple[int, int], int] = {}
         self._shock_day: int | None = None
         self._arriving: dict[tuple[int, int], list[tuple[Intention, Thresholds]]] = {}
         self._sent = np.empty(0, np.int64)
@@ -75,7 +84,10 @@ class Attention:
     def await_threshold(
         self, intention: Intention, thresholds: Thresholds, sent: int, delivered: int
     ) -> None:
-        """Put people to sleep until the attention of their cohort passes their threshold."""
+        """Put people to sleep until the attention of their cohort passes their threshold.
+
+        The cohort may have begun before: its attention is then what it has grown to.
+        """
         if len(thresholds[0]):
             self._arriving.setdefault((sent, delivered), []).append((intention, thresholds))
 
@@ -101,7 +113,10 @@ class Attention:
             parts = [np.empty(0, np.int32)]
             for cohort in passed:
                 sleepers = self._sleepers[cohort][intention]
-                parts.append(sleepers.wake(int(self._reached[intention, cohort])))
+                persons = sleepers.wake(int(self._reached[intention, cohort]))
+                if self.keep is not None:
+                    persons = self.keep(intention, int(self._delivered[cohort]), persons)
+                parts.append(persons)
                 self._next[intention, cohort] = sleepers.next
             awake[intention] = np.concatenate(parts).astype(np.int64)
         return awake
@@ -131,7 +146,10 @@ class Attention:
             )
             self._sent = np.append(self._sent, sent)
             self._delivered = np.append(self._delivered, delivered)
-            self._reached = np.append(self._reached, np.zeros((len(Intention), 1), np.int64), 1)
+            row = self._rows.setdefault((sent, delivered), len(self._sleepers))
+            begun = self._reached[:, row : row + 1]
+            reached = begun if begun.size else np.zeros((len(Intention), 1), np.int64)
+            self._reached = np.append(self._reached, reached, 1)
             following = np.array([[group.next] for group in sleepers], dtype=np.int64)
             self._next = np.append(self._next, following, 1)
             self._sleepers.append(sleepers)

@@ -11,6 +11,7 @@ from etalon_scenarios.cohort.blocks import Mailings
 from etalon_scenarios.cohort.counting import EXCLUDED_RANK, DayCounts
 from etalon_scenarios.cohort.people import EXCLUDED, People
 from etalon_scenarios.cohort.printing import PostOffice, Printer
+from etalon_scenarios.cohort.reminders import Reminded
 from etalon_scenarios.cohort.response import Response
 from etalon_scenarios.cohort.telephone import Exchange
 from etalon_scenarios.draws import Slot
@@ -80,6 +81,8 @@ class Nation:
         letters: Due from people who write or go to a counter: (person, by post).
         regenerated: Due with a new code: (person, activates, day the code was issued).
         closings: Due to close their space: (person,).
+        reminders: Due to receive a reminder: (person, rank of the reminder, by letter).
+        reminded: What reminders have changed for each person; empty without any.
         exchange: The telephone exchange.
     """
 
@@ -112,11 +115,14 @@ class Nation:
         self.regenerated = Diary(3)
         self.closings = Diary(1)
         self.bounces = Diary(1)
-        self.printer = Printer()
+        self.printer = Printer(len(law.reminders))
+        self.reminders = Diary(3)
+        self.reminded = Reminded(0)
         self.post = PostOffice(law)
         self.exchange = Exchange(law.phone.agents, law.phone.lines)
         self.email = np.array(law.notice.email, dtype=np.uint64)
         self.accounts = np.array(law.acting.accounts, dtype=np.uint64)
+        self.mail_days = np.array([law.mail_day(day) for day in range(law.days + 1)])
         self.code_ends = np.array(law.opening.code_ends, dtype=np.int64)
         self.web_minutes = np.array(law.web.minutes, dtype=np.int64)
         self.services = np.array(law.phone.service, dtype=np.int64)

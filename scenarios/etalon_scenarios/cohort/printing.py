@@ -16,6 +16,7 @@ from etalon_scenarios.cohort.people import (
     NO_CODE,
     NOTIFIED,
 )
+from etalon_scenarios.cohort.reminders import post_reminders
 from etalon_scenarios.curves import SIXTEEN_BITS
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.timetable import PRINTER
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from etalon_scenarios.layout_arrays import People as Numbers
 
     Stored = NDArray[np.int32]
+    Letters = NDArray[np.int32 | np.int64]
+
+NOTICE: Final = 0
+"""Kind of a letter that is a notice; the reminder of rank r is of kind 1 + r."""
 
 RETURNED_DAYS: Final = 10
 """A letter that nobody receives is back after ten days (assumption, source none)."""
@@ -39,35 +44,45 @@ DELAY_SHIFT: Final = np.uint64(16)
 
 
 class Printer:
-    """Letters waiting to be printed, in the order (day asked, person)."""
+    """Letters waiting to be printed, in the order (day asked, person, kind)."""
 
-    def __init__(self) -> None:
-        self._asked: dict[int, list[Stored]] = {}
+    def __init__(self, reminders: int) -> None:
+        """Make room for notices and for the reminders of the run."""
+        self._kinds = 1 + reminders
+        self._stored = np.int64 if reminders else np.int32
+        self._asked: dict[int, list[Letters]] = {}
 
-    def ask(self, day: int, persons: Numbers) -> None:
-        """Add letters to the pile."""
+    def ask(self, day: int, persons: Numbers, kind: int = NOTICE) -> None:
+        """Add letters of one kind to the pile: notices, or 1 + the rank of a reminder."""
         if len(persons):
-            self._asked.setdefault(day, []).append(persons.astype(np.int32))
+            letters = persons * self._kinds + kind
+            self._asked.setdefault(day, []).append(letters.astype(self._stored))
 
-    def take(self, places: int, standing: NDArray[np.uint8]) -> Numbers:
-        """Take the letters of so many living people off the pile; the dead take no place.
+    def take(self, places: int, standing: NDArray[np.uint8]) -> list[Numbers]:
+        """Take so many letters off the pile; who is not concerned any more takes no place.
 
-        Returns them by number: who is taken depends on the order of the pile, nothing else does.
+        Returns the addressees of each kind by number: who is taken depends on the order of the
+        pile, nothing else does.
 
         Args:
             places: Letters printed today.
             standing: Where each person stands.
         """
-        taken = [np.empty(0, np.int32)]
+        taken: list[Letters] = [np.empty(0, self._stored)]
         while places and self._asked:
             day = min(self._asked)
-            persons = np.sort(np.concatenate(self._asked.pop(day)))
-            alive = np.flatnonzero(standing[persons] != DEAD)
-            taken.append(persons[alive[:places]])
-            if len(alive) > places:
-                self._asked[day] = [persons[alive[places] :]]
-            places -= min(places, len(alive))
-        return np.sort(np.concatenate(taken)).astype(np.int64)
+            letters: Letters = np.sort(np.concatenate(self._asked.pop(day)))
+            stand = standing[letters // self._kinds]
+            concerned = stand != DEAD
+            concerned &= (letters % self._kinds == NOTICE) | (stand == NOTIFIED)
+            due = np.flatnonzero(concerned)
+            taken.append(letters[due[:places]])
+            if len(due) > places:
+                self._asked[day] = [letters[due[places] :]]
+            places -= min(places, len(due))
+        printed: Numbers = np.sort(np.concatenate(taken)).astype(np.int64)
+        kinds = printed % self._kinds
+        return [printed[kinds == kind] // self._kinds for kind in range(self._kinds)]
 
 
 class PostOffice:
@@ -94,6 +109,10 @@ class PostOffice:
         order = np.argsort(fates, kind="stable")
         edges = np.cumsum(np.bincount(fates, minlength=self._longest + 1))[:-1]
         return np.split(persons.astype(np.int32)[order], edges)
+
+    def days_of(self, positions: Bits) -> Numbers:
+        """Return the days that letters travel, from 16-bit positions; at least one."""
+        return self._delays[positions].astype(np.int64) + 1
 
     def carry(self, sent: int, fates: list[Stored]) -> None:
         """Take letters posted on one day and sorted out."""
@@ -127,8 +146,11 @@ def run_printer(nation: Nation) -> Institution:
     while True:
         yield PRINTER
         if nation.law.working[nation.day]:
-            persons = nation.printer.take(nation.law.notice.letters_per_day, nation.people.standing)
-            send_letters(nation, persons)
+            places, standing = nation.law.notice.letters_per_day, nation.people.standing
+            notices, *reminders = nation.printer.take(places, standing)
+            send_letters(nation, notices)
+            for rank, persons in enumerate(reminders):
+                post_reminders(nation, rank, persons)
 
 
 def send_letters(nation: Nation, persons: Numbers) -> None:

@@ -19,6 +19,7 @@ from etalon_scenarios.cohort.nation import Nation
 from etalon_scenarios.cohort.opening import Batch, run_batch
 from etalon_scenarios.cohort.printing import run_printer
 from etalon_scenarios.cohort.registry import Registry, run_registry
+from etalon_scenarios.cohort.reminders import keep_account, run_arrivals, run_reminders
 from etalon_scenarios.cohort.telephone import run_hotline
 from etalon_scenarios.cohort.waves import plan_waves
 from etalon_scenarios.cohort.website import run_website
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from etalon_scenarios.observation import Observer
     from etalon_scenarios.cohort.institutions import Institution
+    from etalon_scenarios.observation import Observer
     from etalon_scenarios.scenario import Scenario
 
 
@@ -88,6 +89,9 @@ def institutions(nation: Nation) -> dict[str, Institution]:
         await_volunteers(nation)
         return working
     plan_waves(nation)
+    if nation.law.reminders:
+        working |= {"reminders": run_reminders(nation), "reminders' post": run_arrivals(nation)}
+        keep_account(nation)
     return {
         **working,
         "newcomers": run_newcomers(nation),
