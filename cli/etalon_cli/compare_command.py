@@ -23,6 +23,7 @@ from etalon_cli.options import (
     whole_number,
     workers_asked,
 )
+from etalon_cli.reporting import draw_reports
 from etalon_cli.stopping import because
 from etalon_scenarios.engine import engine_named
 from etalon_scenarios.loading import load_scenario
@@ -163,10 +164,10 @@ def _nothing_announced(_seconds: float) -> None:
 
 
 def _carry_out(comparison: Comparison, interruption: Interruption, language: Language) -> None:
-    """Simulate and write.
+    """Simulate, write, and draw the report.
 
     Raises:
-        Stopped: The user interrupted.
+        Stopped: The user interrupted, or the report could not be drawn.
     """
     directory: RunDirectory = comparison.directory
     line = ProgressLine(language)
@@ -182,3 +183,7 @@ def _carry_out(comparison: Comparison, interruption: Interruption, language: Lan
         line.end()
     if not complete:
         raise because(reason="comparison_interrupted", file=directory.path)
+    line.show("report", 0, 1)
+    draw_reports(directory.path, language, ("html",))
+    line.show("report", 1, 1)
+    line.end()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from etalon_cli.answers import print_columns
 from etalon_cli.console import print_result
-from etalon_text.number_formats import number, percent, percent_interval, supported_decimals
+from etalon_text.number_formats import number, percent, supported_decimals
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ PRINTED: Final = (
     "opt_out_rate",
     "activated",
     "opened_uninformed",
+    "opened_uninformed_rate",
     "spaces_open",
     "coverage",
     "letters",
@@ -33,6 +34,11 @@ PRINTED: Final = (
 )
 _DIGITS: Final = 3
 """Significant digits of a number that has no interval to bound them."""
+
+_MOST: Final = 9
+_SCALE: Final = {"share": 100, "points": 100}
+_DECIMALS: Final = {"share": 4, "points": 4, "seconds": 1, "each": 2}
+"""Unit -> most decimals; counts and totals in euros have none."""
 
 
 def print_comparison(result: Row, directory: Path, language: Language) -> None:
@@ -56,7 +62,7 @@ def print_comparison(result: Row, directory: Path, language: Language) -> None:
             print_result(line)
     print_result("")
     print_result(_levels(result, language))
-    print_result(text("compare.directory", language, file=directory.resolve()))
+    print_result(text("outcome.report", language, file=(directory / "report.html").resolve()))
 
 
 def _policy_line(policy: Row, language: Language) -> str:
@@ -87,17 +93,18 @@ def _print_differences(
 
 
 def _difference_row(row: Row, unit: str, language: Language) -> list[str]:
+    by = "points" if unit == "share" else unit
     known = text("compare.not_known", language)
     if row["distinguishable"] is False:
         known = text("compare.not_distinguishable", language)
     elif row["knowledge"] is not None:
-        known = _interval(row["knowledge"], unit, language)
-    chance = "" if row["chance"] is None else _interval(row["chance"], unit, language)
+        known = _interval(row["knowledge"], by, language)
+    chance = "" if row["chance"] is None else _interval(row["chance"], by, language)
     return [
         text(f"measure.{row['measure']}", language),
         _figure(cast("float", row["from"]), unit, language),
         _figure(cast("float", row["to"]), unit, language),
-        _figure(cast("float", row["difference"]), unit, language),
+        _figure(cast("float", row["difference"]), by, language),
         chance,
         known,
     ]
@@ -105,11 +112,12 @@ def _difference_row(row: Row, unit: str, language: Language) -> list[str]:
 
 def _figure(value: float, unit: str, language: Language) -> str:
     """Write a value with as many digits as a reader can use."""
-    scaled = value * 100 if unit == "share" else value
-    decimals = _DIGITS - 1 - _magnitude(scaled)
+    scaled = value * _SCALE.get(unit, 1)
+    decimals = min(max(_DIGITS - 1 - _magnitude(scaled), -_MOST), _DECIMALS.get(unit, 0))
     if unit == "share":
-        return percent(value, language, min(max(decimals, 0), 4))
-    return number(value, language, min(decimals, 2 if unit == "seconds" else 0))
+        return percent(value, language, max(decimals, 0))
+    written = number(scaled, language, decimals)
+    return text("compare.points", language, value=written) if unit == "points" else written
 
 
 def _magnitude(value: float) -> int:
@@ -118,33 +126,29 @@ def _magnitude(value: float) -> int:
 
 
 def _interval(bounds: Json, unit: str, language: Language) -> str:
-    low, high = cast("Sequence[float]", bounds)
-    scale = 100 if unit == "share" else 1
-    decimals = supported_decimals(low * scale, high * scale)
+    """Write an interval with as many digits as its width supports."""
+    low, high = (bound * _SCALE.get(unit, 1) for bound in cast("Sequence[float]", bounds))
     if low == high:
-        return _figure(low, unit, language)
-    if unit == "share":
-        return percent_interval(low, high, language, min(max(decimals, 0), 4))
-    first, last = (number(end, language, min(decimals, 0)) for end in (low, high))
+        return _figure(cast("Sequence[float]", bounds)[0], unit, language)
+    decimals = min(supported_decimals(low, high), _DECIMALS.get(unit, 0))
+    first, last = (number(end, language, decimals) for end in (low, high))
     return text("compare.interval", language, low=first, high=last)
 
 
 def _cost_lines(result: Row, policy: Row, language: Language) -> list[str]:
-    """Say what each person informed or spared costs, where the policy does inform or spare."""
+    """Say what each person informed or spared costs, where money informs or spares anybody."""
     lines: list[str] = []
     for row in cast("Sequence[Row]", result["cost_effect"]):
         each = cast("float | None", row["eur_per_person"])
-        people = cast("float", row["extra_people"])
-        if row["policy"] != policy["name"] or each is None or people <= 0:
+        gained = cast("float", row["extra_people"]) > 0 and row["distinguishable"] is not False
+        if row["policy"] != policy["name"] or each is None or each <= 0 or not gained:
             continue
-        if row["distinguishable"] is False:
-            continue
-        known = "" if row["knowledge"] is None else _interval(row["knowledge"], "EUR", language)
+        known = "" if row["knowledge"] is None else _interval(row["knowledge"], "each", language)
         lines.append(
             text(
                 f"compare.cost_{row['effect']}",
                 language,
-                each=_figure(each, "seconds", language),
+                each=_figure(each, "each", language),
                 range=known and text("compare.range", language, interval=known),
             )
         )

@@ -37,7 +37,7 @@ from etalon_scenarios.targets import targets_of
 from etalon_scenarios.user_tables import bytes_of, digest_of, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from etalon_scenarios.scenario_text import Change
 
@@ -81,6 +81,7 @@ class _Reading:
         origins: For each path changed from outside the file, what changed it.
         inputs: The files read.
         lineage: Names of the scenario and of those it extends, nearest first.
+        own: Keys that the file itself gives while it extends another scenario.
     """
 
     file: str
@@ -89,6 +90,7 @@ class _Reading:
     origins: dict[str, str] = field(default_factory=dict[str, str])
     inputs: list[InputFile] = field(default_factory=list[InputFile])
     lineage: list[str] = field(default_factory=list[str])
+    own: tuple[str, ...] = ()
 
     def read_scenario(self, name: str, folder: Path, above: tuple[str, ...] = ()) -> None:
         """Lay a scenario, and first the one that it extends, on what is there."""
@@ -106,6 +108,7 @@ class _Reading:
         here = (folder / name).parent
         if isinstance(base, str):
             self.read_scenario(base, here, (*above, name))
+            self.own = tuple(_paths(table))
         for key in FILE_KEYS:
             if _value_at(table, key) is not None:
                 self.folders[key] = here
@@ -158,6 +161,10 @@ class _Reading:
             ) from error
         for problem in problems(scenario):
             raise self._error(problem.path, problem.found, problem.accepted, problem.nearest)
+        for path in self.own:
+            reason = scenario.why_off(path)
+            if reason is not None:
+                raise self._error(path, "a value", f"nothing, since {reason}", None)
         return scenario
 
     def _own_file(self, key: str) -> tuple[str, str, str] | None:
@@ -218,6 +225,15 @@ def _value_at(table: Table, path: str) -> object:
     for key in path.split("."):
         value = value.get(key) if is_table(value) else None
     return value
+
+
+def _paths(table: Table, prefix: str = "") -> Iterator[str]:
+    """Give the dotted path of every value of a table; a list is one value."""
+    for key, value in table.items():
+        if is_table(value):
+            yield from _paths(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key
 
 
 def _with_parameter(table: Table, keys: Sequence[str], fields: Table) -> Table:

@@ -64,6 +64,8 @@ OPT_OUT_ONLY = (
 )
 VITAL_EVENTS_ONLY = ("population.deaths_per_year", "population.births_per_year")
 MEDIA_ONLY = ("media",)
+WINDOWS = ("enrolment.opposition_window", "enrolment.code_validity")
+TRUST_ONLY = ("intent.trust_elasticity",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,26 @@ class Scenario(Section):
         if (publicity := self.response.deadline_publicity) is not None and not publicity.value:
             off.append("response.deadline_publicity")
         return any(path == prefix or path.startswith(prefix + ".") for prefix in off)
+
+    def why_off(self, path: str) -> str | None:
+        """Why a value at this path would be without effect, in words; None when it has one."""
+        off = {
+            'enrolment.mode is "opt-in"': (*OPT_OUT_ONLY, *WINDOWS)
+            if self.enrolment.mode == "opt-in"
+            else (),
+            "population.vital_events is false": ()
+            if self.population.vital_events
+            else VITAL_EVENTS_ONLY,
+            "media.shock_on and media.trigger_share are missing": ()
+            if self.media.shock_on is not None or self.media.trigger_share is not None
+            else MEDIA_ONLY,
+            "there are no reminders": () if self.reminders else ("response.reminder_surge",),
+            "intent.trust_shift is 0": () if self.intent.trust_shift else TRUST_ONLY,
+        }
+        for reason, prefixes in off.items():
+            if any(path == prefix or path.startswith(prefix + ".") for prefix in prefixes):
+                return reason
+        return None
 
     def with_values(self, values: "Mapping[str, Decimal]") -> "Scenario":
         """The same scenario at other values.

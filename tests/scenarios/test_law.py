@@ -156,7 +156,6 @@ PINNED = {
     "all-letters": "e63c7bbd1180edae",
     "big-bang": "334b2afbb581486c",
     "dmp-opt-in": "bf140f757da427bc",
-    "double-hotline": "0f6a6c86c2e256b8",
     "early-opening": "b158dfb7e07df3c1",
     "launch-2022": "81838d9a806082b1",
     "letters-to-excluded": "ddb9c0f2f4e375d0",
@@ -165,6 +164,8 @@ PINNED = {
     "pilot-2021": "d1f3780430f81cfb",
     "pilot-announced": "22a7fe2b4cc5586e",
     "press-scare": "11b9db7cef0c38fc",
+    "reminder-day-28": "1c8d2522c8972a2b",
+    "small-hotline": "8e1f0757601341e6",
     "ten-week-window": "73774ccdba0faaf7",
     "trust-falls": "d204bd1dc493ad63",
 }

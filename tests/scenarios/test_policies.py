@@ -1,6 +1,7 @@
 """The shipped policies: each starts from the launch, changes something, and says which question."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from etalon_scenarios.legal_departures import legal_departures
 from etalon_scenarios.loading import load_scenario, shipped_scenarios
 from etalon_scenarios.policies.changes import changes_between
 from etalon_scenarios.population_table import population_table
+from etalon_scenarios.scenario_errors import ScenarioError
 
 PARENT = "launch-2022"
 QUESTIONS = {
@@ -50,6 +52,9 @@ CHANGED = {
 }
 PEOPLE = 300
 UNTIL = date(2022, 4, 30)
+ASSUMED = 'certainty = "assumption", source = "none"'
+HALF_LIFE = f"media.half_life_days = {{ value = 5, low = 5, high = 5, {ASSUMED} }}"
+ELASTICITY = f"intent.trust_elasticity = {{ value = 0.1, low = 0, high = 1, {ASSUMED} }}"
 POLICIES = sorted(QUESTIONS.values())
 
 
@@ -98,6 +103,31 @@ def test_a_policy_is_about_the_people_and_the_days_of_the_launch(name: str) -> N
 
     assert (policy.starts_on, policy.ends_on) == (parent.starts_on, parent.ends_on)
     assert population_table(policy).full == population_table(parent).full
+
+
+@pytest.mark.parametrize(
+    ("parent", "lines", "path", "since"),
+    [
+        ("opt-in", 'enrolment.opposition_window = "P10W"', "opposition_window", "opt-in"),
+        ("opt-in", "notices.letter_from_age = 70", "notices.letter_from_age", "opt-in"),
+        ("launch-2022", HALF_LIFE, "media.half_life_days", "media.shock_on"),
+        ("launch-2022", ELASTICITY, "intent.trust_elasticity", "intent.trust_shift is 0"),
+    ],
+)
+def test_a_policy_that_contradicts_its_parent_is_refused(
+    tmp_path: Path, parent: str, lines: str, path: str, since: str
+) -> None:
+    """A value that what it extends leaves without effect is a mistake, not a policy."""
+    heading = f'extends = "{parent}"\nname = "mine"\ntitle_fr = "x"\ntitle_en = "x"\n'
+    file = tmp_path / "mine.toml"
+    file.write_text(f"{lines}\n[scenario]\n{heading}", encoding="utf-8")
+
+    with pytest.raises(ScenarioError) as refused:
+        load_scenario(str(file))
+
+    assert path in refused.value.path
+    assert refused.value.accepted.startswith("nothing, since ")
+    assert since in refused.value.accepted
 
 
 def test_every_policy_runs_and_all_but_the_hotline_tell_at_once() -> None:

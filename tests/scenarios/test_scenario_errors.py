@@ -172,7 +172,7 @@ def test_an_unknown_scenario_is_told_the_nearest_name() -> None:
         load_scenario("pilote-2021")
 
     assert caught.value.nearest == "pilot-2021"
-    assert "dmp-opt-in, launch-2022, pilot-2021, pilot-announced" in str(caught.value)
+    assert "opt-in, pilot-2021, pilot-announced, press-scare" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,23 @@ from etalon_scenarios.targets import shipped_targets, targets_for
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHIPPED = ("dmp-opt-in", "launch-2022", "pilot-2021", "pilot-announced")
+SHIPPED = (
+    "all-letters",
+    "big-bang",
+    "dmp-opt-in",
+    "early-opening",
+    "launch-2022",
+    "letters-to-excluded",
+    "letters-to-seniors",
+    "opt-in",
+    "pilot-2021",
+    "pilot-announced",
+    "press-scare",
+    "reminder-day-28",
+    "small-hotline",
+    "ten-week-window",
+    "trust-falls",
+)
 OWN = """
 [scenario]
 extends = "pilot-2021"
@@ -35,7 +51,7 @@ def own_scenario(folder: Path, more: str = "", name: str = "own.toml") -> str:
     return str(path)
 
 
-def test_the_four_scenarios_are_shipped() -> None:
+def test_the_scenarios_of_the_documentation_are_shipped() -> None:
     """The names that the documentation gives are those that can be loaded."""
     assert shipped_scenarios() == SHIPPED
 

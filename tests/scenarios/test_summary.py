@@ -11,7 +11,7 @@ import pytest
 
 from etalon_scenarios.agents import simulate
 from etalon_scenarios.intervals import design_effect, share_intervals
-from etalon_scenarios.loading import load_scenario, shipped_scenarios
+from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.summary import summarise
 from etalon_text.schema_files import schema
@@ -35,8 +35,8 @@ def summary(run: Run) -> dict[str, Json]:
     return summarise(run, PILOT)
 
 
-@pytest.mark.parametrize("name", shipped_scenarios())
-def test_the_summary_of_every_shipped_scenario_is_as_published(name: str) -> None:
+@pytest.mark.parametrize("name", ["pilot-2021", "launch-2022", "reminder-day-28", "dmp-opt-in"])
+def test_the_summary_of_every_kind_of_scenario_is_as_published(name: str) -> None:
     """Every key of the schema is there, and nothing else."""
     scenario = load_scenario(name)
     found = summarise(simulate(scenario, population=800, seed=1), scenario)
