@@ -9,6 +9,7 @@ import shutil
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from ctypes.util import find_library
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,15 +54,20 @@ def allotments(file: Path = ALLOTMENTS) -> dict[str, int]:
     return {package: int(value) for package, value in seconds.items()}
 
 
+def program_or_library(name: str) -> str | None:
+    """Return where a program is, or the name of a shared library; None for neither."""
+    return shutil.which(name) or find_library(name)
+
+
 def skips_agreed(
-    file: Path = SKIPPED, found: Callable[[str], object] = shutil.which
+    file: Path = SKIPPED, found: Callable[[str], object] = program_or_library
 ) -> frozenset[str]:
     """Read the node identifiers of the tests that are to be skipped on this machine.
 
     Args:
         file: The list: a node identifier, ` # `, and the reason. A reason that starts with
-            `unless PROGRAM:` holds only where the program is not found.
-        found: Tells where a program is, or None.
+            `unless PROGRAM:` holds only where the program, or library, is not found.
+        found: Tells where a program or a library is, or None.
     """
     agreed: set[str] = set()
     for line in file.read_text(encoding="utf-8").splitlines():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from etalon_text.language import Language
@@ -48,3 +49,47 @@ def write_tables(directory: Path, language: Language) -> list[Path]:
     from etalon_reports.table_files import write_tables_csv  # noqa: PLC0415 (as above)
 
     return write_tables_csv(directory, language)
+
+
+def write_pdf(directory: Path, language: Language) -> Path:
+    """Draw the report and write it as `report.pdf` too; return the path of the latter.
+
+    Raises:
+        etalon_reports.record.RunFileError: A result file is missing, truncated or not as published.
+        etalon_reports.note_pdf.NoPdfError: WeasyPrint (extra `pdf`) is not installed.
+        OSError: The file cannot be written.
+    """
+    from etalon_reports.note_pdf import write_pdf as write  # noqa: PLC0415 (as above)
+
+    page = write_report(directory, language)
+    return write(page.read_text(encoding="utf-8"), page.with_suffix(".pdf"))
+
+
+def write_note(
+    directories: Sequence[Path], language: Language, out: Path | None = None
+) -> list[Path]:
+    """Write a note of two pages on a comparison, a run or several runs.
+
+    Args:
+        directories: Directories of runs, or of one comparison.
+        language: Of the note.
+        out: Where it lands; the first directory when not given.
+
+    Returns:
+        `note-LANGUAGE.docx`, and `note-LANGUAGE.pdf` where WeasyPrint (extra `pdf`) is installed.
+
+    Raises:
+        etalon_reports.record.RunFileError: A result file is missing, truncated or not as published.
+        OSError: A document cannot be written.
+    """
+    from etalon_reports.note import read_note  # noqa: PLC0415 (as above)
+    from etalon_reports.note_docx import write_docx  # noqa: PLC0415
+    from etalon_reports.note_pdf import can_write_pdf, write_note_pdf  # noqa: PLC0415
+
+    note = read_note(directories, language)
+    target = (out or directories[0]) / f"note-{language}.docx"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    written = [write_docx(note, target)]
+    if can_write_pdf():
+        written.append(write_note_pdf(note, target.with_suffix(".pdf")))
+    return written

@@ -134,7 +134,16 @@ def _how(files: RunFiles, language: Language) -> list[Fact]:
         _fact("knowledge", language, draws),
         _fact("version", language, run.text("etalon_version")),
         _fact("vintage", language, summary.text("vintage")),
+        *_law(files, language),
     ]
+
+
+def _law(files: RunFiles, language: Language) -> list[Fact]:
+    """Return the texts that the scenario supposes changed, where the summary tells."""
+    departures = files.departures(language)
+    if departures is None:
+        return []
+    return [Fact(text("cover.law", language), departures or [text("law.current", language)])]
 
 
 def _with(files: RunFiles, language: Language) -> list[Fact]:

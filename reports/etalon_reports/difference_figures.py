@@ -60,9 +60,11 @@ class Line(NamedTuple):
     difference: Difference
 
 
-def difference_figure(files: ComparisonFiles, language: Language) -> FigureBlock | None:
-    """Draw the main measures, a line a policy; None when there is no difference to draw."""
-    panels = [(key, _lines(files, key, language)) for key in SHOWN if key in files.measures]
+def difference_figure(
+    files: ComparisonFiles, language: Language, shown: Sequence[str] = SHOWN
+) -> FigureBlock | None:
+    """Draw the measures shown, a line a policy; None when there is no difference to draw."""
+    panels = [(key, _lines(files, key, language)) for key in shown if key in files.measures]
     panels = [(key, lines) for key, lines in panels if lines]
     if not panels:
         return None

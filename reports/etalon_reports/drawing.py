@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, timedelta
 from html import escape
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 _EPOCH: Final = date(1970, 1, 1)
 WIDTH_INCHES: Final = 6.7
 SMALL: Final = 7.5
+_PRINT_DPI: Final = 200
+_PICTURES: Final[ContextVar[dict[str, bytes] | None]] = ContextVar("pictures", default=None)
 _AXIS_UNITS: Final = (
     (1_000_000, 1_000_000, "axis.millions"),
     (1000, 10_000, "axis.thousands"),
@@ -90,6 +93,17 @@ def canvas(height_inches: float) -> Figure:
     return Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
 
 
+@contextmanager
+def pictures() -> Generator[dict[str, bytes]]:
+    """Keep each figure drawn inside the block as a PNG image too, by its name."""
+    kept: dict[str, bytes] = {}
+    before = _PICTURES.set(kept)
+    try:
+        yield kept
+    finally:
+        _PICTURES.reset(before)
+
+
 def svg(figure: Figure, name: str, title: str, alt: str) -> Markup:
     """Return the figure as one inline SVG element, with a title and a description.
 
@@ -100,6 +114,9 @@ def svg(figure: Figure, name: str, title: str, alt: str) -> Markup:
         # The canvas itself, because `savefig` draws a figure with a layout twice.
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
         FigureCanvasSVG(figure).print_svg(out, metadata=nothing)  # type: ignore[no-untyped-call]  # untyped in matplotlib
+    kept = _PICTURES.get()
+    if kept is not None:
+        kept[name] = _png(figure)
     body = out.getvalue()
     body = body[body.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
@@ -116,6 +133,13 @@ def svg(figure: Figure, name: str, title: str, alt: str) -> Markup:
     )
     whole = opening + body[body.index(">") + 1 :].rstrip()
     return Markup(whole)  # noqa: S704 (drawn by matplotlib, which escapes its texts)
+
+
+def _png(figure: Figure) -> bytes:
+    """Return the figure as pixels, fine enough for print, without the name of what drew it."""
+    out = BytesIO()
+    figure.savefig(out, format="png", dpi=_PRINT_DPI, metadata={"Software": None})
+    return out.getvalue()
 
 
 def stamp_assumed(figure: Figure, language: Language) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from html import unescape
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from markupsafe import Markup
+
+
+_DESCRIBED: Final = re.compile(r"<desc[^>]*>(.*?)</desc>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +39,9 @@ class FigureBlock:
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     assumed: bool = False
+
+    @property
+    def description(self) -> str:
+        """The alternative text that the image carries."""
+        found = _DESCRIBED.search(self.image)
+        return unescape(found[1]) if found else self.title

@@ -96,6 +96,12 @@ class RunFiles:
             return []
         return self.knowledge.rows("fans")
 
+    def departures(self, language: str) -> list[str] | None:
+        """Return the texts that the scenario supposes changed; None when it is not said."""
+        if "legal_departures" not in self.summary.values:
+            return None
+        return [row.text(language) for row in self.summary.rows("legal_departures")]
+
     def rate(self, key: str) -> Record | None:
         """Return the rate named `key`, with its two counts, or None."""
         rates = self.summary.rows("rates")

@@ -1,0 +1,193 @@
+"""The note of a comparison: what the policies change, what they cost, which law they suppose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from etalon_reports.amounts import amount, written_bounds, written_difference, written_value
+from etalon_reports.comparison_files import read_comparison
+from etalon_reports.comparison_report import comparison_command, comparison_cover
+from etalon_reports.difference_figures import difference_figure
+from etalon_reports.note_words import NoteWords, assumed, sentence
+from etalon_reports.policy_curves_figure import policy_curves_figure
+from etalon_reports.tables import Group, Table
+from etalon_text.number_formats import EN_DASH, number
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from etalon_reports.comparison_files import ComparisonFiles, Policy
+    from etalon_reports.figure_block import FigureBlock
+    from etalon_text.language import Language
+
+_COLUMNS: Final = ("informed_rate", "opened_uninformed_rate", "opt_out_rate", "cost_eur")
+_FEW_POLICIES: Final = 5
+_DIGEST_SHOWN: Final = 16
+
+
+def comparison_words(directory: Path, language: Language) -> NoteWords:
+    """Return the words of the note.
+
+    Raises:
+        RunFileError: A result file is missing or not as published.
+    """
+    files = read_comparison(directory)
+    cover, base = comparison_cover(files, language), files.base_run()
+    return NoteWords(
+        title=cover.title,
+        question=_question(files, language) or cover.question,
+        answer=_answer(files, language),
+        warnings=[] if cover.status == "complete" else [cover.status_text],
+        table=_table(files, language),
+        rests_on=[_pairs(files, language), *assumed(base, language)],
+        law=_law(files, language),
+        cost=_cost(files, language),
+        commands=[comparison_command(files)],
+        made_by=text(
+            "note.made_by",
+            language,
+            version=files.run.text("etalon_version"),
+            seed=str(files.comparison.count("seed")),
+            digest=files.base.row.text("ledger_digest")[:_DIGEST_SHOWN],
+        ),
+    )
+
+
+def comparison_figure(directory: Path, language: Language) -> FigureBlock:
+    """Return the figure of the note: the differences, else the curves.
+
+    Raises:
+        RunFileError: A result file is missing or not as published.
+    """
+    files = read_comparison(directory)
+    shown = _COLUMNS if len(files.others) <= _FEW_POLICIES else _COLUMNS[:2]
+    return difference_figure(files, language, shown) or policy_curves_figure(files, language)
+
+
+def _question(files: ComparisonFiles, language: Language) -> str | None:
+    """Return the question of the one policy compared; several have none in common."""
+    return files.others[0].question(language) if len(files.others) == 1 else None
+
+
+def _answer(files: ComparisonFiles, language: Language) -> str:
+    """Return the answer: the policy that informs most people, or that none informs more."""
+    base = files.base.title(language)
+    if len(files.others) == 1:
+        said = {
+            key: _change(files, files.others[0], measure, language)
+            for key, measure in (
+                ("informed", "informed"),
+                ("opposed", "opposed"),
+                ("cost", "cost_eur"),
+            )
+        }
+        policy = files.others[0].title(language)
+        return text("note.answer_one", language, policy=policy, base=base, **said)
+    gains = [
+        (change.value, policy)
+        for policy in files.others
+        if (change := files.difference(policy, "informed"))
+        and change.distinguishable is not False
+        and change.value > 0
+    ]
+    if not gains:
+        return text("note.answer_none", language, base=base)
+    best = max(gains, key=lambda gain: gain[0])[1]
+    return text(
+        "note.answer_best",
+        language,
+        base=base,
+        policy=best.title(language),
+        informed=_change(files, best, "informed", language),
+        cost=_change(files, best, "cost_eur", language),
+        count=number(len(files.others), language),
+    )
+
+
+def _change(files: ComparisonFiles, policy: Policy, measure: str, language: Language) -> str:
+    """Return a difference with its interval of knowledge, in one phrase."""
+    change = files.difference(policy, measure)
+    if change is None:
+        return EN_DASH
+    unit = files.measures[measure].unit
+    written = written_difference(change, unit, language)
+    if change.knowledge is None:
+        return written
+    span = written_bounds(change.knowledge, unit, language)
+    return text("note.with_range", language, value=written, range=span)
+
+
+def _table(files: ComparisonFiles, language: Language) -> Table:
+    measures = [files.measures[key] for key in _COLUMNS if key in files.measures]
+    first = [written_value(files.figure(files.base, m.key), m.unit, language) for m in measures]
+    rows = [[text("note.reference", language, policy=files.base.title(language)), *first]]
+    rows += [
+        [policy.title(language), *(_change(files, policy, m.key, language) for m in measures)]
+        for policy in files.others
+    ]
+    return Table(
+        title=text("differences.title", language, base=files.base.title(language)),
+        headings=[
+            text("column.policy", language),
+            *(measure.label(language) for measure in measures),
+        ],
+        groups=[Group("", rows)],
+        note=text("note.compared_note", language),
+        kinds=["text", *("figure" for _ in measures)],
+    )
+
+
+def _pairs(files: ComparisonFiles, language: Language) -> str:
+    knowledge, chance = (files.comparison.record(kind) for kind in ("knowledge", "chance"))
+    values = {
+        "people": files.comparison.count("population"),
+        "draws": knowledge.count("draws"),
+        "each": knowledge.count("population_per_draw"),
+        "replications": chance.count("replications"),
+    }
+    written = {name: number(count, language) for name, count in values.items()}
+    return text("note.pairs", language, **written)
+
+
+def _law(files: ComparisonFiles, language: Language) -> list[str]:
+    """Return the texts each policy supposes changed; those under current law on one line."""
+    changing = [policy for policy in files.others if policy.departures(language)]
+    keeping = [policy.title(language) for policy in files.others if policy not in changing]
+    lines = [
+        text(
+            "note.law_of",
+            language,
+            policy=policy.title(language),
+            law="; ".join(policy.departures(language)),
+        )
+        for policy in changing
+    ]
+    if keeping:
+        current = text("law.current", language)
+        law = current[:1].lower() + current[1:]
+        lines.append(text("note.law_of", language, policy=", ".join(keeping), law=law))
+    return [sentence(line) for line in lines]
+
+
+def _cost(files: ComparisonFiles, language: Language) -> list[str]:
+    found = files.figure(files.base, "cost_eur")
+    if found is None:
+        return [text("note.prices", language)]
+    total = amount(found.value, "EUR", language)
+    if found.knowledge:
+        low, high = (amount(end, "EUR", language) for end in found.knowledge)
+        span = text("difference.span", language, low=low, high=high)
+        total = text("note.with_range", language, value=total, range=span)
+    base = files.base.title(language)
+    said = "; ".join(
+        text(
+            "note.extra_cost",
+            language,
+            policy=policy.title(language),
+            cost=_change(files, policy, "cost_eur", language),
+        )
+        for policy in files.others
+    )
+    lead = text("note.cost_compared", language, base=base, total=total, others=said)
+    return [lead, text("note.prices", language)]

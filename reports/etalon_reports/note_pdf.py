@@ -1,0 +1,73 @@
+# pyright: standard
+# mypy: disable-error-code="import-untyped"
+"""Documents as PDF, through WeasyPrint where it is installed (extra `pdf`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from etalon_reports.page import environment, style_sheet
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from etalon_reports.note import Note
+
+_IDENTIFIER: Final = b"etalon"
+"""What stands for the identity of a PDF, so that equal results give equal bytes."""
+
+
+class NoPdfError(Exception):
+    """WeasyPrint, or a library of the system that it needs, is not installed."""
+
+
+def can_write_pdf() -> bool:
+    """Tell whether WeasyPrint and what it needs of the system are installed."""
+    try:
+        import weasyprint  # noqa: F401, PLC0415 (optional, and slow to load)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def write_note_pdf(note: Note, target: Path) -> Path:
+    """Write the note as PDF and return its path.
+
+    Raises:
+        NoPdfError: WeasyPrint is not installed.
+        OSError: The document cannot be written.
+    """
+
+    def say(key: str, **values: object) -> str:
+        return text(key, note.language, **values)
+
+    page = environment().get_template("note.html")
+    html = page.render(
+        say=say, lang=note.language, style=style_sheet("note.css"), note=note, words=note.words
+    )
+    return write_pdf(html, target)
+
+
+def write_pdf(html: str, target: Path) -> Path:
+    """Write a page as PDF, asking nothing of the network, and return its path.
+
+    Raises:
+        NoPdfError: WeasyPrint is not installed.
+        OSError: The document cannot be written.
+    """
+    try:
+        import weasyprint  # noqa: PLC0415 (optional, and slow to load)
+    except (ImportError, OSError) as error:
+        raise NoPdfError(str(error)) from error
+    document = weasyprint.HTML(string=html, url_fetcher=_nothing_fetched)
+    content = cast("bytes", document.write_pdf(pdf_identifier=_IDENTIFIER, pdf_tags=True))
+    unfinished = target.with_suffix(".pdf.part")
+    unfinished.write_bytes(content)
+    unfinished.replace(target)
+    return target
+
+
+def _nothing_fetched(url: str, *_: object, **__: object) -> dict[str, object]:
+    message = f"a document of ours asks for {url}"
+    raise ValueError(message)

@@ -1,0 +1,68 @@
+"""Notes and reports as PDF: two pages for a note, title and language inside.
+
+Skipped where WeasyPrint finds no Pango, as tests/skipped.txt agrees; the words of a note are
+tested in test_note.py.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from pypdf import PdfReader
+
+from etalon_reports import write_pdf
+from etalon_reports.note import read_note
+from etalon_reports.note_pdf import can_write_pdf, write_note_pdf
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pypdf.generic import DictionaryObject
+
+    from etalon_text.language import Language
+
+if not can_write_pdf():
+    pytest.skip("WeasyPrint finds no Pango", allow_module_level=True)
+
+
+def squeezed(words: str) -> str:
+    """Return words without spaces: a PDF breaks lines where it likes."""
+    return "".join(words.split())
+
+
+@pytest.mark.parametrize("kind", ["run", "comparison"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_note_holds_on_two_pages_with_the_disclaimer_on_each(
+    invented_run: Path,
+    invented_comparison: Path,
+    tmp_path: Path,
+    kind: str,
+    language: Language,
+) -> None:
+    """The answer on the first page, the same as in the Word document."""
+    directory = {"run": invented_run, "comparison": invented_comparison}[kind]
+    note = read_note([directory], language)
+    printed = write_note_pdf(note, tmp_path / "note.pdf")
+
+    pages = [squeezed(page.extract_text()) for page in PdfReader(printed).pages]
+
+    assert len(pages) <= 2
+    assert all(f"Page{rank}" in page for rank, page in enumerate(pages, start=1))
+    assert squeezed(note.words.answer) in pages[0]
+
+
+def test_a_report_is_printed_with_its_title_and_its_language(
+    invented_comparison: Path, tmp_path: Path
+) -> None:
+    """A reading machine knows how to speak it."""
+    directory = tmp_path / "C"
+    shutil.copytree(invented_comparison, directory)
+
+    document = PdfReader(write_pdf(directory, "fr"))
+
+    assert document.metadata is not None
+    assert "La généralisation de 2022" in str(document.metadata.title)
+    assert str(cast("DictionaryObject", document.trailer["/Root"])["/Lang"]) == "fr"
+    assert len(document.pages) > 4
