@@ -62,12 +62,12 @@ class Attention:
     """The cohorts of one run: (day the notice left, day it arrived).
 
     Attributes:
-        keep: Keeps those for whom a threshold still holds, of people whose threshold is passed in
-            a cohort that began on a day; None where every one holds.
+        keep: Keeps those for whom a threshold still holds, of people whose threshold is passed,
+            given the day on which their attention began; None where every one holds.
     """
 
     def __init__(self, law: Law) -> None:
-        self.keep: Callable[[Intention, int, NDArray[np.int32]], NDArray[np.int32]] | None = None
+        self.keep: Callable[[Intention, Numbers, Numbers], Numbers] | None = None
         self._law = law
         self._rows: dict[tuple[int, int], int] = {}
         self._shock_day: int | None = None
@@ -113,12 +113,12 @@ class Attention:
             parts = [np.empty(0, np.int32)]
             for cohort in passed:
                 sleepers = self._sleepers[cohort][intention]
-                persons = sleepers.wake(int(self._reached[intention, cohort]))
-                if self.keep is not None:
-                    persons = self.keep(intention, int(self._delivered[cohort]), persons)
-                parts.append(persons)
+                parts.append(sleepers.wake(int(self._reached[intention, cohort])))
                 self._next[intention, cohort] = sleepers.next
             awake[intention] = np.concatenate(parts).astype(np.int64)
+            if self.keep is not None:
+                began = np.repeat(self._delivered[passed], [len(part) for part in parts[1:]])
+                awake[intention] = self.keep(intention, began, awake[intention])
         return awake
 
     def _grow(self, day: int) -> None:

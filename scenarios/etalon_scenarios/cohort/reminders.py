@@ -31,8 +31,6 @@ from etalon_scenarios.layout import CELLS
 from etalon_scenarios.timetable import DELIVERY, REMINDERS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from etalon_scenarios.cohort.attention import Intention, Thresholds
     from etalon_scenarios.cohort.institutions import Institution
     from etalon_scenarios.cohort.nation import Nation
@@ -64,19 +62,17 @@ class Reminded:
         self.spent = np.zeros(people, np.uint8)
         self.reached = np.zeros(people, np.bool_)
 
-    def keep(
-        self, intention: Intention, delivered: int, persons: NDArray[np.int32]
-    ) -> NDArray[np.int32]:
+    def keep(self, intention: Intention, began: Numbers, persons: Numbers) -> Numbers:
         """Keep those for whom a threshold that is passed still holds, and note that it ripened.
 
         Args:
             intention: What they waited for.
-            delivered: Day on which the attention that passed it began.
+            began: Day on which the attention that passed each threshold began.
             persons: Whose threshold is passed.
         """
         anew, bit = self.anew[persons], 1 << intention
-        holds = ((anew == 0) | (anew == delivered + 1)) & ((self.spent[persons] & bit) == 0)
-        # Two reminders read on one day leave two thresholds in one cohort.
+        holds = ((anew == 0) | (anew == began + 1)) & ((self.spent[persons] & bit) == 0)
+        # Two reminders may have left two thresholds to be passed on one evening.
         kept = np.unique(persons[holds])
         self.spent[kept] |= bit
         return kept
