@@ -3,7 +3,8 @@
 Sources: the truth table (`data/visibility.csv`), the matrix of professions; CSP art. R. 1111-46,
 R. 1111-49; guide EEDS of the ANS (TD3.1).
 Reading: the matrix limits readings in the course of care; in an emergency it does not, nor does
-it for the attending doctor; whoever deposited a document still sees it.
+it for the attending doctor, administrator or not (decision 0044); whoever deposited a document
+still sees it.
 """
 
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def sighting(
         return refusal
     viewer = viewer_of(register, person, actor, mode)
     types = _EVERY_TYPE
-    if mode is AccessMode.NORMAL and viewer.stance is not Stance.ATTENDING:
+    if mode is AccessMode.NORMAL and not is_attending(person, actor.ident):
         types = types_read(register.parameters.policies.matrix_policy, actor.profession)
     return Sighting(sight(viewer), types, actor, at, is_care=True)
 

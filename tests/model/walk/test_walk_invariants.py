@@ -45,8 +45,6 @@ OPEN = {State.OPEN_ACTIVE, State.OPEN_INACTIVE}
 ENTRY_WIDTH = 3
 WAYS_OUT_OF_OPPOSITION = {"Activate", "RecordDeath"}
 LOSSES = {"FinishErasure", "EndArchive"}
-# The matrix does not limit the attending doctor (records/sighting.py).
-NOT_REACHABLE = {50}
 
 ROWS = rows_of("visibility.csv")
 HIDDEN = "INVISIBLE_PATIENT"
@@ -157,9 +155,16 @@ def _of_document(  # noqa: PLR0913, PLR0917 (all that the table asks)
     choices = None if person.dossier is None else person.dossier.choices
     masked = policies.emergency_masked if choices is None else choices.masked
     yield "masked_permitted" if masked else "masked_refused"
-    limited = stance in {"professional", "administrator", "occupational"}
+    limited = stance in {"professional", "occupational", "attending"} or (
+        stance == "administrator" and not _is_attending(person, actor)
+    )
     if limited and document.kind.code not in types_read(policies.matrix_policy, actor.profession):
         yield "type_denied"
+
+
+def _is_attending(person: Person, actor: Actor) -> bool:
+    rights = None if person.holdings is None else person.holdings.rights
+    return rights is not None and rights.attending == actor.ident
 
 
 def may_read(  # noqa: PLR0911 (one return a reason)
@@ -370,7 +375,7 @@ def test_what_must_hold_holds_after_every_command(effort: int) -> None:
     sys.stdout.write("\n".join(("", *account, "")))
     assert command_types().keys() == met.keys()
     assert {ident for ident in TRANSITIONS if not taken[ident]} == set()
-    assert {row for row, times in rows.items() if not times} == NOT_REACHABLE
+    assert {row for row, times in rows.items() if not times} == set()
     assert accepted.total() > met.total() / 3
 
 
