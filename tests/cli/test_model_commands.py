@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 import run_vectors
 from etalon_cli.command import main
+from etalon_cli.rule_answer import certainty_text, standing_text
 from etalon_model.rulebook import FRENCH_MARK, PARAMETER_NAMES, Rule, rulebook
 from etalon_model.states import TRANSITIONS, State
 from etalon_model.tables import rows_of
@@ -121,6 +123,49 @@ def test_policies_lists_the_22_open_questions(capsys: pytest.CaptureFixture[str]
     assert "policies.masking_policy: law, product; default: law" in told(
         capsys, "model", "policies", "--lang", "en"
     )
+
+
+def test_open_questions_are_asked_in_french_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every word of them, with French spaces; JSON carries both languages."""
+    questions = as_json(capsys, "model", "policies")
+    said = told(capsys, "model", "policies", "--lang", "fr")
+
+    words = ("question", "values", "default", "would_change", "how_to_close")
+    for question in questions:
+        assert question["question_fr"] in said
+        assert question["would_change_fr"] in said
+        assert all(bool(question[word]) is bool(question[f"{word}_fr"]) for word in words)
+        for asked in question["values"].split("|"):
+            machine_value = asked.removesuffix(" each")
+            known = machine_value in question["values_fr"] or machine_value.startswith("any ")
+            assert known, question["id"]
+    spaced = (question[f"{word}_fr"] for question in questions for word in words)
+    assert not [word for word in spaced if re.search(r" [;:?!%»]|« ", word)]
+    assert "«\u00a0superseded\u00a0»" in said
+    assert "Who still" not in said
+
+
+def test_a_rule_is_explained_in_french_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """Standing, source, certainty, reason and question, none left in English."""
+    said = told(capsys, "explain", "LIF-04", "--lang", "fr").replace("\u00a0", " ")
+    why = told(capsys, "explain", "MTX-08", "--lang", "fr").replace("\u00a0", " ")
+
+    assert "nature : loi ou règlement" in said
+    assert "lieu de lecture : site miroir, non officiel ; lien : (manquant)" in said
+    assert "dernier contrôle : (manquant)" in said
+    assert "question ouverte C2 : Le délai d'opposition dure-t-il six semaines" in said
+    assert "pourquoi : Une infraction pénale relève du juge" in why
+
+
+@pytest.mark.parametrize("rule", rulebook(), ids=lambda rule: cast("Rule", rule).ident)
+def test_every_word_around_a_rule_has_its_french(rule: Rule) -> None:
+    """Standing and certainty are translated, sources have a French title."""
+    assert standing_text(rule, "fr")
+    assert not {"inferred", "reading", "always"} & set(
+        re.findall(r"[a-z]+", certainty_text(rule.certainty, "fr"))
+    )
+    assert all(origin.title_fr for origin in rule.origins)
+    assert bool(rule.reason) is bool(rule.reason_fr)
 
 
 def test_the_life_cycle_is_drawn_with_every_state_and_transition(
