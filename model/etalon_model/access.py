@@ -314,7 +314,7 @@ def read_log(register: Register, person: Person, command: ReadLog) -> Outcome:
     wanted = command.of_family
     rows = [
         row
-        for row in reversed(rows_of_person(command.ins, person.log))
+        for row in reversed(rows_of_person(command.ins, person.entries))
         if wanted is None or row.deed.family is wanted
     ]
     size = register.parameters.log_page_rows

@@ -171,7 +171,8 @@ class Person:
         opened_at: When the space was first opened, or None.
         dossier: What only some people have, or None.
         holdings: What the space holds, or None while it holds nothing.
-        log: Their access log, flat.
+        log: The last rows of their access log, flat: a hundred at least once there are.
+        older: The rows before those that a rule asks about, flat, or None.
     """
 
     identity: Identity
@@ -194,6 +195,12 @@ class Person:
     dossier: Dossier | None = None
     holdings: Holdings | None = None
     log: list[Entry] = field(default_factory=list[Entry])
+    older: list[Entry] | None = None
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What memory holds of the access log, flat, oldest first."""
+        return self.log if self.older is None else self.older + self.log
 
     @property
     def ins(self) -> str:

@@ -37,7 +37,7 @@ class ReadDocument(Command):
 
     def detail(self) -> str:
         """Return the mode."""
-        return self.mode.value
+        return str(self.mode)
 
 
 @handles(ReadDocument)
@@ -81,7 +81,7 @@ class ReadVersions(Command):
 
     def detail(self) -> str:
         """Return the mode."""
-        return self.mode.value
+        return str(self.mode)
 
 
 @handles(ReadVersions)

@@ -17,6 +17,7 @@ from typing import cast
 import pytest
 
 from etalon_model import Actor, ActorKind, Outcome, Person, Refusal, Service, State, vintage
+from etalon_model.access_log import ENTRY_WIDTH, rows_of_person
 from etalon_model.catalogue.catalogue import ExchangeFamily
 from etalon_model.catalogue.exchange import ReadThroughService
 from etalon_model.command import Command
@@ -42,7 +43,6 @@ OTHER = replace(
     policies=replace(LAUNCH.policies, masking_policy="product", matrix_policy="permissive"),
 )
 OPEN = {State.OPEN_ACTIVE, State.OPEN_INACTIVE}
-ENTRY_WIDTH = 3
 WAYS_OUT_OF_OPPOSITION = {"Activate", "RecordDeath"}
 LOSSES = {"FinishErasure", "EndArchive"}
 
@@ -238,14 +238,14 @@ class Watch:
         command = self.walk.next_command()
         person = service.person(command.ins) if command.ins else None
         state = State.NOT_ELIGIBLE if person is None else person.state
-        rows, kept = rows_about(service, person), weighed(person)
+        kept = weighed(person)
         whole = service.digest() if rank % WHOLE_DIGEST_EVERY == 0 else ""
         part = digest_of(seen(person)) if rank % PERSON_DIGEST_EVERY == 0 else ""
         documents = () if person is None else tuple(documents_of(person).values())
         let_in = admission(person, self.parameters.policies, command)
         outcome = service.apply(command)
         name = type(command).__name__
-        assert rows_about(service, person) == rows + 1, command
+        assert_traced(service, person, command, outcome)
         if isinstance(outcome, Refusal):
             self.tally.refused[name] += 1
             assert weighed(person) == kept, command
@@ -329,10 +329,14 @@ def admission(person: Person | None, policies: Policies, command: Command) -> bo
     return person.state is State.OPEN_ACTIVE and command.actor.kind in SPACE
 
 
-def rows_about(service: Service, person: Person | None) -> int:
-    """Return how many rows of logs a command on that person adds to."""
-    own = 0 if person is None else len(person.log) // ENTRY_WIDTH
-    return own + len(service.catalogue_log) + len(service.turned_away)
+def assert_traced(service: Service, person: Person | None, command: Command, got: Outcome) -> None:
+    """The last row of one log is that of the command, whoever gave it and whatever came of it."""
+    rows = [*service.catalogue_log[-1:], *service.turned_away[-1:]]
+    if person is not None:
+        rows += rows_of_person(person.ins, person.log[-ENTRY_WIDTH:])
+    deeds = [row.deed for row in rows if row.at is command.at and row.actor == command.actor]
+    refused = got.code if isinstance(got, Refusal) else ""
+    assert (type(command).__name__, refused) in [(deed.action, deed.refused) for deed in deeds]
 
 
 def seen(person: Person | None) -> object:
