@@ -5,6 +5,7 @@ are apt: of somebody who may, on a space in a state where they are possible; the
 anybody on anybody. Which command is apt for whom is `data/walk.csv`. Nothing here is a rule.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -57,8 +58,9 @@ _A_YEAR: Final = timedelta(days=365)
 _AGREED_FOR: Final = 5 * _A_YEAR
 _WAITS: Final = (0, 1, 30, 300, 3_600, 40_000)
 _LONG_WAIT: Final = 0.6
-# What a household may wait in all beside the hours of its commands: decades only now and then,
-# for a million commands to end before the last year that a date can have.
+# What a household may wait in all beside the hours of its commands, for millions of commands to end
+# before the last year that a date can have.
+_LAST_LONG_YEAR: Final = 6000
 _SPARE: Final = (*(2 * _A_YEAR,) * 3, 11 * _A_YEAR)
 _KNOWN_READER: Final = 0.6
 _SAME_PERSON: Final = 0.6
@@ -179,7 +181,7 @@ class Walk(Sandbox):
     def _drawn(self, state: State) -> _Act:
         acts, bounds = self._table[state]
         lot = self._chance.below(bounds[-1])
-        return next(act for act, bound in zip(acts, bounds, strict=True) if lot < bound)
+        return acts[bisect_right(bounds, lot)]
 
     def _any(self) -> _Act:
         return _Act(self._chance.pick(self._kinds), "", 1, timedelta())
@@ -197,7 +199,8 @@ class Walk(Sandbox):
             return
         chance = self._chance
         self.now = max(self.now, _SECOND_INSTANT)
-        self._spare = chance.pick(_SPARE)
+        spare = chance.pick(_SPARE)
+        self._spare = spare if self.now.year < _LAST_LONG_YEAR else timedelta()
         self._services += 1
         self._contents.solution = f"{SOLUTION}.{self._services}"
         until_on = paris_date(self.now + _AGREED_FOR)
