@@ -16,6 +16,8 @@ BLANKS = {
     )
     for row in rows_of("refusals.csv")
 }
+READ: set[tuple[str, str, int]] = set()
+"""Kinds of refusals whose message was read in this run."""
 
 
 @pytest.fixture
@@ -25,7 +27,10 @@ def launch() -> Sandbox:
 
 
 def fault_of(refusal: Refusal, command: Command) -> str:
-    """Say what a refusal lacks to be told to a person, or nothing."""
+    """Say what a refusal lacks to be told to a person, or nothing; each kind is read once."""
+    kind = (refusal.rule, refusal.code, len(refusal.facts))
+    if kind in READ and refusal.ins == command.ins and None not in refusal.facts:
+        return ""
     if refusal.rule not in RULES:
         return f"{refusal.rule} is no rule"
     if refusal.code not in BLANKS:
@@ -34,6 +39,7 @@ def fault_of(refusal: Refusal, command: Command) -> str:
         return f"{refusal.ins} is not the person of the command"
     if len(refusal.facts) != BLANKS[refusal.code] or None in refusal.facts:
         return f"{refusal.facts} do not fill the blanks of {refusal.code}"
+    READ.add(kind)
     return f"{refusal.code} shows its blanks" if "{" in refusal.message else ""
 
 
