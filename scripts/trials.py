@@ -7,8 +7,10 @@ process, in which the module is rewritten before anybody imports it.
 """
 
 import ast
+import functools
 import gc
 import json
+import mmap
 import os
 import resource
 import signal
@@ -37,6 +39,7 @@ PATIENCE_SECONDS = 300
 """Wall time after which a trial that does not even compute is ended."""
 PASSED, FAILED, TOO_LONG, UNTRIED = range(4)
 _A_MOMENT = 0.002
+_NUMBER = 4
 
 
 class Fate(StrEnum):
@@ -59,6 +62,9 @@ class Reach:
 
     functions: frozenset[str]
     seconds: float
+
+
+Numbered = tuple[int, pytest.Item]
 
 
 class Trials:
@@ -94,6 +100,9 @@ class Trials:
         self._reach: dict[str, Reach] = {}
         self._running: dict[int, tuple[int, float]] = {}
         self._early: set[str] = set()
+        # Written by the trials, at the place of their mutant: which test failed, from 1.
+        self._failed = memoryview(mmap.mmap(-1, _NUMBER * max(1, len(mutants)))).cast("i")
+        self._bites: dict[str, list[int]] = {}
         self._all: list[str] = []
         sys.setprofile(self._note_early)
 
@@ -135,22 +144,35 @@ class Trials:
             self._wait()
         return True
 
-    def _tests_of(self, mutant: Mutant, items: Sequence[pytest.Item]) -> list[pytest.Item]:
-        """Return the tests that reach the function of a mutant, the fastest first."""
-        name = f"{mutant.file}:{mutant.function}"
-        found = [item for item in items if name in self._reach[item.nodeid].functions]
-        return sorted(found, key=lambda item: self._reach[item.nodeid].seconds)
+    def _tests_of(self, mutant: Mutant, items: Sequence[pytest.Item]) -> list[Numbered]:
+        """Return the tests that reach the function of a mutant.
 
-    def _start(self, place: int, mutant: Mutant, tests: Sequence[pytest.Item]) -> None:
+        Those that noticed another change of it come first, the last of them before all; then the
+        fastest. The order decides how long a trial takes, not how it ends.
+        """
+        name = f"{mutant.file}:{mutant.function}"
+        bites = self._bites.get(name, [])
+        found = {
+            number: self._reach[item.nodeid]
+            for number, item in enumerate(items, 1)
+            if name in self._reach[item.nodeid].functions
+        }
+        order = sorted(
+            found, key=lambda n: (-bites.index(n) if n in bites else 1, found[n].seconds)
+        )
+        return [(number, items[number - 1]) for number in order]
+
+    def _start(self, place: int, mutant: Mutant, tests: Sequence[Numbered]) -> None:
         early = f"{mutant.file}:{mutant.function}" in self._early
         if not (tests or early):
             self._settle(place, Fate.NOT_REACHED)
             return
-        seconds = sum(self._reach[item.nodeid].seconds for item in tests)
+        seconds = sum(self._reach[item.nodeid].seconds for _, item in tests)
         pid = os.fork()
         if not pid:
             _limit(seconds)
-            os._exit(_outcome(mutant, tests, anew=self._all if early else ()))
+            note = functools.partial(self._failed.__setitem__, place)
+            os._exit(_outcome(mutant, tests, note, anew=self._all if early else ()))
         self._running[pid] = (place, time.monotonic())
 
     def _wait(self) -> None:
@@ -167,6 +189,11 @@ class Trials:
     def _settle(self, place: int, fate: Fate) -> None:
         self.fates[place] = fate
         self._note(place, fate)
+        number = self._failed[place]
+        if number:
+            mutant = self._mutants[place]
+            bites = self._bites.setdefault(f"{mutant.file}:{mutant.function}", [])
+            bites[:] = [*(one for one in bites if one != number), number]
 
 
 def name_of(code: CodeType) -> str:
@@ -229,20 +256,34 @@ def _limit(seconds: float) -> None:
     os.dup2(nowhere, 2)
 
 
-def _outcome(mutant: Mutant, tests: Sequence[pytest.Item], anew: Sequence[str]) -> int:
-    """Try a mutant in this process, and in a new one when it passes and `anew` names tests."""
+def _outcome(
+    mutant: Mutant,
+    tests: Sequence[Numbered],
+    note: Callable[[int], object],
+    anew: Sequence[str],
+) -> int:
+    """Try a mutant in this process, and in a new one when it passes and `anew` names tests.
+
+    Args:
+        mutant: The mutant.
+        tests: Tests that reach it, with their numbers.
+        note: Called with the number of each test before it runs, with 0 when all passed.
+        anew: The tests for the new process.
+    """
     try:
         put_in_place(mutant)
     except Exception:  # noqa: BLE001 (whatever it is, the mutant was not tried)
         return UNTRIED
+    following = [item for _, item in tests[1:]]
     try:
-        passed = all(
-            _passes(item, following)
-            for item, following in zip(tests, [*tests[1:], None], strict=True)
-        )
+        for (number, item), next_one in zip(tests, [*following, None], strict=True):
+            note(number)
+            if not _passes(item, next_one):
+                return FAILED
     except BaseException:  # noqa: BLE001 (a mutant may raise anything, and that is a failure)
         return FAILED
-    return _outcome_anew(mutant, anew) if passed and anew else (PASSED if passed else FAILED)
+    note(0)
+    return _outcome_anew(mutant, anew) if anew else PASSED
 
 
 def _outcome_anew(mutant: Mutant, tests: Sequence[str]) -> int:
