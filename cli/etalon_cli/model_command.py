@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -108,6 +109,10 @@ def _vectors(options: Namespace, language: Language) -> int:
     for name, content in files.items():
         write_new(folder / name, content)
     print_result(text("vectors.written", language, files=len(files), folder=folder))
+    counts = json.loads(files["manifest.json"])
+    for what, count in counts["coverage"].items():
+        named = text(f"vectors.{what}", language)
+        print_result(text("vectors.covered", language, what=named, **count))
     return ExitCode.DONE
 
 
