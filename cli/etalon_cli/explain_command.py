@@ -60,7 +60,8 @@ def _lines(rule: Rule, language: Language) -> Iterator[str]:
         yield text("explain.value", language, name=name, values=values)
     yield from _held(rule, language)
     for one in rule.questions:
-        asked = question_text(one, language)
+        words = question_text(one, language)
+        asked = {**words, "default": words["default"].replace("|", ", ")}
         yield text("explain.question", language, ident=one.ident, **asked)
 
 

@@ -148,6 +148,8 @@ def test_a_rule_is_explained_in_french_words(capsys: pytest.CaptureFixture[str])
     assert "dernier contrôle : (manquant)" in said
     assert "question ouverte C2 : Le délai d'opposition dure-t-il six semaines" in said
     assert "pourquoi : Une infraction pénale relève du juge" in why
+    choices = told(capsys, "explain", "EMG-02", "--lang", "fr")
+    assert "Réponse du modèle\u00a0: yes (oui), yes (oui), no (non)." in choices
 
 
 @pytest.mark.parametrize("rule", rulebook(), ids=lambda rule: cast("Rule", rule).ident)
