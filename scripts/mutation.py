@@ -14,8 +14,9 @@ import os
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -82,8 +83,9 @@ def tried(mutants: Sequence[Mutant], workers: int) -> Trials:
     os.environ["ETALON_EFFORT"] = "1"
     with kept.open("a", encoding="utf-8", buffering=1) as file:
 
-        def note(place: int, fate: Fate) -> None:
-            file.write(json.dumps([_key(mutants[place]), fate]) + "\n")
+        def note(place: int, fate: Fate, test: str) -> None:
+            by = [test, _digest_of(test)] if test else ["", _tests_digest()]
+            file.write(json.dumps([_key(mutants[place]), fate, *by]) + "\n")
             done = len(trials.fates)
             if done % 100 == 0 or done == len(mutants):
                 print(f"{done} of {len(mutants)} mutants", flush=True)
@@ -98,16 +100,32 @@ def tried(mutants: Sequence[Mutant], workers: int) -> Trials:
 
 
 def _remembered(kept: Path, places: Mapping[str, int]) -> Iterator[tuple[int, Fate]]:
-    """Yield the fates noted on the same tree; a line cut short is no note."""
+    """Yield the fates that still hold; a line cut short is no note.
+
+    The model is the same: the file's name says so. A mutant that a test noticed is noticed again
+    while the file of that test is the same; one that survived must meet every new test.
+    """
     if not kept.is_file():
         return
     for line in kept.read_text(encoding="utf-8").splitlines():
         try:
-            key, fate = json.loads(line)
+            key, fate, test, digest = json.loads(line)
         except ValueError:
             continue
-        if key in places:
+        if key in places and digest == (_digest_of(test) if test else _tests_digest()):
             yield places[key], Fate(fate)
+
+
+@cache
+def _digest_of(test: str) -> str:
+    """Digest the file in which a test stands."""
+    file = ROOT / test.partition("::")[0]
+    return hashlib.sha256(file.read_bytes() if file.is_file() else b"").hexdigest()
+
+
+@cache
+def _tests_digest() -> str:
+    return _digested(TESTS.rglob("*.py"))
 
 
 def _key(mutant: Mutant) -> str:
@@ -115,14 +133,18 @@ def _key(mutant: Mutant) -> str:
 
 
 def _tree_digest() -> str:
-    """Digest of all that decides a mutant's fate."""
+    """Digest what decides a mutant's fate beside the tests themselves."""
+    files = [file for file in (ROOT / "model").rglob("*") if file.suffix in {".py", ".csv"}]
+    scripts = [Path(__file__).with_name(name) for name in ("mutants.py", "trials.py")]
+    around = [*TESTS.rglob("conftest.py"), ROOT / "tests/conftest.py", ROOT / "requirements.lock"]
+    return _digested([*files, *scripts, *around])
+
+
+def _digested(files: Iterable[Path]) -> str:
     found = hashlib.sha256()
-    folders = (ROOT / "model", TESTS, ROOT / "scripts")
-    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
-    for file in sorted([*files, ROOT / "tests/conftest.py", ROOT / "requirements.lock"]):
-        if file.suffix != ".pyc" and file != TABLE:
-            found.update(str(file.relative_to(ROOT)).encode("utf-8"))
-            found.update(file.read_bytes())
+    for file in sorted(files):
+        found.update(f"{file.relative_to(ROOT)}\0".encode())
+        found.update(file.read_bytes())
     return found.hexdigest()
 
 

@@ -80,7 +80,7 @@ class Trials:
         self,
         mutants: Sequence[Mutant],
         known: dict[int, Fate],
-        note: Callable[[int, Fate], object],
+        note: Callable[[int, Fate, str], object],
         workers: int,
     ) -> None:
         """Prepare.
@@ -88,7 +88,7 @@ class Trials:
         Args:
             mutants: What is tried.
             known: Fates known from before, by place.
-            note: Called with each new fate.
+            note: Called with each new fate, and the test that decided it or an empty string.
             workers: How many trials run at once.
         """
         self.left_out: dict[str, list[str]] = {}
@@ -188,8 +188,8 @@ class Trials:
 
     def _settle(self, place: int, fate: Fate) -> None:
         self.fates[place] = fate
-        self._note(place, fate)
         number = self._failed[place]
+        self._note(place, fate, self._all[number - 1] if number else "")
         if number:
             mutant = self._mutants[place]
             bites = self._bites.setdefault(f"{mutant.file}:{mutant.function}", [])
