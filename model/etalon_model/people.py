@@ -107,7 +107,9 @@ class Dossier:
     """What only some people have: kept apart so that the others weigh nothing.
 
     Attributes:
-        documents: Documents in the space or in its archive.
+        undescribed: How many documents of the space or its archive are known by their number alone:
+            of a legacy record, attestations, brought without a description. The others are in
+            the record.
         legacy_documents: Documents of a legacy record (DMP) not yet integrated, or None.
         held: Automatic opening is blocked: the addressee is not the representative (LIF-25).
         failed_at: When an opening last failed, or None.
@@ -127,7 +129,7 @@ class Dossier:
         told: Notifications sent about the person, other than the notices of the log.
     """
 
-    documents: int = 0
+    undescribed: int = 0
     legacy_documents: int | None = None
     held: bool = False
     failed_at: datetime | None = None

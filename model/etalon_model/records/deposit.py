@@ -19,6 +19,7 @@ from etalon_model.handlers import handles
 from etalon_model.outcomes import Accepted, Outcome, Refusal
 from etalon_model.people import Person
 from etalon_model.records.confidentiality import (
+    HIDDEN,
     NOT_FOR_REPRESENTATIVES,
     Confidentiality,
     changed,
@@ -84,6 +85,7 @@ _MANDATORY: Final = {
     and row["cardinality"].startswith("1")
     and row["field"] not in ("", "subject", "sheet.size_bytes")
 }
+_KEPT_FROM_THE_SPACE: Final = frozenset({HIDDEN, NOT_FOR_REPRESENTATIVES})
 _mandatory_values: Final = attrgetter(*_MANDATORY)
 
 
@@ -108,8 +110,9 @@ class DepositDocument(Command):
     secret_act: bool = False
 
     def detail(self) -> str:
-        """Return the code of the type."""
-        return self.sheet.type_code
+        """Return the code of the type, unless somebody who reads the log is not to know it."""
+        kept = self.secret_act or not _KEPT_FROM_THE_SPACE.isdisjoint(self.codes)
+        return "" if kept else self.sheet.type_code
 
 
 @handles(DepositDocument)

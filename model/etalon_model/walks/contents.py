@@ -119,6 +119,9 @@ class Contents:
             "DeclareDirectives.unique_id": directives,
             "replaced": known,
             **dict.fromkeys(("UploadDocument.unique_id", "GenerateSynthesis.unique_id"), fresh),
+            "Attachment.reference": lambda: (
+                known() if chance.happens(0.5) else chance.pick(tuple(SECTIONS))
+            ),
             "criteria": lambda: self._criteria(person()),
             "tokens": tokens,
             **self._choices(),

@@ -61,7 +61,7 @@ _LONG_WAIT: Final = 0.6
 # What a household may wait in all beside the hours of its commands, for millions of commands to end
 # before the last year that a date can have.
 _LAST_LONG_YEAR: Final = 6000
-_SPARE: Final = (*(2 * _A_YEAR,) * 3, 11 * _A_YEAR)
+_SPARE: Final = (2 * _A_YEAR, 11 * _A_YEAR)
 _KNOWN_READER: Final = 0.6
 _SAME_PERSON: Final = 0.6
 

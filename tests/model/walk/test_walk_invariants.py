@@ -8,8 +8,8 @@ the service remembers, and calls no function under test.
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import cast
@@ -17,16 +17,20 @@ from typing import cast
 import pytest
 
 from etalon_model import Actor, ActorKind, Outcome, Person, Refusal, Service, State, vintage
+from etalon_model.access import LogPage
 from etalon_model.access_log import ENTRY_WIDTH, rows_of_person
 from etalon_model.catalogue.catalogue import ExchangeFamily
 from etalon_model.catalogue.exchange import ReadThroughService
 from etalon_model.command import Command
 from etalon_model.command_codec import command_types
 from etalon_model.digests import digest_of
+from etalon_model.messaging.conversations import Attachment, AttachmentOrigin
+from etalon_model.messaging.reading import Conversation, MailboxPage
 from etalon_model.policies import Policies
 from etalon_model.records.reading import ReadDocument, ReadVersions
 from etalon_model.records.record import Document, Status, documents_of
 from etalon_model.records.search import EVERYTHING, DocumentPage, SearchDocuments
+from etalon_model.records.sections import ReadSection
 from etalon_model.rights.matrix import types_read
 from etalon_model.rights.modes import AccessMode
 from etalon_model.states import TRANSITIONS
@@ -47,6 +51,10 @@ WAYS_OUT_OF_OPPOSITION = {"Activate", "RecordDeath"}
 LOSSES = {"FinishErasure", "EndArchive"}
 
 ROWS = rows_of("visibility.csv")
+READ_BY_PROFESSIONALS = {
+    row["section"] for row in rows_of("record_sections.csv") if row["professionals_read"] == "yes"
+}
+DOCUMENT_READS = (SearchDocuments, ReadDocument, ReadVersions, ReadThroughService)
 HIDDEN = "INVISIBLE_PATIENT"
 CARE = (ActorKind.PROFESSIONAL, ActorKind.STRUCTURE)
 SPACE = {
@@ -255,6 +263,8 @@ class Watch:
         if person is not None:
             self.check_person(person, state, command, outcome)
             self.check_reading(person, documents, let_in, command, outcome)
+            if not isinstance(outcome, Refusal):
+                self.check_paths(person, documents, command, outcome.answer)
             assert_nothing_lost(person, kept, name)
 
     def check_person(self, person: Person, before: State, command: Command, got: Outcome) -> None:
@@ -266,6 +276,50 @@ class Watch:
             reads = name.startswith(("Read", "Search", "List", "Find", "OpenRecord"))
             assert not reads or name in CATALOGUE_READS or isinstance(got, Refusal), command
 
+    def check_paths(
+        self, person: Person, documents: tuple[Document, ...], command: Command, answer: object
+    ) -> None:
+        """Whatever the command, its answer names no document that the table keeps from the actor.
+
+        The service itself sees everything, and depositors what they deposited.
+        """
+        actor, policies = command.actor, self.parameters.policies
+        if answer is None or actor.kind is ActorKind.SYSTEM:
+            return
+        by_id = {one.unique_id: one for one in documents if one.depositor.ident != actor.ident}
+        mode = getattr(command, "mode", AccessMode.NORMAL)
+        for unique_id in named_in(answer, by_id):
+            one = by_id[unique_id]
+            if one.status is Status.SUPERSEDED and not isinstance(command, SearchDocuments):
+                one = replace(one, status=Status.CURRENT)  # a past version is read as such
+            assert self.oracle.sees(
+                person, policies, actor, mode, command.at, one, admitted=True
+            ), command
+        if isinstance(answer, LogPage):
+            self.check_log(person, documents, command, answer)
+        if isinstance(answer, MailboxPage | Conversation):
+            check_messages(person, actor, command, answer)
+
+    def check_log(
+        self, person: Person, documents: tuple[Document, ...], command: Command, page: LogPage
+    ) -> None:
+        """A row does not say of which type a document is that its reader does not see."""
+        actor, policies = command.actor, self.parameters.policies
+        assert actor.kind is not ActorKind.CAREGIVER, command
+        alone = Counter((one.deposited_at, one.depositor) for one in documents)
+        untouched = {
+            (one.deposited_at, one.depositor): one
+            for one in documents
+            if one.revision == 1 and alone[one.deposited_at, one.depositor] == 1
+        }
+        for row in page.rows:
+            one = untouched.get((row.at, row.actor))
+            if one is None or row.deed.action not in {"DepositDocument", "ReplaceDocument"}:
+                continue
+            assert not row.deed.detail or self.oracle.sees(
+                person, policies, actor, AccessMode.NORMAL, command.at, one, admitted=True
+            ), command
+
     def check_reading(
         self,
         person: Person,
@@ -276,6 +330,11 @@ class Watch:
     ) -> None:
         """What is answered is what the table lets the reader see, no less in a whole listing."""
         if let_in is None:
+            return
+        assert let_in or isinstance(got, Refusal), command
+        if isinstance(command, ReadSection) and command.actor.kind in CARE:
+            assert isinstance(got, Refusal) or command.section in READ_BY_PROFESSIONALS, command
+        if not isinstance(command, DOCUMENT_READS):
             return
         policies, at, actor = self.parameters.policies, command.at, command.actor
         mode = getattr(command, "mode", AccessMode.NORMAL)
@@ -306,6 +365,54 @@ class Watch:
 
 
 CATALOGUE_READS = {"ReadExchanges", "ListServices", "FindContacts"}
+OF_THE_SPACE = ("ListFolders", "ReadMailbox", "ReadThread", "FindContacts", "ReadLog")
+OF_THE_RECORD = ("SearchDocuments", "ReadDocument", "ReadVersions", "ReadSection", "ReadSpace")
+
+
+def named_in(answer: object, known: Mapping[str, object]) -> set[str]:
+    """Return the identifiers of `known` that an answer holds, however deep."""
+    found: set[str] = set()
+    left = [answer]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            if one in known:
+                found.add(one)
+        elif isinstance(one, tuple | list | frozenset):
+            left.extend(cast("Iterable[object]", one))
+        elif isinstance(one, dict):
+            left.extend(cast("dict[object, object]", one).items())
+        elif is_dataclass(one) and not isinstance(one, type) and not _is_a_file(one):
+            left.extend(getattr(one, name) for name in names_of(type(one)))
+    return found
+
+
+def _is_a_file(one: object) -> bool:
+    """Whether it is attached from elsewhere than the record: what it says is its sender's."""
+    return isinstance(one, Attachment) and one.origin is not AttachmentOrigin.DOCUMENT
+
+
+@cache
+def names_of(kind: type) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass."""
+    return tuple(one.name for one in fields(kind))
+
+
+def check_messages(
+    person: Person, actor: Actor, command: Command, answer: MailboxPage | Conversation
+) -> None:
+    """A message kept from the representatives is neither shown to them, named nor counted."""
+    held = person.holdings
+    if actor.kind is not ActorKind.REPRESENTATIVE or held is None or held.mailbox is None:
+        return
+    if isinstance(answer, Conversation):
+        assert not any(one.hidden_from_representatives for one in answer.messages), command
+        return
+    for row in answer.rows:
+        messages = held.mailbox.threads[row.number].messages
+        assert row.messages == sum(not one.hidden_from_representatives for one in messages)
+        assert row.unread <= row.messages, command
+        assert not (row.subject and messages[0].hidden_from_representatives), command
 
 
 def answers(got: Outcome) -> tuple[Document, ...]:
@@ -319,14 +426,30 @@ def answers(got: Outcome) -> tuple[Document, ...]:
 
 def admission(person: Person | None, policies: Policies, command: Command) -> bool | None:
     """Return whether the reader could be let in before the reading; None when nothing is read."""
-    reads = isinstance(command, SearchDocuments | ReadDocument | ReadVersions | ReadThroughService)
-    if person is None or not reads:
+    name = type(command).__name__
+    if person is None or name not in {*OF_THE_RECORD, *OF_THE_SPACE, "ReadThroughService"}:
         return None
-    if command.actor.kind in CARE:
-        return may_read(
-            person, policies, command.actor, getattr(command, "mode", AccessMode.NORMAL)
-        )
-    return person.state is State.OPEN_ACTIVE and command.actor.kind in SPACE
+    actor = command.actor
+    if actor.kind in CARE:
+        mode = getattr(command, "mode", AccessMode.NORMAL)
+        opponents = name == "ReadSpace" and person.state is State.OPPOSED  # LIF-22
+        return name in OF_THE_RECORD and (opponents or may_read(person, policies, actor, mode))
+    return person.state is State.OPEN_ACTIVE and actor.ident in admitted_idents(person, actor.kind)
+
+
+def admitted_idents(person: Person, kind: ActorKind) -> Iterable[str]:
+    """Return who may be let into the space in that capacity: a bound from above."""
+    dossier, held = person.dossier, person.holdings
+    if kind is ActorKind.HOLDER:
+        return (person.ins,)
+    if kind is ActorKind.REPRESENTATIVE:
+        return person.representatives
+    if kind is ActorKind.CAREGIVER and dossier is not None:
+        return dossier.caregivers
+    if kind is ActorKind.APP and held is not None and held.pairings is not None:
+        pairings = held.pairings.by_service.values()
+        return [pairing.service for pairing in pairings if pairing.consents]
+    return ()
 
 
 def assert_traced(service: Service, person: Person | None, command: Command, got: Outcome) -> None:
