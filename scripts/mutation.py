@@ -27,6 +27,8 @@ from trials import Fate, Trials
 
 TABLE = ROOT / "scripts/mutation.toml"
 TESTS = ROOT / "tests/model"
+SHOWN = ROOT / "model/etalon_model/data/rules_shown.csv"
+"""Which test shows which rule: it changes with the tests, not with the model."""
 KEPT = ROOT / "runs/mutation"
 NO_REASON = "no reason yet"
 UNNOTICED = (Fate.SURVIVED, Fate.NOT_REACHED)
@@ -125,7 +127,7 @@ def _digest_of(test: str) -> str:
 
 @cache
 def _tests_digest() -> str:
-    return _digested(TESTS.rglob("*.py"))
+    return _digested([*TESTS.rglob("*.py"), SHOWN])
 
 
 def _key(mutant: Mutant) -> str:
@@ -135,6 +137,7 @@ def _key(mutant: Mutant) -> str:
 def _tree_digest() -> str:
     """Digest what decides a mutant's fate beside the tests themselves."""
     files = [file for file in (ROOT / "model").rglob("*") if file.suffix in {".py", ".csv"}]
+    files.remove(SHOWN)
     scripts = [Path(__file__).with_name(name) for name in ("mutants.py", "trials.py")]
     around = [*TESTS.rglob("conftest.py"), ROOT / "tests/conftest.py", ROOT / "requirements.lock"]
     return _digested([*files, *scripts, *around])
