@@ -2,8 +2,10 @@
 
 Sources: CSP art. L. 1111-15, R. 1111-33, R. 1111-42, R. 1111-47; guide EEDS of the ANS (TD2);
 HL7v2 volet of the ANS (codes 903 to 905); official application (antivirus).
-Reading: traits compared are matricule, object identifier, birth date and sex; a unique identifier
-is unique in its record; a minor's secret act is known from the deposit itself.
+Reading: traits compared are matricule, object identifier, birth date and sex, as everywhere in the
+model. Names are not: no text that we read says which differences of spelling, accents or names in
+use keep a document from being filed, and commands and journals would then carry names. A unique
+identifier is unique in its record; a minor's secret act is known from the deposit itself.
 """
 
 from dataclasses import dataclass
