@@ -175,6 +175,25 @@ def test_the_log_of_the_holder_names_who_came(vectors: dict[str, Document]) -> N
     assert views["told"][-1]["code"] == "ACCES_BRIS_GLACE"
 
 
+def test_refusals_of_what_is_malformed_or_said_twice_are_there(
+    vectors: dict[str, Document],
+) -> None:
+    """One field off, or the same command again: more than walks meet."""
+    shown = {story["shows"] for story in vectors["refused"]["cases"]}
+
+    for refusal in (
+        "AGD-07 TITLE_LENGTH",
+        "MEA-08 FOREIGN_SOURCE",
+        "MEA-09 INVALID_ID_TOKEN",
+        "REC-10 DUPLICATE_DOCUMENT",
+        "REC-28 INS_DIFFERS",
+        "TRC-01 OUT_OF_ORDER",
+        "TRC-04 NOBODY_ACTS",
+    ):
+        assert refusal in shown
+    assert len(shown) > 200
+
+
 def test_an_app_and_a_parent_see_what_is_left_to_them(vectors: dict[str, Document]) -> None:
     """No mark at all for the app; no message kept from parents."""
     app = of(vectors, "spaces", "an app reads documents")

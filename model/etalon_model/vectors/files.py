@@ -13,6 +13,7 @@ from etalon_model.states import TRANSITIONS
 from etalon_model.tables import rows_of, text_of
 from etalon_model.value_codec import Json
 from etalon_model.vectors.cases import calendar_cases, identifier_cases, software_cases
+from etalon_model.vectors.near_misses import near_misses
 from etalon_model.vectors.plain_stories import plain_story
 from etalon_model.vectors.prevention import prevention_cases, prevention_rows
 from etalon_model.vectors.scenes import played_stories
@@ -69,6 +70,7 @@ def vector_files(seed: int) -> dict[str, str]:
 
 def _cases(parameters: Parameters, seed: int) -> _Cases:
     stories = walked_stories(parameters, seed) | played_stories(parameters, seed)
+    stories |= near_misses(parameters, stories.values(), stories)
     told: _Cases = {kind: [] for kind in STORIES}
     for (kind, shows), story in stories.items():
         told[kind].append(plain_story(parameters, shows, story))
