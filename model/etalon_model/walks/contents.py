@@ -80,28 +80,10 @@ class Contents:
         """Return by field what draws its value, for the person of the moment."""
         chance = self._chance
 
-        def known() -> str:
-            chosen, self._chosen = self._chosen, ""
-            documents = documents_of(person())
-            if chosen in documents:
-                return chosen
-            return chance.pick(tuple(documents)) if documents else "urn:oid:1.2.3"
-
         def tokens() -> AppTokens:
             own = opaque_identifier(seed, person().ins, self.solution)
             known = IdToken(own, self.solution)
             return AppTokens(known, access_valid=not chance.happens(_WRONG))
-
-        def own() -> str:
-            ins = person().ins
-            documents = documents_of(person()).values()
-            mine = [one.unique_id for one in documents if one.depositor.ident == ins]
-            return chance.pick(mine) if mine else known()
-
-        def directives() -> str:
-            documents = documents_of(person()).values()
-            mine = [one.unique_id for one in documents if one.kind.code == _DIRECTIVES]
-            return chance.pick(mine) if mine else known()
 
         def mode() -> AccessMode:
             standing = standing_of(person(), self.actor.ident)
@@ -109,22 +91,46 @@ class Contents:
                 return chance.pick((standing.emergency, AccessMode.NORMAL))
             return chance.pick(_MODES)
 
-        fresh = self.fresh
         return {
             "ReadLog.page": lambda: chance.pick((1, 1, 1, 2, 3, 0)),
             **dict.fromkeys((f"{name}.mode" for name in _WITH_MODE), mode),
+            "criteria": lambda: self._criteria(person()),
+            "tokens": tokens,
+            **self._identifiers(person),
+            **self._choices(),
+        }
+
+    def _identifiers(self, person: Callable[[], Person]) -> dict[str, Draw]:
+        """Return by field what draws the identifier of a document."""
+        chance, fresh = self._chance, self.fresh
+
+        def known() -> str:
+            chosen, self._chosen = self._chosen, ""
+            documents = documents_of(person())
+            if chosen in documents:
+                return chosen
+            return chance.pick(tuple(documents)) if documents else "urn:oid:1.2.3"
+
+        def one_that(suits: Callable[[Document], bool]) -> str:
+            apt = [one.unique_id for one in documents_of(person()).values() if suits(one)]
+            return chance.pick(apt) if apt else known()
+
+        def own() -> str:
+            ins = person().ins
+            return one_that(lambda one: one.depositor.ident == ins)
+
+        return {
             "unique_id": known,
             "unique_ids": lambda: (own(),),
             "EditOwnDocument.unique_id": own,
-            "DeclareDirectives.unique_id": directives,
+            "DeclareDirectives.unique_id": lambda: one_that(
+                lambda one: one.kind.code == _DIRECTIVES
+            ),
             "replaced": known,
             **dict.fromkeys(("UploadDocument.unique_id", "GenerateSynthesis.unique_id"), fresh),
             "Attachment.reference": lambda: (
                 known() if chance.happens(0.5) else chance.pick(tuple(SECTIONS))
             ),
-            "criteria": lambda: self._criteria(person()),
-            "tokens": tokens,
-            **self._choices(),
         }
 
     def _choices(self) -> dict[str, Draw]:

@@ -43,7 +43,7 @@ from etalon_model.rights.rights import standing_of
 from etalon_model.sandbox import Sandbox
 from etalon_model.service import Service
 from etalon_model.states import State
-from etalon_model.tables import rows_of
+from etalon_model.walks.acts import Act, acts_by_state
 from etalon_model.walks.chance import Chance
 from etalon_model.walks.contents import Contents
 from etalon_model.walks.messages import Messages, address_of_sender
@@ -96,16 +96,6 @@ class Step:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """How a command is issued aptly: a row of the table."""
-
-    kind: type[Command]
-    actor: str
-    weight: float
-    wait: timedelta
-
-
 class Walk(Sandbox):
     """Households that live one after the other in one service.
 
@@ -131,7 +121,7 @@ class Walk(Sandbox):
         self._contents = Contents(self._chance)
         self._messages = Messages(self._chance, self._moment, self._contents.fresh)
         self._values = Values(self._chance, self.now, self._pools())
-        self._table = _table()
+        self._table = acts_by_state()
         self._kinds = tuple(command_types().values())
         self._special = self._makers()
         self._left = 0
@@ -162,7 +152,7 @@ class Walk(Sandbox):
         self._contents.actor = actor
         return self._made(act.kind, actor)
 
-    def _pass_time(self, act: _Act) -> None:
+    def _pass_time(self, act: Act) -> None:
         """Wait a little, or as long as the act needs to come when it is due."""
         wait = timedelta(seconds=self._chance.pick(_WAITS))
         if act.wait and act.wait <= self._spare and self._chance.happens(_LONG_WAIT):
@@ -178,13 +168,13 @@ class Walk(Sandbox):
         ins = "" if kind in CATALOGUE_HANDLERS else self._ins
         return cast("Command", self._values.made(kind, self.now, actor, ins))
 
-    def _drawn(self, state: State) -> _Act:
+    def _drawn(self, state: State) -> Act:
         acts, bounds = self._table[state]
         lot = self._chance.below(bounds[-1])
         return acts[bisect_right(bounds, lot)]
 
-    def _any(self) -> _Act:
-        return _Act(self._chance.pick(self._kinds), "", 1, timedelta())
+    def _any(self) -> Act:
+        return Act(self._chance.pick(self._kinds), "", 1, timedelta())
 
     def _move_in(self) -> None:
         """Bring the next household, with a new service on line.
@@ -384,22 +374,3 @@ _NAMED: Final[dict[str, tuple[Actor, ...]]] = {
     "support": (SUPPORT,),
 }
 _READERS: Final = ("care", "care", "care", "care", "decider", "holder", "caregiver")
-
-
-def _table() -> dict[State, tuple[tuple[_Act, ...], tuple[int, ...]]]:
-    """Return the acts that are apt in each state, and the sums of their weights in tenths."""
-    rows = {row["command"]: row for row in rows_of("walk.csv")}
-    plain = {"actor": "decider", "states": "OPEN_ACTIVE", "weight": "1", "wait_hours": "0"}
-    table: dict[State, tuple[tuple[_Act, ...], tuple[int, ...]]] = {}
-    for state in State:
-        acts: list[_Act] = []
-        bounds: list[int] = []
-        for name, kind in command_types().items():
-            row = rows.get(name, plain)
-            if row["states"] != "any" and state.value not in row["states"].split("|"):
-                continue
-            wait = timedelta(hours=int(row["wait_hours"]))
-            acts.append(_Act(kind, row["actor"], float(row["weight"]), wait))
-            bounds.append((bounds[-1] if bounds else 0) + round(10 * acts[-1].weight))
-        table[state] = (tuple(acts), tuple(bounds))
-    return table
