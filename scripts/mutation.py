@@ -15,7 +15,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
@@ -71,6 +71,24 @@ def plan_of(file: Path) -> Plan:
             raise ValueError(message)
         reasons[change] = row["reason"]
     return Plan(**rows, reasons=reasons)
+
+
+def drawn(plan: Plan, size: int, only: str) -> tuple[int, list[Mutant]]:
+    """Return how many mutants there are, and those to try; kept while the modules are the same."""
+    places = [(g, f) for g, f in modules(plan.groups, plan.without) if only in f.as_posix()]
+    files = _digested([*(file for _, file in places), Path(__file__).with_name("mutants.py")])
+    asked = f"{files} {plan.seed} {size} {sorted(places)}"
+    kept = KEPT / f"drawn-{hashlib.sha256(asked.encode()).hexdigest()}.json"
+    if kept.is_file():
+        count, rows = json.loads(kept.read_text(encoding="utf-8"))
+        return count, [Mutant(**row) for row in rows]
+    made = [mutant for group, file in places for mutant in mutants_of(group, file)]
+    chosen = sample(made, size, plan.seed)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    partial = kept.with_suffix(".partial")
+    partial.write_text(json.dumps([len(made), [*map(asdict, chosen)]]), encoding="utf-8")
+    partial.replace(kept)
+    return len(made), chosen
 
 
 def tried(mutants: Sequence[Mutant], workers: int) -> Trials:
@@ -205,20 +223,14 @@ def main() -> int:
     asked = parser.parse_args()
     plan = plan_of(TABLE)
     target = os.environ.pop("ETALON_FIGURES", None)
-    made = [
-        mutant
-        for group, file in modules(plan.groups, plan.without)
-        if asked.only in file.as_posix()
-        for mutant in mutants_of(group, file)
-    ]
-    chosen = sample(made, asked.sample or plan.sample, plan.seed)
-    print(f"{len(chosen)} of {len(made)} mutants are tried", flush=True)
+    made, chosen = drawn(plan, asked.sample or plan.sample, asked.only)
+    print(f"{len(chosen)} of {made} mutants are tried", flush=True)
     trials = tried(chosen, asked.workers)
     found = [(mutant, trials.fates[place]) for place, mutant in enumerate(chosen)]
     alive, idle = survivors(plan, found), stale(plan, found)
     figures: dict[str, Json] = {
         "seed": plan.seed,
-        "mutants_made": len(made),
+        "mutants_made": made,
         "all": counted(chosen, [fate for _, fate in found]),
         "groups": by(lambda mutant: mutant.group, found),
         "modules": by(lambda mutant: mutant.module, found),
