@@ -16,6 +16,7 @@ import pytest
 import run_vectors
 from etalon_cli.command import main
 from etalon_model.agenda.prevention_calendar import RULES
+from etalon_model.command_codec import command_types
 from etalon_model.policies import open_questions
 from etalon_model.rulebook import rulebook
 from etalon_model.states import TRANSITIONS
@@ -108,6 +109,8 @@ def test_vectors_hold_every_testable_rule_row_transition_and_key(
     assert len([rule for rule in rulebook() if rule.enforced_by]) == 185
     assert set(range(1, 38)) <= rows == {int(row["row"]) for row in rows_of("visibility.csv")}
     assert [case["shows"] for case in vectors["transitions"]["cases"]] == sorted(TRANSITIONS)
+    accepted = [case["shows"] for case in vectors["accepted"]["cases"]]
+    assert accepted == sorted(command_types())
     assert {case["row"] for case in vectors["prevention"]["cases"]} == RULES.keys()
     keys = [case["key"] for case in vectors["identifiers"]["cases"] if "key" in case]
     assert set(keys) == set(identifier_keys())

@@ -3,6 +3,7 @@
 from typing import Final
 
 from etalon_model.command import Command
+from etalon_model.command_codec import command_types
 from etalon_model.outcomes import Refusal
 from etalon_model.parameters import Parameters
 from etalon_model.service import Service
@@ -10,24 +11,25 @@ from etalon_model.states import TRANSITIONS
 from etalon_model.vectors.stories import Ending, Key, Story, ended, scene_of
 from etalon_model.walks.walk import Walk
 
-_STEPS: Final = 250
-_WALKS: Final = 30
-_MOST_WALKS: Final = 300
+_STEPS: Final = 1_500
+_WALKS: Final = 20
+_MOST_WALKS: Final = 100
 _SEEDS_APART: Final = 1_000
 
 _Found = dict[Key, tuple[Story, Ending]]
 
 
 def walked_stories(parameters: Parameters, seed: int) -> dict[Key, Story]:
-    """Return a story for every transition, and for the commands and refusals that walks meet.
+    """Return a story for every transition and command, and for the refusals that walks meet.
 
     Keys are `("transitions", "T01")`, `("accepted", "SendNotice")`,
     `("refused", "LIF-04 WINDOW_OPEN")`.
     """
     found: _Found = {}
+    wanted = {("transitions", move) for move in TRANSITIONS}
+    wanted |= {("accepted", name) for name in command_types()}
     for rank in range(_MOST_WALKS):
-        moves = sum(kind == "transitions" for kind, _ in found)
-        if rank >= _WALKS and moves == len(TRANSITIONS):
+        if rank >= _WALKS and wanted <= found.keys():
             break
         _walk(found, parameters, seed * _SEEDS_APART + rank)
     return {key: _pruned(parameters, *told) for key, told in sorted(found.items())}
