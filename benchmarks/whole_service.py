@@ -249,12 +249,14 @@ def microseconds_of(service: Service, command: Command) -> float:
 def weights(people: int) -> dict[str, Figure]:
     """Return the bytes of a person without documents, of a document, and of a row of the log."""
     tracemalloc.start()
-    service, known = town(people, 0, [])
+    journal: list[Command] = []
+    service, known = town(people, 0, journal)
     empty, _ = tracemalloc.get_traced_memory()
     for rank, ins in enumerate(known):
         feed(service, ins, rank * DOCUMENTS, DOCUMENTS)
+        journal.clear()
     full, _ = tracemalloc.get_traced_memory()
-    read_anew(service, known[0], ROWS)
+    read_anew(service, known[0], ROWS, journal)
     read, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return {
@@ -264,7 +266,7 @@ def weights(people: int) -> dict[str, Figure]:
     }
 
 
-def read_anew(service: Service, ins: str, times: int) -> None:
+def read_anew(service: Service, ins: str, times: int, journal: list[Command]) -> None:
     """Read as often, a second apart; instants, actors and identifiers are new objects each time.
 
     All the rows stay in memory: the holder may report any of these accesses.
@@ -273,6 +275,7 @@ def read_anew(service: Service, ins: str, times: int) -> None:
         at = USED_AT + timedelta(seconds=second)
         actor = professional("".join(list(DOCTOR.ident)), "doctor")
         applied(service, SearchDocuments(at, actor, ins, page_size=1))
+        journal.clear()
 
 
 def listings() -> dict[str, Figure]:
