@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false
-"""How a cost grows with size: a log-log plot with the straight line that linear growth draws.
+"""How a cost grows with size: beside the line that linear growth draws, or a flat cost.
 
 matplotlib leaves some keyword arguments untyped, hence the setting above.
 """
@@ -29,6 +29,22 @@ def growth_plot(
     axes.loglog(sizes, costs, "o-", label="measured")
     linear = [costs[0] * size / sizes[0] for size in sizes]
     axes.loglog(sizes, linear, "--", color="grey", label="linear from the first point")
+    axes.set_xlabel(what)
+    axes.set_ylabel(unit)
+    axes.grid(visible=True, which="both", alpha=0.3)
+    axes.legend()
+    figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
+
+
+def flat_plot(
+    file: Path, sizes: Sequence[float], costs: Sequence[float], *, what: str, unit: str
+) -> None:
+    """Draw the cost of one piece against sizes, beside the flat line of the first; see above."""
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.add_subplot()
+    axes.semilogx(sizes, costs, "o-", label="measured")
+    axes.axhline(costs[0], linestyle="--", color="grey", label="as the first point")
+    axes.set_ylim(0, 1.5 * max(costs))
     axes.set_xlabel(what)
     axes.set_ylabel(unit)
     axes.grid(visible=True, which="both", alpha=0.3)

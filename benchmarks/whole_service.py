@@ -1,13 +1,20 @@
-"""What the whole service costs: commands a second, bytes a document and a person, listings.
+"""What the whole service costs: commands a second, bytes a document, a person, a row, listings.
 
-Everybody has an open space of ten documents. The mixed workload is 60 % reads and searches, 25 %
-deposits and 15 % of other commands, each constructed, applied, logged and kept in a journal. Every
-figure that depends on the machine has its ratio to a calibration loop beside it: construct a
-slotted dataclass of five fields and look it up in a dictionary.
+Everybody has an open space, of ten documents in the headline. The mixed workload is 60 % reads and
+searches, 25 % deposits and 15 % of other commands, each constructed, applied, logged and kept in a
+journal. Every figure that depends on the machine has its ratio to a calibration loop beside it:
+construct a slotted dataclass of five fields and look it up in a dictionary. Workload and loop take
+turns, part after part, so that a machine that slows down slows both. Each size of town runs in a
+process of its own.
 """
 
-import argparse
 import gc
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,11 +47,18 @@ from etalon_model.records.search import Criteria, SearchDocuments
 from etalon_model.rights.consents import JoinCareTeam
 from etalon_model.rights.consultation import AskAuthorisation
 from etalon_model.walks.chance import Chance
-from stopwatch import Figure, cpu_seconds, median_cpu_seconds, write_figures
+from growth_plot import flat_plot
+from stopwatch import Figure, figures_folder, median_cpu_seconds, write_figures
 
-PEOPLE: Final = 10_000
+SIZES: Final = ((10_000, 10), (30_000, 10), (100_000, 10), (300_000, 3), (1_000_000, 1))
+"""People and documents each; the headline is the third."""
+HEADLINE: Final = 2
+PARTS: Final = 10
+COMMANDS_A_PART: Final = 10_000
+WEIGHED_PEOPLE: Final = 10_000
 DOCUMENTS: Final = 10
-COMMANDS: Final = 100_000
+ROWS: Final = 50_000
+KIBI: Final = 1024
 LONG_RECORD: Final = 200
 SHORT_RECORD: Final = 50
 CELLS: Final = 300
@@ -128,46 +142,102 @@ def feed(service: Service, ins: str, first: int, documents: int) -> None:
         applied(service, deposit(person, number, FED_AT))
 
 
-def town(
-    people: int, documents: int, journal: Callable[[Command], object] | None = None
-) -> tuple[Service, list[str]]:
-    """Return a service, and the matricules of those who have that many documents each."""
-    service = Service(vintage("launch-2022"), seed=1, journal=journal)
-    known = [settle(service, number) for number in range(people)]
-    for rank, ins in enumerate(known):
-        feed(service, ins, rank * documents, documents)
+def town(people: int, documents: int, journal: list[Command]) -> tuple[Service, list[str]]:
+    """Return a service, and the matricules of those who have that many documents each.
+
+    The service writes to `journal`, which is empty once the town stands.
+    """
+    service = Service(vintage("launch-2022"), seed=1, journal=journal.append)
+    known: list[str] = []
+    for number in range(people):
+        known.append(settle(service, number))
+        feed(service, known[-1], number * documents, documents)
+        journal.clear()
     return service, known
 
 
-def mixed(service: Service, known: Sequence[str], commands: int) -> Callable[[], None]:
-    """Return the mixed workload on that service; commands are constructed as it runs."""
-    chance = Chance(1)
-    people = [service.person(ins) for ins in known]
-    draws = [
-        (chance.below(100), chance.below(len(people)), chance.below(DOCUMENTS))
-        for _ in range(commands)
-    ]
+class Workload:
+    """The mixed workload on a town, part after part; commands are constructed as it runs."""
 
-    def run() -> None:
-        made = len(people) * DOCUMENTS
-        apply = service.apply
+    def __init__(self, service: Service, known: Sequence[str], documents: int) -> None:
+        """Draw from the people of `known`, who have that many documents each."""
+        self._apply = service.apply
+        self._people = [service.person(ins) for ins in known]
+        self._documents = documents
+        self._made = len(known) * documents
+        self._chance = Chance(1)
+
+    def part(self, commands: int) -> Callable[[], None]:
+        """Return the next part; what is drawn for it is not counted."""
+        below = self._chance.below
+        people, documents = len(self._people), self._documents
+        draws = [(below(100), below(people), below(documents)) for _ in range(commands)]
+        return lambda: self._run(draws)
+
+    def _run(self, draws: Sequence[tuple[int, int, int]]) -> None:
+        apply, people, documents = self._apply, self._people, self._documents
         for lot, rank, chosen in draws:
             person = people[rank]
             ins = person.ins
-            document = f"urn:oid:1.2.250.1.213.1.4.10.{rank * DOCUMENTS + chosen}"
+            document = f"urn:oid:1.2.250.1.213.1.4.10.{rank * documents + chosen}"
             if lot < READS // 2:
                 apply(ReadDocument(USED_AT, DOCTOR, ins, document))
             elif lot < READS:
                 apply(SearchDocuments(USED_AT, DOCTOR, ins, page_size=20))
             elif lot < DEPOSITS:
-                made += 1
-                apply(deposit(person, made, USED_AT))
+                self._made += 1
+                apply(deposit(person, self._made, USED_AT))
             elif lot % 2:
                 apply(MaskDocument(USED_AT, DOCTOR, ins, document))
             else:
                 apply(AskAuthorisation(USED_AT, DOCTOR, ins))
 
-    return run
+
+def measure(people: int, documents: int) -> dict[str, float]:
+    """Run the workload on a town of that size, in this process; return what it cost."""
+    journal: list[Command] = []
+    service, known = town(people, documents, journal)
+    workload = Workload(service, known, documents)
+    gc.collect()
+    turns: list[float] = []
+    costs: list[float] = []
+    for _ in range(PARTS):
+        turns.append(running_seconds(lambda: calibration(COMMANDS_A_PART)) / COMMANDS_A_PART)
+        costs.append(running_seconds(workload.part(COMMANDS_A_PART)) / COMMANDS_A_PART)
+    one = statistics.median(costs)
+    ratios = [cost / turn for cost, turn in zip(costs, turns, strict=True)]
+    return {
+        "people": people,
+        "documents_a_person": documents,
+        "commands": PARTS * COMMANDS_A_PART,
+        "accepted_share": len(journal) / PARTS / COMMANDS_A_PART,
+        "commands_a_second": 1 / one,
+        "microseconds_of_a_command": one / MICROSECOND,
+        "microseconds_of_a_turn_of_the_calibration": statistics.median(turns) / MICROSECOND,
+        "ratio_of_a_command_to_a_turn": statistics.median(ratios),
+        "peak_bytes": peak_bytes(),
+    }
+
+
+def running_seconds(work: Callable[[], object]) -> float:
+    """Return the CPU seconds of a call in a service that runs: garbage is collected as it comes."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def peak_bytes() -> int:
+    """Return the largest memory this process has held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * KIBI
+
+
+def measure_apart(people: int, documents: int) -> dict[str, float]:
+    """Measure one size in a process of its own."""
+    command = [sys.executable, __file__, str(people), str(documents)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
 
 
 def microseconds_of(service: Service, command: Command) -> float:
@@ -176,21 +246,41 @@ def microseconds_of(service: Service, command: Command) -> float:
     return seconds / TURNS / MICROSECOND
 
 
-def weights(people: int) -> tuple[float, float]:
-    """Return the bytes of a person without documents, and of a document with its log row."""
+def weights(people: int) -> dict[str, Figure]:
+    """Return the bytes of a person without documents, of a document, and of a row of the log."""
     tracemalloc.start()
-    service, known = town(people, 0)
+    journal: list[Command] = []
+    service, known = town(people, 0, journal)
     empty, _ = tracemalloc.get_traced_memory()
     for rank, ins in enumerate(known):
         feed(service, ins, rank * DOCUMENTS, DOCUMENTS)
+        journal.clear()
     full, _ = tracemalloc.get_traced_memory()
+    read_anew(service, known[0], ROWS, journal)
+    read, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return empty / people, (full - empty) / people / DOCUMENTS
+    return {
+        "bytes_of_a_person": empty / people,
+        "bytes_of_a_document_with_its_log_row": (full - empty) / people / DOCUMENTS,
+        "bytes_of_a_log_row": (read - full) / ROWS,
+    }
+
+
+def read_anew(service: Service, ins: str, times: int, journal: list[Command]) -> None:
+    """Read as often, a second apart; instants, actors and identifiers are new objects each time.
+
+    All the rows stay in memory: the holder may report any of these accesses.
+    """
+    for second in range(times):
+        at = USED_AT + timedelta(seconds=second)
+        actor = professional("".join(list(DOCTOR.ident)), "doctor")
+        applied(service, SearchDocuments(at, actor, ins, page_size=1))
+        journal.clear()
 
 
 def listings() -> dict[str, Figure]:
     """Return what a listing of a short record and a search in a long one cost."""
-    service, (short, long) = town(2, 0)
+    service, (short, long) = town(2, 0, [])
     feed(service, short, 0, SHORT_RECORD)
     feed(service, long, 0, LONG_RECORD)
     listing = SearchDocuments(USED_AT, DOCTOR, short, page_size=SHORT_RECORD)
@@ -202,34 +292,30 @@ def listings() -> dict[str, Figure]:
 
 
 def main() -> None:
-    """Measure and write the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=PEOPLE)
-    parser.add_argument("--commands", type=int, default=COMMANDS)
-    asked = parser.parse_args()
-    turn = median_cpu_seconds(lambda: calibration(asked.commands)) / asked.commands
-    of_a_person, of_a_document = weights(asked.people)
-    journal: list[Command] = []
-    service, known = town(asked.people, DOCUMENTS, journal.append)
-    before = len(journal)
-    gc.freeze()
-    one = cpu_seconds(mixed(service, known, asked.commands)) / asked.commands
+    """Measure every size, and write the figures and the plot."""
+    rows = [measure_apart(*size) for size in SIZES]
+    costs = [row["microseconds_of_a_command"] for row in rows]
+    people = [row["people"] for row in rows]
     write_figures(
         {
-            "people": asked.people,
-            "documents_a_person": DOCUMENTS,
-            "commands": asked.commands,
-            "accepted_share": (len(journal) - before) / asked.commands,
-            "commands_a_second": 1 / one,
-            "microseconds_of_a_command": one / MICROSECOND,
-            "microseconds_of_a_turn_of_the_calibration": turn / MICROSECOND,
-            "ratio_of_a_command_to_a_turn": one / turn,
-            "bytes_of_a_person": of_a_person,
-            "bytes_of_a_document_with_its_log_row": of_a_document,
+            **rows[HEADLINE],
+            **weights(WEIGHED_PEOPLE),
             **listings(),
+            "sizes": [{**row} for row in rows],
         }
+    )
+    flat_plot(
+        figures_folder() / "service.svg",
+        people,
+        costs,
+        what="people",
+        unit="CPU microseconds a command",
     )
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        asked_people, asked_documents = map(int, sys.argv[1:])
+        print(json.dumps(measure(asked_people, asked_documents)))
+    else:
+        main()

@@ -25,7 +25,8 @@ HEAD: Final = """\
 
 Written by `scripts/press_claims.py` from `scripts/press_claims.csv` and `scripts/timeline.csv`; do
 not edit. Claims are in our own words; a verdict says what the texts, the specifications and the
-figures that this project read make of a claim, and nothing about who wrote it.
+figures that this project read make of a claim, and nothing about who wrote it. How sure the reason
+is stands after it, *as claim* where only the article says so. Sources are at the end of the page.
 
 **Two programmes are no cost of the service.** The 650 million euros are a strategy for digital
 health over five years; the 1.4 billion are the Ségur programme, over two. Neither is the budget of
@@ -97,8 +98,8 @@ def page() -> str:
         "|---" * 6 + "|",
     ]
     lines += [
-        f"| {row['id']} | {row['source']} | {row['claim']} | {row['verdict']} | {row['because']} "
-        f"({row['certainty']}) | {shown(row)} |"
+        f"| {row['id']} | {row['source']} | {row['claim']} | {row['verdict']} | {row['because']}; "
+        f"*{row['certainty']}* | {shown(row)} |"
         for row in claims
     ]
     lines += ["", "## Dates\n", "| when | what | source | certainty | shown by |", "|---" * 5 + "|"]

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from etalon_cli.answers import print_json
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
-from etalon_cli.rule_answer import plain_rule, rule_text
+from etalon_cli.rule_answer import (
+    certainty_text,
+    origin_text,
+    plain_rule,
+    question_text,
+    reason_text,
+    rule_text,
+    standing_text,
+)
 from etalon_cli.stopping import because
 from etalon_model.rulebook import FRENCH_MARK, rulebook
 from etalon_text.strings import text
@@ -37,40 +45,35 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
 
 
 def _lines(rule: Rule, language: Language) -> Iterator[str]:
-    yield f"{rule.ident}: {rule_text(rule, language)}"
+    yield text("explain.says", language, ident=rule.ident, says=rule_text(rule, language))
     if language == "fr":
         yield f"({FRENCH_MARK})"
-    yield text("explain.standing", language, standing=rule.standing)
+    yield text("explain.standing", language, standing=standing_text(rule, language))
     if rule.rests_on_the_application_alone:
         yield text("explain.application_alone", language)
-    yield text("explain.certainty", language, certainty=rule.certainty)
-    yield from _origins(rule, language)
+    certainty = certainty_text(rule.certainty, language)
+    yield text("explain.certainty", language, certainty=certainty)
+    for origin in rule.origins:
+        yield text("explain.source", language, **origin_text(origin, language))
     for name, by_vintage in rule.values().items():
         values = ", ".join(f"{vintage} {value}" for vintage, value in by_vintage.items())
         yield text("explain.value", language, name=name, values=values)
+    yield from _held(rule, language)
+    for one in rule.questions:
+        words = question_text(one, language)
+        asked = {**words, "default": words["default"].replace("|", ", ")}
+        yield text("explain.question", language, ident=one.ident, **asked)
+
+
+def _held(rule: Rule, language: Language) -> Iterator[str]:
+    """Say what enforces the rule and what shows it, or why nothing does."""
     for function in rule.enforced_by:
         yield text("explain.enforced", language, function=function)
     if not rule.enforced_by:
         yield text("explain.not_enforced", language)
     if rule.reason:
-        yield text("explain.reason", language, reason=rule.reason)
+        yield text("explain.reason", language, reason=reason_text(rule, language))
     for test in rule.tests:
         yield text("explain.shown", language, test=test)
     for check in rule.checks:
         yield text("explain.checked", language, check=check)
-    for one in rule.questions:
-        asked = {"ident": one.ident, "question": one.question, "default": one.default}
-        yield text("explain.question", language, **asked)
-
-
-def _origins(rule: Rule, language: Language) -> Iterator[str]:
-    missing = text("explain.missing", language)
-    for origin in rule.origins:
-        said = {
-            "source": origin.title,
-            "dated": origin.dated or missing,
-            "read_at": origin.read_at or missing,
-            "link": origin.link or missing,
-            "checked": origin.last_checked or missing,
-        }
-        yield text("explain.source", language, **said)

@@ -96,8 +96,9 @@ MODEL_COMMANDS: Final[tuple[Command, ...]] = (
         ),
         examples=("etalon model vectors --out vectors",),
         notes=(
-            "The same seed gives the same bytes.",
-            "`docs/vectors/runner.mjs` checks the files that need no service, in JavaScript.",
+            "The same seed gives the same bytes; what the vectors show is counted at the end.",
+            "Each says what another answer to an open question would change.",
+            "`docs/vectors/runner.mjs` checks in JavaScript those that need no service.",
             "`scripts/run_vectors.py` checks all of them against the model.",
         ),
     ),

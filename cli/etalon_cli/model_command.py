@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,13 @@ from etalon_cli.console import ProgressLine, print_result
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.model_files import read_lines, write_new, written_journal
 from etalon_cli.options import LARGEST_SEED, whole_number
-from etalon_cli.rule_answer import plain_question, plain_rule, rule_text
+from etalon_cli.rule_answer import (
+    plain_question,
+    plain_rule,
+    question_text,
+    rule_text,
+    standing_text,
+)
 from etalon_cli.stopping import because
 from etalon_model.journal import JournalError, JournalWriter, replay
 from etalon_model.life_cycle_diagram import mermaid, svg
@@ -51,7 +58,7 @@ def _rules(options: Namespace, language: Language) -> int:
     rows = [
         [
             rule.ident,
-            rule.standing,
+            standing_text(rule, language),
             str(len(rule.enforced_by)),
             str(len(rule.tests)),
             rule_text(rule, language),
@@ -68,15 +75,20 @@ def _policies(options: Namespace, language: Language) -> int:
         print_json([plain_question(question) for question in open_questions()])
         return ExitCode.DONE
     for question in open_questions():
-        print_result(f"{question.ident} ({question.form}): {question.question}")
-        values = question.values.replace("|", ", ")
+        said = question_text(question, language)
+        kind, form = (
+            text(f"policies.{word}", language) for word in (question.kind, f"{question.form}_form")
+        )
+        print_result(text("policies.asks", language, ident=question.ident, kind=kind, form=form))
+        print_result(f"  {said['question']}")
         if question.settings:
             settings = ", ".join(question.settings)
-            said = {"settings": settings, "values": values, "default": question.default}
-            print_result(text("policies.switch", language, **said))
+            listed = {name: said[name].replace("|", ", ") for name in ("values", "default")}
+            print_result(text("policies.switch", language, settings=settings, **listed))
         else:
-            print_result(text("policies.default", language, default=question.default))
-        print_result(text("policies.changes", language, changes=question.would_change))
+            print_result(text("policies.default", language, default=said["default"]))
+        print_result(text("policies.changes", language, changes=said["would_change"]))
+        print_result(text("policies.closes", language, closes=said["how_to_close"]))
     return ExitCode.DONE
 
 
@@ -97,6 +109,10 @@ def _vectors(options: Namespace, language: Language) -> int:
     for name, content in files.items():
         write_new(folder / name, content)
     print_result(text("vectors.written", language, files=len(files), folder=folder))
+    counts = json.loads(files["manifest.json"])
+    for what, count in counts["coverage"].items():
+        named = text(f"vectors.{what}", language)
+        print_result(text("vectors.covered", language, what=named, **count))
     return ExitCode.DONE
 
 

@@ -2,8 +2,8 @@
 
 Sources: official application (login, conditions of use, what a caregiver may do), TICsanté (spaces
 never activated are fed and read), CNIL deliberation 2021-050 (opponents' legacy records).
-Reading: consents, masking and the matrix of professions come with the record; here only the
-state of the space and the capacity of the actor decide.
+Reading: masking and the matrix of professions come with the record; here the state of the space,
+the capacity of the actor and the consent of the person decide.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ from etalon_model.people import FirstChoices, Person
 from etalon_model.periods import is_younger, paris_date
 from etalon_model.register import Register
 from etalon_model.representation import refuse_unless_holder, refuse_unless_represents
+from etalon_model.rights.modes import AccessMode
+from etalon_model.rights.reading import refuse_reader
 from etalon_model.rules import enforces
 from etalon_model.states import ACCESS, State
 from etalon_model.tables import rows_of
@@ -209,7 +211,9 @@ def feature_from(parameters: Parameters, feature: str) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class FeedSpace(Command):
-    """Deposit documents in a space, as a professional, a structure or the insurer.
+    """Bring documents known by their number alone, as a professional, a structure or the insurer.
+
+    A document that is described is deposited (`DepositDocument`), and its rights are its own.
 
     Attributes:
         documents: How many documents.
@@ -223,34 +227,35 @@ class FeedSpace(Command):
 @handles(FeedSpace)
 @enforces("LIF-19")
 def feed_space(register: Register, person: Person, command: FeedSpace) -> Outcome:
-    """Take the documents in when the space is open, activated or not."""
+    """Add to their number when the space is open, activated or not."""
     del register
     ins = command.ins
     if command.actor.kind not in _FEEDERS:
         return Refusal("LIF-19", "NOT_FOR_THIS_ACTOR", ins, (command.actor.kind.value,))
     if not ACCESS[person.state].professionals_feed:
         return Refusal("LIF-19", "NO_OPEN_SPACE", ins, (person.state.value,))
-    person.kept().documents += command.documents
+    person.kept().undescribed += command.documents
     return ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSpace(Command):
-    """Read what a space holds."""
+    """Ask how many documents a space holds that are known by their number alone."""
 
     family: ClassVar[Family] = Family.DOCUMENTS
 
 
 @handles(ReadSpace)
-@enforces("LIF-12", "LIF-19")
+@enforces("ACC-01", "LIF-12", "LIF-19")
 def read_space(register: Register, person: Person, command: ReadSpace) -> Outcome:
-    """Answer how many documents there are to whoever may read in this state."""
+    """Answer their number to whoever may read in this state, and to nobody else."""
     if command.actor.kind not in _READERS:
         refusal = refuse_unless_enters(register, person, command.actor, command.at)
         refusal = refusal or refuse_old_terms(register, person, command.at)
-        return refusal or Accepted(_documents(person))
+        return refusal or Accepted(_undescribed(person))
     if ACCESS[person.state].professionals_read:
-        return Accepted(_documents(person))
+        stranger = refuse_reader(register, person, command.actor, command.at, AccessMode.NORMAL)
+        return stranger or Accepted(_undescribed(person))
     return _read_opponent(register.parameters, person, command)
 
 
@@ -264,8 +269,8 @@ def _read_opponent(parameters: Parameters, person: Person, command: ReadSpace) -
     return Refusal("LIF-12", "NO_OPEN_SPACE", command.ins, (person.state.value,))
 
 
-def _documents(person: Person) -> int:
-    return 0 if person.dossier is None else person.dossier.documents
+def _undescribed(person: Person) -> int:
+    return 0 if person.dossier is None else person.dossier.undescribed
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +319,7 @@ def read_log(register: Register, person: Person, command: ReadLog) -> Outcome:
     wanted = command.of_family
     rows = [
         row
-        for row in reversed(rows_of_person(command.ins, person.log))
+        for row in reversed(rows_of_person(command.ins, person.entries))
         if wanted is None or row.deed.family is wanted
     ]
     size = register.parameters.log_page_rows

@@ -2,9 +2,12 @@
 
 Sources: CSP art. R. 1111-43 (every action is traced), L. 1111-19 (the holder reads the log);
 official application (families, kinds of actor, pages of a hundred).
-Reading: a refused call leaves a row too (TRC-01, choice of the model).
+Readings: a refused call leaves a row too (TRC-01, choice of the model); what memory holds of a
+log is its last hundred rows at least, and of older ones those that a rule asks about (decision
+0062).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -102,16 +105,55 @@ class LogRow:
 # A person's log is kept flat: instant, actor (None for the holder) and deed, row after row.
 Entry = datetime | Actor | Deed | None
 ENTRY_WIDTH: Final = 3
+RECENT_ROWS: Final = 100
+"""How many of the last rows of a person memory always holds."""
+RECENT_MOST: Final = 2 * RECENT_ROWS * ENTRY_WIDTH
+"""How long a flat log grows before its older half is sifted."""
+
+_CARE: Final = frozenset({ActorKind.PROFESSIONAL, ActorKind.STRUCTURE})
 
 
 @enforces("TRC-05")
 def rows_of_person(ins: str, entries: list[Entry]) -> tuple[LogRow, ...]:
     """Return the rows kept in `entries`, oldest first."""
     holder = Actor(ActorKind.HOLDER, ins)
+    return tuple(LogRow(at, ins, actor or holder, deed) for at, actor, deed in _rows(entries))
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """A log that has grown too long, in three flat parts.
+
+    Attributes:
+        asked: Older rows that a rule asks about, which stay in memory.
+        others: The other older rows, which leave it.
+        recent: The last hundred rows.
+    """
+
+    asked: list[Entry]
+    others: list[Entry]
+    recent: list[Entry]
+
+
+def sifted(entries: list[Entry]) -> Sifted:
+    """Part a log: the holder reports an access however old, and reads what a service did."""
+    asked: list[Entry] = []
+    others: list[Entry] = []
+    for at, actor, deed in _rows(entries[: -RECENT_ROWS * ENTRY_WIDTH]):
+        part = asked if actor is not None and _is_asked_about(actor, deed) else others
+        part += (at, actor, deed)
+    return Sifted(asked, others, entries[-RECENT_ROWS * ENTRY_WIDTH :])
+
+
+def _is_asked_about(actor: Actor, deed: Deed) -> bool:
+    """Whether it is of a service, of somebody who cares, or the notice that told of the space."""
+    if actor.kind is ActorKind.APP:
+        return True
+    return not deed.refused and (actor.kind in _CARE or deed.action == "SendNotice")
+
+
+def _rows(entries: list[Entry]) -> Iterator[tuple[datetime, Actor | None, Deed]]:
     instants = cast("list[datetime]", entries[0::ENTRY_WIDTH])
     actors = cast("list[Actor | None]", entries[1::ENTRY_WIDTH])
     deeds = cast("list[Deed]", entries[2::ENTRY_WIDTH])
-    return tuple(
-        LogRow(at, ins, actor or holder, deed)
-        for at, actor, deed in zip(instants, actors, deeds, strict=True)
-    )
+    return zip(instants, actors, deeds, strict=True)

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from etalon_model.access_log import Deed, Family, deed_of
 from etalon_model.actors import Actor
+
+# What accepted commands did, by their type and what they add to its name.
+_DEEDS: Final[dict[tuple[type, str], Deed]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +33,8 @@ class Command:
 
     def deed(self) -> Deed:
         """Return what the log says when the command is accepted."""
-        return deed_of(type(self).__name__, self.family, self.detail())
+        said = (type(self), self.detail())
+        deed = _DEEDS.get(said)
+        if deed is None:
+            deed = _DEEDS[said] = deed_of(type(self).__name__, self.family, said[1])
+        return deed

@@ -152,7 +152,7 @@ def _refuse_beyond_limits(register: Register, person: Person, helper: Person) ->
 
 
 def _attest(person: Person, attestation: Attestation) -> Outcome:
-    person.kept().documents += 1
+    person.kept().undescribed += 1
     return Accepted(attestation)
 
 

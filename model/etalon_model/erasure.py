@@ -121,7 +121,7 @@ def finish_erasure(register: Register, person: Person, command: FinishErasure) -
 def _empty(person: Person) -> None:
     """Erase what the space held, consents and blocks included."""
     dossier = person.kept()
-    dossier.documents = 0
+    dossier.undescribed = 0
     dossier.legacy_documents = None
     dossier.closed_at = None
     dossier.erasure_asked_at = None

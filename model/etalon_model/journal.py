@@ -20,6 +20,9 @@ from etalon_model.value_codec import CommandFormatError, Json, codec_of
 FORMAT: Final = "etalon-journal"
 VERSION: Final = 1
 
+# Made once: `json.dumps` makes an encoder for each line.
+_encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class JournalError(ValueError):
     """What was read is no journal that this version replays; the message says on which line."""
@@ -73,7 +76,7 @@ class JournalWriter:
         self._line({"commands": self.commands, "digest": digest})
 
     def _line(self, document: dict[str, Json]) -> None:
-        self._file.write(json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n")
+        self._file.write(_encoded(document) + "\n")
 
 
 def write_journal(

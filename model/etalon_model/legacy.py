@@ -63,5 +63,5 @@ def integrate_legacy_record(person: Person) -> None:
     """Bring the documents of the legacy record into the space that opens."""
     dossier = person.dossier
     if dossier is not None and dossier.legacy_documents is not None:
-        dossier.documents += dossier.legacy_documents
+        dossier.undescribed += dossier.legacy_documents
         dossier.legacy_documents = None

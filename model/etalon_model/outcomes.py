@@ -50,9 +50,9 @@ class Refusal:
     def message(self) -> str:
         """What was refused, under which rule, and what to do next."""
         what, next_step = _texts()[self.code]
-        said = what.format(*(_shown(fact) for fact in self.facts))
+        facts = [_shown(fact) for fact in self.facts]
         who = f"person {self.ins}: " if self.ins else ""
-        return f"{who}{said} ({self.rule}); {next_step}"
+        return f"{who}{what.format(*facts)} ({self.rule}); {next_step.format(*facts)}"
 
 
 Outcome = Accepted[object] | Refusal

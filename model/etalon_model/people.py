@@ -107,7 +107,9 @@ class Dossier:
     """What only some people have: kept apart so that the others weigh nothing.
 
     Attributes:
-        documents: Documents in the space or in its archive.
+        undescribed: How many documents of the space or its archive are known by their number alone:
+            of a legacy record, attestations, brought without a description. The others are in
+            the record.
         legacy_documents: Documents of a legacy record (DMP) not yet integrated, or None.
         held: Automatic opening is blocked: the addressee is not the representative (LIF-25).
         failed_at: When an opening last failed, or None.
@@ -127,7 +129,7 @@ class Dossier:
         told: Notifications sent about the person, other than the notices of the log.
     """
 
-    documents: int = 0
+    undescribed: int = 0
     legacy_documents: int | None = None
     held: bool = False
     failed_at: datetime | None = None
@@ -171,7 +173,8 @@ class Person:
         opened_at: When the space was first opened, or None.
         dossier: What only some people have, or None.
         holdings: What the space holds, or None while it holds nothing.
-        log: Their access log, flat.
+        log: The last rows of their access log, flat: a hundred at least once there are.
+        older: The rows before those that a rule asks about, flat, or None.
     """
 
     identity: Identity
@@ -194,6 +197,12 @@ class Person:
     dossier: Dossier | None = None
     holdings: Holdings | None = None
     log: list[Entry] = field(default_factory=list[Entry])
+    older: list[Entry] | None = None
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What memory holds of the access log, flat, oldest first."""
+        return self.log if self.older is None else self.older + self.log
 
     @property
     def ins(self) -> str:

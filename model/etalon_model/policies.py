@@ -66,6 +66,12 @@ class OpenQuestion:
         how_to_close: Who or what could answer.
         source: Keys of `data/sources.csv`.
         certainty: How sure the default is.
+        tried: Other answers, as a setting and its value, that test vectors work out.
+        question_fr: The question in French; the next four likewise.
+        values_fr: The answers; what a scenario writes comes first, its meaning in brackets.
+        default_fr: The answer of the model.
+        would_change_fr: What another answer would change.
+        how_to_close_fr: Who or what could answer.
     """
 
     ident: str
@@ -80,6 +86,12 @@ class OpenQuestion:
     how_to_close: str
     source: str
     certainty: str
+    tried: tuple[tuple[str, str], ...]
+    question_fr: str
+    values_fr: str
+    default_fr: str
+    would_change_fr: str
+    how_to_close_fr: str
 
 
 @cache
@@ -99,6 +111,17 @@ def open_questions() -> tuple[OpenQuestion, ...]:
             how_to_close=row["how_to_close"],
             source=row["source"],
             certainty=row["certainty"],
+            tried=tuple(_pair(cell) for cell in filter(None, row["tried"].split("|"))),
+            question_fr=row["question_fr"],
+            values_fr=row["values_fr"],
+            default_fr=row["default_fr"],
+            would_change_fr=row["would_change_fr"],
+            how_to_close_fr=row["how_to_close_fr"],
         )
         for row in rows_of("policies.csv")
     )
+
+
+def _pair(cell: str) -> tuple[str, str]:
+    setting, _, value = cell.partition("=")
+    return setting, value

@@ -19,6 +19,7 @@ FRENCH_MARK: Final = "reformulation, non opposable"
 
 # The service imports every domain, so that every mark of `enforces` is known here.
 _MARKED: Final = DOMAINS
+_HELD: Final = {"reason": "", "reason_fr": ""}
 _BRACKETS: Final = re.compile(r"\s*\([^)]*\)")
 
 
@@ -34,6 +35,7 @@ class Origin:
         read_at: Where this project read it: official site, mirror, press, code or own.
         link: Its address, or an empty string: never guessed.
         last_checked: When it was last compared, or an empty string.
+        title_fr: What it is, in French.
     """
 
     key: str
@@ -43,6 +45,7 @@ class Origin:
     read_at: str
     link: str
     last_checked: str
+    title_fr: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Rule:
         tests: Tests that show it, as pytest names them.
         checks: Checks of the conformance suite that look at it in another's system.
         reason: Why nothing enforces it here, or an empty string.
+        reason_fr: The same in French.
         questions: Open questions that concern it.
     """
 
@@ -77,6 +81,7 @@ class Rule:
     tests: tuple[str, ...]
     checks: tuple[str, ...]
     reason: str
+    reason_fr: str
     questions: tuple[OpenQuestion, ...]
 
     @property
@@ -96,7 +101,7 @@ class Rule:
 def rulebook() -> tuple[Rule, ...]:
     """Return every rule, in the order of the table."""
     enforced, tests = enforcers(), _tests()
-    reasons = {row["id"]: row["reason"] for row in rows_of("rules_not_shown.csv")}
+    reasons = {row["id"]: row for row in rows_of("rules_not_shown.csv")}
     return tuple(
         Rule(
             ident=row["id"],
@@ -110,7 +115,8 @@ def rulebook() -> tuple[Rule, ...]:
             enforced_by=enforced.get(row["id"], ()),
             tests=tests.get(row["id"], ()),
             checks=(),
-            reason=reasons.get(row["id"], ""),
+            reason=reasons.get(row["id"], _HELD)["reason"],
+            reason_fr=reasons.get(row["id"], _HELD)["reason_fr"],
             questions=tuple(one for one in open_questions() if row["id"] in one.rules),
         )
         for row in rows_of("rules.csv")
@@ -128,7 +134,7 @@ def _origins() -> dict[str, Origin]:
 
 
 def _origin(key: str) -> Origin:
-    return _origins().get(key) or Origin(key, key, "", "", "", "", "")
+    return _origins().get(key) or Origin(key, key, "", "", "", "", "", key)
 
 
 def _tests() -> dict[str, tuple[str, ...]]:

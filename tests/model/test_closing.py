@@ -77,7 +77,7 @@ def test_an_archive_of_the_dead_ends_too(launch: Sandbox) -> None:
 
     dossier = launch.service.person(ins).dossier
     assert dossier is not None
-    assert dossier.documents == 0
+    assert dossier.undescribed == 0
     assert launch.service.state(ins) is State.DECEASED
 
 

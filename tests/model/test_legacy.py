@@ -17,6 +17,7 @@ from etalon_model import (
     holder,
     vintage,
 )
+from etalon_model.rights.consents import JoinCareTeam
 from etalon_model.sandbox import Sandbox
 
 A_SECOND = timedelta(seconds=1)
@@ -86,6 +87,7 @@ def test_a_legacy_record_is_integrated_at_opening(heir: tuple[Sandbox, str], sta
     """The same three documents, whichever way the space opens, and once."""
     box, ins = heir
     box.bring(ins, state)
+    box.do(JoinCareTeam(box.now, DOCTOR, ins, informed=True))
 
     assert box.do(ReadSpace(box.now, DOCTOR, ins)) == 3
 

@@ -258,6 +258,6 @@ def read_exchanges(register: Register, person: Person, command: ReadExchanges) -
     if refusal is not None:
         return refusal
     caller = Actor(ActorKind.APP, command.service)
-    rows = rows_of_person(command.ins, person.log)
+    rows = rows_of_person(command.ins, person.entries)
     found: tuple[LogRow, ...] = tuple(row for row in reversed(rows) if row.actor == caller)
     return Accepted(found)

@@ -74,10 +74,10 @@ def request(
     )
 
 
-def sign(box: Sandbox, service: str = SOLUTION) -> None:
+def sign(box: Sandbox, service: str = SOLUTION, until_on: date = AGREED_UNTIL) -> None:
     """Have the three parties sign the agreement."""
     for party in (publisher(service), MINISTER, INSURER):
-        box.do(SignAgreement(box.now, party, "", service, AGREED_UNTIL))
+        box.do(SignAgreement(box.now, party, "", service, until_on))
 
 
 def move(box: Sandbox, to: ServiceState, *testers: str, service: str = SOLUTION) -> None:
@@ -91,12 +91,13 @@ def put_online(
     *,
     uses: tuple[Use, ...] = USES,
     criteria_version: int = 2,
+    until_on: date = AGREED_UNTIL,
 ) -> None:
     """Have a service referenced and put on line."""
     box.do(request(box, service, uses=uses, criteria_version=criteria_version))
     box.do(GiveOpinion(box.now, COMMISSION, "", service, favourable=True))
     box.do(DecideReferencing(box.now, MINISTER, "", service, referenced=True))
-    sign(box, service)
+    sign(box, service, until_on)
     move(box, ServiceState.ONLINE, service=service)
 
 

@@ -11,15 +11,15 @@ from typing import ClassVar, Final
 
 from etalon_model.access import refuse_operation
 from etalon_model.access_log import Family
-from etalon_model.actors import ActorKind
+from etalon_model.actors import Actor, ActorKind
 from etalon_model.command import Command
 from etalon_model.handlers import handles
-from etalon_model.messaging.conversations import Attachment, AttachmentOrigin, Message
+from etalon_model.messaging.conversations import Attachment, AttachmentOrigin, Draft, Message
 from etalon_model.outcomes import Outcome, Refusal
 from etalon_model.people import Person
 from etalon_model.records.nomenclature import UPLOAD_FORMATS
 from etalon_model.records.reading import seen_document
-from etalon_model.records.record import documents_of
+from etalon_model.records.record import Status, documents_of
 from etalon_model.records.sections import SECTIONS
 from etalon_model.records.sighting import Sighting, sighting
 from etalon_model.records.uploads import UploadDocument, upload_document
@@ -66,21 +66,25 @@ def _document(
     )
 
 
-@enforces("VIS-01", "VIS-09")
+@enforces("VIS-09")
+def messages_for(actor: Actor, messages: list[Message]) -> list[Message]:
+    """Return the messages that are not kept from whoever reads."""
+    if actor.kind is not ActorKind.REPRESENTATIVE:
+        return messages
+    return [message for message in messages if not message.hidden_from_representatives]
+
+
+@enforces("VIS-01")
 def shown(
     register: Register, person: Person, command: Command, messages: list[Message]
 ) -> tuple[Message, ...]:
     """Return the messages as their reader may see them."""
-    if command.actor.kind is ActorKind.REPRESENTATIVE:
-        messages = [message for message in messages if not message.hidden_from_representatives]
+    messages = messages_for(command.actor, messages)
     if not any(_is_document(one) for message in messages for one in message.attachments):
         return tuple(messages)
     view = sighting(register, person, command, AccessMode.NORMAL)
     return tuple(
-        replace(
-            message,
-            attachments=tuple(one for one in message.attachments if _shows(person, view, one)),
-        )
+        replace(message, attachments=_seen(person, view, message.attachments))
         for message in messages
     )
 
@@ -94,7 +98,29 @@ def _shows(person: Person, view: Sighting | Refusal, attachment: Attachment) -> 
     if not _is_document(attachment):
         return True
     document = documents_of(person).get(attachment.reference)
-    return document is None or (not isinstance(view, Refusal) and view.sees(document))
+    if document is None:
+        return True
+    deleted = document.status is Status.DELETED
+    return not deleted and not isinstance(view, Refusal) and view.sees(document)
+
+
+@enforces("VIS-01")
+def shown_drafts(
+    register: Register, person: Person, command: Command, drafts: tuple[Draft, ...]
+) -> tuple[Draft, ...]:
+    """Return the drafts with the attachments that their reader may see."""
+    if not any(_is_document(one) for draft in drafts for one in draft.attachments):
+        return drafts
+    view = sighting(register, person, command, AccessMode.NORMAL)
+    return tuple(
+        replace(draft, attachments=_seen(person, view, draft.attachments)) for draft in drafts
+    )
+
+
+def _seen(
+    person: Person, view: Sighting | Refusal, attachments: tuple[Attachment, ...]
+) -> tuple[Attachment, ...]:
+    return tuple(one for one in attachments if _shows(person, view, one))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import ClassVar, Final
 
 from etalon_model.access import refuse_operation
 from etalon_model.access_log import Family
-from etalon_model.actors import Actor, ActorKind
+from etalon_model.actors import Actor
 from etalon_model.command import Command
 from etalon_model.handlers import handles
-from etalon_model.messaging.attaching import shown
+from etalon_model.messaging.attaching import messages_for, shown, shown_drafts
 from etalon_model.messaging.conversations import Draft, Mailbox, Message, ReplyKind, Thread
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
 from etalon_model.people import Person
@@ -100,35 +100,39 @@ def read_mailbox(register: Register, person: Person, command: ReadMailbox) -> Ou
     if refusal is not None:
         return refusal
     mailbox = _mailbox(person)
-    threads = _listed(mailbox, command.actor)
-    pages = max(1, -(-len(threads) // PAGE_CONVERSATIONS))
+    listed = _listed(mailbox, command.actor)
+    drafts = shown_drafts(register, person, command, tuple(mailbox.drafts.values()))
+    pages = max(1, -(-len(listed) // PAGE_CONVERSATIONS))
     if not 1 <= command.page <= pages:
         return Refusal("MSG-09", "NO_SUCH_PAGE", command.ins, (command.page, pages))
     latest = sorted(
-        threads,
-        key=lambda thread: (thread.messages[-1].at, thread.number),
+        listed,
+        key=lambda row: (row[1][-1].at, row[0].number),
         reverse=True,
     )
     start = (command.page - 1) * PAGE_CONVERSATIONS
     rows = tuple(
         ThreadRow(
-            thread.number, thread.subject, len(thread.messages), len(thread.messages) - thread.read
+            thread.number,
+            _subject(thread, command.actor),
+            len(messages),
+            len(messages_for(command.actor, thread.messages[thread.read :])),
         )
-        for thread in latest[start : start + PAGE_CONVERSATIONS]
+        for thread, messages in latest[start : start + PAGE_CONVERSATIONS]
     )
-    return Accepted(MailboxPage(rows, command.page, pages, tuple(mailbox.drafts.values())))
+    return Accepted(MailboxPage(rows, command.page, pages, drafts))
+
+
+def _listed(mailbox: Mailbox, actor: Actor) -> list[tuple[Thread, list[Message]]]:
+    """Return the conversations that have messages to show to the reader, with these."""
+    threads = ((one, messages_for(actor, one.messages)) for one in mailbox.threads.values())
+    return [(thread, messages) for thread, messages in threads if messages]
 
 
 @enforces("VIS-09")
-def _listed(mailbox: Mailbox, actor: Actor) -> list[Thread]:
-    """Return the conversations that have a message to show to the reader."""
-    if actor.kind is not ActorKind.REPRESENTATIVE:
-        return list(mailbox.threads.values())
-    return [
-        thread
-        for thread in mailbox.threads.values()
-        if not all(message.hidden_from_representatives for message in thread.messages)
-    ]
+def _subject(thread: Thread, actor: Actor) -> str:
+    """Return what a conversation is about, unless the message that said so is kept from them."""
+    return thread.subject if messages_for(actor, thread.messages[:1]) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +161,9 @@ def read_thread(register: Register, person: Person, command: ReadThread) -> Outc
     messages = shown(register, person, command, thread.messages)
     if not messages:
         return Refusal("MSG-09", "NO_SUCH_THREAD", command.ins, (command.thread,))
+    about = _subject(thread, command.actor)
     thread.read = len(thread.messages)
-    return Accepted(Conversation(thread.subject, messages, thread.reply_kind, thread.finalized_by))
+    return Accepted(Conversation(about, messages, thread.reply_kind, thread.finalized_by))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Reading: exactly one of N, R, V stands beside the visibility codes, which hide a
 base level; the two visibility codes that only the wider nomenclature has are not accepted.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, permutations, product
 from typing import Final
 
@@ -79,14 +79,10 @@ def changed(
     not_for_representatives: bool | None = None,
 ) -> Confidentiality:
     """Return the shared set that differs from `confidentiality` by what is given."""
-    wanted = replace(
-        confidentiality,
-        masked=confidentiality.masked if masked is None else masked,
-        hidden=confidentiality.hidden if hidden is None else hidden,
-        not_for_representatives=(
-            confidentiality.not_for_representatives
-            if not_for_representatives is None
-            else not_for_representatives
-        ),
-    )
-    return _BY_FLAGS[wanted.base, wanted.masked, wanted.hidden, wanted.not_for_representatives]
+    secret = not_for_representatives
+    return _BY_FLAGS[
+        confidentiality.base,
+        confidentiality.masked if masked is None else masked,
+        confidentiality.hidden if hidden is None else hidden,
+        confidentiality.not_for_representatives if secret is None else secret,
+    ]

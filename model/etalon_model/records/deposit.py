@@ -2,8 +2,10 @@
 
 Sources: CSP art. L. 1111-15, R. 1111-33, R. 1111-42, R. 1111-47; guide EEDS of the ANS (TD2);
 HL7v2 volet of the ANS (codes 903 to 905); official application (antivirus).
-Reading: traits compared are matricule, object identifier, birth date and sex; a unique identifier
-is unique in its record; a minor's secret act is known from the deposit itself.
+Reading: traits compared are matricule, object identifier, birth date and sex, as everywhere in the
+model. Names are not: no text that we read says which differences of spelling, accents or names in
+use keep a document from being filed, and commands and journals would then carry names. A unique
+identifier is unique in its record; a minor's secret act is known from the deposit itself.
 """
 
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from etalon_model.handlers import handles
 from etalon_model.outcomes import Accepted, Outcome, Refusal
 from etalon_model.people import Person
 from etalon_model.records.confidentiality import (
+    HIDDEN,
     NOT_FOR_REPRESENTATIVES,
     Confidentiality,
     changed,
@@ -84,6 +87,7 @@ _MANDATORY: Final = {
     and row["cardinality"].startswith("1")
     and row["field"] not in ("", "subject", "sheet.size_bytes")
 }
+_KEPT_FROM_THE_SPACE: Final = frozenset({HIDDEN, NOT_FOR_REPRESENTATIVES})
 _mandatory_values: Final = attrgetter(*_MANDATORY)
 
 
@@ -108,8 +112,9 @@ class DepositDocument(Command):
     secret_act: bool = False
 
     def detail(self) -> str:
-        """Return the code of the type."""
-        return self.sheet.type_code
+        """Return the code of the type, unless somebody who reads the log is not to know it."""
+        kept = self.secret_act or not _KEPT_FROM_THE_SPACE.isdisjoint(self.codes)
+        return "" if kept else self.sheet.type_code
 
 
 @handles(DepositDocument)

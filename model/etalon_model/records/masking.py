@@ -43,11 +43,9 @@ class DocumentCommand(Command):
     unique_id: str
 
 
-def reachable(
-    register: Register, person: Person, command: Command, unique_id: str
-) -> Document | Refusal:
+def reachable(register: Register, person: Person, command: DocumentCommand) -> Document | Refusal:
     """Return the current document on which the actor may act, or refuse them."""
-    actor = command.actor
+    actor, unique_id = command.actor, command.unique_id
     if actor.kind in _CARE:
         document = documents_of(person).get(unique_id)
         if (
@@ -81,10 +79,16 @@ class MaskDocument(DocumentCommand):
 @enforces("VIS-02")
 def mask_document(register: Register, person: Person, command: MaskDocument) -> Outcome:
     """Mask from the next reading on; answer the document."""
-    document = reachable(register, person, command, command.unique_id)
+    return _set_mask(register, person, command, masked=True)
+
+
+def _set_mask(
+    register: Register, person: Person, command: DocumentCommand, *, masked: bool
+) -> Outcome:
+    document = reachable(register, person, command)
     if isinstance(document, Refusal):
         return document
-    return Accepted(_relabel(person, document, changed(document.confidentiality, masked=True)))
+    return Accepted(_relabel(person, document, changed(document.confidentiality, masked=masked)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +100,16 @@ class UnmaskDocument(DocumentCommand):
 @enforces("VIS-02")
 def unmask_document(register: Register, person: Person, command: UnmaskDocument) -> Outcome:
     """Show from the next reading on; answer the document."""
-    document = reachable(register, person, command, command.unique_id)
-    if isinstance(document, Refusal):
-        return document
-    return Accepted(_relabel(person, document, changed(document.confidentiality, masked=False)))
+    return _set_mask(register, person, command, masked=False)
+
+
+def _reachable_in_care(
+    register: Register, person: Person, command: DocumentCommand
+) -> Document | Refusal:
+    """Return the document that a professional or a structure hides or announces."""
+    if command.actor.kind not in _CARE:
+        return Refusal("VIS-04", "NOT_FOR_THIS_ACTOR", command.ins, (command.actor.kind.value,))
+    return reachable(register, person, command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +121,7 @@ class HideFromPatient(DocumentCommand):
 @enforces("VIS-04")
 def hide_from_patient(register: Register, person: Person, command: HideFromPatient) -> Outcome:
     """Hide until the month after the deposit is over; answer the document."""
-    if command.actor.kind not in _CARE:
-        return Refusal("VIS-04", "NOT_FOR_THIS_ACTOR", command.ins, (command.actor.kind.value,))
-    document = reachable(register, person, command, command.unique_id)
+    document = _reachable_in_care(register, person, command)
     if isinstance(document, Refusal):
         return document
     ends_at = hiding_ends_at(document.deposited_at)
@@ -132,9 +140,7 @@ class Announce(DocumentCommand):
 @enforces("VIS-04")
 def announce(register: Register, person: Person, command: Announce) -> Outcome:
     """End the hiding, and tell the patient of the document; answer it."""
-    if command.actor.kind not in _CARE:
-        return Refusal("VIS-04", "NOT_FOR_THIS_ACTOR", command.ins, (command.actor.kind.value,))
-    document = reachable(register, person, command, command.unique_id)
+    document = _reachable_in_care(register, person, command)
     if isinstance(document, Refusal):
         return document
     was_hidden = document.is_hidden(command.at)
@@ -166,7 +172,7 @@ def hide_from_representatives(
         return Refusal("VIS-10", "NOT_FOR_THIS_ACTOR", command.ins, (actor.kind.value,))
     if not is_minor(person, command.at):
         return Refusal("VIS-10", "SECRET_ACT_OF_AN_ADULT", command.ins, (NOT_FOR_REPRESENTATIVES,))
-    document = reachable(register, person, command, command.unique_id)
+    document = reachable(register, person, command)
     if isinstance(document, Refusal):
         return document
     codes = changed(document.confidentiality, not_for_representatives=command.hidden)

@@ -22,11 +22,11 @@ from etalon_model.states import State
 
 
 @dataclass(frozen=True, slots=True)
-class ReadDocument(Command):
-    """Read one current document (TD3.2).
+class DocumentReading(Command):
+    """A reading of one document.
 
     Attributes:
-        unique_id: Which one.
+        unique_id: Which one: its current version.
         mode: How a professional comes to the record.
     """
 
@@ -37,7 +37,12 @@ class ReadDocument(Command):
 
     def detail(self) -> str:
         """Return the mode."""
-        return self.mode.value
+        return str(self.mode)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument(DocumentReading):
+    """Read one current document (TD3.2)."""
 
 
 @handles(ReadDocument)
@@ -66,22 +71,8 @@ def seen_document(person: Person, view: Sighting, unique_id: str) -> Document | 
 
 
 @dataclass(frozen=True, slots=True)
-class ReadVersions(Command):
-    """Read the chain of versions of a document, the newest first.
-
-    Attributes:
-        unique_id: The current version.
-        mode: How a professional comes to the record.
-    """
-
-    family: ClassVar[Family] = Family.DOCUMENTS
-
-    unique_id: str
-    mode: AccessMode = AccessMode.NORMAL
-
-    def detail(self) -> str:
-        """Return the mode."""
-        return self.mode.value
+class ReadVersions(DocumentReading):
+    """Read the chain of versions of a document, the newest first."""
 
 
 @handles(ReadVersions)

@@ -16,8 +16,8 @@ from etalon_model.people import Person
 from etalon_model.records.hiding import space_people
 from etalon_model.records.medical_data import Item, Profile
 from etalon_model.records.nomenclature import LIMITS
-from etalon_model.records.record import profile_of, record_or_none
-from etalon_model.records.sighting import sighting
+from etalon_model.records.record import documents_of, profile_of, record_or_none
+from etalon_model.records.sighting import Sighting, sighting
 from etalon_model.records.wishes import current_directives
 from etalon_model.register import Register
 from etalon_model.rights.modes import AccessMode
@@ -119,10 +119,18 @@ def read_section(register: Register, person: Person, command: ReadSection) -> Ou
         if command.section == "vaccinations":
             for to in space_people(person, command.at):
                 register.tell(person, "CONSULT_VACCINATION", to, command.at)
-    return Accepted(_content(person, command.section))
+    return Accepted(_content(person, view, command.section))
 
 
-def _content(person: Person, section: str) -> object:
+@enforces("VIS-01")
+def _directives(person: Person, view: Sighting) -> str:
+    """Return the identifier of the directives in force when the reader sees them, or nothing."""
+    unique_id = current_directives(person)
+    document = documents_of(person).get(unique_id)
+    return "" if document is None or not view.sees_current(document) else unique_id
+
+
+def _content(person: Person, view: Sighting, section: str) -> object:
     """Return what stands in a section: a tuple, or the identifier of the directives."""
     record = record_or_none(person)
     profile = _EMPTY if record is None or record.profile is None else record.profile
@@ -134,6 +142,6 @@ def _content(person: Person, section: str) -> object:
         case "entourage":
             return profile.contacts
         case "wishes":
-            return current_directives(person)
+            return _directives(person, view)
         case _:
             return profile.sections.get(section, ())

@@ -3,7 +3,8 @@
 Sources: the truth table (`data/visibility.csv`), the matrix of professions; CSP art. R. 1111-46,
 R. 1111-49; guide EEDS of the ANS (TD3.1).
 Reading: the matrix limits readings in the course of care; in an emergency it does not, nor does
-it for the attending doctor; whoever deposited a document still sees it.
+it for the attending doctor, administrator or not (decision 0044); whoever deposited a document
+still sees it.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from etalon_model.actors import Actor, ActorKind
 from etalon_model.command import Command
 from etalon_model.outcomes import Refusal
 from etalon_model.people import Person
+from etalon_model.policies import MaskingPolicy
 from etalon_model.records.nomenclature import DOCUMENT_TYPES
 from etalon_model.records.record import Document, Status
 from etalon_model.records.visibility import HIDDEN_OFFSET, Sight, Stance, Viewer, sight
@@ -26,18 +28,46 @@ from etalon_model.rights.rights import emergency_choices, is_administrator, is_a
 from etalon_model.rules import enforces
 
 _STANCES: Final = {
-    ActorKind.HOLDER: Stance.HOLDER,
-    ActorKind.REPRESENTATIVE: Stance.REPRESENTATIVE,
-    ActorKind.CAREGIVER: Stance.CAREGIVER,
+    ActorKind.HOLDER: sight(Viewer(Stance.HOLDER)),
+    ActorKind.REPRESENTATIVE: sight(Viewer(Stance.REPRESENTATIVE)),
+    ActorKind.CAREGIVER: sight(Viewer(Stance.CAREGIVER)),
 }
 _PROFESSIONALS: Final = (ActorKind.PROFESSIONAL, ActorKind.STRUCTURE)
 _EVERY_TYPE: Final = frozenset(DOCUMENT_TYPES)
 _OWN: Final = sight(Viewer(Stance.DEPOSITOR))
+# Reading a member of an enumeration through its class costs as much as the question asked.
+_NORMAL, _SAMU = AccessMode.NORMAL, AccessMode.SAMU
+_CURRENT: Final = Status.CURRENT
 
 
 @dataclass(frozen=True, slots=True)
+class _InCare:
+    """What is seen in the course of care, by quality."""
+
+    administrator: Sight
+    attending: Sight
+    occupational: Sight
+    professional: Sight
+
+
+def _in_care(policy: MaskingPolicy) -> _InCare:
+    return _InCare(
+        sight(Viewer(Stance.ADMINISTRATOR, policy)),
+        sight(Viewer(Stance.ATTENDING, policy)),
+        sight(Viewer(Stance.OCCUPATIONAL, policy)),
+        sight(Viewer(Stance.PROFESSIONAL, policy)),
+    )
+
+
+_IN_CARE: Final[dict[MaskingPolicy, _InCare]] = {
+    "law": _in_care("law"),
+    "product": _in_care("product"),
+}
+
+
+@dataclass(slots=True)
 class Sighting:
-    """What a reader sees now.
+    """What a reader sees now; made at each reading, and never changed.
 
     Attributes:
         of_others: What they see of documents that others deposited.
@@ -64,7 +94,7 @@ class Sighting:
 
     def sees_current(self, document: Document) -> bool:
         """Whether the reader finds the document where current documents are (REC-10)."""
-        return document.status is Status.CURRENT and self.sees(document)
+        return document.status is _CURRENT and self.sees(document)
 
 
 def sighting(
@@ -77,39 +107,35 @@ def sighting(
     refusal = refuse_reader(register, person, actor, at, mode)
     if refusal is not None:
         return refusal
-    viewer = viewer_of(register, person, actor, mode)
     types = _EVERY_TYPE
-    if mode is AccessMode.NORMAL and viewer.stance is not Stance.ATTENDING:
+    if mode is _NORMAL and not is_attending(person, actor.ident):
         types = types_read(register.parameters.policies.matrix_policy, actor.profession)
-    return Sighting(sight(viewer), types, actor, at, is_care=True)
+    return Sighting(sight_in_care(register, person, actor, mode), types, actor, at, is_care=True)
 
 
 def _sighting_of_the_space(
     register: Register, person: Person, command: Command
 ) -> Sighting | Refusal:
-    stance = _STANCES.get(command.actor.kind)
-    if stance is None:
+    seen = _STANCES.get(command.actor.kind)
+    if seen is None:
         return Refusal("ACC-08", "NOT_FOR_THIS_ACTOR", person.ins, (command.actor.kind.value,))
     refusal = refuse_operation(register, person, command, "read_documents")
     if refusal is not None:
         return refusal
-    seen = sight(Viewer(stance))
     return Sighting(seen, _EVERY_TYPE, command.actor, command.at, is_care=False)
 
 
 @enforces("VIS-03")
-def viewer_of(register: Register, person: Person, actor: Actor, mode: AccessMode) -> Viewer:
-    """Return in which quality a professional looks at documents that others deposited."""
+def sight_in_care(register: Register, person: Person, actor: Actor, mode: AccessMode) -> Sight:
+    """Return what a professional sees of the documents that others deposited."""
     policies = register.parameters.policies
-    policy = policies.masking_policy
-    if mode is not AccessMode.NORMAL:
-        stance = Stance.REGULATOR if mode is AccessMode.SAMU else Stance.EMERGENCY
+    if mode is not _NORMAL:
+        stance = Stance.REGULATOR if mode is _SAMU else Stance.EMERGENCY
         masked = emergency_choices(person, policies).masked
-        return Viewer(stance, policy, reads_masked=masked)
+        return sight(Viewer(stance, policies.masking_policy, reads_masked=masked))
+    seen = _IN_CARE[policies.masking_policy]
     if is_administrator(person, actor.ident):
-        return Viewer(Stance.ADMINISTRATOR, policy)
+        return seen.administrator
     if is_attending(person, actor.ident):
-        return Viewer(Stance.ATTENDING, policy)
-    if actor.role == "occupational":
-        return Viewer(Stance.OCCUPATIONAL, policy)
-    return Viewer(Stance.PROFESSIONAL, policy)
+        return seen.attending
+    return seen.occupational if actor.role == "occupational" else seen.professional

@@ -21,11 +21,11 @@ from etalon_model.states import ACCESS
 
 
 @dataclass(frozen=True, slots=True)
-class BlockProfessional(Command):
-    """Block a professional, as the holder or as an administrator.
+class ProfessionalCommand(Command):
+    """A command on where one professional stands.
 
     Attributes:
-        professional: National identifier of whoever is blocked.
+        professional: Their national identifier; of the attending doctor, empty for nobody.
     """
 
     professional: str
@@ -33,6 +33,11 @@ class BlockProfessional(Command):
     def detail(self) -> str:
         """Return the professional."""
         return self.professional
+
+
+@dataclass(frozen=True, slots=True)
+class BlockProfessional(ProfessionalCommand):
+    """Block a professional, as the holder or as an administrator."""
 
 
 @handles(BlockProfessional)
@@ -64,18 +69,8 @@ def _refuse_unless_blocks(register: Register, person: Person, command: Command) 
 
 
 @dataclass(frozen=True, slots=True)
-class UnblockProfessional(Command):
-    """Lift a block, as the holder or as an administrator.
-
-    Attributes:
-        professional: National identifier of whoever is blocked.
-    """
-
-    professional: str
-
-    def detail(self) -> str:
-        """Return the professional."""
-        return self.professional
+class UnblockProfessional(ProfessionalCommand):
+    """Lift a block, as the holder or as an administrator."""
 
 
 @handles(UnblockProfessional)
@@ -95,20 +90,14 @@ def unblock_professional(
 
 
 @dataclass(frozen=True, slots=True)
-class SetAdministrator(Command):
+class SetAdministrator(ProfessionalCommand):
     """Make a professional an administrator of the record, or no longer.
 
     Attributes:
-        professional: Their national identifier.
         administrator: Whether they are one from now on.
     """
 
-    professional: str
     administrator: bool = True
-
-    def detail(self) -> str:
-        """Return the professional."""
-        return self.professional
 
 
 @handles(SetAdministrator)
@@ -129,18 +118,8 @@ def set_administrator(register: Register, person: Person, command: SetAdministra
 
 
 @dataclass(frozen=True, slots=True)
-class DeclareAttendingDoctor(Command):
-    """Tell the service who the attending doctor is, as the insurer.
-
-    Attributes:
-        professional: National identifier of the doctor, or an empty string for nobody.
-    """
-
-    professional: str
-
-    def detail(self) -> str:
-        """Return the doctor."""
-        return self.professional
+class DeclareAttendingDoctor(ProfessionalCommand):
+    """Tell the service who the attending doctor is, as the insurer."""
 
 
 @handles(DeclareAttendingDoctor)

@@ -115,7 +115,7 @@ def report_access(register: Register, person: Person, command: ReportAccess) -> 
         and row.actor.ident == command.professional
         and row.actor.kind in _CARERS
         and not row.deed.refused
-        for row in rows_of_person(command.ins, person.log)
+        for row in rows_of_person(command.ins, person.entries)
     ):
         facts = (command.professional, command.accessed_at)
         return Refusal("ACC-11", "NO_SUCH_ACCESS", command.ins, facts)

@@ -40,6 +40,8 @@ _MEANS: Final = {
 }
 _MODES: Final[tuple[AccessMode, ...]] = (AccessMode.NORMAL, AccessMode.NORMAL, *AccessMode)
 _WITH_MODE: Final = ("OpenRecord", "ReadDocument", "ReadVersions", "SearchDocuments")
+_DIRECTIVES: Final = "EXPPAT_3"
+_MIMES: Final = ("application/pdf", "application/pdf", "image/png", "text/xml")
 _TYPES: Final = tuple(kind for kind in DOCUMENT_TYPES.values() if kind.author == "care")
 _EVERY_TYPE: Final = tuple(DOCUMENT_TYPES.values())
 
@@ -52,15 +54,17 @@ class Contents:
 
     Attributes:
         actor: Who acts now.
+        solution: Object identifier of the service that calls.
         made: How many sheets were made; it numbers their identifiers.
     """
 
-    __slots__ = ("_chance", "_chosen", "actor", "made")
+    __slots__ = ("_chance", "_chosen", "actor", "made", "solution")
 
     def __init__(self, chance: Chance) -> None:
         self._chance = chance
         self._chosen = ""
         self.actor = SYSTEM
+        self.solution = SOLUTION
         self.made = 0
 
     def depositor(self, person: Person) -> Actor | None:
@@ -76,22 +80,10 @@ class Contents:
         """Return by field what draws its value, for the person of the moment."""
         chance = self._chance
 
-        def known() -> str:
-            chosen, self._chosen = self._chosen, ""
-            documents = documents_of(person())
-            if chosen in documents:
-                return chosen
-            return chance.pick(tuple(documents)) if documents else "urn:oid:1.2.3"
-
         def tokens() -> AppTokens:
-            own = opaque_identifier(seed, person().ins, SOLUTION)
-            return AppTokens(IdToken(own, SOLUTION), access_valid=not chance.happens(_WRONG))
-
-        def own() -> str:
-            ins = person().ins
-            documents = documents_of(person()).values()
-            mine = [one.unique_id for one in documents if one.depositor.ident == ins]
-            return chance.pick(mine) if mine else known()
+            own = opaque_identifier(seed, person().ins, self.solution)
+            known = IdToken(own, self.solution)
+            return AppTokens(known, access_valid=not chance.happens(_WRONG))
 
         def mode() -> AccessMode:
             standing = standing_of(person(), self.actor.ident)
@@ -99,25 +91,54 @@ class Contents:
                 return chance.pick((standing.emergency, AccessMode.NORMAL))
             return chance.pick(_MODES)
 
-        fresh = self.fresh
         return {
             "ReadLog.page": lambda: chance.pick((1, 1, 1, 2, 3, 0)),
             **dict.fromkeys((f"{name}.mode" for name in _WITH_MODE), mode),
-            "unique_id": known,
-            "unique_ids": lambda: (own(),),
-            **dict.fromkeys(("EditOwnDocument.unique_id", "DeclareDirectives.unique_id"), own),
-            "replaced": known,
-            **dict.fromkeys(("UploadDocument.unique_id", "GenerateSynthesis.unique_id"), fresh),
             "criteria": lambda: self._criteria(person()),
             "tokens": tokens,
+            **self._identifiers(person),
             **self._choices(),
+        }
+
+    def _identifiers(self, person: Callable[[], Person]) -> dict[str, Draw]:
+        """Return by field what draws the identifier of a document."""
+        chance, fresh = self._chance, self.fresh
+
+        def known() -> str:
+            chosen, self._chosen = self._chosen, ""
+            documents = documents_of(person())
+            if chosen in documents:
+                return chosen
+            return chance.pick(tuple(documents)) if documents else "urn:oid:1.2.3"
+
+        def one_that(suits: Callable[[Document], bool]) -> str:
+            apt = [one.unique_id for one in documents_of(person()).values() if suits(one)]
+            return chance.pick(apt) if apt else known()
+
+        def own() -> str:
+            ins = person().ins
+            return one_that(lambda one: one.depositor.ident == ins)
+
+        return {
+            "unique_id": known,
+            "unique_ids": lambda: (own(),),
+            "EditOwnDocument.unique_id": own,
+            "DeclareDirectives.unique_id": lambda: one_that(
+                lambda one: one.kind.code == _DIRECTIVES
+            ),
+            "replaced": known,
+            **dict.fromkeys(("UploadDocument.unique_id", "GenerateSynthesis.unique_id"), fresh),
+            "Attachment.reference": lambda: (
+                known() if chance.happens(0.5) else chance.pick(tuple(SECTIONS))
+            ),
         }
 
     def _choices(self) -> dict[str, Draw]:
         """Return by field what draws its value, whoever the person is."""
         chance = self._chance
         return {
-            "category": lambda: chance.pick(tuple(CATEGORIES)),
+            "category": lambda: chance.pick((*CATEGORIES, "DIR_ANT", "DIR_ANT", "DIR_ANT")),
+            "mime": lambda: chance.pick(_MIMES),
             "extension": lambda: chance.pick(("pdf", "txt", "exe")),
             "size_bytes": lambda: chance.pick((20_000, 20_000, 20_000, 0, 5_000_001)),
             "sha1": lambda: f"{chance.number():040x}",
@@ -168,18 +189,22 @@ class Contents:
         }
 
     def _measure(self, at: datetime, person: Person, actor: Actor, seed: int) -> WriteMeasure:
-        own = opaque_identifier(seed, person.ins, SOLUTION)
+        own = opaque_identifier(seed, person.ins, self.solution)
         kilograms = 40.0 + self._chance.below(60)
         profile = "mes-observation-bodyweight"
-        draft = MeasureDraft(profile, f"{SOLUTION}.1", WEIGHT, own, at, kilograms)
+        draft = MeasureDraft(profile, f"{self.solution}.1", WEIGHT, own, at, kilograms)
         entries = (BundleEntry(full_url="urn:m0", measure=draft),)
-        return WriteMeasure(at, actor, person.ins, _tokens(own), Purpose.CARE, entries)
+        return WriteMeasure(at, actor, person.ins, self._tokens(own), Purpose.CARE, entries)
 
     def _last_weight(self, at: datetime, person: Person, actor: Actor, seed: int) -> SearchMeasures:
-        own = opaque_identifier(seed, person.ins, SOLUTION)
+        own = opaque_identifier(seed, person.ins, self.solution)
+        tokens = self._tokens(own)
         return SearchMeasures(
-            at, actor, person.ins, _tokens(own), Purpose.CARE, own, WEIGHT, count=1, sort="-date"
+            at, actor, person.ins, tokens, Purpose.CARE, own, WEIGHT, count=1, sort="-date"
         )
+
+    def _tokens(self, own: str) -> AppTokens:
+        return AppTokens(IdToken(own, self.solution))
 
     def _sheet(self, at: datetime, actor: Actor) -> Sheet:
         chance = self._chance
@@ -241,7 +266,3 @@ class Contents:
             return None
         known = person.identity
         return Subject(known.ins, known.oid, known.birth_on, known.sex)
-
-
-def _tokens(own: str) -> AppTokens:
-    return AppTokens(IdToken(own, SOLUTION))

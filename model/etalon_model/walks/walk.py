@@ -5,6 +5,7 @@ are apt: of somebody who may, on a space in a state where they are possible; the
 anybody on anybody. Which command is apt for whom is `data/walk.csv`. Nothing here is a rule.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +23,8 @@ from etalon_model.actors import (
     representative,
 )
 from etalon_model.affiliation import Affiliate
-from etalon_model.catalogue.referencing import COMMISSION, MINISTER
+from etalon_model.catalogue.catalogue import ServiceState
+from etalon_model.catalogue.referencing import COMMISSION, MINISTER, publisher
 from etalon_model.catalogue.rehearsal import SOLUTION, put_online, request
 from etalon_model.codes import provisional_code
 from etalon_model.command import Command
@@ -41,19 +43,25 @@ from etalon_model.rights.rights import standing_of
 from etalon_model.sandbox import Sandbox
 from etalon_model.service import Service
 from etalon_model.states import State
-from etalon_model.tables import rows_of
+from etalon_model.walks.acts import Act, acts_by_state
 from etalon_model.walks.chance import Chance
 from etalon_model.walks.contents import Contents
+from etalon_model.walks.messages import Messages, address_of_sender
 from etalon_model.walks.values import Draw, Values
 
-_FIRST_INSTANT: Final = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
+_FIRST_INSTANT: Final = datetime(2021, 4, 6, 9, 0, tzinfo=UTC)
+_SECOND_INSTANT: Final = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
 _APT: Final = 0.88
+_COMMANDS_BEFORE: Final = 60
 _COMMANDS_A_HOUSEHOLD: Final = 1_500
 _A_YEAR: Final = timedelta(days=365)
+_AGREED_FOR: Final = 5 * _A_YEAR
 _WAITS: Final = (0, 1, 30, 300, 3_600, 40_000)
 _LONG_WAIT: Final = 0.6
-_VERY_LONG: Final = _A_YEAR
-_VERY_LONG_WAIT: Final = 0.3
+# What a household may wait in all beside the hours of its commands, for millions of commands to end
+# before the last year that a date can have.
+_LAST_LONG_YEAR: Final = 6000
+_SPARE: Final = (2 * _A_YEAR, 11 * _A_YEAR)
 _KNOWN_READER: Final = 0.6
 _SAME_PERSON: Final = 0.6
 
@@ -70,9 +78,9 @@ DOCTORS: Final = (
 )
 HOSPITAL: Final = Actor(ActorKind.STRUCTURE, "10B0172805")
 CARERS: Final = (*DOCTORS, HOSPITAL)
-ADDRESSES: Final = tuple(f"{actor.ident}@example.mssante.fr" for actor in CARERS)
+ADDRESSES: Final = tuple(address_of_sender(actor) for actor in CARERS)
 SUPPORT: Final = Actor(ActorKind.SUPPORT, "support")
-APP: Final = Actor(ActorKind.APP, SOLUTION)
+_SERVICES_KNOWN: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +94,6 @@ class Step:
 
     command: Command
     outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """How a command is issued aptly: a row of the table."""
-
-    kind: type[Command]
-    actor: str
-    weight: float
-    wait: timedelta
 
 
 class Walk(Sandbox):
@@ -114,20 +112,21 @@ class Walk(Sandbox):
         seed: int,
         journal: Callable[[Command], object] | None = None,
     ) -> None:
-        """Start with a catalogue of one service and a directory, and nobody; see `Service`."""
+        """Start with a directory and nobody, before the first spaces opened; see `Service`."""
         super().__init__(parameters, seed=seed, now=_FIRST_INSTANT)
         self.service = Service(parameters, seed=seed, journal=journal)
         self.household: list[str] = []
         self._chance = Chance(seed)
         self._ins = ""
         self._contents = Contents(self._chance)
+        self._messages = Messages(self._chance, self._moment, self._contents.fresh)
         self._values = Values(self._chance, self.now, self._pools())
-        self._table = _table()
+        self._table = acts_by_state()
         self._kinds = tuple(command_types().values())
         self._special = self._makers()
         self._left = 0
+        self._spare = timedelta()
         self._services = 0
-        put_online(self)
         for actor, address in zip(CARERS, ADDRESSES, strict=True):
             box = MailboxType.PER if actor.kind is ActorKind.PROFESSIONAL else MailboxType.ORG
             self.do(PublishMailbox(self.now, actor, "", address, box))
@@ -148,13 +147,19 @@ class Walk(Sandbox):
             self._ins = chance.pick(self.household)
         apt = chance.happens(_APT)
         act = self._drawn(self.service.state(self._ins)) if apt else self._any()
-        wait = timedelta(seconds=chance.pick(_WAITS))
-        share = _LONG_WAIT if act.wait < _VERY_LONG else _VERY_LONG_WAIT
-        self.now += act.wait if act.wait and apt and chance.happens(share) else wait
-        self._values.now = self.now
+        self._pass_time(act)
         actor = self._actor(act.actor) if apt else chance.pick(self._everybody())
         self._contents.actor = actor
         return self._made(act.kind, actor)
+
+    def _pass_time(self, act: Act) -> None:
+        """Wait a little, or as long as the act needs to come when it is due."""
+        wait = timedelta(seconds=self._chance.pick(_WAITS))
+        if act.wait and act.wait <= self._spare and self._chance.happens(_LONG_WAIT):
+            wait = act.wait
+            self._spare -= wait
+        self.now += wait
+        self._values.now = self.now
 
     def _made(self, kind: type[Command], actor: Actor) -> Command:
         special = self._special.get(kind.__name__)
@@ -163,38 +168,65 @@ class Walk(Sandbox):
         ins = "" if kind in CATALOGUE_HANDLERS else self._ins
         return cast("Command", self._values.made(kind, self.now, actor, ins))
 
-    def _drawn(self, state: State) -> _Act:
+    def _drawn(self, state: State) -> Act:
         acts, bounds = self._table[state]
         lot = self._chance.below(bounds[-1])
-        return next(act for act, bound in zip(acts, bounds, strict=True) if lot < bound)
+        return acts[bisect_right(bounds, lot)]
 
-    def _any(self) -> _Act:
-        return _Act(self._chance.pick(self._kinds), "", 1, timedelta())
+    def _any(self) -> Act:
+        return Act(self._chance.pick(self._kinds), "", 1, timedelta())
 
     def _move_in(self) -> None:
-        self._left = _COMMANDS_A_HOUSEHOLD
+        """Bring the next household, with a new service on line.
+
+        The first one lives some commands before the spaces exist, when records were still made.
+        """
+        early = not self.household
+        if early or self.now >= _SECOND_INSTANT:
+            self.household = self._newcomers()
+        self._left = _COMMANDS_BEFORE if early else _COMMANDS_A_HOUSEHOLD
+        if early:
+            return
+        chance = self._chance
+        self.now = max(self.now, _SECOND_INSTANT)
+        spare = chance.pick(_SPARE)
+        self._spare = spare if self.now.year < _LAST_LONG_YEAR else timedelta()
+        self._services += 1
+        self._contents.solution = f"{SOLUTION}.{self._services}"
+        until_on = paris_date(self.now + _AGREED_FOR)
+        put_online(self, self._contents.solution, until_on=until_on)
+        for ins in self.household:
+            state = chance.pick(_AT_FIRST)
+            waits = self.service.state(ins) is State.NOT_NOTIFIED
+            if state is not None and waits and self._decider_lives(ins):
+                self.bring(ins, state)
+
+    def _decider_lives(self, ins: str) -> bool:
+        return not self.service.person(self.decider(ins).ident).is_dead
+
+    def _newcomers(self) -> list[str]:
+        """Affiliate a parent, two children, an adult in their charge and a friend."""
         chance = self._chance
         today = paris_date(self.now)
         near_majority = date(today.year - 18, today.month, 28) + timedelta(days=200)
         grown = date(today.year - 30 - chance.below(40), 1 + chance.below(12), 1 + chance.below(28))
         parent = self.person(born=grown, email=chance.happens(0.5))
-        self.household = [
+        return [
             parent,
             self.person(parent, born=near_majority),
             self.person(parent, born=today - 10 * _A_YEAR),
             self.person(born=grown, sex="M", protected_by=parent),
             self.person(born=grown, department="80"),
         ]
-        for ins in self.household:
-            state = chance.pick(_AT_FIRST)
-            if state is not None:
-                self.bring(ins, state)
 
     def _actor(self, tag: str) -> Actor:
         chance, ins = self._chance, self._ins
         named = _NAMED.get(tag)
         if named is not None:
             return chance.pick(named)
+        if tag in {"app", "party"}:
+            app = publisher(self._contents.solution)
+            return app if tag == "app" else chance.pick((MINISTER, INSURER, app))
         if tag == "reader":
             tag = chance.pick(_READERS)
         if tag == "depositor":
@@ -203,6 +235,7 @@ class Walk(Sandbox):
             return self._carer()
         return {
             "guest": caregiver(self._friend()),
+            "invited": representative(self._friend()),
             "caregiver": caregiver(chance.pick(self.household)),
             "holder": holder(ins),
             "parent": representative(self.household[0]),
@@ -228,7 +261,11 @@ class Walk(Sandbox):
     def _everybody(self) -> tuple[Actor, ...]:
         people = (actor for ins in self.household for actor in (holder(ins), caregiver(ins)))
         parent = Actor(ActorKind.REPRESENTATIVE, self.household[0])
-        return (*people, parent, INSURER, SYSTEM, SUPPORT, APP, *CARERS)
+        app = publisher(self._contents.solution)
+        return (*people, parent, INSURER, SYSTEM, SUPPORT, app, *CARERS)
+
+    def _moment(self) -> tuple[datetime, Person]:
+        return self.now, self._person()
 
     def _person(self) -> Person:
         return self.service.person(self._ins)
@@ -242,7 +279,11 @@ class Walk(Sandbox):
             "depositor": lambda: chance.pick(CARERS[:2]).ident,
             "operation": lambda: chance.pick(tuple(OPERATIONS)),
             "terms_version": self._terms,
-            "service": lambda: chance.pick((SOLUTION, *self.service.catalogue)),
+            "service": self._service,
+            "MoveService.to": lambda: chance.pick((ServiceState.ONLINE, *ServiceState)),
+            "PublishVersion.service": lambda: self._contents.solution,
+            "version": lambda: f"{1 + chance.below(100)}.{chance.below(10)}",
+            "identifier": self._appointment,
             "sender": lambda: chance.pick(ADDRESSES),
             "address": lambda: chance.pick(ADDRESSES),
         }
@@ -261,7 +302,18 @@ class Walk(Sandbox):
         self._services += 1
         service = f"{SOLUTION}.{self._services}"
         asked = request(self, service)
-        return asked if actor == APP else replace(asked, actor=actor)
+        return asked if actor.kind is ActorKind.APP else replace(asked, actor=actor)
+
+    def _appointment(self) -> str:
+        """Return the identifier of an appointment of the person, or any word."""
+        held = self._person().holdings
+        known = () if held is None or held.agenda is None else tuple(held.agenda.appointments)
+        return self._chance.pick((*known, "a", "b"))
+
+    def _service(self) -> str:
+        """Return the service of the household most often, else another or one of nobody."""
+        known = tuple(self.service.catalogue)[-_SERVICES_KNOWN:]
+        return self._chance.pick((*(self._contents.solution,) * _SERVICES_KNOWN, SOLUTION, *known))
 
     def _terms(self) -> str:
         return self._parameters.terms_on(paris_date(self.now))
@@ -279,7 +331,8 @@ class Walk(Sandbox):
             "DeliverMessage": self._deliver,
             "ReportAccess": self._report,
             "RequestReferencing": self._request,
-            **self._contents.makers(lambda: (self.now, self._person()), self._seed),
+            **self._contents.makers(self._moment, self._seed),
+            **self._messages.makers(),
         }
 
     def _channel(self) -> Channel:
@@ -308,39 +361,16 @@ class Walk(Sandbox):
         return Oppose(self.now, actor, self._ins, Route.WEB, inputs, self._last_code())
 
     def _deliver(self, actor: Actor) -> Command:
-        from_box = f"{actor.ident}@example.mssante.fr"
-        drawn = self._values.made(
-            command_types()["DeliverMessage"], self.now, actor, self._ins, from_box
-        )
+        kind, sender = command_types()["DeliverMessage"], address_of_sender(actor)
+        drawn = self._values.made(kind, self.now, actor, self._ins, sender)
         return cast("Command", drawn)
 
 
 _NAMED: Final[dict[str, tuple[Actor, ...]]] = {
     "insurer": (INSURER,),
     "system": (SYSTEM,),
-    "app": (APP,),
     "commission": (COMMISSION,),
     "minister": (MINISTER,),
-    "party": (MINISTER, INSURER, APP),
     "support": (SUPPORT,),
 }
 _READERS: Final = ("care", "care", "care", "care", "decider", "holder", "caregiver")
-
-
-def _table() -> dict[State, tuple[tuple[_Act, ...], tuple[int, ...]]]:
-    """Return the acts that are apt in each state, and the sums of their weights in tenths."""
-    rows = {row["command"]: row for row in rows_of("walk.csv")}
-    plain = {"actor": "decider", "states": "OPEN_ACTIVE", "weight": "1", "wait_hours": "0"}
-    table: dict[State, tuple[tuple[_Act, ...], tuple[int, ...]]] = {}
-    for state in State:
-        acts: list[_Act] = []
-        bounds: list[int] = []
-        for name, kind in command_types().items():
-            row = rows.get(name, plain)
-            if row["states"] != "any" and state.value not in row["states"].split("|"):
-                continue
-            wait = timedelta(hours=int(row["wait_hours"]))
-            acts.append(_Act(kind, row["actor"], float(row["weight"]), wait))
-            bounds.append((bounds[-1] if bounds else 0) + round(10 * acts[-1].weight))
-        table[state] = (tuple(acts), tuple(bounds))
-    return table

@@ -24,7 +24,7 @@ from etalon_model.records.deposit import Means
 from etalon_model.records.masking import Announce
 from etalon_model.records.reading import ReadDocument, ReadVersions
 from etalon_model.records.record import Document, Status
-from etalon_model.records.rehearsal import DOCTOR, OTHER_DOCTOR, RecordRehearsal
+from etalon_model.records.rehearsal import DOCTOR, HOSPITAL, OTHER_DOCTOR, RecordRehearsal
 from etalon_model.records.search import Criteria, DocumentPage, SearchDocuments
 from etalon_model.rights.blocks import BlockProfessional, DeclareAttendingDoctor, SetAdministrator
 from etalon_model.rights.consultation import OpenRecord
@@ -172,6 +172,22 @@ def test_who_sees_masked_documents_is_a_policy(policy: str, *, attending: bool) 
 
     assert sees(care, OTHER_DOCTOR, document) is attending
     assert sees(care, administrator, document)
+
+
+@pytest.mark.rule("VIS-03", "ACC-07")
+@pytest.mark.parametrize("administrator", [False, True])
+def test_the_matrix_limits_everybody_but_the_attending_doctor(*, administrator: bool) -> None:
+    """Rows 50 and 56: the law opens all that the record holds, administrator or not."""
+    care = RecordRehearsal(LAUNCH)
+    document = care.put(by=HOSPITAL, type_code=DENIED)
+    care.team(OTHER_DOCTOR)
+    named = SetAdministrator(care.now, care.holder, care.ins, OTHER_DOCTOR.ident, administrator)
+    care.sandbox.do(named)
+    assert not sees(care, OTHER_DOCTOR, document)
+
+    care.sandbox.do(DeclareAttendingDoctor(care.now, INSURER, care.ins, OTHER_DOCTOR.ident))
+
+    assert sees(care, OTHER_DOCTOR, document)
 
 
 @pytest.mark.rule("VIS-01", "EMG-02")

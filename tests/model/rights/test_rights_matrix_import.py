@@ -68,28 +68,52 @@ def test_one_page_alone_is_a_table_too() -> None:
 
 @pytest.mark.rule("MTX-01")
 @pytest.mark.parametrize(
-    ("text", "path"),
+    ("text", "path", "said"),
     [
-        ("{", ""),
-        ("3", "data"),
-        ("{}", "data"),
-        ('{"data": []}', "data"),
-        ("[]", "data"),
-        ('{"data": [3]}', "data[0]"),
-        (json.dumps(page(row("Médecin", "REMB"), following="u")), "links.next"),
-        (json.dumps([page(row("Médecin", "REMB"), following="u")]), "[0].links.next"),
+        (
+            "{",
+            "",
+            "JSON, found 'Expecting property name enclosed in double quotes at line 1…",
+        ),
+        ("3", "data", "an object, found 3"),
+        ("{}", "data", "a list of rows, found None"),
+        ('{"data": []}', "data", "rows, found {}"),
+        ("[]", "data", "rows, found {}"),
+        ('{"data": [3]}', "data[0]", "an object, found 3"),
+        (
+            json.dumps(page(row("Médecin", "REMB"), following="u")),
+            "links.next",
+            "the last page, found 'u'",
+        ),
+        (
+            json.dumps([page(row("Médecin", "REMB"), following="u")]),
+            "[0].links.next",
+            "the last page, found 'u'",
+        ),
         (
             json.dumps(page(row("Médecin", "REMB", reads="oui"))),
             "data[0].field_consultation_document",
+            "true or false, found 'oui'",
+        ),
+        (
+            json.dumps(page(row("Médecin", "REMB", reads="o" * 58))),
+            "data[0].field_consultation_document",
+            f"true or false, found '{'o' * 58}'",
         ),
         (
             json.dumps(page(row("Médecin", "REMB"), row("Médecin", "REMB", reads=False))),
             "data[1].field_consultation_document",
+            "one answer for doctor and REMB, found False",
         ),
-        (json.dumps(page(row("", "REMB"))), "data[0].field_code_profession.name"),
+        (
+            json.dumps(page(row("", "REMB"))),
+            "data[0].field_code_profession.name",
+            "the name of a profession, found ''",
+        ),
         (
             json.dumps(page(row("Médecin", "REMB") | {"field_type_de_document": None})),
             "data[0].field_type_de_document",
+            "an object, found None",
         ),
         (
             json.dumps(
@@ -99,15 +123,20 @@ def test_one_page_alone_is_a_table_too() -> None:
                 )
             ),
             "data[0].field_type_de_document.field_code_loinc",
+            "a code, found 3",
         ),
     ],
 )
-def test_what_is_not_the_table_is_refused_with_its_place(text: str, path: str) -> None:
+def test_what_is_not_the_table_is_refused_with_its_place(text: str, path: str, said: str) -> None:
     """The message says where, what was expected and what to do."""
     with pytest.raises(MatrixError) as raised:
         import_matrix(text)
     assert raised.value.path == path
-    assert "save every page" in str(raised.value)
+    assert str(raised.value) == (
+        f"matrix of professions: {path or 'the text'}: expected {said}; "
+        "save every page of /jsonapi/node/matrice_professionnel_document with "
+        "jsonapi_include=1 and give them as a list"
+    )
 
 
 def test_an_imported_matrix_takes_the_place_of_a_policy() -> None:

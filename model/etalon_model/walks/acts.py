@@ -1,0 +1,38 @@
+"""Which command is apt of whom, in which state and how often: the rows of `data/walk.csv`."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from etalon_model.command import Command
+from etalon_model.command_codec import command_types
+from etalon_model.states import State
+from etalon_model.tables import rows_of
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """How a command is issued aptly: a row of the table."""
+
+    kind: type[Command]
+    actor: str
+    weight: float
+    wait: timedelta
+
+
+def acts_by_state() -> dict[State, tuple[tuple[Act, ...], tuple[int, ...]]]:
+    """Return the acts that are apt in each state, and the sums of their weights in tenths."""
+    rows = {row["command"]: row for row in rows_of("walk.csv")}
+    plain = {"actor": "decider", "states": "OPEN_ACTIVE", "weight": "1", "wait_hours": "0"}
+    table: dict[State, tuple[tuple[Act, ...], tuple[int, ...]]] = {}
+    for state in State:
+        acts: list[Act] = []
+        bounds: list[int] = []
+        for name, kind in command_types().items():
+            row = rows.get(name, plain)
+            if row["states"] != "any" and state.value not in row["states"].split("|"):
+                continue
+            wait = timedelta(hours=int(row["wait_hours"]))
+            acts.append(Act(kind, row["actor"], float(row["weight"]), wait))
+            bounds.append((bounds[-1] if bounds else 0) + round(10 * acts[-1].weight))
+        table[state] = (tuple(acts), tuple(bounds))
+    return table
