@@ -98,6 +98,7 @@ def toy_summarise(run: Run, scenario: Scenario) -> Mapping[str, Json]:
         "intervals": {"opt_out_rate": interval},
         "interval_levels": {"chance": 0.95, "sample_noise": 0.95, "knowledge": 0.0},
         "ledger_digest": run.ledger.digest(),
+        "law_digest": "0" * 64,
     }
 
 
