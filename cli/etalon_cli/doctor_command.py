@@ -29,8 +29,10 @@ NEEDED_BY: Final[Mapping[str, str]] = {
     "matplotlib": "report",
     "numpy": "simulate",
     "pydantic": "scenarios",
+    "python-docx": "note",
     "simpy": "simulate",
     "tzdata": "simulate",
+    "xlsxwriter": "report",
 }
 """Library -> the first command that needs it."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from etalon_cli.grammar_model import MODEL_COMMANDS
+from etalon_cli.grammar_report import NOTE, REPORT
 from etalon_cli.grammar_simulation import COMPARE, SIMULATE
 from etalon_cli.grammar_terms import (
     INTERRUPTION_NOTE,
@@ -92,23 +93,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
             "Exit code 0: same. 1: different, with what differs first. 3: cannot, with the reason.",
         ),
     ),
-    Command(
-        words=("report",),
-        help="draw the report of run directories again, from their files alone",
-        module="report_command",
-        parameters=(
-            Parameter(name="runs", help="directories of runs", metavar="DIR", take="some"),
-            LANG,
-            Parameter(
-                name="--format",
-                help="formats, parted by commas: html, csv (one file a table), xlsx",
-                metavar="FORMATS",
-                default="html",
-            ),
-            JSON,
-        ),
-        examples=("etalon report runs/simulate-pilot-2021-7-1 --lang en --format html,csv,xlsx",),
-    ),
+    REPORT,
+    NOTE,
     *MODEL_COMMANDS,
     Command(
         words=("explain",),

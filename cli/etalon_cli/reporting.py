@@ -1,15 +1,17 @@
-"""Reports of run directories, drawn by `etalon_reports` from the files alone."""
+"""Reports and notes of run directories, drawn by `etalon_reports` from the files alone."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from etalon_cli.stopping import because
-from etalon_reports import write_report, write_tables, write_workbook
+from etalon_reports import write_note, write_pdf, write_report, write_tables, write_workbook
+from etalon_reports.missing_pdf import NoPdfError
 from etalon_reports.record import RunFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
     from pathlib import Path
 
     from etalon_text.language import Language
@@ -19,16 +21,20 @@ def _html(directory: Path, language: Language) -> list[Path]:
     return [write_report(directory, language)]
 
 
+def _pdf(directory: Path, language: Language) -> list[Path]:
+    return [write_pdf(directory, language)]
+
+
 def _xlsx(directory: Path, language: Language) -> list[Path]:
     return [write_workbook(directory, language)]
 
 
-WRITERS: Final = {"html": _html, "csv": write_tables, "xlsx": _xlsx}
+WRITERS: Final = {"html": _html, "pdf": _pdf, "csv": write_tables, "xlsx": _xlsx}
 """Format -> what writes it, and gives the files written."""
 
 
 def draw_reports(directory: Path, language: Language, formats: Sequence[str]) -> list[Path]:
-    """Draw the reports of one run; give the files written.
+    """Draw the reports of one run or comparison; give the files written.
 
     Args:
         directory: A run directory.
@@ -38,10 +44,34 @@ def draw_reports(directory: Path, language: Language, formats: Sequence[str]) ->
     Raises:
         Stopped: The directory holds no readable run, or a report could not be written.
     """
-    try:
+    with _stopping(directory):
         return [path for name in formats for path in WRITERS[name](directory, language)]
+
+
+def write_notes(directories: Sequence[Path], language: Language, out: Path | None) -> list[Path]:
+    """Write the note of one comparison or of runs; give the files written.
+
+    Args:
+        directories: Run directories, or one comparison.
+        language: Of the note.
+        out: Where it lands; the first directory when not given.
+
+    Raises:
+        Stopped: A directory holds no readable run, or the note could not be written.
+    """
+    with _stopping(directories[0]):
+        return write_note(directories, language, out)
+
+
+@contextmanager
+def _stopping(directory: Path) -> Generator[None]:
+    """Stop the command with a reason of the catalogue when `directory` cannot be drawn."""
+    try:
+        yield
     except RunFileError as error:
         raise because(reason="run_directory_invalid", file=directory, problem=str(error)) from error
+    except NoPdfError as error:
+        raise because(reason="no_pdf", file=directory) from error
     except OSError as error:
         raise because(
             reason="report_failed", file=directory, problem=error.strerror or str(error)

@@ -56,7 +56,7 @@ def write_pdf(directory: Path, language: Language) -> Path:
 
     Raises:
         etalon_reports.record.RunFileError: A result file is missing, truncated or not as published.
-        etalon_reports.note_pdf.NoPdfError: WeasyPrint (extra `pdf`) is not installed.
+        etalon_reports.missing_pdf.NoPdfError: WeasyPrint (extra `pdf`) is not installed.
         OSError: The file cannot be written.
     """
     from etalon_reports.note_pdf import write_pdf as write  # noqa: PLC0415 (as above)

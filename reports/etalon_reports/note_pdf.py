@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from etalon_reports.missing_pdf import NoPdfError
 from etalon_reports.page import environment, style_sheet
 from etalon_text.strings import text
 
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
 _IDENTIFIER: Final = b"etalon"
 """What stands for the identity of a PDF, so that equal results give equal bytes."""
-
-
-class NoPdfError(Exception):
-    """WeasyPrint, or a library of the system that it needs, is not installed."""
 
 
 def can_write_pdf() -> bool:
