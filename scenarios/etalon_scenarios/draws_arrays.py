@@ -46,7 +46,10 @@ def draw_many(key: int | Bits, persons: Integers) -> Bits:
     for first in range(0, len(persons), BLOCK):
         block = drawn[first : first + BLOCK]
         part = persons[first : first + BLOCK]
-        np.multiply(part, _GOLDEN, out=block, dtype=np.uint64, casting="unsafe")
+        if part.dtype == np.int64:
+            np.multiply(part.view(np.uint64), _GOLDEN, out=block)
+        else:
+            np.multiply(part, _GOLDEN, out=block, dtype=np.uint64, casting="unsafe")
         block += np.uint64(key) if isinstance(key, int) else key[first : first + BLOCK]
         _scramble(block)
     return drawn

@@ -34,7 +34,7 @@ CHILD_CELLS: Final = CHILD_BANDS * 2
 _LONE: Final = 256
 """Children of one département who are worth a pass of their own."""
 
-_TABLE_BITS: Final = 20
+TABLE_BITS: Final = 20
 """The table of cells has about a million entries, whatever the population."""
 
 
@@ -51,7 +51,7 @@ class LayoutArrays:
         cells = len(layout.departments) * CELLS
         firsts = [layout.cell_range(cell).start for cell in range(cells)]
         self.starts = np.array([*firsts, layout.size], dtype=np.int64)
-        self._shift = max(0, layout.size.bit_length() - _TABLE_BITS)
+        self._shift = max(0, layout.size.bit_length() - TABLE_BITS)
         heads_of_table = np.arange(0, layout.size + 1, 1 << self._shift, dtype=np.int64)
         self._table = self._search(heads_of_table).astype(np.int32)
         self._twins = stream(STRUCTURE_SEED, Slot.TWINS)
@@ -83,11 +83,11 @@ class LayoutArrays:
         return self.starts[cells + bands.start * 2], self.starts[cells + bands.stop * 2]
 
     def _search(self, people: People) -> People:
-        return np.searchsorted(self.starts[1:], people, side="right").astype(np.int64, copy=False)
+        return np.searchsorted(self.starts[1:], people, side="right")
 
     def cells(self, people: People) -> People:
         """Return the cell of each resident."""
-        found = self._table[people >> self._shift].astype(np.int64)
+        found: People = self._table[people >> self._shift].astype(np.int64)
         if self._shift:
             late = np.flatnonzero(people >= self.starts[found + 1])
             while len(late):
@@ -128,24 +128,54 @@ class LayoutArrays:
     def heads_in_order(self, people: People, cells: People) -> tuple[People, People]:
         """Return the heads and the cells of the heads of people by ascending number."""
         heads, head_cells = people.copy(), cells.copy()
-        young = np.flatnonzero(cells % CELLS < CHILD_CELLS)
-        if len(young):
-            some, own = people[young], cells[young]
-            edges = np.flatnonzero(np.diff(own // CELLS)) + 1
-            if len(edges) * _LONE < len(young):
-                bounds = [0, *edges.tolist(), len(young)]
-                parts = zip(bounds, bounds[1:], strict=False)
-                found = [
-                    self._parents_of(some[a:b], own[a:b], int(own[a]) // CELLS) for a, b in parts
-                ]
-                heads[young] = np.concatenate(found)
+        for first, last in self._children_in_order(cells):
+            some, own = people[first:last], cells[first:last]
+            if own[0] == own[-1]:
+                heads[first:last] = self._parents_of_cell(some, int(own[0]))
             else:
-                heads[young] = self._parents_of(some, own)
-            head_cells[young] = self.cells(heads[young])
+                heads[first:last] = self._parents_of(some, own)
+            head_cells[first:last] = self.cells(heads[first:last])
         return heads, head_cells
 
-    def _parents_of(self, people: People, cells: People, department: int | None = None) -> People:
-        """Find the heads of children; of one département, numbers alone divide, which is faster."""
+    @staticmethod
+    def _children_in_order(cells: People) -> list[tuple[int, int]]:
+        """Part the children among people by ascending cell: a cell each, where they are many."""
+        if not len(cells):
+            return []
+        low, high = int(cells[0]) // CELLS, int(cells[-1]) // CELLS
+        wanted = (np.arange(low, high + 1)[:, None] * CELLS + np.arange(CHILD_CELLS + 1)).ravel()
+        edges = np.searchsorted(cells, wanted).reshape(high - low + 1, CHILD_CELLS + 1)
+        children = int((edges[:, -1] - edges[:, 0]).sum())
+        if children < _LONE * len(wanted):
+            return [(first, last) for first, *_, last in edges.tolist() if first < last]
+        return [pair for row in edges.tolist() for pair in pairwise(row) if pair[0] < pair[1]]
+
+    def _parents_of_cell(self, people: People, cell: int) -> People:
+        """Find the heads of children of one cell, where one number says what arrays would."""
+        department, band = cell // CELLS, cell % CELLS // 2
+        count, households = int(self._parent_count[department]), int(self._households[department])
+        if not count:
+            return people
+        ranks = people - int(self.starts[cell])
+        adult = np.empty(0, np.int64)
+        if band == CHILD_BANDS - 1:
+            full = ranks // MONTHS_PER_BAND
+            months = ranks - full * MONTHS_PER_BAND
+            adult = np.flatnonzero(months >= MINORS_OF_LAST_BAND)
+            ranks = full * MINORS_OF_LAST_BAND + months
+        else:
+            second = np.flatnonzero(ranks & 1)
+            twins = upper_below(
+                draw_many(self._twins, people[second] - 1), self.layout.shares.twins
+            )
+            ranks[second] -= twins
+        ranks += int(self._children_before[cell])
+        ranks -= ranks // households * households
+        found = ranks * count // households + int(self._parents[department])
+        found[adult] = people[adult]
+        return found
+
+    def _parents_of(self, people: People, cells: People) -> People:
         ranks = self._elder_twins(people, cells) - self.starts[cells]
         last_band = cells % CELLS >= CHILD_CELLS - 2
         full = ranks // MONTHS_PER_BAND
@@ -153,11 +183,10 @@ class LayoutArrays:
         among = np.where(
             last_band, full * MINORS_OF_LAST_BAND + np.minimum(rest, MINORS_OF_LAST_BAND), ranks
         )
-        among += self._children_before[cells]
-        where: int | People = cells // CELLS if department is None else department
-        households, count = self._households[where], self._parent_count[where]
-        rank = among - among // households * households
-        found = self._parents[where] + rank * count // households
+        departments = cells // CELLS
+        households, count = self._households[departments], self._parent_count[departments]
+        rank = (among + self._children_before[cells]) % households
+        found = self._parents[departments] + rank * count // households
         adult = (last_band & (rest >= MINORS_OF_LAST_BAND)) | (count == 0)
         return np.where(adult, people, found)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from etalon_scenarios.cohort.people import DEAD
+from etalon_scenarios.curves import ONE
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.draws_arrays import upper, upper_below
 from etalon_scenarios.layout import BANDS, CELLS, MOTHER_BANDS
@@ -67,14 +68,15 @@ def _plan(nation: Nation, slot: Slot, shares: Bits) -> VitalEvents:
         for span in nation.crew.spans(int(starts[run[0]]), int(starts[run[-1] + 1]))
     ]
 
+    limits = np.minimum(shares * np.uint64(days), np.uint64(ONE))
+
     def plan(span: tuple[int, int]) -> tuple[NDArray[np.int32], Numbers]:
-        bits = nation.chance_within(slot, *span)
-        some = np.flatnonzero(upper_below(bits, int(shares.max()) * days))
-        persons = some + span[0]
-        share = shares[nation.people.layout.cells_in_order(persons)]
-        drawn = upper(bits[some])
-        kept = np.flatnonzero(drawn < share * np.uint64(days))
-        return persons[kept].astype(np.int32), (drawn[kept] // share[kept]).astype(np.int64)
+        layout = nation.people.layout
+        cells = layout.cells_in_order(np.arange(*span))
+        drawn = upper(nation.chance_within(slot, *span))
+        some = np.flatnonzero(drawn < limits[cells])
+        found = drawn[some] // shares[cells[some]]
+        return (some + span[0]).astype(np.int32), found.astype(np.int64)
 
     return _by_day(list(nation.crew.share(plan, spans)), days)
 

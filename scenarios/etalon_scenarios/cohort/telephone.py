@@ -73,13 +73,14 @@ class Exchange:
         self._places = []
         at = 0
         while at < len(instants):
-            at += self._serve_at_once(instants[at : at + WINDOW], services[at : at + WINDOW])
-            part = slice(at, at + STRETCH)
-            if at < len(instants):
+            window = slice(at, at + WINDOW)
+            at += self._serve_at_once(instants[window], services[window])
+            if at < min(window.stop, len(instants)):
+                part = slice(at, at + STRETCH)
                 self._serve_in_turn(
                     instants[part], services[part], leaving[part], outcomes[part], waited[part]
                 )
-            at += STRETCH
+                at += STRETCH
         return outcomes, waited
 
     def _serve_at_once(self, instants: Numbers, services: Numbers) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -42,6 +43,8 @@ class Itinerary:
 
     def of(self, positions: Bits) -> NDArray[np.integer]:
         """Return the day of each position."""
+        if len(self.days) == 2:  # noqa: PLR2004 (a day and the next, as most départements have)
+            return self.days[(positions >= self.steps[0]).view(np.uint8)]
         rank = self.table[positions >> TABLE_SHIFT]
         while (later := positions >= self.steps[rank]).any():
             rank += later
@@ -80,30 +83,35 @@ def _steps(wave: WaveLaw, department: int) -> list[int]:
 
 def mark_excluded(nation: Nation, persons: Numbers, cells: Numbers) -> None:
     """Mark the residents who are digitally excluded: a trait, the same in every run."""
-    shares = np.array(nation.law.notice.excluded, dtype=np.uint64)
-    if len(shares):
-        drawn = upper(draw_range(DIGITAL, int(persons[0]), int(persons[-1]) + 1))
-        nation.people.set(persons[drawn < shares[cells % CELLS // 2]], EXCLUDED)
+    by_band = np.repeat(np.array(nation.law.notice.excluded, dtype=np.uint64), 2)
+    if len(by_band):
+        first, last = int(persons[0]), int(persons[-1]) + 1
+        low = int(cells[0])
+        shares = np.tile(by_band, (int(cells[-1]) - low) // CELLS + 2)[low % CELLS :]
+        excluded = upper(draw_range(DIGITAL, first, last)) < shares[cells - low]
+        nation.people.flags[first:last] |= excluded.view(np.uint8) * np.uint8(EXCLUDED)
 
 
 def plan_waves(nation: Nation) -> None:
     """Write the day of the campaign's notice of each resident into `sent`."""
-    people = nation.people
-    departments = range(len(nation.ledger.departments))
-    plans = [itinerary(nation.law, rank, people.never) for rank in departments]
+    people, layout = nation.people, nation.people.layout
+    departments = len(nation.ledger.departments)
+    plans = [itinerary(nation.law, rank, people.never) for rank in range(departments)]
 
     def plan(span: tuple[int, int]) -> tuple[int, int, NDArray[np.int64]]:
         persons = np.arange(*span)
-        cells = people.layout.cells_in_order(persons)
-        heads, _ = people.layout.heads_in_order(persons, cells)
-        positions = upper(nation.chance(Slot.NOTICE, heads))
+        cells = layout.cells_in_order(persons)
         mark_excluded(nation, persons, cells)
         sent = people.sent[span[0] : span[1]]
         low, high = int(cells[0]) // CELLS, int(cells[-1]) // CELLS
         edges = np.searchsorted(cells, np.arange(low, high + 2) * CELLS).tolist()
-        for department, first, last in zip(range(low, high + 1), edges, edges[1:], strict=False):
+        for department, (first, last) in zip(range(low, high + 1), pairwise(edges), strict=True):
             found = plans[department]
-            sent[first:last] = people.never if found is None else found.of(positions[first:last])
+            if found is None or len(found.days) == 1:
+                sent[first:last] = people.never if found is None else found.days[0]
+            elif first < last:
+                heads, _ = layout.heads_in_order(persons[first:last], cells[first:last])
+                sent[first:last] = found.of(upper(nation.chance(Slot.NOTICE, heads)))
         return *span, np.flatnonzero(np.bincount(sent, minlength=people.never + 1)[:-1])
 
     for first, last, days in nation.crew.share(plan, nation.crew.spans(0, people.size)):

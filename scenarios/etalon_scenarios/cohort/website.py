@@ -70,7 +70,11 @@ class Doors:
     def admit(self) -> None:
         """Let visitors in, minute by minute; crowded minutes alone need looking at."""
         web, midnight = self._nation.law.web, self._nation.day * (DAY // MINUTE)
-        admissions = [web.admissions_at(midnight + at) for at in range(WEB_CLOSES_MINUTE)]
+        admissions = (
+            [web.admissions_at(midnight + at) for at in range(WEB_CLOSES_MINUTE)]
+            if web.ranges
+            else [web.admissions] * WEB_CLOSES_MINUTE
+        )
         expected = np.bincount(self._minutes, minlength=WEB_CLOSES_MINUTE).tolist()
         if all(map(operator.le, expected, admissions)):
             return
