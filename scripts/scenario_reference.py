@@ -9,6 +9,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
+from etalon_scenarios.levers import levers
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.parameters import Number, Series
 from etalon_scenarios.scenario import Scenario
@@ -58,11 +59,28 @@ calibration rewrites.
 """
 
 
+LEVERS = """## Levers
+
+What a policy moves, the question it answers, and the text that fixes its value. A scenario that
+departs from a text says so: `etalon simulate`, `etalon compare`, the reports and the notes list it.
+
+| key | question | text in force | value under it |
+|---|---|---|---|
+"""
+
+
+def _levers() -> Iterator[str]:
+    for lever in levers():
+        if lever.question_en:
+            in_force = f"`{lever.in_force}`" if lever.in_force else ""
+            yield f"| `{lever.key}` | {lever.question_en} | {lever.text} | {in_force} |"
+
+
 def page() -> str:
     """The text of the page."""
     example = load_scenario(EXAMPLE)
     values = dict(example.parameters())
-    parts = [HEAD, *_section("", Scenario, values)]
+    parts = [HEAD, LEVERS + "\n".join(_levers()) + "\n", *_section("", Scenario, values)]
     for key, info in keys_of(Scenario).items():
         table = table_of(info)
         if table is not None:

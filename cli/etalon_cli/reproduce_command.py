@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,28 +15,26 @@ from etalon_cli.interruption import interruptible
 from etalon_cli.options import workers_asked
 from etalon_cli.stopping import Stopped, because
 from etalon_scenarios.engine import engine_named
+from etalon_scenarios.policies.comparison import COMPARISON_FILE
 from etalon_scenarios.reproduce import Cannot, DifferentDay, Same, reproduce
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
 
     from etalon_scenarios.reproduce import Verdict
+    from etalon_scenarios.study import Stage
     from etalon_text.language import Language
 
 
 def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
-    path = Path(options.run)
     line = ProgressLine(language)
     with explained(language), interruptible() as interruption:
         try:
-            verdict = reproduce(
-                path,
-                engine_named,
-                workers=workers_asked(options.workers),
-                stop=interruption.is_asked,
-                progress=line.show,
+            path, verdict = _verdict(
+                Path(options.run), workers_asked(options.workers), interruption.is_asked, line.show
             )
         finally:
             line.end()
@@ -47,6 +46,32 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     else:
         print_result(words)
     return code
+
+
+def _verdict(
+    path: Path,
+    workers: int,
+    stop: Callable[[], bool],
+    progress: Callable[[Stage, int, int, str], None],
+) -> tuple[Path, Verdict]:
+    """Repeat a run, or the run of each policy of a comparison until one is not the same."""
+    days = draws = 0
+    for directory in _run_directories(path):
+        found = reproduce(directory, engine_named, workers=workers, stop=stop, progress=progress)
+        if not isinstance(found, Same):
+            return directory, found
+        days, draws = days + found.days, draws + found.draws
+    return path, Same(days, draws)
+
+
+def _run_directories(path: Path) -> list[Path]:
+    """Give the run directories to repeat: those of its policies for a comparison, else itself."""
+    try:
+        comparison = json.loads((path / COMPARISON_FILE).read_text(encoding="utf-8"))
+        policies = [path / str(policy["directory"]) for policy in comparison["policies"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        policies = []
+    return policies or [path]
 
 
 def _name(verdict: Verdict) -> str:

@@ -232,9 +232,9 @@ def test_the_command_compares_and_draws_its_report(
 ) -> None:
     """From the command line to a complete directory, as published."""
     monkeypatch.chdir(tmp_path)
-    typed = ["compare", "pilot-2021", "pilot-announced", "--population", "300", "--knowledge", "8"]
+    typed = ["compare", "pilot-2021", "pilot-announced", "--population", "100", "--knowledge", "8"]
 
-    code = main([*typed, "--until", "2021-10-20", "--workers", "1", "--out", "C", "--lang", "en"])
+    code = main([*typed, "--until", "2021-09-14", "--workers", "1", "--out", "C", "--lang", "en"])
 
     printed = capsys.readouterr()
     assert code == 0, printed.err
@@ -254,6 +254,8 @@ def test_the_command_compares_and_draws_its_report(
             row for row in rows_of(result, "figures", "opposed") if row["policy"] == policy["name"]
         ]
         assert row["value"] == pytest.approx(summary["opposed"] / summary["scope"])
+    assert main(["reproduce", "C", "--workers", "1", "--lang", "en"]) == 0
+    assert "same (32 days, 16 draws)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
