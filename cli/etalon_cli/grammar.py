@@ -83,7 +83,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
         help="run a finished run again and say whether it gives the same",
         module="reproduce_command",
         parameters=(
-            Parameter(name="run", help="directory of the run", metavar="RUN"),
+            Parameter(
+                name="run",
+                help="directory of the run, or of a comparison, whose policies are all run again",
+                metavar="RUN",
+            ),
             WORKERS,
             LANG,
             JSON,
