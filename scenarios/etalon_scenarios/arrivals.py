@@ -9,7 +9,7 @@ the window in which it is asked for, so that overlapping windows hold the same r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from etalon_scenarios.logins import Logins, Stays, scaled
 from etalon_scenarios.timetable import DAY, HOUR, MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -82,6 +82,38 @@ class Attendance:
     def births(self, people: Integers, cells: Integers) -> None:
         """Keep where children were born."""
         self._newborns.append((people, cells))
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return all that is kept, as a few arrays."""
+        entered, left = _flat(self._entered), _flat(self._left)
+        return {
+            "minutes": np.concatenate([np.empty(0, np.int32), *self._minutes]),
+            "visitors": np.concatenate([np.empty(0, np.int32), *self._visitors]),
+            "objecting": np.concatenate([np.empty(0, np.bool_), *self._objecting]),
+            "instants": np.concatenate([np.empty(0, np.int64), *self._instants]),
+            "callers": np.concatenate([np.empty(0, np.int32), *self._callers]),
+            "entered": np.stack(entered),
+            "left": np.stack(left),
+            "newborns": np.concatenate(
+                [np.empty((2, 0), np.int64), *(np.stack(part) for part in self._newborns)], axis=1
+            ),
+        }
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Take over what was kept before a checkpoint; nothing may have been kept yet.
+
+        Raises:
+            KeyError: The state lacks a part.
+        """
+        self.visits(state["minutes"], state["visitors"], state["objecting"])
+        self.calls(state["instants"], state["callers"])
+        for people, days, tell in (
+            (*state["entered"], self.activations),
+            (*state["left"], self.endings),
+        ):
+            for day in np.unique(days).tolist():
+                tell(day, people[days == day])
+        self.births(*state["newborns"])
 
     def visit_columns(self) -> Iterator[tuple[Integers, Integers, NDArray[np.bool_]]]:
         """Yield the visits part by part: minute, person, whether to object."""

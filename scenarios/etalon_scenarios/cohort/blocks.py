@@ -14,24 +14,28 @@ BLOCK_BITS: Final = 16
 
 
 class Mailings:
-    """Which blocks of people the notices of each day go to."""
+    """Which blocks of people the notices of each day go to.
+
+    Attributes:
+        touched: By day and block, whether notices go there.
+    """
 
     def __init__(self, days: int, people: int) -> None:
-        self._touched = np.zeros((days, (people >> BLOCK_BITS) + 1), np.bool_)
+        self.touched = np.zeros((days, (people >> BLOCK_BITS) + 1), np.bool_)
 
     def go_to(self, day: int, numbers: Numbers) -> None:
         """Note that notices of a day go to some people."""
-        self._touched[day, numbers >> BLOCK_BITS] = True
+        self.touched[day, numbers >> BLOCK_BITS] = True
 
     def go_within(self, day: int, first: int, last: int) -> None:
         """Note that notices of a day go to people from `first` to `last` - 1."""
-        self._touched[day, first >> BLOCK_BITS : (last - 1 >> BLOCK_BITS) + 1] = True
+        self.touched[day, first >> BLOCK_BITS : (last - 1 >> BLOCK_BITS) + 1] = True
 
     def spans(self, day: int, chunk: int, start: int = 0) -> list[tuple[int, int]]:
         """Return ranges that hold everybody a day's notices go to, from a person on, in order."""
         found: list[tuple[int, int]] = []
         low = start >> BLOCK_BITS
-        for block in np.flatnonzero(self._touched[day, low:]).tolist():
+        for block in np.flatnonzero(self.touched[day, low:]).tolist():
             first = max(start, (low + block) << BLOCK_BITS)
             last = (low + block + 1) << BLOCK_BITS
             found += [(at, min(at + chunk, last)) for at in range(first, last, chunk)]

@@ -92,11 +92,10 @@ def post(nation: Nation, dispatches: Iterable[Dispatch]) -> None:
 def run_newcomers(nation: Nation) -> Institution:
     """Notify the children born since the last weekly batch (LIF-27)."""
     people, weekday = nation.people, nation.law.opening.newcomer_weekday
-    done = people.size
     while True:
         yield NEWCOMERS
         if nation.timetable.date(nation.day).weekday() == weekday:
-            persons = np.arange(done, people.number)
-            done = people.number
+            persons = np.arange(people.told, people.number)
+            people.told = people.number
             nation.mailings.go_to(nation.day, persons)
             post(nation, [notify(nation, Addressees.of(nation, persons))])

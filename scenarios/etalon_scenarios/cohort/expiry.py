@@ -50,7 +50,7 @@ def run_media(nation: Nation) -> Institution:
     media, attention = nation.law.media, nation.attention
     if min(media.day, media.trigger) == NEVER:
         return
-    if media.day <= 0:
+    if media.day <= nation.day:
         attention.start_shock(media.day)
     while True:
         yield MEDIA

@@ -12,7 +12,7 @@ from etalon_scenarios.cohort.counting import EXCLUDED_RANK, DayCounts
 from etalon_scenarios.cohort.people import EXCLUDED, People
 from etalon_scenarios.cohort.printing import PostOffice, Printer
 from etalon_scenarios.cohort.reminders import Reminded
-from etalon_scenarios.cohort.response import Response
+from etalon_scenarios.cohort.response import BRANCH_REACH, Response
 from etalon_scenarios.cohort.telephone import Exchange
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.ledger import Ledger
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from etalon_scenarios.cohort.crew import Crew
+    from etalon_scenarios.cohort.opening import Batch
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.law import Law
     from etalon_scenarios.layout import Layout
@@ -69,6 +70,7 @@ class Nation:
         random: Function that draws, under the seed of the run.
         crew: Threads for work on many people.
         observer: Told which people came, called, entered and left, or None.
+        may_branch: Whether what another law might need later is kept too.
         people: Everybody.
         ledger: What happened on the days done.
         counts: What happened today.
@@ -83,6 +85,7 @@ class Nation:
         closings: Due to close their space: (person,).
         reminders: Due to receive a reminder: (person, rank of the reminder, by letter).
         reminded: What reminders have changed for each person; empty without any.
+        batch: The batch that opens spaces, once it is set up.
         exchange: The telephone exchange.
     """
 
@@ -95,11 +98,13 @@ class Nation:
         crew: Crew,
         *,
         observer: Observer | None = None,
+        may_branch: bool = False,
     ) -> None:
         self.law = law
         self.timetable = timetable
         self.crew = crew
         self.observer = observer
+        self.may_branch = may_branch
         self.people = People(layout, law.days)
         self.ledger = Ledger(layout.departments, law.days)
         self.counts = DayCounts(len(layout.departments), self.ledger.excluded)
@@ -107,7 +112,7 @@ class Nation:
         self.random = ARRAY_FUNCTIONS[law.random](seed)
         self.keys: dict[Slot, int] = {slot: self.random.key(slot) for slot in Slot}
         self.attention = Attention(law)
-        self.response = Response(law, self.random, self.people)
+        self.response = Response(law, self.random, self.people, BRANCH_REACH if may_branch else 0)
         self.mailings = Mailings(law.days, 2 * layout.size)
         self.visits = Diary(4)
         self.calls = Diary(3)
@@ -119,6 +124,7 @@ class Nation:
         self.reminders = Diary(3)
         self.reminded = Reminded(0)
         self.post = PostOffice(law)
+        self.batch: Batch | None = None
         self.exchange = Exchange(law.phone.agents, law.phone.lines)
         self.email = np.array(law.notice.email, dtype=np.uint64)
         self.accounts = np.array(law.acting.accounts, dtype=np.uint64)

@@ -81,22 +81,42 @@ class Opened:
 
 
 class Batch:
-    """The batch that opens spaces."""
+    """The batch that opens spaces.
+
+    Attributes:
+        begins: By day, the days of sending whose turn begins then.
+    """
 
     def __init__(self, nation: Nation) -> None:
         self._nation = nation
         self._turns: dict[int, Turn] = {}
         self._retries: dict[int, list[tuple[int, Numbers]]] = {}
-        self._begins: dict[int, list[int]] = {}
+        self.begins: dict[int, list[int]] = {}
         opening = nation.law.opening
         for sent, eligible in enumerate(opening.eligible):
             if (day := max(eligible, opening.starts)) >= sent:
-                self._begins.setdefault(day, []).append(sent)
+                self.begins.setdefault(day, []).append(sent)
+
+    def go_on(self, day: int, planned: dict[int, list[int]]) -> None:
+        """Take over from a batch that ran under another law until a day, or the same.
+
+        Args:
+            day: The next day.
+            planned: What begins when under the law that holds from then on.
+        """
+        late = {sent for some in self.begins.values() for sent in some}
+        self.begins = {}
+        for begins, some in planned.items():
+            for sent in some:
+                if begins >= day:
+                    self._turns.pop(sent, None)
+                if begins >= day or sent in late:
+                    self.begins.setdefault(max(begins, day), []).append(sent)
 
     def open_spaces(self) -> None:
         """Open what the day's quota allows of the spaces whose window has ended (LIF-04)."""
         nation = self._nation
-        for sent in self._begins.pop(nation.day, ()):
+        for sent in self.begins.pop(nation.day, ()):
             self._turns[sent] = Turn()
         for sent, persons in self._retries.pop(nation.day, ()):
             turn = self._turns.setdefault(sent, Turn(reached=nation.people.number))

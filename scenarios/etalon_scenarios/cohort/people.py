@@ -54,6 +54,7 @@ class People:
         layout: Who is who among the residents.
         size: Residents at the start.
         number: People so far, children born included.
+        told: The first child of the run who is still to be notified.
         standing: Where each person stands: one of the constants of this module.
         flags: What else is known of each person, a sum of flags.
         sent: Day the last notice left; before the first, the day the campaign plans, or `never`.
@@ -62,7 +63,7 @@ class People:
 
     def __init__(self, layout: Layout, days: int) -> None:
         self.layout = LayoutArrays(layout)
-        self.size = self.number = layout.size
+        self.size = self.number = self.told = layout.size
         self.standing = np.zeros(self.size, np.uint8)
         self.flags = np.zeros(self.size, np.uint8)
         self.sent = np.zeros(self.size, np.uint8 if days <= LONGEST_BYTE else np.uint16)

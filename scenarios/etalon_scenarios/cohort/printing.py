@@ -52,6 +52,15 @@ class Printer:
         self._stored = np.int64 if reminders else np.int32
         self._asked: dict[int, list[Letters]] = {}
 
+    def sort_again(self, reminders: int) -> None:
+        """Take the pile over from a printer with other reminders; theirs are dropped."""
+        before, self._kinds = self._kinds, 1 + reminders
+        for day, parts in self._asked.items():
+            letters = np.concatenate(parts).astype(np.int64)
+            persons, kinds = np.divmod(letters, before)
+            kept = kinds < self._kinds
+            self._asked[day] = [(persons[kept] * self._kinds + kinds[kept]).astype(self._stored)]
+
     def ask(self, day: int, persons: Numbers, kind: int = NOTICE) -> None:
         """Add letters of one kind to the pile: notices, or 1 + the rank of a reminder."""
         if len(persons):

@@ -20,6 +20,7 @@ from etalon_scenarios.cohort.opening import Batch, run_batch
 from etalon_scenarios.cohort.printing import run_printer
 from etalon_scenarios.cohort.registry import Registry, run_registry
 from etalon_scenarios.cohort.reminders import keep_account, run_arrivals, run_reminders
+from etalon_scenarios.cohort.state import State, restore, state_of
 from etalon_scenarios.cohort.telephone import run_hotline
 from etalon_scenarios.cohort.waves import plan_waves
 from etalon_scenarios.cohort.website import run_website
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from etalon_scenarios.observation import Observer
     from etalon_scenarios.scenario import Scenario
 
+    Saving = tuple[int, Callable[[State], None]]
+
 
 def simulate(  # noqa: PLR0913 (all but the scenario by name)
     scenario: Scenario,
@@ -48,6 +51,8 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     threads: int | None = None,
     chunk: int = CHUNK,
     observer: Observer | None = None,
+    save: Saving | None = None,
+    resume: tuple[int, State] | None = None,
 ) -> Run:
     """Simulate a scenario with everybody in arrays.
 
@@ -61,6 +66,8 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
         threads: Threads at work, or None for one a processor; the run is the same.
         chunk: People a thread takes at a time; the run is the same.
         observer: Told which people came, called, entered and left.
+        save: The day at whose beginning the state is wanted, and who is given it.
+        resume: The day to begin with, and the state in which it begins.
     """
     table = population_table(scenario)
     ends_on = scenario.ends_on if until is None else min(until, scenario.ends_on)
@@ -69,8 +76,14 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     law = build_law(scenario, table, layout, days)
     timetable = Timetable(scenario.starts_on, days)
     with Crew(threads, chunk) as crew:
-        nation = Nation(law, layout, timetable, seed, crew, observer=observer)
-        done = _let_days_pass(nation, on_day, stop)
+        nation = Nation(
+            law, layout, timetable, seed, crew, observer=observer, may_branch=save is not None
+        )
+        calendar = Calendar(0 if resume is None else resume[0])
+        calendar.employ(institutions(nation).values())
+        if resume is not None:
+            restore(nation, resume[1], resume[0])
+        done = _let_days_pass(nation, calendar, on_day, stop, save)
     return Run(
         ledger=nation.ledger,
         law=law,
@@ -91,7 +104,9 @@ def institutions(nation: Nation) -> dict[str, Institution]:
     plan_waves(nation)
     if nation.law.reminders:
         working |= {"reminders": run_reminders(nation), "reminders' post": run_arrivals(nation)}
+    if nation.law.reminders or nation.may_branch:
         keep_account(nation)
+    nation.batch = Batch(nation)
     return {
         **working,
         "newcomers": run_newcomers(nation),
@@ -102,18 +117,23 @@ def institutions(nation: Nation) -> dict[str, Institution]:
         "hotline": run_hotline(nation),
         "late decisions": run_late_decisions(nation),
         "regenerated codes": run_regenerated_codes(nation),
-        "opening": run_batch(nation, Batch(nation)),
+        "opening": run_batch(nation, nation.batch),
         "expiry": run_expiry(nation),
         "media": run_media(nation),
     }
 
 
 def _let_days_pass(
-    nation: Nation, on_day: Callable[[Progress], None] | None, stop: Callable[[], bool]
+    nation: Nation,
+    calendar: Calendar,
+    on_day: Callable[[Progress], None] | None,
+    stop: Callable[[], bool],
+    save: Saving | None,
 ) -> int:
-    calendar, days = Calendar(0), nation.law.days
-    calendar.employ(institutions(nation).values())
-    for day in range(days):
+    days = nation.law.days
+    for day in range(calendar.day, days):
+        if save is not None and save[0] == day:
+            save[1](state_of(nation))
         nation.day = day
         calendar.pass_day()
         nation.close_day()
