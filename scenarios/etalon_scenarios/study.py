@@ -155,6 +155,7 @@ class Study:
             self.directory, self.scenario, cast("Run", run), arrivals, self.arrivals
         )
         self._summary = dict(self.engine.summarise(run, self.scenario))
+        self._summary["engine"] = plan.engine
         self._summary["weeks"] = dict(measured.weeks)
         self._summary["run"] = {
             "all_days": whole,

@@ -92,7 +92,7 @@ for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
     for line in block.splitlines():
         if line.startswith("$ "):
             print(line[2:])
-for name, block in re.findall(r"`([a-z-]+\.toml)`:\n\n```toml\n(.*?)```", text, re.DOTALL):
+for name, block in re.findall(r"`([a-z0-9-]+\.toml)`:\n\n```toml\n(.*?)```", text, re.DOTALL):
     with open(name, "w", encoding="utf-8") as file:
         file.write(block)
 PYTHON
