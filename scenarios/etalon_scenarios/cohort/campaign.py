@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from etalon_scenarios.cohort.counting import Sheet
-from etalon_scenarios.cohort.delivery import Addressees, Arrival, attend, settle
+from etalon_scenarios.cohort.delivery import (
+    EMAIL,
+    Addressees,
+    Arrival,
+    attend,
+    excluded_among,
+    note_addressees,
+    settle,
+)
 from etalon_scenarios.cohort.people import EXCLUDED, NOTIFIED, WAITING
 from etalon_scenarios.curves import SIXTEEN_BITS
 from etalon_scenarios.draws import FIELDS, Slot
@@ -60,22 +68,19 @@ def run_waves(nation: Nation) -> Institution:
 
 
 def notify(nation: Nation, to: Addressees) -> Dispatch:
-    """Send notices by e-mail to whom the insurer knows an address of."""
+    """Send notices by e-mail to whom the insurer knows an address of, of people who wait."""
     people, notice, sheet = nation.people, nation.law.notice, Sheet()
     bits = nation.chance(Slot.NOTICE, to.heads)
     by_email = ((bits >> CHANNEL_SHIFT) & SIXTEEN) < nation.email[to.head_cells]
     if notice.letter_to_excluded:
         by_email &= ~people.have(to.heads, EXCLUDED)
-    emailed = to.persons[by_email]
-    people.standing[emailed] = NOTIFIED
-    people.sent[emailed] = nation.day
-    keys = to.keys(by_letter=False)[by_email]
-    sheet.note("notified", keys)
-    sheet.note("sent_email", keys)
-    sheet.note_excluded("notified", keys[people.have(emailed, EXCLUDED)])
+    people.standing[to.places] |= by_email.view(np.uint8) * np.uint8(NOTIFIED)
+    counters = {"notified": by_email, "sent_email": by_email}
+    note_addressees(sheet, to, EMAIL, counters, excluded_among(nation, to))
     fails = by_email & ((bits & SIXTEEN) < notice.bounce)
-    arrival = attend(nation, to.only(by_email & ~fails), by_letter=False)
-    return Dispatch(sheet, arrival, len(emailed), to.persons[fails], to.persons[~by_email])
+    arrival = attend(nation, to, by_email & ~fails, by_letter=False)
+    emailed = int(np.count_nonzero(by_email))
+    return Dispatch(sheet, arrival, emailed, to.persons[fails], to.persons[~by_email])
 
 
 def post(nation: Nation, dispatches: Iterable[Dispatch]) -> None:
@@ -98,4 +103,6 @@ def run_newcomers(nation: Nation) -> Institution:
             persons = np.arange(people.told, people.number)
             people.told = people.number
             nation.mailings.go_to(nation.day, persons)
-            post(nation, [notify(nation, Addressees.of(nation, persons))])
+            dispatch = notify(nation, Addressees.of(nation, persons))
+            people.sent[persons[people.standing[persons] == NOTIFIED]] = nation.day
+            post(nation, [dispatch])

@@ -43,6 +43,19 @@ class Sheet:
         if len(keys):
             self.excluded.append((EXCLUDED_RANK[counter], _by_band(keys)))
 
+    def note_cells(self, counter: str, channel: int, first: int, counts: Numbers) -> None:
+        """Count events by cell, from a cell on, of people last notified on one channel."""
+        rows = np.zeros((len(counts), len(CHANNELS)), np.int64)
+        rows[:, channel] = counts
+        self.notes.append((COUNT[counter], first * len(CHANNELS), rows.ravel()))
+
+    def note_excluded_cells(self, counter: str, first: int, counts: Numbers) -> None:
+        """Count events by cell of people digitally excluded, beside `note_cells`."""
+        bands = np.arange(first, first + len(counts)) % CELLS // len(SEXES)
+        by_band = np.zeros(BANDS, np.int64)
+        np.add.at(by_band, bands, counts)
+        self.excluded.append((EXCLUDED_RANK[counter], by_band))
+
 
 def _by_band(keys: Numbers) -> Numbers:
     rows = np.bincount(keys // ROWS_OF_A_BAND % BANDS, minlength=BANDS)

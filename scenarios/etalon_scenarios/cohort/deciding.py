@@ -34,7 +34,7 @@ def run_evenings(nation: Nation) -> Institution:
         awake = nation.attention.advance(nation.day)
         # Who begins to act on the first intention is no longer free for the second.
         for intention in (Intention.OPPOSE, Intention.ACTIVATE):
-            persons = awake[intention]
+            persons = np.sort(awake[intention])
             persons = persons[~people.have(persons, ACTING)]
             activates = np.full(len(persons), intention is Intention.ACTIVATE)
             ready = are_open_to(nation, persons, activates)
@@ -54,7 +54,9 @@ def choose_route(nation: Nation, persons: Numbers, activates: Mask) -> None:
     drawn = upper(nation.chance(Slot.ROUTE, persons)).astype(np.int64)
     by_phone = np.array(acting.phone, dtype=np.int64)[bands]
     # The person in charge of a protected adult has no account on the web site: they write.
-    in_charge = ~activates & people.protected(persons, cells)
+    in_charge = np.zeros(len(persons), np.bool_)
+    opposing = np.flatnonzero(~activates)
+    in_charge[opposing] = people.protected(persons[opposing], cells[opposing])
     phone = (drawn < by_phone) & ~in_charge
     writes = ~activates & (drawn < by_phone + acting.post + acting.counter) & ~phone
     writes |= in_charge
@@ -76,7 +78,7 @@ def run_late_decisions(nation: Nation) -> Institution:
         (persons,) = nation.closings.take(nation.day)
         standing = people.standing[persons]
         persons = persons[(standing == UNSEEN) | (standing == ACTIVE)]
-        able = people.can_act(persons, people.heads(persons, people.cells(persons)))
+        able = people.can_act(persons)
         close(nation, persons[able])
 
 

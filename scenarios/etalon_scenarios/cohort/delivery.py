@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.cohort.counting import Sheet
+from etalon_scenarios.cohort.counting import EXCLUDED_RANK, Sheet
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
     EXCLUDED,
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.layout_arrays import Mask
     from etalon_scenarios.layout_arrays import People as Numbers
+
+EMAIL: Final = CHANNELS.index("email")
+LETTER: Final = CHANNELS.index("letter")
+
+WORTH_A_PASS: Final = 64
+"""People of one cell who are counted faster by themselves than one by one."""
 
 INFORMATION: Final = 2
 """Purpose of a call that asks what the notice is about; lower purposes are intentions."""
@@ -64,52 +71,118 @@ class Addressees:
         cells: Cell of each.
         heads: Number of the adult who decides for each.
         head_cells: Cell of that adult.
+        in_order: Whether cells ascend: newborns come after everybody, whatever their cell.
     """
 
     persons: Numbers
     cells: Numbers
     heads: Numbers
     head_cells: Numbers
+    in_order: bool
 
     @classmethod
     def of(cls, nation: Nation, persons: Numbers) -> Addressees:
         """Look up people given by ascending number."""
         cells = nation.people.cells_in_order(persons)
-        return cls(persons, cells, *nation.people.heads_in_order(persons, cells))
-
-    def keys(self, *, by_letter: bool) -> Numbers:
-        """Return the row of counters of each, once notified."""
-        return self.cells * len(CHANNELS) + (2 if by_letter else 1)
+        heads, head_cells = nation.people.heads_in_order(persons, cells)
+        in_order = bool(len(persons)) and bool(persons[-1] < nation.people.size)
+        return cls(persons, cells, heads, head_cells, in_order)
 
     def only(self, mask: Mask) -> Addressees:
         """Keep some of them."""
         kept = np.flatnonzero(mask)
         return Addressees(
-            self.persons[kept], self.cells[kept], self.heads[kept], self.head_cells[kept]
+            self.persons[kept],
+            self.cells[kept],
+            self.heads[kept],
+            self.head_cells[kept],
+            self.in_order and bool(len(kept)),
         )
 
+    @property
+    def places(self) -> slice | Numbers:
+        """Where they stand in an array of everybody: a range, if they are neighbours."""
+        persons = self.persons
+        if len(persons) and persons[-1] - persons[0] == len(persons) - 1:
+            return slice(int(persons[0]), int(persons[-1]) + 1)
+        return persons
 
-def attend(nation: Nation, to: Addressees, *, by_letter: bool) -> Arrival:
-    """Let living people receive their notice today: read it or not, sleep on it, ask about it."""
-    people, arrival = nation.people, Arrival()
-    keys = to.keys(by_letter=by_letter)
+    def count(self, *masks: Mask) -> list[Numbers]:
+        """Count the people of each mask by cell, from `first_cell` on."""
+        if not self.in_order:
+            return [np.bincount(self.cells[mask]) for mask in masks]
+        first, last = self.first_cell, int(self.cells[-1]) + 1
+        if (last - first) * WORTH_A_PASS > len(self.persons):
+            within = self.cells - first
+            return [np.bincount(within[mask], minlength=last - first) for mask in masks]
+        edges = np.searchsorted(self.cells, np.arange(first, last + 1)).tolist()
+        return [
+            np.array([np.count_nonzero(mask[i:j]) for i, j in pairwise(edges)]) for mask in masks
+        ]
+
+    @property
+    def first_cell(self) -> int:
+        """The cell from which `count` counts."""
+        return int(self.cells[0]) if self.in_order else 0
+
+
+def note_addressees(
+    sheet: Sheet, to: Addressees, channel: int, counters: dict[str, Mask], excluded: Mask | None
+) -> None:
+    """Count events of addressees last notified on one channel, and of those excluded.
+
+    Args:
+        sheet: Where they are noted.
+        to: Addressees.
+        channel: Rank of the channel.
+        counters: Counter -> to which of them it happened.
+        excluded: Which of them are digitally excluded, None where nobody is.
+    """
+    first = to.first_cell
+    for counter, counts in zip(counters, to.count(*counters.values()), strict=True):
+        sheet.note_cells(counter, channel, first, counts)
+    if excluded is not None:
+        told = {name: mask & excluded for name, mask in counters.items() if name in EXCLUDED_RANK}
+        for counter, counts in zip(told, to.count(*told.values()), strict=True):
+            sheet.note_excluded_cells(counter, first, counts)
+
+
+def excluded_among(nation: Nation, to: Addressees) -> Mask | None:
+    """Tell who is digitally excluded, None where the law of the run says nobody is."""
+    if not nation.law.notice.excluded:
+        return None
+    found: Mask = (nation.people.flags[to.places] & EXCLUDED) != 0
+    return found
+
+
+def attend(nation: Nation, to: Addressees, among: Mask, *, by_letter: bool) -> Arrival:
+    """Let living people receive their notice today: read it or not, sleep on it, ask about it.
+
+    Args:
+        nation: Of the run.
+        to: People handled together.
+        among: To which of them a notice arrives.
+        by_letter: Whether it is a letter.
+    """
+    arrival = Arrival()
     bits = nation.chance(Slot.DELIVERY, to.heads)
-    read = upper_below(bits, nation.law.notice.read[by_letter])
-    arrival.sheet.note("delivered", keys)
-    arrival.sheet.note("read", keys[read])
-    excluded = people.have(to.persons, EXCLUDED)
-    arrival.sheet.note_excluded("delivered", keys[excluded])
-    arrival.sheet.note_excluded("read", keys[excluded & read])
-    people.set(to.persons[read], INFORMED)
-    arrival.thresholds = nation.response.thresholds(to.persons, to.heads, to.head_cells, read)
-    _ask(nation, to, arrival)
+    read = among & upper_below(bits, nation.law.notice.read[by_letter])
+    counters = {"delivered": among, "read": read}
+    channel = LETTER if by_letter else EMAIL
+    note_addressees(arrival.sheet, to, channel, counters, excluded_among(nation, to))
+    nation.people.flags[to.places] |= read.view(np.uint8) * np.uint8(INFORMED)
+    arrival.thresholds = nation.response.thresholds(
+        to.persons, to.heads, to.head_cells, read, among
+    )
+    _ask(nation, to, among, arrival)
     return arrival
 
 
-def _ask(nation: Nation, to: Addressees, arrival: Arrival) -> None:
+def _ask(nation: Nation, to: Addressees, among: Mask, arrival: Arrival) -> None:
     phone = nation.law.phone
     bits = nation.chance(Slot.INFORMATION_CALL, to.persons)
-    some = np.flatnonzero(upper_below(bits, phone.information) & (to.heads == to.persons))
+    some = np.flatnonzero(upper_below(bits, phone.information) & among)
+    some = some[to.heads[some] == to.persons[some]]
     arrival.asking = to.persons[some]
     arrival.asking_days = (lower(bits[some]) * np.uint64(phone.information_days)).view(
         np.int64
@@ -119,19 +192,22 @@ def _ask(nation: Nation, to: Addressees, arrival: Arrival) -> None:
 def settle(nation: Nation, arrivals: Iterable[Arrival], sent: int) -> None:
     """Enter what threads found on the arrival of notices sent on one day."""
     law, day = nation.law, nation.day
+    asking, days = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for arrival in arrivals:
         nation.counts.enter([arrival.sheet])
         for intention, thresholds in arrival.thresholds:
             nation.attention.await_threshold(intention, thresholds, sent, day)
-        later = day + 1 + arrival.asking_days
-        for due in np.unique(later[later < law.days]).tolist():
-            callers = arrival.asking[later == due]
-            nation.calls.enter(
-                law.phone.open_day(due),
-                callers,
-                np.full(len(callers), INFORMATION),
-                np.full(len(callers), INFORMATION_ATTEMPT),
-            )
+        asking.append(arrival.asking)
+        days.append(arrival.asking_days)
+    callers, later = np.concatenate(asking), day + 1 + np.concatenate(days)
+    for due in np.unique(later[later < law.days]).tolist():
+        some = callers[later == due]
+        nation.calls.enter(
+            law.phone.open_day(due),
+            some,
+            np.full(len(some), INFORMATION),
+            np.full(len(some), INFORMATION_ATTEMPT),
+        )
 
 
 def run_delivery(nation: Nation) -> Institution:
@@ -151,7 +227,8 @@ def deliver_letters(nation: Nation, sent: int, persons: Numbers) -> None:
     persons = persons[nation.people.living(persons)]
 
     def deliver(span: tuple[int, int]) -> Arrival:
-        return attend(nation, Addressees.of(nation, persons[slice(*span)]), by_letter=True)
+        to = Addressees.of(nation, persons[slice(*span)])
+        return attend(nation, to, np.ones(len(to.persons), np.bool_), by_letter=True)
 
     settle(nation, nation.crew.share(deliver, nation.crew.spans(0, len(persons))), sent)
 

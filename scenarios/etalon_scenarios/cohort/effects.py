@@ -31,7 +31,8 @@ def are_open_to(nation: Nation, persons: Numbers, activates: Mask) -> Mask:
     people = nation.people
     standing = people.standing[persons]
     fits: Mask = (standing == NOTIFIED) | (standing == UNSEEN) | (~activates & (standing == ACTIVE))
-    fits &= people.can_act(persons, people.heads(persons, people.cells(persons)))
+    some = np.flatnonzero(fits)
+    fits[some] = people.can_act(persons[some])
     return fits
 
 

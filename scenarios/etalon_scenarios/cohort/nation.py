@@ -149,16 +149,20 @@ class Nation:
     def repeated_chance(self, slot: Slot, repetitions: Numbers, persons: Numbers) -> Bits:
         """Draw the 64 bits of a decision that people take several times, each a repetition."""
         last = int(repetitions.max(initial=0))
+        if not last:
+            return self.random.draw_many(self.random.key(slot), persons)
         keys = [self.random.key(slot, rank) for rank in range(last + 1)]
         return self.random.draw_many(np.array(keys, dtype=np.uint64)[repetitions], persons)
 
     def note(self, counter: str, persons: Numbers) -> None:
         """Count one event of each person today."""
+        if not len(persons):
+            return
         keys = self.people.keys(persons)
         self.counts.note(counter, keys)
-        if counter in EXCLUDED_RANK:
+        if counter in EXCLUDED_RANK and self.law.notice.excluded:
             self.counts.note_excluded(counter, keys[self.people.have(persons, EXCLUDED)])
-        if self.observer is not None and len(persons):
+        if self.observer is not None:
             if counter == "activated":
                 self.observer.activations(self.day, persons)
             elif counter in ("closed", "died"):
@@ -173,6 +177,8 @@ class Nation:
 
     def date(self, counter: str, persons: Numbers) -> None:
         """Follow an event already counted by days since the notice of each person."""
+        if not len(persons):
+            return
         ages = self.day - self.people.sent[persons].astype(np.int64)
         curve: NDArray[np.int64] = np.frombuffer(self.ledger.since_notice[counter], np.int64)
         np.add(curve, np.bincount(ages, minlength=len(curve)), out=curve)

@@ -12,6 +12,7 @@ from etalon_scenarios.cohort.effects import closing_days
 from etalon_scenarios.cohort.minors import are_minors
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
+    BY_LETTER,
     EXCLUDED,
     INFORMED,
     NOTIFIED,
@@ -20,6 +21,7 @@ from etalon_scenarios.cohort.people import (
 )
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.draws_arrays import upper_below
+from etalon_scenarios.ledger import CHANNELS
 from etalon_scenarios.timetable import CREATION
 
 if TYPE_CHECKING:
@@ -155,20 +157,25 @@ class Batch:
 
     def _due_within(self, span: tuple[int, int], sent: int) -> Due:
         people = self._nation.people
-        here = people.sent[slice(*span)] == sent
-        return self._due(np.flatnonzero(here) + span[0], sent)
+        within = slice(*span)
+        due = (people.sent[within] == sent) & (people.standing[within] == NOTIFIED)
+        due &= (people.flags[within] & AWAITS_LETTER) == 0
+        return self._failing(np.flatnonzero(due) + span[0])
 
     def _due(self, persons: Numbers, sent: int) -> Due:
         """Keep whose last notice is that of a day, with nothing standing by."""
-        nation, people = self._nation, self._nation.people
+        people = self._nation.people
         still = (people.standing[persons] == NOTIFIED) & (people.sent[persons] == sent)
-        persons = persons[still & ~people.have(persons, AWAITS_LETTER)]
+        return self._failing(persons[still & ~people.have(persons, AWAITS_LETTER)])
+
+    def _failing(self, persons: Numbers) -> Due:
+        nation, people = self._nation, self._nation.people
         if not nation.law.minors.opened:
             persons = persons[~are_minors(people, persons)]
-        impossible = upper_below(
-            nation.chance(Slot.OPENING, persons), nation.law.opening.impossible
-        )
-        return Due(persons, impossible & ~people.have(persons, RETRIED))
+        fails = upper_below(nation.chance(Slot.OPENING, persons), nation.law.opening.impossible)
+        impossible = np.flatnonzero(fails)
+        fails[impossible] = ~people.have(persons[impossible], RETRIED)
+        return Due(persons, fails)
 
     def _open(self, groups: Sequence[Due], sent: int) -> None:
         nation, opened = self._nation, 0
@@ -187,13 +194,16 @@ class Batch:
         people.set(failed, RETRIED)
         sheet.note("opening_failed", people.keys(failed))
         people.standing[persons] = UNSEEN
-        keys = people.keys(persons, people.cells_in_order(persons))
+        flags = people.flags[persons]
+        keys = people.cells_in_order(persons) * len(CHANNELS) + 1
+        keys += (flags & BY_LETTER) != 0
         sheet.note("opened_automatically", keys)
-        uninformed = ~people.have(persons, INFORMED)
+        uninformed = (flags & INFORMED) == 0
         sheet.note("opened_uninformed", keys[uninformed])
-        excluded = people.have(persons, EXCLUDED)
-        sheet.note_excluded("opened_automatically", keys[excluded])
-        sheet.note_excluded("opened_uninformed", keys[excluded & uninformed])
+        if nation.law.notice.excluded:
+            excluded = (flags & EXCLUDED) != 0
+            sheet.note_excluded("opened_automatically", keys[excluded])
+            sheet.note_excluded("opened_uninformed", keys[excluded & uninformed])
         return Opened(sheet, failed, closing_days(nation, persons))
 
 

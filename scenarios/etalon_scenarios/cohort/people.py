@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.layout_arrays import LayoutArrays
+from etalon_scenarios.layout import CELLS
+from etalon_scenarios.layout_arrays import CHILD_CELLS, LayoutArrays
 from etalon_scenarios.ledger import CHANNELS
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class People:
         self.sent = np.zeros(self.size, np.uint8 if days <= LONGEST_BYTE else np.uint16)
         self.never = (1 << 8 * self.sent.itemsize) - 1
         self._newborn_cells = np.empty(0, np.int64)
+        cells = np.arange(len(layout.departments) * CELLS)
+        self._child_cells = cells % CELLS < CHILD_CELLS
         self._mothers = np.empty(0, np.int64)
 
     def expect(self, newborns: int) -> None:
@@ -133,9 +136,11 @@ class People:
         """Return the row of each person's counters today: cell x channel of the last notice."""
         if cells is None:
             cells = self.cells(numbers)
-        channel = 1 + self.have(numbers, BY_LETTER)
-        channel[self.standing[numbers] == WAITING] = 0
-        return cells * len(CHANNELS) + channel
+        keys = cells * len(CHANNELS) + 1
+        keys += self.have(numbers, BY_LETTER)
+        waiting = np.flatnonzero(self.standing[numbers] == WAITING)
+        keys[waiting] = cells[waiting] * len(CHANNELS)
+        return keys
 
     def have(self, numbers: Numbers, flag: int) -> Mask:
         """Tell which people have a flag."""
@@ -155,6 +160,10 @@ class People:
         found: Mask = self.standing[numbers] != DEAD
         return found
 
-    def can_act(self, numbers: Numbers, heads: Numbers) -> Mask:
+    def can_act(self, numbers: Numbers) -> Mask:
         """Tell for which people they, and the parent who acts for a child, are alive."""
-        return self.living(numbers) & self.living(heads)
+        alive = self.living(numbers)
+        cells = self.cells(numbers)
+        young = np.flatnonzero(self._child_cells[cells] & alive)
+        alive[young] = self.living(self.heads(numbers[young], cells[young]))
+        return alive

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.cohort.counting import Sheet
-from etalon_scenarios.cohort.delivery import Addressees
+from etalon_scenarios.cohort.delivery import LETTER, Addressees, note_addressees
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
     BY_LETTER,
@@ -62,7 +62,13 @@ class Printer:
             self._asked[day] = [(persons[kept] * self._kinds + kinds[kept]).astype(self._stored)]
 
     def ask(self, day: int, persons: Numbers, kind: int = NOTICE) -> None:
-        """Add letters of one kind to the pile: notices, or 1 + the rank of a reminder."""
+        """Add letters of one kind to the pile, by ascending number of their addressees.
+
+        Args:
+            day: Today.
+            persons: Addressees.
+            kind: `NOTICE`, or 1 + the rank of a reminder.
+        """
         if len(persons):
             letters = persons * self._kinds + kind
             self._asked.setdefault(day, []).append(letters.astype(self._stored))
@@ -80,16 +86,21 @@ class Printer:
         taken: list[Letters] = [np.empty(0, self._stored)]
         while places and self._asked:
             day = min(self._asked)
-            letters: Letters = np.sort(np.concatenate(self._asked.pop(day)))
-            stand = standing[letters // self._kinds]
-            concerned = stand != DEAD
-            concerned &= (letters % self._kinds == NOTICE) | (stand == NOTIFIED)
-            due = np.flatnonzero(concerned)
-            taken.append(letters[due[:places]])
-            if len(due) > places:
-                self._asked[day] = [letters[due[places] :]]
-            places -= min(places, len(due))
+            parts = self._asked.pop(day)
+            letters: Letters = parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts))
+            while places and len(letters):
+                first, letters = letters[:places], letters[places:]
+                stand = standing[first if self._kinds == 1 else first // self._kinds]
+                concerned = stand != DEAD
+                if self._kinds > 1:
+                    concerned &= (first % self._kinds == NOTICE) | (stand == NOTIFIED)
+                taken.append(first[concerned])
+                places -= len(taken[-1])
+            if len(letters):
+                self._asked[day] = [letters]
         printed: Numbers = np.sort(np.concatenate(taken)).astype(np.int64)
+        if self._kinds == 1:
+            return [printed]
         kinds = printed % self._kinds
         return [printed[kinds == kind] // self._kinds for kind in range(self._kinds)]
 
@@ -165,27 +176,26 @@ def run_printer(nation: Nation) -> Institution:
 def send_letters(nation: Nation, persons: Numbers) -> None:
     """Post notices; after a failed e-mail the window starts again."""
     people, notices, day = nation.people, nation.ledger.notices, nation.day
-    again = people.have(persons, AWAITS_LETTER)
-    before = np.bincount(people.sent[persons[again]], minlength=nation.law.days)
-    for sent in np.flatnonzero(before).tolist():
-        notices[sent] -= int(before[sent])
-    notices[day] += len(persons)
-    people.sent[persons] = day
-    people.standing[persons] = NOTIFIED
-    people.clear(persons, AWAITS_LETTER | NO_CODE)
-    people.set(persons, BY_LETTER)
-    nation.mailings.go_to(day, persons)
 
-    def dispatch(span: tuple[int, int]) -> tuple[Sheet, list[Stored]]:
+    def dispatch(span: tuple[int, int]) -> tuple[Sheet, list[Stored], Numbers]:
         to, sheet = Addressees.of(nation, persons[slice(*span)]), Sheet()
-        keys = to.keys(by_letter=True)
-        first = ~again[slice(*span)]
-        sheet.note("notified", keys[first])
-        sheet.note_excluded("notified", keys[first & people.have(to.persons, EXCLUDED)])
-        sheet.note("sent_letter", keys)
+        flags = people.flags[to.persons]
+        first = (flags & AWAITS_LETTER) == 0
+        before = np.bincount(people.sent[to.persons[~first]], minlength=nation.law.days)
+        people.sent[to.persons] = day
+        people.standing[to.persons] = NOTIFIED
+        kept = ~(AWAITS_LETTER | NO_CODE) & 0xFF
+        people.flags[to.persons] = (flags & kept) | BY_LETTER
+        counters = {"notified": first, "sent_letter": np.ones(len(first), np.bool_)}
+        note_addressees(sheet, to, LETTER, counters, (flags & EXCLUDED) != 0)
         bits = nation.chance(Slot.DELIVERY, to.heads)
-        return sheet, nation.post.sort_out(to.persons, bits)
+        return sheet, nation.post.sort_out(to.persons, bits), before
 
-    for sheet, fates in nation.crew.share(dispatch, nation.crew.spans(0, len(persons))):
+    notices[day] += len(persons)
+    nation.mailings.go_to(day, persons)
+    spans = nation.crew.spans(0, len(persons))
+    for sheet, fates, before in nation.crew.share(dispatch, spans):
         nation.counts.enter([sheet])
         nation.post.carry(day, fates)
+        for sent in np.flatnonzero(before).tolist():
+            notices[sent] -= int(before[sent])

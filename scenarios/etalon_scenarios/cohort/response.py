@@ -16,8 +16,6 @@ from etalon_scenarios.law import scaled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from etalon_scenarios.cohort.attention import Thresholds
     from etalon_scenarios.cohort.people import People
     from etalon_scenarios.draws_arrays import Bits
@@ -75,11 +73,17 @@ class Wish:
         self._largest = max(bounds, default=0)
 
     def thresholds(
-        self, people: Numbers, deciders: Numbers, cells: Numbers, informed: Mask
+        self,
+        people: Numbers,
+        deciders: Numbers,
+        cells: Numbers,
+        informed: Mask,
+        among: Mask | None,
     ) -> Thresholds:
         """Return the people who can form the wish in this run, and at which attention."""
         bits = self._draw(deciders)
-        some = np.flatnonzero(upper_below(bits, self._largest))
+        possible = upper_below(bits, self._largest)
+        some = np.flatnonzero(possible if among is None else possible & among)
         child = deciders[some] != people[some]
         variant = child * CHILD + ~informed[some] * np.int64(UNINFORMED)
         found = variant * self._cells + cells[some]
@@ -126,7 +130,12 @@ class Response:
         }
 
     def thresholds(
-        self, persons: Numbers, heads: Numbers, head_cells: Numbers, informed: NDArray[np.bool_]
+        self,
+        persons: Numbers,
+        heads: Numbers,
+        head_cells: Numbers,
+        informed: Mask,
+        among: Mask | None = None,
     ) -> list[tuple[Intention, Thresholds]]:
         """Return, by intention, who can form it and at which attention.
 
@@ -135,9 +144,10 @@ class Response:
             heads: Adult who receives for each.
             head_cells: Cell of that adult.
             informed: Who has read the notice.
+            among: Who of them is concerned, None for everybody.
         """
         deciders, cells = decide(self._law, self._people, persons, heads, head_cells)
         return [
-            (intention, wish.thresholds(persons, deciders, cells, informed))
+            (intention, wish.thresholds(persons, deciders, cells, informed, among))
             for intention, wish in self._wishes.items()
         ]

@@ -142,7 +142,7 @@ def run_hotline(nation: Nation) -> Institution:
     while True:
         yield phone.opens + phone.span
         persons, purposes, attempts = nation.calls.take(nation.day)
-        able = people.can_act(persons, people.heads(persons, people.cells(persons)))
+        able = people.can_act(persons)
         persons, purposes, attempts = persons[able], purposes[able], attempts[able]
         if len(persons):
             bits = nation.repeated_chance(Slot.CALL, attempts, persons)

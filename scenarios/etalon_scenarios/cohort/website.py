@@ -125,11 +125,12 @@ def run_website(nation: Nation) -> Institution:
     people = nation.people
     while True:
         yield WEB_CLOSES_MINUTE * MINUTE
-        persons, activates, turned_away, minutes = nation.visits.take(nation.day)
-        able = people.can_act(persons, people.heads(persons, people.cells(persons)))
-        persons, activates = persons[able], activates[able] != 0
-        before = turned_away[able]
-        doors = Doors(nation, persons, before.copy(), minutes[able])
+        persons, activates, before, minutes = nation.visits.take(nation.day)
+        # By number: neighbours among the people are neighbours in memory.
+        order = np.argsort(persons)
+        order = order[people.can_act(persons[order])]
+        persons, activates, before = persons[order], activates[order] != 0, before[order]
+        doors = Doors(nation, persons, before.copy(), minutes[order])
         doors.admit()
         nation.note("web_visits", np.repeat(persons, doors.today))
         if nation.observer is not None:
