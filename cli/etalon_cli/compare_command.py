@@ -18,7 +18,6 @@ from etalon_cli.options import (
     engine_asked,
     knowledge_asked,
     last_day_asked,
-    memory_of_machine,
     people_asked,
     whole_number,
     workers_asked,
@@ -27,6 +26,7 @@ from etalon_cli.reporting import draw_reports
 from etalon_cli.stopping import because
 from etalon_scenarios.engine import engine_named
 from etalon_scenarios.loading import load_scenario
+from etalon_scenarios.memory import memory_available
 from etalon_scenarios.policies.comparable import first_apart
 from etalon_scenarios.policies.comparison import Comparison
 from etalon_scenarios.policies.pairing import REPLICATIONS
@@ -55,7 +55,7 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     policies = _policies(options, language)
     plan = _plan(options, policies)
     simulated = max(plan.population, plan.knowledge_population * workers)
-    check_memory(simulated, memory_of_machine(), plan.engine)
+    check_memory(simulated, memory_available(), plan.engine)
     with explained(language, plan.population), interruptible() as interruption:
         out = Path(options.out) if options.out is not None else None
         directory = new_run_directory(out, command="compare", name=plan.policies[0], seed=plan.seed)

@@ -18,6 +18,9 @@ from etalon_text.strings import text
 if TYPE_CHECKING:
     from etalon_text.language import Language
 
+_TELLING_SECONDS: Final = 1.0
+"""Seconds of a stage after which the time left is told."""
+
 _BAR_WIDTH: Final = 28
 _BAR_SECONDS: Final = 0.1
 _LINE_SECONDS: Final = 10.0
@@ -67,6 +70,7 @@ class ProgressLine:
     _stage: str = ""
     _written_at: float = 0.0
     _width: int = 0
+    _began: tuple[float, int] = (0.0, 0)
 
     def show(self, stage: str, done: int, total: int, detail: str = "") -> None:
         """Say that `done` parts out of `total` of a stage are done; rarely, so that it is cheap.
@@ -82,12 +86,23 @@ class ProgressLine:
         if new_stage:
             self.end()
             self._stage = stage
+            self._began = (now, done)
         interval = _BAR_SECONDS if self.stream.isatty() else _LINE_SECONDS
         if not new_stage and done < total and now - self._written_at < interval:
             return
         self._written_at = now
         label = text(f"progress.{stage}", self.language)
-        self._write(label, done, max(total, 1), detail)
+        self._write(label, done, max(total, 1), f"{detail}{self._left(now, done, total)}")
+
+    def _left(self, now: float, done: int, total: int) -> str:
+        """Say how long the stage will take still, once that can be told."""
+        began, before = self._began
+        if not before < done < total or now - began < _TELLING_SECONDS:
+            return ""
+        seconds = round((now - began) * (total - done) / (done - before))
+        minutes, seconds = divmod(seconds, 60)
+        length = f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
+        return f" · {text('progress.left', self.language, length=length)}"
 
     def end(self) -> None:
         """Leave the line, if there is one."""

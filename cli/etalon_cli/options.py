@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_cli.stopping import because
 from etalon_scenarios.knowledge import DEFAULT_DRAWS, STRATA
+from etalon_scenarios.memory import memory_needed
 
 if TYPE_CHECKING:
     from etalon_scenarios.scenario import Scenario
@@ -23,8 +24,8 @@ AGENTS_UP_TO: Final = 200_000
 DRAWN: Final = {"agents": 20_000, "cohort": 200_000}
 """Engine -> people simulated in a knowledge draw (decision 0034)."""
 
-BYTES_PER_PERSON: Final = {"agents": 3000, "cohort": 16}
-"""Engine -> the most that a person may take (benchmarks/)."""
+LONGEST_RUN: Final = 400
+"""Days for which memory is provided for: more than any shipped scenario lasts."""
 
 LARGEST_SEED: Final = 2**64 - 1
 
@@ -108,17 +109,10 @@ def check_memory(people: int, available: int | None, engine: str = "agents") -> 
     Raises:
         Stopped: They would need more than there is.
     """
-    needed = people * BYTES_PER_PERSON[engine]
+    needed = memory_needed(people, LONGEST_RUN, engine)
     if available is not None and needed > available:
         sizes = {"needed": f"{needed / 1e9:.0f}", "available": f"{available / 1e9:.0f}"}
         raise because(reason="population_memory", found=people, **sizes)
-
-
-def memory_of_machine() -> int | None:
-    """Give the memory of the machine in bytes, or None where the system does not say."""
-    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
-        return None
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def last_day_asked(typed: str | None, scenario: Scenario) -> date | None:

@@ -169,15 +169,16 @@ def write_checkpoint(directory: RunDirectory, name: str, checkpoint: Checkpoint)
         np.savez(stream, allow_pickle=False, **arrays)
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
-    """Read a checkpoint.
+def read_checkpoint(path: Path, *, whole: bool = True) -> Checkpoint:
+    """Read a checkpoint, or its seal alone.
 
     Raises:
         CheckpointError: The file is missing, truncated, or no checkpoint of this layout.
     """
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            arrays: Arrays = {name: archive[name] for name in archive.files}
+            wanted = archive.files if whole else [SEAL]
+            arrays: Arrays = {name: archive[name] for name in wanted}
         seal = _seal_from(json.loads(arrays.pop(SEAL).tobytes()))
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         found = str(error).splitlines()[0] if str(error) else type(error).__name__

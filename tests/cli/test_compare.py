@@ -295,7 +295,7 @@ def test_more_memory_than_the_machine_has_is_refused(
 ) -> None:
     """The agents engine on the whole country would not fit."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("etalon_cli.compare_command.memory_of_machine", lambda: 8_000_000_000)
+    monkeypatch.setattr("etalon_cli.compare_command.memory_available", lambda: 8_000_000_000)
 
     typed = ["compare", "launch-2022", "opt-in", "--engine", "agents", "--lang", "en"]
     code = main(typed)

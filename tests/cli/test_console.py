@@ -9,8 +9,9 @@ import pytest
 
 from etalon_cli.console import ProgressLine
 from etalon_cli.interruption import Interruption, interruptible
-from etalon_cli.options import check_memory, people_asked
+from etalon_cli.options import LONGEST_RUN, check_memory, people_asked
 from etalon_cli.stopping import Stopped
+from etalon_scenarios.memory import memory_needed
 
 
 class Terminal(io.StringIO):
@@ -100,11 +101,13 @@ def test_a_population_is_a_number_a_share_or_full(typed: str | None, people: int
     assert people_asked(typed, 1000) == people
 
 
-@pytest.mark.parametrize(("available", "refused"), [(None, False), (3000, False), (2999, True)])
+@pytest.mark.parametrize(("spare", "refused"), [(None, False), (0, False), (-1, True)])
 def test_a_population_that_cannot_fit_is_refused_at_once(
-    available: int | None, *, refused: bool
+    spare: int | None, *, refused: bool
 ) -> None:
-    """Three thousand bytes a person at most, against the memory of the machine."""
+    """What a run is estimated to need, against what is available."""
+    needed = memory_needed(1, LONGEST_RUN, "agents")
+    available = None if spare is None else needed + spare
     if refused:
         with pytest.raises(Stopped) as stopped:
             check_memory(1, available)

@@ -55,11 +55,14 @@ class Printer:
     def sort_again(self, reminders: int) -> None:
         """Take the pile over from a printer with other reminders; theirs are dropped."""
         before, self._kinds = self._kinds, 1 + reminders
+        if before == self._kinds:
+            return
         for day, parts in self._asked.items():
             letters = np.concatenate(parts).astype(np.int64)
             persons, kinds = np.divmod(letters, before)
             kept = kinds < self._kinds
-            self._asked[day] = [(persons[kept] * self._kinds + kinds[kept]).astype(self._stored)]
+            again = persons[kept] * self._kinds + kinds[kept]
+            self._asked[day] = [np.sort(again).astype(self._stored)]
 
     def ask(self, day: int, persons: Numbers, kind: int = NOTICE) -> None:
         """Add letters of one kind to the pile, by ascending number of their addressees.
