@@ -72,8 +72,10 @@ departs from a text says so: `etalon simulate`, `etalon compare`, the reports an
 def _levers() -> Iterator[str]:
     for lever in levers():
         if lever.question_en:
-            in_force = f"`{lever.in_force}`" if lever.in_force else ""
-            yield f"| `{lever.key}` | {lever.question_en} | {lever.text} | {in_force} |"
+            rows = [other for other in levers() if other.key == lever.key and other.text]
+            texts = "; ".join(other.text for other in rows)
+            in_force = f"`{rows[0].in_force}`" if rows and rows[0].in_force else ""
+            yield f"| `{lever.key}` | {lever.question_en} | {texts} | {in_force} |"
 
 
 def page() -> str:

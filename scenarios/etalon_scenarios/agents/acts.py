@@ -17,22 +17,17 @@ from etalon_model import (
     Actor,
     ActorKind,
     Affiliate,
-    Channel,
     CloseSpace,
     CloseThroughSupport,
     Contacts,
     CreateLegacyRecord,
     Identity,
-    Notice,
     OpenAutomatically,
     Oppose,
     RecordDeath,
     RegenerateCode,
-    ReportBounce,
     ReportOpeningFailure,
-    ReportUndelivered,
     Route,
-    SendNotice,
     Traits,
     holder,
     identity,
@@ -40,10 +35,10 @@ from etalon_model import (
 )
 from etalon_model.periods import is_younger
 from etalon_scenarios.agents.attention import Intention
-from etalon_scenarios.agents.world import UNSENT, Agent, Standing
+from etalon_scenarios.agents.world import Agent, Standing
 from etalon_scenarios.draws import FIELDS, Slot
 from etalon_scenarios.layout import CELLS, SEXES, newborn_serial
-from etalon_scenarios.ledger import COUNT, cell_key
+from etalon_scenarios.ledger import COUNT
 from etalon_scenarios.timetable import LATE_DECISIONS
 
 if TYPE_CHECKING:
@@ -54,18 +49,12 @@ if TYPE_CHECKING:
     from etalon_model import Command
     from etalon_scenarios.agents.world import World
 
-EMAIL: Final = 1
-LETTER: Final = 2
 CONTACTS: Final = {
     (email, mobile): Contacts(email, mobile) for email in (False, True) for mobile in (False, True)
 }
 DESK: Final = Actor(ActorKind.SUPPORT, "desk")
 WRONG_SERIAL: Final = "99999999999"
 MAJORITY_YEARS: Final = 18
-
-NOTIFIED: Final = COUNT["notified"]
-SENT_EMAIL: Final = COUNT["sent_email"]
-SENT_LETTER: Final = COUNT["sent_letter"]
 
 
 def settle(world: World) -> None:
@@ -184,62 +173,6 @@ def record_death(world: World, agent: Agent) -> None:
     world.issue(RecordDeath(world.now(), INSURER, agent.ins))
     agent.standing = Standing.DEAD
     world.note(agent, COUNT["died"])
-
-
-def send_email(world: World, agent: Agent) -> None:
-    """Send the notice by e-mail."""
-    notice = world.issue(SendNotice(world.now(), INSURER, agent.ins, Channel.EMAIL))
-    _keep_notice(world, agent, notice, EMAIL)
-    world.note(agent, NOTIFIED)
-    world.note(agent, SENT_EMAIL)
-
-
-def send_letter(world: World, agent: Agent) -> None:
-    """Post the notice; after a failed e-mail the window starts again."""
-    first = agent.sent == UNSENT
-    notice = world.issue(SendNotice(world.now(), INSURER, agent.ins, Channel.LETTER))
-    _keep_notice(world, agent, notice, LETTER)
-    if first:
-        world.note(agent, NOTIFIED)
-    world.note(agent, SENT_LETTER)
-
-
-def _keep_notice(world: World, agent: Agent, notice: object, channel: int) -> None:
-    if not isinstance(notice, Notice):
-        message = f"SendNotice answered {type(notice).__name__}, not a notice"
-        raise TypeError(message)
-    if agent.sent != UNSENT:
-        world.ledger.notices[agent.sent] -= 1
-    world.ledger.notices[world.day] += 1
-    agent.code = notice.code
-    agent.code_day = agent.sent = world.day
-    agent.key = cell_key(agent.cell, channel)
-    agent.by_letter = channel == LETTER
-    agent.awaits_letter = False
-    agent.standing = Standing.NOTIFIED
-    world.sent_on[world.day].append(agent)
-
-
-def report_bounce(world: World, agent: Agent) -> None:
-    """Report that the e-mail failed, and ask for a letter (LIF-05)."""
-    world.issue(ReportBounce(world.now(), INSURER, agent.ins))
-    agent.code = None
-    agent.awaits_letter = True
-    world.note(agent, COUNT["bounced"])
-    world.printer.ask(world.day, agent.number)
-
-
-def lose_email(world: World, agent: Agent) -> None:
-    """Let a failed e-mail be the last word: nobody reports it, nothing follows it."""
-    agent.code = None
-    world.note(agent, COUNT["bounced"])
-
-
-def report_undelivered(world: World, agent: Agent) -> None:
-    """Report that the letter came back."""
-    world.issue(ReportUndelivered(world.now(), INSURER, agent.ins))
-    agent.code = None
-    world.note(agent, COUNT["undelivered"])
 
 
 def open_automatically(world: World, agent: Agent) -> None:

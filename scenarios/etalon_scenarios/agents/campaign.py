@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from etalon_scenarios.agents import acts
+from etalon_scenarios.agents import acts, notices
 from etalon_scenarios.agents.life import receive_email, receive_letter
 from etalon_scenarios.agents.printer import NOTICE
 from etalon_scenarios.agents.reminders import post_reminder
@@ -47,7 +47,7 @@ def notify(world: World, agent: Agent) -> None:
     if agent.standing is not Standing.WAITING:
         return
     if acts.has_email(world, agent):
-        acts.send_email(world, agent)
+        notices.send_email(world, agent)
         world.env.process(receive_email(world, agent))
     else:
         world.printer.ask(world.day, agent.number)
@@ -74,7 +74,7 @@ def print_letters(world: World) -> None:
             post_reminder(world, agent, kind - 1)
             left -= 1
         elif kind == NOTICE and agent.standing is not Standing.DEAD:
-            acts.send_letter(world, agent)
+            notices.send_letter(world, agent)
             world.env.process(receive_letter(world, agent))
             left -= 1
 

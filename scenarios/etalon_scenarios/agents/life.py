@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import simpy
 
-from etalon_scenarios.agents import acts
+from etalon_scenarios.agents import acts, notices
 from etalon_scenarios.agents.attention import Intention
 from etalon_scenarios.agents.telephone import Call
 from etalon_scenarios.agents.world import Standing
@@ -57,9 +57,9 @@ def receive_email(world: World, agent: Agent) -> Life:
     if FIELDS["bounce"].of(bits) < notice.bounce:
         yield world.until(agent.sent + notice.bounce_days, DELIVERY)
         if agent.standing is Standing.NOTIFIED and notice.letter_after_bounce:
-            acts.report_bounce(world, agent)
+            notices.report_bounce(world, agent)
         elif agent.standing is Standing.NOTIFIED:
-            acts.lose_email(world, agent)
+            notices.lose_email(world, agent)
             yield from _sleep(world, agent)
         return
     yield world.until(agent.sent, DELIVERY)
@@ -74,7 +74,7 @@ def receive_letter(world: World, agent: Agent) -> Life:
     if FIELDS["undelivered"].of(bits) < notice.undelivered:
         yield world.until(agent.sent + RETURNED_DAYS, DELIVERY)
         if agent.standing is not Standing.DEAD:
-            acts.report_undelivered(world, agent)
+            notices.report_undelivered(world, agent)
             yield from _sleep(world, agent)
         return
     delay = post_days(notice, FIELDS["post_delay"].of(bits))
