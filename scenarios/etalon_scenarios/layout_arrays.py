@@ -7,7 +7,7 @@ are 64-bit integers; a cell is `(département * 20 + band) * 2 + sex`.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 CHILD_CELLS: Final = CHILD_BANDS * 2
 _LONE: Final = 256
 """Children of one département who are worth a pass of their own."""
+
+Value = TypeVar("Value", bound=np.generic)
 
 TABLE_BITS: Final = 20
 """The table of cells has about a million entries, whatever the population."""
@@ -103,6 +105,13 @@ class LayoutArrays:
         edges: People = np.searchsorted(people, self.starts[first : last + 2])
         cells: People = np.arange(first, last + 1, dtype=np.int64)
         return np.repeat(cells, edges[1:] - edges[:-1])
+
+    def spread(self, by_cell: NDArray[Value], first: int, last: int) -> NDArray[Value]:
+        """Return what holds by cell for each person from `first` to `last` - 1."""
+        low, high = self._search(np.array([first, last - 1])).tolist()
+        edges = self.starts[low : high + 2].copy()
+        edges[0], edges[-1] = first, last
+        return np.repeat(by_cell[low : high + 1], np.diff(edges))
 
     def minors(self, people: People, cells: People) -> Mask:
         """Tell which residents are under 18 on the day of reference."""

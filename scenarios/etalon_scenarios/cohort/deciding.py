@@ -35,13 +35,19 @@ def run_evenings(nation: Nation) -> Institution:
         # Who begins to act on the first intention is no longer free for the second.
         for intention in (Intention.OPPOSE, Intention.ACTIVATE):
             persons = np.sort(awake[intention])
-            persons = persons[~people.have(persons, ACTING)]
             activates = np.full(len(persons), intention is Intention.ACTIVATE)
-            ready = are_open_to(nation, persons, activates)
-            people.set(persons[ready], ACTING)
-            choose_route(nation, persons[ready], activates[ready])
+            nation.share_acts(begin_to_act, persons, activates)
         volunteers = awake[Intention.ASK_FOR_RECORD]
         nation.note("legacy_created", volunteers[people.living(volunteers)])
+
+
+def begin_to_act(nation: Nation, persons: Numbers, activates: Mask) -> None:
+    """Let those act who are free to, and whose intention still means something."""
+    free = ~nation.people.have(persons, ACTING)
+    persons, activates = persons[free], activates[free]
+    ready = are_open_to(nation, persons, activates)
+    nation.people.set(persons[ready], ACTING)
+    choose_route(nation, persons[ready], activates[ready])
 
 
 def choose_route(nation: Nation, persons: Numbers, activates: Mask) -> None:

@@ -87,11 +87,17 @@ def take_effect(
         route: `web`, `phone`, `post` or `counter`.
         serve: Whether the code in hand is accepted, where it is not that of the notice.
     """
-    people = nation.people
-    people.clear(persons, ACTING)
     still = are_open_to(nation, persons, activates)
+    nation.people.clear(persons[~still], ACTING)
     persons, activates = persons[still], activates[still]
     serve = codes_serve(nation, persons) if serve is None else serve[still]
+    carry_out(nation, persons, activates, route, serve)
+
+
+def carry_out(nation: Nation, persons: Numbers, activates: Mask, route: str, serve: Mask) -> None:
+    """Do what was decided by people who can, whose intention still means something."""
+    people = nation.people
+    people.clear(persons, ACTING)
     by_code = activates | (people.standing[persons] == NOTIFIED) if route == "web" else activates
     lacking = by_code & ~serve
     lacking[lacking] = ~_helped(nation, persons[lacking])

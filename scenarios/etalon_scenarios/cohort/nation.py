@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from etalon_scenarios.ledger import Ledger
 from etalon_scenarios.randomness_arrays import ARRAY_FUNCTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from etalon_scenarios.cohort.crew import Crew
@@ -26,11 +29,15 @@ if TYPE_CHECKING:
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.law import Law
     from etalon_scenarios.layout import Layout
+    from etalon_scenarios.layout_arrays import Mask
     from etalon_scenarios.layout_arrays import People as Numbers
     from etalon_scenarios.observation import Observer
     from etalon_scenarios.timetable import Timetable
 
     Column = NDArray[np.int64] | NDArray[np.bool_]
+
+ACTS: Final = 1 << 13
+"""People who act together on one thread."""
 
 
 class Diary:
@@ -109,6 +116,7 @@ class Nation:
         self.ledger = Ledger(layout.departments, law.days)
         self.counts = DayCounts(len(layout.departments), self.ledger.excluded)
         self.day = 0
+        self.lock = Lock()
         self.random = ARRAY_FUNCTIONS[law.random](seed)
         self.keys: dict[Slot, int] = {slot: self.random.key(slot) for slot in Slot}
         self.attention = Attention(law)
@@ -159,9 +167,12 @@ class Nation:
         if not len(persons):
             return
         keys = self.people.keys(persons)
-        self.counts.note(counter, keys)
+        with self.lock:
+            self.counts.note(counter, keys)
         if counter in EXCLUDED_RANK and self.law.notice.excluded:
-            self.counts.note_excluded(counter, keys[self.people.have(persons, EXCLUDED)])
+            excluded = keys[self.people.have(persons, EXCLUDED)]
+            with self.lock:
+                self.counts.note_excluded(counter, excluded)
         if self.observer is not None:
             if counter == "activated":
                 self.observer.activations(self.day, persons)
@@ -181,6 +192,20 @@ class Nation:
             return
         ages = self.day - self.people.sent[persons].astype(np.int64)
         curve: NDArray[np.int64] = np.frombuffer(self.ledger.since_notice[counter], np.int64)
-        np.add(curve, np.bincount(ages, minlength=len(curve)), out=curve)
-        if counter == "opposed":
-            self.ledger.opposed_of_day[self.day] += len(persons)
+        by_age = np.bincount(ages, minlength=len(curve))
+        with self.lock:
+            np.add(curve, by_age, out=curve)
+            if counter == "opposed":
+                self.ledger.opposed_of_day[self.day] += len(persons)
+
+    def share_acts(
+        self, act: Callable[[Nation, Numbers, Mask], None], persons: Numbers, activates: Mask
+    ) -> None:
+        """Let people act who do so apart from each other, some at a time on each thread."""
+        if self.observer is not None or len(persons) < ACTS:
+            act(self, persons, activates)
+            return
+        firsts = range(0, len(persons), ACTS)
+        parts = [(persons[at : at + ACTS], activates[at : at + ACTS]) for at in firsts]
+        for _ in self.crew.share(lambda part: act(self, *part), parts):
+            pass

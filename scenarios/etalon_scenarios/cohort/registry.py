@@ -72,10 +72,9 @@ def _plan(nation: Nation, slot: Slot, shares: Bits) -> VitalEvents:
 
     def plan(span: tuple[int, int]) -> tuple[NDArray[np.int32], Numbers]:
         layout = nation.people.layout
-        cells = layout.cells_in_order(np.arange(*span))
         drawn = upper(nation.chance_within(slot, *span))
-        some = np.flatnonzero(drawn < limits[cells])
-        found = drawn[some] // shares[cells[some]]
+        some = np.flatnonzero(drawn < layout.spread(limits, *span))
+        found = drawn[some] // shares[layout.cells_in_order(some + span[0])]
         return (some + span[0]).astype(np.int32), found.astype(np.int64)
 
     return _by_day(list(nation.crew.share(plan, spans)), days)

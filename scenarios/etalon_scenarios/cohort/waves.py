@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,7 +11,7 @@ from etalon_scenarios.cohort.people import EXCLUDED
 from etalon_scenarios.curves import ONE
 from etalon_scenarios.draws import STRUCTURE_SEED, Slot, stream
 from etalon_scenarios.draws_arrays import draw_range, upper
-from etalon_scenarios.layout import CELLS
+from etalon_scenarios.layout import CELLS, SEXES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.law import Law, WaveLaw
-    from etalon_scenarios.layout_arrays import People as Numbers
 
 DIGITAL: Final = stream(STRUCTURE_SEED, Slot.DIGITAL)
 TABLE_SHIFT: Final = np.uint64(20)
@@ -43,12 +41,15 @@ class Itinerary:
 
     def of(self, positions: Bits) -> NDArray[np.integer]:
         """Return the day of each position."""
+        found: NDArray[np.integer]
         if len(self.days) == 2:  # noqa: PLR2004 (a day and the next, as most départements have)
-            return self.days[(positions >= self.steps[0]).view(np.uint8)]
+            later = positions >= self.steps[0]
+            found = self.days[later.view(np.uint8)]
+            return found
         rank = self.table[positions >> TABLE_SHIFT]
         while (later := positions >= self.steps[rank]).any():
             rank += later
-        found: NDArray[np.integer] = self.days[rank]
+        found = self.days[rank]
         return found
 
 
@@ -81,14 +82,13 @@ def _steps(wave: WaveLaw, department: int) -> list[int]:
     ]
 
 
-def mark_excluded(nation: Nation, persons: Numbers, cells: Numbers) -> None:
+def mark_excluded(nation: Nation, first: int, last: int) -> None:
     """Mark the residents who are digitally excluded: a trait, the same in every run."""
-    by_band = np.repeat(np.array(nation.law.notice.excluded, dtype=np.uint64), 2)
+    by_band = np.array(nation.law.notice.excluded, dtype=np.uint64)
     if len(by_band):
-        first, last = int(persons[0]), int(persons[-1]) + 1
-        low = int(cells[0])
-        shares = np.tile(by_band, (int(cells[-1]) - low) // CELLS + 2)[low % CELLS :]
-        excluded = upper(draw_range(DIGITAL, first, last)) < shares[cells - low]
+        shares = np.tile(np.repeat(by_band, len(SEXES)), len(nation.ledger.departments))
+        drawn = upper(draw_range(DIGITAL, first, last))
+        excluded = drawn < nation.people.layout.spread(shares, first, last)
         nation.people.flags[first:last] |= excluded.view(np.uint8) * np.uint8(EXCLUDED)
 
 
@@ -97,22 +97,23 @@ def plan_waves(nation: Nation) -> None:
     people, layout = nation.people, nation.people.layout
     departments = len(nation.ledger.departments)
     plans = [itinerary(nation.law, rank, people.never) for rank in range(departments)]
+    starts = layout.starts[::CELLS]
 
     def plan(span: tuple[int, int]) -> tuple[int, int, NDArray[np.int64]]:
-        persons = np.arange(*span)
-        cells = layout.cells_in_order(persons)
-        mark_excluded(nation, persons, cells)
-        sent = people.sent[span[0] : span[1]]
-        low, high = int(cells[0]) // CELLS, int(cells[-1]) // CELLS
-        edges = np.searchsorted(cells, np.arange(low, high + 2) * CELLS).tolist()
-        for department, (first, last) in zip(range(low, high + 1), pairwise(edges), strict=True):
-            found = plans[department]
+        mark_excluded(nation, *span)
+        low, high = (np.searchsorted(starts[1:], (span[0], span[1] - 1), side="right")).tolist()
+        for department in range(low, high + 1):
+            first = max(span[0], int(starts[department]))
+            last = min(span[1], int(starts[department + 1]))
+            found, sent = plans[department], people.sent[first:last]
             if found is None or len(found.days) == 1:
-                sent[first:last] = people.never if found is None else found.days[0]
+                sent[:] = people.never if found is None else found.days[0]
             elif first < last:
-                heads, _ = layout.heads_in_order(persons[first:last], cells[first:last])
-                sent[first:last] = found.of(upper(nation.chance(Slot.NOTICE, heads)))
-        return *span, np.flatnonzero(np.bincount(sent, minlength=people.never + 1)[:-1])
+                persons = np.arange(first, last)
+                heads, _ = layout.heads_in_order(persons, layout.cells_in_order(persons))
+                sent[:] = found.of(upper(nation.chance(Slot.NOTICE, heads)))
+        planned = people.sent[slice(*span)]
+        return *span, np.flatnonzero(np.bincount(planned, minlength=people.never + 1)[:-1])
 
     for first, last, days in nation.crew.share(plan, nation.crew.spans(0, people.size)):
         for day in days.tolist():

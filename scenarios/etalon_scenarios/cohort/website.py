@@ -9,12 +9,12 @@ import numpy as np
 
 from etalon_scenarios.cohort.effects import (
     are_open_to,
+    carry_out,
     codes_lost,
     codes_serve,
     contacts_known,
     give_up,
     regenerate_codes,
-    take_effect,
 )
 from etalon_scenarios.cohort.people import ACTING, ACTIVE
 from etalon_scenarios.cohort.telephone import plan_calls
@@ -146,7 +146,7 @@ def run_website(nation: Nation) -> Institution:
             doors.tomorrow[again],
         )
         _leave(nation, persons[doors.refused], activates[doors.refused])
-        _act(nation, persons[doors.admitted], activates[doors.admitted])
+        nation.share_acts(_act, persons[doors.admitted], activates[doors.admitted])
 
 
 def _leave(nation: Nation, persons: Numbers, activates: Mask) -> None:
@@ -166,7 +166,7 @@ def _act(nation: Nation, persons: Numbers, activates: Mask) -> None:
     still = are_open_to(nation, persons, activates)
     people.clear(persons[~still], ACTING)
     inside = still & (people.standing[persons] == ACTIVE)
-    take_effect(nation, persons[inside], activates[inside], "web")
+    carry_out(nation, persons[inside], activates[inside], "web", inside[inside])
     persons, activates = persons[still & ~inside], activates[still & ~inside]
     bits = nation.chance(Slot.IDENTITY_FORM, persons)
     failed = upper_below(bits, acting.identity_failure)
@@ -181,7 +181,7 @@ def _enter_code(nation: Nation, persons: Numbers, activates: Mask) -> None:
     """Give the code of the notice, or ask for another; nobody here has one already."""
     day = nation.day
     have = codes_serve(nation, persons) & ~codes_lost(nation, persons)
-    take_effect(nation, persons[have], activates[have], "web")
+    carry_out(nation, persons[have], activates[have], "web", have[have])
     persons, activates = persons[~have], activates[~have]
     known = contacts_known(nation, persons)
     regenerate_codes(nation, persons[known])
