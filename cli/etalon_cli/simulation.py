@@ -20,11 +20,8 @@ from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
     from pathlib import Path
 
-    from etalon_scenarios.arrivals_files import Wanted
-    from etalon_scenarios.engine import Simulate
     from etalon_scenarios.run_directory import Json, RunDirectory
     from etalon_scenarios.run_record import Plan
     from etalon_scenarios.scenario import Scenario
@@ -43,9 +40,6 @@ class Order:
         out: Directory asked for, or None for the default.
         resume: Whether to go on with what is there.
         workers: Processes.
-        arrivals: Whose arrivals are written one by one.
-        save_on: Date at whose beginning the state is saved, or None.
-        start_from: Checkpoint to go on from, or None.
     """
 
     command: str
@@ -55,9 +49,6 @@ class Order:
     out: Path | None
     resume: bool
     workers: int
-    arrivals: Wanted = None
-    save_on: date | None = None
-    start_from: Path | None = None
 
 
 def carry_out(order: Order, language: Language) -> Study:
@@ -83,8 +74,6 @@ def carry_out(order: Order, language: Language) -> Study:
             workers=order.workers,
             stop=interruption.is_asked,
             progress=line.show,
-            arrivals=order.arrivals,
-            simulate=_checkpointed(order, directory),
         )
         try:
             complete = study.carry_out(resume=order.resume)
@@ -98,14 +87,6 @@ def carry_out(order: Order, language: Language) -> Study:
         line.show("report", 1, 1)
         line.end()
     return study
-
-
-def _checkpointed(order: Order, directory: RunDirectory) -> Simulate | None:
-    if order.save_on is None and order.start_from is None:
-        return None
-    from etalon_scenarios.checkpointed import CheckpointedSimulation  # noqa: PLC0415 (an engine)
-
-    return CheckpointedSimulation(directory, order.save_on, order.start_from)
 
 
 def _directory(order: Order) -> RunDirectory:
