@@ -71,7 +71,8 @@ def signed(value: float, unit: str, language: Language, decimals: int | None = N
 
 
 def _signed_points(value: float, language: Language, decimals: int) -> str:
-    return _with_sign(value, number(abs(value) * 100, language, decimals))
+    written = _with_sign(value, number(abs(value) * 100, language, decimals))
+    return written if written[0] in f"+{MINUS}" else "0"
 
 
 def _with_sign(value: float, written: str) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 COMPARISON_FILE: Final = "comparison.json"
+_WEEK: Final = 7
 Bounds = tuple[float, float] | None
 
 
@@ -145,6 +146,19 @@ class ComparisonFiles:
     def base_run(self) -> RunFiles:
         """Read the run of the first policy."""
         return read_run(self.base.directory)
+
+    def openings_go_on(self) -> bool:
+        """Tell whether silence still opens spaces at the end, under any policy.
+
+        Reading: more than one space in a hundred opened in the last week.
+        """
+        for row in self.comparison.record("curves").rows("policies"):
+            open_by_day = row.figures("spaces_open")
+            if len(open_by_day) > _WEEK and row.figures("notified")[-1] > 0:
+                last, before = open_by_day[-1], open_by_day[-1 - _WEEK]
+                if last - before > last / 100:
+                    return True
+        return False
 
     def level(self, kind: str) -> float:
         """Return the level of the intervals of `knowledge` or `chance`."""

@@ -167,9 +167,17 @@ def _replications(files: ComparisonFiles, language: Language) -> str:
     return text("cover.chance_value", language, **values)
 
 
+def remark_of_the_end(files: ComparisonFiles, language: Language) -> list[str]:
+    """Say that openings are not over, where they are not: a policy that delays shows fewer."""
+    if not files.openings_go_on():
+        return []
+    last = long_day(files.comparison.day("last_day_on"), language)
+    return [text("comparison_report.openings_go_on", language, last=last)]
+
+
 def _remarks(files: ComparisonFiles, language: Language) -> list[str]:
     knowledge = files.comparison.record("knowledge")
-    found: list[str] = []
+    found = remark_of_the_end(files, language)
     if not knowledge.count("draws"):
         found.append(text("headlines.no_draws", language))
     elif not knowledge.flag("full"):

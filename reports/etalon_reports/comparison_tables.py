@@ -39,7 +39,11 @@ def difference_table(files: ComparisonFiles, language: Language) -> Table:
     """Return each main measure of each policy, its difference to the first and both intervals."""
     columns = ("policy", "value", "difference")
     levels = {kind: percent(files.level(kind), language, 0) for kind in ("knowledge", "chance")}
-    measures = [files.measures[key] for key in MAIN if key in files.measures]
+    measures = [
+        files.measures[key]
+        for key in MAIN
+        if key in files.measures and any(files.figure(policy, key) for policy in files.policies)
+    ]
     groups = [
         Group(
             _measure_heading(measure, language),
@@ -304,8 +308,3 @@ def luck_table(files: ComparisonFiles, language: Language) -> Table | None:
         note=text("luck.note", language),
         kinds=["text", "text", "figure"],
     )
-
-
-def standing(policy: Policy, language: Language) -> str:
-    """Return the texts that a policy supposes changed, or that it stays under current law."""
-    return "; ".join(policy.departures(language)) or text("law.current", language)

@@ -18,6 +18,7 @@ from matplotlib.collections import PolyCollection
 from etalon_reports.drawing import SMALL, canvas, svg, theme
 from etalon_reports.figure_block import FigureBlock
 from etalon_text import palette
+from etalon_text.language import semicolons
 from etalon_text.number_formats import EN_DASH, long_day, number, short_day
 from etalon_text.strings import text
 
@@ -66,7 +67,7 @@ def map_figure(rows: Sequence[DepartmentCounts], language: Language) -> FigureBl
         for panel, found in zip(panels, drawn, strict=True):
             _tiles(panel, found, language)
         title = text("figure.map.title", language)
-        described = "; ".join(_described(found, language) for found in drawn)
+        described = semicolons((_described(found, language) for found in drawn), language)
         image = svg(figure, "map", title, text("figure.map.alt", language, maps=described))
     return FigureBlock(
         name="map",

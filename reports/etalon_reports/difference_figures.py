@@ -19,6 +19,7 @@ from etalon_reports.drawing import (
 )
 from etalon_reports.figure_block import FigureBlock
 from etalon_text import palette
+from etalon_text.language import semicolons
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ class Axis(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of a panel: its name and the difference drawn."""
+    """One line of a panel: its name and the difference drawn, None where a run cannot tell."""
 
     name: str
-    difference: Difference
+    difference: Difference | None
 
 
 def difference_figure(
@@ -65,7 +66,7 @@ def difference_figure(
 ) -> FigureBlock | None:
     """Draw the measures shown, a line a policy; None when there is no difference to draw."""
     panels = [(key, _lines(files, key, language)) for key in shown if key in files.measures]
-    panels = [(key, lines) for key, lines in panels if lines]
+    panels = [(key, lines) for key, lines in panels if _known(lines)]
     if not panels:
         return None
     with theme():
@@ -81,7 +82,7 @@ def difference_figure(
                 every[rank].set_yticklabels([])
         title = text("figure.differences.title", language)
         table = [_row(files, key, line, language) for key, lines in panels for line in lines]
-        items = "; ".join(" ".join(row[:3]) for row in table)
+        items = semicolons((" ".join(row[:3]) for row in table), language)
         alt = text("figure.differences.alt", language, items=items)
         image = svg(figure, "differences", title, alt)
     return FigureBlock(
@@ -119,7 +120,7 @@ def group_figure(files: ComparisonFiles, language: Language) -> FigureBlock | No
             for policy, lines in drawn
             for line in lines
         ]
-        items = "; ".join(" ".join(row[:3]) for row in table)
+        items = semicolons((" ".join(row[:3]) for row in table), language)
         image = svg(figure, "groups", title, text("figure.groups.alt", language, items=items))
     return FigureBlock(
         name="groups",
@@ -138,8 +139,11 @@ def _wrapped(words: str, width: int) -> str:
 
 
 def _lines(files: ComparisonFiles, key: str, language: Language) -> list[Line]:
-    found = [(policy, files.difference(policy, key)) for policy in files.others]
-    return [Line(policy.title(language), change) for policy, change in found if change]
+    return [Line(p.title(language), files.difference(p, key)) for p in files.others]
+
+
+def _known(lines: Sequence[Line]) -> list[Difference]:
+    return [line.difference for line in lines if line.difference is not None]
 
 
 def _group_lines(files: ComparisonFiles, policy: str, language: Language) -> list[Line]:
@@ -154,7 +158,8 @@ def _group_lines(files: ComparisonFiles, policy: str, language: Language) -> lis
 def _panel(panel: Axes, lines: Sequence[Line], unit: str, language: Language) -> None:
     axis = _axis(lines, unit)
     for rank, line in enumerate(lines):
-        _bar(panel, rank, line.difference, axis, language)
+        if line.difference is not None:
+            _bar(panel, rank, line.difference, axis, language)
     panel.axvline(0, color=palette.INK, linewidth=0.9)
     panel.set_xlim(-axis.limit * 1.02, axis.limit * 1.02)
     panel.set_ylim(len(lines) - 0.4, -0.6)
@@ -168,7 +173,7 @@ def _panel(panel: Axes, lines: Sequence[Line], unit: str, language: Language) ->
 
 def _axis(lines: Sequence[Line], unit: str) -> Axis:
     """Return an axis on which one policy far from the others does not flatten them."""
-    reach = sorted((_reach(line.difference) for line in lines), reverse=True)
+    reach = sorted((_reach(found) for found in _known(lines)), reverse=True)
     scale = 100.0 if unit == "share" else 1 / axis_unit(reach[0])[0]
     far = len(reach) > 1 and reach[0] > _APART * reach[1] > 0
     limit = (reach[1] * 1.7 if far else reach[0] * 1.12) * scale
@@ -223,7 +228,7 @@ def _heading(files: ComparisonFiles, key: str, lines: Sequence[Line], language: 
     label = measure.label(language)
     if measure.unit == "share":
         return text("axis.points", language, label=label)
-    return text(axis_unit(max(_reach(line.difference) for line in lines))[1], language, label=label)
+    return text(axis_unit(max(_reach(found) for found in _known(lines)))[1], language, label=label)
 
 
 def _row(files: ComparisonFiles, key: str, line: Line, language: Language) -> list[str]:
@@ -232,9 +237,10 @@ def _row(files: ComparisonFiles, key: str, line: Line, language: Language) -> li
     return [measure.label(language), line.name, *written]
 
 
-def _written(found: Difference, unit: str, language: Language) -> list[str]:
+def _written(found: Difference | None, unit: str, language: Language) -> list[str]:
+    knowledge, chance = (found.knowledge, found.chance) if found else (None, None)
     return [
         written_difference(found, unit, language),
-        written_bounds(found.knowledge, unit, language),
-        written_bounds(found.chance, unit, language),
+        written_bounds(knowledge, unit, language),
+        written_bounds(chance, unit, language),
     ]

@@ -18,6 +18,7 @@ from etalon_reports.drawing import (
 from etalon_reports.figure_block import FigureBlock
 from etalon_reports.rounding import about
 from etalon_text import palette
+from etalon_text.language import semicolons
 from etalon_text.number_formats import long_day, number, percent
 from etalon_text.strings import text
 
@@ -50,7 +51,7 @@ def fan_figure(files: RunFiles, language: Language) -> FigureBlock | None:
         for panel, fan in zip(panels, fans, strict=False):
             _fan(panel, fan, files, language)
         title = text("figure.fans.title", language)
-        items = "; ".join(_described(fan, files, language) for fan in fans)
+        items = semicolons((_described(fan, files, language) for fan in fans), language)
         image = svg(figure, "fans", title, text("figure.fans.alt", language, items=items))
     return FigureBlock(
         name="fans",

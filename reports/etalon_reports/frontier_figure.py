@@ -9,6 +9,7 @@ from etalon_reports.amounts import written_value
 from etalon_reports.drawing import SMALL, canvas, plain_numbers, svg, theme
 from etalon_reports.figure_block import FigureBlock
 from etalon_text import palette
+from etalon_text.language import semicolons
 from etalon_text.number_formats import EN_DASH
 from etalon_text.strings import text
 
@@ -25,6 +26,8 @@ _MILLION: Final = 1_000_000
 _COVERAGES: Final = (("informed", 1 / _MILLION), ("coverage", 100.0))
 _COINCIDE: Final = 0.03
 """Part of an axis under which two letters would cover each other."""
+_CROWDED: Final = 0.15
+"""Part of an axis within which a letter goes to the left of its point."""
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -82,7 +85,7 @@ def frontier_figure(files: ComparisonFiles, language: Language) -> FigureBlock |
         figure.supxlabel(legend, x=0.02, ha="left", fontsize=SMALL, color=palette.INK)
         title = text("figure.frontier.title", language)
         rows = [_row(files, policy, language) for policy in files.policies]
-        items = "; ".join(", ".join(row) for row in rows)
+        items = semicolons((", ".join(row) for row in rows), language)
         image = svg(figure, "frontier", title, text("figure.frontier.alt", language, items=items))
     columns = ("policy", "cost", "informed_people", "coverage")
     return FigureBlock(
@@ -155,11 +158,19 @@ def _letters(panel: Axes, points: Sequence[Point]) -> None:
                 break
         else:
             near.append([point])
+    reach = _CROWDED / _COINCIDE
     for group in near:
+        at = group[0]
+        crowded = any(
+            0 < other[0].cost - at.cost <= reach * width
+            and abs(other[0].coverage - at.coverage) <= reach * height
+            for other in near
+        )
         panel.annotate(
             " ".join(point.letter for point in group),
-            (group[0].cost, group[0].coverage),
-            xytext=(5, 5),
+            (at.cost, at.coverage),
+            xytext=(-5 if crowded else 5, 5),
+            ha="right" if crowded else "left",
             textcoords="offset points",
             fontsize=SMALL + 1.5,
             fontweight="bold",

@@ -9,6 +9,7 @@ from etalon_reports.drawing import SMALL, canvas, plain_numbers, svg, theme
 from etalon_reports.figure_block import FigureBlock
 from etalon_reports.headlines import INTERVALS, Headline, headlines, written_interval
 from etalon_text import palette
+from etalon_text.language import semicolons
 from etalon_text.number_formats import percent
 from etalon_text.strings import text
 
@@ -35,7 +36,7 @@ def intervals_figure(files: RunFiles, language: Language, table: int) -> FigureB
         for panel, headline in zip(panels, found, strict=True):
             _panel(panel, headline, language)
         title = text("figure.intervals.title", language)
-        items = "; ".join(_described(headline, language) for headline in found)
+        items = semicolons((_described(headline, language) for headline in found), language)
         image = svg(figure, "intervals", title, text("figure.intervals.alt", language, items=items))
     return FigureBlock(
         name="intervals",

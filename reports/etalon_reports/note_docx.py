@@ -9,7 +9,7 @@ from __future__ import annotations
 import zipfile
 from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
@@ -83,10 +83,12 @@ def _style(document: WordDocument, language: Language) -> None:
         style = _named(document, name)
         style.font.name, style.font.size = _FONT, Pt(size)
         style.font.color.rgb = _color(palette.INK)
+        element: Any = style.element
+        fonts = element.get_or_add_rPr().get_or_add_rFonts()
         for place in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
-            style.element.get_or_add_rPr().get_or_add_rFonts().set(qn(place), _FONT)
+            fonts.set(qn(place), _FONT)
         for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:cstheme", "w:eastAsiaTheme"):
-            style.element.rPr.rFonts.attrib.pop(qn(theme), None)
+            fonts.attrib.pop(qn(theme), None)
         style.paragraph_format.space_before = Pt(0)
         style.paragraph_format.space_after = Pt(3)
     _named(document, "Title").font.bold = True
@@ -181,29 +183,30 @@ def _cell(cell: _Cell, words: str, *, strong: bool, right: bool) -> None:
 
 def _keep_whole(row: CT_Row, *, header: bool) -> None:
     """Keep a row on one page, and repeat the first one on the next."""
-    settings = row.get_or_add_trPr()
+    settings: Any = row.get_or_add_trPr()
     for name in ("w:cantSplit", *(("w:tblHeader",) if header else ())):
         settings.append(OxmlElement(name))
 
 
 def _borders(table: CT_Tbl) -> None:
     """Rule between rows only."""
-    borders = OxmlElement("w:tblBorders")
+    borders: Any = OxmlElement("w:tblBorders")
+    settings: Any = table.tblPr
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        rule = OxmlElement(f"w:{side}")
+        rule: Any = OxmlElement(f"w:{side}")
         drawn = side in ("top", "bottom", "insideH")
         rule.set(qn("w:val"), "single" if drawn else "nil")
         if drawn:
             rule.set(qn("w:sz"), "4")
             rule.set(qn("w:color"), palette.RULE.removeprefix("#"))
         borders.append(rule)
-    table.tblPr.append(borders)
+    settings.append(borders)
 
 
 def _footer(document: WordDocument, language: Language) -> None:
     paragraph = document.sections[0].footer.paragraphs[0]
     paragraph.add_run(f"{text('report.disclaimer', language)} {text('note.page', language)}\u00a0")
-    number = OxmlElement("w:fldSimple")
+    number: Any = OxmlElement("w:fldSimple")
     number.set(qn("w:instr"), "PAGE")
     shown = paragraph.add_run("1")
     _small(paragraph)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_reports.amounts import amount, written_bounds, written_difference, written_value
 from etalon_reports.comparison_files import read_comparison
-from etalon_reports.comparison_report import comparison_command, comparison_cover
+from etalon_reports.comparison_report import comparison_command, comparison_cover, remark_of_the_end
 from etalon_reports.difference_figures import difference_figure
 from etalon_reports.note_words import NoteWords, assumed, sentence
 from etalon_reports.policy_curves_figure import policy_curves_figure
 from etalon_reports.tables import Group, Table
+from etalon_text.language import semicolons
 from etalon_text.number_formats import EN_DASH, number
 from etalon_text.strings import text
 
@@ -38,7 +39,10 @@ def comparison_words(directory: Path, language: Language) -> NoteWords:
         title=cover.title,
         question=_question(files, language) or cover.question,
         answer=_answer(files, language),
-        warnings=[] if cover.status == "complete" else [cover.status_text],
+        warnings=[
+            *([] if cover.status == "complete" else [cover.status_text]),
+            *remark_of_the_end(files, language),
+        ],
         table=_table(files, language),
         rests_on=[_pairs(files, language), *assumed(base, language)],
         law=_law(files, language),
@@ -123,7 +127,11 @@ def _table(files: ComparisonFiles, language: Language) -> Table:
     first = [written_value(files.figure(files.base, m.key), m.unit, language) for m in measures]
     rows = [[text("note.reference", language, policy=files.base.title(language)), *first]]
     rows += [
-        [policy.title(language), *(_change(files, policy, m.key, language) for m in measures)]
+        [
+            policy.title(language),
+            # The interval on a line of its own.
+            *(_change(files, policy, m.key, language).replace(" (", "\n(") for m in measures),
+        ]
         for policy in files.others
     ]
     return Table(
@@ -159,7 +167,7 @@ def _law(files: ComparisonFiles, language: Language) -> list[str]:
             "note.law_of",
             language,
             policy=policy.title(language),
-            law="; ".join(policy.departures(language)),
+            law=semicolons(policy.departures(language), language),
         )
         for policy in changing
     ]
@@ -180,14 +188,17 @@ def _cost(files: ComparisonFiles, language: Language) -> list[str]:
         span = text("difference.span", language, low=low, high=high)
         total = text("note.with_range", language, value=total, range=span)
     base = files.base.title(language)
-    said = "; ".join(
-        text(
-            "note.extra_cost",
-            language,
-            policy=policy.title(language),
-            cost=_change(files, policy, "cost_eur", language),
-        )
-        for policy in files.others
+    said = semicolons(
+        (
+            text(
+                "note.extra_cost",
+                language,
+                policy=policy.title(language),
+                cost=_change(files, policy, "cost_eur", language),
+            )
+            for policy in files.others
+        ),
+        language,
     )
     lead = text("note.cost_compared", language, base=base, total=total, others=said)
     return [lead, text("note.prices", language)]

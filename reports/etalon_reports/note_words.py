@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etalon_reports.headlines import main_drivers
 from etalon_reports.parameters import parameter_label
-from etalon_text.language import spaced
+from etalon_text.language import semicolons, spaced
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 
@@ -61,7 +61,7 @@ def assumed(files: RunFiles, language: Language) -> list[str]:
     calibrated = files.scenario.rows("calibrated_on")[:_MOST_STATEMENTS]
     statements = [spaced(row.text(language), language).rstrip(".") for row in calibrated]
     if statements:
-        lines.append(text("note.calibrated", language, statements="; ".join(statements)))
+        lines.append(text("note.calibrated", language, statements=semicolons(statements, language)))
     lines.append(text("note.shapes", language))
     return lines
 

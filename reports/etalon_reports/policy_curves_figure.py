@@ -19,6 +19,7 @@ from etalon_reports.drawing import (
 from etalon_reports.figure_block import FigureBlock
 from etalon_reports.rounding import about, short_euros
 from etalon_text import palette
+from etalon_text.language import semicolons
 from etalon_text.number_formats import long_day, number
 from etalon_text.strings import text
 
@@ -58,7 +59,7 @@ def policy_curves_figure(files: ComparisonFiles, language: Language) -> FigureBl
         )
         title = text("figure.policy_curves.title", language)
         table = [_row(names[row.text("policy")], row, language) for row in rows]
-        items = "; ".join(", ".join(row) for row in table)
+        items = semicolons((", ".join(row) for row in table), language)
         alt = text("figure.policy_curves.alt", language, items=items)
         image = svg(figure, "policy-curves", title, alt)
     columns = ("policy", "spaces_open", "opposed", "informed_people", "cost")

@@ -12,6 +12,7 @@ from etalon_reports.headlines import headlines
 from etalon_reports.parameters import parameter_label
 from etalon_reports.rounding import percent_decimals
 from etalon_text import palette
+from etalon_text.language import semicolons
 from etalon_text.number_formats import percent
 from etalon_text.strings import text
 
@@ -93,7 +94,7 @@ def tornado_figure(files: RunFiles, language: Language) -> FigureBlock | None:
             _panel(panel, headline, bars, labels, language)
         title = text("figure.tornado.title", language)
         rows = [_row(h, bar, labels, language) for h, bars in drawn for bar in bars]
-        items = "; ".join(" ".join(row) for row in rows)
+        items = semicolons((" ".join(row) for row in rows), language)
         image = svg(figure, "tornado", title, text("figure.tornado.alt", language, items=items))
     keys = ("indicator", "parameter", "lowest_third", "highest_third")
     return FigureBlock(

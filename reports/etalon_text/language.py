@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Language = Literal["fr", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
@@ -25,3 +28,8 @@ def spaced(sentence: str, language: Language) -> str:
     if language == "en":
         return sentence
     return _AFTER.sub(NO_BREAK, _BEFORE.sub(NO_BREAK, sentence))
+
+
+def semicolons(phrases: Iterable[str], language: Language) -> str:
+    """Return phrases parted by semicolons, spaced as the language does."""
+    return (f"{NO_BREAK}; " if language == "fr" else "; ").join(phrases)

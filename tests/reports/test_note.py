@@ -177,8 +177,8 @@ def test_the_table_of_a_comparison_says_what_cannot_be_told_apart(
     rows = comparison_words(invented_comparison, "fr").table.groups[0].rows
 
     assert rows[0][0].endswith("(référence)")
-    assert rows[2][3].startswith("non distinguable (")
-    assert rows[1][1] == f"+3,0{NO_BREAK}pt (+2,1 à +3,9{NO_BREAK}pt)"
+    assert rows[2][3].startswith("non distinguable\n(")
+    assert rows[1][1] == f"+3,0{NO_BREAK}pt\n(+2,1 à +3,9{NO_BREAK}pt)"
 
 
 def test_the_law_and_the_command_stand_in_the_note(
