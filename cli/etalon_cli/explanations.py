@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from etalon_cli.stopping import Stopped, because
+from etalon_scenarios.checkpoints import CheckpointError
 from etalon_scenarios.run_directory import StorageError, UnusableDirectoryError
 from etalon_scenarios.scenario_errors import ScenarioError
+from etalon_scenarios.window_error import WindowError
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -45,6 +47,14 @@ def explained(language: Language, population: int = 0) -> Generator[None]:
         if error.reason == "not_a_directory":
             problem = text("console.in_the_way", language, file=error.found)
         raise because(reason=key, file=error.path, problem=problem) from error
+    except CheckpointError as error:
+        problem = text(
+            f"checkpoint.{error.reason}", language, found=error.found, expected=error.expected
+        )
+        raise because(reason="checkpoint_unusable", file=error.path, problem=problem) from error
+    except WindowError as error:
+        problem = text(f"window.{error.reason}", language)
+        raise because(reason="arrivals_window", found=error.found, problem=problem) from error
     except StorageError as error:
         key = "disk_full" if error.full else "storage_refused"
         raise because(reason=key, file=error.path, problem=error.found) from error

@@ -80,6 +80,23 @@ SIMULATE: Final = Command(
         ),
         _UNTIL,
         _KNOWLEDGE,
+        Parameter(
+            name="--arrivals",
+            help="also write who arrives at the service one by one: from a civil time, for a "
+            "duration, as in 2022-02-03T18:00/PT1H; or busiest, for the busiest hour",
+            metavar="FROM/DURATION",
+        ),
+        Parameter(
+            name="--checkpoint",
+            help="save the run as it stands at the beginning of a day, YYYY-MM-DD (cohort engine)",
+            metavar="DATE",
+        ),
+        Parameter(
+            name="--from",
+            help="go on from a checkpoint: of the same scenario, or of one that it extends, whose "
+            "days before the checkpoint stay as they were (cohort engine)",
+            metavar="CHECKPOINT",
+        ),
         WORKERS,
         OUT,
         Parameter(
@@ -94,12 +111,19 @@ SIMULATE: Final = Command(
         "etalon simulate pilot-2021 --population 50000 --seed 7 --out A --json",
         "etalon simulate launch-2022 --set enrolment.opposition_window=P30D",
         "etalon simulate launch-2022 --population full",
+        "etalon simulate launch-2022 --population full --checkpoint 2022-03-01 --out A",
+        "etalon simulate reminder-day-28 --population full --from A/checkpoint-2022-03-01.npz",
     ),
     notes=(
         INTERRUPTION_NOTE,
         (
             "Draws simulate 20 000 people with the agents engine, 200 000 with the cohort engine, "
             "or as many as the run if it has fewer."
+        ),
+        (
+            "Every run writes `arrivals_minute.parquet`; `--arrivals` adds `arrivals.parquet`, "
+            "`--checkpoint` `checkpoint-DATE.npz`. A run that goes on from a checkpoint makes no "
+            "draws of the parameters and no replications."
         ),
     ),
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etalon_cli.answers import print_json
+from etalon_cli.checkpoint_options import arrivals_asked, checkpoints_asked, make_sure
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.explanations import explained
 from etalon_cli.options import (
@@ -54,22 +55,28 @@ def _order(options: Namespace, language: Language) -> Order:
         scenario = load_scenario(options.scenario, changes)
         full = population_table(scenario).full
     population = people_asked(options.population, full)
-    engine = engine_asked(options.engine, population)
-    draws, drawn = knowledge_asked(options.knowledge, engine, population, full)
+    checkpoints = checkpoints_asked(options)
+    engine = engine_asked("cohort" if checkpoints.any else options.engine, population)
+    knowledge = "0" if checkpoints.start_from is not None else options.knowledge
+    draws, drawn = knowledge_asked(knowledge, engine, population, full)
     repeated = population * min(workers, max(1, replications - 1))
     at_once = max(repeated, drawn * min(workers, max(1, draws)))
     check_memory(at_once, memory_available(), engine)
+    until = last_day_asked(options.until, scenario)
     plan = Plan(
         scenario=options.scenario,
         changes=changes,
         engine=engine,
         population=population,
         seed=whole_number("--seed", options.seed, scenario.seed, 0, LARGEST_SEED),
-        until=last_day_asked(options.until, scenario),
+        until=until,
         replications=replications,
         knowledge_draws=draws,
         knowledge_population=drawn,
     )
+    with explained(language):
+        wanted = arrivals_asked(options.arrivals, scenario, until)
+        make_sure(checkpoints, scenario, plan)
     return Order(
         command="simulate",
         typed=tuple(options.typed),
@@ -78,4 +85,7 @@ def _order(options: Namespace, language: Language) -> Order:
         out=Path(options.out) if options.out is not None else None,
         resume=options.resume,
         workers=workers,
+        arrivals=wanted,
+        save_on=checkpoints.save_on,
+        start_from=checkpoints.start_from,
     )

@@ -12,7 +12,12 @@ from etalon_cli.interruption import interruptible
 from etalon_cli.reporting import draw_reports
 from etalon_cli.stopping import because
 from etalon_scenarios.engine import engine_named
-from etalon_scenarios.run_directory import RUN_FILE, new_run_directory, resumed_run_directory
+from etalon_scenarios.run_directory import (
+    RUN_FILE,
+    new_run_directory,
+    resumed_run_directory,
+    sha256_of,
+)
 from etalon_scenarios.run_record import RunRecord, inputs_of, plan_from_json
 from etalon_scenarios.study import Study
 from etalon_scenarios.versions import installed_version
@@ -20,8 +25,11 @@ from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from pathlib import Path
 
+    from etalon_scenarios.arrivals_files import Wanted
+    from etalon_scenarios.engine import Simulate
     from etalon_scenarios.run_directory import Json, RunDirectory
     from etalon_scenarios.run_record import Plan
     from etalon_scenarios.scenario import Scenario
@@ -40,6 +48,9 @@ class Order:
         out: Directory asked for, or None for the default.
         resume: Whether to go on with what is there.
         workers: Processes.
+        arrivals: Whose arrivals are written one by one.
+        save_on: Date at whose beginning the state is saved, or None.
+        start_from: Checkpoint to go on from, or None.
     """
 
     command: str
@@ -49,6 +60,9 @@ class Order:
     out: Path | None
     resume: bool
     workers: int
+    arrivals: Wanted = None
+    save_on: date | None = None
+    start_from: Path | None = None
 
 
 def carry_out(order: Order, language: Language) -> Study:
@@ -67,6 +81,7 @@ def carry_out(order: Order, language: Language) -> Study:
                 command=order.command,
                 arguments=order.typed[1:],
                 started_at=datetime.now(UTC),
+                begun_from=_begun_from(order.start_from),
             ),
             scenario=order.scenario,
             directory=directory,
@@ -74,6 +89,8 @@ def carry_out(order: Order, language: Language) -> Study:
             workers=order.workers,
             stop=interruption.is_asked,
             progress=line.show,
+            arrivals=order.arrivals,
+            simulate=_checkpointed(order, directory),
         )
         try:
             complete = study.carry_out(resume=order.resume)
@@ -87,6 +104,21 @@ def carry_out(order: Order, language: Language) -> Study:
         line.show("report", 1, 1)
         line.end()
     return study
+
+
+def _checkpointed(order: Order, directory: RunDirectory) -> Simulate | None:
+    if order.save_on is None and order.start_from is None:
+        return None
+    from etalon_scenarios.checkpointed import CheckpointedSimulation  # noqa: PLC0415 (an engine)
+
+    return CheckpointedSimulation(directory, order.save_on, order.start_from)
+
+
+def _begun_from(start_from: Path | None) -> tuple[dict[str, str], ...]:
+    """Give the checkpoint that a run goes on from, as `run.json` holds it."""
+    if start_from is None:
+        return ()
+    return ({"role": "checkpoint", "path": str(start_from), "sha256": sha256_of(start_from)},)
 
 
 def _directory(order: Order) -> RunDirectory:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etalon_scenarios import cohort
@@ -24,13 +25,12 @@ from etalon_scenarios.population_table import population_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
-    from pathlib import Path
     from typing import Any
 
     from numpy.typing import NDArray
 
+    from etalon_scenarios.checkpoints import Seal
     from etalon_scenarios.engine import Progress
-    from etalon_scenarios.law import Law
     from etalon_scenarios.observation import Observer
     from etalon_scenarios.run_directory import RunDirectory
     from etalon_scenarios.runs import Run
@@ -68,10 +68,19 @@ class CheckpointedSimulation:
             CheckpointError: The checkpoint cannot serve this run, or the date is not one of it.
             StorageError: The disk is full or refused the checkpoint.
         """
-        ends_on = scenario.ends_on if until is None else min(until, scenario.ends_on)
-        days = (ends_on - scenario.starts_on).days + 1
-        begun = self._begun(scenario, population, seed, days, observer)
-        first = 0 if begun is None else begun.seal.day
+        begun = None
+        if self.start_from is not None:
+            begun = read_checkpoint(self.start_from)
+            if isinstance(observer, Attendance):
+                observer.restore(begun.attendance)
+        sealed = self.seal(scenario, population=population, seed=seed, until=until)
+
+        def keep(state: Mapping[str, NDArray[Any]]) -> None:
+            if sealed is not None and self.save_on is not None:
+                seen = observer.state() if isinstance(observer, Attendance) else {}
+                checkpoint = Checkpoint(sealed, dict(state), seen)
+                write_checkpoint(self.directory, checkpoint_name(self.save_on), checkpoint)
+
         return cohort.simulate(
             scenario,
             population=population,
@@ -80,63 +89,37 @@ class CheckpointedSimulation:
             on_day=on_day,
             stop=stop,
             observer=observer,
-            save=self._saving(scenario, population, seed, range(first, days), observer),
+            save=None if sealed is None else (sealed.day, keep),
             resume=None if begun is None else (begun.seal.day, begun.state),
         )
 
-    def _begun(
-        self,
-        scenario: Scenario,
-        population: int,
-        seed: int,
-        days: int,
-        observer: Observer | None,
-    ) -> Checkpoint | None:
-        """Read the checkpoint, make sure that it serves, and tell the observer of the past."""
-        if self.start_from is None:
-            return None
-        begun = read_checkpoint(self.start_from)
-        law = _law(scenario, population, days)
-        reach = max(law.oppose_reach(), law.activate_reach())
-        wanted = seal_of(
-            scenario, law, seed=seed, population=population, day=begun.seal.day, reach=reach
-        )
-        check(self.start_from, begun.seal, wanted)
-        if isinstance(observer, Attendance):
-            observer.restore(begun.attendance)
-        return begun
+    def seal(
+        self, scenario: Scenario, *, population: int, seed: int, until: date | None
+    ) -> Seal | None:
+        """Make sure that the checkpoints serve this run; return the seal of that to be written.
 
-    def _saving(
-        self,
-        scenario: Scenario,
-        population: int,
-        seed: int,
-        days: range,
-        observer: Observer | None,
-    ) -> tuple[int, Callable[[Mapping[str, NDArray[Any]]], None]] | None:
+        Raises:
+            CheckpointError: One of them does not.
+        """
+        ends_on = scenario.ends_on if until is None else min(until, scenario.ends_on)
+        days = (ends_on - scenario.starts_on).days + 1
+        table = population_table(scenario)
+        law = build_law(scenario, table, lay_out(scenario, table, population), days)
+        reach, first = max(law.oppose_reach(), law.activate_reach()), 0
+        wanted = seal_of(scenario, law, seed=seed, population=population, day=0, reach=reach)
+        if self.start_from is not None:
+            begun = read_checkpoint(self.start_from, whole=False).seal
+            check(self.start_from, begun, wanted)
+            first = begun.day
         if self.save_on is None:
             return None
-        day, name = (self.save_on - scenario.starts_on).days, checkpoint_name(self.save_on)
-        if day not in days:
-            last = scenario.starts_on + timedelta(days=days.stop - 1)
-            first = scenario.starts_on + timedelta(days=days.start)
+        day = (self.save_on - scenario.starts_on).days
+        if not first <= day < days:
+            begins = scenario.starts_on + timedelta(days=first)
             raise CheckpointError(
-                self.directory.path / name,
+                Path(checkpoint_name(self.save_on)),
                 reason="date",
                 found=self.save_on.isoformat(),
-                expected=f"{first.isoformat()} to {last.isoformat()}",
+                expected=f"{begins.isoformat()}/{ends_on.isoformat()}",
             )
-        law = _law(scenario, population, days.stop)
-        reach = max(law.oppose_reach(), law.activate_reach(), BRANCH_REACH)
-        seal = seal_of(scenario, law, seed=seed, population=population, day=day, reach=reach)
-
-        def keep(state: Mapping[str, NDArray[Any]]) -> None:
-            seen = observer.state() if isinstance(observer, Attendance) else {}
-            write_checkpoint(self.directory, name, Checkpoint(seal, dict(state), seen))
-
-        return day, keep
-
-
-def _law(scenario: Scenario, population: int, days: int) -> Law:
-    table = population_table(scenario)
-    return build_law(scenario, table, lay_out(scenario, table, population), days)
+        return replace(wanted, day=day, reach=max(reach, BRANCH_REACH))

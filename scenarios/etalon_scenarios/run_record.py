@@ -146,6 +146,7 @@ class RunRecord:
         arguments: What followed it, as typed.
         started_at: UTC.
         draws_done: Knowledge draws finished.
+        begun_from: The checkpoint that the run went on from, as `run.json` holds it among inputs.
     """
 
     plan: Plan
@@ -153,6 +154,7 @@ class RunRecord:
     arguments: tuple[str, ...]
     started_at: datetime
     draws_done: int = 0
+    begun_from: tuple[dict[str, str], ...] = ()
 
     def write(
         self,
@@ -177,7 +179,7 @@ class RunRecord:
             "arguments": list(self.arguments),
             "plan": self.plan.as_json(),
             **_basis(self.plan, scenario),
-            "inputs": inputs_of(scenario),
+            "inputs": [*inputs_of(scenario), *self.begun_from],
             "knowledge": {
                 "draws": self.draws_done,
                 "population_per_draw": self.plan.knowledge_population,

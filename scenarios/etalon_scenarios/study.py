@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from etalon_scenarios.draws_file import Weeks
-    from etalon_scenarios.engine import Engine, Progress
+    from etalon_scenarios.engine import Engine, Progress, Simulate
     from etalon_scenarios.policies.measuring import Measured
     from etalon_scenarios.run_directory import Json, RunDirectory
     from etalon_scenarios.run_record import RunRecord
@@ -68,6 +68,7 @@ class Study:
         on_run: Told what the run itself gave, once its days are simulated.
         on_draw: Told of each draw as it ends (-1 is their central run).
         arrivals: Whose arrivals are written one by one.
+        simulate: Simulates the run itself in place of the engine, as from a checkpoint.
     """
 
     record: RunRecord
@@ -80,6 +81,7 @@ class Study:
     on_run: Callable[[Measured], None] = lambda _measured: None
     on_draw: Callable[[int, TrialResult], None] = lambda _draw, _result: None
     arrivals: Wanted = None
+    simulate: Simulate | None = None
     _minutes: MinuteCounts = field(default_factory=MinuteCounts)
     _summary: dict[str, Json] = field(default_factory=dict[str, "Json"])
 
@@ -136,7 +138,8 @@ class Study:
         """Simulate the run itself and write it; tell whether all its days were simulated."""
         started, cpu = time.perf_counter(), time.process_time()
         plan, attendance = self.record.plan, Attendance()
-        run = self.engine.simulate(
+        simulate = self.simulate or self.engine.simulate
+        run = simulate(
             self.scenario,
             population=plan.population,
             seed=plan.seed,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_scenarios.arrivals import Window
 from etalon_scenarios.timetable import DAY, HOUR, MINUTE, SECOND
+from etalon_scenarios.window_error import WindowError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -16,21 +17,6 @@ _DURATION: Final = re.compile(
     r"P(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?"
 )
 _UNITS: Final = (DAY, HOUR, MINUTE, SECOND)
-
-
-class WindowError(ValueError):
-    """A window that cannot be read, or that the run does not hold.
-
-    Attributes:
-        reason: `form`, `start`, `duration` or `outside`.
-        found: The part at fault, as given.
-    """
-
-    def __init__(self, found: str, *, reason: str) -> None:
-        """State what is wrong and where."""
-        super().__init__(f"{reason}: {found}")
-        self.reason = reason
-        self.found = found
 
 
 def window_from(text: str, starts_on: date, days: int) -> Window:

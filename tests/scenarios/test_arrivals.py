@@ -26,7 +26,8 @@ from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.run_directory import RunDirectory
 from etalon_scenarios.tally import Tally
 from etalon_scenarios.timetable import DAY, HOUR, MINUTE
-from etalon_scenarios.windows import WindowError, window_from
+from etalon_scenarios.window_error import WindowError
+from etalon_scenarios.windows import window_from
 from etalon_text.schema_files import arrival_columns
 
 if TYPE_CHECKING:

@@ -238,4 +238,4 @@ def test_a_date_outside_the_run_is_refused(on: date, tmp_path: Path) -> None:
         run(load_scenario("launch-2022"), tmp_path, save=on)
 
     assert (refused.value.reason, refused.value.found) == ("date", on.isoformat())
-    assert refused.value.expected == "2022-01-31 to 2022-06-30"
+    assert refused.value.expected == "2022-01-31/2022-06-30"
