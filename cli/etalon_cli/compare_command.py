@@ -23,6 +23,7 @@ from etalon_cli.options import (
     workers_asked,
 )
 from etalon_cli.reporting import draw_reports
+from etalon_cli.simulation import full_draws_announced
 from etalon_cli.stopping import because
 from etalon_scenarios.engine import engine_named
 from etalon_scenarios.loading import load_scenario
@@ -33,7 +34,6 @@ from etalon_scenarios.policies.pairing import REPLICATIONS
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.run_directory import new_run_directory
 from etalon_scenarios.run_record import ComparisonPlan, ComparisonRecord, inputs_of
-from etalon_text.number_formats import number
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 Policies = tuple[tuple[str, "Scenario"], ...]
-_MINUTE = 60
 
 
 def run(_verb: str, options: Namespace, language: Language) -> int:
@@ -146,15 +145,7 @@ def _announcement(
 
     def announce(seconds: float) -> None:
         runs = len(plan.policies) * (plan.knowledge_draws + 1 + plan.replications)
-        minutes = max(1.0, seconds * runs / workers / _MINUTE)
-        say(
-            text(
-                "compare.announced",
-                language,
-                runs=number(runs, language),
-                minutes=number(minutes, language),
-            )
-        )
+        say(full_draws_announced(seconds, runs, workers, language))
 
     return announce
 

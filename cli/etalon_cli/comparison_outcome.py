@@ -80,32 +80,35 @@ def _policy_line(policy: Row, language: Language) -> str:
 def _print_differences(
     result: Row, policy: Row, units: Mapping[Json, str], language: Language
 ) -> None:
-    heads = ("measure", "from", "to", "difference", "chance", "knowledge")
-    table = [[text(f"compare.{head}", language) for head in heads]]
     rows = {
         row["measure"]: row
         for row in cast("Sequence[Row]", result["differences"])
         if row["policy"] == policy["name"] and row["by"] == "all"
     }
     shown = [measure for measure in PRINTED if measure in rows]
-    table += [_difference_row(rows[measure], units[measure], language) for measure in shown]
+    noisy = any(rows[measure]["sample_noise"] is not None for measure in shown)
+    luck = "sample_noise" if noisy else "chance"
+    heads = ("measure", "from", "to", "difference", luck, "knowledge")
+    table = [[text(f"compare.{head}", language) for head in heads]]
+    table += [_difference_row(rows[measure], units[measure], luck, language) for measure in shown]
     print_columns(table, right=frozenset({1, 2, 3, 4}))
 
 
-def _difference_row(row: Row, unit: str, language: Language) -> list[str]:
+def _difference_row(row: Row, unit: str, luck: str, language: Language) -> list[str]:
+    """Write one line: a run of fewer people shows the noise of its sample, which hides chance."""
     by = "points" if unit == "share" else unit
     known = text("compare.not_known", language)
     if row["distinguishable"] is False:
         known = text("compare.not_distinguishable", language)
     elif row["knowledge"] is not None:
         known = _interval(row["knowledge"], by, language)
-    chance = "" if row["chance"] is None else _interval(row["chance"], by, language)
+    moved = "" if row[luck] is None else _interval(row[luck], by, language)
     return [
         text(f"measure.{row['measure']}", language),
         _figure(cast("float", row["from"]), unit, language),
         _figure(cast("float", row["to"]), unit, language),
         _figure(cast("float", row["difference"]), by, language),
-        chance,
+        moved,
         known,
     ]
 

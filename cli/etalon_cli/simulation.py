@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from etalon_cli.console import ProgressLine, say
 from etalon_cli.explanations import explained
 from etalon_cli.interruption import interruptible
+from etalon_cli.options import DRAWN
 from etalon_cli.reporting import draw_reports
 from etalon_cli.stopping import because
 from etalon_scenarios.engine import engine_named
@@ -21,19 +23,23 @@ from etalon_scenarios.run_directory import (
 from etalon_scenarios.run_record import RunRecord, inputs_of, plan_from_json
 from etalon_scenarios.study import Study
 from etalon_scenarios.versions import installed_version
+from etalon_text.number_formats import number
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
     from pathlib import Path
 
     from etalon_scenarios.arrivals_files import Wanted
     from etalon_scenarios.engine import Simulate
+    from etalon_scenarios.policies.measuring import Measured
     from etalon_scenarios.run_directory import Json, RunDirectory
     from etalon_scenarios.run_record import Plan
     from etalon_scenarios.scenario import Scenario
     from etalon_text.language import Language
+
+_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +97,7 @@ def carry_out(order: Order, language: Language) -> Study:
             progress=line.show,
             arrivals=order.arrivals,
             simulate=_checkpointed(order, directory),
+            on_run=_announcement(order, language),
         )
         try:
             complete = study.carry_out(resume=order.resume)
@@ -112,6 +119,37 @@ def _checkpointed(order: Order, directory: RunDirectory) -> Simulate | None:
     from etalon_scenarios.checkpointed import CheckpointedSimulation  # noqa: PLC0415 (an engine)
 
     return CheckpointedSimulation(directory, order.save_on, order.start_from)
+
+
+def _announcement(order: Order, language: Language) -> Callable[[Measured], None]:
+    """Say how long draws of everybody will take, once the run itself has been timed."""
+    started = time.monotonic()
+
+    def announce(measured: Measured) -> None:
+        plan = order.plan
+        if plan.knowledge_population == measured.full > DRAWN[plan.engine]:
+            seconds = time.monotonic() - started
+            say(full_draws_announced(seconds, plan.knowledge_draws + 1, order.workers, language))
+
+    return announce
+
+
+def full_draws_announced(seconds: float, runs: int, workers: int, language: Language) -> str:
+    """Give the words that announce runs of the whole population.
+
+    Args:
+        seconds: What one of them took.
+        runs: How many are to come.
+        workers: Processes among which they are shared.
+        language: Of the words.
+    """
+    minutes = max(1.0, seconds * runs / workers / _MINUTE)
+    return text(
+        "compare.announced",
+        language,
+        runs=number(runs, language),
+        minutes=number(minutes, language),
+    )
 
 
 def _begun_from(start_from: Path | None) -> tuple[dict[str, str], ...]:
