@@ -36,7 +36,17 @@ PACKED_BELOW: Final = 1 << 16
 FROM_THE_LAW: Final[Mapping[str, frozenset[str]]] = {
     "Nation": frozenset(
         {
-            *("law", "timetable", "crew", "observer", "counts", "random", "keys", "response"),
+            *(
+                "law",
+                "timetable",
+                "crew",
+                "lock",
+                "observer",
+                "counts",
+                "random",
+                "keys",
+                "response",
+            ),
             *(
                 "may_branch",
                 "mail_days",
