@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,7 +98,7 @@ def test_a_checkpoint_of_another_scenario_is_refused_with_both_digests(
     said = capsys.readouterr().err
     assert code == 2
     assert "it comes from another scenario: digest" in said
-    assert len([word for word in said.replace(".", " ").split() if len(word) == 64]) == 2
+    assert len(re.findall(r"\b[0-9a-f]{64}\b", said)) == 2
 
 
 def test_memory_needed_grows_with_people_days_and_engine() -> None:
