@@ -6,7 +6,6 @@ import csv
 import json
 import re
 import runpy
-import shutil
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -15,13 +14,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from etalon_reports import write_report
+from etalon_reports.daily_counts import daily_counts
 from etalon_reports.department_map import department_grid
 from etalon_reports.erlang import Exchange
+from etalon_reports.fan_figure import fan_figure
 from etalon_reports.headlines import headlines
 from etalon_reports.pyramid_figure import absent_by_group
 from etalon_reports.run_files import read_run
 from etalon_reports.staffing import Hotline, busiest, busiest_of_weeks, staffed_day
-from etalon_reports.tornado_figure import tornado
+from etalon_reports.staffing_table import staffing_table
+from etalon_reports.tornado_figure import tornado, tornado_figure
+from etalon_text.number_formats import EN_DASH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,11 +115,10 @@ def test_without_enough_draws_there_is_no_tornado(
     changed_run: RunMaker, lost: dict[str, Any]
 ) -> None:
     """Few draws tell nothing of a single parameter."""
-    directory = changed_run({"knowledge.json": lost})
+    files = read_run(changed_run({"knowledge.json": lost}))
 
-    page = write_report(directory, "en").read_text(encoding="utf-8")
-
-    assert not figure(page, "tornado")
+    assert [tornado(files, headline) for headline in headlines(files)] == [[], [], [], []]
+    assert tornado_figure(files, "en") is None
 
 
 def test_a_fan_is_scaled_to_the_whole_scope(invented_run: Path, national_page: str) -> None:
@@ -125,26 +127,16 @@ def test_a_fan_is_scaled_to_the_whole_scope(invented_run: Path, national_page: s
     opposed = files.fans()[0].figures("central")[-1] / files.scope
     written = f"{float(f'{opposed:.3g}'):,.0f}"
 
-    page = write_report_elsewhere(invented_run)
+    drawn = fan_figure(files, "en")
 
-    assert f"objections {written} (from" in figure(page, "fans")
+    assert drawn is not None
+    assert f"objections {written} (from" in drawn.description
     assert "80% of the knowledge draws; dark band: 50%" in figure(national_page, "fans")
-
-
-def write_report_elsewhere(directory: Path) -> str:
-    """Draw a report in a copy of its directory."""
-    copy = directory.parent / "elsewhere"
-    shutil.copytree(directory, copy, dirs_exist_ok=True)
-    return write_report(copy, "en").read_text(encoding="utf-8")
 
 
 def test_a_run_without_fans_is_drawn_without_them(changed_run: RunMaker) -> None:
     """Older runs hold none."""
-    directory = changed_run({"knowledge.json": {"fans": []}})
-
-    page = write_report(directory, "fr").read_text(encoding="utf-8")
-
-    assert not figure(page, "fans")
+    assert fan_figure(read_run(changed_run({"knowledge.json": {"fans": []}})), "fr") is None
 
 
 def test_the_pyramid_counts_those_who_objected_closed_or_do_not_know(invented_run: Path) -> None:
@@ -192,16 +184,16 @@ def test_the_busiest_day_of_each_week_is_kept() -> None:
     assert [row.calls for row in kept] == [120 + 7 * week for week in range(8)]
 
 
-@pytest.mark.parametrize(("scope", "said"), [(1, "lost at its own"), (0.1, "queues do not scale")])
+@pytest.mark.parametrize(("scope", "lost"), [(1, "0.0%"), (0.1, EN_DASH)])
 def test_below_full_scope_no_simulated_loss_is_given(
-    changed_run: RunMaker, scope: float, said: str
+    changed_run: RunMaker, scope: float, lost: str
 ) -> None:
     """The formulas stand alone; at full scope the simulation stands beside them."""
-    directory = changed_run({"summary.json": {"scope": scope}})
+    files = read_run(changed_run({"summary.json": {"scope": scope}}))
 
-    page = write_report(directory, "en").read_text(encoding="utf-8")
-    table = page[page.index("Hotline staffing on the busiest days") :]
-    table = table[: table.index("</div>")]
+    table = staffing_table(files, daily_counts(files.daily), "en")
 
-    assert ("queues do not scale down" in table) is (scope < 1)
-    assert ("come back after a failure" in table) is (scope == 1), said
+    assert table is not None
+    assert {row[5] for row in table.groups[0].rows} == {lost}
+    assert ("queues do not scale down" in table.note) is (scope < 1)
+    assert ("come back after a failure" in table.note) is (scope == 1)
