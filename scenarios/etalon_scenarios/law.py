@@ -59,6 +59,8 @@ class NoticeLaw:
         post_delay: Cumulative share of letters delivered after 1, 2, … days, over 2 ** 16.
         undelivered: Share of letters that come back, over 2 ** 16.
         read: Share read of delivered (e-mails, letters), over 2 ** 32.
+        read_excluded: Share of e-mails read by addressees digitally excluded, over 2 ** 32, where
+            it is below that of the others.
         excluded: Share of people digitally excluded by band, over 2 ** 32; empty for nobody.
         letter_to_excluded: Whether they get a letter even where an e-mail address is known.
         letter_after_bounce: Whether a letter follows a failed e-mail.
@@ -71,9 +73,16 @@ class NoticeLaw:
     post_delay: tuple[int, ...]
     undelivered: int
     read: tuple[int, int]
+    read_excluded: int = ONE
     excluded: tuple[int, ...] = ()
     letter_to_excluded: bool = False
     letter_after_bounce: bool = True
+
+    def read_by(self, *, by_letter: bool, excluded: bool) -> int:
+        """Return the share read of what arrives, by channel and addressee, over 2 ** 32."""
+        if excluded and not by_letter:
+            return min(self.read[0], self.read_excluded)
+        return self.read[by_letter]
 
 
 class ReminderChannel(IntEnum):

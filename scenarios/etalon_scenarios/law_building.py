@@ -127,6 +127,9 @@ def _notice(scenario: Scenario, scope: Scope, table: PopulationTable) -> NoticeL
         post_delay=tuple(cumulative),
         undelivered=fixed(post.undelivered.value, SIXTEEN_BITS),
         read=(fixed(reading.email.value), fixed(reading.letter.value)),
+        read_excluded=ONE
+        if reading.excluded_factor is None or reading.excluded_factor.value == 1
+        else fixed(reading.email.value * reading.excluded_factor.value),
         excluded=()
         if notices.excluded_share is None
         else tuple(fixed(share) for share in notices.excluded_share.values),

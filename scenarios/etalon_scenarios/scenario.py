@@ -212,18 +212,26 @@ class Scenario(Section):
             off += MEDIA_ONLY
         if self.own_people is not None:
             off.append("population.scale")
-        refused = self.website.calls_after_refusal
-        if refused is not None and not refused.value:
-            off.append("website.calls_after_refusal")
-        if not self.notices.letter_to_excluded:
-            off.append("notices.excluded_share")
-        if not self.reminders:
-            off.append("response.reminder_surge")
-        if not self.intent.trust_shift:
-            off.append("intent.trust_elasticity")
-        if (publicity := self.response.deadline_publicity) is not None and not publicity.value:
-            off.append("response.deadline_publicity")
+        off += self._at_rest()
         return any(path == prefix or path.startswith(prefix + ".") for prefix in off)
+
+    def _at_rest(self) -> "Iterator[str]":
+        """Paths of the numbers that levers at rest leave without effect."""
+        refused, factor = self.website.calls_after_refusal, self.reading.excluded_factor
+        publicity = self.response.deadline_publicity
+        reads_alike = factor is None or factor.value == 1
+        if refused is not None and not refused.value:
+            yield "website.calls_after_refusal"
+        if reads_alike:
+            yield "reading.excluded_factor"
+            if not self.notices.letter_to_excluded:
+                yield "notices.excluded_share"
+        if not self.reminders:
+            yield "response.reminder_surge"
+        if not self.intent.trust_shift:
+            yield "intent.trust_elasticity"
+        if publicity is not None and not publicity.value:
+            yield "response.deadline_publicity"
 
     def why_off(self, path: str) -> str | None:
         """Why a value at this path would be without effect, in words; None when it has one."""

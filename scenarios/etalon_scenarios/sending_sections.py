@@ -121,6 +121,11 @@ class Reading(Section):
 
     email: Share = Field(description="share of delivered e-mails that are read")
     letter: Share = Field(description="share of delivered letters that are read")
+    excluded_factor: Annotated[Number, Expected("ratio", high=ONE)] | None = Field(
+        default=None,
+        description="reading of e-mails by the digitally excluded, relative to the others; "
+        "without it, the same",
+    )
     uninformed_factor: Annotated[Number, Expected("ratio", high=ONE)] = Field(
         description="response of people who read nothing, relative to those who read"
     )

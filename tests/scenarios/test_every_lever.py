@@ -38,6 +38,7 @@ MOVES = {
     "notices.letter_from_age": ("notices.letter_from_age=70",),
     "notices.letter_to_excluded": ("notices.letter_to_excluded=true",),
     "notices.second_channel": ("notices.second_channel=none",),
+    "reading.excluded_factor": ("reading.excluded_factor=0.2",),
     "reminders": ("reminders=[{after_days=14}]",),
     "response.reminder_surge": (
         "response.reminder_surge=1",

@@ -204,6 +204,18 @@ def test_whom_the_internet_excludes_is_counted_by_age() -> None:
     assert sum(excluded) == pytest.approx(expected, rel=0.1)
 
 
+def test_the_excluded_may_read_fewer_emails() -> None:
+    """A factor of nothing: no e-mail is read in a household that cannot; letters are."""
+    settings = ("notices.email_bounce=0", "reading.email=1", "reading.letter=1")
+    before, after = run(*settings), run("reading.excluded_factor=0", *settings)
+    lost = before.ledger.totals()["read"] - after.ledger.totals()["read"]
+
+    assert law_of("reading.excluded_factor=1").digest == law_of().digest
+    assert lost > 50
+    letters = run("reading.excluded_factor=0", "notices.letter_to_excluded=true", *settings)
+    assert letters.ledger.totals()["read"] > after.ledger.totals()["read"] + 50
+
+
 def test_without_a_second_channel_a_failed_email_ends_there() -> None:
     """Every e-mail failing: no letter but first ones, spaces open on time, nobody informed."""
     totals = run("notices.email_bounce=1", "notices.second_channel=none").ledger.totals()

@@ -63,7 +63,8 @@ def receive_email(world: World, agent: Agent) -> Life:
             yield from _sleep(world, agent)
         return
     yield world.until(agent.sent, DELIVERY)
-    read = (world.chance(Slot.DELIVERY, agent.head) >> 32) < notice.read[0]
+    share = notice.read_by(by_letter=False, excluded=world.people[agent.head].is_excluded)
+    read = (world.chance(Slot.DELIVERY, agent.head) >> 32) < share
     yield from _attend(world, agent, read=read)
 
 

@@ -89,7 +89,9 @@ def _receive(world: World, agent: Agent, rank: int, day: int, *, by_letter: bool
         agent.reached = True
         world.note(agent, COUNT["delivered"])
     bits = world.repeated_chance(Slot.REMINDER, rank, agent.head)
-    if FIELDS["reminder_read"].of(bits) >= world.law.notice.read[by_letter]:
+    excluded = world.people[agent.head].is_excluded
+    share = world.law.notice.read_by(by_letter=by_letter, excluded=excluded)
+    if FIELDS["reminder_read"].of(bits) >= share:
         return
     if agent.informed:
         world.attention.bring_forward(agent.number, world.law.response.reminder_bump)

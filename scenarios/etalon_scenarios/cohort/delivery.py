@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from etalon_scenarios.cohort.attention import Intention, Thresholds
     from etalon_scenarios.cohort.institutions import Institution
     from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.layout_arrays import Mask
     from etalon_scenarios.layout_arrays import People as Numbers
 
@@ -166,7 +167,7 @@ def attend(nation: Nation, to: Addressees, among: Mask, *, by_letter: bool) -> A
     """
     arrival = Arrival()
     bits = nation.chance(Slot.DELIVERY, to.heads)
-    read = among & upper_below(bits, nation.law.notice.read[by_letter])
+    read = among & are_read(nation, to.heads, bits, by_letter=by_letter)
     counters = {"delivered": among, "read": read}
     channel = LETTER if by_letter else EMAIL
     note_addressees(arrival.sheet, to, channel, counters, excluded_among(nation, to))
@@ -176,6 +177,16 @@ def attend(nation: Nation, to: Addressees, among: Mask, *, by_letter: bool) -> A
     )
     _ask(nation, to, among, arrival)
     return arrival
+
+
+def are_read(nation: Nation, heads: Numbers, bits: Bits, *, by_letter: bool) -> Mask:
+    """Tell which messages are read, from bits 32 to 63 of a draw of each addressee."""
+    notice = nation.law.notice
+    read = upper_below(bits, notice.read_by(by_letter=by_letter, excluded=False))
+    share = notice.read_by(by_letter=by_letter, excluded=True)
+    if share < notice.read[by_letter]:
+        read &= ~nation.people.have(heads, EXCLUDED) | upper_below(bits, share)
+    return read
 
 
 def _ask(nation: Nation, to: Addressees, among: Mask, arrival: Arrival) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.cohort.counting import Sheet
-from etalon_scenarios.cohort.delivery import Addressees
+from etalon_scenarios.cohort.delivery import Addressees, are_read
 from etalon_scenarios.cohort.minors import are_minors
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
@@ -25,7 +25,6 @@ from etalon_scenarios.cohort.people import (
 )
 from etalon_scenarios.curves import SIXTEEN_BITS
 from etalon_scenarios.draws import FIELDS, Slot
-from etalon_scenarios.draws_arrays import upper_below
 from etalon_scenarios.law import NEVER, ReminderChannel
 from etalon_scenarios.layout import CELLS
 from etalon_scenarios.timetable import DELIVERY, REMINDERS
@@ -230,7 +229,7 @@ def _read(nation: Nation, rank: int, persons: Numbers, *, by_letter: bool) -> Re
         sheet.note_excluded("delivered", keys[people.have(persons[first], EXCLUDED)])
     else:
         waits = reminded.anew[persons] != nation.day + 1
-    read = waits & upper_below(_draw(nation, rank, to.heads), nation.law.notice.read[by_letter])
+    read = waits & are_read(nation, to.heads, _draw(nation, rank, to.heads), by_letter=by_letter)
     informed = people.have(persons, INFORMED)
     places = _inform(nation, to.only(read & ~informed), sheet)
     if nation.law.response.reminder_bump:
