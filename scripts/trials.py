@@ -35,7 +35,7 @@ SLOWEST_SECONDS = 2.0
 MEMORY_BYTES = 4 * 2**30
 SLOWER, SPARE_SECONDS = 10, 5
 """A trial may take that many times what its tests take, and the spare seconds, of one core."""
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 1800
 """Wall time after which a trial that does not even compute is ended."""
 PASSED, FAILED, TOO_LONG, UNTRIED = range(4)
 _A_MOMENT = 0.002
@@ -167,7 +167,9 @@ class Trials:
         if not (tests or early):
             self._settle(place, Fate.NOT_REACHED)
             return
-        seconds = sum(self._reach[item.nodeid].seconds for _, item in tests)
+        # A new process runs all tests, under the limits of the one that starts it.
+        nodes = self._all if early else [item.nodeid for _, item in tests]
+        seconds = sum(self._reach[node].seconds for node in nodes)
         pid = os.fork()
         if not pid:
             _limit(seconds)
@@ -305,6 +307,8 @@ def _outcome_anew(mutant: Mutant, tests: Sequence[str]) -> int:
             )
         except subprocess.TimeoutExpired:
             return TOO_LONG
+    if done.returncode == -signal.SIGXCPU:
+        return TOO_LONG
     return FAILED if done.returncode else PASSED
 
 
