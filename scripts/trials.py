@@ -294,7 +294,9 @@ def _outcome_anew(mutant: Mutant, tests: Sequence[str]) -> int:
         changed, named = Path(folder) / "changed.json", Path(folder) / "tests.txt"
         text = json.dumps({"module": mutant.module, "source": mutant.source})
         changed.write_text(text, encoding="utf-8")
-        named.write_text("\n".join(tests), encoding="utf-8")
+        near = mutant.module.split(".")[1]
+        ordered = sorted(tests, key=lambda node: near not in node)
+        named.write_text("\n".join(ordered), encoding="utf-8")
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "changing", f"@{named}"]
         environment = {**os.environ, "ETALON_CHANGED": str(changed), "ETALON_EFFORT": "1"}
         try:
