@@ -8,6 +8,7 @@ from etalon_model import SYSTEM
 from etalon_model.records.automatic import GenerateSynthesis
 from etalon_model.records.changes import PatchDocument
 from etalon_model.records.deposit import Means
+from etalon_model.records.masking import MaskDocument
 from etalon_model.records.record import Document, entry_id, logical_id
 from etalon_model.records.rehearsal import DOCTOR, RecordRehearsal
 
@@ -68,3 +69,14 @@ def test_the_log_names_no_type_that_the_space_is_not_to_know(
     deposit = replace(care.deposit(*codes), secret_act=secret)
 
     assert deposit.deed().detail == said
+
+
+@pytest.mark.rule("REC-11")
+def test_a_mask_makes_the_next_revision(care: RecordRehearsal) -> None:
+    """One more, counted from one."""
+    where = care.put().unique_id
+
+    masked = care.sandbox.do(MaskDocument(care.now, care.holder, care.ins, where))
+
+    assert isinstance(masked, Document)
+    assert masked.revision == 2
