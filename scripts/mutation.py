@@ -30,6 +30,7 @@ TESTS = ROOT / "tests/model"
 SHOWN = ROOT / "model/etalon_model/data/rules_shown.csv"
 """Which test shows which rule: it changes with the tests, not with the model."""
 KEPT = ROOT / "runs/mutation"
+MACHINERY = ("changing.py", "mutants.py", "placing.py", "trials.py")
 NO_REASON = "no reason yet"
 UNNOTICED = (Fate.SURVIVED, Fate.NOT_REACHED)
 Change = tuple[str, str, str, str]
@@ -156,7 +157,7 @@ def _tree_digest() -> str:
     """Digest what decides a mutant's fate beside the tests themselves."""
     files = [file for file in (ROOT / "model").rglob("*") if file.suffix in {".py", ".csv"}]
     files.remove(SHOWN)
-    scripts = [Path(__file__).with_name(name) for name in ("mutants.py", "trials.py")]
+    scripts = [Path(__file__).with_name(name) for name in MACHINERY]
     around = [*TESTS.rglob("conftest.py"), ROOT / "tests/conftest.py", ROOT / "requirements.lock"]
     return _digested([*files, *scripts, *around])
 

@@ -6,7 +6,6 @@ left its mark on tables already: a mutant of such a function that passes is trie
 process, in which the module is rewritten before anybody imports it.
 """
 
-import ast
 import functools
 import gc
 import json
@@ -17,25 +16,26 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 from mutants import MODEL, ROOT, Mutant
+from placing import put_in_place
 
 WALKS = ROOT / "tests/model/walk"
 SLOWEST_SECONDS = 2.0
 """Tests that take longer (of one core, watched) are walks in all but name, and are left out."""
 MEMORY_BYTES = 4 * 2**30
-SLOWER, SPARE_SECONDS = 10, 5
-"""A trial may take that many times what its tests take, and the spare seconds, of one core."""
-PATIENCE_SECONDS = 300
+SLOWER, SPARE_SECONDS = 10, 3
+"""A test, or a trial, may take that many times what it takes, and the spare, of one core."""
+PATIENCE_SECONDS = 1800
 """Wall time after which a trial that does not even compute is ended."""
 PASSED, FAILED, TOO_LONG, UNTRIED = range(4)
 _A_MOMENT = 0.002
@@ -64,7 +64,7 @@ class Reach:
     seconds: float
 
 
-Numbered = tuple[int, pytest.Item]
+Numbered = tuple[int, pytest.Item, float]
 
 
 class Trials:
@@ -160,14 +160,16 @@ class Trials:
         order = sorted(
             found, key=lambda n: (-bites.index(n) if n in bites else 1, found[n].seconds)
         )
-        return [(number, items[number - 1]) for number in order]
+        return [(number, items[number - 1], found[number].seconds) for number in order]
 
     def _start(self, place: int, mutant: Mutant, tests: Sequence[Numbered]) -> None:
         early = f"{mutant.file}:{mutant.function}" in self._early
         if not (tests or early):
             self._settle(place, Fate.NOT_REACHED)
             return
-        seconds = sum(self._reach[item.nodeid].seconds for _, item in tests)
+        # A new process runs all tests, under the limits of the one that starts it.
+        nodes = self._all if early else [item.nodeid for _, item, _ in tests]
+        seconds = sum(self._reach[node].seconds for node in nodes)
         pid = os.fork()
         if not pid:
             _limit(seconds)
@@ -266,7 +268,7 @@ def _outcome(
 
     Args:
         mutant: The mutant.
-        tests: Tests that reach it, with their numbers.
+        tests: Tests that reach it, with their numbers and seconds.
         note: Called with the number of each test before it runs, with 0 when all passed.
         anew: The tests for the new process.
     """
@@ -274,15 +276,17 @@ def _outcome(
         put_in_place(mutant)
     except Exception:  # noqa: BLE001 (whatever it is, the mutant was not tried)
         return UNTRIED
-    following = [item for _, item in tests[1:]]
+    following = [item for _, item, _ in tests[1:]]
     try:
-        for (number, item), next_one in zip(tests, [*following, None], strict=True):
+        for (number, item, seconds), next_one in zip(tests, [*following, None], strict=True):
             note(number)
+            signal.setitimer(signal.ITIMER_PROF, SLOWER * seconds + SPARE_SECONDS)
             if not _passes(item, next_one):
                 return FAILED
     except BaseException:  # noqa: BLE001 (a mutant may raise anything, and that is a failure)
         return FAILED
     note(0)
+    signal.setitimer(signal.ITIMER_PROF, 0)
     return _outcome_anew(mutant, anew) if anew else PASSED
 
 
@@ -292,7 +296,9 @@ def _outcome_anew(mutant: Mutant, tests: Sequence[str]) -> int:
         changed, named = Path(folder) / "changed.json", Path(folder) / "tests.txt"
         text = json.dumps({"module": mutant.module, "source": mutant.source})
         changed.write_text(text, encoding="utf-8")
-        named.write_text("\n".join(tests), encoding="utf-8")
+        near = mutant.module.split(".")[1]
+        ordered = sorted(tests, key=lambda node: near not in node)
+        named.write_text("\n".join(ordered), encoding="utf-8")
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "changing", f"@{named}"]
         environment = {**os.environ, "ETALON_CHANGED": str(changed), "ETALON_EFFORT": "1"}
         try:
@@ -305,6 +311,8 @@ def _outcome_anew(mutant: Mutant, tests: Sequence[str]) -> int:
             )
         except subprocess.TimeoutExpired:
             return TOO_LONG
+    if done.returncode == -signal.SIGXCPU:
+        return TOO_LONG
     return FAILED if done.returncode else PASSED
 
 
@@ -315,7 +323,7 @@ def _fate(status: int) -> Fate:
         RuntimeError: It could not be put in place.
     """
     if os.WIFSIGNALED(status):
-        ended = os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)
+        ended = os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGPROF, signal.SIGKILL)
         return Fate.TIMEOUT if ended else Fate.KILLED
     code = os.WEXITSTATUS(status)
     if code == UNTRIED:
@@ -332,63 +340,3 @@ def forget_answers() -> None:
                 clear = getattr(value, "cache_clear", None)
                 if callable(clear):
                     clear()
-
-
-def put_in_place(mutant: Mutant) -> None:
-    """Give the function of a mutant the changed code and defaults; whoever holds it meets them.
-
-    Raises:
-        LookupError: Nothing is where the name of the function says.
-        TypeError: It is no function.
-        ValueError: The change needs other variables from around the function.
-    """
-    function = _function(mutant)
-    tree = ast.parse(mutant.source)
-    node = _node(tree, mutant.function.split("."))
-    code = compile(tree, function.__code__.co_filename, "exec", dont_inherit=True)
-    function.__code__ = _code(code, mutant.function)
-    names = function.__globals__
-    function.__defaults__ = tuple(_value(one, names) for one in node.args.defaults) or None
-    by_name = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-    function.__kwdefaults__ = {
-        argument.arg: _value(one, names) for argument, one in by_name if one is not None
-    }
-
-
-def _function(mutant: Mutant) -> FunctionType:
-    """Return the function of a mutant, from within its cache or its property."""
-    *classes, name = mutant.function.split(".")
-    place: object = sys.modules[mutant.module]
-    for one in classes:
-        place = vars(place)[one]
-    found: object = vars(place)[name]
-    for within in ("fget", "__func__", "__wrapped__"):
-        found = getattr(found, within, found)
-    if not isinstance(found, FunctionType):
-        message = f"{mutant.module}.{mutant.function} is no function"
-        raise TypeError(message)
-    return found
-
-
-def _node(tree: ast.Module, path: Sequence[str]) -> ast.FunctionDef:
-    body = tree.body
-    for name in path[:-1]:
-        body = next(n for n in body if isinstance(n, ast.ClassDef) and n.name == name).body
-    return next(n for n in body if isinstance(n, ast.FunctionDef) and n.name == path[-1])
-
-
-def _code(code: CodeType, name: str) -> CodeType:
-    """Return the code of a function within that of its module, by its qualified name."""
-    inner = [one for one in code.co_consts if isinstance(one, CodeType)]
-    for one in inner:
-        if one.co_qualname == name:
-            return one
-        if name.startswith(f"{one.co_qualname}."):
-            return _code(one, name)
-    message = f"no code of {name}"
-    raise LookupError(message)
-
-
-def _value(node: ast.expr, names: Mapping[str, object]) -> object:
-    """Return the value of a default: a name, a number or a string is all that changes there."""
-    return eval(compile(ast.Expression(node), "default", "eval"), dict(names))  # noqa: S307
