@@ -8,13 +8,13 @@ that each is compiled once. What cannot be evaluated is listed, never passed ove
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from etalon_wire.json_body import Json
+from etalon_wire.json_body import Json, Resource
 from etalon_wire.validation.flaws import NONE, Check, Flaw, Flaws, Scope
 from etalon_wire.validation.invariants import invariant_checks
 from etalon_wire.validation.nodes import Node, tree_of
 from etalon_wire.validation.primitives import primitive_checks
 from etalon_wire.validation.profiles import ElementRule, Profile, ProfileSet
-from etalon_wire.validation.references import target_check
+from etalon_wire.validation.references import scope_of, target_check
 from etalon_wire.validation.shapes import (
     Member,
     Needed,
@@ -159,7 +159,7 @@ class Compiler:
             if not isinstance(name, str) or kind not in ("Resource", name):
                 message = f"a resource of type {kind} is asked"
                 return [Flaw("", "structure", "base", "type", "W-REC-05a", message)]
-            inner = scope if stays else replace(scope, container=value)
+            inner = scope if stays else _inside(value, name, scope)
             if asked is not None:
                 return self.profile_check(asked)(value, inner)
             if name not in self.known.base:
@@ -204,8 +204,11 @@ class Compiler:
         name = node.rule.path.rpartition(".")[2]
         if name.endswith("[x]"):
             members = self._choice(node, name)
-            need = absence(node.rule)
-            keys = tuple(member.key for member in members)
+            asked = [cut for cut in node.slices.values() if cut.rule.minimum]
+            need = absence(asked[0].rule if asked else node.rule)
+            keys = tuple(
+                member.key for member in members if not asked or member.key.endswith(_key(asked[0]))
+            )
             return members, replace(need, keys=keys) if need is not None else None
         primitive = node.type in primitive_checks()
         if not node.repeats:
@@ -234,11 +237,10 @@ class Compiler:
             codes = [*primitive_checks(), *self._data_types(), *_OTHER_TYPES]
         members: list[Member] = []
         for code in codes:
-            rule = replace(
-                node.rule, types=tuple(t for t in node.rule.types if t.code in (code, "*"))
-            )
-            one = replace(rule, types=(replace(rule.types[0], code=code),))
-            check = single_check(one, self._item(Node(one, node.children)))
+            at = next((cut for cut in node.slices.values() if cut.type == code), node)
+            kept = tuple(kind for kind in at.rule.types if kind.code in (code, "*"))
+            one = replace(at.rule, types=(replace(kept[0], code=code),))
+            check = single_check(one, self._item(Node(one, at.children)))
             key = stem + code[:1].upper() + code[1:]
             members.append(Member(key, name, check, code in primitive_checks()))
         return members
@@ -255,6 +257,16 @@ class Compiler:
             root.children[rule.path.partition(".")[2]] = Node(rule)
         members = [member for child in root.children.values() for member in self._member(child)[0]]
         return object_check("", members, (), passes)
+
+
+def _key(cut: Node) -> str:
+    """Return how the key of a choice ends when it is of the type of the slice `cut`."""
+    return cut.type[:1].upper() + cut.type[1:]
+
+
+def _inside(resource: Resource, name: str, scope: Scope) -> Scope:
+    """Return the scope of a resource in a bundle; a bundle in a bundle resolves its own entries."""
+    return scope_of(resource) if name == "Bundle" else replace(scope, container=resource)
 
 
 def _later(table: Mapping[str, Check], key: str) -> Check:

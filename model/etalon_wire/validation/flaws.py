@@ -5,7 +5,7 @@ put together on the way back up, from the place of the flaw to the root.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from etalon_wire.json_body import Json, Resource
@@ -40,7 +40,6 @@ class Scope:
     container: Resource
     entries: Mapping[str, Resource] | None = None
     transaction: bool = False
-    parents: tuple[Resource, ...] = field(default=())
 
 
 Flaws: TypeAlias = Sequence[Flaw]

@@ -10,13 +10,13 @@ from functools import cache
 from typing import Final, TypeAlias
 
 from etalon_wire.json_body import Json, Resource
+from etalon_wire.tables import rows_of
 from etalon_wire.validation.bundle_rules import BUNDLE_RULES
 from etalon_wire.validation.document_rules import DOCUMENT_RULES
 from etalon_wire.validation.flaws import NONE, Check, Flaw, Flaws, Scope
 from etalon_wire.validation.identity_rules import IDENTITY_RULES
 from etalon_wire.validation.profiles import ElementRule
 from etalon_wire.validation.resource_rules import RESOURCE_RULES
-from etalon_wire.validation.tables import rows_of
 
 Rule: TypeAlias = Callable[[Resource, Scope], Sequence[tuple[str, str]]]
 RULES: Final[Mapping[str, Rule]] = {
@@ -47,7 +47,7 @@ def known_invariants() -> Mapping[str, Invariant]:
         row["key"]: Invariant(
             row["key"], row["level"], row["requirement"], row["text"], row["expression"]
         )
-        for row in rows_of("profiles", "invariants.csv")
+        for row in rows_of("profiles/invariants.csv")
     }
 
 

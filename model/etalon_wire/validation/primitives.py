@@ -13,8 +13,8 @@ from functools import cache
 from typing import Final
 
 from etalon_wire.json_body import Json
+from etalon_wire.tables import rows_of
 from etalon_wire.validation.flaws import NONE, Check, Flaw, Flaws, Scope
-from etalon_wire.validation.tables import rows_of
 
 _DATED: Final = frozenset({"date", "dateTime", "instant"})
 _LARGEST: Final = 2147483647
@@ -24,7 +24,7 @@ _SHORT_MONTHS_FROM: Final = "29"
 @cache
 def primitive_checks() -> Mapping[str, Check]:
     """Return the check of each primitive type, by type."""
-    patterns = {row["type"]: row for row in rows_of("profiles", "primitives.csv")}
+    patterns = {row["type"]: row for row in rows_of("profiles/primitives.csv")}
     return {name: _check_of(name, patterns) for name in patterns}
 
 

@@ -111,10 +111,12 @@ class ProfileSet:
     def type_of(self, target: str) -> str | None:
         """Return the resource type that `target` (a type, a profile, an address) stands for."""
         tail = target.partition("|")[0].rpartition("/")[2]
-        if tail in self.base or tail == "Resource":
-            return tail
         profile = self.find(target)
-        return profile.resource if profile is not None else self.targets.get(tail, None)
+        if profile is not None:
+            return profile.resource
+        if tail[:1].isupper() and tail.isalpha():
+            return tail
+        return self.targets.get(tail)
 
     def __iter__(self) -> Iterator[Profile]:
         """Every profile once, by name."""

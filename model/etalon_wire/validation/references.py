@@ -9,11 +9,24 @@ from typing import Final
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.validation.flaws import NONE, Check, Flaw, Flaws, Scope
 from etalon_wire.validation.profiles import ElementRule, ProfileSet
+from etalon_wire.validation.reading import parts, text
 
 _LITERAL: Final = re.compile(
     r"(?:https?://\S+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?\S+=\S*")
+
+
+def scope_of(resource: Resource) -> Scope:
+    """Return what the checks of a whole message may look at: itself, and its entries if any."""
+    if resource.get("resourceType") != "Bundle":
+        return Scope(resource)
+    entries: dict[str, Resource] = {}
+    for entry in parts(resource, "entry"):
+        held = entry.get("resource")
+        if isinstance(held, dict) and "fullUrl" in entry:
+            entries[text(entry, "fullUrl")] = held
+    return Scope(resource, entries, transaction=resource.get("type") == "transaction")
 
 
 def contained_in(container: Resource, name: str) -> Resource | None:

@@ -10,8 +10,8 @@ from functools import cache
 from typing import Literal, cast
 
 from etalon_wire.findings import Severity
+from etalon_wire.tables import rows_of
 from etalon_wire.validation.flaws import Flaw
-from etalon_wire.validation.tables import rows_of
 
 Mode = Literal["pdsm-strict", "pdsm4dmp", "lenient"]
 Role = Literal["server", "client"]
@@ -35,10 +35,10 @@ def severities() -> Severities:
     """Return the tables shipped with the package."""
     levels: dict[tuple[str, str, str], Severity] = {
         (row["level"], row["role"], row["mode"]): cast("Severity", row["severity"])
-        for row in rows_of("profiles", "severities.csv")
+        for row in rows_of("profiles/severities.csv")
     }
     departures: dict[tuple[str, str, str, str], Severity] = {
         (row["mode"], row["role"], row["element"], row["rule"]): cast("Severity", row["severity"])
-        for row in rows_of("profiles", "departures.csv")
+        for row in rows_of("profiles/departures.csv")
     }
     return Severities(levels, departures)

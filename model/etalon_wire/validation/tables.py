@@ -5,15 +5,14 @@ it constrains; the rest comes from the base, a data type being unfolded where th
 deeper. Sources and dates: `data/profiles/index.csv`.
 """
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from typing import Final, cast
 
 from etalon_wire.json_body import Json
+from etalon_wire.tables import rows_of
 from etalon_wire.validation.profiles import (
     Binding,
     ElementRule,
@@ -24,16 +23,9 @@ from etalon_wire.validation.profiles import (
     TypeRule,
 )
 
-_DATA: Final = files("etalon_wire") / "data"
 _TYPE: Final = re.compile(r"([A-Za-z0-9#*.]+)(?:\(([^)]*)\))?(!contained)?")
 _CONCEPTS: Final = frozenset({"CodeableConcept", "Coding"})
 Rows = list[dict[str, str]]
-
-
-def rows_of(folder: str, name: str) -> Rows:
-    """Return the rows of the table `name` of `folder` (`profiles` or `valuesets`)."""
-    text = (_DATA / folder / name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines(), strict=True))
 
 
 @cache
@@ -41,10 +33,10 @@ def own_profiles() -> ProfileSet:
     """Return base R4 and every profile written in our tables."""
     base = base_types()
     profiles: dict[str, Profile] = {}
-    for row in rows_of("profiles", "index.csv"):
+    for row in rows_of("profiles/index.csv"):
         name = row["profile"]
         origin = "own" if row["standing"] == "own" else "profile"
-        elements = _constrained(base, row["resource"], rows_of("profiles", f"{name}.csv"), origin)
+        elements = _constrained(base, row["resource"], rows_of(f"profiles/{name}.csv"), origin)
         profile = Profile(
             name=name,
             url=row["url"],
@@ -55,7 +47,7 @@ def own_profiles() -> ProfileSet:
             elements=elements,
         )
         profiles[name] = profiles[row["url"]] = profile
-    targets = {row["target"]: row["resource"] for row in rows_of("profiles", "targets.csv")}
+    targets = {row["target"]: row["resource"] for row in rows_of("profiles/targets.csv")}
     return ProfileSet(base, profiles, targets)
 
 
@@ -63,7 +55,7 @@ def own_profiles() -> ProfileSet:
 def base_types() -> Mapping[str, tuple[ElementRule, ...]]:
     """Return the elements of each R4 resource and data type that we carry, by type."""
     found: dict[str, list[ElementRule]] = {}
-    for row in rows_of("profiles", "base.csv"):
+    for row in rows_of("profiles/base.csv"):
         types = _types(row["types"])
         same_as = types[0].code[1:] if types and types[0].code.startswith("#") else ""
         rule = ElementRule(

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from etalon_wire.json_body import Json
+from etalon_wire.tables import rows_of
 from etalon_wire.validation.flaws import NONE, Check, Flaw, Flaws, Scope
 from etalon_wire.validation.profiles import Binding, ElementRule
-from etalon_wire.validation.tables import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,18 @@ class ValueSet:
 def value_sets() -> Mapping[str, ValueSet]:
     """Return every value set we hold, by name and by canonical address."""
     bare: dict[str, set[str]] = {}
-    for row in rows_of("valuesets", "fhir_codes.csv"):
+    for row in rows_of("valuesets/fhir_codes.csv"):
         bare.setdefault(row["value_set"], set()).add(row["code"])
-    shapes = {row["value_set"]: row["pattern"] for row in rows_of("valuesets", "patterns.csv")}
+    shapes = {row["value_set"]: row["pattern"] for row in rows_of("valuesets/patterns.csv")}
     found: dict[str, ValueSet] = {}
-    for row in rows_of("valuesets", "index.csv"):
+    for row in rows_of("valuesets/index.csv"):
         name, file = row["value_set"], row["file"]
         if file == "patterns.csv":
             held = ValueSet(name, row["url"], pattern=re.compile(shapes[name]))
         elif file == "fhir_codes.csv":
             held = ValueSet(name, row["url"], codes=frozenset(bare[name]))
         else:
-            rows = rows_of("valuesets", file)
+            rows = rows_of(f"valuesets/{file}")
             pairs = frozenset((code["system"], code["code"]) for code in rows)
             codes = frozenset(code["code"] for code in rows)
             held = ValueSet(name, row["url"], codes=codes, pairs=pairs)

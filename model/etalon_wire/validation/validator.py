@@ -5,9 +5,9 @@ from typing import Final
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Resource
 from etalon_wire.validation.compiling import Compiler
-from etalon_wire.validation.flaws import Flaw, Flaws, Scope
+from etalon_wire.validation.flaws import Flaw, Flaws
 from etalon_wire.validation.profiles import ProfileSet
-from etalon_wire.validation.reading import parts, text
+from etalon_wire.validation.references import scope_of
 from etalon_wire.validation.severities import Mode, Role, severities
 from etalon_wire.validation.tables import own_profiles
 
@@ -68,7 +68,7 @@ class Validator:
             check = self._compiler.profile_check(profile)
         else:
             check = self._compiler.type_check(kind)
-        flaws = check(resource, _scope_of(resource))
+        flaws = check(resource, scope_of(resource))
         for flaw in flaws:
             flaw.path = kind + flaw.path
         return flaws
@@ -87,15 +87,3 @@ class Validator:
             message=flaw.message,
             other_severity=elsewhere,
         )
-
-
-def _scope_of(resource: Resource) -> Scope:
-    """Return what the checks of a whole message may look at."""
-    if resource.get("resourceType") != "Bundle":
-        return Scope(resource)
-    entries: dict[str, Resource] = {}
-    for entry in parts(resource, "entry"):
-        held = entry.get("resource")
-        if isinstance(held, dict) and "fullUrl" in entry:
-            entries[text(entry, "fullUrl")] = held
-    return Scope(resource, entries, transaction=resource.get("type") == "transaction")
