@@ -36,6 +36,7 @@ GENERATED = (
     "fictitious_names",
     "public_holidays_table",
     "opt_in_rates",
+    "elements_table",
 )
 
 # The longest first, so that two workers end at about the same time.

@@ -1,5 +1,6 @@
 """Resolve `requirements.lock` from `pyproject.toml` and `requirements.in`, or check it.
 
+The extra `server` is in it: the tests speak to the server.
 One file for Python 3.11 to 3.13 and every platform, each package with its digests, no index
 address in it. Versions already in the lock are kept while they satisfy the inputs;
 `--upgrade` takes the newest. `--check` changes nothing: it resolves again, compares, and asks
@@ -27,6 +28,7 @@ UV = (sys.executable, "-m", "uv", "--quiet", "pip")
 COMPILE = (
     *("compile", "--universal", "--python-version", PYTHONS[0]),
     *("--generate-hashes", "--no-header", "--no-annotate"),
+    *("--extra", "server"),
     *("pyproject.toml", "requirements.in"),
 )
 UV_ENVIRONMENT = uv_environment()

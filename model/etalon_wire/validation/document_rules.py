@@ -1,0 +1,83 @@
+"""Rules about the bytes of documents and where they stand. Source: IHE MHD, ITI-65 and ITI-105."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from etalon_wire.json_body import Resource
+from etalon_wire.validation.flaws import Scope
+from etalon_wire.validation.reading import part, parts, text
+
+Breaches = Sequence[tuple[str, str]]
+_SHA1_BYTES: Final = 20
+
+
+def _bytes_of(encoded: str) -> bytes | None:
+    try:
+        return binascii.a2b_base64(encoded, strict_mode=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _document(attachment: Resource, scope: Scope) -> bytes | None:
+    """Return the bytes an attachment describes, when the message carries them."""
+    if "data" in attachment:
+        return _bytes_of(text(attachment, "data"))
+    url = text(attachment, "url")
+    held = scope.entries.get(url) if scope.entries is not None and url else None
+    if held is None or held.get("resourceType") != "Binary":
+        return None
+    return _bytes_of(text(held, "data"))
+
+
+def _size(value: Resource, scope: Scope) -> Breaches:
+    size = value.get("size")
+    document = _document(value, scope) if size is not None else None
+    if document is None or size == len(document):
+        return ()
+    return [(".size", f"{size} is said, the document has {len(document)} bytes")]
+
+
+def _hash(value: Resource, scope: Scope) -> Breaches:
+    said = value.get("hash")
+    if said is None:
+        return ()
+    digest = _bytes_of(str(said))
+    if digest is None or len(digest) != _SHA1_BYTES:
+        return [(".hash", "a SHA-1 has 20 bytes, 28 characters of base64")]
+    document = _document(value, scope)
+    if document is None:
+        return ()
+    right = hashlib.sha1(document, usedforsecurity=False).digest()
+    return () if right == digest else [(".hash", f"{base64.b64encode(right).decode()} is right")]
+
+
+def _attached(value: Resource, scope: Scope) -> Breaches:
+    """W-REC-08: each new DocumentReference has its document in the bundle."""
+    found: list[tuple[str, str]] = []
+    for rank, entry in enumerate(parts(value, "entry")):
+        resource = part(entry, "resource")
+        if resource.get("resourceType") != "DocumentReference":
+            continue
+        for place, content in enumerate(parts(resource, "content")):
+            url = text(part(content, "attachment"), "url")
+            held = scope.entries.get(url) if scope.entries is not None else None
+            if url and (held is None or held.get("resourceType") not in ("Binary", "Bundle")):
+                path = f".entry[{rank}].resource.content[{place}].attachment.url"
+                found.append((path, f"{url[:80]} is no Binary of the bundle"))
+    return found
+
+
+def _has_document(value: Resource, _scope: Scope) -> Breaches:
+    kinds = {text(part(entry, "resource"), "resourceType") for entry in parts(value, "entry")}
+    return () if "DocumentReference" in kinds else (("", ""),)
+
+
+DOCUMENT_RULES: Final[Mapping[str, Callable[[Resource, Scope], Breaches]]] = {
+    "attachment-size": _size,
+    "attachment-hash": _hash,
+    "attachment-url": _attached,
+    "bundle-documents": _has_document,
+}

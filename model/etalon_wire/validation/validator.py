@@ -1,0 +1,89 @@
+"""The validator: resources in, findings out."""
+
+from typing import Final
+
+from etalon_wire.findings import Finding
+from etalon_wire.json_body import Resource
+from etalon_wire.validation.compiling import Compiler
+from etalon_wire.validation.flaws import Flaw, Flaws
+from etalon_wire.validation.profiles import ProfileSet
+from etalon_wire.validation.references import scope_of
+from etalon_wire.validation.severities import Mode, Role, severities
+from etalon_wire.validation.tables import own_profiles
+
+_GRAVITY: Final = ("fatal", "error", "warning", "information")
+
+
+class UnknownProfile(LookupError):  # noqa: N818 (the profile is, the program is not)
+    """A profile was asked for that is neither in our tables nor in the packages loaded."""
+
+
+class Validator:
+    """Checks resources against profiles compiled once.
+
+    Every finding bears the severity of the role asked for, and the other role's beside it.
+    `lenient_ins_key` lets matricules with a wrong key pass as warnings: the examples of PDSm4DMP
+    hold such keys. It is off unless asked.
+    """
+
+    def __init__(
+        self, profiles: ProfileSet | None = None, *, lenient_ins_key: bool = False
+    ) -> None:
+        self.profiles = profiles if profiles is not None else own_profiles()
+        self._compiler = Compiler(self.profiles)
+        self._lenient_ins_key = lenient_ins_key
+        for profile in self.profiles:
+            self._compiler.profile_check(profile)
+
+    @property
+    def not_evaluated(self) -> tuple[str, ...]:
+        """What the profiles ask that no check of ours evaluates, each said once."""
+        return tuple(self._compiler.not_evaluated)
+
+    def validate(
+        self, resource: Resource, profile: str, mode: Mode, role: Role = "server"
+    ) -> list[Finding]:
+        """Return what is wrong with `resource` under `profile`, gravest first, then by place.
+
+        `profile` is a name of our tables (`pdsm-simplified-publish`), a canonical address, or the
+        name of an R4 resource, which asks for no more than R4 itself.
+
+        Raises:
+            UnknownProfile: No such profile.
+        """
+        found = [self._finding(flaw, mode, role) for flaw in self._flaws(resource, profile)]
+        found.sort(key=lambda finding: (_GRAVITY.index(finding.severity), finding.expression))
+        return found
+
+    def _flaws(self, resource: Resource, name: str) -> Flaws:
+        profile = self.profiles.find(name)
+        kind = profile.resource if profile is not None else name
+        if kind not in self.profiles.base:
+            message = f"no profile {name!r}: give one of our tables, or load its package"
+            raise UnknownProfile(message)
+        if resource.get("resourceType") != kind:
+            message = f"a resource of type {kind} is asked"
+            return [Flaw(kind, "structure", "base", "type", "W-REC-05a", message)]
+        if profile is not None:
+            check = self._compiler.profile_check(profile)
+        else:
+            check = self._compiler.type_check(kind)
+        flaws = check(resource, scope_of(resource))
+        for flaw in flaws:
+            flaw.path = kind + flaw.path
+        return flaws
+
+    def _finding(self, flaw: Flaw, mode: Mode, role: Role) -> Finding:
+        other: Role = "client" if role == "server" else "server"
+        severity = severities().of(flaw, mode, role)
+        elsewhere = severities().of(flaw, mode, other)
+        if self._lenient_ins_key and flaw.rule == "ins-key":
+            severity = elsewhere = "warning"
+        return Finding(
+            severity=severity,
+            code=flaw.code,
+            expression=flaw.path,
+            requirement=flaw.requirement,
+            message=flaw.message,
+            other_severity=elsewhere,
+        )
