@@ -23,7 +23,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "population.twin_share": SHARES,
     "population.protected_share": SHARES,
     "population.vital_events": ("true", "true", "false"),
-    "population.deaths_per_year": ("0.5", "1", "9"),
+    "population.deaths_per_year": ("0.5", "9", "2000"),
     "population.births_per_year": ("1", "9"),
     "enrolment.opposition_window": ("P3D", "P10D", "P3W", "P1M", "P6W"),
     "enrolment.code_validity": ("P1D", "P5D", "P2W", "P6W"),
