@@ -23,7 +23,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "population.twin_share": SHARES,
     "population.protected_share": SHARES,
     "population.vital_events": ("true", "true", "false"),
-    "population.deaths_per_year": ("0.5", "1", "9"),
+    "population.deaths_per_year": ("0.5", "9", "2000"),
     "population.births_per_year": ("1", "9"),
     "enrolment.opposition_window": ("P3D", "P10D", "P3W", "P1M", "P6W"),
     "enrolment.code_validity": ("P1D", "P5D", "P2W", "P6W"),
@@ -128,14 +128,14 @@ def random_case(rank: int, folder: Path, *, population: int | None = None) -> Ca
     """
     chance = random.Random(rank)  # noqa: S311 (a sequence, the same everywhere; not a secret)
     opt_in = chance.random() < 1 / 7
-    people = int(300 * 10 ** (chance.random() ** 2)) if population is None else population
+    people = int(300 * 10 ** (chance.random() ** 3)) if population is None else population
     changes: list[str] = []
     if not opt_in:
         changes += [*_settings(chance), *_people(chance, folder), *_reminders(chance)]
         if chance.random() < 1 / 6:
             changes.append(f"platform.capacity={_capacity(chance, folder)}")
     scenario = load_scenario("dmp-opt-in" if opt_in else "pilot-2021", changes)
-    until = scenario.starts_on + timedelta(days=chance.randint(40, 70))
+    until = scenario.starts_on + timedelta(days=chance.randint(42, 56))
     return Case(scenario, people, chance.randrange(2**32), until, tuple(changes))
 
 

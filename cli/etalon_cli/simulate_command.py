@@ -60,8 +60,7 @@ def _order(options: Namespace, language: Language) -> Order:
     knowledge = "0" if checkpoints.start_from is not None else options.knowledge
     draws, drawn = knowledge_asked(knowledge, engine, population, full)
     repeated = population * min(workers, max(1, replications - 1))
-    at_once = max(repeated, drawn * min(workers, max(1, draws)))
-    check_memory(at_once, memory_available(), engine)
+    check_memory(max(repeated, drawn * min(workers, draws)), memory_available(), engine)
     until = last_day_asked(options.until, scenario)
     plan = Plan(
         scenario=options.scenario,

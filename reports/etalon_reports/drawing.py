@@ -277,7 +277,7 @@ def date_axis(axes: Axes, bins: Bins, language: Language, most: int = 8) -> None
     """Show a time axis over the spans of a run, `most` dates written as the language does."""
     first, last = bins.starts[0], bins.starts[-1]
     axes.set_xlim(day_position(first) - 0.5, day_position(last) + bins.width + 0.5)
-    locator = AutoDateLocator(minticks=min(4, most), maxticks=most)  # type: ignore[no-untyped-call]  # untyped in matplotlib
+    locator = AutoDateLocator(minticks=most // 2, maxticks=most)  # type: ignore[no-untyped-call]  # untyped in matplotlib
     axes.xaxis.set_major_locator(locator)
     years = (last - first).days > _DAYS_WITH_NAMED_MONTHS
 

@@ -35,7 +35,7 @@ _COLORS: Final = {
     "opened_automatically": palette.OPENED,
     "calls": palette.CALLS,
 }
-_DATES: Final = 5
+_DATES: Final = 4
 
 
 def fan_figure(files: RunFiles, language: Language) -> FigureBlock | None:

@@ -40,6 +40,7 @@ _NO_DATE: Final = datetime(2000, 1, 1)  # noqa: DTZ001 (Word writes no time zone
 _ZIP_DATE: Final = (2000, 1, 1, 0, 0, 0)
 _TAGS: Final = {"fr": "fr-FR", "en": "en-GB"}
 _FONT: Final = "Calibri"
+_AFTER_BORDERS: Final = ("w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
 _WIDTH: Final = Cm(17)
 _FIRST_COLUMN: Final = 0.3
 _SIZES: Final = {"Title": 17.0, "Heading 1": 11.0, "Normal": 9.5, "Caption": 8.5}
@@ -200,7 +201,9 @@ def _borders(table: CT_Tbl) -> None:
             rule.set(qn("w:sz"), "4")
             rule.set(qn("w:color"), palette.RULE.removeprefix("#"))
         borders.append(rule)
-    settings.append(borders)
+    # The order of a table's settings is fixed by the format: borders come before these.
+    after = (found for name in _AFTER_BORDERS if (found := settings.find(qn(name))) is not None)
+    next(after).addprevious(borders)
 
 
 def _footer(document: WordDocument, language: Language) -> None:

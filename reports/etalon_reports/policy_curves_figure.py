@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 _PANELS: Final = ("spaces_open", "opposed", "informed", "cost_eur")
-_DATES: Final = 5
+_DATES: Final = 4
 _STYLES: Final = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
 
 

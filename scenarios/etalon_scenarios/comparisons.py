@@ -66,13 +66,15 @@ def _count(quantity: str, day: int, tally: Tally) -> int:
         created = tally.until("opened_automatically", day)
         created += tally.until("activated_before_opening", day)
         return created - (tally.until("closed", day) if quantity == "spaces_open" else 0)
+    if quantity == "emailed":
+        return tally.emailed(day)
     counter = "legacy_created" if quantity == "records_opened" else quantity
     return tally.until(counter, day)
 
 
 def _share(quantity: str, day: int, tally: Tally) -> float | None:
     above, below = {
-        "email_share": ("sent_email", "notified"),
+        "email_share": ("emailed", "notified"),
         "opt_out_rate": ("opposed", "notified"),
         "activation_rate": ("activated", "notified"),
         "closure_rate": ("closed", "created"),

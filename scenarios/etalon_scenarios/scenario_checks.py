@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from etalon_scenarios.parameters import AGE_BANDS
 from etalon_scenarios.population_table import population_table, scenario_departments
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from etalon_scenarios.scenario import Scenario
     from etalon_scenarios.sending_sections import Wave
+
+
+HOTLINE_HOURS: Final = ("08:00", "22:00")
+"""First opening and last closing that the timetable of a day has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,11 @@ def _service(scenario: Scenario) -> Iterator[Problem]:
         yield Problem(
             "hotline.closes", f'"{hotline.closes}"', f'a time after opens = "{hotline.opens}"'
         )
+    # Between the delivery of the day and its decisions: the order in which engines visit a day.
+    if hotline.opens < HOTLINE_HOURS[0]:
+        yield Problem("hotline.opens", f'"{hotline.opens}"', f"{HOTLINE_HOURS[0]} or later")
+    if hotline.closes > HOTLINE_HOURS[1]:
+        yield Problem("hotline.closes", f'"{hotline.closes}"', f"{HOTLINE_HOURS[1]} or earlier")
 
 
 def _calibrated(scenario: Scenario) -> Iterator[Problem]:

@@ -96,13 +96,13 @@ def _heading(run: Run, scenario: Scenario) -> dict[str, Json]:
 
 
 def _counts(tally: Tally) -> dict[str, Json]:
-    totals = tally.totals
+    totals, ledger = tally.totals, tally.run.ledger
+    emailed = tally.emailed(ledger.days - 1)
+    by_email, by_letter = (int(sent) for sent in ledger.reminders.sum(axis=0))
     return {
         "notified": totals["notified"],
-        "notified_by_channel": {
-            "email": totals["sent_email"],
-            "letter": totals["notified"] - totals["sent_email"],
-        },
+        "notified_by_channel": {"email": emailed, "letter": totals["notified"] - emailed},
+        "reminders": {"email": by_email, "letter": by_letter},
         "opposed": totals["opposed"],
         "activated": totals["activated"],
         "auto_created": totals["opened_automatically"],
@@ -128,7 +128,7 @@ def _rates(tally: Tally) -> list[dict[str, Json]]:
         _rate(
             "opened_uninformed_rate", totals["opened_uninformed"], opened, "opened_automatically"
         ),
-        _rate("email_share", totals["sent_email"], notified, "notified"),
+        _rate("email_share", tally.emailed(tally.run.ledger.days - 1), notified, "notified"),
     ]
     observed = tally.observed()
     for key, counter, below, day in DATED_RATES:

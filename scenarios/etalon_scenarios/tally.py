@@ -63,6 +63,11 @@ class Tally:
         """Return a counter of one day."""
         return int(self._by_day[day, COUNT[counter]])
 
+    def emailed(self, day: int) -> int:
+        """Count the people notified by e-mail on the days up to one, reminders left out."""
+        reminders = self.run.ledger.reminders[: max(0, day + 1), 0]
+        return self.until("sent_email", day) - int(reminders.sum())
+
     def by_days_since_notice(self, counter: str, day: int) -> int:
         """Sum a dated counter from the day of the person's notice to `day` days after it."""
         return sum(self.run.ledger.since_notice[counter][: day + 1])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 import pytest
@@ -97,7 +97,8 @@ def test_equal_policies_are_not_distinguishable(compared: Callable[..., Comparis
     assert row["difference"] == 0
     assert row["chance"] == row["knowledge"] == [0, 0]
     assert row["distinguishable"] is False
-    (narrowed,) = [r for r in comparison.result["common_random_numbers"] if r["measure"] == KEY[0]]
+    result = cast("Mapping[str, Any]", comparison.result)
+    (narrowed,) = [row for row in result["common_random_numbers"] if row["measure"] == KEY[0]]
     assert narrowed["variance_common"] == 0 < narrowed["variance_independent"]
     assert narrowed["ratio"] is None
 

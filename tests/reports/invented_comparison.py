@@ -144,19 +144,7 @@ def invented_comparison(draws: int, *, full: bool) -> dict[str, Any]:
         "seed": 2022,
         "starts_on": STARTS_ON.isoformat(),
         "last_day_on": last_on.isoformat(),
-        "knowledge": {
-            "draws": draws,
-            "population_per_draw": FULL if full else DRAWN,
-            "full": full,
-            "level": 0.8,
-            "method": "invented",
-        },
-        "chance": {
-            "replications": 16,
-            "population_per_replication": REPLICATED,
-            "level": 0.95,
-            "method": "invented",
-        },
+        **_levels(draws, full=full),
         "measures": [
             {"key": k, "unit": u, "denominator": DENOMINATORS.get(k), "queue": k in QUEUES}
             for k, u in UNITS.items()
@@ -178,6 +166,24 @@ def invented_comparison(draws: int, *, full: bool) -> dict[str, Any]:
             }
             for name, measure in product(_others(), ("opt_out_rate", "calls"))
         ],
+    }
+
+
+def _levels(draws: int, *, full: bool) -> dict[str, Any]:
+    return {
+        "knowledge": {
+            "draws": draws,
+            "population_per_draw": FULL if full else DRAWN,
+            "full": full,
+            "level": 0.8,
+            "method": "invented",
+        },
+        "chance": {
+            "replications": 16,
+            "population_per_replication": REPLICATED,
+            "level": 0.95,
+            "method": "invented",
+        },
     }
 
 

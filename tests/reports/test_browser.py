@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from etalon_reports import write_report
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -92,3 +94,23 @@ def test_a_browser_shows_the_report_without_asking_the_network(
     painted = image.read_bytes()
     assert painted.startswith(PNG)
     assert len(painted) > 40_000
+
+
+def test_a_browser_shows_a_comparison_without_asking_the_network(
+    invented_comparison: Path, tmp_path: Path, listening: tuple[int, list[str]]
+) -> None:
+    """Its four drawings are in the document and painted."""
+    port, asked = listening
+    directory = tmp_path / "C"
+    shutil.copytree(invented_comparison, directory)
+    page = write_report(directory, "fr")
+    image = tmp_path / "page.png"
+
+    document = browse(
+        page, tmp_path / "profile", port, "--dump-dom", f"--screenshot={image}"
+    ).decode("utf-8")
+
+    hosts = re.findall(r"https?://([\w.-]+)", page.read_text(encoding="utf-8"))
+    assert not [address for address in asked if any(host in address for host in hosts)]
+    assert document.count("<svg") == 4
+    assert image.stat().st_size > 40_000

@@ -106,6 +106,11 @@ def test_a_note_has_one_figure_described_and_one_table_with_a_header(
     assert len(described[0]) > 80
     assert len(document.tables) == 1
     assert body.count("<w:tblHeader/>") == 1
+    settings = re.findall(r"<w:tblPr>.*?</w:tblPr>", body, re.DOTALL)[0]
+    order = [
+        settings.index(f"<w:{name}") for name in ("tblW", "tblBorders", "tblLayout", "tblLook")
+    ]
+    assert order == sorted(order)
     assert [caption.split()[0] for caption in captions] == [
         "Figure",
         {"fr": "Tableau", "en": "Table"}[language],

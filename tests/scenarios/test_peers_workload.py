@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from etalon_scenarios.agents import simulate
-from minimal_workload import SEED, workload_counts, minimal_scenario, write_tables
+from minimal_workload import SEED, minimal_scenario, workload_counts, write_tables
 from peer_engines import numpy_by_hand, simpy_process
 from peer_engines.workload import COUNTERS, Workload, digest
 

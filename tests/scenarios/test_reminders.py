@@ -11,6 +11,7 @@ from etalon_scenarios.law_building import build_law, lay_out
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.scenario_errors import ScenarioError
+from etalon_scenarios.summary import summarise
 from etalon_scenarios.tally import Tally
 
 if TYPE_CHECKING:
@@ -56,6 +57,21 @@ def test_a_reminder_informs_some_who_had_read_nothing(channel: str) -> None:
         "letter": (False, True),
     }[channel]
     assert new["notified"] == old["notified"]
+
+
+def test_a_summary_keeps_reminders_apart_from_notices() -> None:
+    """Who was notified by which channel is what it was; reminders cost and are counted beside."""
+    scenario = load_scenario(PILOT, (REMINDED["same"],))
+    before = summarise(run(), load_scenario(PILOT))
+    after = summarise(run(REMINDED["same"]), scenario)
+    found = run(REMINDED["same"])
+
+    assert after["notified_by_channel"] == before["notified_by_channel"]
+    assert before["reminders"] == {"email": 0, "letter": 0}
+    assert after["reminders"] == dict(
+        zip(("email", "letter"), found.ledger.reminders.sum(axis=0).tolist(), strict=True)
+    )
+    assert Tally(found).until("sent_email", 113) > Tally(found).emailed(113) > 0
 
 
 def test_a_reminder_goes_to_the_silent_on_a_working_day_after_its_delay() -> None:

@@ -123,6 +123,14 @@ BROKEN = {
         '[hotline]\nopens = "18:00"\n',
         'hotline.closes: found "17:30"; accepted: a time after opens = "18:00"',
     ),
+    "hotline before the post": (
+        '[hotline]\nopens = "07:30"\n',
+        'hotline.opens: found "07:30"; accepted: 08:00 or later',
+    ),
+    "hotline in the night": (
+        '[hotline]\ncloses = "23:00"\n',
+        'hotline.closes: found "23:00"; accepted: 22:00 or earlier',
+    ),
     "date in quotes": (
         '[creation]\nstarts_on = "2021-10-10"\n',
         'creation.starts_on: found "2021-10-10"; accepted: a date without quotes, as 2021-08-30',

@@ -77,7 +77,7 @@ fi
 
 if chosen 4; then
   step "4. the benchmarks write their figures"
-  for item in nation common-random-numbers; do
+  for item in scenarios paired-seeds; do
     ends 0 python "$repository/scripts/measure.py" bench "$item"
     present "$repository/benchmarks/results/$item.json"
   done

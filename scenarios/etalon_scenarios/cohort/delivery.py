@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 EMAIL: Final = CHANNELS.index("email")
 LETTER: Final = CHANNELS.index("letter")
 
-WORTH_A_PASS: Final = 64
-"""People of one cell who are counted faster by themselves than one by one."""
+FEW_CELLS: Final = 12
+"""So few cells are counted faster one after the other than all in one pass."""
 
 INFORMATION: Final = 2
 """Purpose of a call that asks what the notice is about; lower purposes are intentions."""
@@ -113,13 +113,16 @@ class Addressees:
         if not self.in_order:
             return [np.bincount(self.cells[mask]) for mask in masks]
         first, last = self.first_cell, int(self.cells[-1]) + 1
-        if (last - first) * WORTH_A_PASS > len(self.persons):
-            within = self.cells - first
-            return [np.bincount(within[mask], minlength=last - first) for mask in masks]
-        edges = np.searchsorted(self.cells, np.arange(first, last + 1)).tolist()
-        return [
-            np.array([np.count_nonzero(mask[i:j]) for i, j in pairwise(edges)]) for mask in masks
-        ]
+        edges = np.searchsorted(self.cells, np.arange(first, last + 1))
+        if last - first < FEW_CELLS:
+            spans = list(pairwise(edges.tolist()))
+            return [np.array([np.count_nonzero(mask[i:j]) for i, j in spans]) for mask in masks]
+        before = np.zeros(len(self.persons) + 1, np.int64)
+        found: list[Numbers] = []
+        for mask in masks:
+            np.cumsum(mask, out=before[1:])
+            found.append(np.diff(before[edges]))
+        return found
 
     @property
     def first_cell(self) -> int:
@@ -212,13 +215,7 @@ def settle(nation: Nation, arrivals: Iterable[Arrival], sent: int) -> None:
         days.append(arrival.asking_days)
     callers, later = np.concatenate(asking), day + 1 + np.concatenate(days)
     for due in np.unique(later[later < law.days]).tolist():
-        some = callers[later == due]
-        nation.calls.enter(
-            law.phone.open_day(due),
-            some,
-            np.full(len(some), INFORMATION),
-            np.full(len(some), INFORMATION_ATTEMPT),
-        )
+        nation.questions.enter(law.phone.open_day(due), callers[later == due])
 
 
 def run_delivery(nation: Nation) -> Institution:

@@ -87,6 +87,7 @@ class Nation:
         mailings: Where the notices of each day went.
         visits: Due on the web: (person, activates, visit, minute of the day).
         calls: Due on the telephone: (person, purpose, attempt).
+        questions: Due to call for information: (person,).
         letters: Due from people who write or go to a counter: (person, by post).
         regenerated: Due with a new code: (person, activates, day the code was issued).
         closings: Due to close their space: (person,).
@@ -124,6 +125,7 @@ class Nation:
         self.mailings = Mailings(law.days, 2 * layout.size)
         self.visits = Diary(4)
         self.calls = Diary(3)
+        self.questions = Diary(1)
         self.letters = Diary(2)
         self.regenerated = Diary(3)
         self.closings = Diary(1)

@@ -90,7 +90,9 @@ class Printer:
         while places and self._asked:
             day = min(self._asked)
             parts = self._asked.pop(day)
-            letters: Letters = parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts))
+            letters: Letters = (
+                parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts), kind="stable")
+            )
             while places and len(letters):
                 first, letters = letters[:places], letters[places:]
                 stand = standing[first if self._kinds == 1 else first // self._kinds]
@@ -101,7 +103,7 @@ class Printer:
                 places -= len(taken[-1])
             if len(letters):
                 self._asked[day] = [letters]
-        printed: Numbers = np.sort(np.concatenate(taken)).astype(np.int64)
+        printed: Numbers = np.sort(np.concatenate(taken), kind="stable").astype(np.int64)
         if self._kinds == 1:
             return [printed]
         kinds = printed % self._kinds
@@ -159,7 +161,7 @@ def _together(parts: list[tuple[int, Stored]]) -> list[tuple[int, Numbers]]:
     for sent, persons in parts:
         by_day.setdefault(sent, []).append(persons)
     return [
-        (sent, np.sort(np.concatenate(persons)).astype(np.int64))
+        (sent, np.sort(np.concatenate(persons), kind="stable").astype(np.int64))
         for sent, persons in by_day.items()
     ]
 

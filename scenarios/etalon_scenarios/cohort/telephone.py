@@ -141,7 +141,7 @@ def run_hotline(nation: Nation) -> Institution:
     people, phone = nation.people, nation.law.phone
     while True:
         yield phone.opens + phone.span
-        persons, purposes, attempts = nation.calls.take(nation.day)
+        persons, purposes, attempts = _due(nation)
         able = people.can_act(persons)
         persons, purposes, attempts = persons[able], purposes[able], attempts[able]
         if len(persons):
@@ -155,6 +155,17 @@ def run_hotline(nation: Nation) -> Institution:
                 phone.open_day(nation.day + 1), persons[again], purposes[again], attempts[again] + 1
             )
             conclude(nation, persons, purposes, outcomes == ANSWERED, again)
+
+
+def _due(nation: Nation) -> tuple[Numbers, Numbers, Numbers]:
+    """Return who calls today, for what, and at which attempt."""
+    persons, purposes, attempts = nation.calls.take(nation.day)
+    (asking,) = nation.questions.take(nation.day)
+    return (
+        np.append(persons, asking),
+        np.append(purposes, np.full(len(asking), INFORMATION)),
+        np.append(attempts, np.full(len(asking), INFORMATION_ATTEMPT)),
+    )
 
 
 def instants_of(nation: Nation, bits: Bits) -> Numbers:

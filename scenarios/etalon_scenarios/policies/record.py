@@ -110,7 +110,7 @@ def comparison_record(plan: ComparisonPlan, policies: Sequence[Policy]) -> dict[
         ],
         "curves": _curves(policies),
         "hotline": [{"policy": p.name, **p.measured.hotline} for p in policies],
-        "common_random_numbers": [row for p in others for row in _common(p, first)],
+        "common_random_numbers": [row for p in others for row in _narrowing(p, first)],
     }
 
 
@@ -293,7 +293,7 @@ def _curves(policies: Sequence[Policy]) -> dict[str, Json]:
     }
 
 
-def _common(policy: Policy, first: Policy) -> Iterator[dict[str, Json]]:
+def _narrowing(policy: Policy, first: Policy) -> Iterator[dict[str, Json]]:
     for measured in measures():
         key = (measured.key, *EVERYBODY)
         left, right = replicated(first.sample, key), replicated(policy.sample, key)

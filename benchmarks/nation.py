@@ -1,0 +1,218 @@
+"""What the whole country costs: 67.4 million people over 200 days, every institution at work.
+
+Each run has a process of its own, so that memory is that of one run. The yardstick runs in the same
+process: copy a word a person and hash it, on one thread. Wall seconds mean little on a busy
+machine: the load average stands beside them, and CPU seconds are what to compare.
+
+    python benchmarks/nation.py [--people N]
+
+`ETALON_PROTOTYPE` may name a folder with an earlier prototype (`national.py`); it then runs beside
+the engine with only the prototype's features switched on.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from etalon_scenarios.cohort.crew import CHUNK, Crew
+from etalon_scenarios.cohort.institutions import Calendar, Institution
+from etalon_scenarios.cohort.nation import Nation
+from etalon_scenarios.cohort.simulation import institutions
+from etalon_scenarios.draws_arrays import draw_many
+from etalon_scenarios.law_building import build_law, lay_out
+from etalon_scenarios.loading import load_scenario
+from etalon_scenarios.population_table import population_table
+from etalon_scenarios.timetable import Timetable
+from growth_plot import exponent, growth_plot
+from stopwatch import Figure, figures_folder, write_figures
+
+PEOPLE = 67_400_000
+DAYS = 200
+THREADS = 2
+SIZES = (1_000_000, 3_000_000, 10_000_000, 30_000_000)
+LENGTHS = (50, 100, 150, 200)
+PEOPLE_OF_LENGTHS = 10_000_000
+KIBI = 1024
+EVERYWHERE = ("population.except=[]", "scenario.ends_on=2022-12-31")
+PROTOTYPE = (
+    *EVERYWHERE,
+    "population.vital_events=false",
+    "population.protected_share=0",
+    "notices.email_bounce=0",
+    "post.undelivered=0",
+    "friction.identity_failure=0",
+    "routes.post=0",
+    "routes.counter=0",
+    "creation.impossible_share=0",
+    "hotline.information_calls=0.03",
+    "media.shock_on=2022-03-01",
+)
+"""Only what the prototype had: waves, printer, post, hotline, lost codes, media, expiry."""
+
+
+class Bill:
+    """Wall and CPU seconds, by what they went to."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, list[float]] = {}
+        self._at = time.perf_counter(), time.process_time()
+
+    def charge(self, name: str) -> None:
+        """Put what passed since the last charge on an account."""
+        now = time.perf_counter(), time.process_time()
+        account = self.seconds.setdefault(name, [0.0, 0.0])
+        account[0] += now[0] - self._at[0]
+        account[1] += now[1] - self._at[1]
+        self._at = now
+
+    def watch(self, name: str, institution: Institution) -> Generator[int, None, None]:
+        """Let an institution work on its own account."""
+        steps: Iterator[int] = iter(institution)
+        while True:
+            self.charge("calendar")
+            try:
+                moment = next(steps)
+            except StopIteration:
+                return
+            finally:
+                self.charge(name)
+            yield moment
+
+
+def run_nation(people: int, days: int, changes: tuple[str, ...]) -> tuple[Bill, str]:
+    """Run the launch of 2022 everywhere; return what it cost and the digest of its ledger."""
+    bill = Bill()
+    scenario = load_scenario("launch-2022", changes)
+    table = population_table(scenario)
+    layout = lay_out(scenario, table, people)
+    law = build_law(scenario, table, layout, days)
+    timetable = Timetable(scenario.starts_on, days)
+    bill.charge("law")
+    with Crew(THREADS, CHUNK) as crew:
+        nation = Nation(law, layout, timetable, scenario.scenario.seed, crew)
+        working = institutions(nation)
+        bill.charge("plan of waves, births and deaths")
+        calendar = Calendar(0)
+        calendar.employ(bill.watch(name, one) for name, one in working.items())
+        for day in range(days):
+            nation.day = day
+            calendar.pass_day()
+            bill.charge("calendar")
+            nation.close_day()
+            bill.charge("ledger")
+    digest = nation.ledger.digest()
+    return bill, digest
+
+
+def copy_and_hash(people: int) -> float:
+    """Return the CPU seconds of one copy and one hash of a word a person, on one thread."""
+    words = np.arange(CHUNK, dtype=np.int64)
+    target = np.empty(CHUNK, np.uint64)
+    started = time.process_time()
+    for _ in range(0, people, CHUNK):
+        target[:] = draw_many(1, words)
+    return time.process_time() - started
+
+
+def peak_bytes() -> int:
+    """Return the largest memory this process has held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * KIBI
+
+
+def measure(people: int, days: int, changes: tuple[str, ...]) -> dict[str, Figure]:
+    """Run once in this process and return what it cost."""
+    run_nation(20_000, 5, changes)
+    before = copy_and_hash(people)
+    bill, digest = run_nation(people, days, changes)
+    memory = peak_bytes()
+    yardstick = (before + copy_and_hash(people)) / 2
+    wall, cpu = (sum(account[rank] for account in bill.seconds.values()) for rank in (0, 1))
+    return {
+        "people": people,
+        "days": days,
+        "wall_seconds": round(wall, 2),
+        "cpu_seconds": round(cpu, 2),
+        "peak_bytes": memory,
+        "copy_and_hash_cpu_seconds": round(yardstick, 3),
+        "ratio_to_copy_and_hash": round(cpu / yardstick, 1),
+        "load_average": round(os.getloadavg()[0], 1),
+        "ledger_digest": digest,
+        "institutions": [
+            {"institution": name, "wall_seconds": round(w, 3), "cpu_seconds": round(c, 3)}
+            for name, (w, c) in bill.seconds.items()
+        ],
+    }
+
+
+def measure_apart(people: int, days: int, changes: tuple[str, ...]) -> dict[str, Figure]:
+    """Measure one run in a process of its own."""
+    command = [sys.executable, __file__, "--once", json.dumps([people, days, changes])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Figure] = json.loads(done.stdout)
+    return found
+
+
+def beside_prototype(people: int) -> Figure:
+    """Run the prototype, where it is at hand, and the engine with the same features."""
+    folder = os.environ.get("ETALON_PROTOTYPE")
+    if folder is None:
+        return "not run: no prototype at hand"
+    command = [sys.executable, str(Path(folder) / "national.py"), str(people), str(THREADS)]
+    environment = {**os.environ, "NO_NUMBA": "1"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
+    prototype: dict[str, Figure] = json.loads(done.stdout)
+    ours = measure_apart(people, DAYS, PROTOTYPE)
+    return {
+        "prototype_cpu_seconds": prototype["cpu"],
+        "prototype_peak_mebibytes": prototype["rss_mb"],
+        "engine_cpu_seconds": ours["cpu_seconds"],
+        "ratio": round(float(str(ours["cpu_seconds"])) / float(str(prototype["cpu"])), 2),
+    }
+
+
+def main() -> None:
+    """Measure, and write figures and plots."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--people", type=int, default=PEOPLE, metavar="N")
+    parser.add_argument("--once", metavar="SETTINGS", help="measure one run, in this process")
+    asked = parser.parse_args()
+    if asked.once:
+        people, days, changes = json.loads(asked.once)
+        print(json.dumps(measure(people, days, tuple(changes))))
+        return
+    headline = measure_apart(asked.people, DAYS, EVERYWHERE)
+    sizes = [measure_apart(people, DAYS, EVERYWHERE) for people in SIZES] + [headline]
+    lengths = [measure_apart(PEOPLE_OF_LENGTHS, days, EVERYWHERE) for days in LENGTHS]
+    costs = [float(str(row["cpu_seconds"])) for row in sizes]
+    counts = [float(str(row["people"])) for row in sizes]
+    growth_plot(figures_folder() / "people.svg", counts, costs, what="people", unit="CPU seconds")
+    spent = [float(str(row["cpu_seconds"])) for row in lengths]
+    growth_plot(figures_folder() / "days.svg", LENGTHS, spent, what="days", unit="CPU seconds")
+
+    def short(row: dict[str, Figure]) -> dict[str, Figure]:
+        return {key: row[key] for key in ("people", "days", "cpu_seconds", "peak_bytes")}
+
+    write_figures(
+        {
+            "nation": headline,
+            "exponent_of_cpu_seconds_in_people": round(exponent(counts, costs), 3),
+            "growth_in_people": [short(row) for row in sizes],
+            "growth_in_days": [short(row) for row in lengths],
+            "beside_the_prototype": beside_prototype(asked.people),
+        }
+    )
+
+
+if __name__ == "__main__":
+    main()
