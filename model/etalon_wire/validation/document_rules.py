@@ -4,9 +4,11 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from etalon_wire.json_body import Resource
+from etalon_wire.tables import rows_of
 from etalon_wire.validation.flaws import Scope
 from etalon_wire.validation.reading import part, parts, text
 
@@ -70,6 +72,30 @@ def _attached(value: Resource, scope: Scope) -> Breaches:
     return found
 
 
+@cache
+def _classes() -> Mapping[str, str]:
+    """Return the class of each type that has one (ASS_X04), by code of the type."""
+    rows = rows_of("valuesets/jdv_j07.csv")
+    return {row["code"]: row["class_code"] for row in rows if row["class_code"]}
+
+
+def _class_of_type(value: Resource, _scope: Scope) -> Breaches:
+    """The class of a document follows from its type: 11488-4 is of class 10, never 11."""
+    asked = {
+        _classes()[code]
+        for coding in parts(part(value, "type"), "coding")
+        if (code := text(coding, "code")) in _classes()
+    }
+    said = {
+        text(coding, "code")
+        for concept in parts(value, "category")
+        for coding in parts(concept, "coding")
+    }
+    if not asked or not said or asked & said:
+        return ()
+    return [(".category[0]", f"{', '.join(sorted(asked))} is asked")]
+
+
 def _has_document(value: Resource, _scope: Scope) -> Breaches:
     kinds = {text(part(entry, "resource"), "resourceType") for entry in parts(value, "entry")}
     return () if "DocumentReference" in kinds else (("", ""),)
@@ -80,4 +106,5 @@ DOCUMENT_RULES: Final[Mapping[str, Callable[[Resource, Scope], Breaches]]] = {
     "attachment-hash": _hash,
     "attachment-url": _attached,
     "bundle-documents": _has_document,
+    "class-of-type": _class_of_type,
 }
