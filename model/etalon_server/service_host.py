@@ -118,6 +118,11 @@ class Host:
         """How many commands were carried out and are not yet on the disk."""
         return len(self._waiting)
 
+    @property
+    def groups(self) -> int:
+        """How many group commits this process made."""
+        return 0 if self._journal is None else self._journal.groups
+
     async def write(self, command: Command) -> Outcome:
         """Carry out a command; answer once it is on the disk.
 
