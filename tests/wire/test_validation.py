@@ -365,6 +365,26 @@ def test_another_resource_than_asked_is_said_at_once() -> None:
     assert [f.code for f in found(fresh("folder"), COMPREHENSIVE)] == ["structure"]
 
 
+@pytest.mark.parametrize("hostile", [b"null", b"{}", b"[]"])
+def test_a_resource_with_very_many_flaws_is_refused_before_all_are_told(hostile: bytes) -> None:
+    """The findings stay few, and one of them says that the rest was not checked."""
+    resource = fresh("document_reference")
+    resource["identifier"] = read_value(b"[" + b",".join([hostile] * 50_000) + b"]")
+    told = found(resource, COMPREHENSIVE)
+    assert len(told) < 1100
+    assert ("error", "too-costly") in {(f.severity, f.code) for f in told}
+
+
+def test_what_is_wrong_behind_many_warnings_is_no_way_in() -> None:
+    """Warnings enough to end the check leave an error, in every mode."""
+    resource = fresh("document_reference")
+    odd: Json = {"coding": [{"system": "urn:a:b", "code": "x"}]}
+    resource["securityLabel"] = [odd for _ in range(2000)]
+    resource["nothing"] = 1
+    for mode in ("pdsm-strict", "pdsm4dmp", "lenient"):
+        assert "error" in {f.severity for f in found(resource, COMPREHENSIVE, mode)}
+
+
 JSON: Final = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just("#auteur"),
     lambda inner: (

@@ -3,20 +3,16 @@
 import io
 import json
 import tarfile
-from pathlib import Path
 from typing import Final, cast
 
 import pytest
 
-from etalon_wire.json_body import Json, Resource, read_json
+from etalon_wire.json_body import Json, Resource
 from etalon_wire.validation import official_package
 from etalon_wire.validation.official_package import OfficialPackage, PackageRefused, read_package
 from etalon_wire.validation.tables import own_profiles
 from etalon_wire.validation.validator import Validator
-from import_table import ROOT
 
-HERE: Final = Path(__file__).parent
-CONFORMANCE: Final = ROOT.parent / "shared" / "samples" / "pdsm" / "conformance"
 URL: Final = "https://example.org/fhir/StructureDefinition/short-list"
 
 
@@ -194,40 +190,6 @@ def test_an_invariant_of_the_package_is_evaluated_when_it_is_ours() -> None:
     ]
     package = read(definition)
     assert package.not_evaluated == ()
-
-
-def test_the_guide_finds_what_our_tables_find() -> None:
-    """The snapshots of PDSm where they are; elsewhere the package above stands for them."""
-    files = sorted(CONFORMANCE.glob("*.json"))
-    content = {"package.json": b'{"name": "ans.fhir.fr.pdsm", "version": "3.1.1"}'} | {
-        file.name: file.read_bytes() for file in files
-    }
-    guide = read_package(packed(content), own_profiles())
-    theirs, ours = Validator(guide.profiles), Validator()
-    examples = {
-        "document_reference": "pdsm-comprehensive-document-reference",
-        "uncontained_author": "pdsm-comprehensive-document-reference",
-        "as_the_dmp_writes": "pdsm-comprehensive-document-reference",
-        "wrong_bytes": "pdsm-simplified-publish",
-        "set_named_by_uuid": "pdsm-submissionset-comprehensive",
-        "folder": "pdsm-folder-comprehensive",
-        "deposit": "pdsm-comprehensive-provide-document-bundle",
-        "replacement": "pdsm-comprehensive-provide-document-bundle",
-    }
-    for name, profile in examples.items():
-        resource = read_json((HERE / "examples" / f"{name}.json").read_bytes())
-        found = {
-            (f.severity, f.code, f.expression)
-            for f in ours.validate(resource, profile, "pdsm-strict")
-        }
-        other = {
-            (f.severity, f.code, f.expression)
-            for f in theirs.validate(resource, profile, "pdsm-strict")
-        }
-        assert found == other, name
-    assert len(
-        [profile for profile in guide.profiles if profile.source.startswith("https://interop")]
-    ) in (0, len([f for f in files if f.stem.startswith("StructureDefinition")]))
 
 
 REFUSED: Final[list[tuple[str, bytes, str]]] = [

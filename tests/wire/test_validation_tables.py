@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from etalon_wire.findings import Finding
 from etalon_wire.json_body import Resource, read_json
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.invariants import RULES, known_invariants
@@ -18,8 +19,10 @@ from etalon_wire.validation.severities import severities
 from etalon_wire.validation.snapshots import read_snapshot
 from etalon_wire.validation.tables import base_types, own_profiles
 from etalon_wire.validation.terminologies import value_sets
+from etalon_wire.validation.validator import Validator
 from import_table import ROOT
 
+EXAMPLES: Final = Path(__file__).parent / "examples"
 CONFORMANCE: Final = ROOT.parent / "shared" / "samples" / "pdsm" / "conformance"
 REQUIREMENT: Final = re.compile(r"W-[A-Z]{3}-[0-9]{2}[a-z]?")
 
@@ -182,11 +185,13 @@ def as_element(rule: ElementRule) -> Resource:
         "type": [
             {
                 "code": kind.code,
+                "profile": [rule.profile] if rule.profile else [],
                 "targetProfile": list(kind.targets),
                 "aggregation": ["contained"] if kind.contained else [],
             }
             for kind in rule.types
         ],
+        "contentReference": f"#{rule.same_as}" if rule.same_as else "",
     }
     if rule.fixed is not None:
         element["fixedX"] = rule.fixed
@@ -194,7 +199,53 @@ def as_element(rule: ElementRule) -> Resource:
         element["patternX"] = rule.pattern
     if rule.binding is not None:
         element["binding"] = {"strength": rule.binding.strength, "valueSet": rule.binding.value_set}
+    if rule.slicing is not None:
+        element["slicing"] = {
+            "discriminator": [
+                {"type": kind, "path": path} for kind, path in rule.slicing.discriminators
+            ],
+            "rules": "closed" if rule.slicing.closed else "open",
+        }
     return element
+
+
+FOUND_ALIKE: Final = {
+    "document_reference": "pdsm-comprehensive-document-reference",
+    "uncontained_author": "pdsm-comprehensive-document-reference",
+    "as_the_dmp_writes": "pdsm-comprehensive-document-reference",
+    "wrong_bytes": "pdsm-simplified-publish",
+    "set_named_by_uuid": "pdsm-submissionset-comprehensive",
+    "folder": "pdsm-folder-comprehensive",
+    "deposit": "pdsm-comprehensive-provide-document-bundle",
+    "replacement": "pdsm-comprehensive-provide-document-bundle",
+}
+
+
+def guides() -> dict[str, list[Resource]]:
+    """Return our profiles written as definitions, and those of the guide where they are."""
+    ours = [as_definition(name) for name in {*FOUND_ALIKE.values()}]
+    official = [read_json(file.read_bytes()) for file in definitions()]
+    return {"own": ours} | ({"official": official} if official else {})
+
+
+@pytest.mark.parametrize("guide", sorted(guides()))
+def test_definitions_find_in_each_example_what_our_tables_find(guide: str) -> None:
+    """The same severity, kind and place, whether a profile comes as a table or as a snapshot."""
+    known = own_profiles()
+    read = [read_snapshot(definition, known, {}) for definition in guides()[guide]]
+    profiles = dict(known.profiles) | {profile.url: profile for profile in read}
+    profiles |= {profile.name: profile for profile in read}
+    theirs, ours = Validator(ProfileSet(known.base, profiles, known.targets)), Validator()
+    for name, profile in FOUND_ALIKE.items():
+        resource = read_json((EXAMPLES / f"{name}.json").read_bytes())
+        for changed in (resource, {**resource, "status": "gone"}, {**resource, "author": []}):
+            other = theirs.validate(changed, profile, "pdsm-strict")
+            assert brief(other) == brief(ours.validate(changed, profile, "pdsm-strict")), name
+
+
+def brief(findings: list[Finding]) -> list[tuple[str, str, str]]:
+    """Return what of the findings has to be alike."""
+    return sorted((f.severity, f.code, f.expression) for f in findings)
 
 
 def test_every_row_of_a_profile_names_its_requirement() -> None:

@@ -23,23 +23,32 @@ def _bytes_of(encoded: str) -> bytes | None:
         return None
 
 
-def _document(attachment: Resource, scope: Scope) -> bytes | None:
-    """Return the bytes an attachment describes, when the message carries them."""
+def _document(attachment: Resource, scope: Scope) -> tuple[int, bytes] | None:
+    """Return length and SHA-1 of the document described, when the message carries it."""
     if "data" in attachment:
-        return _bytes_of(text(attachment, "data"))
+        return _measured(text(attachment, "data"))
     url = text(attachment, "url")
     held = scope.entries.get(url) if scope.entries is not None and url else None
     if held is None or held.get("resourceType") != "Binary":
         return None
-    return _bytes_of(text(held, "data"))
+    if url not in scope.digests:
+        scope.digests[url] = _measured(text(held, "data"))
+    return scope.digests[url]
+
+
+def _measured(encoded: str) -> tuple[int, bytes] | None:
+    document = _bytes_of(encoded)
+    if document is None:
+        return None
+    return len(document), hashlib.sha1(document, usedforsecurity=False).digest()
 
 
 def _size(value: Resource, scope: Scope) -> Breaches:
     size = value.get("size")
     document = _document(value, scope) if size is not None else None
-    if document is None or size == len(document):
+    if document is None or size == document[0]:
         return ()
-    return [(".size", f"{size} is said, the document has {len(document)} bytes")]
+    return [(".size", f"{size} is said, the document has {document[0]} bytes")]
 
 
 def _hash(value: Resource, scope: Scope) -> Breaches:
@@ -50,10 +59,9 @@ def _hash(value: Resource, scope: Scope) -> Breaches:
     if digest is None or len(digest) != _SHA1_BYTES:
         return [(".hash", "a SHA-1 has 20 bytes, 28 characters of base64")]
     document = _document(value, scope)
-    if document is None:
+    if document is None or document[1] == digest:
         return ()
-    right = hashlib.sha1(document, usedforsecurity=False).digest()
-    return () if right == digest else [(".hash", f"{base64.b64encode(right).decode()} is right")]
+    return [(".hash", f"{base64.b64encode(document[1]).decode()} is right")]
 
 
 def _attached(value: Resource, scope: Scope) -> Breaches:
