@@ -103,7 +103,7 @@ def _files(content: bytes) -> Mapping[str, Resource]:
         raise PackageRefused(message)
     found: dict[str, Resource] = {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz", encoding="utf-8") as archive:
             total = 0
             for rank, member in enumerate(archive):
                 total += member.size
