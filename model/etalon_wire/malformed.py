@@ -10,6 +10,7 @@ TOO_LONG: Final = "too-long"
 TOO_COSTLY: Final = "too-costly"
 VALUE: Final = "value"
 NOT_SUPPORTED: Final = "not-supported"
+REQUIRED: Final = "required"
 
 
 class Malformed(Exception):  # noqa: N818 (the body is, the program is not)

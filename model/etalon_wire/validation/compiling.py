@@ -266,7 +266,7 @@ def _key(cut: Node) -> str:
 
 def _inside(resource: Resource, name: str, scope: Scope) -> Scope:
     """Return the scope of a resource in a bundle; a bundle in a bundle resolves its own entries."""
-    return scope_of(resource) if name == "Bundle" else replace(scope, container=resource)
+    return scope_of(resource) if name == "Bundle" else scope.within(resource)
 
 
 def _later(table: Mapping[str, Check], key: str) -> Check:

@@ -4,9 +4,11 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from etalon_wire.json_body import Resource
+from etalon_wire.tables import rows_of
 from etalon_wire.validation.flaws import Scope
 from etalon_wire.validation.reading import part, parts, text
 
@@ -21,23 +23,32 @@ def _bytes_of(encoded: str) -> bytes | None:
         return None
 
 
-def _document(attachment: Resource, scope: Scope) -> bytes | None:
-    """Return the bytes an attachment describes, when the message carries them."""
+def _document(attachment: Resource, scope: Scope) -> tuple[int, bytes] | None:
+    """Return length and SHA-1 of the document described, when the message carries it."""
     if "data" in attachment:
-        return _bytes_of(text(attachment, "data"))
+        return _measured(text(attachment, "data"))
     url = text(attachment, "url")
     held = scope.entries.get(url) if scope.entries is not None and url else None
     if held is None or held.get("resourceType") != "Binary":
         return None
-    return _bytes_of(text(held, "data"))
+    if url not in scope.digests:
+        scope.digests[url] = _measured(text(held, "data"))
+    return scope.digests[url]
+
+
+def _measured(encoded: str) -> tuple[int, bytes] | None:
+    document = _bytes_of(encoded)
+    if document is None:
+        return None
+    return len(document), hashlib.sha1(document, usedforsecurity=False).digest()
 
 
 def _size(value: Resource, scope: Scope) -> Breaches:
     size = value.get("size")
     document = _document(value, scope) if size is not None else None
-    if document is None or size == len(document):
+    if document is None or size == document[0]:
         return ()
-    return [(".size", f"{size} is said, the document has {len(document)} bytes")]
+    return [(".size", f"{size} is said, the document has {document[0]} bytes")]
 
 
 def _hash(value: Resource, scope: Scope) -> Breaches:
@@ -48,10 +59,9 @@ def _hash(value: Resource, scope: Scope) -> Breaches:
     if digest is None or len(digest) != _SHA1_BYTES:
         return [(".hash", "a SHA-1 has 20 bytes, 28 characters of base64")]
     document = _document(value, scope)
-    if document is None:
+    if document is None or document[1] == digest:
         return ()
-    right = hashlib.sha1(document, usedforsecurity=False).digest()
-    return () if right == digest else [(".hash", f"{base64.b64encode(right).decode()} is right")]
+    return [(".hash", f"{base64.b64encode(document[1]).decode()} is right")]
 
 
 def _attached(value: Resource, scope: Scope) -> Breaches:
@@ -70,6 +80,30 @@ def _attached(value: Resource, scope: Scope) -> Breaches:
     return found
 
 
+@cache
+def _classes() -> Mapping[str, str]:
+    """Return the class of each type that has one (ASS_X04), by code of the type."""
+    rows = rows_of("valuesets/jdv_j07.csv")
+    return {row["code"]: row["class_code"] for row in rows if row["class_code"]}
+
+
+def _class_of_type(value: Resource, _scope: Scope) -> Breaches:
+    """The class of a document follows from its type: 11488-4 is of class 10, never 11."""
+    asked = {
+        _classes()[code]
+        for coding in parts(part(value, "type"), "coding")
+        if (code := text(coding, "code")) in _classes()
+    }
+    said = {
+        text(coding, "code")
+        for concept in parts(value, "category")
+        for coding in parts(concept, "coding")
+    }
+    if not asked or not said or asked & said:
+        return ()
+    return [(".category[0]", f"{', '.join(sorted(asked))} is asked")]
+
+
 def _has_document(value: Resource, _scope: Scope) -> Breaches:
     kinds = {text(part(entry, "resource"), "resourceType") for entry in parts(value, "entry")}
     return () if "DocumentReference" in kinds else (("", ""),)
@@ -80,4 +114,5 @@ DOCUMENT_RULES: Final[Mapping[str, Callable[[Resource, Scope], Breaches]]] = {
     "attachment-hash": _hash,
     "attachment-url": _attached,
     "bundle-documents": _has_document,
+    "class-of-type": _class_of_type,
 }

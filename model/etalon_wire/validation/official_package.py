@@ -16,6 +16,7 @@ from typing import Final
 
 from etalon_wire.json_body import Resource, read_value
 from etalon_wire.malformed import Limits, Malformed
+from etalon_wire.validation.nodes import tree_of
 from etalon_wire.validation.profiles import Profile, ProfileSet
 from etalon_wire.validation.reading import part, text
 from etalon_wire.validation.snapshots import read_snapshot
@@ -83,10 +84,12 @@ def _profile(
         missing[f"{name}: no snapshot"] = None
         return None
     try:
-        return read_snapshot(resource, over, missing)
-    except (KeyError, ValueError) as broken:
+        profile = read_snapshot(resource, over, missing)
+        tree_of(profile.elements)
+    except (LookupError, ValueError) as broken:
         message = f"{name}: the snapshot cannot be read ({broken})"
         raise PackageRefused(message) from broken
+    return profile
 
 
 def _files(content: bytes) -> Mapping[str, Resource]:
@@ -100,7 +103,7 @@ def _files(content: bytes) -> Mapping[str, Resource]:
         raise PackageRefused(message)
     found: dict[str, Resource] = {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz", encoding="utf-8") as archive:
             total = 0
             for rank, member in enumerate(archive):
                 total += member.size

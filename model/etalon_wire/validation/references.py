@@ -29,20 +29,11 @@ def scope_of(resource: Resource) -> Scope:
     return Scope(resource, entries, transaction=resource.get("type") == "transaction")
 
 
-def contained_in(container: Resource, name: str) -> Resource | None:
-    """Return the contained resource of id `name`, None when there is none."""
-    held = container.get("contained")
-    for item in held if isinstance(held, list) else ():
-        if isinstance(item, dict) and item.get("id") == name:
-            return item
-    return None
-
-
 def target_type(reference: str, scope: Scope) -> str | None:
     """Return the type of the resource a reference names, None when that cannot be told here."""
     if reference.startswith("#"):
         name = reference[1:]
-        found = scope.container if not name else contained_in(scope.container, name)
+        found = scope.container if not name else scope.contained(name)
     elif scope.entries is not None and reference in scope.entries:
         found = scope.entries[reference]
     else:

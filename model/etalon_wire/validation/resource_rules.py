@@ -7,7 +7,6 @@ from typing import Final
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.validation.flaws import Scope
 from etalon_wire.validation.reading import part, parts, references, strings, text
-from etalon_wire.validation.references import contained_in
 
 Breaches = Sequence[tuple[str, str]]
 _WHOLE: Final[Breaches] = (("", ""),)
@@ -54,7 +53,7 @@ def _dangling(value: Resource, scope: Scope) -> Breaches:
     reference = value.get("reference")
     if type(reference) is not str or reference[:1] != "#" or reference == "#":
         return ()
-    if contained_in(scope.container, reference[1:]) is not None:
+    if scope.contained(reference[1:]) is not None:
         return ()
     return [(".reference", f"nothing contained has the id {reference[1:65]}")]
 

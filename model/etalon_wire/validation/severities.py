@@ -10,10 +10,10 @@ from functools import cache
 from typing import Literal, cast
 
 from etalon_wire.findings import Severity
+from etalon_wire.modes import Mode
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.flaws import Flaw
 
-Mode = Literal["pdsm-strict", "pdsm4dmp", "lenient"]
 Role = Literal["server", "client"]
 
 

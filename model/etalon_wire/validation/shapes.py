@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from etalon_wire.json_body import Json
-from etalon_wire.validation.flaws import NONE, Check, Flaw, Flaws, Scope, under
+from etalon_wire.validation.flaws import (
+    MOST_FLAWS,
+    NONE,
+    Check,
+    Flaw,
+    Flaws,
+    Scope,
+    cut_short,
+    under,
+)
 from etalon_wire.validation.profiles import ElementRule
 from etalon_wire.validation.slices import Matches
 
@@ -68,6 +77,8 @@ def object_check(
             flaws = other(key, item, scope) if step is None else step(item, scope)
             if flaws:
                 found += _kept(under("." + key[:40], flaws), beside="_" + key in value)
+                if len(found) > MOST_FLAWS:
+                    return _first(found)
         keys = value.keys()
         for names, need in missing:
             if keys.isdisjoint(names):
@@ -148,6 +159,8 @@ def array_check(
                 flaws = item(part, scope) if one is None else one(part, scope, counts)
             if flaws:
                 found += under(f"[{index}]", flaws)
+                if len(found) > MOST_FLAWS:
+                    return _first(found)
         for rank, cut in enumerate(held):
             most = cut.rule.maximum
             if counts[rank] < cut.rule.minimum or (most is not None and counts[rank] > most):
@@ -212,6 +225,12 @@ def _count(rule: ElementRule, found: int, cut: str = "") -> Flaw:
     whole = f"of the slice {cut} " if cut else ""
     message = f"{found} {whole}found, {rule.minimum}..{most} is asked"
     return Flaw("", code, level, kind, rule.requirement, message, rule.path)
+
+
+def _first(found: list[Flaw]) -> Flaws:
+    """Return the first flaws of very many, and that the rest is not checked."""
+    del found[MOST_FLAWS:]
+    return [*found, cut_short()]
 
 
 def _structure(path: str, message: str) -> Flaw:

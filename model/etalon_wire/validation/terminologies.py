@@ -72,12 +72,19 @@ def binding_checks(rule: ElementRule) -> list[Check]:
     """Return the checks of what binds `rule`: by its profile, and by FHIR where that is wider."""
     checks: list[Check] = []
     wider = rule.base.binding if rule.base is not None else None
-    if wider is not None and wider != rule.binding:
+    same = wider is not None and rule.binding is not None and _same(wider, rule.binding)
+    if wider is not None and not same:
         checks.append(_binding_check(wider, "base", "W-REC-05a"))
     if rule.binding is not None:
-        origin = "base" if rule.binding == wider else rule.origin
+        origin = "base" if same else rule.origin
         checks.append(_binding_check(rule.binding, origin, rule.requirement))
     return [check for check in checks if check is not _fits]
+
+
+def _same(one: Binding, other: Binding) -> bool:
+    """Whether two bindings bind as strongly to one set, by its name or by its address."""
+    sets = value_set(one.value_set), value_set(other.value_set)
+    return one.strength == other.strength and sets[0] is not None and sets[0] is sets[1]
 
 
 def _fits(_value: Json, _scope: Scope) -> Flaws:

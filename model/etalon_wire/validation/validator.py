@@ -4,11 +4,12 @@ from typing import Final
 
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Resource
+from etalon_wire.modes import Mode
 from etalon_wire.validation.compiling import Compiler
 from etalon_wire.validation.flaws import Flaw, Flaws
 from etalon_wire.validation.profiles import ProfileSet
 from etalon_wire.validation.references import scope_of
-from etalon_wire.validation.severities import Mode, Role, severities
+from etalon_wire.validation.severities import Role, severities
 from etalon_wire.validation.tables import own_profiles
 
 _GRAVITY: Final = ("fatal", "error", "warning", "information")

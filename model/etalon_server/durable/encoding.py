@@ -1,0 +1,61 @@
+"""Commands as the text of a journal row, and the chain that binds each row to those before."""
+
+import json
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from etalon_model.command import Command
+from etalon_model.command_codec import command_from, plain_command
+from etalon_model.outcomes import Outcome, Refusal
+
+LINK_BYTES: Final = 16
+
+# Made once: `json.dumps` makes an encoder for each command.
+_encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a journal.
+
+    Attributes:
+        sequence: Its rank, from 1.
+        command: The command, as JSON.
+        refused: Code of the refusal it met, or an empty string.
+        link: Digest of this row and of the link before it.
+    """
+
+    sequence: int
+    command: str
+    refused: str
+    link: bytes
+
+
+def text_of(command: Command) -> str:
+    """Return a command as JSON on one line.
+
+    Raises:
+        TypeError: It is no command of the service, or holds what a command cannot.
+    """
+    return _encoded(plain_command(command))
+
+
+def command_of(text: str) -> Command:
+    """Return the command that a text describes.
+
+    Raises:
+        ValueError: It describes none; the message says where.
+    """
+    return command_from(json.loads(text))
+
+
+def code_of(outcome: Outcome) -> str:
+    """Return the code of a refusal, or an empty string when the command was accepted."""
+    return outcome.code if isinstance(outcome, Refusal) else ""
+
+
+def link_after(link: bytes, sequence: int, command: str, refused: str) -> bytes:
+    """Return the link of the row that follows the one whose link is given."""
+    held = f"{sequence}\n{refused}\n{command}".encode()
+    return blake2b(held, digest_size=LINK_BYTES, key=link).digest()

@@ -1,0 +1,240 @@
+"""The host: the one service of a server, its clock, and the journal that outlives it.
+
+Commands are carried out one after the other on the event loop. The answer to a write leaves once
+the group commit that holds it is on the disk; that to a read may leave before, unless the audit is
+strict. Without a directory nothing outlives the process and every answer leaves at once.
+"""
+
+import asyncio
+from collections import deque
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+from etalon_model.command import Command
+from etalon_model.command_codec import command_types
+from etalon_model.outcomes import Outcome
+from etalon_model.parameters import Parameters
+from etalon_model.service import Service
+from etalon_server.clock import Clock, RealClock
+from etalon_server.durable.directory_lock import DirectoryLock
+from etalon_server.durable.encoding import code_of, text_of
+from etalon_server.durable.failures import (
+    HostClosedError,
+    JournalFailedError,
+    ServiceBrokenError,
+)
+from etalon_server.durable.journal import Journal
+from etalon_server.durable.recovery import recover
+
+Audit = Literal["prompt", "strict"]
+"""Whether the answer to a read may leave before its trace is on the disk, or waits for it."""
+
+ROOM: Final = 4096
+"""How many commands may wait for the disk; who comes after waits to be carried out."""
+
+_NO_OFFSET: Final = timedelta(0)
+_KINDS: Final = frozenset(command_types().values())
+
+
+class Host:
+    """The service of a running server.
+
+    Attributes:
+        service: The service; read it, and change it by commands given to the host only.
+        clock: Where instants come from.
+        directory: Where it is kept, or None when nothing outlives the process.
+    """
+
+    __slots__ = (
+        "_audit",
+        "_failure",
+        "_is_closed",
+        "_journal",
+        "_lock",
+        "_loop",
+        "_room",
+        "_waiting",
+        "clock",
+        "directory",
+        "service",
+    )
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        *,
+        seed: int,
+        directory: Path | None = None,
+        clock: Clock | None = None,
+        audit: Audit = "prompt",
+    ) -> None:
+        """Open a service, where its directory left it if it has one.
+
+        Args:
+            parameters: Values of a vintage.
+            seed: Seed of the provisional codes.
+            directory: Where to keep what happens, or None.
+            clock: Where instants come from; the real clock when None.
+            audit: Whether reads wait for the disk too.
+
+        Raises:
+            DirectoryRefusedError: Another server runs on the directory, or it is damaged, or was
+                made by another version or for another service.
+        """
+        self.clock = RealClock() if clock is None else clock
+        self.directory = directory
+        self._audit: Audit = audit
+        self._failure: Exception | None = None
+        self._is_closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._room = asyncio.Semaphore(ROOM)
+        self._waiting: deque[tuple[int, asyncio.Future[None] | None]] = deque()
+        self._lock: DirectoryLock | None = None
+        self._journal: Journal | None = None
+        if directory is None:
+            self.service = Service(parameters, seed=seed)
+        else:
+            self._open(directory, parameters, seed)
+
+    def _open(self, directory: Path, parameters: Parameters, seed: int) -> None:
+        self._lock = DirectoryLock(directory)
+        try:
+            recovered = recover(directory, parameters, seed)
+        except BaseException:
+            self._lock.release()
+            raise
+        self.service = recovered.service
+        self.clock.start_at(recovered.last_at)
+        self._journal = Journal(directory, recovered.database, recovered.tail, self._tell)
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why nothing more is accepted, or None."""
+        return self._failure
+
+    @property
+    def waiting(self) -> int:
+        """How many commands were carried out and are not yet on the disk."""
+        return len(self._waiting)
+
+    @property
+    def groups(self) -> int:
+        """How many group commits this process made."""
+        return 0 if self._journal is None else self._journal.groups
+
+    async def write(self, command: Command) -> Outcome:
+        """Carry out a command; answer once it is on the disk.
+
+        Raises:
+            TypeError: It is no command of the service.
+            ValueError: Its instant is not in UTC.
+            JournalFailedError: It could not be written, and may be lost.
+            HostClosedError: The host is closed.
+            ServiceBrokenError: A command broke the service: nothing more is accepted.
+        """
+        return await self._carry_out(command, waits=True)
+
+    async def read(self, command: Command) -> Outcome:
+        """Carry out a command that leaves nothing but its trace.
+
+        The answer may leave before the trace is on the disk, and may show a write that is not
+        there yet, unless the audit is strict.
+
+        Raises:
+            TypeError: It is no command of the service.
+            ValueError: Its instant is not in UTC.
+            JournalFailedError: Nothing more can be written: no access without its trace.
+            HostClosedError: The host is closed.
+            ServiceBrokenError: A command broke the service: nothing more is accepted.
+        """
+        return await self._carry_out(command, waits=self._audit == "strict")
+
+    async def close(self) -> None:
+        """Refuse what comes, finish what was accepted, and let the directory go.
+
+        Raises:
+            JournalFailedError: Something accepted could not be written.
+        """
+        if self._is_closed:
+            return
+        self._is_closed = True
+        journal = self._journal
+        try:
+            if journal is not None:
+                await asyncio.get_running_loop().run_in_executor(None, journal.close)
+        finally:
+            if self._lock is not None:
+                self._lock.release()
+        if isinstance(self._failure, JournalFailedError):
+            raise self._failure
+
+    async def _carry_out(self, command: Command, *, waits: bool) -> Outcome:
+        self._check_open()
+        _check(command)
+        journal = self._journal
+        if journal is None:
+            return self._applied(command)
+        text = text_of(command)
+        await self._room.acquire()
+        try:
+            self._check_open()
+            self._loop = self._loop or asyncio.get_running_loop()
+            outcome = self._applied(command)
+            sequence = journal.append(text, code_of(outcome))
+        except BaseException:
+            self._room.release()
+            raise
+        written = self._loop.create_future() if waits else None
+        self._waiting.append((sequence, written))
+        if written is not None:
+            await written
+        return outcome
+
+    def _check_open(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+        if self._is_closed:
+            message = "the service is being stopped: ask again when it has started"
+            raise HostClosedError(message)
+
+    def _applied(self, command: Command) -> Outcome:
+        """Apply a command; if that breaks, memory may be half changed and serves nobody any more.
+
+        Raises:
+            ServiceBrokenError: It broke.
+        """
+        try:
+            return self.service.apply(command)
+        except Exception as error:
+            self._failure = ServiceBrokenError(type(command).__name__, repr(error))
+            raise self._failure from error
+
+    def _tell(self, sequence: int, failure: JournalFailedError | None) -> None:
+        """Pass on, from the thread that writes, what is on the disk."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._settle, sequence, failure)
+
+    def _settle(self, sequence: int, failure: JournalFailedError | None) -> None:
+        """Let the answers go to what is on the disk; if more never will be, say so."""
+        waiting = self._waiting
+        while waiting and (waiting[0][0] <= sequence or failure is not None):
+            reached, written = waiting.popleft()
+            self._room.release()
+            if written is None or written.done():
+                continue
+            if failure is None or reached <= sequence:
+                written.set_result(None)
+            else:
+                written.set_exception(failure)
+        self._failure = self._failure or failure
+
+
+def _check(command: Command) -> None:
+    """Refuse what the service would refuse to hear, before anything is changed."""
+    if type(command) not in _KINDS:
+        message = f"{type(command).__name__} is not a command of the service"
+        raise TypeError(message)
+    if command.at.utcoffset() != _NO_OFFSET:
+        message = f"{type(command).__name__}.at must be in UTC, found {command.at.isoformat()}"
+        raise ValueError(message)

@@ -1,0 +1,43 @@
+"""Commands that no two runs give twice: what the proofs of durability write and look for."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from etalon_model.actors import INSURER
+from etalon_model.affiliation import Affiliate
+from etalon_model.command import Command
+from etalon_model.identities import identity
+from etalon_model.notification import SendNotice
+from etalon_model.parameters import Parameters, vintage
+from etalon_model.people import Channel, Contacts
+
+SEED: Final = 7
+STARTED_AT: Final = datetime(2022, 2, 1, 9, tzinfo=UTC)
+_CONTACTS: Final = Contacts(email=True, mobile=True)
+
+
+def parameters() -> Parameters:
+    """Return the values of the vintage that the proofs are made with."""
+    return vintage("launch-2022")
+
+
+def affiliation(number: int) -> Affiliate:
+    """Return the affiliation of one person more; nobody else has the matricule."""
+    who = identity(SEED, number)
+    return Affiliate(STARTED_AT, INSURER, who.ins, who, _CONTACTS)
+
+
+def notice(number: int, *, hours: int = 1) -> SendNotice:
+    """Return the notice of that person, so many hours after their affiliation."""
+    at = STARTED_AT + timedelta(hours=hours)
+    return SendNotice(at, INSURER, identity(SEED, number).ins, Channel.EMAIL)
+
+
+def commands(people: int) -> Iterator[Command]:
+    """Yield, for each person, what is accepted and what is refused, refusals of nobody too."""
+    for number in range(people):
+        yield affiliation(number)
+        yield affiliation(number)
+        yield notice(number)
+        yield notice(number + people)

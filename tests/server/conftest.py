@@ -1,0 +1,49 @@
+"""What the tests of the server share: a host run to its end, and a directory that was killed."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+from durable_town import SEED, commands, parameters
+from etalon_model.command import Command
+from etalon_model.outcomes import Outcome
+from etalon_server.service_host import Host
+
+Deed = Callable[[Host], object]
+
+
+def opened(directory: Path | None) -> Host:
+    """Open a host of the town."""
+    return Host(parameters(), seed=SEED, directory=directory)
+
+
+async def given(host: Host, asked: Iterable[Command]) -> list[Outcome]:
+    """Write commands at once and wait for them all."""
+    return list(await asyncio.gather(*(host.write(command) for command in asked)))
+
+
+@pytest.fixture(scope="session")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory as a kill leaves it after forty commands in ten groups, all answered."""
+    running = tmp_path_factory.mktemp("running") / "data"
+    left = running.parent / "killed"
+
+    async def run() -> None:
+        host = opened(running)
+        asked = list(commands(10))
+        for start in range(0, len(asked), 4):
+            await given(host, asked[start : start + 4])
+        shutil.copytree(running, left)
+        await host.close()
+
+    asyncio.run(run())
+    return left
+
+
+@pytest.fixture
+def data(killed: Path, tmp_path: Path) -> Path:
+    """A copy of that directory, to damage."""
+    return Path(shutil.copytree(killed, tmp_path / "data"))

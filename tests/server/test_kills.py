@@ -1,0 +1,39 @@
+"""Processes killed while they write: nothing that was answered is lost, nothing is there twice."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from import_table import ROOT
+
+TRIALS = ROOT / "scripts" / "crash_trials.py"
+HERE = {**os.environ, "PYTHONPATH": str(ROOT / "model")}
+
+
+def kills(moments: int, plant: str = "") -> dict[str, Any]:
+    """Kill so many processes and return what the starts after found."""
+    asked = [sys.executable, str(TRIALS), "kill", "--moments", str(moments), "--plant", plant]
+    done = subprocess.run(asked, capture_output=True, encoding="utf-8", check=True, env=HERE)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_twenty_kills_under_concurrent_writes_lose_nothing_that_was_answered() -> None:
+    """Every answered write is there after each start, none twice, and no start is refused."""
+    found = kills(20)
+
+    assert found["kills"] == 20
+    assert found["answered"] >= 20
+    assert (found["missing"], found["twice"], found["refused"]) == ([], [], [])
+
+
+@pytest.mark.parametrize("plant", ["answered-before-commit"])
+def test_kills_notice_a_planted_fault(plant: str) -> None:
+    """A server that answers too early loses something within twenty kills."""
+    found = kills(20, plant)
+
+    assert found["missing"]
