@@ -130,7 +130,10 @@ def random_case(rank: int, folder: Path, *, population: int | None = None) -> Ca
     opt_in = chance.random() < 1 / 7
     people = int(300 * 10 ** (chance.random() ** 3)) if population is None else population
     changes: list[str] = []
-    if not opt_in:
+    if opt_in:
+        share = chance.choice(("0.0005", "0.01", "0.2"))
+        changes += [f"optin.segments.0.per_day={share}", "population.vital_events=true"]
+    else:
         changes += [*_settings(chance), *_people(chance, folder), *_reminders(chance)]
         if chance.random() < 1 / 6:
             changes.append(f"platform.capacity={_capacity(chance, folder)}")
