@@ -6,7 +6,7 @@ from typing import Final
 
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.validation.flaws import Scope
-from etalon_wire.validation.reading import part, parts, references, strings, text
+from etalon_wire.validation.reading import fragments, part, parts, text
 
 Breaches = Sequence[tuple[str, str]]
 _WHOLE: Final[Breaches] = (("", ""),)
@@ -36,11 +36,11 @@ def _unreferenced(value: Resource, _scope: Scope) -> Breaches:
     """dom-3: a contained resource is named by its container or names it back."""
     if "contained" not in value:
         return ()
-    named = set(references(value)) | {item for item in strings(value) if item.startswith("#")}
+    named = fragments(value)
     return [
         (f".contained[{rank}]", "")
         for rank, item in enumerate(parts(value, "contained"))
-        if "#" + text(item, "id") not in named and "#" not in set(references(item))
+        if "#" + text(item, "id") not in named and "#" not in fragments(item)
     ]
 
 
