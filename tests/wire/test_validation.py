@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Json, Resource, read_json, read_value
+from etalon_wire.malformed import LIMITS
 from etalon_wire.modes import Mode
 from etalon_wire.validation.profiles import ElementRule
 from etalon_wire.validation.tables import own_profiles
@@ -413,6 +414,15 @@ def test_a_long_hostile_string_costs_what_its_length_costs(
     resource = fresh("document_reference")
     at(resource, *place[:-1])[cast("str", place[-1])] = value
     assert found(resource, COMPREHENSIVE)
+
+
+def test_the_deepest_body_that_is_read_is_validated() -> None:
+    """Extensions within extensions, as far as the reader of bodies lets them go."""
+    extension: Json = {"url": "http://example.org/a", "valueString": "a"}
+    for _ in range((LIMITS.depth - 3) // 2):
+        extension = {"url": "http://example.org/a", "extension": [extension]}
+    body = json.dumps({"resourceType": "Patient", "extension": [extension]}).encode()
+    assert {f.severity for f in found(read_json(body), "Patient")} == {"warning"}
 
 
 @pytest.mark.parametrize(
