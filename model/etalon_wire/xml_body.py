@@ -1,7 +1,7 @@
 """XML bodies of FHIR: read and written by the table of elements, so that JSON comes back equal.
 
 Elements stand in base order, values in attributes, narratives as XHTML. A body with a document
-type, an entity or another encoding than UTF-8 is refused before it is parsed.
+type, and so with entities, or in another encoding than UTF-8, is refused before it is parsed.
 
 Sources: FHIR R4, 2.6.1 (XML); decision 0070.
 Limit: libxml2 reads attributes of up to ten million bytes, which bounds the data of a Binary.
@@ -72,8 +72,9 @@ def write_xml(resource: Resource) -> bytes:
 
 def _parsed(body: bytes) -> Node:
     """Parse without entities, document types or the network."""
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        message = "the body has a document type or an entity: send elements only"
+    # Entities are declared in a document type, and nowhere else.
+    if b"<!DOCTYPE" in body:
+        message = "the body has a document type: send elements only"
         raise Malformed(STRUCTURE, "", message)
     declared = _DECLARED.match(body)
     if declared and declared.group(1).lower() != b"utf-8":
@@ -155,18 +156,24 @@ def _read_members(
         place = f"{at}.{element.name}" + (f"[{len(group)}]" if element.repeats else "")
         group.append(_read_one(child, element, place, limits))
     _refuse_text(node, at)
+    attributes = len(members)
     for name, pairs in groups.items():
         _keep(members, elements[name], pairs)
-    return members
+    if not attributes:
+        return members
+    # The address of an extension is an attribute, and stands after the extensions in JSON.
+    order = sorted(members, key=lambda name: elements[name.removeprefix("_")].rank)
+    return {name: members[name] for name in order}
 
 
 def _element_of(child: Node, elements: dict[str, Element], at: str) -> Element:
     """Return what a child is, by its name and its namespace."""
-    name = etree.QName(child)
-    element = elements.get(name.localname)
+    tag = str(child.tag)
+    name = tag.rpartition("}")[2]
+    element = elements.get(name)
     wanted = XHTML if element and element.type == "xhtml" else FHIR
-    if element is None or element.is_attribute or name.namespace != wanted:
-        message = f"there is no element {name.text} here"
+    if element is None or element.is_attribute or tag != f"{{{wanted}}}{name}":
+        message = f"there is no element {tag} here"
         raise Malformed(STRUCTURE, at, message)
     return element
 
@@ -218,7 +225,6 @@ def _read_narrative(node: Node) -> str:
     """Return the XHTML alone, without the namespaces of the resource around it."""
     alone = deepcopy(node)
     alone.tail = None
-    etree.cleanup_namespaces(alone)
     return etree.tostring(alone, encoding="unicode")
 
 
@@ -249,22 +255,30 @@ def _write_resource(resource: Json, at: str) -> Node:
 def _write_members(node: Node, owner: str, members: Resource, at: str) -> None:
     """Write members as attributes and children, in base order."""
     elements = elements_of(owner)
-    for key in members:
-        element = elements.get(key.removeprefix("_"))
-        beside = key.startswith("_")
-        if element is None or (beside and (not element.is_primitive or element.is_attribute)):
-            message = f"there is no element {key!r} here"
-            raise Malformed(STRUCTURE, at, message)
-    for element in elements.values():
+    for element in _in_order(members, elements, at):
         value, extra = members.get(element.name), members.get(f"_{element.name}")
-        if value is None and extra is None:
-            continue
         place = f"{at}.{element.name}"
         if element.is_attribute:
             _set(node, element, value, place)
             continue
         for rank, pair in enumerate(_pairs(element, value, extra, place)):
             _write_one(node, element, pair, f"{place}[{rank}]" if element.repeats else place)
+
+
+def _in_order(members: Resource, elements: dict[str, Element], at: str) -> list[Element]:
+    """Return the elements that members write, in base order; refuse a member that writes none."""
+    found: dict[str, Element] = {}
+    for key, value in members.items():
+        element = elements.get(key.removeprefix("_"))
+        beside = key.startswith("_")
+        if element is None or (beside and (not element.is_primitive or element.is_attribute)):
+            message = f"there is no element {key!r} here"
+            raise Malformed(STRUCTURE, at, message)
+        if value is None:
+            message = f"{key} is null: null stands in arrays only"
+            raise Malformed(STRUCTURE, at, message)
+        found[element.name] = element
+    return sorted(found.values(), key=lambda element: element.rank)
 
 
 def _set(node: Node, element: Element, value: Json, at: str) -> None:
@@ -284,6 +298,9 @@ def _pairs(element: Element, value: Json, beside: Json, at: str) -> list[Pair]:
     values, besides = ([] if one is None else one for one in (value, beside))
     if not isinstance(values, list) or not isinstance(besides, list):
         message = f"{element.name} repeats: write an array"
+        raise Malformed(STRUCTURE, at, message)
+    if [] in (value, beside):
+        message = f"{element.name} is an empty array: leave it out"
         raise Malformed(STRUCTURE, at, message)
     if values and besides and len(values) != len(besides):
         message = f"{element.name} and _{element.name} differ in length: fill with null"

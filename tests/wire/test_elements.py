@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import elements_table
 from etalon_wire.elements import elements_of, resource_types
 from etalon_wire.tables import rows_of
 
@@ -71,3 +72,32 @@ def test_a_snapshot_has_the_order_of_the_table(sample: Path) -> None:
 
     assert list(first) == [name for name in ours if name in first]
     assert set(first) <= set(ours)
+
+
+def test_a_difference_between_versions_that_is_not_listed_stops_the_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without corrections the table would be that of R4B: nothing is written."""
+    header = elements_table.CORRECTIONS.read_text(encoding="utf-8").partition("\n")[0]
+    (tmp_path / "corrections.csv").write_text(header + "\n", encoding="utf-8")
+    monkeypatch.setattr(elements_table, "CORRECTIONS", tmp_path / "corrections.csv")
+    monkeypatch.setattr(elements_table, "TABLE", tmp_path / "elements.csv")
+    monkeypatch.setattr("sys.argv", ["elements_table.py"])
+
+    assert elements_table.main() == 2
+    assert "CodeableReference" in capsys.readouterr().err
+    assert not (tmp_path / "elements.csv").exists()
+
+
+def test_a_correction_that_corrects_nothing_stops_the_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A list of differences that no longer differ would mislead."""
+    listed = elements_table.CORRECTIONS.read_text(encoding="utf-8")
+    text = listed + "Period,middle,remove,,,there is none\n"
+    (tmp_path / "corrections.csv").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(elements_table, "CORRECTIONS", tmp_path / "corrections.csv")
+    monkeypatch.setattr("sys.argv", ["elements_table.py", "--check"])
+
+    assert elements_table.main() == 2
+    assert "('Period', 'middle')" in capsys.readouterr().err

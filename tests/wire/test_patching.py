@@ -106,7 +106,10 @@ def test_the_official_patch_of_the_first_label_keeps_every_other(
         [op("add", "/securityLabel/0", label("MASQUE_PS"))],
         [op("replace", "/securityLabel", [label("N"), label("MASQUE_PS")])],
         [op("replace", "/securityLabel", [label("N", LEVELS), label("MASQUE_PS")])],
-        [op("test", "/status", "current"), op("add", "/securityLabel/1", label("MASQUE_PS"))],
+        [
+            op("test", "/type/coding/0/code", "34112-3"),
+            op("add", "/securityLabel/1", label("MASQUE_PS")),
+        ],
         fhirpath("replace", "DocumentReference.securityLabel[0]", value=label("MASQUE_PS")),
         fhirpath("add", "DocumentReference", name="securityLabel", value=label("MASQUE_PS")),
         fhirpath("insert", "DocumentReference.securityLabel", index=1, value=label("MASQUE_PS")),
@@ -293,6 +296,7 @@ def test_any_other_element_is_refused(patch: Json, element: str) -> None:
         ([op("add", "/extension", "a")], "extension"),
         ([op("add", "/extension/-", {"url": IS_ARCHIVED, "valueBoolean": "true"})], "extension"),
         ([op("add", "/extension/-", {"url": IS_ARCHIVED})], "extension"),
+        ([op("add", "/extension/-", {"url": IS_ARCHIVED, "valueBoolean": True})] * 2, "extension"),
         (
             [op("add", "/extension/-", {"url": IS_ARCHIVED, "valueBoolean": True, "x": 1})],
             "extension",
@@ -323,6 +327,7 @@ def test_a_value_that_its_element_cannot_take_is_refused(patch: Json, element: s
         fhirpath("replace", "Patient.name", value="x"),
         fhirpath("replace", "DocumentReference.status.toString()", value="x"),
         fhirpath("move", "DocumentReference.securityLabel"),
+        fhirpath("insert", "DocumentReference.securityLabel", index=9, value=label("MASQUE_PS")),
     ],
 )
 def test_a_patch_that_does_not_apply_to_this_version_is_a_fault(patch: Json) -> None:

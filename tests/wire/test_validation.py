@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Json, Resource, read_json, read_value
+from etalon_wire.malformed import LIMITS
 from etalon_wire.modes import Mode
 from etalon_wire.validation.profiles import ElementRule
 from etalon_wire.validation.tables import own_profiles
@@ -247,6 +248,8 @@ WRONG: Final[list[tuple[str, list[str | int], Json, str]]] = [
     ("document_reference", ["nothing"], 1, "structure"),
     ("document_reference", ["custodian", "reference"], "#nobody", "invariant"),
     ("document_reference", ["custodian", "reference"], "#patient", "value"),
+    ("document_reference", ["custodian", "reference"], "organisation 1", "invariant"),
+    ("document_reference", ["custodian", "reference"], "Organization", "invariant"),
     ("document_reference", ["masterIdentifier", "value"], "urn:oid:1.02.3", "business-rule"),
     ("document_reference", ["context", "period", "end"], "2022-03-02T09:29:00+01:00", "invariant"),
     ("document_reference", ["content", 0, "attachment", "hash"], "QUJD", "business-rule"),
@@ -272,6 +275,9 @@ WRONG: Final[list[tuple[str, list[str | int], Json, str]]] = [
         "invariant",
     ),
     ("deposit", ["entry", 2, "resource", "data"], "QUJD", "business-rule"),
+    ("replacement", ["entry", 3, "request", "url"], "DocumentReference/42", "business-rule"),
+    ("replacement", ["entry", 3, "request", "method"], "POST", "business-rule"),
+    ("replacement", ["entry", 3, "resource", "parameter", 0, "part", 2, "valueCode"], "x", "value"),
     ("patient", ["identifier", 0, "value"], "279035121518988", "business-rule"),
     ("patient", ["identifier", 0, "use"], "usual", "invariant"),
     ("patient", ["gender"], "other", "code-invalid"),
@@ -383,6 +389,73 @@ def test_what_is_wrong_behind_many_warnings_is_no_way_in() -> None:
     resource["nothing"] = 1
     for mode in ("pdsm-strict", "pdsm4dmp", "lenient"):
         assert "error" in {f.severity for f in found(resource, COMPREHENSIVE, mode)}
+
+
+LONG: Final = 200_000
+HOSTILE: Final[list[tuple[list[str | int], str]]] = [
+    (["subject", "reference"], "Patient?" + "=" * LONG + " "),
+    (["subject", "reference"], "http://" + "A/" * LONG + " "),
+    (["content", 0, "attachment", "contentType"], "a/b;c=" + " " * LONG + ";"),
+    (["content", 0, "attachment", "contentType"], "a/b" + ";c=d" * LONG + ";"),
+    (["content", 0, "attachment", "language"], "fr" + "-ab" * LONG + "-"),
+    (["masterIdentifier", "value"], "urn:oid:1" + ".1" * LONG + "."),
+    (["text", "div"], "<div>" + "</div> " * LONG + "x"),
+    (["description"], " " * LONG),
+    (["status"], "a " * LONG),
+    (["date"], "2022-03-02T10:05:00." + "1" * LONG),
+]
+
+
+@pytest.mark.parametrize(("place", "value"), HOSTILE)
+def test_a_long_hostile_string_costs_what_its_length_costs(
+    place: list[str | int], value: str
+) -> None:
+    """No regular expression goes back over itself: a quadratic one would not end here."""
+    resource = fresh("document_reference")
+    at(resource, *place[:-1])[cast("str", place[-1])] = value
+    assert found(resource, COMPREHENSIVE)
+
+
+def test_the_deepest_body_that_is_read_is_validated() -> None:
+    """Extensions within extensions, as far as the reader of bodies lets them go."""
+    extension: Json = {"url": "http://example.org/a", "valueString": "a"}
+    for _ in range((LIMITS.depth - 3) // 2):
+        extension = {"url": "http://example.org/a", "extension": [extension]}
+    body = json.dumps({"resourceType": "Patient", "extension": [extension]}).encode()
+    assert {f.severity for f in found(read_json(body), "Patient")} == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "right"),
+    [
+        ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:60-12:00", True),
+        ("2022-03-02T10:00:00.1234567891Z", "2022-03-02T10:00:00.2Z", True),
+        ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00Z", False),
+    ],
+)
+def test_the_ends_of_time_compare(start: str, end: str, *, right: bool) -> None:
+    """Periods hold the first and last instants, leap seconds and long fractions."""
+    resource = fresh("document_reference")
+    at(resource, "context")["period"] = {"start": start, "end": end}
+    assert (found(resource, COMPREHENSIVE) == []) is right
+
+
+def test_there_is_no_year_zero() -> None:
+    """FHIR's dates begin with the year 1."""
+    resource = fresh("document_reference")
+    at(resource, "context")["period"] = {"start": "0000-01-01T00:00:00Z", "end": "2022"}
+    assert [f.expression for f in found(resource, COMPREHENSIVE)] == [
+        "DocumentReference.context.period.start"
+    ]
+
+
+def test_a_document_that_very_many_attachments_describe_is_read_once() -> None:
+    """Two thousand attachments of one Binary of 750 kB: a check that reread it would not end."""
+    deposit = fresh("deposit")
+    at(deposit, "entry", 2, "resource")["data"] = "QUJD" * 250_000
+    content = cast("list[Json]", at(deposit, "entry", 1, "resource")["content"])
+    content += [content[0] for _ in range(2_000)]
+    assert "too-costly" in {f.code for f in found(deposit, DEPOSIT)}
 
 
 JSON: Final = st.recursive(

@@ -46,7 +46,7 @@ def short_list(*more: Resource) -> Resource:
 def packed(files: dict[str, bytes], name: str = "package/{}") -> bytes:
     """Return a package of these files."""
     held = io.BytesIO()
-    with tarfile.open(fileobj=held, mode="w:gz") as archive:
+    with tarfile.open(fileobj=held, mode="w:gz", encoding="utf-8") as archive:
         for file, content in files.items():
             entry = tarfile.TarInfo(name.format(file))
             entry.size = len(content)

@@ -14,7 +14,7 @@ from etalon_wire.findings import Finding
 from etalon_wire.json_body import Resource, read_json
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.invariants import RULES, known_invariants
-from etalon_wire.validation.profiles import ElementRule, ProfileSet
+from etalon_wire.validation.profiles import ElementRule, ProfileSet, TypeRule
 from etalon_wire.validation.severities import severities
 from etalon_wire.validation.snapshots import read_snapshot
 from etalon_wire.validation.tables import base_types, own_profiles
@@ -24,6 +24,7 @@ from import_table import ROOT
 
 EXAMPLES: Final = Path(__file__).parent / "examples"
 CONFORMANCE: Final = ROOT.parent / "shared" / "samples" / "pdsm" / "conformance"
+BACKBONES: Final = frozenset({"BackboneElement", "Element"})
 REQUIREMENT: Final = re.compile(r"W-[A-Z]{3}-[0-9]{2}[a-z]?")
 
 
@@ -80,6 +81,33 @@ def test_the_elements_of_r4_are_those_of_an_independent_model(name: str) -> None
         for path, rule in ours.items()
         if path in told
     } == told
+
+
+def keys_of(rule: ElementRule) -> dict[str, str]:
+    """Return each key that an element may be written under, with its type."""
+    name = rule.path.rpartition(".")[2]
+    backbone_type = rule.path if rule.types and rule.types[0].code in BACKBONES else rule.same_as
+    if not name.endswith("[x]"):
+        return {name: backbone_type or rule.types[0].code}
+    stem = name.removesuffix("[x]")
+    return {stem + kind.code[:1].upper() + kind.code[1:]: kind.code for kind in rule.types}
+
+
+def test_the_table_of_elements_and_the_base_of_profiles_agree() -> None:
+    """What the readers of bodies know and what the validator asks are one R4."""
+    told = {
+        (row["owner"], row["element"]): (row["type"], row["repeats"] == "yes")
+        for row in rows_of("elements.csv")
+    }
+    compared = 0
+    for rules in base_types().values():
+        for rule in rules[1:]:
+            owner = rule.path.rpartition(".")[0]
+            repeats = rule.maximum is None
+            for key, kind in keys_of(rule).items() if rule.types != (TypeRule("*"),) else ():
+                assert told[owner, key] == (kind, repeats), f"{owner}.{key}"
+                compared += 1
+    assert compared > 600
 
 
 def definitions() -> list[Path]:

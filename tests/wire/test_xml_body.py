@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from etalon_wire.elements import Element, elements_of, resource_types
@@ -29,9 +29,16 @@ DECIMALS = st.decimals(-1000, 1000, allow_nan=False, allow_infinity=False, place
 DIV = '<div xmlns="http://www.w3.org/1999/xhtml"><p>à <b>voir</b></p></div>'
 
 
+EXTENDED: Resource = {
+    "resourceType": "Patient",
+    "extension": [{"id": "a", "extension": [{"url": "urn:b", "valueCode": "c"}], "url": "urn:d"}],
+}
 UNWRITABLE: list[tuple[Resource, str, str]] = [
     ({"colour": "red"}, "Patient", "no element 'colour'"),
     ({"_name": [{"id": "a"}]}, "Patient", "no element '_name'"),
+    ({"active": None}, "Patient", "null stands in arrays only"),
+    ({"_active": None}, "Patient", "null stands in arrays only"),
+    ({"name": []}, "Patient.name", "an empty array"),
     ({"active": "true"}, "Patient.active", "no boolean"),
     ({"active": 1}, "Patient.active", "no boolean"),
     ({"id": ""}, "Patient.id", "no id"),
@@ -103,6 +110,7 @@ def refused(body: str | bytes, limits: Limits | None = None) -> Malformed:
 
 @settings(max_examples=settings().max_examples // 2)
 @given(resource=resources())
+@example(resource=EXTENDED)
 def test_any_resource_goes_to_xml_and_back(resource: Resource) -> None:
     """Whatever the table allows, whatever the depth, nothing is lost or moved."""
     again = read_xml(write_xml(resource))

@@ -67,7 +67,7 @@ def _linked(value: Resource, _scope: Scope) -> Breaches:
     return [
         (f".entry[{rank}].resource", f"{name[:80]} is no entry of the bundle")
         for rank, entry in enumerate(entries)
-        for name in sorted(set(references(entry.get("resource"))))
+        for name in sorted(references(part(entry, "resource")))
         if name.startswith("urn:") and name.partition("#")[0] not in held
     ]
 

@@ -145,6 +145,8 @@ class Compiler:
     def _typed(self, rule: ElementRule, kind: str) -> Check:
         if kind == "Resource" or self._is_resource(kind):
             return self._resource(rule, kind)
+        if kind not in self.known.base and kind not in primitive_checks():
+            self._note(f"values of type {kind} are not checked")
         return self.type_check(kind)
 
     def _resource(self, rule: ElementRule, kind: str) -> Check:

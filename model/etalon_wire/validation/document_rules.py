@@ -104,6 +104,32 @@ def _class_of_type(value: Resource, _scope: Scope) -> Breaches:
     return [(".category[0]", f"{', '.join(sorted(asked))} is asked")]
 
 
+def _replaced(value: Resource, _scope: Scope) -> Breaches:
+    """W-REC-10: what a new document replaces is superseded by an entry of the same bundle."""
+    entries = parts(value, "entry")
+    requests = [part(entry, "request") for entry in entries]
+    patched = {_tail(text(request, "url")) for request in requests if _is_patch(request)}
+    by_criteria = any("?" in address for address in patched)
+    found: list[tuple[str, str]] = []
+    for rank, entry in enumerate(entries):
+        for place, relation in enumerate(parts(part(entry, "resource"), "relatesTo")):
+            target = text(part(relation, "target"), "reference")
+            if relation.get("code") != "replaces" or by_criteria or _tail(target) in patched:
+                continue
+            path = f".entry[{rank}].resource.relatesTo[{place}].target"
+            found.append((path, f"no PATCH of {target[:80] or 'it'}"))
+    return found
+
+
+def _is_patch(request: Resource) -> bool:
+    return request.get("method") == "PATCH"
+
+
+def _tail(address: str) -> str:
+    """Return type and id at the end of an address; criteria may name what has no address."""
+    return "/".join(address.rsplit("/", 2)[-2:])
+
+
 def _has_document(value: Resource, _scope: Scope) -> Breaches:
     kinds = {text(part(entry, "resource"), "resourceType") for entry in parts(value, "entry")}
     return () if "DocumentReference" in kinds else (("", ""),)
@@ -113,6 +139,7 @@ DOCUMENT_RULES: Final[Mapping[str, Callable[[Resource, Scope], Breaches]]] = {
     "attachment-size": _size,
     "attachment-hash": _hash,
     "attachment-url": _attached,
+    "replaced-superseded": _replaced,
     "bundle-documents": _has_document,
     "class-of-type": _class_of_type,
 }

@@ -1,7 +1,5 @@
 """Typed looks into JSON whose shape is not believed: what is not of the type asked is not there."""
 
-from collections.abc import Iterator
-
 from etalon_wire.json_body import Json, Resource
 
 
@@ -23,28 +21,29 @@ def parts(value: Resource, key: str) -> list[Resource]:
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
-def strings(value: Json) -> Iterator[str]:
-    """Every string at any depth, keys left out."""
-    stack: list[Json] = [value]
+def fragments(value: Resource) -> set[str]:
+    """Return every string at any depth that begins with `#`."""
+    found: set[str] = set()
+    stack: list[dict[str, Json] | list[Json]] = [value]
     while stack:
-        item = stack.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, dict):
-            stack.extend(item.values())
-        elif isinstance(item, list):
-            stack.extend(item)
+        held = stack.pop()
+        for item in held.values() if type(held) is dict else held:
+            if type(item) is str:
+                if item[:1] == "#":
+                    found.add(item)
+            elif type(item) is dict or type(item) is list:
+                stack.append(item)
+    return found
 
 
-def references(value: Json) -> Iterator[str]:
-    """Every `reference` at any depth."""
-    stack: list[Json] = [value]
+def references(value: Resource) -> set[str]:
+    """Return every `reference` at any depth."""
+    found: set[str] = set()
+    stack: list[dict[str, Json] | list[Json]] = [value]
     while stack:
-        item = stack.pop()
-        if isinstance(item, dict):
-            found = item.get("reference")
-            if isinstance(found, str):
-                yield found
-            stack.extend(item.values())
-        elif isinstance(item, list):
-            stack.extend(item)
+        held = stack.pop()
+        if type(held) is dict and type(reference := held.get("reference")) is str:
+            found.add(reference)
+        items = held.values() if type(held) is dict else held
+        stack.extend(item for item in items if type(item) is dict or type(item) is list)
+    return found

@@ -14,7 +14,15 @@ from etalon_wire.validation.reading import parts, text
 _LITERAL: Final = re.compile(
     r"(?:https?://\S+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
-_CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?\S+=\S*")
+_CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?[^\s=]+=\S*")
+
+
+_ABSOLUTE: Final = re.compile(r"#\S*|[A-Za-z][A-Za-z0-9+.\-]*:\S+")
+
+
+def is_reference(reference: str) -> bool:
+    """Whether a text can be a reference of FHIR at all."""
+    return any(form.fullmatch(reference) for form in (_LITERAL, _ABSOLUTE, _CONDITIONAL))
 
 
 def scope_of(resource: Resource) -> Scope:

@@ -6,7 +6,8 @@ from typing import Final
 
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.validation.flaws import Scope
-from etalon_wire.validation.reading import part, parts, references, strings, text
+from etalon_wire.validation.reading import fragments, part, parts, text
+from etalon_wire.validation.references import is_reference
 
 Breaches = Sequence[tuple[str, str]]
 _WHOLE: Final[Breaches] = (("", ""),)
@@ -36,11 +37,11 @@ def _unreferenced(value: Resource, _scope: Scope) -> Breaches:
     """dom-3: a contained resource is named by its container or names it back."""
     if "contained" not in value:
         return ()
-    named = set(references(value)) | {item for item in strings(value) if item.startswith("#")}
+    named = fragments(value)
     return [
         (f".contained[{rank}]", "")
         for rank, item in enumerate(parts(value, "contained"))
-        if "#" + text(item, "id") not in named and "#" not in set(references(item))
+        if "#" + text(item, "id") not in named and "#" not in fragments(item)
     ]
 
 
@@ -56,6 +57,13 @@ def _dangling(value: Resource, scope: Scope) -> Breaches:
     if scope.contained(reference[1:]) is not None:
         return ()
     return [(".reference", f"nothing contained has the id {reference[1:65]}")]
+
+
+def _unreadable(value: Resource, _scope: Scope) -> Breaches:
+    reference = value.get("reference")
+    if type(reference) is not str or is_reference(reference):
+        return ()
+    return [(".reference", f"{reference[:60]!r}")]
 
 
 def _backwards(value: Resource, _scope: Scope) -> Breaches:
@@ -132,6 +140,7 @@ RESOURCE_RULES: Final[Mapping[str, Callable[[Resource, Scope], Breaches]]] = {
         )
     ),
     "ref-1": _dangling,
+    "reference-form": _unreadable,
     "per-1": _backwards,
     "cpt-2": holds(lambda value: "value" not in value or "system" in value),
     "att-1": holds(lambda value: "data" not in value or "contentType" in value),
