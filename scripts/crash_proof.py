@@ -56,12 +56,14 @@ def main() -> None:
     damaged = damage(moments)
     counted = confirmations(200)
     early = kill_at_random(moments, "answered-before-commit", chance)
+    in_place = kill_at_random(moments, "snapshot-without-rename", chance)
     trusting = confirmations(200, "synchronous-off")
     verdicts = {
         "killed processes keep every answered write, once": kept.hold,
         "damaged directories give a prefix or a refusal with its place": not damaged.wrong,
         "each group commit is confirmed by the disk once": counted.hold,
         "planted: answers before the commit are noticed": bool(early.missing),
+        "planted: snapshots without a rename are noticed": bool(in_place.damaged),
         "planted: a journal that trusts the cache is noticed": not trusting.hold,
     }
     figures = {
@@ -72,6 +74,7 @@ def main() -> None:
         "damaged_directories_refused": damaged.refused,
         "group_commits_watched": counted.groups,
         "kills_until_answers_before_the_commit_were_noticed": early.kills,
+        "kills_until_a_snapshot_without_rename_was_noticed": in_place.kills,
         "verdicts": verdicts,
     }
     if folder := os.environ.get("ETALON_FIGURES"):
@@ -79,7 +82,7 @@ def main() -> None:
         (Path(folder) / "figures.json").write_text(text, encoding="utf-8")
     for claim, holds in verdicts.items():
         print(f"{'holds' if holds else 'FAILS'}  {claim}")
-    for wrong in [*kept.refused, *damaged.wrong]:
+    for wrong in [*kept.refused, *kept.damaged, *damaged.wrong]:
         print(wrong)
     sys.exit(0 if all(verdicts.values()) else 1)
 

@@ -27,15 +27,23 @@ from random import Random
 from typing import Final
 
 from durable_town import SEED, affiliation, notice, parameters
-from etalon_server.durable import journal
+from etalon_model.service import Service
+from etalon_server import service_host
+from etalon_server.durable import journal, snapshots
 from etalon_server.durable.failures import DirectoryRefusedError
+from etalon_server.durable.snapshots import Moment
 from etalon_server.service_host import Host
 
 WRITERS: Final = 8
+SNAPSHOT_BEGINS: Final = b"s\n"
 KILLS_A_DIRECTORY: Final = 10
+NUMBERS_A_PROCESS: Final = 100_000
 ANSWERS_MOST: Final = 30
 """A process is killed after as many answers at most, and a moment more."""
 MOMENT_SECONDS: Final = 0.004
+SNAPSHOT_SHARE: Final = 0.5
+"""How many of the processes are killed while a snapshot is written."""
+BETWEEN_SNAPSHOTS_SECONDS: Final = 0.001
 
 
 @dataclass(slots=True)
@@ -49,6 +57,7 @@ class Trials:
         missing: Answered writes that were not there.
         twice: Writes that were there twice.
         refused: Why a start was refused.
+        damaged: Snapshots that were not whole.
     """
 
     kills: int = 0
@@ -57,11 +66,12 @@ class Trials:
     missing: list[int] = field(default_factory=list[int])
     twice: list[str] = field(default_factory=list[str])
     refused: list[str] = field(default_factory=list[str])
+    damaged: list[str] = field(default_factory=list[str])
 
     @property
     def hold(self) -> bool:
-        """Whether nothing that was answered was lost, doubled or refused."""
-        return not (self.missing or self.twice or self.refused)
+        """Whether nothing that was answered was lost, doubled, refused or damaged."""
+        return not (self.missing or self.twice or self.refused or self.damaged)
 
 
 def _answer_early() -> None:
@@ -74,16 +84,35 @@ def _trust_the_cache() -> None:
     journal.SYNCHRONOUS = "OFF"  # type: ignore[misc]
 
 
+def _write_in_place() -> None:
+    """Write a snapshot under its own name from the start."""
+
+    def keep(directory: Path, moment: Moment, service: Service) -> Path:
+        file = directory / f"snapshot-{moment.tail.sequence:020d}.gz"
+        snapshots.write_snapshot(file, moment, service)
+        return file
+
+    service_host.keep_snapshot = keep  # type: ignore[attr-defined]
+
+
 PLANTS: Final[dict[str, Callable[[], None]]] = {
     "": lambda: None,
     "answered-before-commit": _answer_early,
     "synchronous-off": _trust_the_cache,
+    "snapshot-without-rename": _write_in_place,
 }
 
 
 async def write_at_full_speed(directory: Path, numbers: Iterator[int], answers: int) -> None:
     """Have several writers affiliate people until killed; each answer goes to a pipe."""
     host = Host(parameters(), seed=SEED, directory=directory)
+    keep = service_host.keep_snapshot  # type: ignore[attr-defined]
+
+    def told(directory: Path, moment: Moment, service: Service) -> Path:
+        os.write(answers, SNAPSHOT_BEGINS)
+        return keep(directory, moment, service)
+
+    service_host.keep_snapshot = told  # type: ignore[attr-defined]
 
     async def writer() -> None:
         for number in numbers:
@@ -91,7 +120,12 @@ async def write_at_full_speed(directory: Path, numbers: Iterator[int], answers: 
             os.write(answers, b"%d\n" % number)
             await host.read(notice(number))
 
-    await asyncio.gather(*(writer() for _ in range(WRITERS)))
+    async def keeper() -> None:
+        while True:
+            await asyncio.sleep(BETWEEN_SNAPSHOTS_SECONDS)
+            await host.keep_snapshot()
+
+    await asyncio.gather(keeper(), *(writer() for _ in range(WRITERS)))
 
 
 async def write_together(directory: Path, commands: int) -> int:
@@ -115,8 +149,11 @@ def killed(directory: Path, first: int, plant: str, chance: Random) -> list[int]
         os._exit(1)
     os.close(writer)
     enough, told = chance.randrange(1, ANSWERS_MOST), b""
+    end = SNAPSHOT_BEGINS if chance.random() < SNAPSHOT_SHARE else b"\n"
     try:
-        while told.count(b"\n") < enough and (more := os.read(reader, 1 << 16)):
+        while not (told.count(b"\n") >= enough and told.endswith(end)) and (
+            more := os.read(reader, 1 << 16)
+        ):
             told += more
         time.sleep(chance.random() * MOMENT_SECONDS)
     finally:
@@ -125,7 +162,7 @@ def killed(directory: Path, first: int, plant: str, chance: Random) -> list[int]
             told += more
         os.close(reader)
         os.waitpid(child, 0)
-    return [int(line) for line in told.splitlines()]
+    return [int(line) for line in told.splitlines() if line.isdigit()]
 
 
 def look_for(directory: Path, answered: set[int], trials: Trials) -> int:
@@ -136,6 +173,7 @@ def look_for(directory: Path, answered: set[int], trials: Trials) -> int:
         trials.refused.append(str(refused))
         return 0
     people = len(host.service)
+    trials.damaged += host.damaged_snapshots
     asyncio.run(host.close())
     with closing(sqlite3.connect(directory / journal.FILE_NAME)) as database:
         query = "SELECT json_extract(command, '$.command', '$.ins') FROM commands"
@@ -154,7 +192,7 @@ def kill_at_random(moments: int, plant: str, chance: Random) -> Trials:
         answered: set[int] = set()
         people = 0
         for _ in range(min(KILLS_A_DIRECTORY, moments - trials.kills)):
-            first = max(answered, default=0) + 10 * ANSWERS_MOST
+            first = trials.kills * NUMBERS_A_PROCESS
             answered.update(killed(folder / "data", first, plant, chance))
             people = look_for(folder / "data", answered, trials)
             trials.kills += 1

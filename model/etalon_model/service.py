@@ -1,7 +1,6 @@
 """The service: one register and one door, `Service.apply`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -57,6 +56,7 @@ from etalon_model.register import Register
 from etalon_model.representation import addressee_of, attached_profiles
 from etalon_model.rights import blocks, consents, consultation, emergencies
 from etalon_model.rules import enforces
+from etalon_model.snapshot import Snapshot
 from etalon_model.states import State
 
 # Importing a domain registers its handlers; naming it here says that this is why.
@@ -115,14 +115,6 @@ _TRACES: Final[Mapping[type, frozenset[str]]] = {
     Catalogue: frozenset({"acts"}),
 }
 """What refused commands leave behind too, so that a journal without them does not lead there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The memory of a service at one moment, for `Service.restore`; nothing reads into it."""
-
-    register: Register
-    turned_away: tuple[LogRow, ...]
 
 
 class Service:
@@ -267,13 +259,17 @@ class Service:
         self._turned_away.append(LogRow(command.at, command.ins, command.actor, deed))
         return refusal
 
-    def snapshot(self) -> Snapshot:
-        """Return the memory of the service as it is now; what happens next does not reach it."""
-        return Snapshot(copy_of(self._register), tuple(self._turned_away))
+    def snapshot(self, *, copied: bool = True) -> Snapshot:
+        """Return the memory of the service as it is now; what happens next does not reach it.
 
-    def restore(self, snapshot: Snapshot) -> None:
-        """Go back to `snapshot`, which may be restored again; the journal is not rewritten."""
-        self._register = copy_of(snapshot.register)
+        Unless it is `copied`, it must be read before anything else happens.
+        """
+        register = copy_of(self._register) if copied else self._register
+        return Snapshot(register, tuple(self._turned_away))
+
+    def restore(self, snapshot: Snapshot, *, copied: bool = True) -> None:
+        """Go back to `snapshot`, which may be restored again if `copied`; journals stay as is."""
+        self._register = copy_of(snapshot.register) if copied else snapshot.register
         self._turned_away = list(snapshot.turned_away)
 
     def fork(self) -> "Service":

@@ -7,7 +7,7 @@ strict. Without a directory nothing outlives the process and every answer leaves
 
 import asyncio
 from collections import deque
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
@@ -26,6 +26,7 @@ from etalon_server.durable.failures import (
 )
 from etalon_server.durable.journal import Journal
 from etalon_server.durable.recovery import recover
+from etalon_server.durable.snapshots import Moment, keep_snapshot
 
 Audit = Literal["prompt", "strict"]
 """Whether the answer to a read may leave before its trace is on the disk, or waits for it."""
@@ -33,6 +34,10 @@ Audit = Literal["prompt", "strict"]
 ROOM: Final = 4096
 """How many commands may wait for the disk; who comes after waits to be carried out."""
 
+SNAPSHOT_AFTER: Final = 10_000
+"""How many commands since the last snapshot make a new one worth its time at the end."""
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _NO_OFFSET: Final = timedelta(0)
 _KINDS: Final = frozenset(command_types().values())
 
@@ -44,6 +49,7 @@ class Host:
         service: The service; read it, and change it by commands given to the host only.
         clock: Where instants come from.
         directory: Where it is kept, or None when nothing outlives the process.
+        damaged_snapshots: Snapshots set aside at the start, each with what is wrong with it.
     """
 
     __slots__ = (
@@ -51,11 +57,15 @@ class Host:
         "_failure",
         "_is_closed",
         "_journal",
+        "_kept",
+        "_last_at",
         "_lock",
         "_loop",
         "_room",
+        "_snapshotting",
         "_waiting",
         "clock",
+        "damaged_snapshots",
         "directory",
         "service",
     )
@@ -89,7 +99,11 @@ class Host:
         self._is_closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._room = asyncio.Semaphore(ROOM)
+        self._snapshotting = asyncio.Lock()
         self._waiting: deque[tuple[int, asyncio.Future[None] | None]] = deque()
+        self._kept = 0
+        self._last_at = _NEVER
+        self.damaged_snapshots: tuple[str, ...] = ()
         self._lock: DirectoryLock | None = None
         self._journal: Journal | None = None
         if directory is None:
@@ -106,6 +120,9 @@ class Host:
             raise
         self.service = recovered.service
         self.clock.start_at(recovered.last_at)
+        self._last_at = recovered.last_at
+        self._kept = recovered.tail.sequence - recovered.replayed
+        self.damaged_snapshots = recovered.damaged
         self._journal = Journal(directory, recovered.database, recovered.tail, self._tell)
 
     @property
@@ -153,8 +170,11 @@ class Host:
     async def close(self) -> None:
         """Refuse what comes, finish what was accepted, and let the directory go.
 
+        After many commands a snapshot is kept for the next start.
+
         Raises:
             JournalFailedError: Something accepted could not be written.
+            SnapshotFailedError: The snapshot could not; nothing is lost.
         """
         if self._is_closed:
             return
@@ -163,11 +183,43 @@ class Host:
         try:
             if journal is not None:
                 await asyncio.get_running_loop().run_in_executor(None, journal.close)
+                if self._failure is None and journal.sequence - self._kept >= SNAPSHOT_AFTER:
+                    self._keep_snapshot(journal)
         finally:
             if self._lock is not None:
                 self._lock.release()
         if isinstance(self._failure, JournalFailedError):
             raise self._failure
+
+    async def keep_snapshot(self) -> None:
+        """Keep a snapshot of the state now, once it is on the disk; nothing is answered meanwhile.
+
+        Raises:
+            JournalFailedError: What waits could not be written.
+            SnapshotFailedError: The snapshot could not; nothing is lost.
+            HostClosedError: The host is closed.
+        """
+        journal = self._journal
+        if journal is None:
+            return
+        async with self._snapshotting:
+            room = self._room
+            # Whoever holds all the room knows that nothing waits, and that nothing comes.
+            held = 0
+            try:
+                while held < ROOM:
+                    await room.acquire()
+                    held += 1
+                self._check_open()
+                self._keep_snapshot(journal)
+            finally:
+                for _ in range(held):
+                    room.release()
+
+    def _keep_snapshot(self, journal: Journal) -> None:
+        moment = Moment(journal.tail, self._last_at)
+        keep_snapshot(journal.file.parent, moment, self.service)
+        self._kept = journal.sequence
 
     async def _carry_out(self, command: Command, *, waits: bool) -> Outcome:
         self._check_open()
@@ -181,6 +233,7 @@ class Host:
             self._check_open()
             self._loop = self._loop or asyncio.get_running_loop()
             outcome = self._applied(command)
+            self._last_at = max(self._last_at, command.at)
             sequence = journal.append(text, code_of(outcome))
         except BaseException:
             self._room.release()

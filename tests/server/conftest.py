@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,6 @@ from durable_town import SEED, commands, parameters
 from etalon_model.command import Command
 from etalon_model.outcomes import Outcome
 from etalon_server.service_host import Host
-
-Deed = Callable[[Host], object]
 
 
 def opened(directory: Path | None) -> Host:

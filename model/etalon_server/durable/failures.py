@@ -38,6 +38,16 @@ class JournalFailedError(RuntimeError):
         )
 
 
+class SnapshotFailedError(RuntimeError):
+    """A snapshot could not be kept; the journal holds all, and the next start takes longer."""
+
+    def __init__(self, file: Path, found: str) -> None:
+        """State what could not be written, and why."""
+        super().__init__(
+            f"{file}: {found}; nothing is lost: the next start reads the journal instead"
+        )
+
+
 class ServiceBrokenError(RuntimeError):
     """A command broke the service half way: nothing more is accepted by this process.
 

@@ -142,6 +142,11 @@ class Journal:
         self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
         self._thread.start()
 
+    @property
+    def tail(self) -> Tail:
+        """Where the journal ends on the disk, while nothing waits to be written."""
+        return Tail(self.sequence, self._link)
+
     def append(self, command: str, refused: str) -> int:
         """Hand over a command and the code of its refusal; return its sequence.
 

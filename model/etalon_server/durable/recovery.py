@@ -30,6 +30,8 @@ from etalon_server.durable.journal import (
 )
 from etalon_server.durable.mark import marked
 from etalon_server.durable.placing import put_in_place
+from etalon_server.durable.snapshots import Moment, restore_snapshot, snapshots_of
+from etalon_server.durable.state_codec import StateFormatError
 from etalon_server.durable.wal import LogExtent, extent_of
 
 FORMAT_VERSION: Final = 1
@@ -47,12 +49,16 @@ class Recovered:
         database: The database of the journal, open.
         tail: Where the journal ends.
         last_at: Instant of the latest command (UTC).
+        replayed: How many commands of the journal came after the snapshot.
+        damaged: Why snapshots were set aside: no kill leaves such a file.
     """
 
     service: Service
     database: sqlite3.Connection
     tail: Tail
     last_at: datetime
+    replayed: int
+    damaged: tuple[str, ...]
 
 
 def recover(directory: Path, parameters: Parameters, seed: int) -> Recovered:
@@ -66,21 +72,50 @@ def recover(directory: Path, parameters: Parameters, seed: int) -> Recovered:
     file = directory / FILE_NAME
     extent = _read_log(directory)
     expected = _head(parameters, seed)
-    service = Service(parameters, seed=seed)
+    damaged: list[str] = []
     try:
         if not file.exists():
             _begin(file, expected)
         # Read without the right to write: closing a database that is refused changes nothing.
         with closing(read_database(file)) as database:
             _check_head(file, database, expected)
-            tail, last_at = _replayed(file, database, service)
+            service, moment = _restored(directory, parameters, seed, damaged)
+            _check_moment(file, database, moment)
+            tail, last_at = _replayed(file, database, service, moment)
         _refuse_if_short(directory, tail, extent)
         database = open_database(file)
         # What is left of a torn end must not be taken for the end of another one day.
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     except sqlite3.Error as error:
         raise DirectoryRefusedError(file, "", f"the journal cannot be read: {error}") from error
-    return Recovered(service, database, tail, last_at)
+    replayed = tail.sequence - moment.tail.sequence
+    return Recovered(service, database, tail, last_at, replayed, tuple(damaged))
+
+
+def _restored(
+    directory: Path, parameters: Parameters, seed: int, damaged: list[str]
+) -> tuple[Service, Moment]:
+    """Return a service where the newest whole snapshot stands; say which ones are not whole."""
+    for snapshot in snapshots_of(directory):
+        service = Service(parameters, seed=seed)
+        try:
+            return service, restore_snapshot(snapshot, service)
+        except StateFormatError as error:
+            damaged.append(f"{snapshot}: {error}")
+    return Service(parameters, seed=seed), Moment(Tail(), _NEVER)
+
+
+def _check_moment(file: Path, database: sqlite3.Connection, moment: Moment) -> None:
+    """Refuse a journal that the snapshot does not belong to."""
+    sequence = moment.tail.sequence
+    query = "SELECT link FROM commands WHERE sequence = ?"
+    row = database.execute(query, (sequence,)).fetchone()
+    if sequence and row is None:
+        found = "the row is missing, and a snapshot stands on it"
+        raise DirectoryRefusedError(file, f"sequence {sequence}", found)
+    if sequence and row[0] != moment.tail.link:
+        found = "the row is not the one that the snapshot stands on"
+        raise DirectoryRefusedError(file, f"sequence {sequence}", found)
 
 
 def _read_log(directory: Path) -> LogExtent:
@@ -142,9 +177,11 @@ def _check_head(file: Path, database: sqlite3.Connection, expected: dict[str, st
             raise DirectoryRefusedError(file, "head", found, advice)
 
 
-def _replayed(file: Path, database: sqlite3.Connection, service: Service) -> tuple[Tail, datetime]:
+def _replayed(
+    file: Path, database: sqlite3.Connection, service: Service, moment: Moment
+) -> tuple[Tail, datetime]:
     """Carry out again what the journal holds, row after row; return where it ends, and when."""
-    tail, last_at = Tail(), _NEVER
+    tail, last_at = moment.tail, moment.last_at
     for entry in entries_after(database, tail.sequence):
         _check_place(file, tail, entry)
         try:
