@@ -84,6 +84,7 @@ def test_a_run_ends_with_its_report(runs: Path) -> None:
         "run.json",
         "scenario.json",
         "daily.parquet",
+        "arrivals_minute.parquet",
         "summary.json",
         "knowledge.json",
         "report.html",
@@ -187,7 +188,7 @@ def refusals() -> Sequence[tuple[list[str], int, str]]:
         (["scenarios", "validate", "absent.toml"], 2, "absent.toml"),
         (["scenarios", "show", "pilot"], 2, "pilot-2021"),
         (["report", "absent"], 2, "run.json"),
-        (["report", "absent", "--format", "pdf"], 2, "Accepted: html, csv."),
+        (["report", "absent", "--format", "odt"], 2, "Accepted: html, pdf, csv, xlsx."),
         (["reproduce", "absent"], 3, "unreadable directory"),
         ([*simulate, "--resume", "--out", "absent"], 2, "holds no run to go on with"),
     ]

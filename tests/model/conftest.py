@@ -110,7 +110,8 @@ def hints_of(kind: type) -> dict[str, object]:
     try:
         return get_type_hints(kind)
     except NameError:
-        model = [vars(module) for name, module in sys.modules.items() if name[:6] == "etalon"]
+        ours = (one for name, one in sys.modules.items() if name.startswith("etalon_model"))
+        model = [vars(module) for module in ours]
         return get_type_hints(kind, localns={k: v for names in model for k, v in names.items()})
 
 
