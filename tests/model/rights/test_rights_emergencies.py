@@ -215,8 +215,14 @@ def test_regulator_and_fire_brigade_read_without_authorisation(
 
 def test_a_role_has_no_part_in_the_care_team(launch: Sandbox, ins: str) -> None:
     """A regulator who is also of the team reads in the course of care."""
+    in_care = OpenRecord(launch.now, REGULATOR, ins)
+    assert launch.refusal(in_care) == ("ACC-01", "NO_CONSENT")
+
     launch.do(JoinCareTeam(launch.now, REGULATOR, ins, informed=True))
-    launch.do(OpenRecord(launch.now, REGULATOR, ins))
+    launch.do(in_care)
+
+    opened = [row.deed for row in launch.service.log(ins) if row.deed.action == "OpenRecord"]
+    assert [deed.refused for deed in opened] == ["NO_CONSENT", ""]
 
 
 @pytest.mark.rule("EMG-05")
