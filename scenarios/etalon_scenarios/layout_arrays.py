@@ -7,7 +7,7 @@ are 64-bit integers; a cell is `(département * 20 + band) * 2 + sex`.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -40,6 +40,32 @@ TABLE_BITS: Final = 20
 """The table of cells has about a million entries, whatever the population."""
 
 
+class LayoutTables(NamedTuple):
+    """The integers of a layout, for whoever does its arithmetic elsewhere.
+
+    Attributes:
+        starts: First person of each cell, and the number of residents.
+        cells: Cell of the first person of each stretch of 2 ** `shift` people.
+        shift: Width of the stretches of `cells`.
+        children_before: Minors of a département in the cells before each cell of children.
+        households: Households with minors, by département.
+        parents: First parent of each département.
+        parent_count: Parents of each département.
+        twins: Key of the draw of twins, by the fast hash.
+        twins_share: Share of twins, over 2 ** 32.
+    """
+
+    starts: People
+    cells: NDArray[np.int32]
+    shift: int
+    children_before: People
+    households: People
+    parents: People
+    parent_count: People
+    twins: np.uint64
+    twins_share: np.uint64
+
+
 class LayoutArrays:
     """Who is who, on arrays.
 
@@ -59,6 +85,20 @@ class LayoutArrays:
         self._twins = stream(STRUCTURE_SEED, Slot.TWINS)
         self._protected = stream(STRUCTURE_SEED, Slot.PROTECTED)
         self._lay_out_households()
+
+    def tables(self) -> LayoutTables:
+        """Return the integers that cells and heads follow from."""
+        return LayoutTables(
+            self.starts,
+            self._table,
+            self._shift,
+            self._children_before,
+            self._households,
+            self._parents,
+            self._parent_count,
+            np.uint64(self._twins),
+            np.uint64(self.layout.shares.twins),
+        )
 
     def _lay_out_households(self) -> None:
         departments = len(self.layout.departments)

@@ -78,6 +78,7 @@ class Nation:
         crew: Threads for work on many people.
         observer: Told which people came, called, entered and left, or None.
         may_branch: Whether what another law might need later is kept too.
+        compiled: Whether costly passes go through the kernels of `compiled`.
         people: Everybody.
         ledger: What happened on the days done.
         counts: What happened today.
@@ -107,12 +108,14 @@ class Nation:
         *,
         observer: Observer | None = None,
         may_branch: bool = False,
+        compiled: bool = False,
     ) -> None:
         self.law = law
         self.timetable = timetable
         self.crew = crew
         self.observer = observer
         self.may_branch = may_branch
+        self.compiled = compiled
         self.people = People(layout, law.days)
         self.ledger = Ledger(layout.departments, law.days)
         self.counts = DayCounts(len(layout.departments), self.ledger.excluded)

@@ -6,7 +6,7 @@ born during the run take the numbers after the residents.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from etalon_scenarios.ledger import CHANNELS
 
 if TYPE_CHECKING:
     from etalon_scenarios.layout import Layout
-    from etalon_scenarios.layout_arrays import Mask
+    from etalon_scenarios.layout_arrays import LayoutTables, Mask
     from etalon_scenarios.layout_arrays import People as Numbers
 
 WAITING: Final = 0
@@ -46,6 +46,22 @@ EXCLUDED: Final = 128
 """The person is digitally excluded."""
 
 LONGEST_BYTE: Final = 254
+
+
+class Residents(NamedTuple):
+    """What cells and heads follow from, as kernels take it.
+
+    Attributes:
+        size: Residents at the start.
+        layout: Who is who among them.
+        newborn_cells: Cell of each child born during the run.
+        mothers: Mother of each of them.
+    """
+
+    size: int
+    layout: LayoutTables
+    newborn_cells: Numbers
+    mothers: Numbers
 
 
 class People:
@@ -85,6 +101,11 @@ class People:
         self._mothers = np.append(self._mothers, mothers)
         self._newborn_cells = np.append(self._newborn_cells, cells)
         self.number += len(mothers)
+
+    def residents(self) -> Residents:
+        """Return what cells and heads follow from today."""
+        tables = self.layout.tables()
+        return Residents(self.size, tables, self._newborn_cells, self._mothers)
 
     def cells(self, numbers: Numbers) -> Numbers:
         """Return the cell of each person."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from etalon_scenarios.cohort import compiled as kernels
 from etalon_scenarios.cohort.campaign import run_newcomers, run_waves
 from etalon_scenarios.cohort.crew import CHUNK, Crew
 from etalon_scenarios.cohort.deciding import (
@@ -50,6 +51,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     stop: Callable[[], bool] = lambda: False,
     threads: int | None = None,
     chunk: int = CHUNK,
+    compiled: bool | None = None,
     observer: Observer | None = None,
     save: Saving | None = None,
     resume: tuple[int, State] | None = None,
@@ -65,9 +67,14 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
         stop: Asked after each day; yes ends the run there.
         threads: Threads at work, or None for one a processor; the run is the same.
         chunk: People a thread takes at a time; the run is the same.
+        compiled: Whether kernels that Numba compiles do the costly passes, or None for where
+            they are installed and pay; the run is the same.
         observer: Told which people came, called, entered and left.
         save: The day at whose beginning the state is wanted, and who is given it.
         resume: The day to begin with, and the state in which it begins.
+
+    Raises:
+        KernelsMissingError: Compiled kernels are asked for, and Numba is not installed.
     """
     table = population_table(scenario)
     ends_on = scenario.ends_on if until is None else min(until, scenario.ends_on)
@@ -77,7 +84,14 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     timetable = Timetable(scenario.starts_on, days)
     with Crew(threads, chunk) as crew:
         nation = Nation(
-            law, layout, timetable, seed, crew, observer=observer, may_branch=save is not None
+            law,
+            layout,
+            timetable,
+            seed,
+            crew,
+            observer=observer,
+            may_branch=save is not None,
+            compiled=kernels.are_used(compiled, layout.size),
         )
         calendar = Calendar(0 if resume is None else resume[0])
         calendar.employ(institutions(nation).values())

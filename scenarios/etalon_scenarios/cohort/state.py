@@ -49,6 +49,7 @@ FROM_THE_LAW: Final[Mapping[str, frozenset[str]]] = {
             ),
             *(
                 "may_branch",
+                "compiled",
                 "mail_days",
                 "email",
                 "accounts",
