@@ -31,10 +31,11 @@ _SHIFTS: Final = (np.uint64(30), np.uint64(27), np.uint64(31))
 
 
 class _Spare(threading.local):
-    """One block of scratch memory a thread."""
+    """Two blocks of scratch memory a thread."""
 
     def __init__(self) -> None:
         self.words = np.empty(BLOCK, np.uint64)
+        self.block = np.empty(BLOCK, np.uint64)
 
 
 _SPARE: Final = _Spare()
@@ -45,14 +46,40 @@ def draw_many(key: int | Bits, persons: Integers) -> Bits:
     drawn = np.empty(len(persons), np.uint64)
     for first in range(0, len(persons), BLOCK):
         block = drawn[first : first + BLOCK]
-        part = persons[first : first + BLOCK]
-        if part.dtype == np.int64:
-            np.multiply(part.view(np.uint64), _GOLDEN, out=block)
-        else:
-            np.multiply(part, _GOLDEN, out=block, dtype=np.uint64, casting="unsafe")
+        _spread(persons[first : first + BLOCK], block)
         block += np.uint64(key) if isinstance(key, int) else key[first : first + BLOCK]
         _scramble(block)
     return drawn
+
+
+def find_below(key: int, persons: Integers, share: int) -> tuple[NDArray[np.int64], Bits]:
+    """Find the people whose draw, by its bits 32 to 63, is below a share over 2 ** 32.
+
+    Cheaper than to draw for everybody: bits 33 to 63 are known before the last step of the hash,
+    which is then taken for few.
+
+    Returns:
+        The place of each in `persons`, ascending, and their 64 bits.
+    """
+    if share >= ONE:
+        return np.arange(len(persons)), draw_many(key, persons)
+    limit = np.uint64(min((share + 1 >> 1) << 33, MASK))
+    places, drawn = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
+    for first in range(0, len(persons), BLOCK):
+        part = persons[first : first + BLOCK]
+        block = _SPARE.block[: len(part)]
+        _spread(part, block)
+        block += np.uint64(key)
+        _stir(block)
+        near = np.flatnonzero(block <= limit)
+        bits = block.take(near)
+        bits ^= bits >> _SHIFTS[2]
+        near += first
+        places.append(near)
+        drawn.append(bits)
+    found, bits = np.concatenate(places), np.concatenate(drawn)
+    below = upper_below(bits, share)
+    return (found, bits) if below.all() else (found[below], bits[below])
 
 
 def draw_range(key: int, first: int, last: int) -> Bits:
@@ -65,8 +92,24 @@ def draw_range(key: int, first: int, last: int) -> Bits:
     return drawn
 
 
+def _spread(persons: Integers, block: Bits) -> None:
+    """Write the product of each number by the golden ratio, modulo 2 ** 64."""
+    if persons.dtype == np.int64:
+        np.multiply(persons.view(np.uint64), _GOLDEN, out=block)
+    else:
+        np.multiply(persons, _GOLDEN, out=block, dtype=np.uint64, casting="unsafe")
+
+
 def _scramble(bits: Bits) -> None:
     """Finalise a block in place, as `draws.draw` does one number."""
+    _stir(bits)
+    spare = _SPARE.words[: len(bits)]
+    np.right_shift(bits, _SHIFTS[2], out=spare)
+    np.bitwise_xor(bits, spare, out=bits)
+
+
+def _stir(bits: Bits) -> None:
+    """Take all steps of the finaliser but the last, in place."""
     spare = _SPARE.words[: len(bits)]
     np.right_shift(bits, _SHIFTS[0], out=spare)
     np.bitwise_xor(bits, spare, out=bits)
@@ -74,8 +117,6 @@ def _scramble(bits: Bits) -> None:
     np.right_shift(bits, _SHIFTS[1], out=spare)
     np.bitwise_xor(bits, spare, out=bits)
     np.multiply(bits, _SECOND, out=bits)
-    np.right_shift(bits, _SHIFTS[2], out=spare)
-    np.bitwise_xor(bits, spare, out=bits)
 
 
 def upper(bits: Bits) -> Bits:

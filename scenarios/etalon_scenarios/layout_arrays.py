@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 import numpy as np
 
 from etalon_scenarios.draws import STRUCTURE_SEED, Slot, stream
-from etalon_scenarios.draws_arrays import draw_many, upper_below
+from etalon_scenarios.draws_arrays import draw_many, find_below, upper_below
 from etalon_scenarios.layout import (
     ADULT_BANDS,
     CELLS,
@@ -139,19 +139,29 @@ class LayoutArrays:
 
     def cells_in_order(self, people: People) -> People:
         """Return the cell of each resident, of people by ascending number."""
-        if not len(people):
-            return np.empty(0, np.int64)
-        first, last = self._search(people[[0, -1]]).tolist()
-        edges: People = np.searchsorted(people, self.starts[first : last + 2])
-        cells: People = np.arange(first, last + 1, dtype=np.int64)
+        first, edges = self.edges_in_order(people)
+        cells: People = np.arange(first, first + len(edges) - 1, dtype=np.int64)
         return np.repeat(cells, edges[1:] - edges[:-1])
+
+    def edges_in_order(self, people: People) -> tuple[int, People]:
+        """Return the first cell of residents by ascending number, and where each cell begins.
+
+        The edges are places in `people`: as many as cells from the first to the last, and the end.
+        """
+        if not len(people):
+            return 0, np.zeros(1, np.int64)
+        first, last = self._search(people[[0, -1]]).tolist()
+        return first, np.searchsorted(people, self.starts[first : last + 2])
+
+    def edges_between(self, first: int, last: int) -> tuple[int, People]:
+        """Return what `edges_in_order` does for everybody from `first` to `last` - 1."""
+        low, high = self._search(np.array([first, last - 1])).tolist()
+        return low, self.starts[low : high + 2].clip(first, last) - first
 
     def spread(self, by_cell: NDArray[Value], first: int, last: int) -> NDArray[Value]:
         """Return what holds by cell for each person from `first` to `last` - 1."""
-        low, high = self._search(np.array([first, last - 1])).tolist()
-        edges = self.starts[low : high + 2].copy()
-        edges[0], edges[-1] = first, last
-        return np.repeat(by_cell[low : high + 1], np.diff(edges))
+        low, edges = self.edges_between(first, last)
+        return np.repeat(by_cell[low : low + len(edges) - 1], np.diff(edges))
 
     def minors(self, people: People, cells: People) -> Mask:
         """Tell which residents are under 18 on the day of reference."""
@@ -178,12 +188,12 @@ class LayoutArrays:
         """Return the heads and the cells of the heads of people by ascending number."""
         heads, head_cells = people.copy(), cells.copy()
         for first, last in self._children_in_order(cells):
-            some, own = people[first:last], cells[first:last]
+            some, own = heads[first:last], head_cells[first:last]
             if own[0] == own[-1]:
-                heads[first:last] = self._parents_of_cell(some, int(own[0]))
+                self._attach(some, own, int(own[0]))
             else:
-                heads[first:last] = self._parents_of(some, own)
-            head_cells[first:last] = self.cells(heads[first:last])
+                some[:] = self._parents_of(some, own)
+                own[:] = self.cells(some)
         return heads, head_cells
 
     @staticmethod
@@ -199,30 +209,43 @@ class LayoutArrays:
             return [(first, last) for first, *_, last in edges.tolist() if first < last]
         return [pair for row in edges.tolist() for pair in pairwise(row) if pair[0] < pair[1]]
 
-    def _parents_of_cell(self, people: People, cell: int) -> People:
-        """Find the heads of children of one cell, where one number says what arrays would."""
+    def _attach(self, people: People, cells: People, cell: int) -> None:
+        """Write their heads, and the cells of these, over children of one cell in order."""
         department, band = cell // CELLS, cell % CELLS // 2
-        count, households = int(self._parent_count[department]), int(self._households[department])
-        if not count:
-            return people
+        if not self._parent_count[department]:
+            return
         ranks = people - int(self.starts[cell])
-        adult = np.empty(0, np.int64)
         if band == CHILD_BANDS - 1:
             full = ranks // MONTHS_PER_BAND
-            months = ranks - full * MONTHS_PER_BAND
-            adult = np.flatnonzero(months >= MINORS_OF_LAST_BAND)
-            ranks = full * MINORS_OF_LAST_BAND + months
+            ranks -= full * MONTHS_PER_BAND
+            minors = np.flatnonzero(ranks < MINORS_OF_LAST_BAND)
+            ranks = (full * MINORS_OF_LAST_BAND + ranks)[minors]
+            people[minors], cells[minors] = self._parents_of_ranks(ranks, cell)
         else:
-            second = np.flatnonzero(ranks & 1)
-            twins = upper_below(
-                draw_many(self._twins, people[second] - 1), self.layout.shares.twins
-            )
-            ranks[second] -= twins
+            second = np.flatnonzero((ranks & 1) != 0)
+            twins, _ = find_below(self._twins, people[second] - 1, self.layout.shares.twins)
+            ranks[second[twins]] -= 1
+            people[:], cells[:] = self._parents_of_ranks(ranks, cell)
+
+    def _parents_of_ranks(self, ranks: People, cell: int) -> tuple[People, People]:
+        """Return the heads, and their cells, of minors by ascending rank in one cell."""
+        department = cell // CELLS
+        households, count = int(self._households[department]), int(self._parent_count[department])
         ranks += int(self._children_before[cell])
-        ranks -= ranks // households * households
-        found = ranks * count // households + int(self._parents[department])
-        found[adult] = people[adult]
-        return found
+        cells = np.empty(len(ranks), np.int64)
+        low = 0
+        # The households are gone through again and again, each time in order.
+        while low < len(ranks):
+            begun = int(ranks[low]) // households * households
+            high = low + int(np.searchsorted(ranks[low:], begun + households))
+            heads = ranks[low:high]
+            heads -= begun
+            heads *= count
+            heads //= households
+            heads += int(self._parents[department])
+            cells[low:high] = self.cells_in_order(heads)
+            low = high
+        return ranks, cells
 
     def _parents_of(self, people: People, cells: People) -> People:
         ranks = self._elder_twins(people, cells) - self.starts[cells]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from etalon_scenarios.draws_arrays import BLOCK, draw_many, draw_range
+from etalon_scenarios.draws_arrays import BLOCK, draw_many, draw_range, find_below, upper_below
 from etalon_scenarios.philox import PHILOX4X32, ROUNDS
 from etalon_scenarios.randomness import PHILOX4X32_10, SPLITMIX64, Philox4x32, Splitmix64
 
@@ -45,6 +45,10 @@ class RandomnessArrays(Protocol):
         """Return the 64 bits of the people from `first` to `last` - 1 under one key."""
         ...
 
+    def find_below(self, key: int, persons: Integers, share: int) -> tuple[NDArray[np.int64], Bits]:
+        """Return the places and bits of the people whose upper 32 bits are below a share."""
+        ...
+
 
 class Splitmix64Arrays(Splitmix64):
     """The fast hash on arrays."""
@@ -58,6 +62,11 @@ class Splitmix64Arrays(Splitmix64):
     def draw_range(key: int, first: int, last: int) -> Bits:
         """Return the 64 bits of the people from `first` to `last` - 1 under one key."""
         return draw_range(key, first, last)
+
+    @staticmethod
+    def find_below(key: int, persons: Integers, share: int) -> tuple[NDArray[np.int64], Bits]:
+        """Return the places and bits of the people whose upper 32 bits are below a share."""
+        return find_below(key, persons, share)
 
 
 class Philox4x32Arrays(Philox4x32):
@@ -76,6 +85,12 @@ class Philox4x32Arrays(Philox4x32):
     def draw_range(self, key: int, first: int, last: int) -> Bits:
         """Return the 64 bits of the people from `first` to `last` - 1 under one key."""
         return self.draw_many(key, np.arange(first, last, dtype=np.int64))
+
+    def find_below(self, key: int, persons: Integers, share: int) -> tuple[NDArray[np.int64], Bits]:
+        """Return the places and bits of the people whose upper 32 bits are below a share."""
+        bits = self.draw_many(key, persons)
+        found = np.flatnonzero(upper_below(bits, share))
+        return found, bits[found]
 
     def _draw(self, persons: Bits, keys: Bits) -> Bits:
         a, b, c = persons & _LOW, persons >> _HALF, keys

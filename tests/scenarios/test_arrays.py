@@ -14,7 +14,7 @@ from etalon_scenarios.cohort import telephone
 from etalon_scenarios.cohort.telephone import ABANDONED, ANSWERED, BLOCKED, Exchange
 from etalon_scenarios.curves import ONE
 from etalon_scenarios.draws import MASK, draw
-from etalon_scenarios.draws_arrays import BLOCK, draw_many, draw_range, upper_below
+from etalon_scenarios.draws_arrays import BLOCK, draw_many, draw_range, find_below, upper_below
 from etalon_scenarios.layout import BANDS, Layout, Shares
 from etalon_scenarios.layout_arrays import LayoutArrays
 
@@ -52,6 +52,20 @@ def test_a_range_of_people_draws_as_its_members(count: int) -> None:
 def test_a_share_is_compared_with_the_upper_bits(bits: int, share: int) -> None:
     """A share of one holds for everybody, one of zero for nobody."""
     assert upper_below(np.array([bits], dtype=np.uint64), share)[0] == ((bits >> 32) < share)
+
+
+@given(KEYS, st.lists(PERSONS, max_size=50), st.integers(0, ONE))
+def test_people_below_a_share_are_found_without_the_others(
+    key: int, persons: list[int], share: int
+) -> None:
+    """Those whose whole draw is below it, even by one, with the bits of that draw."""
+    drawn = [draw(key, person) for person in persons]
+    limits = [share, *(bits >> 32 for bits in drawn[:3]), *((bits >> 32) + 1 for bits in drawn[:3])]
+    for limit in limits:
+        places, bits = find_below(key, np.array(persons, dtype=np.int64), limit)
+
+        assert places.tolist() == [rank for rank, one in enumerate(drawn) if one >> 32 < limit]
+        assert bits.tolist() == [one for one in drawn if one >> 32 < limit]
 
 
 @st.composite

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etalon_scenarios.curves import ONE
 from etalon_scenarios.draws import REPETITIONS, Slot
 from etalon_scenarios.philox import Variant, philox
 from etalon_scenarios.randomness import RANDOM_FUNCTIONS
@@ -76,6 +77,9 @@ def test_arrays_draw_the_bits_of_each_person(
     assert together.draw_many(key, persons).tolist() == expected
     each = np.full(len(people), key, dtype=np.uint64)
     assert together.draw_many(each, persons).tolist() == expected
+    places, bits = together.find_below(key, persons, ONE // 2)
+    assert bits.tolist() == [one for one in expected if one >> 32 < ONE // 2]
+    assert [expected[place] for place in places.tolist()] == bits.tolist()
 
 
 @pytest.mark.parametrize("name", RANDOM_FUNCTIONS)

@@ -20,6 +20,7 @@ from etalon_scenarios.cohort.delivery import (
 from etalon_scenarios.cohort.people import EXCLUDED, NOTIFIED, WAITING
 from etalon_scenarios.curves import SIXTEEN_BITS
 from etalon_scenarios.draws import FIELDS, Slot
+from etalon_scenarios.draws_arrays import lower
 from etalon_scenarios.timetable import NEWCOMERS, WAVES
 
 if TYPE_CHECKING:
@@ -71,16 +72,18 @@ def notify(nation: Nation, to: Addressees) -> Dispatch:
     """Send notices by e-mail to whom the insurer knows an address of, of people who wait."""
     people, notice, sheet = nation.people, nation.law.notice, Sheet()
     bits = nation.chance(Slot.NOTICE, to.heads)
-    by_email = ((bits >> CHANNEL_SHIFT) & SIXTEEN) < nation.email[to.head_cells]
+    # The field above that of bounces is compared together with it, under limits moved as far.
+    by_email = lower(bits) < (nation.email << CHANNEL_SHIFT)[to.head_cells]
     if notice.letter_to_excluded:
         by_email &= ~people.have(to.heads, EXCLUDED)
-    people.standing[to.places] |= by_email.view(np.uint8) * np.uint8(NOTIFIED)
-    counters = {"notified": by_email, "sent_email": by_email}
-    note_addressees(sheet, to, EMAIL, counters, excluded_among(nation, to))
+    people.standing[to.places] = by_email.view(np.uint8) * np.uint8(NOTIFIED)
+    events = ((by_email, ("notified", "sent_email")),)
+    note_addressees(sheet, to, EMAIL, events, excluded_among(nation, to))
     fails = by_email & ((bits & SIXTEEN) < notice.bounce)
     arrival = attend(nation, to, by_email & ~fails, by_letter=False)
     emailed = int(np.count_nonzero(by_email))
-    return Dispatch(sheet, arrival, emailed, to.persons[fails], to.persons[~by_email])
+    failed, by_letter = np.flatnonzero(fails), np.flatnonzero(~by_email)
+    return Dispatch(sheet, arrival, emailed, to.persons[failed], to.persons[by_letter])
 
 
 def post(nation: Nation, dispatches: Iterable[Dispatch]) -> None:

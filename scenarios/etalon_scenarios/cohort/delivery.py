@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
 
 EMAIL: Final = CHANNELS.index("email")
 LETTER: Final = CHANNELS.index("letter")
-
-FEW_CELLS: Final = 12
-"""So few cells are counted faster one after the other than all in one pass."""
 
 INFORMATION: Final = 2
 """Purpose of a call that asks what the notice is about; lower purposes are intentions."""
@@ -72,33 +68,27 @@ class Addressees:
         cells: Cell of each.
         heads: Number of the adult who decides for each.
         head_cells: Cell of that adult.
-        in_order: Whether cells ascend: newborns come after everybody, whatever their cell.
+        first_cell: The cell from which `count` counts.
+        edges: Where each cell from there begins, and the end; None where cells do not ascend:
+            newborns come after everybody, whatever their cell.
     """
 
     persons: Numbers
     cells: Numbers
     heads: Numbers
     head_cells: Numbers
-    in_order: bool
+    first_cell: int
+    edges: Numbers | None
 
     @classmethod
     def of(cls, nation: Nation, persons: Numbers) -> Addressees:
         """Look up people given by ascending number."""
-        cells = nation.people.cells_in_order(persons)
-        heads, head_cells = nation.people.heads_in_order(persons, cells)
-        in_order = bool(len(persons)) and bool(persons[-1] < nation.people.size)
-        return cls(persons, cells, heads, head_cells, in_order)
-
-    def only(self, mask: Mask) -> Addressees:
-        """Keep some of them."""
-        kept = np.flatnonzero(mask)
-        return Addressees(
-            self.persons[kept],
-            self.cells[kept],
-            self.heads[kept],
-            self.head_cells[kept],
-            self.in_order and bool(len(kept)),
-        )
+        people = nation.people
+        cells = people.cells_in_order(persons)
+        heads, head_cells = people.heads_in_order(persons, cells)
+        if len(persons) and persons[-1] >= people.size:
+            return cls(persons, cells, heads, head_cells, 0, None)
+        return cls(persons, cells, heads, head_cells, *people.layout.edges_in_order(persons))
 
     @property
     def places(self) -> slice | Numbers:
@@ -108,30 +98,28 @@ class Addressees:
             return slice(int(persons[0]), int(persons[-1]) + 1)
         return persons
 
-    def count(self, *masks: Mask) -> list[Numbers]:
-        """Count the people of each mask by cell, from `first_cell` on."""
-        if not self.in_order:
-            return [np.bincount(self.cells[mask]) for mask in masks]
-        first, last = self.first_cell, int(self.cells[-1]) + 1
-        edges = np.searchsorted(self.cells, np.arange(first, last + 1))
-        if last - first < FEW_CELLS:
-            spans = list(pairwise(edges.tolist()))
-            return [np.array([np.count_nonzero(mask[i:j]) for i, j in spans]) for mask in masks]
-        before = np.zeros(len(self.persons) + 1, np.int64)
-        found: list[Numbers] = []
-        for mask in masks:
-            np.cumsum(mask, out=before[1:])
-            found.append(np.diff(before[edges]))
-        return found
+    def count(self, mask: Mask) -> Numbers:
+        """Count the people of a mask by cell, from `first_cell` on."""
+        if self.edges is None:
+            return np.bincount(self.cells[mask])
+        return count_between(self.edges, mask)
 
-    @property
-    def first_cell(self) -> int:
-        """The cell from which `count` counts."""
-        return int(self.cells[0]) if self.in_order else 0
+
+def count_between(edges: Numbers, mask: Mask) -> Numbers:
+    """Count the true of a mask between each edge and the next."""
+    counts = np.diff(edges)
+    filled = np.flatnonzero(counts)
+    if len(filled):
+        counts[filled] = np.add.reduceat(mask.view(np.uint8), edges[filled], dtype=np.int64)
+    return counts
 
 
 def note_addressees(
-    sheet: Sheet, to: Addressees, channel: int, counters: dict[str, Mask], excluded: Mask | None
+    sheet: Sheet,
+    to: Addressees,
+    channel: int,
+    events: Iterable[tuple[Mask, Iterable[str]]],
+    excluded: Mask | None,
 ) -> None:
     """Count events of addressees last notified on one channel, and of those excluded.
 
@@ -139,16 +127,18 @@ def note_addressees(
         sheet: Where they are noted.
         to: Addressees.
         channel: Rank of the channel.
-        counters: Counter -> to which of them it happened.
+        events: To which of them something happened, and the counters that count it.
         excluded: Which of them are digitally excluded, None where nobody is.
     """
-    first = to.first_cell
-    for counter, counts in zip(counters, to.count(*counters.values()), strict=True):
-        sheet.note_cells(counter, channel, first, counts)
-    if excluded is not None:
-        told = {name: mask & excluded for name, mask in counters.items() if name in EXCLUDED_RANK}
-        for counter, counts in zip(told, to.count(*told.values()), strict=True):
-            sheet.note_excluded_cells(counter, first, counts)
+    for mask, counters in events:
+        counts = to.count(mask)
+        for counter in counters:
+            sheet.note_cells(counter, channel, to.first_cell, counts)
+        told = [] if excluded is None else [name for name in counters if name in EXCLUDED_RANK]
+        if excluded is not None and told:
+            counts = to.count(mask & excluded)
+            for counter in told:
+                sheet.note_excluded_cells(counter, to.first_cell, counts)
 
 
 def excluded_among(nation: Nation, to: Addressees) -> Mask | None:
@@ -171,9 +161,9 @@ def attend(nation: Nation, to: Addressees, among: Mask, *, by_letter: bool) -> A
     arrival = Arrival()
     bits = nation.chance(Slot.DELIVERY, to.heads)
     read = among & are_read(nation, to.heads, bits, by_letter=by_letter)
-    counters = {"delivered": among, "read": read}
+    events = ((among, ("delivered",)), (read, ("read",)))
     channel = LETTER if by_letter else EMAIL
-    note_addressees(arrival.sheet, to, channel, counters, excluded_among(nation, to))
+    note_addressees(arrival.sheet, to, channel, events, excluded_among(nation, to))
     nation.people.flags[to.places] |= read.view(np.uint8) * np.uint8(INFORMED)
     arrival.thresholds = nation.response.thresholds(
         to.persons, to.heads, to.head_cells, read, among
@@ -194,13 +184,11 @@ def are_read(nation: Nation, heads: Numbers, bits: Bits, *, by_letter: bool) -> 
 
 def _ask(nation: Nation, to: Addressees, among: Mask, arrival: Arrival) -> None:
     phone = nation.law.phone
-    bits = nation.chance(Slot.INFORMATION_CALL, to.persons)
-    some = np.flatnonzero(upper_below(bits, phone.information) & among)
-    some = some[to.heads[some] == to.persons[some]]
-    arrival.asking = to.persons[some]
-    arrival.asking_days = (lower(bits[some]) * np.uint64(phone.information_days)).view(
-        np.int64
-    ) >> 32
+    some, bits = nation.find_chance(Slot.INFORMATION_CALL, to.persons, phone.information)
+    asks = np.flatnonzero(among[some] & (to.heads[some] == to.persons[some]))
+    days = lower(bits[asks]) * np.uint64(phone.information_days)
+    arrival.asking = to.persons[some[asks]]
+    arrival.asking_days = days.view(np.int64) >> 32
 
 
 def settle(nation: Nation, arrivals: Iterable[Arrival], sent: int) -> None:

@@ -155,6 +155,14 @@ class Nation:
         """Draw the 64 bits of a decision of each person."""
         return self.random.draw_many(self.keys[slot], persons)
 
+    def find_chance(self, slot: Slot, persons: Numbers, share: int) -> tuple[Numbers, Bits]:
+        """Find whose draw of a decision is below a share over 2 ** 32, by its bits 32 to 63.
+
+        Returns:
+            The place of each in `persons`, ascending, and their 64 bits.
+        """
+        return self.random.find_below(self.keys[slot], persons, share)
+
     def chance_within(self, slot: Slot, first: int, last: int) -> Bits:
         """Draw the 64 bits of a decision of the people from `first` to `last` - 1."""
         return self.random.draw_range(self.keys[slot], first, last)

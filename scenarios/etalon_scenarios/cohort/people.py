@@ -120,6 +120,8 @@ class People:
     def cells_in_order(self, numbers: Numbers) -> Numbers:
         """Return the cell of each person, of people by ascending number."""
         residents = int(np.searchsorted(numbers, self.size))
+        if residents == len(numbers):
+            return self.layout.cells_in_order(numbers)
         return np.concatenate(
             [
                 self.layout.cells_in_order(numbers[:residents]),

@@ -191,8 +191,8 @@ def send_letters(nation: Nation, persons: Numbers) -> None:
         people.standing[to.persons] = NOTIFIED
         kept = ~(AWAITS_LETTER | NO_CODE) & 0xFF
         people.flags[to.persons] = (flags & kept) | BY_LETTER
-        counters = {"notified": first, "sent_letter": np.ones(len(first), np.bool_)}
-        note_addressees(sheet, to, LETTER, counters, (flags & EXCLUDED) != 0)
+        events = ((first, ("notified",)), (np.ones(len(first), np.bool_), ("sent_letter",)))
+        note_addressees(sheet, to, LETTER, events, (flags & EXCLUDED) != 0)
         bits = nation.chance(Slot.DELIVERY, to.heads)
         return sheet, nation.post.sort_out(to.persons, bits), before
 

@@ -231,9 +231,9 @@ def _read(nation: Nation, rank: int, persons: Numbers, *, by_letter: bool) -> Re
         waits = reminded.anew[persons] != nation.day + 1
     read = waits & are_read(nation, to.heads, _draw(nation, rank, to.heads), by_letter=by_letter)
     informed = people.have(persons, INFORMED)
-    places = _inform(nation, to.only(read & ~informed), sheet)
+    places = _inform(nation, Addressees.of(nation, persons[read & ~informed]), sheet)
     if nation.law.response.reminder_bump:
-        places += _bring_forward(nation, to.only(read & informed))
+        places += _bring_forward(nation, Addressees.of(nation, persons[read & informed]))
     return Renewal(sheet, places)
 
 

@@ -10,7 +10,7 @@ from etalon_scenarios.cohort.attention import Intention
 from etalon_scenarios.cohort.minors import decide
 from etalon_scenarios.curves import ONE
 from etalon_scenarios.draws import Slot
-from etalon_scenarios.draws_arrays import upper, upper_below
+from etalon_scenarios.draws_arrays import upper
 from etalon_scenarios.law import scaled
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Wish:
         child: int,
         uninformed: int,
         reach: int,
-        draw: Callable[[Numbers], Bits],
+        find: Callable[[Numbers, int], tuple[Numbers, Bits]],
     ) -> None:
         """Spell the levels out by class.
 
@@ -57,7 +57,7 @@ class Wish:
             child: Share of the level that holds for a child.
             uninformed: Share of the level that holds for who read nothing.
             reach: Attention that the run cannot pass.
-            draw: Draws the 64 bits of each decider.
+            find: Finds the deciders whose draw is below a share, and draws their 64 bits.
         """
         by_class: list[int] = []
         for variant in range(VARIANTS):
@@ -66,7 +66,7 @@ class Wish:
                 by_class.append(scaled(own, uninformed) if variant & UNINFORMED else own)
         # A threshold, draw * 2 ** 32 // level, is within reach when the draw is below its bound.
         bounds = [min(ONE, -(-reach * level >> 32)) for level in by_class]
-        self._draw = draw
+        self._find = find
         self._cells = len(levels)
         self._levels = np.array(by_class, dtype=np.uint64)
         self._bounds = np.array(bounds, dtype=np.uint64)
@@ -81,16 +81,18 @@ class Wish:
         among: Mask | None,
     ) -> Thresholds:
         """Return the people who can form the wish in this run, and at which attention."""
-        bits = self._draw(deciders)
-        possible = upper_below(bits, self._largest)
-        some = np.flatnonzero(possible if among is None else possible & among)
-        child = deciders[some] != people[some]
-        variant = child * CHILD + ~informed[some] * np.int64(UNINFORMED)
-        found = variant * self._cells + cells[some]
-        drawn = upper(bits[some])
-        kept = np.flatnonzero(drawn < self._bounds[found])
-        reached = (drawn[kept] << np.uint64(32)) // self._levels[found[kept]]
-        return people[some[kept]].astype(np.int32), reached.astype(np.int64)
+        some, bits = self._find(deciders, self._largest)
+        if among is not None:
+            here = np.flatnonzero(among[some])
+            some, bits = some[here], bits[here]
+        persons = people[some]
+        classes = cells[some]
+        classes += (deciders[some] != persons) * (CHILD * self._cells)
+        classes += ~informed[some] * np.int64(UNINFORMED * self._cells)
+        kept = np.flatnonzero(upper(bits) < self._bounds[classes])
+        drawn = bits[kept] & ~np.uint64(ONE - 1)
+        reached = drawn // self._levels[classes[kept]]
+        return persons[kept].astype(np.int32), reached.astype(np.int64)
 
 
 class Response:
@@ -118,14 +120,14 @@ class Response:
                 child=response.child_oppose,
                 uninformed=response.uninformed,
                 reach=max(law.oppose_reach(), least_reach),
-                draw=lambda deciders: random.draw_many(oppose, deciders),
+                find=lambda deciders, share: random.find_below(oppose, deciders, share),
             ),
             Intention.ACTIVATE: Wish(
                 response.activate,
                 child=response.child_activate,
                 uninformed=response.uninformed,
                 reach=max(law.activate_reach(), least_reach),
-                draw=lambda deciders: random.draw_many(activate, deciders),
+                find=lambda deciders, share: random.find_below(activate, deciders, share),
             ),
         }
 
