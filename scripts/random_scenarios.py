@@ -30,6 +30,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "notices.email_share": ("0", "0.3", "0.8", "1"),
     "notices.email_bounce": SHARES,
     "notices.bounce_delay_days": ("0", "1", "3", "30"),
+    "notices.excluded_share": ("0.3", "1"),
     "notices.letter_from_age": ("50", "75"),
     "notices.letter_to_excluded": ("true",),
     "notices.second_channel": ("none", "none", "letter"),
@@ -38,8 +39,10 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "post.undelivered": SHARES,
     "reading.email": SHARES,
     "reading.letter": SHARES,
+    "reading.excluded_factor": ("0", "0.3"),
     "reading.uninformed_factor": ("0", "0.5", "1"),
     "response.tau_days": ("0.3", "2", "15"),
+    "response.activation_fast_share": SHARES,
     "response.activation_fast_tau_days": ("0.3", "2"),
     "response.activation_slow_tau_days": ("3", "30"),
     "response.deadline_surge": ("0", "0.3", "1"),
@@ -47,6 +50,8 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "response.deadline_publicity": ("0.5", "3"),
     "response.reminder_surge": ("0", "0.3", "1"),
     "intent.opposition": ("0.02", "0.2", "0.6", "1"),
+    "intent.opposition_female": ("0.1", "2"),
+    "intent.department_sd": ("0", "1"),
     "intent.activation": ("0.02", "0.3", "0.9"),
     "intent.child_opposition": ("0", "0.5", "1"),
     "intent.child_activation": ("0", "0.5", "1"),
@@ -89,7 +94,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
 }
 """Path -> values that a scenario may take."""
 
-BY_AGE = frozenset({"notices.email_share", "routes.phone"})
+BY_AGE = frozenset({"notices.email_share", "notices.excluded_share", "routes.phone"})
 """Series by age band that take one value for all."""
 
 PILOT = load_scenario("pilot-2021")
@@ -174,6 +179,10 @@ def _people(chance: random.Random, folder: Path) -> list[str]:
     if kind == "own table":
         return [*changes, f"population.table={_table(chance, folder)}"]
     codes = '"all"' if kind == "all" else chance.choice(DEPARTMENTS)
+    if chance.random() < 1 / 6:
+        volume = 5_000_000 if codes == '"all"' else chance.choice((100_000, 400_000))
+        first = f'first_on=2021-08-30, volume={volume}, departments="all", order="{order}"'
+        changes = [f"waves=[{{{first}}}]"]
     return [*changes, f"population.departments={codes}"]
 
 

@@ -11,7 +11,7 @@ from etalon_reports.rounding import about
 from etalon_reports.staffing import Hotline, clock_minutes, staffed_day
 from etalon_reports.staffing_table import STAFFING_COLUMNS, staffing_row
 from etalon_reports.tables import Group, Table
-from etalon_text.number_formats import EN_DASH, MINUS, number, percent
+from etalon_text.number_formats import EN_DASH, MINUS, fewest_decimals, number, percent
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -157,9 +157,27 @@ def equity_table(files: ComparisonFiles, language: Language) -> Table | None:
         title=text("equity.title", language),
         headings=[text(f"column.{key}", language) for key in columns],
         groups=groups,
-        note=text("equity.note", language, base=files.base.title(language)),
+        note=_equity_note(files, language),
         kinds=["text", "text", "text", "figure", "figure"],
     )
+
+
+def _equity_note(files: ComparisonFiles, language: Language) -> str:
+    """Say what the gaps are, and what assumption the standing of the excluded rests on."""
+    note = text("equity.note", language, base=files.base.title(language))
+    found = (
+        row
+        for row in files.base_run().scenario.rows("parameters")
+        if row.text("path") == "reading.excluded_factor"
+    )
+    factor = next(found, None)
+    told = {row.text("by") for row in files.comparison.rows("equity")}
+    if factor is None or "digital_exclusion" not in told:
+        return note
+    ends = {key: factor.figure(key) for key in ("value", "low", "high")}
+    values = {key: number(end, language, fewest_decimals(end)) for key, end in ends.items()}
+    excluded = text("equity.excluded_note", language, **values)
+    return f"{note} {excluded}"
 
 
 def _equity_row(

@@ -21,12 +21,11 @@ Row = tuple[object, ...]
 _BY_DAY: Final = "SELECT day::DATE, {sums} FROM read_parquet(?) GROUP BY 1 ORDER BY 1"
 _BY_DEPARTMENT: Final = """
 SELECT department,
-       min(day) FILTER (sent_email + sent_letter > 0)::DATE,
-       sum(sent_email + sent_letter)::BIGINT,
+       min(day) FILTER (notified > 0)::DATE,
+       sum(notified)::BIGINT,
        sum(calls)::BIGINT,
        sum(opened_automatically)::BIGINT,
-       sum((sent_email + sent_letter) * datediff('day', DATE '2000-01-01', day))
-         / nullif(sum(sent_email + sent_letter), 0),
+       sum(notified * datediff('day', DATE '2000-01-01', day)) / nullif(sum(notified), 0),
        sum(opened_automatically * datediff('day', DATE '2000-01-01', day))
          / nullif(sum(opened_automatically), 0)
 FROM read_parquet(?) GROUP BY 1 ORDER BY 1
@@ -50,7 +49,7 @@ class DepartmentCounts(NamedTuple):
     Attributes:
         code: Its code.
         first_notice_on: Day of its first notice, or None.
-        notices: Notices sent to its people, second ones included.
+        notified: Its people to whom a notice was sent; reminders and second letters add none.
         calls: Calls that its people offered.
         opened: Spaces that silence opened.
         days_to_opening: Mean day of opening less mean day of sending; None when nothing opened.
@@ -58,7 +57,7 @@ class DepartmentCounts(NamedTuple):
 
     code: str
     first_notice_on: date | None
-    notices: int
+    notified: int
     calls: int
     opened: int
     days_to_opening: float | None
@@ -79,7 +78,7 @@ def daily_counts(file: Path) -> DailyCounts:
 
 
 def department_counts(file: Path) -> list[DepartmentCounts]:
-    """Return notices, calls and openings of each département with a row, in order of code.
+    """Return people notified, calls and openings of each département with a row, in order of code.
 
     Raises:
         RunFileError: The file is missing, truncated or lacks a column.
@@ -87,9 +86,9 @@ def department_counts(file: Path) -> list[DepartmentCounts]:
     rows = cast("list[DepartmentRow]", asked(file, _BY_DEPARTMENT))
     return [
         DepartmentCounts(
-            code, first_on, notices, calls, opened, _difference(sent_at=sent, opened_at=open_at)
+            code, first_on, notified, calls, opened, _difference(sent_at=sent, opened_at=open_at)
         )
-        for code, first_on, notices, calls, opened, sent, open_at in rows
+        for code, first_on, notified, calls, opened, sent, open_at in rows
     ]
 
 

@@ -94,7 +94,7 @@ def _maps(rows: Sequence[DepartmentCounts], language: Language) -> list[Mapped]:
         return number(value, language, 1)
 
     first = {r.code: (r.first_notice_on - _DAY_0).days for r in rows if r.first_notice_on}
-    calls = {r.code: r.calls * 1000 / r.notices for r in rows if r.notices}
+    calls = {r.code: r.calls * 1000 / r.notified for r in rows if r.notified}
     delays = {r.code: r.days_to_opening for r in rows if r.days_to_opening is not None}
     return [
         Mapped("first_notice", {code: float(value) for code, value in first.items()}, day),
@@ -168,6 +168,6 @@ def _row(row: DepartmentCounts, language: Language) -> list[str]:
     return [
         row.code,
         long_day(row.first_notice_on, language) if row.first_notice_on else dash,
-        number(row.calls * 1000 / row.notices, language, 1) if row.notices else dash,
+        number(row.calls * 1000 / row.notified, language, 1) if row.notified else dash,
         dash if row.days_to_opening is None else number(row.days_to_opening, language),
     ]

@@ -294,7 +294,7 @@ def _departments(files: RunFiles, language: Language) -> DataTable:
         column.figures("days_to_opening", "day"),
     ]
     rows: list[list[Value]] = [
-        [row.code, row.first_notice_on, row.notices, row.calls, row.days_to_opening]
+        [row.code, row.first_notice_on, row.notified, row.calls, row.days_to_opening]
         for row in department_counts(files.daily)
     ]
     return data_table("departments", language, columns, rows, "daily.parquet")

@@ -219,7 +219,7 @@ class Scenario(Section):
         """Paths of the numbers that levers at rest leave without effect."""
         refused, factor = self.website.calls_after_refusal, self.reading.excluded_factor
         publicity = self.response.deadline_publicity
-        reads_alike = factor is None or factor.value == 1
+        reads_alike = factor is None or factor.low == factor.value == factor.high == 1
         if refused is not None and not refused.value:
             yield "website.calls_after_refusal"
         if reads_alike:

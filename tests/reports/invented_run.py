@@ -58,9 +58,8 @@ class Invented:
         self.notice, self.key = notice, (department, BANDS[band], sex, channel)
         self.group = self.groups[BANDS[band], sex]
         self.group["population"] += 1
-        if not self._count(f"sent_{channel}", 0):
+        if not self._count("notified", 0, f"sent_{channel}"):
             return
-        self.group["notified"] += 1
         self.curves["observed"][(self.last - notice).days] += 1
         reached = draw() < (0.95 if channel == "email" else 0.988)
         read = reached and draw() < (0.5 if channel == "email" else 0.85)
@@ -176,8 +175,7 @@ def _curves(run: Invented) -> dict[str, list[int]]:
 
 
 def _rates(run: Invented) -> list[dict[str, Any]]:
-    notified, created = run.total("notified"), 0
-    notified = run.total("sent_email") + run.total("sent_letter")
+    notified = run.total("notified")
     created = run.total("opened_automatically") + run.total("activated")
     rows = (
         ("opt_out_rate", run.total("opposed"), notified, "notified"),

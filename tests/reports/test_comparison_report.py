@@ -260,6 +260,22 @@ def test_a_difference_carries_its_sign_and_unit(
     assert signed(value, unit, language) == written
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", f"à 1{NO_BREAK}fois celle des autres (de 0,3 à 1 dans les tirages)"),
+        ("en", "at 1 times that of the others (0.3 to 1 in the draws)"),
+    ],
+)
+def test_gaps_of_the_digitally_excluded_name_the_assumption_behind_them(
+    compared: dict[Language, str], language: Language, said: str
+) -> None:
+    """Older people get letters: the gap is no finding about the excluded."""
+    title = {"fr": "Écarts entre groupes", "en": "Gaps between groups"}[language]
+
+    assert said.replace(NO_BREAK, " ") in table(compared[language], title).replace(NO_BREAK, " ")
+
+
 def test_a_difference_is_rounded_to_what_its_interval_supports() -> None:
     """Half a point of doubt leaves no hundredth."""
     found = Difference(0.1, 0.13123, 0.03123, None, (0.026, 0.036), True)  # noqa: FBT003 (its verdict)

@@ -89,7 +89,7 @@ def test_only_what_is_computed_is_mapped(national_page: str) -> None:
     assert headings == [
         "Département",
         "First notice",
-        "Calls per 1,000 notices",
+        "Calls per 1,000 people notified",
         "From notice to opening",
     ]
     assert found.count('<th scope="row">') == len(CODES)
