@@ -125,6 +125,19 @@ class Ledger:
         kept = np.flatnonzero(counts)
         self._days[day] = (addresses[kept].astype(np.int32), counts[kept].astype(np.int32))
 
+    def enter_ages(self, counter: str, day: int, ages: NDArray[np.int64]) -> None:
+        """Add events of a day to the curve of their counter.
+
+        Args:
+            counter: One of `CURVES`.
+            day: Day of the run.
+            ages: Events by days since the person's own notice.
+        """
+        curve = np.frombuffer(self.since_notice[counter], np.int64)
+        curve[: len(ages)] += ages
+        if counter == "opposed":
+            self.opposed_of_day[day] += int(ages.sum())
+
     def day_cells(self, day: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the non-zero cells of a day: addresses within the day, ascending, and counts.
 

@@ -16,6 +16,9 @@ Found = TypeVar("Found")
 CHUNK: Final = 1 << 16
 """People a thread works on at a time, unless told otherwise."""
 
+PART: Final = 1 << 14
+"""People who act that a thread takes at a time: there are fewer of them than of notices."""
+
 MOST_THREADS: Final = 4
 
 
@@ -62,6 +65,11 @@ class Crew:
         """Part a range of people into chunks."""
         step = self.chunk
         return [(start, min(start + step, last)) for start in range(first, last, step)]
+
+    def parts(self, number: int) -> list[tuple[int, int]]:
+        """Part so many people who act."""
+        step = min(self.chunk, PART)
+        return [(start, min(start + step, number)) for start in range(0, number, step)]
 
     def share(self, work: Callable[[Item], Found], items: Sequence[Item]) -> Iterable[Found]:
         """Give each item to a thread; yield what they found, in the order of the items."""

@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from etalon_scenarios.cohort.actors import Actors
 from etalon_scenarios.cohort.attention import Intention
-from etalon_scenarios.cohort.effects import are_open_to, close, take_effect
+from etalon_scenarios.cohort.effects import (
+    CLOSES,
+    PURSUES,
+    bring_about,
+    conclude,
+    meant,
+    share_acts,
+    take_effect,
+)
 from etalon_scenarios.cohort.minors import decide
-from etalon_scenarios.cohort.people import ACTING, ACTIVE, UNSEEN
+from etalon_scenarios.cohort.people import ACTING
 from etalon_scenarios.cohort.telephone import plan_calls
-from etalon_scenarios.cohort.website import plan_visits
+from etalon_scenarios.cohort.website import visit_minutes
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.draws_arrays import upper, upper_below
-from etalon_scenarios.layout import CELLS
 from etalon_scenarios.timetable import DECISIONS, LATE_DECISIONS, REGENERATED_CODES
 
 if TYPE_CHECKING:
     from etalon_scenarios.cohort.attention import Thresholds
+    from etalon_scenarios.cohort.effects import Deeds
     from etalon_scenarios.cohort.institutions import Institution
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.layout_arrays import Mask
     from etalon_scenarios.layout_arrays import People as Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """By which routes some people act, noted apart by one thread.
+
+    Attributes:
+        to: Who acts.
+        phones: Places of those who call.
+        writes: Places of those who write or go to a counter.
+        by_post: Which of these write.
+        surfs: Places of those who go to the web site.
+        minutes: Minute of tomorrow at which each of these comes.
+    """
+
+    to: Actors
+    phones: Numbers
+    writes: Numbers
+    by_post: Mask
+    surfs: Numbers
+    minutes: Numbers
 
 
 def run_evenings(nation: Nation) -> Institution:
@@ -34,58 +66,89 @@ def run_evenings(nation: Nation) -> Institution:
         awake = nation.attention.advance(nation.day)
         # Who begins to act on the first intention is no longer free for the second.
         for intention in (Intention.OPPOSE, Intention.ACTIVATE):
-            persons = np.sort(awake[intention])
-            activates = np.full(len(persons), intention is Intention.ACTIVATE)
-            nation.share_acts(begin_to_act, persons, activates)
+            decide_tonight(nation, np.sort(awake[intention]), intention is Intention.ACTIVATE)
         volunteers = awake[Intention.ASK_FOR_RECORD]
         nation.note("legacy_created", volunteers[people.living(volunteers)])
 
 
-def begin_to_act(nation: Nation, persons: Numbers, activates: Mask) -> None:
+def decide_tonight(nation: Nation, persons: Numbers, activate: bool) -> None:  # noqa: FBT001
+    """Let people, by number, begin to act on one intention."""
+
+    def begin(span: tuple[int, int]) -> Routes:
+        some = persons[slice(*span)]
+        return begin_to_act(nation, some, np.full(len(some), activate))
+
+    for routes in nation.crew.share(begin, nation.crew.parts(len(persons))):
+        set_out(nation, routes)
+
+
+def begin_to_act(nation: Nation, persons: Numbers, activates: Mask) -> Routes:
     """Let those act who are free to, and whose intention still means something."""
     free = ~nation.people.have(persons, ACTING)
-    persons, activates = persons[free], activates[free]
-    ready = are_open_to(nation, persons, activates)
-    nation.people.set(persons[ready], ACTING)
-    choose_route(nation, persons[ready], activates[ready])
+    to = Actors.of(nation.people, persons, activates)
+    to = to.only((meant(to) != 0) & free)
+    nation.people.flags[to.persons] = to.flags | ACTING
+    return choose_routes(nation, to)
 
 
-def choose_route(nation: Nation, persons: Numbers, activates: Mask) -> None:
-    """Send people to the telephone, the post, a counter or the web."""
+def choose_routes(nation: Nation, to: Actors) -> Routes:
+    """Choose between the telephone, the post, a counter and the web."""
     people, acting = nation.people, nation.law.acting
-    cells = people.cells(persons)
-    heads = people.heads(persons, cells)
-    _, decider_cells = decide(nation.law, people, persons, heads, people.cells(heads))
-    bands = decider_cells % CELLS // 2
-    drawn = upper(nation.chance(Slot.ROUTE, persons)).astype(np.int64)
-    by_phone = np.array(acting.phone, dtype=np.int64)[bands]
+    drawn = upper(nation.chance(Slot.ROUTE, to.persons)).astype(np.int64)
+    by_phone = nation.by_phone[decider_cells(nation, to)]
     # The person in charge of a protected adult has no account on the web site: they write.
-    in_charge = np.zeros(len(persons), np.bool_)
-    opposing = np.flatnonzero(~activates)
-    in_charge[opposing] = people.protected(persons[opposing], cells[opposing])
-    phone = (drawn < by_phone) & ~in_charge
-    writes = ~activates & (drawn < by_phone + acting.post + acting.counter) & ~phone
+    in_charge = np.zeros(len(to.persons), np.bool_)
+    opposing = np.flatnonzero(~to.activates)
+    in_charge[opposing] = people.protected(to.persons[opposing], to.cells[opposing])
+    phones = (drawn < by_phone) & ~in_charge
+    writes = ~to.activates & (drawn < by_phone + acting.post + acting.counter) & ~phones
     writes |= in_charge
     by_post = (drawn < by_phone + acting.post) | in_charge
-    nation.letters.enter(nation.day + acting.post_days, persons[writes], by_post[writes])
-    plan_calls(nation, persons[phone], activates[phone])
-    web = ~(phone | writes)
-    plan_visits(nation, persons[web], activates[web])
+    surfs = np.flatnonzero(~(phones | writes))
+    writers = np.flatnonzero(writes)
+    minutes = visit_minutes(nation, to.persons[surfs])
+    return Routes(to, np.flatnonzero(phones), writers, by_post[writers], surfs, minutes)
+
+
+def decider_cells(nation: Nation, to: Actors) -> Numbers:
+    """Return the cell of who decides for each person."""
+    cells = to.cells
+    led = np.flatnonzero(to.heads != to.persons)
+    if len(led):
+        cells = cells.copy()
+        cells[led] = nation.people.cells(to.heads[led])
+    return decide(nation.law, nation.people, to.persons, to.heads, cells)[1]
+
+
+def set_out(nation: Nation, routes: Routes) -> None:
+    """Enter who comes when, by each route."""
+    to, day = routes.to, nation.day
+    writers, surfers = to.persons[routes.writes], to.persons[routes.surfs]
+    nation.letters.enter(day + nation.law.acting.post_days, writers, routes.by_post)
+    plan_calls(nation, to.persons[routes.phones], to.activates[routes.phones])
+    first = np.zeros(len(surfers), np.uint8)
+    nation.visits.enter(day + 1, surfers, to.activates[routes.surfs], first, routes.minutes)
 
 
 def run_late_decisions(nation: Nation) -> Institution:
     """Let letters and counters take effect, and holders change their minds about open spaces."""
-    people = nation.people
     while True:
         yield LATE_DECISIONS
         persons, by_post = nation.letters.take(nation.day)
         for route, chosen in (("post", by_post != 0), ("counter", by_post == 0)):
             take_effect(nation, persons[chosen], np.zeros(int(chosen.sum()), np.bool_), route)
         (persons,) = nation.closings.take(nation.day)
-        standing = people.standing[persons]
-        persons = persons[(standing == UNSEEN) | (standing == ACTIVE)]
-        able = people.can_act(persons)
-        close(nation, persons[able])
+        for deeds in share_acts(
+            nation, partial(change_minds, nation), persons, np.zeros(len(persons), np.bool_)
+        ):
+            conclude(nation, deeds)
+
+
+def change_minds(nation: Nation, to: Actors, _: Numbers) -> Deeds:
+    """Let holders close their spaces; what they pursue otherwise goes on."""
+    outcomes = meant(to)
+    closes = outcomes == CLOSES
+    return bring_about(nation, to, PURSUES | closes * np.uint8(CLOSES), "web")
 
 
 def run_regenerated_codes(nation: Nation) -> Institution:

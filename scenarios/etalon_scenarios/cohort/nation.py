@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,12 +15,11 @@ from etalon_scenarios.cohort.reminders import Reminded
 from etalon_scenarios.cohort.response import BRANCH_REACH, Response
 from etalon_scenarios.cohort.telephone import Exchange
 from etalon_scenarios.draws import Slot
+from etalon_scenarios.layout import SEXES
 from etalon_scenarios.ledger import Ledger
 from etalon_scenarios.randomness_arrays import ARRAY_FUNCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from etalon_scenarios.cohort.crew import Crew
@@ -29,15 +27,11 @@ if TYPE_CHECKING:
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.law import Law
     from etalon_scenarios.layout import Layout
-    from etalon_scenarios.layout_arrays import Mask
     from etalon_scenarios.layout_arrays import People as Numbers
     from etalon_scenarios.observation import Observer
     from etalon_scenarios.timetable import Timetable
 
-    Column = NDArray[np.int64] | NDArray[np.bool_]
-
-ACTS: Final = 1 << 13
-"""People who act together on one thread."""
+    Column = NDArray[np.int64] | NDArray[np.uint8] | NDArray[np.bool_]
 
 
 class Diary:
@@ -60,11 +54,12 @@ class Diary:
 
     def take(self, day: int) -> tuple[Numbers, ...]:
         """Return the lines due on a day, in any order, and forget them."""
-        lines = self._days.pop(day, [])
-        blank = np.empty(0, np.int64)
+        lines = self._days.pop(day, None)
+        if lines is None:
+            return (np.empty(0, np.int64),) * self._columns
         return tuple(
-            np.concatenate([blank, *(line[rank].astype(np.int64) for line in lines)])
-            for rank in range(self._columns)
+            np.concatenate(parts, dtype=np.int64, casting="unsafe")
+            for parts in zip(*lines, strict=True)
         )
 
 
@@ -120,7 +115,6 @@ class Nation:
         self.ledger = Ledger(layout.departments, law.days)
         self.counts = DayCounts(len(layout.departments), self.ledger.excluded)
         self.day = 0
-        self.lock = Lock()
         self.random = ARRAY_FUNCTIONS[law.random](seed)
         self.keys: dict[Slot, int] = {slot: self.random.key(slot) for slot in Slot}
         self.attention = Attention(law)
@@ -140,6 +134,10 @@ class Nation:
         self.batch: Batch | None = None
         self.exchange = Exchange(law.phone.agents, law.phone.lines)
         self.email = np.array(law.notice.email, dtype=np.uint64)
+        self.by_phone = np.tile(
+            np.repeat(np.array(law.acting.phone, dtype=np.int64), len(SEXES)),
+            len(layout.departments),
+        )
         self.accounts = np.array(law.acting.accounts, dtype=np.uint64)
         self.mail_days = np.array([law.mail_day(day) for day in range(law.days + 1)])
         self.code_ends = np.array(law.opening.code_ends, dtype=np.int64)
@@ -180,45 +178,11 @@ class Nation:
         if not len(persons):
             return
         keys = self.people.keys(persons)
-        with self.lock:
-            self.counts.note(counter, keys)
+        self.counts.note(counter, keys)
         if counter in EXCLUDED_RANK and self.law.notice.excluded:
-            excluded = keys[self.people.have(persons, EXCLUDED)]
-            with self.lock:
-                self.counts.note_excluded(counter, excluded)
+            self.counts.note_excluded(counter, keys[self.people.have(persons, EXCLUDED)])
         if self.observer is not None:
-            if counter == "activated":
-                self.observer.activations(self.day, persons)
-            elif counter in ("closed", "died"):
+            if counter == "died":
                 self.observer.endings(self.day, persons)
             elif counter == "born":
                 self.observer.births(persons, self.people.cells(persons))
-
-    def note_dated(self, counter: str, persons: Numbers) -> None:
-        """Count an event that is also followed by days since the person's notice."""
-        self.note(counter, persons)
-        self.date(counter, persons)
-
-    def date(self, counter: str, persons: Numbers) -> None:
-        """Follow an event already counted by days since the notice of each person."""
-        if not len(persons):
-            return
-        ages = self.day - self.people.sent[persons].astype(np.int64)
-        curve: NDArray[np.int64] = np.frombuffer(self.ledger.since_notice[counter], np.int64)
-        by_age = np.bincount(ages, minlength=len(curve))
-        with self.lock:
-            np.add(curve, by_age, out=curve)
-            if counter == "opposed":
-                self.ledger.opposed_of_day[self.day] += len(persons)
-
-    def share_acts(
-        self, act: Callable[[Nation, Numbers, Mask], None], persons: Numbers, activates: Mask
-    ) -> None:
-        """Let people act who do so apart from each other, some at a time on each thread."""
-        if self.observer is not None or len(persons) < ACTS:
-            act(self, persons, activates)
-            return
-        firsts = range(0, len(persons), ACTS)
-        parts = [(persons[at : at + ACTS], activates[at : at + ACTS]) for at in firsts]
-        for _ in self.crew.share(lambda part: act(self, *part), parts):
-            pass

@@ -15,9 +15,13 @@ from etalon_scenarios.layout_arrays import CHILD_CELLS, LayoutArrays
 from etalon_scenarios.ledger import CHANNELS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from etalon_scenarios.layout import Layout
     from etalon_scenarios.layout_arrays import LayoutTables, Mask
     from etalon_scenarios.layout_arrays import People as Numbers
+
+    Bytes = NDArray[np.uint8]
 
 WAITING: Final = 0
 NOTIFIED: Final = 1
@@ -183,10 +187,6 @@ class People:
         found: Mask = self.standing[numbers] != DEAD
         return found
 
-    def can_act(self, numbers: Numbers) -> Mask:
-        """Tell for which people they, and the parent who acts for a child, are alive."""
-        alive = self.living(numbers)
-        cells = self.cells(numbers)
-        young = np.flatnonzero(self._child_cells[cells] & alive)
-        alive[young] = self.living(self.heads(numbers[young], cells[young]))
-        return alive
+    def young(self, cells: Numbers) -> Numbers:
+        """Return the places of the children, and those just of age, for whom a parent may act."""
+        return np.flatnonzero(self._child_cells[cells])

@@ -12,15 +12,23 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from etalon_scenarios.cohort.actors import Actors
 from etalon_scenarios.cohort.delivery import INFORMATION, INFORMATION_ATTEMPT
-from etalon_scenarios.cohort.effects import are_open_to, give_up, take_effect
-from etalon_scenarios.cohort.people import ACTING
+from etalon_scenarios.cohort.effects import (
+    GIVES_UP,
+    bring_about,
+    conclude,
+    meant,
+    share_acts,
+    take_effect,
+)
 from etalon_scenarios.curves import QUANTILES
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.draws_arrays import lower, upper
 from etalon_scenarios.timetable import DAY
 
 if TYPE_CHECKING:
+    from etalon_scenarios.cohort.effects import Deeds
     from etalon_scenarios.cohort.institutions import Institution
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.draws_arrays import Bits
@@ -138,23 +146,39 @@ def plan_calls(nation: Nation, persons: Numbers, activates: Mask) -> None:
 
 def run_hotline(nation: Nation) -> Institution:
     """Take the calls of each open day, who then act or try again."""
-    people, phone = nation.people, nation.law.phone
     while True:
-        yield phone.opens + phone.span
+        yield nation.law.phone.opens + nation.law.phone.span
         persons, purposes, attempts = _due(nation)
-        able = people.can_act(persons)
-        persons, purposes, attempts = persons[able], purposes[able], attempts[able]
         if len(persons):
-            bits = nation.repeated_chance(Slot.CALL, attempts, persons)
-            instants = instants_of(nation, bits)
-            order = np.lexsort((persons, instants))
-            persons, purposes, attempts = persons[order], purposes[order], attempts[order]
-            outcomes = take_calls(nation, persons, attempts, instants[order])
-            again = try_again(nation, bits[order], purposes, attempts, outcomes)
-            nation.calls.enter(
-                phone.open_day(nation.day + 1), persons[again], purposes[again], attempts[again] + 1
-            )
-            conclude(nation, persons, purposes, outcomes == ANSWERED, again)
+            answer(nation, persons, purposes, attempts)
+
+
+def answer(nation: Nation, persons: Numbers, purposes: Numbers, attempts: Numbers) -> None:
+    """Take the calls of those who can act, who then act or try again.
+
+    Args:
+        nation: Of the run.
+        persons: Who calls today, in any order.
+        purposes: What for.
+        attempts: At which attempt.
+    """
+    order = np.argsort(persons)
+    to = Actors.of(nation.people, persons[order], purposes[order] != 0)
+    order = order[to.able]
+    persons, purposes, attempts = persons[order], purposes[order], attempts[order]
+    bits = nation.repeated_chance(Slot.CALL, attempts, persons)
+    instants = instants_of(nation, bits)
+    order = np.argsort(instants, kind="stable")
+    persons, purposes, attempts = persons[order], purposes[order], attempts[order]
+    outcomes = take_calls(nation, persons, attempts, instants[order])
+    again = try_again(nation, bits[order], purposes, attempts, outcomes)
+    nation.calls.enter(
+        nation.law.phone.open_day(nation.day + 1),
+        persons[again],
+        purposes[again],
+        attempts[again] + 1,
+    )
+    settle_calls(nation, persons, purposes, outcomes == ANSWERED, again)
 
 
 def _due(nation: Nation) -> tuple[Numbers, Numbers, Numbers]:
@@ -209,7 +233,7 @@ def try_again(
     return again
 
 
-def conclude(
+def settle_calls(
     nation: Nation, persons: Numbers, purposes: Numbers, answered: Mask, again: Mask
 ) -> None:
     """Let callers who decided something act, or give up when they do not call again."""
@@ -217,6 +241,10 @@ def conclude(
     acting = decided & answered
     take_effect(nation, persons[acting], purposes[acting] != 0, "phone")
     vain = decided & ~answered & ~again
-    persons, activates = persons[vain], purposes[vain] != 0
-    nation.people.clear(persons, ACTING)
-    give_up(nation, persons[are_open_to(nation, persons, activates)])
+
+    def give_up(to: Actors, _: Numbers) -> Deeds:
+        outcomes = (meant(to) != 0) * np.uint8(GIVES_UP)
+        return bring_about(nation, to, outcomes, "phone")
+
+    for deeds in share_acts(nation, give_up, persons[vain], purposes[vain] != 0):
+        conclude(nation, deeds)

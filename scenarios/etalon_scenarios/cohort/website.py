@@ -7,37 +7,45 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from etalon_scenarios.cohort.actors import Actors
+from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.effects import (
-    are_open_to,
-    carry_out,
+    GIVES_UP,
+    NEW_CODE,
+    PURSUES,
+    UNIDENTIFIED,
+    bring_about,
     codes_lost,
     codes_serve,
+    conclude,
     contacts_known,
-    give_up,
-    regenerate_codes,
+    meant,
+    share_acts,
 )
-from etalon_scenarios.cohort.people import ACTING, ACTIVE
+from etalon_scenarios.cohort.people import ACTIVE
 from etalon_scenarios.cohort.telephone import plan_calls
 from etalon_scenarios.curves import QUANTILES
 from etalon_scenarios.draws import Slot
-from etalon_scenarios.draws_arrays import lower, upper, upper_below
+from etalon_scenarios.draws_arrays import lower, upper
 from etalon_scenarios.timetable import DAY, MINUTE, WEB_CLOSES_MINUTE
 
 if TYPE_CHECKING:
+    from etalon_scenarios.cohort.effects import Deeds
     from etalon_scenarios.cohort.institutions import Institution
     from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.cohort.people import Bytes
     from etalon_scenarios.layout_arrays import Mask
     from etalon_scenarios.layout_arrays import People as Numbers
 
 MINUTE_SHIFT: Final = np.uint64(32 - (QUANTILES.bit_length() - 1))
 
 
-def plan_visits(nation: Nation, persons: Numbers, activates: Mask) -> None:
-    """Note that people come to the web site tomorrow."""
-    first = np.zeros(len(persons), np.int64)
-    drawn = upper(nation.repeated_chance(Slot.WEB_VISIT, first, persons))
-    minutes = nation.web_minutes[drawn >> MINUTE_SHIFT]
-    nation.visits.enter(nation.day + 1, persons, activates, first, minutes)
+def visit_minutes(nation: Nation, persons: Numbers) -> Numbers:
+    """Draw the minute of the day at which each person comes to the web site first."""
+    minutes: Numbers = nation.web_minutes[
+        upper(nation.chance(Slot.WEB_VISIT, persons)) >> MINUTE_SHIFT
+    ]
+    return minutes
 
 
 class Doors:
@@ -46,6 +54,7 @@ class Doors:
     A visit is known by its rank among those planned for the day.
 
     Attributes:
+        persons: By visit, who comes.
         turned_away: By visit, how often it was turned away, today and before.
         today: By visit, how often it came today.
         admitted: By visit, whether it was let in.
@@ -58,7 +67,7 @@ class Doors:
         self, nation: Nation, persons: Numbers, turned_away: Numbers, minutes: Numbers
     ) -> None:
         self._nation = nation
-        self._persons = persons
+        self.persons = persons
         self._minutes = minutes
         self.turned_away = turned_away
         self.today = np.ones(len(persons), np.int64)
@@ -86,14 +95,14 @@ class Doors:
                 continue
             planned = order[edges[minute] : edges[minute + 1]]
             present = np.concatenate([planned, *returning.pop(minute, [])])
-            present = present[np.argsort(self._persons[present])]
+            present = present[np.argsort(self.persons[present])]
             for later, visits in self._turn_away(minute, present[admissions[minute] :]).items():
                 returning.setdefault(later, []).append(visits)
                 expected[later] += len(visits)
 
     def came(self) -> tuple[Numbers, Numbers]:
         """Return every visit of the day, as often as it came, and the minutes of the run."""
-        planned = (np.arange(len(self._persons)), self._minutes)
+        planned = (np.arange(len(self.persons)), self._minutes)
         visits, minutes = zip(planned, *self.returned, strict=True)
         midnight = self._nation.day * (DAY // MINUTE)
         return np.concatenate(visits), np.concatenate(minutes) + midnight
@@ -107,7 +116,7 @@ class Doors:
         back = visits[~last]
         self.admitted[visits[last]] = False
         drawn = upper(
-            nation.repeated_chance(Slot.WEB_VISIT, self.turned_away[back], self._persons[back])
+            nation.repeated_chance(Slot.WEB_VISIT, self.turned_away[back], self.persons[back])
         )
         wait = (drawn * np.uint64(web.return_minutes) >> np.uint64(32)).astype(np.int64)
         later = minute + 1 + wait
@@ -122,73 +131,110 @@ class Doors:
 
 def run_website(nation: Nation) -> Institution:
     """Admit the day's visitors, who then act."""
-    people = nation.people
     while True:
         yield WEB_CLOSES_MINUTE * MINUTE
         persons, activates, before, minutes = nation.visits.take(nation.day)
-        # By number: neighbours among the people are neighbours in memory.
-        order = np.argsort(persons)
-        order = order[people.can_act(persons[order])]
-        persons, activates, before = persons[order], activates[order] != 0, before[order]
-        doors = Doors(nation, persons, before.copy(), minutes[order])
-        doors.admit()
-        nation.note("web_visits", np.repeat(persons, doors.today))
-        if nation.observer is not None:
-            visits, instants = doors.came()
-            nation.observer.visits(instants, persons[visits], ~activates[visits])
-        nation.note("web_turned_away", np.repeat(persons, doors.turned_away - before))
-        again = doors.tomorrow >= 0
-        nation.visits.enter(
-            nation.day + 1,
-            persons[again],
-            activates[again],
-            doors.turned_away[again],
-            doors.tomorrow[again],
-        )
+        if len(persons):
+            receive(nation, persons, activates != 0, before, minutes)
+
+
+def receive(
+    nation: Nation, persons: Numbers, activates: Mask, before: Numbers, minutes: Numbers
+) -> None:
+    """Let those who can act come to the doors, and those admitted act.
+
+    Args:
+        nation: Of the run.
+        persons: Who is to come today, each once, in any order.
+        activates: Whether each activates, or else opposes.
+        before: How often each was turned away before today.
+        minutes: Minute of the day at which each comes first.
+    """
+    # By number: neighbours among the people are neighbours in memory.
+    order = np.argsort(persons)
+
+    def come(span: tuple[int, int]) -> tuple[Actors, Numbers, Sheet]:
+        places, sheet = order[slice(*span)], Sheet()
+        to = Actors.of(nation.people, persons[places], activates[places])
+        places, to = places[to.able], to.only(to.able)
+        sheet.note("web_visits", to.keys())
+        return to, places, sheet
+
+    found = list(nation.crew.share(come, nation.crew.parts(len(persons))))
+    nation.counts.enter(sheet for *_, sheet in found)
+    places = np.concatenate([places for _, places, _ in found])
+    persons, activates, before = persons[places], activates[places], before[places]
+    doors = Doors(nation, persons, before.copy(), minutes[places])
+    doors.admit()
+    if nation.observer is not None:
+        visits, instants = doors.came()
+        nation.observer.visits(instants, persons[visits], ~activates[visits])
+    if not doors.admitted.all() or doors.returned:
+        _come_again(nation, doors, before, activates)
         _leave(nation, persons[doors.refused], activates[doors.refused])
-        nation.share_acts(_act, persons[doors.admitted], activates[doors.admitted])
+    stops = np.cumsum([len(to.persons) for to, *_ in found]).tolist()
+
+    def act(rank: int) -> Deeds:
+        to, stop = found[rank][0], stops[rank]
+        to = to.only(doors.admitted[stop - len(to.persons) : stop])
+        return bring_about(nation, to, judge_visit(nation, to), "web")
+
+    for deeds in nation.crew.share(act, range(len(found))):
+        _follow_up(nation, deeds)
+
+
+def _come_again(nation: Nation, doors: Doors, before: Numbers, activates: Mask) -> None:
+    """Count who was turned away, and note who comes back tomorrow."""
+    persons = doors.persons
+    nation.note("web_visits", np.repeat(persons, doors.today - 1))
+    nation.note("web_turned_away", np.repeat(persons, doors.turned_away - before))
+    again = doors.tomorrow >= 0
+    nation.visits.enter(
+        nation.day + 1,
+        persons[again],
+        activates[again],
+        doors.turned_away[again],
+        doors.tomorrow[again],
+    )
+
+
+def _follow_up(nation: Nation, deeds: Deeds) -> None:
+    """Enter what visitors did; note who calls, and who comes back with a new code."""
+    conclude(nation, deeds)
+    persons, activates = deeds.to.persons, deeds.to.activates
+    calling = deeds.whose(PURSUES | NEW_CODE, PURSUES)
+    plan_calls(nation, persons[calling], activates[calling])
+    waiting = deeds.whose(PURSUES | NEW_CODE, PURSUES | NEW_CODE)
+    back = nation.day + nation.law.acting.regeneration_days
+    issued = np.full(len(waiting), nation.day)
+    nation.regenerated.enter(back, persons[waiting], activates[waiting], issued)
 
 
 def _leave(nation: Nation, persons: Numbers, activates: Mask) -> None:
     """Let who was turned away too often call, or give up what still means something."""
-    still = are_open_to(nation, persons, activates)
-    nation.people.clear(persons[~still], ACTING)
-    persons, activates = persons[still], activates[still]
-    bits = nation.repeated_chance(Slot.WEB_VISIT, np.zeros(len(persons), np.int64), persons)
-    calling = lower(bits) < np.uint64(nation.law.web.call_after_refusal)
-    plan_calls(nation, persons[calling], activates[calling])
-    give_up(nation, persons[~calling])
+
+    def leave(to: Actors, _: Numbers) -> Deeds:
+        bits = nation.chance(Slot.WEB_VISIT, to.persons)
+        calling = lower(bits) < np.uint64(nation.law.web.call_after_refusal)
+        outcomes = np.where(calling, PURSUES, GIVES_UP).astype(np.uint8)
+        outcomes[meant(to) == 0] = 0
+        return bring_about(nation, to, outcomes, "web")
+
+    for deeds in share_acts(nation, leave, persons, activates):
+        _follow_up(nation, deeds)
 
 
-def _act(nation: Nation, persons: Numbers, activates: Mask) -> None:
-    """Act on the web site: identify oneself, have a code that serves."""
-    people, acting = nation.people, nation.law.acting
-    still = are_open_to(nation, persons, activates)
-    people.clear(persons[~still], ACTING)
-    inside = still & (people.standing[persons] == ACTIVE)
-    carry_out(nation, persons[inside], activates[inside], "web", inside[inside])
-    persons, activates = persons[still & ~inside], activates[still & ~inside]
-    bits = nation.chance(Slot.IDENTITY_FORM, persons)
-    failed = upper_below(bits, acting.identity_failure)
-    nation.note("identity_refused", persons[failed])
-    calling = failed & (lower(bits) < np.uint64(acting.call_after_failure))
-    plan_calls(nation, persons[calling], activates[calling])
-    give_up(nation, persons[failed & ~calling])
-    _enter_code(nation, persons[~failed], activates[~failed])
-
-
-def _enter_code(nation: Nation, persons: Numbers, activates: Mask) -> None:
-    """Give the code of the notice, or ask for another; nobody here has one already."""
-    day = nation.day
-    have = codes_serve(nation, persons) & ~codes_lost(nation, persons)
-    carry_out(nation, persons[have], activates[have], "web", have[have])
-    persons, activates = persons[~have], activates[~have]
-    known = contacts_known(nation, persons)
-    regenerate_codes(nation, persons[known])
-    nation.regenerated.enter(
-        day + nation.law.acting.regeneration_days,
-        persons[known],
-        activates[known],
-        np.full(int(known.sum()), day),
-    )
-    plan_calls(nation, persons[~known], activates[~known])
+def judge_visit(nation: Nation, to: Actors) -> Bytes:
+    """Say what visits come to: one identifies oneself, then needs a code that serves."""
+    acting, outcomes = nation.law.acting, meant(to)
+    inside = to.standing == ACTIVE
+    some = np.flatnonzero((outcomes != 0) & ~inside)
+    failed, bits = nation.find_chance(Slot.IDENTITY_FORM, to.persons[some], acting.identity_failure)
+    calling = lower(bits) < np.uint64(acting.call_after_failure)
+    outcomes[some[failed]] = UNIDENTIFIED | np.where(calling, PURSUES, GIVES_UP).astype(np.uint8)
+    some = np.delete(some, failed)
+    have = codes_serve(nation, to, some) & ~codes_lost(nation, to.persons[some])
+    lacking = some[~have]
+    known = contacts_known(nation, to, lacking)
+    outcomes[lacking] = PURSUES | np.uint8(NEW_CODE) * known
+    return outcomes
