@@ -384,12 +384,13 @@ def _is_at_rest(part: Field[object], value: object) -> bool:
 
 
 def _plain(value: object) -> object:
-    """Turn laws into dictionaries and tuples into lists, for the digest.
+    """Turn laws into dictionaries, for the digest; JSON writes a tuple of numbers as a list.
 
     A lever at rest is left out: the law is the one it was before the lever existed.
     """
     if isinstance(value, tuple):
-        return [_plain(item) for item in cast("tuple[object, ...]", value)]
+        items = cast("tuple[object, ...]", value)
+        return [_plain(item) for item in items] if items and is_dataclass(items[0]) else items
     if is_dataclass(value):
         return {
             part.name: _plain(getattr(value, part.name))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from decimal import Decimal
+from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -223,6 +224,7 @@ def _ranges(scenario: Scenario, scope: Scope) -> tuple[tuple[int, int, int], ...
     )
 
 
+@lru_cache(maxsize=1)
 def visit_minutes() -> tuple[int, ...]:
     """Return `QUANTILES` equally likely minutes of the day, from the table of web hours."""
     text = files("etalon_scenarios").joinpath("data/web_hours.csv").read_text(encoding="utf-8")

@@ -122,8 +122,10 @@ class Ledger:
             addresses: `cell_key + counter` of each cell, ascending, each once.
             counts: Count of each cell; zeros are dropped.
         """
-        kept = np.flatnonzero(counts)
-        self._days[day] = (addresses[kept].astype(np.int32), counts[kept].astype(np.int32))
+        kept = counts != 0
+        if not kept.all():
+            addresses, counts = addresses[kept], counts[kept]
+        self._days[day] = (addresses.astype(np.int32), counts.astype(np.int32))
 
     def enter_ages(self, counter: str, day: int, ages: NDArray[np.int64]) -> None:
         """Add events of a day to the curve of their counter.

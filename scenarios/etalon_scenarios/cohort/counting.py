@@ -72,7 +72,7 @@ class DayCounts:
     def __init__(self, departments: int, excluded: Numbers) -> None:
         self.excluded = excluded
         self._rows = departments * CELLS * len(CHANNELS)
-        self._counts = np.zeros((self._rows, len(COUNTERS)), np.int64)
+        self._counts = np.zeros((self._rows, len(COUNTERS)), np.int32)
 
     def note(self, counter: str, keys: Numbers) -> None:
         """Count one event a row of `keys` (see `People.keys`)."""
@@ -97,7 +97,8 @@ class DayCounts:
     def close(self) -> tuple[Numbers, Numbers]:
         """Return addresses and counts of the day for the ledger, and begin a blank one."""
         counts = self._counts.ravel()
-        addresses = np.flatnonzero(counts)
-        found = counts[addresses]
+        # NumPy searches truth values much faster than numbers.
+        addresses = np.flatnonzero(counts != 0)
+        found = counts[addresses].astype(np.int64)
         counts[addresses] = 0
         return addresses, found
