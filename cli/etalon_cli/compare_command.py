@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etalon_cli.answers import print_json
@@ -23,6 +22,7 @@ from etalon_cli.options import (
     workers_asked,
 )
 from etalon_cli.reporting import draw_reports
+from etalon_cli.resuming import directory_resumed, out_asked
 from etalon_cli.simulation import full_draws_announced
 from etalon_cli.stopping import because
 from etalon_scenarios.engine import engine_named
@@ -56,8 +56,7 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     simulated = max(plan.population, plan.knowledge_population * workers)
     check_memory(simulated, memory_available(), plan.engine)
     with explained(language, plan.population), interruptible() as interruption:
-        out = Path(options.out) if options.out is not None else None
-        directory = new_run_directory(out, command="compare", name=plan.policies[0], seed=plan.seed)
+        directory = _directory(options, plan, policies)
         say(text("compare.writing", language, file=directory.path))
         comparison = Comparison(
             record=ComparisonRecord(
@@ -75,12 +74,25 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
             if options.knowledge == "full"
             else _nothing_announced,
         )
-        _carry_out(comparison, interruption, language)
+        _carry_out(comparison, interruption, language, resume=options.resume)
     if options.json:
         print_json(comparison.result)
     else:
         print_comparison(comparison.result, directory.path, language)
     return ExitCode.DONE
+
+
+def _directory(options: Namespace, plan: ComparisonPlan, policies: Policies) -> RunDirectory:
+    """Make the directory, or take up that of the same comparison.
+
+    Raises:
+        UnusableDirectoryError: It cannot receive the comparison.
+        Stopped: It holds another one.
+    """
+    out = out_asked(options)
+    if options.resume and out is not None:
+        return directory_resumed(out, "comparison", plan.as_json(), _inputs(policies))
+    return new_run_directory(out, command="compare", name=plan.policies[0], seed=plan.seed)
 
 
 def _policies(options: Namespace, language: Language) -> Policies:
@@ -154,7 +166,9 @@ def _nothing_announced(_seconds: float) -> None:
     """Say nothing: the draws take little."""
 
 
-def _carry_out(comparison: Comparison, interruption: Interruption, language: Language) -> None:
+def _carry_out(
+    comparison: Comparison, interruption: Interruption, language: Language, *, resume: bool
+) -> None:
     """Simulate, write, and draw the report.
 
     Raises:
@@ -169,7 +183,7 @@ def _carry_out(comparison: Comparison, interruption: Interruption, language: Lan
     comparison.progress = show
     comparison.stop = interruption.is_asked
     try:
-        complete = comparison.carry_out()
+        complete = comparison.carry_out(resume=resume)
     finally:
         line.end()
     if not complete:

@@ -148,6 +148,12 @@ COMPARE: Final = Command(
         _KNOWLEDGE,
         WORKERS,
         OUT,
+        Parameter(
+            name="--resume",
+            help="go on with the partial comparison in --out; finished policies, draws and "
+            "replications are kept",
+            take="switch",
+        ),
         LANG,
         JSON,
     ),
@@ -167,7 +173,8 @@ COMPARE: Final = Command(
         ),
         (
             "Ctrl-C or SIGTERM stops at the end of the simulated day: the directory is marked "
-            "`partial`, the policies done so far stay, and the exit code is 3."
+            "`partial`, the policies done so far stay, and the exit code is 3. `--resume` with the "
+            "same options goes on from there, and gives the same files."
         ),
     ),
 )

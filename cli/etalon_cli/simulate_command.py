@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etalon_cli.answers import print_json
@@ -21,6 +20,7 @@ from etalon_cli.options import (
     workers_asked,
 )
 from etalon_cli.outcome import print_outcome
+from etalon_cli.resuming import out_asked
 from etalon_cli.simulation import Order, carry_out
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.memory import memory_available
@@ -81,7 +81,7 @@ def _order(options: Namespace, language: Language) -> Order:
         typed=tuple(options.typed),
         plan=plan,
         scenario=scenario,
-        out=Path(options.out) if options.out is not None else None,
+        out=out_asked(options),
         resume=options.resume,
         workers=workers,
         arrivals=wanted,

@@ -5,36 +5,31 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from etalon_cli.console import ProgressLine, say
 from etalon_cli.explanations import explained
 from etalon_cli.interruption import interruptible
 from etalon_cli.options import DRAWN
 from etalon_cli.reporting import draw_reports
+from etalon_cli.resuming import directory_resumed
 from etalon_cli.stopping import because
 from etalon_scenarios.engine import engine_named
-from etalon_scenarios.run_directory import (
-    RUN_FILE,
-    new_run_directory,
-    resumed_run_directory,
-    sha256_of,
-)
-from etalon_scenarios.run_record import RunRecord, inputs_of, plan_from_json
+from etalon_scenarios.run_directory import new_run_directory, sha256_of
+from etalon_scenarios.run_record import RunRecord, inputs_of
 from etalon_scenarios.study import Study
-from etalon_scenarios.versions import installed_version
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import date
     from pathlib import Path
 
     from etalon_scenarios.arrivals_files import Wanted
     from etalon_scenarios.engine import Simulate
     from etalon_scenarios.policies.measuring import Measured
-    from etalon_scenarios.run_directory import Json, RunDirectory
+    from etalon_scenarios.run_directory import RunDirectory
     from etalon_scenarios.run_record import Plan
     from etalon_scenarios.scenario import Scenario
     from etalon_text.language import Language
@@ -164,38 +159,5 @@ def _directory(order: Order) -> RunDirectory:
         return new_run_directory(
             order.out, command=order.command, name=order.plan.scenario, seed=order.plan.seed
         )
-    directory = resumed_run_directory(order.out)
-    _check_same_run(directory, order)
-    return directory
-
-
-def _check_same_run(directory: RunDirectory, order: Order) -> None:
-    """Refuse to go on with a run of another plan, version or input.
-
-    Raises:
-        Stopped: What is there is another run, or cannot be read.
-    """
-    asked = _identity(
-        order.plan, {"etalon_version": installed_version(), "inputs": inputs_of(order.scenario)}
-    )
-    try:
-        record = cast("Mapping[str, Json]", directory.read_json(RUN_FILE))
-        there = _identity(plan_from_json(record), record)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise because(
-            reason="run_directory_invalid", file=directory.path, problem=f"{RUN_FILE}: {error}"
-        ) from error
-    for what, expected in asked.items():
-        if there[what] != expected:
-            raise because(
-                reason="resume_other_run",
-                file=directory.path,
-                what=what,
-                found=there[what],
-                expected=expected,
-            )
-
-
-def _identity(plan: Plan, record: Mapping[str, Json]) -> dict[str, Json]:
-    """Give all that two runs must share for one to be the end of the other."""
-    return plan.as_json() | {key: record[key] for key in ("etalon_version", "inputs")}
+    inputs = [*inputs_of(order.scenario), *_begun_from(order.start_from)]
+    return directory_resumed(order.out, "plan", order.plan.as_json(), inputs)

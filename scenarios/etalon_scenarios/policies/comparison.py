@@ -2,7 +2,7 @@
 
 The directory of a comparison holds `run.json`, one run directory a policy, and `comparison.json`,
 written once everything is known. One that is stopped is marked partial; the run directories of the
-policies done so far stay.
+policies done so far stay, each with what its runs gave (`kept-runs.jsonl`), from which it goes on.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from etalon_scenarios.draws_file import CENTRAL
+from etalon_scenarios.policies.kept_runs import KeptRuns, read_kept_runs
 from etalon_scenarios.policies.pairing import Sample
 from etalon_scenarios.policies.record import Policy, comparison_record
-from etalon_scenarios.run_directory import RunDirectory, StorageError
+from etalon_scenarios.run_directory import RUN_FILE, RunDirectory, StorageError
 from etalon_scenarios.run_record import ComparisonRecord, RunRecord
 from etalon_scenarios.study import INTERRUPTED, Study
 from etalon_scenarios.trials import Trial, run_trials
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from etalon_scenarios.engine import Engine
-    from etalon_scenarios.policies.measuring import Figure, Key, Measured
+    from etalon_scenarios.policies.measuring import Measured
     from etalon_scenarios.run_directory import Json
     from etalon_scenarios.scenario import Scenario
-    from etalon_scenarios.trials import TrialResult
 
 COMPARISON_FILE: Final = "comparison.json"
 Stage = Literal["days", "draws", "replications"]
@@ -34,21 +34,6 @@ Stage = Literal["days", "draws", "replications"]
 
 def _no_report(policy: str, stage: str, done: int, total: int, detail: str) -> None:
     """Say nothing."""
-
-
-@dataclass(slots=True)
-class _Runs:
-    """What the runs of one policy gave so far."""
-
-    centre: Measured | None = None
-    central: Mapping[Key, Figure] | None = None
-    draws: dict[int, Mapping[Key, Figure]] = field(
-        default_factory=dict[int, "Mapping[Key, Figure]"]
-    )
-    replications: dict[int, Mapping[Key, Figure]] = field(
-        default_factory=dict[int, "Mapping[Key, Figure]"]
-    )
-    summary: Mapping[str, Json] = field(default_factory=dict[str, "Json"])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,16 +66,21 @@ class Comparison:
         """What `comparison.json` holds; empty until everything is done."""
         return self._result
 
-    def carry_out(self) -> bool:
+    def carry_out(self, *, resume: bool = False) -> bool:
         """Simulate every policy and write; tell whether it is complete, or was stopped.
+
+        Args:
+            resume: Take over what an earlier comparison of the same plan left in the directory.
 
         Raises:
             StorageError: The disk is full or refused a file; the comparison stays partial.
         """
+        if resume and self._is_complete():
+            return True
         first = self.scenarios[0][1]
         self.record.write(self.directory, first, "partial")
         try:
-            complete = self._policies()
+            complete = self._policies(resume=resume)
         except StorageError:
             raise
         except Exception as error:
@@ -102,34 +92,53 @@ class Comparison:
             self.record.write(self.directory, first, "partial", INTERRUPTED)
         return complete
 
-    def _policies(self) -> bool:
-        policies: list[Policy] = []
-        for asked, scenario in self.scenarios:
-            runs = _Runs()
-            if not self._study(asked, scenario, runs) or not self._replicate(scenario, runs):
-                return False
-            policies.append(_policy(asked, scenario, runs))
-        self._result = comparison_record(self.record.plan, policies)
-        self.directory.write_json(COMPARISON_FILE, self._result)
+    def _is_complete(self) -> bool:
+        """Take up the result of an earlier comparison that came to its end, if there is one."""
+        try:
+            record = cast("Mapping[str, Json]", self.directory.read_json(RUN_FILE))
+            result = cast("Mapping[str, Json]", self.directory.read_json(COMPARISON_FILE))
+        except (OSError, ValueError):
+            return False
+        if record.get("status") != "complete":
+            return False
+        self._result = dict(result)
         return True
 
-    def _study(self, asked: str, scenario: Scenario, runs: _Runs) -> bool:
-        """Carry out the study of one policy in its sub-directory."""
-        path = self.directory.path / scenario.name
-        path.mkdir()
+    def _policies(self, *, resume: bool) -> bool:
+        policies: list[Policy] = []
+        every: list[KeptRuns] = []
+        for asked, scenario in self.scenarios:
+            runs = self._kept(scenario, resume=resume)
+            every.append(runs)
+            summary = self._study(asked, scenario, runs)
+            if summary is None or not self._replicate(scenario, runs):
+                return False
+            policies.append(_policy(asked, scenario, runs, summary))
+        self._result = comparison_record(self.record.plan, policies)
+        self.directory.write_json(COMPARISON_FILE, self._result)
+        for runs in every:
+            runs.forget()
+        return True
+
+    def _kept(self, scenario: Scenario, *, resume: bool) -> KeptRuns:
+        """Take up what was kept of a policy; begin it where nothing can be gone on from."""
+        directory = RunDirectory(self.directory.path / scenario.name)
+        directory.path.mkdir(exist_ok=resume)
+        runs = read_kept_runs(directory)
+        if runs.serve():
+            return runs
+        runs.forget()
+        return KeptRuns(directory)
+
+    def _study(self, asked: str, scenario: Scenario, runs: KeptRuns) -> Mapping[str, Json] | None:
+        """Carry out the study of one policy in its sub-directory; None when it was stopped."""
         plan = self.record.plan
         started = datetime.now(UTC)
 
         def keep_run(measured: Measured) -> None:
-            runs.centre = measured
+            runs.add_centre(measured)
             if scenario is self.scenarios[0][1]:
                 self.after_first((datetime.now(UTC) - started).total_seconds())
-
-        def keep_draw(draw: int, result: TrialResult) -> None:
-            if draw == CENTRAL:
-                runs.central = result.measured.figures
-            else:
-                runs.draws[draw] = result.measured.figures
 
         study = Study(
             record=RunRecord(
@@ -139,7 +148,7 @@ class Comparison:
                 started_at=started,
             ),
             scenario=scenario,
-            directory=RunDirectory(path),
+            directory=runs.directory,
             engine=self.engine,
             workers=self.workers,
             stop=self.stop,
@@ -147,27 +156,27 @@ class Comparison:
                 scenario.name, stage, done, total, detail
             ),
             on_run=keep_run,
-            on_draw=keep_draw,
+            on_draw=lambda draw, result: runs.add_draw(draw, result.measured.figures),
         )
-        complete = study.carry_out()
-        runs.summary = study.summary
-        return complete
+        return study.summary if study.carry_out(resume=runs.centre is not None) else None
 
-    def _replicate(self, scenario: Scenario, runs: _Runs) -> bool:
+    def _replicate(self, scenario: Scenario, runs: KeptRuns) -> bool:
         """Simulate one policy under the further seeds that all share."""
         plan = self.record.plan
         trial = Trial(population=plan.knowledge_population, seed=plan.seed, until=plan.until)
-        ranks = range(1, plan.replications + 1)
-        trials = {rank: replace(trial, seed=plan.seed + rank) for rank in ranks}
+        missing = [
+            rank for rank in range(1, plan.replications + 1) if rank not in runs.replications
+        ]
+        trials = {rank: replace(trial, seed=plan.seed + rank) for rank in missing}
         results = run_trials(scenario, self.engine, trials, workers=self.workers, stop=self.stop)
         for rank, result in results:
-            runs.replications[rank] = result.measured.figures
+            runs.add_replication(rank, result.measured.figures)
             done = len(runs.replications)
-            self.progress(scenario.name, "replications", done, len(trials), "")
-        return len(runs.replications) == len(trials)
+            self.progress(scenario.name, "replications", done, plan.replications, "")
+        return len(runs.replications) == plan.replications
 
 
-def _policy(asked: str, scenario: Scenario, runs: _Runs) -> Policy:
+def _policy(asked: str, scenario: Scenario, runs: KeptRuns, summary: Mapping[str, Json]) -> Policy:
     """Gather all that was found of one policy."""
     measured = cast("Measured", runs.centre)
     return Policy(
@@ -176,10 +185,10 @@ def _policy(asked: str, scenario: Scenario, runs: _Runs) -> Policy:
         measured=measured,
         sample=Sample(
             centre=measured.figures,
-            central=runs.central,
-            draws=[runs.draws[draw] for draw in sorted(runs.draws)],
+            central=runs.draws.get(CENTRAL),
+            draws=[runs.draws[draw] for draw in sorted(runs.draws) if draw != CENTRAL],
             replications=[runs.replications[rank] for rank in sorted(runs.replications)],
         ),
-        ledger_digest=str(runs.summary["ledger_digest"]),
-        law_digest=str(runs.summary["law_digest"]),
+        ledger_digest=str(summary["ledger_digest"]),
+        law_digest=str(summary["law_digest"]),
     )
