@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from etalon_scenarios.run_record import Plan
     from etalon_scenarios.scenario import Scenario
 
-BUSIEST: Final = "busiest"
 ALONE: Final = ("--knowledge", "--replications")
 """Options that start other runs from the first day: none of them goes with `--from`."""
 
@@ -76,11 +75,9 @@ def arrivals_asked(typed: str | None, scenario: Scenario, until: date | None) ->
     """
     if typed is None:
         return None
-    if typed == BUSIEST:
-        return BUSIEST
-    from etalon_scenarios.windows import window_from  # noqa: PLC0415 (NumPy, only when needed)
+    from etalon_scenarios.windows import wanted_arrivals  # noqa: PLC0415 (NumPy, when needed)
 
-    return window_from(typed, scenario.starts_on, days_planned(scenario, until))
+    return wanted_arrivals(typed, scenario.starts_on, days_planned(scenario, until))
 
 
 def make_sure(asked: Checkpoints, scenario: Scenario, plan: Plan) -> None:

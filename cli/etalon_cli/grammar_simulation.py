@@ -123,7 +123,7 @@ SIMULATE: Final = Command(
         (
             "Every run writes `arrivals_minute.parquet`; `--arrivals` adds `arrivals.parquet`, "
             "`--checkpoint` `checkpoint-DATE.npz`. A run that goes on from a checkpoint makes no "
-            "draws of the parameters and no replications."
+            "draws of the parameters and no replications, and says so: stderr, `run.json`, report."
         ),
     ),
 )

@@ -57,25 +57,24 @@ def _order(options: Namespace, language: Language) -> Order:
     population = people_asked(options.population, full)
     checkpoints = checkpoints_asked(options)
     engine = engine_asked("cohort" if checkpoints.any else options.engine, population)
-    knowledge = "0" if checkpoints.start_from is not None else options.knowledge
+    knowledge = options.knowledge if checkpoints.start_from is None else "0"
     draws, drawn = knowledge_asked(knowledge, engine, population, full)
-    repeated = population * min(workers, max(1, replications - 1))
-    check_memory(max(repeated, drawn * min(workers, draws)), memory_available(), engine)
-    until = last_day_asked(options.until, scenario)
+    together = (population * min(workers, max(1, replications - 1)), drawn * min(workers, draws))
+    check_memory(max(together), memory_available(), engine)
     plan = Plan(
         scenario=options.scenario,
         changes=changes,
         engine=engine,
         population=population,
         seed=whole_number("--seed", options.seed, scenario.seed, 0, LARGEST_SEED),
-        until=until,
+        until=last_day_asked(options.until, scenario),
         replications=replications,
         knowledge_draws=draws,
         knowledge_population=drawn,
     )
     with explained(language):
-        wanted = arrivals_asked(options.arrivals, scenario, until)
         make_sure(checkpoints, scenario, plan)
+        wanted = arrivals_asked(options.arrivals, scenario, plan.until)
     return Order(
         command="simulate",
         typed=tuple(options.typed),
@@ -85,6 +84,7 @@ def _order(options: Namespace, language: Language) -> Order:
         resume=options.resume,
         workers=workers,
         arrivals=wanted,
+        arrivals_typed=options.arrivals,
         save_on=checkpoints.save_on,
         start_from=checkpoints.start_from,
     )

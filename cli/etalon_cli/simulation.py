@@ -16,7 +16,7 @@ from etalon_cli.resuming import directory_resumed
 from etalon_cli.stopping import because
 from etalon_scenarios.engine import engine_named
 from etalon_scenarios.run_directory import new_run_directory, sha256_of
-from etalon_scenarios.run_record import RunRecord, inputs_of
+from etalon_scenarios.run_record import CHECKPOINT, RunRecord, inputs_of
 from etalon_scenarios.study import Study
 from etalon_text.number_formats import number
 from etalon_text.strings import text
@@ -50,6 +50,7 @@ class Order:
         resume: Whether to go on with what is there.
         workers: Processes.
         arrivals: Whose arrivals are written one by one.
+        arrivals_typed: The same, as typed.
         save_on: Date at whose beginning the state is saved, or None.
         start_from: Checkpoint to go on from, or None.
     """
@@ -62,6 +63,7 @@ class Order:
     resume: bool
     workers: int
     arrivals: Wanted = None
+    arrivals_typed: str | None = None
     save_on: date | None = None
     start_from: Path | None = None
 
@@ -75,6 +77,8 @@ def carry_out(order: Order, language: Language) -> Study:
     with explained(language, order.plan.population), interruptible() as interruption:
         directory = _directory(order)
         say(text("console.writing", language, file=directory.path))
+        if order.start_from is not None:
+            say(text("console.no_draws_from", language, file=order.start_from))
         line = ProgressLine(language)
         study = Study(
             record=RunRecord(
@@ -83,6 +87,7 @@ def carry_out(order: Order, language: Language) -> Study:
                 arguments=order.typed[1:],
                 started_at=datetime.now(UTC),
                 begun_from=_begun_from(order.start_from),
+                arrivals=order.arrivals_typed,
             ),
             scenario=order.scenario,
             directory=directory,
@@ -151,7 +156,7 @@ def _begun_from(start_from: Path | None) -> tuple[dict[str, str], ...]:
     """Give the checkpoint that a run goes on from, as `run.json` holds it."""
     if start_from is None:
         return ()
-    return ({"role": "checkpoint", "path": str(start_from), "sha256": sha256_of(start_from)},)
+    return ({"role": CHECKPOINT, "path": str(start_from), "sha256": sha256_of(start_from)},)
 
 
 def _directory(order: Order) -> RunDirectory:

@@ -122,7 +122,9 @@ def _window(files: RunFiles, language: Language) -> str:
 
 def _how(files: RunFiles, language: Language) -> list[Fact]:
     summary, run = files.summary, files.run
-    if files.knowledge is None or not files.draws:
+    if files.from_checkpoint:
+        draws = text("cover.knowledge_from_checkpoint", language)
+    elif files.knowledge is None or not files.draws:
         draws = text("cover.knowledge_none", language)
     else:
         people = number(files.knowledge.count("population_per_draw"), language)

@@ -60,6 +60,11 @@ class RunFiles:
         return self.knowledge.count("draws_done") if self.knowledge else 0
 
     @property
+    def from_checkpoint(self) -> bool:
+        """Whether the run went on from a checkpoint: no draw of the parameters is possible."""
+        return any(row.text("role") == "checkpoint" for row in self.run.rows("inputs"))
+
+    @property
     def last_day_on(self) -> date:
         """Last day simulated."""
         return self.summary.optional_day("last_day_on") or self.summary.day("starts_on")

@@ -91,6 +91,8 @@ def headline_remarks(files: RunFiles, language: Language) -> list[str]:
         people = number(files.summary.count("population"), language)
         found.append(text("headlines.sample", language, people=people))
     draws = number(files.draws, language)
+    if files.from_checkpoint:
+        return [*found, text("headlines.from_checkpoint", language)]
     if files.knowledge is None or not files.draws:
         return [*found, text("headlines.no_draws", language)]
     requested = files.knowledge.count("draws_requested")

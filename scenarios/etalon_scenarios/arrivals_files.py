@@ -158,6 +158,43 @@ def read_minutes(path: Path, starts_on: date, days: int) -> Integers:
     return counts
 
 
+def first_different_row(
+    one: Path, other: Path, names: Sequence[str]
+) -> tuple[int, str, str, str] | None:
+    """Find the first row in which two tables differ, counted from 1; None when there is none.
+
+    Args:
+        one: A Parquet file.
+        other: Another one.
+        names: Columns compared, in order.
+
+    Returns:
+        Row, first column that differs, its value in either file.
+
+    Raises:
+        ValueError: A file is truncated, or lacks a column.
+    """
+    mine, theirs = (", ".join(f"{table}.{name}" for name in names) for table in ("a", "b"))
+    apart = " OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in names)
+    rows = "(SELECT row_number() OVER () AS row, * FROM read_parquet(?)) {table}"
+    query = (
+        f"SELECT coalesce(a.row, b.row), {mine}, {theirs} "  # noqa: S608 (own names)
+        f"FROM {rows.format(table='a')} FULL JOIN {rows.format(table='b')} ON a.row = b.row "
+        f"WHERE {apart} ORDER BY 1 LIMIT 1"
+    )
+    try:
+        with duckdb.connect() as database:
+            found = database.execute(query, [str(one), str(other)]).fetchone()
+    except duckdb.Error as error:
+        raise ValueError(str(error).splitlines()[0]) from error
+    if found is None:
+        return None
+    row, *values = found
+    half = len(names)
+    rank = next(rank for rank in range(half) if values[rank] != values[half + rank])
+    return row, names[rank], str(values[rank]), str(values[half + rank])
+
+
 def write_run_arrivals(
     directory: RunDirectory, scenario: Scenario, run: Run, arrivals: Arrivals, wanted: Wanted
 ) -> MinuteCounts:

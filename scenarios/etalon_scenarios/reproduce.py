@@ -1,7 +1,8 @@
 """Run a finished run again, and say whether it gives the same, differs, or cannot be run again.
 
 What is compared: every row of `daily.parquet`, then `summary.json` but for its key `run`, then
-`knowledge.json`. A run can be repeated only by the same version, from files with the same digest.
+`knowledge.json`, then every arrival, by minute and one by one. A run can be repeated only by the
+same version, from files with the same digest, a checkpoint among them.
 """
 
 from __future__ import annotations
@@ -13,23 +14,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
+from etalon_scenarios.arrivals_files import ARRIVALS_FILE, MINUTES_FILE, first_different_row
 from etalon_scenarios.daily_file import DAILY_FILE, days_of, read_daily
 from etalon_scenarios.draws_file import KNOWLEDGE_FILE
 from etalon_scenarios.loading import load_scenario
-from etalon_scenarios.run_directory import RUN_FILE, RunDirectory
-from etalon_scenarios.run_record import Plan, RunRecord, inputs_of, plan_from_json
+from etalon_scenarios.run_directory import RUN_FILE, RunDirectory, sha256_of
+from etalon_scenarios.run_record import (
+    CHECKPOINT,
+    Plan,
+    RunRecord,
+    inputs_of,
+    plan_from_json,
+)
 from etalon_scenarios.scenario_errors import ScenarioError
 from etalon_scenarios.study import SUMMARY_FILE, Stage, Study
 from etalon_scenarios.trials import days_planned
 from etalon_scenarios.versions import installed_version
-from etalon_text.schema_files import DIMENSIONS, daily_columns
+from etalon_scenarios.windows import wanted_arrivals
+from etalon_text.schema_files import DIMENSIONS, arrival_columns, daily_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from etalon_scenarios.daily_file import Row
-    from etalon_scenarios.engine import Engine
+    from etalon_scenarios.engine import Engine, Simulate
     from etalon_scenarios.run_directory import Json
     from etalon_scenarios.scenario import Scenario
 
@@ -72,8 +81,8 @@ class DifferentKey:
     """The days are the same, but a result drawn from them differs.
 
     Attributes:
-        file: `summary.json` or `knowledge.json`.
-        key: First dotted key that differs.
+        file: `summary.json`, `knowledge.json` or a file of arrivals.
+        key: First dotted key that differs, or the row and column of a table.
         found: Its value in the run that was given, as text.
         expected: Its value now, as text.
     """
@@ -128,6 +137,11 @@ def reproduce(
             return repeatable
         days_of(path / DAILY_FILE)
         summary, draws = given.read_json(SUMMARY_FILE), _read_draws(given, plan)
+        wanted = wanted_arrivals(
+            cast("str | None", record.get("arrivals")),
+            repeatable.starts_on,
+            days_planned(repeatable, plan.until),
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         return Cannot("unreadable", f"{type(error).__name__}: {error}")
     with tempfile.TemporaryDirectory(prefix="etalon-reproduce-") as folder:
@@ -142,15 +156,28 @@ def reproduce(
             workers=workers,
             stop=stop,
             progress=progress,
+            arrivals=wanted,
+            simulate=_from_checkpoint(record, again),
         )
         if not study.carry_out():
             return Cannot("stopped", "")
+        found = _first_difference(given, again, plan, summary, draws)
+    return found or Same(days_planned(repeatable, plan.until), plan.knowledge_draws)
+
+
+def _first_difference(
+    given: RunDirectory, again: RunDirectory, plan: Plan, summary: Json, draws: Json
+) -> DifferentDay | DifferentKey | Cannot | None:
+    """Compare the files of two runs, those of the given one read already where they are JSON."""
+    try:
         return (
-            first_different_day(path / DAILY_FILE, again.path / DAILY_FILE)
+            first_different_day(given.path / DAILY_FILE, again.path / DAILY_FILE)
             or _first_different_key(SUMMARY_FILE, summary, again.read_json(SUMMARY_FILE))
             or _first_different_key(KNOWLEDGE_FILE, draws, _read_draws(again, plan))
-            or Same(days_planned(repeatable, plan.until), plan.knowledge_draws)
+            or first_different_arrival(given.path, again.path)
         )
+    except ValueError as error:
+        return Cannot("unreadable", f"{type(error).__name__}: {error}")
 
 
 def _repeatable(record: Mapping[str, Json], plan: Plan) -> Scenario | Cannot:
@@ -167,9 +194,23 @@ def _repeatable(record: Mapping[str, Json], plan: Plan) -> Scenario | Cannot:
     now = {(entry["role"], entry["path"]): entry["sha256"] for entry in inputs_of(scenario)}
     for entry in recorded:
         digest = now.get((entry["role"], entry["path"]))
+        if entry["role"] == CHECKPOINT:
+            path = Path(entry["path"])
+            digest = sha256_of(path) if path.is_file() else None
         if digest != entry["sha256"]:
             return Cannot("input_changed", entry["path"], entry["sha256"])
     return scenario
+
+
+def _from_checkpoint(record: Mapping[str, Json], directory: RunDirectory) -> Simulate | None:
+    """Go on from the checkpoint that the run went on from, if it did."""
+    recorded = cast("Sequence[Mapping[str, str]]", record["inputs"])
+    paths = [Path(entry["path"]) for entry in recorded if entry["role"] == CHECKPOINT]
+    if not paths:
+        return None
+    from etalon_scenarios.checkpointed import CheckpointedSimulation  # noqa: PLC0415 (an engine)
+
+    return CheckpointedSimulation(directory, start_from=paths[0])
 
 
 def _read_draws(directory: RunDirectory, plan: Plan) -> Json:
@@ -210,6 +251,24 @@ def _total(rows: Sequence[Row], rank: int) -> int:
 
 def _cells(rows: Sequence[Row], rank: int) -> dict[Row, object]:
     return {row[: len(DIMENSIONS)]: row[rank] for row in rows if row[rank]}
+
+
+def first_different_arrival(given: Path, again: Path) -> DifferentKey | None:
+    """Find the first row and column in which the arrivals of two runs differ, or None.
+
+    Raises:
+        ValueError: A file is truncated, or has other columns.
+    """
+    for file in (MINUTES_FILE, ARRIVALS_FILE):
+        one, other = given / file, again / file
+        if one.is_file() != other.is_file():
+            return DifferentKey(file, "file", *(str(path.is_file()) for path in (one, other)))
+        if one.is_file() and not filecmp.cmp(one, other, shallow=False):
+            names = [column.name for column in arrival_columns(file)]
+            if (found := first_different_row(one, other, names)) is not None:
+                row, column, mine, theirs = found
+                return DifferentKey(file, f"row {row}, {column}", _short(mine), _short(theirs))
+    return None
 
 
 def _first_different_key(file: str, given: Json, again: Json) -> DifferentKey | None:

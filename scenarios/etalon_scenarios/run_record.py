@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from etalon_scenarios.scenario import Scenario
 
 SCHEMA_VERSION: Final = 1
+CHECKPOINT: Final = "checkpoint"
+"""Role, among the files read, of what a run went on from."""
+
 Status = Literal["complete", "partial", "failed"]
 
 
@@ -147,6 +150,7 @@ class RunRecord:
         started_at: UTC.
         draws_done: Knowledge draws finished.
         begun_from: The checkpoint that the run went on from, as `run.json` holds it among inputs.
+        arrivals: Whose arrivals are written one by one, as typed; None for nobody's.
     """
 
     plan: Plan
@@ -155,6 +159,7 @@ class RunRecord:
     started_at: datetime
     draws_done: int = 0
     begun_from: tuple[dict[str, str], ...] = ()
+    arrivals: str | None = None
 
     def write(
         self,
@@ -180,9 +185,11 @@ class RunRecord:
             "plan": self.plan.as_json(),
             **_basis(self.plan, scenario),
             "inputs": [*inputs_of(scenario), *self.begun_from],
+            "arrivals": self.arrivals,
             "knowledge": {
                 "draws": self.draws_done,
                 "population_per_draw": self.plan.knowledge_population,
+                **({"none_because": "checkpoint"} if self.begun_from else {}),
             },
         }
         _write(directory, record, self.started_at, status, reason)

@@ -13,10 +13,28 @@ from etalon_scenarios.window_error import WindowError
 if TYPE_CHECKING:
     from datetime import date
 
+    from etalon_scenarios.arrivals_files import Wanted
+
 _DURATION: Final = re.compile(
     r"P(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?"
 )
 _UNITS: Final = (DAY, HOUR, MINUTE, SECOND)
+
+
+def wanted_arrivals(typed: str | None, starts_on: date, days: int) -> Wanted:
+    """Read whose arrivals are written one by one, as typed after `--arrivals`.
+
+    Args:
+        typed: A window, `busiest` for the busiest hour, or None for nobody's.
+        starts_on: Day 0 of the run.
+        days: Days of the run.
+
+    Raises:
+        WindowError: It cannot be read, is empty, or does not lie within the run.
+    """
+    if typed is None:
+        return None
+    return "busiest" if typed == "busiest" else window_from(typed, starts_on, days)
 
 
 def window_from(text: str, starts_on: date, days: int) -> Window:

@@ -50,6 +50,37 @@ def test_a_run_that_goes_on_ends_as_the_one_that_was_saved(runs: Path) -> None:
     assert not (runs / "B" / "arrivals.parquet").exists()
 
 
+def test_a_run_that_goes_on_says_that_it_has_no_draws(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On stderr, in `run.json` and on the cover of its report; another run says nothing of it."""
+    start = (*SMALL, "--from", str(runs / "A" / SAVED), "--workers", "1", "--lang", "en")
+
+    assert main([*start, "--out", str(tmp_path / "B")]) == 0
+
+    assert "no draws of the parameters, hence no interval" in capsys.readouterr().err
+    record = {name: json.loads((runs / name / "run.json").read_bytes()) for name in "AB"}
+    assert record["B"]["knowledge"]["none_because"] == "checkpoint"
+    assert "none_because" not in record["A"]["knowledge"]
+    for name, said in (("A", False), ("B", True)):
+        page = (runs / name / "report.html").read_text(encoding="utf-8")
+        assert ("none: the run goes on from a checkpoint" in page) is said
+
+
+def test_runs_with_arrivals_and_from_a_checkpoint_can_be_reproduced(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The hour of A is written again and compared; B goes on again from the file of A."""
+    for name in "AB":
+        assert main(["reproduce", str(runs / name), "--workers", "1", "--lang", "en"]) == 0
+        assert "same (78 days, 0 draws)" in capsys.readouterr().out
+
+    (runs / "A" / SAVED).rename(runs / "elsewhere.npz")
+    assert main(["reproduce", str(runs / "B"), "--lang", "en"]) == 3
+    assert f"{SAVED} has changed" in capsys.readouterr().out
+    (runs / "elsewhere.npz").rename(runs / "A" / SAVED)
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

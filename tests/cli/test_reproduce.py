@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from etalon_scenarios.arrivals_files import MINUTES_FILE
 from etalon_scenarios.daily_file import read_daily, write_daily
 from etalon_scenarios.engine import Engine
 from etalon_scenarios.layout import CELLS
@@ -98,6 +99,34 @@ def test_a_changed_result_is_found_with_its_key(finished: Path, toy_engine: Engi
 
     assert isinstance(verdict, DifferentKey)
     assert (verdict.file, verdict.key, verdict.found) == ("summary.json", "opposed", "1")
+
+
+def test_a_changed_arrival_is_found_with_its_row(finished: Path, toy_engine: Engine) -> None:
+    """Days, summary and draws agree; a minute saw one arrival more."""
+    change_days(finished / MINUTES_FILE, "UPDATE days SET mean = mean + 1", order="kind, minute")
+
+    verdict = verdict_on(finished, toy_engine)
+
+    assert verdict == DifferentKey(MINUTES_FILE, "row 1, mean", "2.0", "1.0")
+
+
+@pytest.mark.parametrize("content", [None, b"PAR1"])
+def test_a_file_of_arrivals_must_be_there_and_whole(
+    finished: Path, toy_engine: Engine, content: bytes | None
+) -> None:
+    """A missing file differs, one that cannot be read is told so."""
+    file = finished / MINUTES_FILE
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+
+    verdict = verdict_on(finished, toy_engine)
+
+    if content is None:
+        assert verdict == DifferentKey(MINUTES_FILE, "file", "False", "True")
+    else:
+        assert isinstance(verdict, Cannot)
+        assert verdict.reason == "unreadable"
 
 
 @pytest.mark.parametrize(
