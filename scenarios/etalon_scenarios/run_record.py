@@ -179,7 +179,7 @@ class RunRecord:
         Raises:
             StorageError: The disk is full or refused the file.
         """
-        record = {
+        record: dict[str, Json] = {
             "command": self.command,
             "arguments": list(self.arguments),
             "plan": self.plan.as_json(),
