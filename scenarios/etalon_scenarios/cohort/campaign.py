@@ -58,6 +58,10 @@ def run_waves(nation: Nation) -> Institution:
     people = nation.people
 
     def send(span: tuple[int, int]) -> Dispatch:
+        if nation.compiled and span[1] <= people.size:
+            from etalon_scenarios.cohort.compiled import notices  # noqa: PLC0415 (Numba, if used)
+
+            return notices.notify_within(nation, *span)
         planned = people.sent[slice(*span)] == nation.day
         planned &= people.standing[slice(*span)] == WAITING
         return notify(nation, Addressees.of(nation, np.flatnonzero(planned) + span[0]))
@@ -88,13 +92,14 @@ def notify(nation: Nation, to: Addressees) -> Dispatch:
 
 def post(nation: Nation, dispatches: Iterable[Dispatch]) -> None:
     """Enter what threads noted on the notices of today."""
-    day = nation.day
+    day, arrivals = nation.day, list[Arrival]()
     for dispatch in dispatches:
         nation.counts.enter([dispatch.sheet])
         nation.ledger.notices[day] += dispatch.emailed
         nation.bounces.enter(day + nation.law.notice.bounce_days, dispatch.failed)
         nation.printer.ask(day, dispatch.by_letter)
-        settle(nation, [dispatch.arrival], day)
+        arrivals.append(dispatch.arrival)
+    settle(nation, arrivals, day)
 
 
 def run_newcomers(nation: Nation) -> Institution:

@@ -6,6 +6,8 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
+from etalon_scenarios.cohort.freed_memory import keep_freed_memory
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
@@ -45,6 +47,7 @@ class Crew:
         if self.threads < 1 or chunk < 1:
             message = f"{self.threads} threads of {chunk} people: at least 1 of each"
             raise ValueError(message)
+        keep_freed_memory()
         self._pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
 
     def __enter__(self) -> Self:

@@ -191,42 +191,74 @@ def _ask(nation: Nation, to: Addressees, among: Mask, arrival: Arrival) -> None:
     arrival.asking_days = days.view(np.int64) >> 32
 
 
-def settle(nation: Nation, arrivals: Iterable[Arrival], sent: int) -> None:
-    """Enter what threads found on the arrival of notices sent on one day."""
-    law, day = nation.law, nation.day
-    asking, days = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+def settle(nation: Nation, arrivals: Iterable[Arrival], sent: int | None = None) -> None:
+    """Enter what threads found on the arrival of notices.
+
+    Args:
+        nation: Of the run.
+        arrivals: What each found.
+        sent: Day the notices left, None where it is that of each person's last notice.
+    """
+    day, asking, days = nation.day, [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for arrival in arrivals:
         nation.counts.enter([arrival.sheet])
         for intention, thresholds in arrival.thresholds:
-            nation.attention.await_threshold(intention, thresholds, sent, day)
+            parts = _by_notice(nation, thresholds) if sent is None else [(sent, thresholds)]
+            for left, part in parts:
+                nation.attention.await_threshold(intention, part, left, day)
         asking.append(arrival.asking)
         days.append(arrival.asking_days)
-    callers, later = np.concatenate(asking), day + 1 + np.concatenate(days)
-    for due in np.unique(later[later < law.days]).tolist():
-        nation.questions.enter(law.phone.open_day(due), callers[later == due])
+    plan_questions(nation, np.concatenate(asking), day + 1 + np.concatenate(days))
+
+
+def _by_notice(nation: Nation, thresholds: Thresholds) -> list[tuple[int, Thresholds]]:
+    persons, reached = thresholds
+    sent = nation.people.sent[persons]
+    found: list[tuple[int, Thresholds]] = []
+    for day in np.flatnonzero(np.bincount(sent)).tolist():
+        part = np.flatnonzero(sent == day)
+        found.append((day, (persons[part], reached[part])))
+    return found
+
+
+def plan_questions(nation: Nation, callers: Numbers, days: Numbers) -> None:
+    """Let people call for information, each on the first day from a day on that has a hotline."""
+    order = np.argsort(days, kind="stable")
+    found, edges = np.unique(days[order], return_index=True)
+    groups = np.split(callers[order], edges[1:])
+    for due, group in zip(found.tolist(), groups, strict=False):
+        if due < nation.law.days:
+            nation.questions.enter(nation.law.phone.open_day(due), group)
 
 
 def run_delivery(nation: Nation) -> Institution:
     """Deliver letters, report e-mails that failed and letters that came back."""
     while True:
         yield DELIVERY
-        for sent, persons in nation.post.arriving(nation.day):
-            deliver_letters(nation, sent, persons)
+        deliver_letters(nation, nation.post.arriving(nation.day))
         for sent, persons in nation.post.returning(nation.day):
             report_undelivered(nation, sent, persons)
         (failed,) = nation.bounces.take(nation.day)
         report_bounces(nation, failed)
 
 
-def deliver_letters(nation: Nation, sent: int, persons: Numbers) -> None:
-    """Deliver the letters of one day that arrive today, to the living."""
+def deliver_letters(nation: Nation, persons: Numbers) -> None:
+    """Deliver the letters that arrive today, to the living."""
     persons = persons[nation.people.living(persons)]
+    residents, newborns = np.split(persons, np.searchsorted(persons, [nation.people.size]))
 
-    def deliver(span: tuple[int, int]) -> Arrival:
-        to = Addressees.of(nation, persons[slice(*span)])
-        return attend(nation, to, np.ones(len(to.persons), np.bool_), by_letter=True)
+    def deliver(some: Numbers) -> Arrival:
+        if nation.compiled and some is not newborns:
+            from etalon_scenarios.cohort.compiled import notices  # noqa: PLC0415 (Numba, if used)
 
-    settle(nation, nation.crew.share(deliver, nation.crew.spans(0, len(persons))), sent)
+            return notices.deliver(nation, some)
+        return attend(
+            nation, Addressees.of(nation, some), np.ones(len(some), np.bool_), by_letter=True
+        )
+
+    spans = nation.crew.spans(0, len(residents))
+    groups = [*(residents[slice(*span)] for span in spans), newborns]
+    settle(nation, nation.crew.share(deliver, [some for some in groups if len(some)]))
 
 
 def report_undelivered(nation: Nation, sent: int, persons: Numbers) -> None:
@@ -239,6 +271,8 @@ def report_undelivered(nation: Nation, sent: int, persons: Numbers) -> None:
 
 def report_bounces(nation: Nation, persons: Numbers) -> None:
     """Report e-mails that failed, and ask for a letter each (LIF-05), if one follows."""
+    if not len(persons):
+        return
     people = nation.people
     failed = np.sort(persons[people.standing[persons] == NOTIFIED])
     nation.note("bounced", failed)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from etalon_scenarios.cohort.counting import Sheet
-from etalon_scenarios.cohort.people import NOTIFIED, REGENERATED, UNSEEN
+from etalon_scenarios.cohort.delivery import EMAIL, LETTER, count_between
+from etalon_scenarios.cohort.people import BY_LETTER, NOTIFIED, REGENERATED, UNSEEN
 from etalon_scenarios.law import NEVER
 from etalon_scenarios.timetable import EXPIRY, MEDIA
 
@@ -37,8 +38,14 @@ def expire(nation: Nation, sent: int) -> None:
         standing, sheet = people.standing[within], Sheet()
         unused = (people.sent[within] == sent) & ((standing == NOTIFIED) | (standing == UNSEEN))
         unused &= (people.flags[within] & REGENERATED) == 0
-        persons = np.flatnonzero(unused) + span[0]
-        sheet.note("codes_expired", people.keys(persons, people.cells_in_order(persons)))
+        if span[1] > people.size:
+            persons = np.flatnonzero(unused) + span[0]
+            sheet.note("codes_expired", people.keys(persons))
+            return sheet
+        first, edges = people.layout.edges_between(*span)
+        by_letter = (people.flags[within] & BY_LETTER) != 0
+        for channel, those in ((LETTER, unused & by_letter), (EMAIL, unused & ~by_letter)):
+            sheet.note_cells("codes_expired", channel, first, count_between(edges, those))
         return sheet
 
     spans = nation.mailings.spans(sent, nation.crew.chunk)

@@ -135,6 +135,19 @@ class PostOffice:
         edges = np.cumsum(np.bincount(fates, minlength=self._longest + 1))[:-1]
         return np.split(persons.astype(np.int32)[order], edges)
 
+    def post_compiled(
+        self, nation: Nation, persons: Numbers, sheet: Sheet
+    ) -> tuple[Sheet, list[Stored], Numbers]:
+        """Post letters to residents, by number, as `send_letters` does some of them."""
+        from etalon_scenarios.cohort.compiled import mailing  # noqa: PLC0415 (Numba, if used)
+
+        first, posted = mailing.post(nation, persons, self._delays, self._longest)
+        letters, notified, excluded = posted.counts.T
+        sheet.note_cells("sent_letter", LETTER, first, letters)
+        sheet.note_cells("notified", LETTER, first, notified)
+        sheet.note_excluded_cells("notified", first, excluded)
+        return sheet, np.split(posted.fates, posted.edges[1:-1]), posted.replaced
+
     def days_of(self, positions: Bits) -> Numbers:
         """Return the days that letters travel, from 16-bit positions; at least one."""
         return self._delays[positions].astype(np.int64) + 1
@@ -147,23 +160,20 @@ class PostOffice:
             day = self._law.mail_day(min(sent + delay + 1, self._law.days))
             self._arriving.setdefault(day, []).append((sent, persons))
 
-    def arriving(self, day: int) -> list[tuple[int, Numbers]]:
-        """Return who receives a letter today, by day of sending."""
-        return _together(self._arriving.pop(day, []))
+    def arriving(self, day: int) -> Numbers:
+        """Return who receives a letter today, by number."""
+        return _together([persons for _, persons in self._arriving.pop(day, [])])
 
     def returning(self, day: int) -> list[tuple[int, Numbers]]:
         """Return whose letter comes back today, by day of sending."""
-        return _together(self._returning.pop(day, []))
+        by_day: dict[int, list[Stored]] = {}
+        for sent, persons in self._returning.pop(day, []):
+            by_day.setdefault(sent, []).append(persons)
+        return [(sent, _together(parts)) for sent, parts in by_day.items()]
 
 
-def _together(parts: list[tuple[int, Stored]]) -> list[tuple[int, Numbers]]:
-    by_day: dict[int, list[Stored]] = {}
-    for sent, persons in parts:
-        by_day.setdefault(sent, []).append(persons)
-    return [
-        (sent, np.sort(np.concatenate(persons), kind="stable").astype(np.int64))
-        for sent, persons in by_day.items()
-    ]
+def _together(parts: list[Stored]) -> Numbers:
+    return np.sort(np.concatenate([np.empty(0, np.int32), *parts])).astype(np.int64)
 
 
 def run_printer(nation: Nation) -> Institution:
@@ -183,7 +193,10 @@ def send_letters(nation: Nation, persons: Numbers) -> None:
     people, notices, day = nation.people, nation.ledger.notices, nation.day
 
     def dispatch(span: tuple[int, int]) -> tuple[Sheet, list[Stored], Numbers]:
-        to, sheet = Addressees.of(nation, persons[slice(*span)]), Sheet()
+        some, sheet = persons[slice(*span)], Sheet()
+        if nation.compiled and some[-1] < people.size:
+            return nation.post.post_compiled(nation, some, sheet)
+        to = Addressees.of(nation, some)
         flags = people.flags[to.persons]
         first = (flags & AWAITS_LETTER) == 0
         before = np.bincount(people.sent[to.persons[~first]], minlength=nation.law.days)

@@ -39,6 +39,10 @@ class Wish:
     """One intention: who can ever form it, and at which attention.
 
     A class is (variant, cell of the decider), a variant a sum of `CHILD` and `UNINFORMED`.
+
+    Attributes:
+        levels: Of each class, over 2 ** 32.
+        bounds: What the draws of each class that can lead to the wish stay below, over 2 ** 32.
     """
 
     def __init__(
@@ -68,8 +72,8 @@ class Wish:
         bounds = [min(ONE, -(-reach * level >> 32)) for level in by_class]
         self._find = find
         self._cells = len(levels)
-        self._levels = np.array(by_class, dtype=np.uint64)
-        self._bounds = np.array(bounds, dtype=np.uint64)
+        self.levels = np.array(by_class, dtype=np.uint64)
+        self.bounds = np.array(bounds, dtype=np.uint64)
         self._largest = max(bounds, default=0)
 
     def thresholds(
@@ -89,14 +93,19 @@ class Wish:
         classes = cells[some]
         classes += (deciders[some] != persons) * (CHILD * self._cells)
         classes += ~informed[some] * np.int64(UNINFORMED * self._cells)
-        kept = np.flatnonzero(upper(bits) < self._bounds[classes])
+        kept = np.flatnonzero(upper(bits) < self.bounds[classes])
         drawn = bits[kept] & ~np.uint64(ONE - 1)
-        reached = drawn // self._levels[classes[kept]]
+        reached = drawn // self.levels[classes[kept]]
         return persons[kept].astype(np.int32), reached.astype(np.int64)
 
 
 class Response:
-    """The wishes of one run."""
+    """The wishes of one run.
+
+    Attributes:
+        levels: By wish, in the order of `Intention`, and class (see `Wish`).
+        bounds: The same.
+    """
 
     def __init__(
         self, law: Law, random: RandomnessArrays, people: People, least_reach: int = 0
@@ -130,6 +139,9 @@ class Response:
                 find=lambda deciders, share: random.find_below(activate, deciders, share),
             ),
         }
+
+        self.levels = np.stack([wish.levels for wish in self._wishes.values()])
+        self.bounds = np.stack([wish.bounds for wish in self._wishes.values()])
 
     def thresholds(
         self,

@@ -87,6 +87,11 @@ def mark_excluded(nation: Nation, first: int, last: int) -> None:
     by_band = np.array(nation.law.notice.excluded, dtype=np.uint64)
     if len(by_band):
         shares = np.tile(np.repeat(by_band, len(SEXES)), len(nation.ledger.departments))
+        if nation.compiled:
+            from etalon_scenarios.cohort.compiled import mailing  # noqa: PLC0415 (Numba, if used)
+
+            mailing.mark_excluded(nation, DIGITAL, shares, first, last)
+            return
         drawn = upper(draw_range(DIGITAL, first, last))
         excluded = drawn < nation.people.layout.spread(shares, first, last)
         nation.people.flags[first:last] |= excluded.view(np.uint8) * np.uint8(EXCLUDED)
@@ -99,22 +104,39 @@ def plan_waves(nation: Nation) -> None:
     plans = [itinerary(nation.law, rank, people.never) for rank in range(departments)]
     starts = layout.starts[::CELLS]
 
-    def plan(span: tuple[int, int]) -> tuple[int, int, NDArray[np.int64]]:
+    def plan(span: tuple[int, int]) -> list[tuple[int, int, int]]:
         mark_excluded(nation, *span)
+        mailed: list[tuple[int, int, int]] = []
         low, high = (np.searchsorted(starts[1:], (span[0], span[1] - 1), side="right")).tolist()
         for department in range(low, high + 1):
             first = max(span[0], int(starts[department]))
             last = min(span[1], int(starts[department + 1]))
-            found, sent = plans[department], people.sent[first:last]
-            if found is None or len(found.days) == 1:
-                sent[:] = people.never if found is None else found.days[0]
-            elif first < last:
-                persons = np.arange(first, last)
-                heads, _ = layout.heads_in_order(persons, layout.cells_in_order(persons))
-                sent[:] = found.of(upper(nation.chance(Slot.NOTICE, heads)))
-        planned = people.sent[slice(*span)]
-        return *span, np.flatnonzero(np.bincount(planned, minlength=people.never + 1)[:-1])
+            found = plans[department]
+            if first >= last:
+                continue
+            if found is None:
+                people.sent[first:last] = people.never
+                continue
+            plan_within(nation, found, first, last)
+            mailed += [(day, first, last) for day in found.days.tolist() if day != people.never]
+        return mailed
 
-    for first, last, days in nation.crew.share(plan, nation.crew.spans(0, people.size)):
-        for day in days.tolist():
+    for mailed in nation.crew.share(plan, nation.crew.spans(0, people.size)):
+        for day, first, last in mailed:
             nation.mailings.go_within(day, first, last)
+
+
+def plan_within(nation: Nation, found: Itinerary, first: int, last: int) -> None:
+    """Write the day of the notice of each resident from `first` to `last` - 1."""
+    people, layout = nation.people, nation.people.layout
+    if len(found.days) == 1:
+        people.sent[first:last] = found.days[0]
+        return
+    if nation.compiled:
+        from etalon_scenarios.cohort.compiled import mailing  # noqa: PLC0415 (Numba, if used)
+
+        mailing.plan_days(nation, found, first, last)
+        return
+    persons = np.arange(first, last)
+    heads, _ = layout.heads_in_order(persons, layout.cells_in_order(persons))
+    people.sent[first:last] = found.of(upper(nation.chance(Slot.NOTICE, heads)))

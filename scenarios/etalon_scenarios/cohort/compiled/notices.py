@@ -1,0 +1,222 @@
+# pyright: standard
+"""Sending and delivering notices, compiled: one pass a person in place of ten passes of arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from etalon_scenarios.cohort.campaign import CHANNEL_SHIFT, Dispatch
+from etalon_scenarios.cohort.compiled.draws import draw_each
+from etalon_scenarios.cohort.compiled.receiving import (
+    BLOCK,
+    DELIVERED,
+    EVENTS,
+    READ,
+    WISHES,
+    Block,
+    Harvest,
+    Terms,
+    look_up,
+    new_block,
+    new_harvest,
+    receive,
+    terms_of,
+)
+from etalon_scenarios.cohort.compiled.standing import Everybody, everybody
+from etalon_scenarios.cohort.counting import Sheet
+from etalon_scenarios.cohort.delivery import EMAIL, LETTER, Arrival
+from etalon_scenarios.cohort.people import EXCLUDED, NOTIFIED, WAITING
+from etalon_scenarios.curves import SIXTEEN_BITS
+from etalon_scenarios.draws import Slot
+
+if TYPE_CHECKING:
+    from etalon_scenarios.cohort.compiled.standing import Bytes
+    from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.draws_arrays import Bits
+    from etalon_scenarios.layout_arrays import LayoutTables
+    from etalon_scenarios.layout_arrays import People as Numbers
+
+
+_LOW: Final = np.uint64((1 << 32) - 1)
+_SIXTEEN: Final = np.uint64(SIXTEEN_BITS - 1)
+
+
+class Mail(NamedTuple):
+    """What decides on how notices are sent.
+
+    Attributes:
+        notice: Key of the notice draw.
+        email: By cell of the head, what bits 0 to 31 of the draw stay below for an e-mail.
+        bounce: Share of e-mails that fail, over 2 ** 16.
+        letter_to_excluded: Whether people digitally excluded are sent letters.
+    """
+
+    notice: np.uint64
+    email: Bits
+    bounce: np.uint64
+    letter_to_excluded: bool
+
+
+class Outbox(NamedTuple):
+    """What is sent.
+
+    Attributes:
+        counts: E-mails by cell, from the first cell on; those to people digitally excluded.
+        by_letter: Who is to be sent a letter.
+        failed: Whose e-mail fails.
+        filled: How many there are of both.
+    """
+
+    counts: Numbers
+    by_letter: Numbers
+    failed: Numbers
+    filled: Numbers
+
+
+@njit(cache=True, nogil=True)
+def new_outbox(people: int, cells: int) -> Outbox:
+    """Return room for what is sent to so many people in so many cells."""
+    return Outbox(
+        np.zeros((cells, 2), np.int64),
+        np.empty(people, np.int64),
+        np.empty(people, np.int64),
+        np.zeros(2, np.int64),
+    )
+
+
+def notify_within(nation: Nation, first: int, last: int) -> Dispatch:
+    """Send today's notices to residents from `first` to `last` - 1, as `campaign.notify` does."""
+    people, notice, sheet = nation.people, nation.law.notice, Sheet()
+    mail = Mail(
+        np.uint64(nation.keys[Slot.NOTICE]),
+        nation.email << CHANNEL_SHIFT,
+        np.uint64(notice.bounce),
+        notice.letter_to_excluded,
+    )
+    low, edges = people.layout.edges_between(first, last)
+    outbox, harvest = _notify(
+        people.layout.tables(),
+        terms_of(nation, by_letter=False),
+        mail,
+        everybody(people),
+        nation.day,
+        (first, last),
+        (low, len(edges) - 1),
+    )
+    emails, excluded = outbox.counts.T
+    for counter in ("notified", "sent_email"):
+        sheet.note_cells(counter, EMAIL, low, emails)
+    if notice.excluded:
+        sheet.note_excluded_cells("notified", low, excluded)
+    arrival = _arrival(nation, harvest, EMAIL, low)
+    letters, failures = outbox.filled.tolist()
+    failed, by_letter = outbox.failed[:failures].copy(), outbox.by_letter[:letters].copy()
+    return Dispatch(sheet, arrival, int(emails.sum()), failed, by_letter)
+
+
+def deliver(nation: Nation, persons: Numbers) -> Arrival:
+    """Let residents, by number, receive a letter today, as `delivery.attend` does."""
+    layout = nation.people.layout
+    low, edges = layout.edges_in_order(persons)
+    terms = terms_of(nation, by_letter=True)
+    harvest = _deliver(layout.tables(), terms, nation.people.flags, persons, low, edges)
+    return _arrival(nation, harvest, LETTER, low)
+
+
+def _arrival(nation: Nation, harvest: Harvest, channel: int, low: int) -> Arrival:
+    arrival, counts = Arrival(), harvest.counts.T
+    for event, counter in ((DELIVERED, "delivered"), (READ, "read")):
+        arrival.sheet.note_cells(counter, channel, low, counts[event])
+        if nation.law.notice.excluded:
+            arrival.sheet.note_excluded_cells(counter, low, counts[EVENTS + event])
+    *numbers, asking = harvest.filled.tolist()
+    for wish, number in enumerate(numbers):
+        thresholds = harvest.wishing[wish, :number].copy(), harvest.thresholds[wish, :number].copy()
+        arrival.thresholds.append((WISHES[wish], thresholds))
+    arrival.asking = harvest.asking[:asking].copy()
+    arrival.asking_days = harvest.asking_days[:asking].copy()
+    return arrival
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _notify(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
+    layout: LayoutTables,
+    terms: Terms,
+    mail: Mail,
+    people: Everybody,
+    day: int,
+    span: tuple[int, int],
+    cells: tuple[int, int],
+) -> tuple[Outbox, Harvest]:
+    size = span[1] - span[0]
+    block, harvest, outbox = new_block(), new_harvest(size, cells[1]), new_outbox(size, cells[1])
+    sent, standing, persons = people.sent, people.standing, block.persons
+    for cell in range(cells[0], cells[0] + cells[1]):
+        end = min(span[1], layout.starts[cell + 1])
+        for start in range(max(span[0], layout.starts[cell]), end, BLOCK):
+            count = 0
+            for person in range(start, min(start + BLOCK, end)):
+                persons[count] = person
+                count += int((sent[person] == day) & (standing[person] == WAITING))
+            if count:
+                look_up(layout, block, count, cell)
+                draw_each(terms.words, mail.notice, block.heads[:count], block.bits[:count])
+                row = cell - cells[0]
+                count = _send(mail, people, block, count, outbox.counts[row], outbox)
+                counts = harvest.counts[row]
+                receive(terms, layout.starts, people.flags, block, count, cell, counts, harvest)
+    return outbox, harvest
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _send(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
+    mail: Mail, people: Everybody, block: Block, count: int, counts: Numbers, outbox: Outbox
+) -> int:
+    """Send the first people of a block their notice; keep those whom it reaches at once."""
+    standing, flags, email = people.standing, people.flags, mail.email
+    persons, heads, head_cells, bits = block.persons, block.heads, block.head_cells, block.bits
+    by_letter, failed = outbox.by_letter, outbox.failed
+    letters, failures = outbox.filled
+    emails = excluded = arriving = 0
+    for place in range(count):
+        person, head, head_cell, drawn = (
+            persons[place],
+            heads[place],
+            head_cells[place],
+            bits[place],
+        )
+        by_email = (drawn & _LOW) < email[head_cell]
+        if mail.letter_to_excluded:
+            by_email &= flags[head] < EXCLUDED
+        fails = (drawn & _SIXTEEN) < mail.bounce
+        by_letter[letters], failed[failures] = person, person
+        persons[arriving], heads[arriving], head_cells[arriving] = person, head, head_cell
+        letters += int(not by_email)
+        failures += int(by_email & fails)
+        arriving += int(by_email & (not fails))
+        standing[person] = by_email * NOTIFIED
+        emails += by_email
+        excluded += by_email * (flags[person] // EXCLUDED)
+    outbox.filled[:] = letters, failures
+    counts[0] += emails
+    counts[1] += excluded
+    return arriving
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _deliver(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
+    layout: LayoutTables, terms: Terms, flags: Bytes, persons: Numbers, first: int, edges: Numbers
+) -> Harvest:
+    block, harvest = new_block(), new_harvest(len(persons), len(edges) - 1)
+    for row in range(len(edges) - 1):
+        cell, end = first + row, edges[row + 1]
+        for start in range(edges[row], end, BLOCK):
+            count = min(BLOCK, end - start)
+            block.persons[:count] = persons[start : start + count]
+            look_up(layout, block, count, cell)
+            counts = harvest.counts[row]
+            receive(terms, layout.starts, flags, block, count, cell, counts, harvest)
+    return harvest
