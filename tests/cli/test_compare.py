@@ -20,6 +20,7 @@ from etalon_scenarios.policies.pairing import (
     Sizes,
     chance,
     distinguishable,
+    drawn_noise,
     knowledge,
     moved,
     replicated,
@@ -304,3 +305,11 @@ def test_more_memory_than_the_machine_has_is_refused(
     assert code == 2
     assert "need about" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_difference_below_the_noise_of_the_draws_is_not_distinguishable() -> None:
+    """Twice the spread among the people of a draw can be told, half of it cannot."""
+    spread = replicated(sample(0, 1, []), KEY)
+    by_few = [drawn_noise(value, spread) for value in (5.0, 20.0)]
+
+    assert [distinguishable((1.0, 30.0), noise) for noise in by_few] == [False, True]

@@ -7,7 +7,9 @@ headline (`etalon_scenarios.knowledge`), each draw moves a figure by its ratio t
 the same people; the difference is taken between figures so moved, draw by draw.
 
 A figure that rests on fewer than `FEWEST_EVENTS` events in a central run has no interval of
-knowledge, unless it is zero throughout.
+knowledge, unless it is zero throughout. A difference is called not distinguishable when zero lies
+in its interval of knowledge, or within what chance does to it among as few people as a draw
+simulates, or when it is of fewer than `FEWEST_EVENTS` people, letters or calls.
 """
 
 from __future__ import annotations
@@ -132,10 +134,20 @@ def knowledge(spread: Sequence[float] | None) -> Interval | None:
     return float(f"{deciles[0]:.4g}"), float(f"{deciles[-1]:.4g}")
 
 
+def drawn_noise(value: float, spread: Sequence[float] | None) -> Interval | None:
+    """Give how far a difference moves among as few people as a draw simulates."""
+    return _around(value, spread, 1)
+
+
 def distinguishable(known: Interval | None, by_chance: Interval | None) -> bool | None:
     """Tell whether a difference can be told from none.
 
     None without an interval of knowledge; no when an interval contains zero.
+
+    Args:
+        known: Interval of knowledge.
+        by_chance: What chance moves of it among as few people as a draw simulates: below that,
+            the draws show noise.
     """
     if known is None:
         return None

@@ -11,7 +11,7 @@ from itertools import product
 from statistics import variance
 from typing import TYPE_CHECKING, Final, cast
 
-from etalon_scenarios.knowledge import LEVEL
+from etalon_scenarios.knowledge import FEWEST_EVENTS, LEVEL
 from etalon_scenarios.legal_departures import legal_departures
 from etalon_scenarios.policies.changes import changes_between
 from etalon_scenarios.policies.measures import EVERYBODY, measures
@@ -24,6 +24,7 @@ from etalon_scenarios.policies.pairing import (
     chance,
     difference_of,
     distinguishable,
+    drawn_noise,
     knowledge,
     moved,
     replicated,
@@ -101,7 +102,7 @@ def comparison_record(plan: ComparisonPlan, policies: Sequence[Policy]) -> dict[
         "cost_effect": [
             row
             for policy, effect in product(others, EFFECTS)
-            if (row := _cost_effect(policy, first, effect, sizes)) is not None
+            if (row := _cost_effect(policy, first, effect)) is not None
         ],
         "equity": [
             row
@@ -177,6 +178,7 @@ def _figures(policy: Policy, sizes: Sizes) -> Iterator[dict[str, Json]]:
 
 
 def _differences(policy: Policy, first: Policy, sizes: Sizes) -> Iterator[dict[str, Json]]:
+    counted, scope = _counted(), sizes.run / sizes.full
     for key, figure in policy.sample.centre.items():
         if key not in first.sample.centre:
             continue
@@ -193,8 +195,14 @@ def _differences(policy: Policy, first: Policy, sizes: Sizes) -> Iterator[dict[s
             "chance": _listed(by_chance),
             "sample_noise": _listed(sample_noise(after - before, spread, sizes)),
             "knowledge": _listed(known),
-            "distinguishable": distinguishable(known, by_chance),
+            "distinguishable": distinguishable(known, drawn_noise(after - before, spread))
+            and (key[0] not in counted or abs(after - before) * scope >= FEWEST_EVENTS),
         }
+
+
+def _counted() -> frozenset[str]:
+    """Name the measures that count people, letters, calls and the like, one by one."""
+    return frozenset(m.key for m in measures() if m.unit not in {"share", "EUR", "seconds"})
 
 
 def _named(policy: Policy, key: Key) -> dict[str, Json]:
@@ -206,9 +214,7 @@ def _listed(interval: Interval | None) -> list[float] | None:
     return None if interval is None else list(interval)
 
 
-def _cost_effect(
-    policy: Policy, first: Policy, effect: str, sizes: Sizes
-) -> dict[str, Json] | None:
+def _cost_effect(policy: Policy, first: Policy, effect: str) -> dict[str, Json] | None:
     key, sign = (effect, *EVERYBODY), EFFECTS[effect]
     if key not in first.sample.centre or key not in policy.sample.centre:
         return None
@@ -225,9 +231,7 @@ def _cost_effect(
         "extra_people": people,
         "eur_per_person": cost / people if people else None,
         "knowledge": _listed(knowledge(_each(costs, effects, sign))),
-        "distinguishable": distinguishable(
-            knowledge(effects), chance(sign * people, spread, sizes)
-        ),
+        "distinguishable": distinguishable(knowledge(effects), drawn_noise(sign * people, spread)),
     }
 
 
