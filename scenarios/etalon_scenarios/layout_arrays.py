@@ -40,30 +40,30 @@ TABLE_BITS: Final = 20
 """The table of cells has about a million entries, whatever the population."""
 
 
+START, CHILDREN_BEFORE, HOUSEHOLDS, PARENTS, PARENT_COUNT = range(5)
+"""Columns of `LayoutTables.cells`."""
+
+TWINS, TWINS_SHARE, PROTECTED, PROTECTED_SHARE = range(4)
+"""Places in `LayoutTables.traits`."""
+
+
 class LayoutTables(NamedTuple):
     """The integers of a layout, for whoever does its arithmetic elsewhere.
 
     Attributes:
-        starts: First person of each cell, and the number of residents.
-        cells: Cell of the first person of each stretch of 2 ** `shift` people.
-        shift: Width of the stretches of `cells`.
-        children_before: Minors of a département in the cells before each cell of children.
-        households: Households with minors, by département.
-        parents: First parent of each département.
-        parent_count: Parents of each département.
-        twins: Key of the draw of twins, by the fast hash.
-        twins_share: Share of twins, over 2 ** 32.
+        cells: By cell, and one row for the end: its first person, minors of its département in
+            the cells before it, and of its département, households with minors, first parent
+            and number of parents.
+        table: Cell of the first person of each stretch of 2 ** `shift` people.
+        shift: Width of the stretches of `table`.
+        traits: Keys of the draws of twins and of protection, by the fast hash, each followed by
+            a share over 2 ** 32.
     """
 
-    starts: People
-    cells: NDArray[np.int32]
+    cells: People
+    table: NDArray[np.int32]
     shift: int
-    children_before: People
-    households: People
-    parents: People
-    parent_count: People
-    twins: np.uint64
-    twins_share: np.uint64
+    traits: NDArray[np.uint64]
 
 
 class LayoutArrays:
@@ -85,20 +85,22 @@ class LayoutArrays:
         self._twins = stream(STRUCTURE_SEED, Slot.TWINS)
         self._protected = stream(STRUCTURE_SEED, Slot.PROTECTED)
         self._lay_out_households()
+        self._tables = self._gather()
 
     def tables(self) -> LayoutTables:
         """Return the integers that cells and heads follow from."""
-        return LayoutTables(
-            self.starts,
-            self._table,
-            self._shift,
-            self._children_before,
-            self._households,
-            self._parents,
-            self._parent_count,
-            np.uint64(self._twins),
-            np.uint64(self.layout.shares.twins),
-        )
+        return self._tables
+
+    def _gather(self) -> LayoutTables:
+        cells = np.zeros((len(self.starts), PARENT_COUNT + 1), np.int64)
+        cells[:, START] = self.starts
+        cells[:-1, CHILDREN_BEFORE] = self._children_before
+        by_department = (self._households, self._parents, self._parent_count)
+        for column, values in zip((HOUSEHOLDS, PARENTS, PARENT_COUNT), by_department, strict=True):
+            cells[:-1, column] = np.repeat(values, CELLS)
+        shares = self.layout.shares
+        traits = (self._twins, shares.twins, self._protected, shares.protected)
+        return LayoutTables(cells, self._table, self._shift, np.array(traits, dtype=np.uint64))
 
     def _lay_out_households(self) -> None:
         departments = len(self.layout.departments)

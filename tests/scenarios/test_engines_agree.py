@@ -20,13 +20,13 @@ BATCH = 10
 OFTEN = 20
 """Scenarios, of the 200, in which each counter must count something."""
 
-WAYS = ((1, 1 << 16), (2, 400), (1, 150), (3, 1000))
-"""Threads and people a thread takes at a time: a scenario each, in turn."""
+WAYS = ((1, 1 << 16, False), (2, 400, False), (1, 150, True), (3, 1000, False), (2, 300, True))
+"""Threads, people a thread takes at a time, compiled kernels: a scenario each, in turn."""
 
 PACKAGE = Path(etalon_scenarios.__file__).parent
 
 
-def simulate_twice(case: Case, threads: int, chunk: int) -> tuple[Run, Run]:
+def simulate_twice(case: Case, threads: int, chunk: int, compiled: bool) -> tuple[Run, Run]:  # noqa: FBT001 (one of a row of settings)
     """Run a scenario with both engines."""
     return (
         agents.simulate(
@@ -39,6 +39,7 @@ def simulate_twice(case: Case, threads: int, chunk: int) -> tuple[Run, Run]:
             until=case.until,
             threads=threads,
             chunk=chunk,
+            compiled=compiled,
         ),
     )
 
@@ -115,22 +116,30 @@ def test_random_scenarios_reach_every_counter(
 
 
 @pytest.mark.parametrize(
-    ("name", "people"), [("pilot-2021", 4_000), ("launch-2022", 3_000), ("dmp-opt-in", 1_000)]
+    ("name", "people", "compiled"),
+    [
+        ("pilot-2021", 4_000, True),
+        ("launch-2022", 3_000, False),
+        ("dmp-opt-in", 1_000, True),
+    ],
 )
-def test_engines_agree_on_shipped_scenarios(name: str, people: int) -> None:
+def test_engines_agree_on_shipped_scenarios(name: str, people: int, compiled: bool) -> None:  # noqa: FBT001 (a parameter)
     """The scenarios that users run, to their last day."""
     scenario = load_scenario(name)
     case = Case(scenario, people, 7, scenario.ends_on, ())
 
-    assert differences(*simulate_twice(case, 2, 500)) == []
+    assert differences(*simulate_twice(case, 2, 500, compiled)) == []
 
 
-def test_neither_threads_nor_chunks_change_a_bit() -> None:
-    """One run, however it is shared out."""
+def test_neither_threads_nor_chunks_nor_kernels_change_a_bit() -> None:
+    """One run, however it is shared out and whoever computes it."""
     scenario = load_scenario("pilot-2021", ["website.admissions_per_minute=300"])
     ways = ((1, 1 << 16), (1, 333), (2, 1 << 16), (2, 97), (4, 1000))
     runs = [
-        cohort.simulate(scenario, population=5_000, seed=11, threads=threads, chunk=chunk)
+        cohort.simulate(
+            scenario, population=5_000, seed=11, threads=threads, chunk=chunk, compiled=compiled
+        )
+        for compiled in (False, True)
         for threads, chunk in ways
     ]
 

@@ -11,7 +11,8 @@ from etalon_scenarios.cohort.people import BY_LETTER, DEAD
 from etalon_scenarios.ledger import CHANNELS
 
 if TYPE_CHECKING:
-    from etalon_scenarios.cohort.people import Bytes, People
+    from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.cohort.people import Bytes
     from etalon_scenarios.layout_arrays import Mask
     from etalon_scenarios.layout_arrays import People as Numbers
 
@@ -39,8 +40,13 @@ class Actors:
     able: Mask
 
     @classmethod
-    def of(cls, people: People, persons: Numbers, activates: Mask) -> Actors:
+    def of(cls, nation: Nation, persons: Numbers, activates: Mask) -> Actors:
         """Look people up."""
+        people = nation.people
+        if nation.compiled:
+            from etalon_scenarios.cohort.compiled import acts  # noqa: PLC0415 (Numba, where used)
+
+            return acts.look_up(people, persons, activates)
         cells = people.cells_in_order(persons)
         standing = people.standing[persons]
         able = standing != DEAD

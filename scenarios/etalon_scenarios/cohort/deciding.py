@@ -85,29 +85,43 @@ def decide_tonight(nation: Nation, persons: Numbers, activate: bool) -> None:  #
 def begin_to_act(nation: Nation, persons: Numbers, activates: Mask) -> Routes:
     """Let those act who are free to, and whose intention still means something."""
     free = ~nation.people.have(persons, ACTING)
-    to = Actors.of(nation.people, persons, activates)
+    to = Actors.of(nation, persons, activates)
     to = to.only((meant(to) != 0) & free)
     nation.people.flags[to.persons] = to.flags | ACTING
     return choose_routes(nation, to)
 
 
 def choose_routes(nation: Nation, to: Actors) -> Routes:
-    """Choose between the telephone, the post, a counter and the web."""
+    """Choose between the telephone, the post, a counter and the web, and when to come there."""
+    by_phone = nation.by_phone[decider_cells(nation, to)]
+    phones, writes, by_post = route(nation, to, by_phone)
+    surfs, writers = np.flatnonzero(~(phones | writes)), np.flatnonzero(writes)
+    minutes = visit_minutes(nation, to.persons[surfs])
+    return Routes(to, np.flatnonzero(phones), writers, by_post[writers], surfs, minutes)
+
+
+def route(nation: Nation, to: Actors, by_phone: Numbers) -> tuple[Mask, Mask, Mask]:
+    """Tell who calls, who writes or goes to a counter, and who of these writes.
+
+    Args:
+        nation: Of the run.
+        to: Who acts.
+        by_phone: Share of the deciders like each one's who call, over 2 ** 32.
+    """
+    if nation.compiled:
+        from etalon_scenarios.cohort.compiled import services  # noqa: PLC0415 (where used)
+
+        return services.route(nation, to, by_phone)
     people, acting = nation.people, nation.law.acting
     drawn = upper(nation.chance(Slot.ROUTE, to.persons)).astype(np.int64)
-    by_phone = nation.by_phone[decider_cells(nation, to)]
     # The person in charge of a protected adult has no account on the web site: they write.
     in_charge = np.zeros(len(to.persons), np.bool_)
     opposing = np.flatnonzero(~to.activates)
     in_charge[opposing] = people.protected(to.persons[opposing], to.cells[opposing])
     phones = (drawn < by_phone) & ~in_charge
     writes = ~to.activates & (drawn < by_phone + acting.post + acting.counter) & ~phones
-    writes |= in_charge
     by_post = (drawn < by_phone + acting.post) | in_charge
-    surfs = np.flatnonzero(~(phones | writes))
-    writers = np.flatnonzero(writes)
-    minutes = visit_minutes(nation, to.persons[surfs])
-    return Routes(to, np.flatnonzero(phones), writers, by_post[writers], surfs, minutes)
+    return phones, writes | in_charge, by_post
 
 
 def decider_cells(nation: Nation, to: Actors) -> Numbers:

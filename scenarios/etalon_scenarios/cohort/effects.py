@@ -147,6 +147,10 @@ def judge(nation: Nation, to: Actors, route: str, serve: Mask | None = None) -> 
         route: `web`, `phone`, `post` or `counter`; on the web oppositions too need a code.
         serve: Whether the code in hand is accepted, where it is not that of the notice.
     """
+    if nation.compiled:
+        from etalon_scenarios.cohort.compiled import acts  # noqa: PLC0415 (Numba, where used)
+
+        return acts.judge(nation, to, route, serve)
     outcomes = meant(to)
     holders = np.flatnonzero(outcomes & (ENTERS | OPPOSES if route == "web" else ENTERS))
     lacking = holders[~(codes_serve(nation, to, holders) if serve is None else serve[holders])]
@@ -159,6 +163,10 @@ def judge(nation: Nation, to: Actors, route: str, serve: Mask | None = None) -> 
 
 def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deeds:
     """Let what was judged happen to people, and count it."""
+    if nation.compiled and len(outcomes):
+        from etalon_scenarios.cohort.compiled import acts  # noqa: PLC0415 (Numba, where used)
+
+        return acts.bring_about(nation, to, outcomes, route)
     people, sheet, ages = nation.people, Sheet(), dict[str, "Numbers"]()
     done = np.flatnonzero(outcomes & DEED)
     people.standing[to.persons[done]] = AFTER[outcomes[done] & DEED]
@@ -232,7 +240,7 @@ def share_acts(
 
     def act_some(span: tuple[int, int]) -> Deeds:
         places = order[slice(*span)]
-        return act(Actors.of(nation.people, persons[places], activates[places]), places)
+        return act(Actors.of(nation, persons[places], activates[places]), places)
 
     return nation.crew.share(act_some, nation.crew.parts(len(persons)))
 

@@ -132,7 +132,7 @@ class Nation:
         self.reminded = Reminded(0)
         self.post = PostOffice(law)
         self.batch: Batch | None = None
-        self.exchange = Exchange(law.phone.agents, law.phone.lines)
+        self.exchange = Exchange(law.phone.agents, law.phone.lines, compiled=compiled)
         self.email = np.array(law.notice.email, dtype=np.uint64)
         self.by_phone = np.tile(
             np.repeat(np.array(law.acting.phone, dtype=np.int64), len(SEXES)),

@@ -20,7 +20,6 @@ from etalon_scenarios.cohort.people import (
     UNSEEN,
 )
 from etalon_scenarios.draws import Slot
-from etalon_scenarios.draws_arrays import upper_below
 from etalon_scenarios.ledger import CHANNELS
 from etalon_scenarios.timetable import CREATION
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from etalon_scenarios.cohort.institutions import Institution
     from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.cohort.people import People
     from etalon_scenarios.layout_arrays import Mask
     from etalon_scenarios.layout_arrays import People as Numbers
 
@@ -60,6 +60,11 @@ class Due:
             return self
         stop = int(taking[places - 1]) + 1
         return Due(self.persons[:stop], self.fails[:stop])
+
+    def of_age(self, people: People) -> Due:
+        """Leave minors out."""
+        kept = ~are_minors(people, self.persons)
+        return Due(self.persons[kept], self.fails[kept])
 
     @property
     def places(self) -> int:
@@ -157,6 +162,11 @@ class Batch:
 
     def _due_within(self, span: tuple[int, int], sent: int) -> Due:
         people = self._nation.people
+        if self._nation.compiled:
+            from etalon_scenarios.cohort.compiled import services  # noqa: PLC0415 (where used)
+
+            found = Due(*services.due_within(self._nation, span, sent))
+            return found if self._nation.law.minors.opened else found.of_age(people)
         within = slice(*span)
         due = (people.sent[within] == sent) & (people.standing[within] == NOTIFIED)
         due &= (people.flags[within] & AWAITS_LETTER) == 0
@@ -172,8 +182,8 @@ class Batch:
         nation, people = self._nation, self._nation.people
         if not nation.law.minors.opened:
             persons = persons[~are_minors(people, persons)]
-        fails = upper_below(nation.chance(Slot.OPENING, persons), nation.law.opening.impossible)
-        impossible = np.flatnonzero(fails)
+        fails = np.zeros(len(persons), np.bool_)
+        impossible, _ = nation.find_chance(Slot.OPENING, persons, nation.law.opening.impossible)
         fails[impossible] = ~people.have(persons[impossible], RETRIED)
         return Due(persons, fails)
 
@@ -190,6 +200,11 @@ class Batch:
 
     def _open_group(self, due: Due) -> Opened:
         nation, people, sheet = self._nation, self._nation.people, Sheet()
+        if nation.compiled and len(due.persons):
+            from etalon_scenarios.cohort.compiled import services  # noqa: PLC0415 (where used)
+
+            closings = services.open_group(nation, due.persons, due.fails, sheet)
+            return Opened(sheet, due.persons[due.fails], closings)
         failed, persons = due.persons[due.fails], due.persons[~due.fails]
         people.set(failed, RETRIED)
         sheet.note("opening_failed", people.keys(failed))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from etalon_scenarios.layout_arrays import People as Numbers
 
     Bytes = NDArray[np.uint8]
+    Days = NDArray[np.uint8 | np.uint16]
 
 WAITING: Final = 0
 NOTIFIED: Final = 1
@@ -87,7 +88,7 @@ class People:
         self.size = self.number = self.told = layout.size
         self.standing = np.zeros(self.size, np.uint8)
         self.flags = np.zeros(self.size, np.uint8)
-        self.sent = np.zeros(self.size, np.uint8 if days <= LONGEST_BYTE else np.uint16)
+        self.sent: Days = np.zeros(self.size, np.uint8 if days <= LONGEST_BYTE else np.uint16)
         self.never = (1 << 8 * self.sent.itemsize) - 1
         self._newborn_cells = np.empty(0, np.int64)
         cells = np.arange(len(layout.departments) * CELLS)
@@ -108,8 +109,7 @@ class People:
 
     def residents(self) -> Residents:
         """Return what cells and heads follow from today."""
-        tables = self.layout.tables()
-        return Residents(self.size, tables, self._newborn_cells, self._mothers)
+        return Residents(self.size, self.layout.tables(), self._newborn_cells, self._mothers)
 
     def cells(self, numbers: Numbers) -> Numbers:
         """Return the cell of each person."""

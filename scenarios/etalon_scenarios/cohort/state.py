@@ -65,7 +65,7 @@ FROM_THE_LAW: Final[Mapping[str, frozenset[str]]] = {
     "People": frozenset({"layout", "size", "never"}),
     "Attention": frozenset({"keep", "_law", "_oppose", "_activate", "_window_ends"}),
     "PostOffice": frozenset({"_law", "_longest", "_delays"}),
-    "Exchange": frozenset({"agents", "lines"}),
+    "Exchange": frozenset({"agents", "lines", "compiled"}),
     "Batch": frozenset({"_nation"}),
     "Ledger": frozenset({"departments", "days", "day_width"}),
     "Diary": frozenset({"_columns"}),

@@ -55,9 +55,11 @@ class Exchange:
     Attributes:
         agents: Calls served at once.
         lines: Waiting places.
+        compiled: Whether a kernel takes the calls.
     """
 
-    def __init__(self, agents: int, lines: int) -> None:
+    def __init__(self, agents: int, lines: int, *, compiled: bool = False) -> None:
+        self.compiled = compiled
         self.agents = agents
         self.lines = lines
         self._ends = np.empty(0, np.int64)
@@ -76,6 +78,8 @@ class Exchange:
         Returns:
             What became of each call, and the microseconds that the answered ones waited.
         """
+        if self.compiled:
+            return self._serve_compiled(instants, services, leaving)
         outcomes = np.zeros(len(instants), np.int64)
         waited = np.zeros(len(instants), np.int64)
         self._places = []
@@ -90,6 +94,18 @@ class Exchange:
                 )
                 at += STRETCH
         return outcomes, waited
+
+    def _serve_compiled(
+        self, instants: Numbers, services: Numbers, leaving: Numbers
+    ) -> tuple[Numbers, Numbers]:
+        """Take the calls of one day one by one, which costs little once it is compiled."""
+        from etalon_scenarios.cohort.compiled.services import take_in_turn  # noqa: PLC0415 (Numba)
+
+        free = np.zeros(max(self.agents, len(self._ends)), np.int64)
+        free[len(free) - len(self._ends) :] = np.sort(self._ends)
+        found: tuple[Numbers, Numbers] = take_in_turn(free, self.lines, instants, services, leaving)
+        self._ends = free[free > instants[-1]]
+        return found
 
     def _serve_at_once(self, instants: Numbers, services: Numbers) -> int:
         """Answer the first calls as long as each finds a free agent; return how many."""
@@ -163,8 +179,10 @@ def answer(nation: Nation, persons: Numbers, purposes: Numbers, attempts: Number
         attempts: At which attempt.
     """
     order = np.argsort(persons)
-    to = Actors.of(nation.people, persons[order], purposes[order] != 0)
+    to = Actors.of(nation, persons[order], purposes[order] != 0)
     order = order[to.able]
+    if not len(order):
+        return
     persons, purposes, attempts = persons[order], purposes[order], attempts[order]
     bits = nation.repeated_chance(Slot.CALL, attempts, persons)
     instants = instants_of(nation, bits)

@@ -155,7 +155,7 @@ def receive(
 
     def come(span: tuple[int, int]) -> tuple[Actors, Numbers, Sheet]:
         places, sheet = order[slice(*span)], Sheet()
-        to = Actors.of(nation.people, persons[places], activates[places])
+        to = Actors.of(nation, persons[places], activates[places])
         places, to = places[to.able], to.only(to.able)
         sheet.note("web_visits", to.keys())
         return to, places, sheet
@@ -226,6 +226,10 @@ def _leave(nation: Nation, persons: Numbers, activates: Mask) -> None:
 
 def judge_visit(nation: Nation, to: Actors) -> Bytes:
     """Say what visits come to: one identifies oneself, then needs a code that serves."""
+    if nation.compiled:
+        from etalon_scenarios.cohort.compiled import acts  # noqa: PLC0415 (Numba, where used)
+
+        return acts.judge_visit(nation, to)
     acting, outcomes = nation.law.acting, meant(to)
     inside = to.standing == ACTIVE
     some = np.flatnonzero((outcomes != 0) & ~inside)

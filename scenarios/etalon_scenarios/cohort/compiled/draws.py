@@ -36,7 +36,7 @@ def seed_words(random: RandomnessArrays) -> Bits:
     return np.array(words, dtype=np.uint64)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def draw(words: Bits, key: np.uint64, person: int) -> np.uint64:
     """Return the 64 bits of one person under the key of a stream.
 
@@ -74,7 +74,7 @@ def draw_each(words: Bits, key: np.uint64, persons: Integers, drawn: Bits) -> No
         drawn[place] = bits ^ (bits >> _SHIFTS[2])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _philox(words: Bits, key: np.uint64, person: np.uint64) -> np.uint64:
     a, b, c, d = person & _LOW, person >> _HALF, key, np.uint64(0)
     one, other = words[0], words[1]

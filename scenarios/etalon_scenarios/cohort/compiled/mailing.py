@@ -15,6 +15,7 @@ from etalon_scenarios.cohort.compiled.standing import Everybody, everybody
 from etalon_scenarios.cohort.people import AWAITS_LETTER, BY_LETTER, EXCLUDED, NO_CODE, NOTIFIED
 from etalon_scenarios.curves import SIXTEEN_BITS
 from etalon_scenarios.draws import FIELDS, Slot
+from etalon_scenarios.layout_arrays import START
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,7 +84,7 @@ def plan_days(nation: Nation, found: Itinerary, first: int, last: int) -> None:
     people, words = nation.people, seed_words(nation.random)
     plan = found.days.astype(people.sent.dtype), found.steps, found.table
     key = np.uint64(nation.keys[Slot.NOTICE])
-    _plan(people.layout.tables(), words, key, plan, people.sent, first, last)
+    _plan(people.residents().layout, words, key, plan, people.sent, first, last)
 
 
 def post(nation: Nation, persons: Numbers, delays: Bytes, longest: int) -> tuple[int, Posted]:
@@ -97,7 +98,7 @@ def post(nation: Nation, persons: Numbers, delays: Bytes, longest: int) -> tuple
         longest,
         nation.law.days,
     )
-    tables = nation.people.layout.tables()
+    tables = nation.people.residents().layout
     return low, _post(tables, terms, everybody(nation.people), nation.day, persons, low, edges)
 
 
@@ -132,14 +133,14 @@ def _plan(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     last: int,
 ) -> None:
     block, (days, steps, table) = new_block(), plan
-    persons, bits, starts = block.persons, block.bits, layout.starts
-    cell = int(np.searchsorted(starts, first, side="right")) - 1
+    persons, bits, rows, traits = block.persons, block.bits, layout.cells, layout.traits
+    cell = int(np.searchsorted(rows[:, START], first, side="right")) - 1
     begin = first
     while begin < last:
-        end = min(begin + BLOCK, last, starts[cell + 1])
+        end = min(begin + BLOCK, last, rows[cell + 1, START])
         for place in range(end - begin):
             persons[place] = begin + place
-        look_up(layout, block, end - begin, cell)
+        look_up(rows, traits, block, end - begin, cell)
         draw_each(words, key, block.heads[: end - begin], bits)
         if len(days) == 2:  # noqa: PLR2004 (a day and the next, as most départements have)
             for place in range(end - begin):
@@ -152,7 +153,7 @@ def _plan(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
                     rank += 1
                 sent[begin + place] = days[rank]
         begin = end
-        if end == starts[cell + 1]:
+        if end == rows[cell + 1, START]:
             cell += 1
 
 
@@ -173,7 +174,7 @@ def _post(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
         for start in range(edges[row], edges[row + 1], BLOCK):
             count = min(BLOCK, edges[row + 1] - start)
             block.persons[:count] = letters[start : start + count]
-            look_up(layout, block, count, first + row)
+            look_up(layout.cells, layout.traits, block, count, first + row)
             draw_each(terms.words, terms.delivery, block.heads[:count], block.bits)
             _cast(terms, block.bits[:count], fates[start : start + count])
             _stamp(people, day, block.persons[:count], counts[row], replaced)

@@ -31,6 +31,7 @@ from etalon_scenarios.cohort.delivery import EMAIL, LETTER, Arrival
 from etalon_scenarios.cohort.people import EXCLUDED, NOTIFIED, WAITING
 from etalon_scenarios.curves import SIXTEEN_BITS
 from etalon_scenarios.draws import Slot
+from etalon_scenarios.layout_arrays import START
 
 if TYPE_CHECKING:
     from etalon_scenarios.cohort.compiled.standing import Bytes
@@ -98,7 +99,7 @@ def notify_within(nation: Nation, first: int, last: int) -> Dispatch:
     )
     low, edges = people.layout.edges_between(first, last)
     outbox, harvest = _notify(
-        people.layout.tables(),
+        people.residents().layout,
         terms_of(nation, by_letter=False),
         mail,
         everybody(people),
@@ -119,10 +120,9 @@ def notify_within(nation: Nation, first: int, last: int) -> Dispatch:
 
 def deliver(nation: Nation, persons: Numbers) -> Arrival:
     """Let residents, by number, receive a letter today, as `delivery.attend` does."""
-    layout = nation.people.layout
-    low, edges = layout.edges_in_order(persons)
-    terms = terms_of(nation, by_letter=True)
-    harvest = _deliver(layout.tables(), terms, nation.people.flags, persons, low, edges)
+    people, terms = nation.people, terms_of(nation, by_letter=True)
+    low, edges = people.layout.edges_in_order(persons)
+    harvest = _deliver(people.residents().layout, terms, people.flags, persons, low, edges)
     return _arrival(nation, harvest, LETTER, low)
 
 
@@ -154,20 +154,21 @@ def _notify(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     size = span[1] - span[0]
     block, harvest, outbox = new_block(), new_harvest(size, cells[1]), new_outbox(size, cells[1])
     sent, standing, persons = people.sent, people.standing, block.persons
+    rows, traits = layout.cells, layout.traits
     for cell in range(cells[0], cells[0] + cells[1]):
-        end = min(span[1], layout.starts[cell + 1])
-        for start in range(max(span[0], layout.starts[cell]), end, BLOCK):
+        begin, end = rows[cell, START], min(span[1], rows[cell + 1, START])
+        for start in range(max(span[0], begin), end, BLOCK):
             count = 0
             for person in range(start, min(start + BLOCK, end)):
                 persons[count] = person
                 count += int((sent[person] == day) & (standing[person] == WAITING))
             if count:
-                look_up(layout, block, count, cell)
+                look_up(rows, traits, block, count, cell)
                 draw_each(terms.words, mail.notice, block.heads[:count], block.bits[:count])
                 row = cell - cells[0]
                 count = _send(mail, people, block, count, outbox.counts[row], outbox)
                 counts = harvest.counts[row]
-                receive(terms, layout.starts, people.flags, block, count, cell, counts, harvest)
+                receive(terms, begin, people.flags, block, count, cell, counts, harvest)
     return outbox, harvest
 
 
@@ -211,12 +212,13 @@ def _deliver(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     layout: LayoutTables, terms: Terms, flags: Bytes, persons: Numbers, first: int, edges: Numbers
 ) -> Harvest:
     block, harvest = new_block(), new_harvest(len(persons), len(edges) - 1)
+    rows, traits = layout.cells, layout.traits
     for row in range(len(edges) - 1):
         cell, end = first + row, edges[row + 1]
         for start in range(edges[row], end, BLOCK):
             count = min(BLOCK, end - start)
             block.persons[:count] = persons[start : start + count]
-            look_up(layout, block, count, cell)
+            look_up(rows, traits, block, count, cell)
             counts = harvest.counts[row]
-            receive(terms, layout.starts, flags, block, count, cell, counts, harvest)
+            receive(terms, rows[cell, START], flags, block, count, cell, counts, harvest)
     return harvest

@@ -13,13 +13,13 @@ import numpy as np
 from numba import njit
 
 from etalon_scenarios.cohort.attention import Intention
-from etalon_scenarios.cohort.compiled.draws import draw, draw_each, seed_words
-from etalon_scenarios.cohort.compiled.residents import NO_WORDS
+from etalon_scenarios.cohort.compiled.draws import draw_each, seed_words
+from etalon_scenarios.cohort.compiled.residents import head_of
 from etalon_scenarios.cohort.people import EXCLUDED, INFORMED
 from etalon_scenarios.cohort.response import CHILD, UNINFORMED, VARIANTS
 from etalon_scenarios.draws import Slot
-from etalon_scenarios.layout import CELLS, MINORS_OF_LAST_BAND, MONTHS_PER_BAND
-from etalon_scenarios.layout_arrays import CHILD_CELLS
+from etalon_scenarios.layout import CELLS, MONTHS_PER_BAND
+from etalon_scenarios.layout_arrays import CHILD_CELLS, START
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from etalon_scenarios.cohort.compiled.standing import Bytes
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.draws_arrays import Bits
-    from etalon_scenarios.layout_arrays import LayoutTables
     from etalon_scenarios.layout_arrays import People as Numbers
 
 BLOCK: Final = 1 << 10
@@ -153,34 +152,20 @@ def new_harvest(people: int, cells: int) -> Harvest:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def look_up(layout: LayoutTables, block: Block, count: int, cell: int) -> None:
+def look_up(rows: Numbers, traits: Bits, block: Block, count: int, cell: int) -> None:
     """Write the heads, and their cells, of the first people of a block: residents of one cell."""
     persons, heads, head_cells = block.persons, block.heads, block.head_cells
     heads[:count] = persons[:count]
     head_cells[:count] = cell
-    row, department = cell % CELLS, cell // CELLS
-    if row >= CHILD_CELLS or layout.parent_count[department] == 0:
+    if cell % CELLS >= CHILD_CELLS:
         return
-    first, starts = layout.starts[cell], layout.starts
-    before, households = layout.children_before[cell], layout.households[department]
-    parents, parent_count = layout.parents[department], layout.parent_count[department]
-    twins, twins_share = layout.twins, layout.twins_share
     found = cell
     for place in range(count):
-        rank = persons[place] - first
-        if row >= CHILD_CELLS - 2:
-            full = rank // MONTHS_PER_BAND
-            months = rank - full * MONTHS_PER_BAND
-            if months >= MINORS_OF_LAST_BAND:
-                continue
-            rank = full * MINORS_OF_LAST_BAND + months
-        elif rank & 1 and (draw(NO_WORDS, twins, persons[place] - 1) >> _HALF) < twins_share:
-            rank -= 1
-        head = parents + (rank + before) % households * parent_count // households
+        head = head_of(rows, traits, persons[place], cell)
         # Parents ascend, but for the few places where the households begin again.
-        while head >= starts[found + 1]:
+        while head >= rows[found + 1, START]:
             found += 1
-        while head < starts[found]:
+        while head < rows[found, START]:
             found -= 1
         heads[place], head_cells[place] = head, found
 
@@ -188,7 +173,7 @@ def look_up(layout: LayoutTables, block: Block, count: int, cell: int) -> None:
 @njit(cache=True, nogil=True, error_model="numpy")
 def receive(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     terms: Terms,
-    starts: Numbers,
+    first: int,
     flags: Bytes,
     block: Block,
     count: int,
@@ -198,7 +183,7 @@ def receive(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
 ) -> None:
     """Let the first people of a block, residents of one cell, receive their notice.
 
-    As `delivery.attend` does; `counts` are those of their cell.
+    As `delivery.attend` does; `first` is the first person of their cell, `counts` are its own.
     """
     persons, heads, informed, bits = block.persons, block.heads, block.informed, block.bits[:count]
     draw_each(terms.words, terms.delivery, heads[:count], bits)
@@ -225,7 +210,7 @@ def receive(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     counts[EVENTS + DELIVERED] += excluded
     counts[EVENTS + READ] += excluded_read
     _ask(terms, block, count, harvest)
-    _sleep(terms, block, count, cell, starts[cell], harvest)
+    _sleep(terms, block, count, cell, first, harvest)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -250,7 +235,7 @@ def _ask(terms: Terms, block: Block, count: int, harvest: Harvest) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _sleep(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
-    terms: Terms, block: Block, count: int, cell: int, start: int, harvest: Harvest
+    terms: Terms, block: Block, count: int, cell: int, first: int, harvest: Harvest
 ) -> None:
     """Let people sleep on their wishes: the deciders take the place of heads from here on."""
     persons, deciders, bits = block.persons, block.heads, block.bits[:count]
@@ -260,7 +245,7 @@ def _sleep(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
         youngest = cell % CELLS // 2 * MONTHS_PER_BAND
         for place in range(count):
             person = persons[place]
-            if youngest + (person - start) % MONTHS_PER_BAND >= terms.own_from:
+            if youngest + (person - first) % MONTHS_PER_BAND >= terms.own_from:
                 deciders[place], classes[place] = person, cell
             elif deciders[place] != person:
                 classes[place] += CHILD * width

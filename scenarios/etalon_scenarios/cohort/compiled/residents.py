@@ -1,5 +1,10 @@
 # pyright: standard
-"""Who is who, compiled for one person at a time: the cells and heads of `layout_arrays.py`."""
+"""Who is who, compiled for one person at a time: the cells and heads of `layout_arrays.py`.
+
+These functions are about residents; of children born during the run, `People.residents` tells
+cell and mother. They take the arrays of `LayoutTables` one by one: a kernel unpacks them before
+its loop, for to hand a tuple of arrays on costs more than what these functions do.
+"""
 
 from __future__ import annotations
 
@@ -10,55 +15,77 @@ from numba import njit
 
 from etalon_scenarios.cohort.compiled.draws import draw
 from etalon_scenarios.layout import CELLS, CHILD_BANDS, MINORS_OF_LAST_BAND, MONTHS_PER_BAND
+from etalon_scenarios.layout_arrays import (
+    CHILDREN_BEFORE,
+    HOUSEHOLDS,
+    PARENT_COUNT,
+    PARENTS,
+    PROTECTED,
+    PROTECTED_SHARE,
+    START,
+    TWINS,
+    TWINS_SHARE,
+)
 
 if TYPE_CHECKING:
-    from etalon_scenarios.cohort.people import Residents
+    from numpy.typing import NDArray
+
+    from etalon_scenarios.draws_arrays import Bits
+    from etalon_scenarios.layout_arrays import People as Numbers
 
 CHILD_CELLS = CHILD_BANDS * 2
 NO_WORDS = np.empty(0, np.uint64)
 _HALF = np.uint64(32)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def cell_of(residents: Residents, person: int) -> int:
-    """Return the cell of a person."""
-    cell: int
-    if person >= residents.size:
-        cell = residents.newborn_cells[person - residents.size]
-        return cell
-    layout = residents.layout
-    cell = layout.cells[person >> layout.shift]
-    while person >= layout.starts[cell + 1]:
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def cell_of(rows: Numbers, table: NDArray[np.int32], shift: int, person: int) -> int:
+    """Return the cell of a resident."""
+    cell: int = table[person >> shift]
+    while person >= rows[cell + 1, START]:
         cell += 1
     return cell
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def head_of(residents: Residents, person: int, cell: int) -> int:
-    """Return the adult who receives, and unless the law says otherwise decides, for a person."""
-    head: int
-    if person >= residents.size:
-        head = residents.mothers[person - residents.size]
-        return head
-    row = cell % CELLS
-    if row >= CHILD_CELLS:
-        return person
-    layout, department = residents.layout, cell // CELLS
-    count = layout.parent_count[department]
-    if count == 0:
-        return person
-    rank = person - layout.starts[cell]
-    if row >= CHILD_CELLS - 2:
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def next_cell(rows: Numbers, person: int, cell: int) -> int:
+    """Return the cell of a resident, given that of one before them in the order of numbers."""
+    while person >= rows[cell + 1, START]:
+        cell += 1
+    return cell
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def head_of(rows: Numbers, traits: Bits, person: int, cell: int) -> int:
+    """Return the parent each minor resident is attached to, and anybody else's own number."""
+    head, place = person, cell % CELLS
+    count = rows[cell, PARENT_COUNT]
+    rank = person - rows[cell, START]
+    led = place < CHILD_CELLS and count > 0
+    if led and place >= CHILD_CELLS - 2:
         full = rank // MONTHS_PER_BAND
         months = rank - full * MONTHS_PER_BAND
-        if months >= MINORS_OF_LAST_BAND:
-            return person
+        led = months < MINORS_OF_LAST_BAND
         rank = full * MINORS_OF_LAST_BAND + months
-    elif rank & 1:
-        bits = draw(NO_WORDS, layout.twins, person - 1)
-        if (bits >> _HALF) < layout.twins_share:
-            rank -= 1
-    households = layout.households[department]
-    rank = (rank + layout.children_before[cell]) % households
-    head = layout.parents[department] + rank * count // households
+    elif led and rank & 1:
+        rank -= (draw(NO_WORDS, traits[TWINS], person - 1) >> _HALF) < traits[TWINS_SHARE]
+    if led:
+        households = rows[cell, HOUSEHOLDS]
+        rank = (rank + rows[cell, CHILDREN_BEFORE]) % households
+        head = rows[cell, PARENTS] + rank * count // households
     return head
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def is_minor(rows: Numbers, person: int, cell: int) -> bool:
+    """Tell whether a resident is under 18 on the day of reference."""
+    band = cell % CELLS // 2
+    months = (person - rows[cell, START]) % MONTHS_PER_BAND
+    return band < CHILD_BANDS - 1 or (band == CHILD_BANDS - 1 and months < MINORS_OF_LAST_BAND)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def is_protected(rows: Numbers, traits: Bits, person: int, cell: int) -> bool:
+    """Tell whether a resident is an adult with a person in charge of them (REP-02)."""
+    drawn = draw(NO_WORDS, traits[PROTECTED], person) >> _HALF
+    return drawn < traits[PROTECTED_SHARE] and not is_minor(rows, person, cell)

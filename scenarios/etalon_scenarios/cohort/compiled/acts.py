@@ -1,0 +1,346 @@
+# pyright: standard
+"""What people come to when they act, compiled: the functions of the same names in NumPy.
+
+Each is one pass over people given by ascending number. Kernels take the columns of `Actors` they
+need: `stands` and `held` are standing and flags of those who act; `standing`, `flags` and `sent`
+those of everybody.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from etalon_scenarios.cohort import effects
+from etalon_scenarios.cohort.actors import Actors
+from etalon_scenarios.cohort.compiled.draws import draw, seed_words
+from etalon_scenarios.cohort.compiled.residents import (
+    CHILD_CELLS,
+    cell_of,
+    head_of,
+    next_cell,
+)
+from etalon_scenarios.cohort.counting import EXCLUDED_RANK, Sheet
+from etalon_scenarios.cohort.effects import (
+    AFTER,
+    DEED,
+    DEEDS,
+    ENTERS,
+    GAINED,
+    GIVES_UP,
+    KEPT,
+    NEW_CODE,
+    OPPOSES,
+    PURSUES,
+    UNIDENTIFIED,
+    Deeds,
+    closing_days,
+)
+from etalon_scenarios.cohort.people import (
+    ACTIVE,
+    BY_LETTER,
+    DEAD,
+    EXCLUDED,
+    NO_CODE,
+)
+from etalon_scenarios.curves import ONE
+from etalon_scenarios.draws import Slot
+from etalon_scenarios.layout import BANDS, CELLS
+from etalon_scenarios.ledger import CHANNELS, COUNT
+
+if TYPE_CHECKING:
+    from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.cohort.people import Bytes, Days, People, Residents
+    from etalon_scenarios.draws_arrays import Bits
+    from etalon_scenarios.layout_arrays import LayoutTables, Mask
+    from etalon_scenarios.layout_arrays import People as Numbers
+
+_HALF: Final = np.uint64(32)
+_LOW: Final = np.uint64(ONE - 1)
+_CHANNELS: Final = len(CHANNELS)
+_NO_MASK: Final = np.empty(0, np.bool_)
+_NOTED: Final = np.array([bit for bit, _ in effects.NOTED], np.uint8)
+_DATED: Final = np.array([bit for bit, name in effects.NOTED if name in effects.DATED], np.uint8)
+
+
+class Acting(NamedTuple):
+    """What acting depends on today.
+
+    Attributes:
+        words: `seed_words` of the run.
+        code: Key of the draw of codes and contacts.
+        identity: Key of the draw of the identity form.
+        identity_failure: Share whose form fails, over 2 ** 32.
+        call_after_failure: Share of those who then call.
+        code_lost: Share who no longer have their code.
+        contact_known: Share whose telephone is known, of those notified by (e-mail, letter).
+        accounts: The same by cell, where the user's table says it.
+        code_ends: By day of sending, first day on which the code no longer serves.
+        day: Today.
+    """
+
+    words: Bits
+    code: np.uint64
+    identity: np.uint64
+    identity_failure: np.uint64
+    call_after_failure: np.uint64
+    code_lost: np.uint64
+    contact_known: Bits
+    accounts: Bits
+    code_ends: Numbers
+    day: int
+
+
+def acting_today(nation: Nation) -> Acting:
+    """Gather what acting depends on today."""
+    acting = nation.law.acting
+    return Acting(
+        seed_words(nation.random),
+        np.uint64(nation.keys[Slot.CODE]),
+        np.uint64(nation.keys[Slot.IDENTITY_FORM]),
+        np.uint64(acting.identity_failure),
+        np.uint64(acting.call_after_failure),
+        np.uint64(acting.code_lost),
+        np.array(acting.contact_known, dtype=np.uint64),
+        nation.accounts,
+        nation.code_ends,
+        nation.day,
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _look_up(
+    residents: Residents, persons: Numbers, standing: Bytes, flags: Bytes
+) -> tuple[Numbers, Numbers, Bytes, Bytes, Mask]:
+    """Return cells, heads, standings, flags, and who can act: the columns of `Actors`."""
+    size = len(persons)
+    cells, heads = np.empty(size, np.int64), np.empty(size, np.int64)
+    stands, held = np.empty(size, np.uint8), np.empty(size, np.uint8)
+    able = np.empty(size, np.bool_)
+    # Short loops: the processor fetches many far bytes at a time.
+    for rank in range(size):
+        stands[rank] = standing[persons[rank]]
+    for rank in range(size):
+        held[rank] = flags[persons[rank]]
+    layout, newborn_cells, mothers = residents.layout, residents.newborn_cells, residents.mothers
+    rows, traits, residents_end = layout.cells, layout.traits, residents.size
+    cell = 0
+    for rank in range(size):
+        person = persons[rank]
+        if person < residents_end:
+            cell = next_cell(rows, person, cell)
+            cells[rank], heads[rank] = cell, person
+            if cell % CELLS < CHILD_CELLS:
+                heads[rank] = head_of(rows, traits, person, cell)
+        else:
+            cells[rank] = newborn_cells[person - residents_end]
+            heads[rank] = mothers[person - residents_end]
+    for rank in range(size):
+        able[rank] = (stands[rank] != DEAD) & (standing[heads[rank]] != DEAD)
+    return cells, heads, stands, held, able
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _contacts(acting: Acting, layout: LayoutTables, heads: Numbers, held: Bytes) -> Mask:
+    """Tell to whom a new code can be sent; heads are residents."""
+    known = np.empty(len(heads), np.bool_)
+    words, key, by_channel, accounts = (
+        acting.words,
+        acting.code,
+        acting.contact_known,
+        acting.accounts,
+    )
+    rows, table, shift = layout.cells, layout.table, layout.shift
+    for rank in range(len(heads)):
+        if len(accounts):
+            share = accounts[cell_of(rows, table, shift, heads[rank])]
+        else:
+            share = by_channel[1 if held[rank] & BY_LETTER else 0]
+        known[rank] = (draw(words, key, heads[rank]) & _LOW) < share
+    return known
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _judge(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
+    acting: Acting,
+    layout: LayoutTables,
+    persons: Numbers,
+    activates: Mask,
+    heads: Numbers,
+    stands: Bytes,
+    held: Bytes,
+    able: Mask,
+    sent: Days,
+    by_code: int,
+    serve: Mask,
+) -> Bytes:
+    """Say what decisions come to: `effects.judge`.
+
+    `by_code` holds the deeds that need a code; `serve` is empty where it is that of the notice.
+    """
+    outcomes = np.zeros(len(persons), np.uint8)
+    day, code_ends = acting.day, acting.code_ends
+    known = _contacts(acting, layout, heads, held)
+    for rank in range(len(persons)):
+        if not able[rank]:
+            continue
+        deed = DEEDS[stands[rank], 1 if activates[rank] else 0]
+        if deed & by_code:
+            if len(serve):
+                serves = serve[rank]
+            else:
+                ends = code_ends[sent[persons[rank]]]
+                serves = ends > day and not held[rank] & NO_CODE
+            if not serves:
+                deed = np.uint8(deed | NEW_CODE) if known[rank] else np.uint8(GIVES_UP)
+        outcomes[rank] = deed
+    return outcomes
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _judge_visit(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
+    acting: Acting,
+    layout: LayoutTables,
+    persons: Numbers,
+    activates: Mask,
+    heads: Numbers,
+    stands: Bytes,
+    held: Bytes,
+    able: Mask,
+    sent: Days,
+) -> Bytes:
+    """Say what visits come to: `website.judge_visit`."""
+    outcomes = np.zeros(len(persons), np.uint8)
+    day, code_ends, words = acting.day, acting.code_ends, acting.words
+    identity, code, lost_share = acting.identity, acting.code, acting.code_lost
+    failure, calling = acting.identity_failure, acting.call_after_failure
+    known = _contacts(acting, layout, heads, held)
+    for rank in range(len(persons)):
+        person = persons[rank]
+        deed = DEEDS[stands[rank], 1 if activates[rank] else 0]
+        if not able[rank] or not deed:
+            continue
+        outcomes[rank] = deed
+        if stands[rank] == ACTIVE:
+            continue
+        bits = draw(words, identity, person)
+        if (bits >> _HALF) < failure:
+            calls = (bits & _LOW) < calling
+            outcomes[rank] = UNIDENTIFIED | (PURSUES if calls else GIVES_UP)
+            continue
+        serves = code_ends[sent[person]] > day and not held[rank] & NO_CODE
+        lost = (draw(words, code, person) >> _HALF) < lost_share
+        if lost or not serves:
+            outcomes[rank] = PURSUES | (NEW_CODE if known[rank] else 0)
+    return outcomes
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _bring_about(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
+    persons: Numbers,
+    cells: Numbers,
+    held: Bytes,
+    outcomes: Bytes,
+    standing: Bytes,
+    flags: Bytes,
+    sent: Days,
+    day: int,
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Let what was judged happen, and count it: `effects.bring_about`.
+
+    Returns:
+        Counts by bit of `NOTED` and row, from the row of the first person's cell to that of the
+        last person's; counts by deed and days since the notice; counts of the digitally
+        excluded by bit and band.
+    """
+    low, high = cells.min(), cells.max()
+    counts = np.zeros((len(_NOTED), (high - low + 1) * _CHANNELS), np.int64)
+    ages = np.zeros((len(_DATED), day + 1), np.int64)
+    excluded = np.zeros((len(_NOTED), BANDS), np.int64)
+    for rank in range(len(persons)):
+        person, outcome = persons[rank], outcomes[rank]
+        flags[person] = held[rank] & KEPT[outcome] | GAINED[outcome]
+        row = (cells[rank] - low) * _CHANNELS + (2 if held[rank] & BY_LETTER else 1)
+        for kind in range(len(_NOTED)):
+            if outcome & _NOTED[kind]:
+                counts[kind, row] += 1
+                if held[rank] & EXCLUDED:
+                    excluded[kind, cells[rank] % CELLS // 2] += 1
+        if outcome & DEED:
+            standing[person] = AFTER[outcome & DEED]
+            for kind in range(len(_DATED)):
+                if outcome & _DATED[kind]:
+                    ages[kind, day - np.int64(sent[person])] += 1
+    return counts, ages, excluded
+
+
+def look_up(people: People, persons: Numbers, activates: Mask) -> Actors:
+    """Look people up: `Actors.of`."""
+    cells, heads, stands, held, able = _look_up(
+        people.residents(), persons, people.standing, people.flags
+    )
+    return Actors(persons, activates, cells, heads, stands, held, able)
+
+
+def judge(nation: Nation, to: Actors, route: str, serve: Mask | None) -> Bytes:
+    """Say what decisions come to: `effects.judge`."""
+    found: Bytes = _judge(
+        acting_today(nation),
+        nation.people.residents().layout,
+        to.persons,
+        to.activates,
+        to.heads,
+        to.standing,
+        to.flags,
+        to.able,
+        nation.people.sent,
+        ENTERS | OPPOSES if route == "web" else ENTERS,
+        _NO_MASK if serve is None else serve,
+    )
+    return found
+
+
+def judge_visit(nation: Nation, to: Actors) -> Bytes:
+    """Say what visits come to: `website.judge_visit`."""
+    found: Bytes = _judge_visit(
+        acting_today(nation),
+        nation.people.residents().layout,
+        to.persons,
+        to.activates,
+        to.heads,
+        to.standing,
+        to.flags,
+        to.able,
+        nation.people.sent,
+    )
+    return found
+
+
+def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deeds:
+    """Let what was judged happen, and count it: `effects.bring_about`."""
+    people, sheet = nation.people, Sheet()
+    counts, ages, excluded = _bring_about(
+        to.persons,
+        to.cells,
+        to.flags,
+        outcomes,
+        people.standing,
+        people.flags,
+        people.sent,
+        nation.day,
+    )
+    first = int(to.cells.min()) * _CHANNELS
+    names = [name for _, name in effects.NOTED]
+    for name, rows, by_band in zip(names, counts, excluded, strict=True):
+        if not rows.any():
+            continue
+        sheet.notes.append((COUNT[name], first, rows))
+        if name == "opposed":
+            sheet.notes.append((COUNT[f"opposed_{route}"], first, rows))
+        if name in EXCLUDED_RANK:
+            sheet.excluded.append((EXCLUDED_RANK[name], by_band))
+    dated = dict(zip([name for name in names if name in effects.DATED], ages, strict=True))
+    early = to.persons[(outcomes & effects.EARLY) != 0]
+    return Deeds(to, outcomes, sheet, dated, closing_days(nation, early))
