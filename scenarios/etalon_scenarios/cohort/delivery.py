@@ -274,7 +274,7 @@ def report_bounces(nation: Nation, persons: Numbers) -> None:
     if not len(persons):
         return
     people = nation.people
-    failed = np.sort(persons[people.standing[persons] == NOTIFIED])
+    failed = np.sort(persons[people.standing[persons] == NOTIFIED], kind="stable")
     nation.note("bounced", failed)
     if nation.law.notice.letter_after_bounce:
         people.set(failed, AWAITS_LETTER | NO_CODE)

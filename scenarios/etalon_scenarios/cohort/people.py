@@ -96,10 +96,11 @@ class People:
         self._mothers = np.empty(0, np.int64)
 
     def expect(self, newborns: int) -> None:
-        """Make room for the children who may be born."""
-        self.standing = np.append(self.standing, np.zeros(newborns, np.uint8))
-        self.flags = np.append(self.flags, np.zeros(newborns, np.uint8))
-        self.sent = np.append(self.sent, np.full(newborns, self.never, self.sent.dtype))
+        """Make room for the children who may be born, before anything is noted of anybody."""
+        self.standing = np.zeros(self.size + newborns, np.uint8)
+        self.flags = np.zeros(self.size + newborns, np.uint8)
+        self.sent = np.zeros(self.size + newborns, self.sent.dtype)
+        self.sent[self.size :] = self.never
 
     def add_newborns(self, mothers: Numbers, cells: Numbers) -> None:
         """Add the children born today, by number."""

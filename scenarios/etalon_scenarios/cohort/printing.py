@@ -173,7 +173,9 @@ class PostOffice:
 
 
 def _together(parts: list[Stored]) -> Numbers:
-    return np.sort(np.concatenate([np.empty(0, np.int32), *parts])).astype(np.int64)
+    # Each part ascends: a sort that looks for runs merges them.
+    found = np.concatenate([np.empty(0, np.int32), *parts])
+    return np.sort(found, kind="stable").astype(np.int64)
 
 
 def run_printer(nation: Nation) -> Institution:
