@@ -23,6 +23,13 @@ _ENGINE = Parameter(
     choices=("agents", "cohort"),
     default="agents up to 200000 people, cohort above",
 )
+_COMPILED = Parameter(
+    name="--compiled",
+    help="whether compiled kernels do the costly passes of the cohort engine, with the same "
+    "results; they need Numba, the extra `fast`",
+    choices=("yes", "no"),
+    default="yes from 5000000 people where Numba is installed",
+)
 _UNTIL = Parameter(
     name="--until",
     help="last day simulated, as YYYY-MM-DD",
@@ -63,6 +70,7 @@ SIMULATE: Final = Command(
     parameters=(
         SCENARIO,
         _ENGINE,
+        _COMPILED,
         _population("100000, or full where the scenario has fewer people"),
         Parameter(
             name="--departments",
@@ -124,6 +132,10 @@ SIMULATE: Final = Command(
             "Every run writes `arrivals_minute.parquet`; `--arrivals` adds `arrivals.parquet`, "
             "`--checkpoint` `checkpoint-DATE.npz`. A run that goes on from a checkpoint makes no "
             "draws of the parameters and no replications, and says so: stderr, `run.json`, report."
+        ),
+        (
+            "The first run with compiled kernels compiles them, half a minute once; later runs "
+            "read them from disk. `machine.compiled` in `run.json` says which way a run went."
         ),
     ),
 )

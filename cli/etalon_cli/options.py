@@ -86,6 +86,28 @@ def engine_asked(typed: str | None, people: int) -> str:
     return typed or ("agents" if people <= AGENTS_UP_TO else "cohort")
 
 
+def compiled_asked(typed: str | None, engine: str, people: int) -> tuple[bool | None, bool]:
+    """Read `--compiled`.
+
+    Returns:
+        What was asked, None for as it suits; and whether the run itself uses compiled kernels.
+
+    Raises:
+        Stopped: They are asked for, and Numba is missing or the engine has none.
+    """
+    asked = None if typed is None else typed == "yes"
+    if engine != "cohort":
+        if asked:
+            raise because(reason="checkpoint_engine", option="--compiled yes")
+        return asked, False
+    from etalon_scenarios.cohort import compiled as kernels  # noqa: PLC0415 (the engine)
+
+    try:
+        return asked, kernels.are_used(asked, people)
+    except kernels.KernelsMissingError as error:
+        raise because(reason="kernels_missing") from error
+
+
 def knowledge_asked(typed: str | None, engine: str, people: int, full: int) -> tuple[int, int]:
     """Read `--knowledge`: draws, and people simulated in each.
 

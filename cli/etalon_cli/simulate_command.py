@@ -11,6 +11,7 @@ from etalon_cli.explanations import explained
 from etalon_cli.options import (
     LARGEST_SEED,
     check_memory,
+    compiled_asked,
     departments_change,
     engine_asked,
     knowledge_asked,
@@ -56,7 +57,9 @@ def _order(options: Namespace, language: Language) -> Order:
         full = population_table(scenario).full
     population = people_asked(options.population, full)
     checkpoints = checkpoints_asked(options)
-    engine = engine_asked("cohort" if checkpoints.any else options.engine, population)
+    cohort = checkpoints.any or (options.engine is None and options.compiled == "yes")
+    engine = engine_asked("cohort" if cohort else options.engine, population)
+    compiled, kernels = compiled_asked(options.compiled, engine, population)
     knowledge = options.knowledge if checkpoints.start_from is None else "0"
     draws, drawn = knowledge_asked(knowledge, engine, population, full)
     together = (population * min(workers, max(1, replications - 1)), drawn * min(workers, draws))
@@ -85,6 +88,8 @@ def _order(options: Namespace, language: Language) -> Order:
         workers=workers,
         arrivals=wanted,
         arrivals_typed=options.arrivals,
+        compiled=compiled,
+        kernels=kernels,
         save_on=checkpoints.save_on,
         start_from=checkpoints.start_from,
     )

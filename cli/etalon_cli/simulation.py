@@ -51,6 +51,8 @@ class Order:
         workers: Processes.
         arrivals: Whose arrivals are written one by one.
         arrivals_typed: The same, as typed.
+        compiled: Whether compiled kernels are asked for, None for as it suits.
+        kernels: Whether the run itself uses them.
         save_on: Date at whose beginning the state is saved, or None.
         start_from: Checkpoint to go on from, or None.
     """
@@ -64,6 +66,8 @@ class Order:
     workers: int
     arrivals: Wanted = None
     arrivals_typed: str | None = None
+    compiled: bool | None = None
+    kernels: bool = False
     save_on: date | None = None
     start_from: Path | None = None
 
@@ -88,10 +92,11 @@ def carry_out(order: Order, language: Language) -> Study:
                 started_at=datetime.now(UTC),
                 begun_from=_begun_from(order.start_from),
                 arrivals=order.arrivals_typed,
+                compiled=order.kernels,
             ),
             scenario=order.scenario,
             directory=directory,
-            engine=engine_named(order.plan.engine),
+            engine=engine_named(order.plan.engine, compiled=order.compiled),
             workers=order.workers,
             stop=interruption.is_asked,
             progress=line.show,
@@ -118,7 +123,7 @@ def _checkpointed(order: Order, directory: RunDirectory) -> Simulate | None:
         return None
     from etalon_scenarios.checkpointed import CheckpointedSimulation  # noqa: PLC0415 (an engine)
 
-    return CheckpointedSimulation(directory, order.save_on, order.start_from)
+    return CheckpointedSimulation(directory, order.save_on, order.start_from, order.compiled)
 
 
 def _announcement(order: Order, language: Language) -> Callable[[Measured], None]:

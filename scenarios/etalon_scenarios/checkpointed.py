@@ -45,11 +45,13 @@ class CheckpointedSimulation:
         directory: Where `checkpoint-DATE.npz` goes.
         save_on: The date at whose beginning the state is saved, or None.
         start_from: The checkpoint to go on from, or None.
+        compiled: As `cohort.simulate` takes it.
     """
 
     directory: RunDirectory
     save_on: date | None = None
     start_from: Path | None = None
+    compiled: bool | None = None
 
     def __call__(  # noqa: PLR0913 (the signature of an engine)
         self,
@@ -89,6 +91,7 @@ class CheckpointedSimulation:
             on_day=on_day,
             stop=stop,
             observer=observer,
+            compiled=self.compiled,
             save=None if sealed is None else (sealed.day, keep),
             resume=None if begun is None else (begun.seal.day, begun.state),
         )

@@ -7,6 +7,7 @@ level, so that worker processes find them by name.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 if TYPE_CHECKING:
@@ -145,22 +146,31 @@ class Engine:
 ENGINES: Final = ("agents", "cohort")
 
 
-def engine_named(name: str) -> Engine:
+def engine_named(name: str, *, compiled: bool | None = None) -> Engine:
     """Give an engine by the name that a plan holds.
+
+    Args:
+        name: `agents` or `cohort`.
+        compiled: As `cohort_engine` takes it; the agents engine has no kernels.
 
     Raises:
         LookupError: There is no engine of this name.
     """
     if name == "cohort":
-        return cohort_engine()
+        return cohort_engine(compiled=compiled)
     return agents_engine(name)
 
 
-def cohort_engine() -> Engine:
-    """Give the engine in which people are arrays."""
+def cohort_engine(*, compiled: bool | None = None) -> Engine:
+    """Give the engine in which people are arrays.
+
+    Args:
+        compiled: Whether kernels that Numba compiles do the costly passes, or None for where
+            they are installed and pay; every run is the same.
+    """
     from etalon_scenarios.cohort import simulate  # noqa: PLC0415 (heavy, only to simulate)
 
-    return Engine("cohort", simulate, _summarise)
+    return Engine("cohort", partial(simulate, compiled=compiled), _summarise)
 
 
 def agents_engine(name: str = "agents") -> Engine:

@@ -151,6 +151,7 @@ class RunRecord:
         draws_done: Knowledge draws finished.
         begun_from: The checkpoint that the run went on from, as `run.json` holds it among inputs.
         arrivals: Whose arrivals are written one by one, as typed; None for nobody's.
+        compiled: Whether compiled kernels do the costly passes of the run itself.
     """
 
     plan: Plan
@@ -160,6 +161,7 @@ class RunRecord:
     draws_done: int = 0
     begun_from: tuple[dict[str, str], ...] = ()
     arrivals: str | None = None
+    compiled: bool = False
 
     def write(
         self,
@@ -192,7 +194,8 @@ class RunRecord:
                 **({"none_because": "checkpoint"} if self.begun_from else {}),
             },
         }
-        _write(directory, record, self.started_at, status, reason)
+        here = machine() | {"compiled": self.compiled}
+        _write(directory, {**record, "machine": here}, self.started_at, status, reason)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -266,12 +269,12 @@ def _write(
     whole: dict[str, Json] = {
         "schema_version": SCHEMA_VERSION,
         "etalon_version": installed_version(),
+        "machine": machine(),
         **record,
         "started_at": started_at.isoformat(timespec="seconds"),
         "ended_at": None if running else datetime.now(UTC).isoformat(timespec="seconds"),
         "status": status,
         "status_reason": reason,
-        "machine": machine(),
         "directory": str(directory.path),
     }
     directory.write_json(RUN_FILE, whole)
