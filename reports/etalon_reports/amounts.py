@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_DECIMALS: Final = 3
 _MOST_FIGURES: Final = 3
+_MOST_FINER: Final = 5
 
 
 def written_value(found: Figure | None, unit: str, language: Language) -> str:
@@ -26,17 +27,24 @@ def written_value(found: Figure | None, unit: str, language: Language) -> str:
     return amount(found.value, unit, language)
 
 
-def amount(value: float, unit: str, language: Language) -> str:
-    """Return a value of at least 0 with three significant digits and its unit."""
+def amount(value: float, unit: str, language: Language, finer: int = 0) -> str:
+    """Return a value of at least 0 with its unit: three significant digits, two for euros.
+
+    Args:
+        value: The value.
+        unit: Its unit.
+        language: Of the words and number formats.
+        finer: Further digits.
+    """
     match unit:
         case "share":
             return percent(value, language, percent_decimals(value))
         case "EUR":
-            return short_euros(value, language)
+            return short_euros(value, language, 2 + finer)
         case "seconds":
             return f"{number(about(value), language)}{NO_BREAK}s"
         case _:
-            return number(about(value, _MOST_FIGURES), language)
+            return number(about(value, _MOST_FIGURES + finer), language)
 
 
 def written_difference(found: Difference | None, unit: str, language: Language) -> str:
@@ -55,10 +63,19 @@ def written_bounds(bounds: Bounds, unit: str, language: Language) -> str:
     if unit == "share":
         decimals = _decimals(bounds)
         low, high = (_signed_points(end, language, decimals) for end in bounds)
-        span = text("difference.span", language, low=low, high=high)
+        span = text("difference.span", language, low=low, high=high) if low != high else low
         return text("difference.points", language, value=span)
-    low, high = (signed(end, unit, language) for end in bounds)
-    return text("difference.span", language, low=low, high=high)
+    return _span(bounds, unit, language)
+
+
+def _span(bounds: tuple[float, float], unit: str, language: Language) -> str:
+    """Return an interval of amounts, with the digits that part its ends; one figure if none do."""
+    ends = ["", ""]
+    for finer in range(_MOST_FINER):
+        ends = [_with_sign(end, amount(abs(end), unit, language, finer)) for end in bounds]
+        if ends[0] != ends[1]:
+            return text("difference.span", language, low=ends[0], high=ends[1])
+    return ends[0]
 
 
 def signed(value: float, unit: str, language: Language, decimals: int | None = None) -> str:

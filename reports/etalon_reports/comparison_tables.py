@@ -11,7 +11,7 @@ from etalon_reports.rounding import about
 from etalon_reports.staffing import Hotline, clock_minutes, staffed_day
 from etalon_reports.staffing_table import STAFFING_COLUMNS, staffing_row
 from etalon_reports.tables import Group, Table
-from etalon_text.number_formats import EN_DASH, MINUS, fewest_decimals, number, percent
+from etalon_text.number_formats import EN_DASH, MINUS, fewest_decimals, long_day, number, percent
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -126,7 +126,10 @@ def _breakdown_rows(
         ]
         for by in _GROUPINGS
         for group in files.groups(by)
-        if any((policy.name, measure.key, by, group) in files.differences for measure in measures)
+        if any(
+            (found := files.differences.get((policy.name, measure.key, by, group))) and found.value
+            for measure in measures
+        )
     ]
 
 
@@ -230,9 +233,18 @@ def cost_table(files: ComparisonFiles, language: Language) -> Table | None:
             ),
         ],
         groups=groups,
-        note=text("cost_effect.note", language, base=files.base.title(language)),
+        note=_cost_note(files, language),
         kinds=["text", *("figure" for _ in range(4))],
     )
+
+
+def _cost_note(files: ComparisonFiles, language: Language) -> str:
+    note = text("cost_effect.note", language, base=files.base.title(language))
+    if not files.openings_go_on():
+        return note
+    last = long_day(files.comparison.day("last_day_on"), language)
+    unfinished = text("cost_effect.openings_go_on", language, last=last)
+    return f"{note} {unfinished}"
 
 
 def _cost_row(row: Record, title: str, language: Language) -> list[str]:
@@ -317,12 +329,16 @@ def luck_table(files: ComparisonFiles, language: Language) -> Table | None:
             else number(about(ratio, 2), language),
         ]
         for row in rows
-        if row.text("measure") in files.measures
+        if row.text("measure") in MAIN and row.text("measure") in files.measures
+    ]
+    groups = [
+        Group(title, [row[1:] for row in ratios if row[0] == title])
+        for title in dict.fromkeys(row[0] for row in ratios)
     ]
     return Table(
         title=text("luck.title", language),
-        headings=[text(f"column.{key}", language) for key in ("policy", "indicator", "narrowed")],
-        groups=[Group("", ratios)],
+        headings=[text(f"column.{key}", language) for key in ("indicator", "narrowed")],
+        groups=groups,
         note=text("luck.note", language),
-        kinds=["text", "text", "figure"],
+        kinds=["text", "figure"],
     )

@@ -40,7 +40,7 @@ SHOWN: Final = (
 )
 _GROUPED: Final = "opened_uninformed_rate"
 _GROUPINGS: Final = ("age", "sex", "digital_exclusion")
-_APART: Final = 6
+_APART: Final = 25
 _NAME_WIDTH: Final = 26
 _HEADING_WIDTH: Final = 40
 _COLUMNS: Final = ("difference", "knowledge_interval", "chance_interval")

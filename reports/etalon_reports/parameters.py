@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 
+_PLURAL: Final = 2
+"""From which number on French takes the plural."""
+
 _BARE: Final = frozenset({"share", "ratio"})
 
 
@@ -37,7 +40,7 @@ def parameter_value(parameter: Record, language: Language) -> str:
         count = number(len(values), language)
         return text(f"assumptions.series_{key}", language, count=count, **written)
     if isinstance(value, int | float):
-        return _with_unit(_quantity(float(value), unit, language), unit, language)
+        return _with_unit(float(value), unit, language)
     return EN_DASH if value is None else str(value)
 
 
@@ -64,8 +67,12 @@ def _plain(value: float, language: Language) -> str:
     return number(value, language, fewest_decimals(value))
 
 
-def _with_unit(written: str, unit: str, language: Language) -> str:
+def _with_unit(value: float, unit: str, language: Language) -> str:
+    written = _quantity(value, unit, language)
     if unit in _BARE:
         return written
     key = f"unit.{unit}"
+    single = value == 1 or (language == "fr" and 0 <= value < _PLURAL)
+    if single and has_text(f"{key}_one"):
+        key = f"{key}_one"
     return f"{written} {text(key, language) if has_text(key) else unit}"

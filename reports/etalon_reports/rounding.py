@@ -22,9 +22,9 @@ def about(value: float, figures: int = _FIGURES) -> float:
     return float(rounded(exact, figures - 1 - exact.adjusted())) if exact else 0.0
 
 
-def short_euros(value: float, language: Language) -> str:
-    """Return an amount with two digits, in millions from a million on."""
-    amount = about(value, 2)
+def short_euros(value: float, language: Language, figures: int = 2) -> str:
+    """Return an amount with so many digits, in millions from a million on."""
+    amount = about(value, figures)
     if amount < _MILLION:
         return euros(amount, language)
     millions = amount / _MILLION
