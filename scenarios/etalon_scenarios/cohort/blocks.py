@@ -33,10 +33,12 @@ class Mailings:
 
     def spans(self, day: int, chunk: int, start: int = 0) -> list[tuple[int, int]]:
         """Return ranges that hold everybody a day's notices go to, from a person on, in order."""
-        found: list[tuple[int, int]] = []
         low = start >> BLOCK_BITS
-        for block in np.flatnonzero(self.touched[day, low:]).tolist():
-            first = max(start, (low + block) << BLOCK_BITS)
-            last = (low + block + 1) << BLOCK_BITS
+        blocks = low + np.flatnonzero(self.touched[day, low:])
+        gaps = np.flatnonzero(np.diff(blocks) > 1) + 1
+        found: list[tuple[int, int]] = []
+        for together in np.split(blocks, gaps) if len(blocks) else ():
+            first = max(start, int(together[0]) << BLOCK_BITS)
+            last = (int(together[-1]) + 1) << BLOCK_BITS
             found += [(at, min(at + chunk, last)) for at in range(first, last, chunk)]
         return found

@@ -68,7 +68,7 @@ def run_waves(nation: Nation) -> Institution:
 
     while True:
         yield WAVES
-        spans = nation.mailings.spans(nation.day, nation.crew.chunk)
+        spans = nation.mailings.spans(nation.day, nation.chunk)
         post(nation, nation.crew.share(send, [s for s in spans if s[0] < people.size]))
 
 

@@ -244,7 +244,8 @@ def run_delivery(nation: Nation) -> Institution:
 
 def deliver_letters(nation: Nation, persons: Numbers) -> None:
     """Deliver the letters that arrive today, to the living."""
-    persons = persons[nation.people.living(persons)]
+    alive = nation.people.living(persons)
+    persons = persons if alive.all() else persons[alive]
     residents, newborns = np.split(persons, np.searchsorted(persons, [nation.people.size]))
 
     def deliver(some: Numbers) -> Arrival:

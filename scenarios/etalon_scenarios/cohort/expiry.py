@@ -34,6 +34,10 @@ def expire(nation: Nation, sent: int) -> None:
     people = nation.people
 
     def count(span: tuple[int, int]) -> Sheet:
+        if nation.compiled and span[1] <= people.size:
+            from etalon_scenarios.cohort.compiled import mailing  # noqa: PLC0415 (Numba, if used)
+
+            return mailing.count_unused(people, sent, *span)
         within = slice(*span)
         standing, sheet = people.standing[within], Sheet()
         unused = (people.sent[within] == sent) & ((standing == NOTIFIED) | (standing == UNSEEN))
@@ -48,7 +52,7 @@ def expire(nation: Nation, sent: int) -> None:
             sheet.note_cells("codes_expired", channel, first, count_between(edges, those))
         return sheet
 
-    spans = nation.mailings.spans(sent, nation.crew.chunk)
+    spans = nation.mailings.spans(sent, nation.chunk)
     nation.counts.enter(nation.crew.share(count, spans))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from etalon_scenarios.timetable import Timetable
 
     Column = NDArray[np.int64] | NDArray[np.uint8] | NDArray[np.bool_]
+
+
+COMPILED_CHUNKS: Final = 4
+"""Chunks that compiled kernels go through at a time."""
 
 
 class Diary:
@@ -148,6 +152,11 @@ class Nation:
     def close_day(self) -> None:
         """Write the day that has ended into the ledger."""
         self.ledger.close_day(self.day, *self.counts.close())
+
+    @property
+    def chunk(self) -> int:
+        """Neighbours that a thread looks through at a time: more where a look costs less."""
+        return self.crew.chunk * COMPILED_CHUNKS if self.compiled else self.crew.chunk
 
     def chance(self, slot: Slot, persons: Numbers) -> Bits:
         """Draw the 64 bits of a decision of each person."""

@@ -22,6 +22,8 @@ from etalon_scenarios.draws import Slot
 from etalon_scenarios.timetable import PRINTER
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from etalon_scenarios.cohort.institutions import Institution
@@ -90,20 +92,18 @@ class Printer:
         while places and self._asked:
             day = min(self._asked)
             parts = self._asked.pop(day)
-            letters: Letters = (
-                parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts), kind="stable")
-            )
+            letters = _in_order(parts)
             while places and len(letters):
                 first, letters = letters[:places], letters[places:]
                 stand = standing[first if self._kinds == 1 else first // self._kinds]
                 concerned = stand != DEAD
                 if self._kinds > 1:
                     concerned &= (first % self._kinds == NOTICE) | (stand == NOTIFIED)
-                taken.append(first[concerned])
+                taken.append(first if concerned.all() else first[concerned])
                 places -= len(taken[-1])
             if len(letters):
                 self._asked[day] = [letters]
-        printed: Numbers = np.sort(np.concatenate(taken), kind="stable").astype(np.int64)
+        printed = _in_order(taken).astype(np.int64)
         if self._kinds == 1:
             return [printed]
         kinds = printed % self._kinds
@@ -173,9 +173,13 @@ class PostOffice:
 
 
 def _together(parts: list[Stored]) -> Numbers:
-    # Each part ascends: a sort that looks for runs merges them.
-    found = np.concatenate([np.empty(0, np.int32), *parts])
-    return np.sort(found, kind="stable").astype(np.int64)
+    return _in_order([np.empty(0, np.int32), *parts]).astype(np.int64)
+
+
+def _in_order(parts: Sequence[Letters]) -> Letters:
+    """Merge ascending parts: a sort that looks for runs takes a tenth of the time of another."""
+    found = np.concatenate(parts)
+    return found if (found[1:] > found[:-1]).all() else np.sort(found, kind="stable")
 
 
 def run_printer(nation: Nation) -> Institution:

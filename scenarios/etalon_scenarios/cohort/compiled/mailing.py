@@ -12,7 +12,17 @@ from etalon_scenarios.cohort.compiled.draws import draw_each, seed_words
 from etalon_scenarios.cohort.compiled.receiving import BLOCK, look_up, new_block
 from etalon_scenarios.cohort.compiled.residents import NO_WORDS
 from etalon_scenarios.cohort.compiled.standing import Everybody, everybody
-from etalon_scenarios.cohort.people import AWAITS_LETTER, BY_LETTER, EXCLUDED, NO_CODE, NOTIFIED
+from etalon_scenarios.cohort.counting import Sheet
+from etalon_scenarios.cohort.delivery import EMAIL, LETTER
+from etalon_scenarios.cohort.people import (
+    AWAITS_LETTER,
+    BY_LETTER,
+    EXCLUDED,
+    NO_CODE,
+    NOTIFIED,
+    REGENERATED,
+    UNSEEN,
+)
 from etalon_scenarios.curves import SIXTEEN_BITS
 from etalon_scenarios.draws import FIELDS, Slot
 from etalon_scenarios.layout_arrays import START
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 
     from etalon_scenarios.cohort.compiled.standing import Bytes
     from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.cohort.people import People
     from etalon_scenarios.cohort.waves import Itinerary
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.layout_arrays import LayoutTables
@@ -100,6 +111,36 @@ def post(nation: Nation, persons: Numbers, delays: Bytes, longest: int) -> tuple
     )
     tables = nation.people.residents().layout
     return low, _post(tables, terms, everybody(nation.people), nation.day, persons, low, edges)
+
+
+def count_unused(people: People, sent: int, first: int, last: int) -> Sheet:
+    """Count the codes of one day of sending that end unused, of residents in a range."""
+    low, edges = people.layout.edges_between(first, last)
+    counts = _count_unused(everybody(people), sent, first, edges)
+    sheet = Sheet()
+    sheet.note_cells("codes_expired", EMAIL, low, counts[0])
+    sheet.note_cells("codes_expired", LETTER, low, counts[1])
+    return sheet
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _count_unused(people: Everybody, sent: int, first: int, edges: Numbers) -> Numbers:
+    counts = np.zeros((2, len(edges) - 1), np.int64)
+    for row in range(len(edges) - 1):
+        begin, end = first + edges[row], first + edges[row + 1]
+        standing, flags, days = (
+            people.standing[begin:end],
+            people.flags[begin:end],
+            people.sent[begin:end],
+        )
+        letters = unused = np.int32(0)
+        for place in range(end - begin):
+            stands = (standing[place] == NOTIFIED) | (standing[place] == UNSEEN)
+            one = np.int32(stands & (days[place] == sent) & ((flags[place] & REGENERATED) == 0))
+            unused += one
+            letters += one & np.int32((flags[place] & BY_LETTER) != 0)
+        counts[0, row], counts[1, row] = unused - letters, letters
+    return counts
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
