@@ -35,9 +35,13 @@ NO_DATE: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _NUMBERS: Final = {
     "text": "General",
     "count": "#,##0",
-    "figure": "#,##0.###",
+    "figure": "#,##0.0##",
+    "small": "0.00####",
     "share": "0.00##%",
 }
+_LARGE: Final = 1000
+"""From which size on a figure is shown without decimals."""
+
 _DAYS: Final = {"fr": "dd/mm/yyyy", "en": "yyyy-mm-dd"}
 _HEADER_ROWS: Final = 2
 _WIDEST: Final = 48
@@ -144,7 +148,7 @@ def _fill(
         sheet.write_string(1, place, column.unit, unit)
     for rank, cells in enumerate(table.rows):
         for place, (column, value) in enumerate(zip(table.columns, cells, strict=True)):
-            _cell(sheet, (rank + _HEADER_ROWS, place), column, value, formats[column.kind])
+            _cell(sheet, (rank + _HEADER_ROWS, place), column, value, formats)
     sheet.freeze_panes(_HEADER_ROWS, 1)
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -153,9 +157,14 @@ def _fill(
 
 
 def _cell(
-    sheet: Worksheet, at: tuple[int, int], column: DataColumn, value: Value, style: Format
+    sheet: Worksheet,
+    at: tuple[int, int],
+    column: DataColumn,
+    value: Value,
+    formats: Mapping[str, Format],
 ) -> None:
     row, place = at
+    style = formats[_shown_as(column, value)]
     if value is None:
         return
     if isinstance(value, date):
@@ -164,6 +173,15 @@ def _cell(
         sheet.write_string(row, place, str(value), style)
     else:
         sheet.write_number(row, place, value, style)
+
+
+def _shown_as(column: DataColumn, value: Value) -> str:
+    """Return the kind of number that a cell is shown as: a figure as its size asks."""
+    if column.kind != "figure" or not isinstance(value, int | float):
+        return column.kind
+    if abs(value) >= _LARGE or float(value).is_integer():
+        return "count"
+    return "small" if abs(value) < 1 else "figure"
 
 
 def _width(table: DataTable, place: int) -> int:

@@ -19,8 +19,7 @@ from etalon_scenarios.checkpoints import (
     write_checkpoint,
 )
 from etalon_scenarios.cohort.response import BRANCH_REACH
-from etalon_scenarios.law_building import build_law, lay_out
-from etalon_scenarios.population_table import population_table
+from etalon_scenarios.setting import setting_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -104,10 +103,7 @@ class CheckpointedSimulation:
         Raises:
             CheckpointError: One of them does not.
         """
-        ends_on = scenario.ends_on if until is None else min(until, scenario.ends_on)
-        days = (ends_on - scenario.starts_on).days + 1
-        table = population_table(scenario)
-        law = build_law(scenario, table, lay_out(scenario, table, population), days)
+        law, _, timetable, _ = setting_of(scenario, population, until)
         reach, first = max(law.oppose_reach(), law.activate_reach()), 0
         wanted = seal_of(scenario, law, seed=seed, population=population, day=0, reach=reach)
         if self.start_from is not None:
@@ -117,12 +113,12 @@ class CheckpointedSimulation:
         if self.save_on is None:
             return None
         day = (self.save_on - scenario.starts_on).days
-        if not first <= day < days:
+        if not first <= day < law.days:
             begins = scenario.starts_on + timedelta(days=first)
             raise CheckpointError(
                 Path(checkpoint_name(self.save_on)),
                 reason="date",
                 found=self.save_on.isoformat(),
-                expected=f"{begins.isoformat()}/{ends_on.isoformat()}",
+                expected=f"{begins.isoformat()}/{timetable.date(law.days - 1).isoformat()}",
             )
         return replace(wanted, day=day, reach=max(reach, BRANCH_REACH))

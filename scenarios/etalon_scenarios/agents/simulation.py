@@ -12,10 +12,10 @@ from etalon_model import Period, vintage
 from etalon_scenarios.agents import acts, campaign, opening, registry, reminders
 from etalon_scenarios.agents.life import volunteer
 from etalon_scenarios.agents.world import World
-from etalon_scenarios.law_building import build_law, lay_out
-from etalon_scenarios.population_table import population_table, scenario_departments
+from etalon_scenarios.population_table import scenario_departments
 from etalon_scenarios.runs import Progress, Run
-from etalon_scenarios.timetable import DAY, Timetable
+from etalon_scenarios.setting import setting_of
+from etalon_scenarios.timetable import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -53,12 +53,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     Raises:
         UnexpectedOutcomeError: The model answered otherwise than the law predicts.
     """
-    table = population_table(scenario)
-    ends_on = scenario.ends_on if until is None else min(until, scenario.ends_on)
-    days = (ends_on - scenario.starts_on).days + 1
-    layout = lay_out(scenario, table, population)
-    law = build_law(scenario, table, layout, days)
-    timetable = Timetable(scenario.starts_on, days)
+    law, layout, timetable, full = setting_of(scenario, population, until)
     with quiet_collector():
         world = World(law, layout, timetable, model_parameters(scenario), seed, observer=observer)
         done = _let_days_pass(world, on_day, stop)
@@ -67,7 +62,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
         law=law,
         layout=layout,
         population=population,
-        full=table.full,
+        full=full,
         seed=seed,
         days_done=done,
     )

@@ -25,10 +25,8 @@ from etalon_scenarios.cohort.state import State, restore, state_of
 from etalon_scenarios.cohort.telephone import run_hotline
 from etalon_scenarios.cohort.waves import plan_waves
 from etalon_scenarios.cohort.website import run_website
-from etalon_scenarios.law_building import build_law, lay_out
-from etalon_scenarios.population_table import population_table
 from etalon_scenarios.runs import Progress, Run
-from etalon_scenarios.timetable import Timetable
+from etalon_scenarios.setting import setting_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,12 +74,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     Raises:
         KernelsMissingError: Compiled kernels are asked for, and Numba is not installed.
     """
-    table = population_table(scenario)
-    ends_on = scenario.ends_on if until is None else min(until, scenario.ends_on)
-    days = (ends_on - scenario.starts_on).days + 1
-    layout = lay_out(scenario, table, population)
-    law = build_law(scenario, table, layout, days)
-    timetable = Timetable(scenario.starts_on, days)
+    law, layout, timetable, full = setting_of(scenario, population, until)
     with Crew(threads, chunk) as crew:
         nation = Nation(
             law,
@@ -103,7 +96,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
         law=law,
         layout=layout,
         population=population,
-        full=table.full,
+        full=full,
         seed=seed,
         days_done=done,
     )
