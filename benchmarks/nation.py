@@ -6,6 +6,9 @@ machine: the load average stands beside them, and CPU seconds are what to compar
 
     python benchmarks/nation.py [--people N]
 
+The engine runs in plain NumPy and with its compiled kernels, read from disk; compiling them into
+an empty folder, once a machine, stands apart, and so does writing the ledger to its file.
+
 `ETALON_PROTOTYPE` may name a folder with an earlier prototype (`national.py`); it then runs beside
 the engine with only the prototype's features switched on.
 """
@@ -16,6 +19,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -26,10 +30,13 @@ from etalon_scenarios.cohort.crew import CHUNK, Crew
 from etalon_scenarios.cohort.institutions import Calendar, Institution
 from etalon_scenarios.cohort.nation import Nation
 from etalon_scenarios.cohort.simulation import institutions
+from etalon_scenarios.daily_file import write_daily
 from etalon_scenarios.draws_arrays import draw_many
 from etalon_scenarios.law_building import build_law, lay_out
+from etalon_scenarios.ledger import Ledger
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.population_table import population_table
+from etalon_scenarios.run_directory import RunDirectory
 from etalon_scenarios.timetable import Timetable
 from growth_plot import exponent, growth_plot
 from stopwatch import Figure, figures_folder, write_figures
@@ -39,6 +46,7 @@ DAYS = 200
 THREADS = 2
 SIZES = (1_000_000, 3_000_000, 10_000_000, 30_000_000)
 LENGTHS = (50, 100, 150, 200)
+WARM = 20_000
 PEOPLE_OF_LENGTHS = 10_000_000
 KIBI = 1024
 EVERYWHERE = ("population.except=[]", "scenario.ends_on=2022-12-31")
@@ -87,8 +95,10 @@ class Bill:
             yield moment
 
 
-def run_nation(people: int, days: int, changes: tuple[str, ...]) -> tuple[Bill, str]:
-    """Run the launch of 2022 everywhere; return what it cost and the digest of its ledger."""
+def run_nation(
+    people: int, days: int, changes: tuple[str, ...], *, compiled: bool = False
+) -> tuple[Bill, Ledger]:
+    """Run the launch of 2022 everywhere; return what it cost and its ledger."""
     bill = Bill()
     scenario = load_scenario("launch-2022", changes)
     table = population_table(scenario)
@@ -97,7 +107,8 @@ def run_nation(people: int, days: int, changes: tuple[str, ...]) -> tuple[Bill, 
     timetable = Timetable(scenario.starts_on, days)
     bill.charge("law")
     with Crew(THREADS, CHUNK) as crew:
-        nation = Nation(law, layout, timetable, scenario.scenario.seed, crew)
+        seed = scenario.scenario.seed
+        nation = Nation(law, layout, timetable, seed, crew, compiled=compiled)
         working = institutions(nation)
         bill.charge("plan of waves, births and deaths")
         calendar = Calendar(0)
@@ -108,8 +119,16 @@ def run_nation(people: int, days: int, changes: tuple[str, ...]) -> tuple[Bill, 
             bill.charge("calendar")
             nation.close_day()
             bill.charge("ledger")
-    digest = nation.ledger.digest()
-    return bill, digest
+    return bill, nation.ledger
+
+
+def file_seconds(ledger: Ledger) -> float:
+    """Return the wall seconds of writing the ledger to its file."""
+    starts_on = load_scenario("launch-2022").starts_on
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        write_daily(RunDirectory(Path(folder)), ledger, starts_on)
+        return time.perf_counter() - started
 
 
 def copy_and_hash(people: int) -> float:
@@ -128,24 +147,28 @@ def peak_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * KIBI
 
 
-def measure(people: int, days: int, changes: tuple[str, ...]) -> dict[str, Figure]:
-    """Run once in this process and return what it cost."""
-    run_nation(20_000, 5, changes)
+def measure(
+    people: int, days: int, changes: tuple[str, ...], *, compiled: bool
+) -> dict[str, Figure]:
+    """Run once in this process and return what it cost; kernels are loaded before."""
+    run_nation(WARM, days, changes, compiled=compiled)
     before = copy_and_hash(people)
-    bill, digest = run_nation(people, days, changes)
+    bill, ledger = run_nation(people, days, changes, compiled=compiled)
     memory = peak_bytes()
     yardstick = (before + copy_and_hash(people)) / 2
     wall, cpu = (sum(account[rank] for account in bill.seconds.values()) for rank in (0, 1))
     return {
         "people": people,
         "days": days,
+        "compiled": compiled,
         "wall_seconds": round(wall, 2),
         "cpu_seconds": round(cpu, 2),
         "peak_bytes": memory,
         "copy_and_hash_cpu_seconds": round(yardstick, 3),
         "ratio_to_copy_and_hash": round(cpu / yardstick, 1),
         "load_average": round(os.getloadavg()[0], 1),
-        "ledger_digest": digest,
+        "file_wall_seconds": round(file_seconds(ledger), 2),
+        "ledger_digest": ledger.digest(),
         "institutions": [
             {"institution": name, "wall_seconds": round(w, 3), "cpu_seconds": round(c, 3)}
             for name, (w, c) in bill.seconds.items()
@@ -153,12 +176,26 @@ def measure(people: int, days: int, changes: tuple[str, ...]) -> dict[str, Figur
     }
 
 
-def measure_apart(people: int, days: int, changes: tuple[str, ...]) -> dict[str, Figure]:
+def measure_apart(
+    people: int, days: int, changes: tuple[str, ...], *, compiled: bool = False
+) -> dict[str, Figure]:
     """Measure one run in a process of its own."""
-    command = [sys.executable, __file__, "--once", json.dumps([people, days, changes])]
+    settings = json.dumps([people, days, changes, compiled])
+    command = [sys.executable, __file__, "--once", settings]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, Figure] = json.loads(done.stdout)
     return found
+
+
+def first_run_seconds() -> float:
+    """Return the CPU seconds of compiling every kernel: a small run with an empty folder."""
+    code = f"import nation; nation.run_nation({WARM}, {DAYS}, {EVERYWHERE!r}, compiled=True)"
+    with tempfile.TemporaryDirectory() as folder:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
+        here = Path(__file__).parent
+        subprocess.run([sys.executable, "-c", code], check=True, cwd=here, env=environment)
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
 
 def beside_prototype(people: int) -> Figure:
@@ -188,10 +225,11 @@ def main() -> None:
     parser.add_argument("--once", metavar="SETTINGS", help="measure one run, in this process")
     asked = parser.parse_args()
     if asked.once:
-        people, days, changes = json.loads(asked.once)
-        print(json.dumps(measure(people, days, tuple(changes))))
+        people, days, changes, compiled = json.loads(asked.once)
+        print(json.dumps(measure(people, days, tuple(changes), compiled=compiled)))
         return
     headline = measure_apart(asked.people, DAYS, EVERYWHERE)
+    compiled = measure_apart(asked.people, DAYS, EVERYWHERE, compiled=True)
     sizes = [measure_apart(people, DAYS, EVERYWHERE) for people in SIZES] + [headline]
     lengths = [measure_apart(PEOPLE_OF_LENGTHS, days, EVERYWHERE) for days in LENGTHS]
     costs = [float(str(row["cpu_seconds"])) for row in sizes]
@@ -206,6 +244,9 @@ def main() -> None:
     write_figures(
         {
             "nation": headline,
+            "nation_compiled": compiled,
+            "one_digest": headline["ledger_digest"] == compiled["ledger_digest"],
+            "compiling_cpu_seconds": round(first_run_seconds(), 1),
             "exponent_of_cpu_seconds_in_people": round(exponent(counts, costs), 3),
             "growth_in_people": [short(row) for row in sizes],
             "growth_in_days": [short(row) for row in lengths],

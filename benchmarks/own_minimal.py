@@ -1,7 +1,8 @@
 """Run the minimal workload once on one of our own engines, and say what it cost.
 
-python own_minimal.py ENGINE FOLDER PEOPLE WARM_PEOPLE: ENGINE is `agents` or `cohort`; the law of
-the run is built while the clock runs, the scenario is read before.
+python own_minimal.py ENGINE FOLDER PEOPLE WARM_PEOPLE: ENGINE is `agents`, `cohort` or
+`compiled`, the cohort engine with its kernels, which the warm-up compiles or loads. The law of the
+run is built while the clock runs, the scenario is read before.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 ENGINES: dict[str, Callable[..., Run]] = {
     "agents": agents.simulate,
-    "cohort": partial(cohort.simulate, threads=1),
+    "cohort": partial(cohort.simulate, threads=1, compiled=False),
+    "compiled": partial(cohort.simulate, threads=1, compiled=True),
 }
 
 

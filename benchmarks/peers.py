@@ -61,7 +61,7 @@ PEERS = {
     "polars": Peer("polars_frame", "polars", "by hand"),
     "NumPy by hand": Peer("numpy_by_hand", "numpy", "by hand"),
 }
-OWN = {"cohort engine": "cohort"}
+OWN = {"cohort engine": "cohort", "cohort engine, compiled": "compiled"}
 PINS = {"numpy": "simpy"}
 """Packages whose pins stand in another package's list."""
 
