@@ -32,7 +32,7 @@ class Intention(IntEnum):
 
 
 class Sleepers:
-    """People of one cohort who wait for one intention, by threshold.
+    """People of one cohort who wait for one intention, by ascending threshold.
 
     Attributes:
         next: Lowest threshold left, or `NEVER`.
@@ -41,9 +41,8 @@ class Sleepers:
     __slots__ = ("_asleep", "_people", "_thresholds", "next")
 
     def __init__(self, people: NDArray[np.int32], thresholds: NDArray[np.int64]) -> None:
-        order = np.argsort(thresholds)
-        self._people = people[order]
-        self._thresholds = np.append(thresholds[order], NEVER)
+        self._people = people
+        self._thresholds = np.append(thresholds, NEVER)
         self._asleep = 0
         self.next = int(self._thresholds[0])
 
@@ -64,9 +63,11 @@ class Attention:
     Attributes:
         keep: Keeps those for whom a threshold still holds, of people whose threshold is passed,
             given the day on which their attention began; None where every one holds.
+        compiled: Whether a compiled kernel sorts.
     """
 
-    def __init__(self, law: Law) -> None:
+    def __init__(self, law: Law, *, compiled: bool = False) -> None:
+        self.compiled = compiled
         self.keep: Callable[[Intention, Numbers, Numbers], Numbers] | None = None
         self._law = law
         self._rows: dict[tuple[int, int], int] = {}
@@ -134,14 +135,21 @@ class Attention:
         oppose += self._oppose[age] + surge * response.surge_step + self.shock_step(day)
         self._reached[Intention.ACTIVATE] += self._activate[age]
 
+    def _in_order(self, parts: list[Thresholds]) -> Thresholds:
+        people = np.concatenate([np.empty(0, np.int32), *(part[0] for part in parts)])
+        thresholds = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
+        if self.compiled:
+            from etalon_scenarios.cohort.compiled import sleeping  # noqa: PLC0415 (Numba, if used)
+
+            return sleeping.in_order(people, thresholds)
+        order = np.argsort(thresholds)
+        return people[order], thresholds[order]
+
     def _settle_arrivals(self) -> None:
         """Sort the people of cohorts that began today."""
         for (sent, delivered), parts in self._arriving.items():
             sleepers = tuple(
-                Sleepers(
-                    np.concatenate([np.empty(0, np.int32), *(p[0] for i, p in parts if i == wish)]),
-                    np.concatenate([np.empty(0, np.int64), *(p[1] for i, p in parts if i == wish)]),
-                )
+                Sleepers(*self._in_order([part for intention, part in parts if intention == wish]))
                 for wish in Intention
             )
             self._sent = np.append(self._sent, sent)

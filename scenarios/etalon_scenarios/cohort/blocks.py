@@ -24,8 +24,11 @@ class Mailings:
         self.touched = np.zeros((days, (people >> BLOCK_BITS) + 1), np.bool_)
 
     def go_to(self, day: int, numbers: Numbers) -> None:
-        """Note that notices of a day go to some people."""
-        self.touched[day, numbers >> BLOCK_BITS] = True
+        """Note that notices of a day go to some people, given by ascending number."""
+        if len(numbers):
+            low, high = (int(numbers[place]) >> BLOCK_BITS for place in (0, -1))
+            edges = np.searchsorted(numbers, np.arange(low, high + 2) << BLOCK_BITS)
+            self.touched[day, low : high + 1] |= edges[1:] > edges[:-1]
 
     def go_within(self, day: int, first: int, last: int) -> None:
         """Note that notices of a day go to people from `first` to `last` - 1."""

@@ -121,7 +121,7 @@ class Nation:
         self.day = 0
         self.random = ARRAY_FUNCTIONS[law.random](seed)
         self.keys: dict[Slot, int] = {slot: self.random.key(slot) for slot in Slot}
-        self.attention = Attention(law)
+        self.attention = Attention(law, compiled=compiled)
         self.response = Response(law, self.random, self.people, BRANCH_REACH if may_branch else 0)
         self.mailings = Mailings(law.days, 2 * layout.size)
         self.visits = Diary(4)

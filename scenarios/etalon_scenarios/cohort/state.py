@@ -63,7 +63,7 @@ FROM_THE_LAW: Final[Mapping[str, frozenset[str]]] = {
     ),
     "Printer": frozenset({"_stored"}),
     "People": frozenset({"layout", "size", "never"}),
-    "Attention": frozenset({"keep", "_law", "_oppose", "_activate", "_window_ends"}),
+    "Attention": frozenset({"keep", "compiled", "_law", "_oppose", "_activate", "_window_ends"}),
     "PostOffice": frozenset({"_law", "_longest", "_delays"}),
     "Exchange": frozenset({"agents", "lines", "compiled"}),
     "Batch": frozenset({"_nation"}),
