@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 from etalon_cli.command import main
+from etalon_scenarios.cohort import compiled
 from etalon_text.schema_files import schema
 
 ETALON = shutil.which("etalon", path=str(Path(sys.executable).parent)) or "etalon"
@@ -190,6 +191,8 @@ def refusals() -> Sequence[tuple[list[str], int, str]]:
         (["report", "absent"], 2, "run.json"),
         (["report", "absent", "--format", "odt"], 2, "Accepted: html, pdf, csv, xlsx."),
         (["reproduce", "absent"], 3, "unreadable directory"),
+        ([*simulate, "--compiled", "yes", "--engine", "agents"], 2, "needs the cohort engine"),
+        ([*simulate, "--compiled", "maybe"], 2, "yes"),
         ([*simulate, "--resume", "--out", "absent"], 2, "holds no run to go on with"),
     ]
 
@@ -212,6 +215,20 @@ def test_bad_input_is_one_message_and_nothing_is_written(  # noqa: PLR0913, PLR0
     assert answered == code
     assert said in printed.err + printed.out
     assert (printed.err + printed.out).count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_kernels_without_numba_are_refused_before_anything_is_written(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Asked for, not installed: exit code 2, and the extra that holds Numba."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(compiled, "find_spec", lambda _name: None)
+
+    answered = main(["simulate", "pilot-2021", "--compiled", "yes", "--lang", "en"])
+
+    assert answered == 2
+    assert "Install the extra fast" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -131,13 +131,17 @@ def exchanged(days: list[list[tuple[int, int, int]]], agents: int, lines: int) -
     return [[told[day, person] for person in range(len(calls))] for day, calls in enumerate(days)]
 
 
+@pytest.mark.parametrize("compiled", [False, True])
 @given(st.lists(CALLS, min_size=1, max_size=3), st.integers(1, 4), st.integers(0, 3))
 def test_calls_taken_many_at_a_time_end_as_calls_taken_one_by_one(
-    days: list[list[tuple[int, int, int]]], agents: int, lines: int
+    compiled: bool,  # noqa: FBT001 (a parameter)
+    days: list[list[tuple[int, int, int]]],
+    agents: int,
+    lines: int,
 ) -> None:
-    """Looking ahead for calls that need not wait changes neither outcome nor waiting."""
+    """Neither looking ahead for calls that need not wait nor the kernel changes what becomes."""
     days = [sorted(calls) for calls in days]
-    exchange, found = Exchange(agents, lines), list[list[str]]()
+    exchange, found = Exchange(agents, lines, compiled=compiled), list[list[str]]()
     words = {ANSWERED: "calls_answered", BLOCKED: "calls_blocked", ABANDONED: "calls_abandoned"}
     for day, calls in enumerate(days):
         lengths = np.array(calls, dtype=np.int64).reshape(-1, 3)

@@ -78,7 +78,7 @@ class Exchange:
         Returns:
             What became of each call, and the microseconds that the answered ones waited.
         """
-        if self.compiled:
+        if self.compiled and len(instants):
             return self._serve_compiled(instants, services, leaving)
         outcomes = np.zeros(len(instants), np.int64)
         waited = np.zeros(len(instants), np.int64)
