@@ -131,7 +131,8 @@ SIMULATE: Final = Command(
         (
             "Every run writes `arrivals_minute.parquet`; `--arrivals` adds `arrivals.parquet`, "
             "`--checkpoint` `checkpoint-DATE.npz`. A run that goes on from a checkpoint makes no "
-            "draws of the parameters and no replications, and says so: stderr, `run.json`, report."
+            "draws of the parameters and no replications, and says so: stderr, `run.json`, report. "
+            "A checkpoint of the whole country takes about 150 MB."
         ),
         (
             "The first run with compiled kernels compiles them, half a minute once; later runs "

@@ -34,6 +34,8 @@ FORMAT: Final = 1
 SEAL: Final = "seal"
 _ATTENDANCE: Final = "attendance/"
 _STATE: Final = "state/"
+_LIGHTLY: Final = 1
+"""Level of compression: a fifth of the size for 0.1 CPU seconds a million people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +167,14 @@ def write_checkpoint(directory: RunDirectory, name: str, checkpoint: Checkpoint)
         **{_STATE + key: value for key, value in checkpoint.state.items()},
         **{_ATTENDANCE + key: value for key, value in checkpoint.attendance.items()},
     }
-    with directory.whole(name) as unfinished, unfinished.open("wb") as stream:
-        np.savez(stream, allow_pickle=False, **arrays)
+    # As `np.savez_compressed`, which spends five times as long on a file hardly smaller.
+    with (
+        directory.whole(name) as unfinished,
+        zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=_LIGHTLY) as archive,
+    ):
+        for key, array in arrays.items():
+            with archive.open(f"{key}.npy", "w", force_zip64=True) as stream:
+                np.lib.format.write_array(stream, array, allow_pickle=False)
 
 
 def read_checkpoint(path: Path, *, whole: bool = True) -> Checkpoint:

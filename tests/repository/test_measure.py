@@ -1,6 +1,7 @@
 """Results of proofs and benchmarks: dated, sealed, resumed, older than their code or not."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,17 @@ number = int(pathlib.Path("source.txt").read_text(encoding="utf-8"))
 with open("runs.txt", "a", encoding="utf-8") as runs: runs.write("x")
 raise SystemExit(number < 0)
 """
+
+
+FOUR_HOURS = 240
+
+
+def test_the_budgets_of_all_proofs_together_are_at_most_four_hours() -> None:
+    """As the head of `prove/items.toml` says."""
+    table = Path(__file__).parents[2] / "prove" / "items.toml"
+    items = tomllib.loads(table.read_text(encoding="utf-8"))
+
+    assert 0 < sum(item["budget_minutes"] for item in items.values()) <= FOUR_HOURS
 
 
 @pytest.fixture
