@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from etalon_cli.answers import print_columns
 from etalon_cli.console import print_result
+from etalon_cli.reporting import comparison_remarks
 from etalon_text.number_formats import number, percent, supported_decimals
 from etalon_text.strings import text
 
@@ -61,6 +62,8 @@ def print_comparison(result: Row, directory: Path, language: Language) -> None:
         for line in _cost_lines(result, policy, language):
             print_result(line)
     print_result("")
+    for remark in comparison_remarks(directory, language):
+        print_result(remark)
     print_result(_levels(result, language))
     print_result(text("outcome.report", language, file=(directory / "report.html").resolve()))
 
@@ -119,8 +122,13 @@ def _figure(value: float, unit: str, language: Language) -> str:
     decimals = min(max(_DIGITS - 1 - _magnitude(scaled), -_MOST), _DECIMALS.get(unit, 0))
     if unit == "share":
         return percent(value, language, max(decimals, 0))
-    written = number(scaled, language, decimals)
+    written = _without_idle_zeros(number(scaled, language, decimals))
     return text("compare.points", language, value=written) if unit == "points" else written
+
+
+def _without_idle_zeros(written: str) -> str:
+    """Write what rounds to nothing as 0."""
+    return written if any(digit in written for digit in "123456789") else "0"
 
 
 def _magnitude(value: float) -> int:
@@ -134,7 +142,9 @@ def _interval(bounds: Json, unit: str, language: Language) -> str:
     if low == high:
         return _figure(cast("Sequence[float]", bounds)[0], unit, language)
     decimals = min(supported_decimals(low, high), _DECIMALS.get(unit, 0))
-    first, last = (number(end, language, decimals) for end in (low, high))
+    first, last = (_without_idle_zeros(number(end, language, decimals)) for end in (low, high))
+    if first == last:
+        return first
     return text("compare.interval", language, low=first, high=last)
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_cli.stopping import because
 from etalon_reports import write_note, write_pdf, write_report, write_tables, write_workbook
+from etalon_reports.comparison_files import read_comparison
+from etalon_reports.comparison_report import remark_of_the_end
 from etalon_reports.missing_pdf import NoPdfError
 from etalon_reports.record import RunFileError
 
@@ -61,6 +63,16 @@ def write_notes(directories: Sequence[Path], language: Language, out: Path | Non
     """
     with _stopping(directories[0]):
         return write_note(directories, language, out)
+
+
+def comparison_remarks(directory: Path, language: Language) -> list[str]:
+    """Say what the reader of a comparison must know of its last day.
+
+    Raises:
+        Stopped: The directory holds no readable comparison.
+    """
+    with _stopping(directory):
+        return remark_of_the_end(read_comparison(directory), language)
 
 
 @contextmanager
