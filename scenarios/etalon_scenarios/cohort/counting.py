@@ -63,7 +63,7 @@ def _by_band(keys: Numbers) -> Numbers:
 
 
 class DayCounts:
-    """Counts of one day, by row (cell x channel) and counter.
+    """Counts of one day, by counter and row (cell x channel); the ledger has them by row first.
 
     Attributes:
         excluded: Totals of the run among people digitally excluded, as the ledger keeps them.
@@ -72,11 +72,11 @@ class DayCounts:
     def __init__(self, departments: int, excluded: Numbers) -> None:
         self.excluded = excluded
         self._rows = departments * CELLS * len(CHANNELS)
-        self._counts = np.zeros((self._rows, len(COUNTERS)), np.int32)
+        self._counts = np.zeros((len(COUNTERS), self._rows), np.int32)
 
     def note(self, counter: str, keys: Numbers) -> None:
         """Count one event a row of `keys` (see `People.keys`)."""
-        column = self._counts[:, COUNT[counter]]
+        column = self._counts[COUNT[counter]]
         if len(keys) < FEW:
             np.add.at(column, keys, 1)
         else:
@@ -90,15 +90,15 @@ class DayCounts:
         """Add what threads noted apart."""
         for sheet in sheets:
             for counter, first, counts in sheet.notes:
-                self._counts[first : first + len(counts), counter] += counts
+                self._counts[counter, first : first + len(counts)] += counts
             for rank, by_band in sheet.excluded:
                 self.excluded[rank] += by_band
 
     def close(self) -> tuple[Numbers, Numbers]:
         """Return addresses and counts of the day for the ledger, and begin a blank one."""
-        counts = self._counts.ravel()
+        counts = np.ascontiguousarray(self._counts.T).ravel()
         # NumPy searches truth values much faster than numbers.
         addresses = np.flatnonzero(counts != 0)
         found = counts[addresses].astype(np.int64)
-        counts[addresses] = 0
+        self._counts[:] = 0
         return addresses, found
