@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -52,9 +53,13 @@ class Diary:
 
     def enter_each(self, days: Numbers, *columns: Column) -> None:
         """Note lines, each due on a day of its own."""
-        for day in np.unique(days).tolist():
-            due = days == day
-            self.enter(day, *(column[due] for column in columns))
+        if not len(days):
+            return
+        order = np.argsort(days)
+        days, columns = days[order], tuple(column[order] for column in columns)
+        edges = np.flatnonzero(np.diff(days, prepend=-1, append=-1)).tolist()
+        for first, last in pairwise(edges):
+            self.enter(int(days[first]), *(column[first:last] for column in columns))
 
     def take(self, day: int) -> tuple[Numbers, ...]:
         """Return the lines due on a day, in any order, and forget them."""
