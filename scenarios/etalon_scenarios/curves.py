@@ -64,6 +64,7 @@ def _unit_exponential() -> tuple[Decimal, ...]:
     return tuple(-ln(1 - (Decimal(rank) + _HALF) / QUANTILES) for rank in range(QUANTILES))
 
 
+@lru_cache(maxsize=8)
 def exponential_quantiles(mean_microseconds: Decimal) -> tuple[int, ...]:
     """`QUANTILES` equally likely durations in microseconds, at least 1, of an exponential law."""
     return tuple(
