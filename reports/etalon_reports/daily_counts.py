@@ -21,7 +21,8 @@ Row = tuple[object, ...]
 _BY_DAY: Final = "SELECT day::DATE, {sums} FROM read_parquet(?) GROUP BY 1 ORDER BY 1"
 _BY_DEPARTMENT: Final = """
 SELECT department,
-       min(day) FILTER (notified > 0)::DATE,
+       DATE '2000-01-01' + round(sum(notified * datediff('day', DATE '2000-01-01', day))
+         / nullif(sum(notified), 0))::INTEGER,
        sum(notified)::BIGINT,
        sum(calls)::BIGINT,
        sum(opened_automatically)::BIGINT,
@@ -48,7 +49,7 @@ class DepartmentCounts(NamedTuple):
 
     Attributes:
         code: Its code.
-        first_notice_on: Day of its first notice, or None.
+        noticed_on: Mean day of the notices (the newly born get theirs all along), or None.
         notified: Its people to whom a notice was sent; reminders and second letters add none.
         calls: Calls that its people offered.
         opened: Spaces that silence opened.
@@ -56,7 +57,7 @@ class DepartmentCounts(NamedTuple):
     """
 
     code: str
-    first_notice_on: date | None
+    noticed_on: date | None
     notified: int
     calls: int
     opened: int

@@ -77,7 +77,7 @@ def map_figure(rows: Sequence[DepartmentCounts], language: Language) -> FigureBl
         source_file="daily.parquet",
         headings=[
             text(f"column.{key}", language)
-            for key in ("department", "first_notice", "calls_per_1000", "days_to_opening")
+            for key in ("department", "notice_day", "calls_per_1000", "days_to_opening")
         ],
         rows=[_row(row, language) for row in rows],
     )
@@ -93,11 +93,11 @@ def _maps(rows: Sequence[DepartmentCounts], language: Language) -> list[Mapped]:
     def one(value: float) -> str:
         return number(value, language, 1)
 
-    first = {r.code: (r.first_notice_on - _DAY_0).days for r in rows if r.first_notice_on}
+    first = {r.code: (r.noticed_on - _DAY_0).days for r in rows if r.noticed_on}
     calls = {r.code: r.calls * 1000 / r.notified for r in rows if r.notified}
     delays = {r.code: r.days_to_opening for r in rows if r.days_to_opening is not None}
     return [
-        Mapped("first_notice", {code: float(value) for code, value in first.items()}, day),
+        Mapped("notice_day", {code: float(value) for code, value in first.items()}, day),
         Mapped("calls", calls if any(calls.values()) else {}, one),
         Mapped("days_to_opening", delays, whole),
     ]
@@ -167,7 +167,7 @@ def _row(row: DepartmentCounts, language: Language) -> list[str]:
     dash = EN_DASH
     return [
         row.code,
-        long_day(row.first_notice_on, language) if row.first_notice_on else dash,
+        long_day(row.noticed_on, language) if row.noticed_on else dash,
         number(row.calls * 1000 / row.notified, language, 1) if row.notified else dash,
         dash if row.days_to_opening is None else number(row.days_to_opening, language),
     ]

@@ -35,7 +35,8 @@ def intervals_figure(files: RunFiles, language: Language, table: int) -> FigureB
         panels = figure.subplots(len(found), 1, squeeze=False)[:, 0]
         for panel, headline in zip(panels, found, strict=True):
             _panel(panel, headline, language)
-        title = text("figure.intervals.title", language)
+        sampled = any("sample_noise" in headline.intervals for headline in found)
+        title = text(f"figure.intervals.title_{'sample' if sampled else 'full'}", language)
         items = semicolons((_described(headline, language) for headline in found), language)
         image = svg(figure, "intervals", title, text("figure.intervals.alt", language, items=items))
     return FigureBlock(
@@ -85,6 +86,8 @@ def _bar(panel: Axes, headline: Headline, kind: str, rank: int, language: Langua
         return
     low, high = (bound * 100 for bound in bounds)
     panel.hlines(rank, low, high, color=_COLORS[kind], linewidth=_HEIGHTS[kind], capstyle="butt")
+    # A mark that stays visible where the interval is narrower than the line of the run.
+    panel.plot([low, high], [rank, rank], "|", color=_COLORS[kind], markersize=_HEIGHTS[kind] + 3)
 
 
 def _described(headline: Headline, language: Language) -> str:

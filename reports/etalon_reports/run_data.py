@@ -288,13 +288,13 @@ def _departments(files: RunFiles, language: Language) -> DataTable:
     column = Columns(language)
     columns = [
         column.words("department"),
-        column.days("first_notice"),
+        column.days("notice_day"),
         column.counts("notices", "notices"),
         column.counts("calls", "calls"),
         column.figures("days_to_opening", "day"),
     ]
     rows: list[list[Value]] = [
-        [row.code, row.first_notice_on, row.notified, row.calls, row.days_to_opening]
+        [row.code, row.noticed_on, row.notified, row.calls, row.days_to_opening]
         for row in department_counts(files.daily)
     ]
     return data_table("departments", language, columns, rows, "daily.parquet")

@@ -88,7 +88,7 @@ def test_only_what_is_computed_is_mapped(national_page: str) -> None:
 
     assert headings == [
         "Département",
-        "First notice",
+        "Mean day of the notice",
         "Calls per 1,000 people notified",
         "From notice to opening",
     ]
