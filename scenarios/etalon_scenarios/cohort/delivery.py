@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 EMAIL: Final = CHANNELS.index("email")
 LETTER: Final = CHANNELS.index("letter")
+
+FEW_EDGES: Final = 12
+"""Between so few edges it is faster to count one range after the other."""
 
 INFORMATION: Final = 2
 """Purpose of a call that asks what the notice is about; lower purposes are intentions."""
@@ -107,6 +111,9 @@ class Addressees:
 
 def count_between(edges: Numbers, mask: Mask) -> Numbers:
     """Count the true of a mask between each edge and the next."""
+    if len(edges) <= FEW_EDGES:
+        pairs = pairwise(edges.tolist())
+        return np.array([np.count_nonzero(mask[i:j]) for i, j in pairs], dtype=np.int64)
     counts = np.diff(edges)
     filled = np.flatnonzero(counts)
     if len(filled):
@@ -223,6 +230,8 @@ def _by_notice(nation: Nation, thresholds: Thresholds) -> list[tuple[int, Thresh
 
 def plan_questions(nation: Nation, callers: Numbers, days: Numbers) -> None:
     """Let people call for information, each on the first day from a day on that has a hotline."""
+    if not len(callers):
+        return
     order = np.argsort(days, kind="stable")
     found, edges = np.unique(days[order], return_index=True)
     groups = np.split(callers[order], edges[1:])
@@ -244,6 +253,8 @@ def run_delivery(nation: Nation) -> Institution:
 
 def deliver_letters(nation: Nation, persons: Numbers) -> None:
     """Deliver the letters that arrive today, to the living."""
+    if not len(persons):
+        return
     alive = nation.people.living(persons)
     persons = persons if alive.all() else persons[alive]
     residents, newborns = np.split(persons, np.searchsorted(persons, [nation.people.size]))
