@@ -31,6 +31,8 @@ from etalon_scenarios.run_record import Plan
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from etalon_cli.checkpoint_options import Checkpoints
+    from etalon_scenarios.scenario import Scenario
     from etalon_text.language import Language
 
 MOST_REPLICATIONS = 1000
@@ -49,16 +51,12 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
 
 def _order(options: Namespace, language: Language) -> Order:
     """Read the options, all of them, before anything is written."""
-    changes = (*departments_change(options.departments), *options.set)
     workers = workers_asked(options.workers)
     replications = whole_number("--replications", options.replications, 1, 1, MOST_REPLICATIONS)
-    with explained(language):
-        scenario = load_scenario(options.scenario, changes)
-        full = population_table(scenario).full
+    scenario, full = _scenario(options, language)
     population = people_asked(options.population, full)
     checkpoints = checkpoints_asked(options)
-    cohort = checkpoints.any or (options.engine is None and options.compiled == "yes")
-    engine = engine_asked("cohort" if cohort else options.engine, population)
+    engine = _engine(options, checkpoints, population)
     compiled, kernels = compiled_asked(options.compiled, engine, population)
     knowledge = options.knowledge if checkpoints.start_from is None else "0"
     draws, drawn = knowledge_asked(knowledge, engine, population, full)
@@ -66,7 +64,7 @@ def _order(options: Namespace, language: Language) -> Order:
     check_memory(max(together), memory_available(), engine)
     plan = Plan(
         scenario=options.scenario,
-        changes=changes,
+        changes=scenario.changes,
         engine=engine,
         population=population,
         seed=whole_number("--seed", options.seed, scenario.seed, 0, LARGEST_SEED),
@@ -93,3 +91,17 @@ def _order(options: Namespace, language: Language) -> Order:
         save_on=checkpoints.save_on,
         start_from=checkpoints.start_from,
     )
+
+
+def _scenario(options: Namespace, language: Language) -> tuple[Scenario, int]:
+    """Load the scenario, and count the people of its scope."""
+    changes = (*departments_change(options.departments), *options.set)
+    with explained(language):
+        scenario = load_scenario(options.scenario, changes)
+        return scenario, population_table(scenario).full
+
+
+def _engine(options: Namespace, checkpoints: Checkpoints, population: int) -> str:
+    """Name the engine asked for: only one has checkpoints and kernels."""
+    cohort = checkpoints.any or (options.engine is None and options.compiled == "yes")
+    return engine_asked("cohort" if cohort else options.engine, population)

@@ -59,6 +59,7 @@ if chosen 3; then
     if r["measure"] == "informed" and r["by"] == "all")'
   holds C/comparison.json 'd["cost_effect"] and d["equity"] and d["common_random_numbers"]'
   drawn C/report.html letters-to-seniors
+  ends 0 etalon compare "${policies[@]}" --population "$people" --out C --resume # nothing left to do
   ends 0 etalon note C --lang fr
   present C/note-fr.docx
   python - <<'PYTHON' || wrong "the note does not open, or says too little"
