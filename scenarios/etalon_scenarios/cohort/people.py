@@ -179,10 +179,6 @@ class People:
         """Give people, each named once, a flag or several."""
         self.flags[numbers] |= flag
 
-    def clear(self, numbers: Numbers, flag: int) -> None:
-        """Take a flag or several away from people, each named once."""
-        self.flags[numbers] &= ~flag & 0xFF
-
     def living(self, numbers: Numbers) -> Mask:
         """Tell which people are alive."""
         found: Mask = self.standing[numbers] != DEAD
