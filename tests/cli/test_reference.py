@@ -14,6 +14,7 @@ OPTION = re.compile(r"^\| `(--[a-z-]+)", re.MULTILINE)
 VALUES = {
     "--lang": "en",
     "--engine": "agents",
+    "--compiled": "yes",
 }
 
 

@@ -25,9 +25,9 @@ if chosen 1; then
   [ "$people" != full ] || holds N/run.json 'd["engine"] == "cohort"'
   holds N/summary.json '0.013 <= d["opt_out_rate"] <= 0.016'
   holds N/knowledge.json 'd["draws_done"] == 64 and d["fans"]'
-  drawn N/report.html "à droit constant" "Connaissance"
+  drawn N/report.html "droit constant" "Connaissance"
   ends 0 etalon report N --lang en --format html,xlsx,csv
-  drawn N/report.html "under current law"
+  drawn N/report.html "current law"
   present N/tables.xlsx
 fi
 
