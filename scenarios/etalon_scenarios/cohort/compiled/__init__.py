@@ -1,9 +1,7 @@
 """The costly passes of the cohort engine, compiled by Numba: the same integers, person by person.
 
 Nothing here is needed: every function with a kernel has its meaning in NumPy beside it, and random
-scenarios compare the two. Kernels are compiled at their first use and kept on disk; a kernel that
-calls one of another module is not compiled again when only that other module changes, so that who
-edits `draws` or `residents` removes the `*.nbi` files under `__pycache__`.
+scenarios compare the two. Kernels are compiled at their first use and kept on disk (`kernel.py`).
 """
 
 from __future__ import annotations

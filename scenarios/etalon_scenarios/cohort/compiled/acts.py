@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from etalon_scenarios.cohort import effects
 from etalon_scenarios.cohort.actors import Actors
 from etalon_scenarios.cohort.compiled.draws import draw, seed_words
+from etalon_scenarios.cohort.compiled.kernel import kernel
 from etalon_scenarios.cohort.compiled.residents import (
     CHILD_CELLS,
     cell_of,
@@ -110,7 +110,7 @@ def acting_today(nation: Nation) -> Acting:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _look_up(
     residents: Residents, persons: Numbers, standing: Bytes, flags: Bytes
 ) -> tuple[Numbers, Numbers, Bytes, Bytes, Mask]:
@@ -142,7 +142,7 @@ def _look_up(
     return cells, heads, stands, held, able
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _contacts(acting: Acting, layout: LayoutTables, heads: Numbers, held: Bytes) -> Mask:
     """Tell to whom a new code can be sent; heads are residents."""
     known = np.empty(len(heads), np.bool_)
@@ -162,7 +162,7 @@ def _contacts(acting: Acting, layout: LayoutTables, heads: Numbers, held: Bytes)
     return known
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _judge(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
     acting: Acting,
     layout: LayoutTables,
@@ -199,7 +199,7 @@ def _judge(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
     return outcomes
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _judge_visit(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
     acting: Acting,
     layout: LayoutTables,
@@ -237,7 +237,7 @@ def _judge_visit(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
     return outcomes
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _bring_about(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
     persons: Numbers,
     cells: Numbers,

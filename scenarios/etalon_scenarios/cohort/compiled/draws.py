@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit
 
+from etalon_scenarios.cohort.compiled.kernel import kernel
 from etalon_scenarios.draws import FIRST_MULTIPLIER, GOLDEN, SECOND_MULTIPLIER
 from etalon_scenarios.philox import PHILOX4X32, ROUNDS
 from etalon_scenarios.randomness import Philox4x32
@@ -36,7 +36,7 @@ def seed_words(random: RandomnessArrays) -> Bits:
     return np.array(words, dtype=np.uint64)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline=True)
 def draw(words: Bits, key: np.uint64, person: int) -> np.uint64:
     """Return the 64 bits of one person under the key of a stream.
 
@@ -53,7 +53,7 @@ def draw(words: Bits, key: np.uint64, person: int) -> np.uint64:
     return bits ^ (bits >> _SHIFTS[2])
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def draw_each(words: Bits, key: np.uint64, persons: Integers, drawn: Bits) -> None:
     """Write the 64 bits of each person: a loop so plain that the processor takes several at once.
 
@@ -74,7 +74,7 @@ def draw_each(words: Bits, key: np.uint64, persons: Integers, drawn: Bits) -> No
         drawn[place] = bits ^ (bits >> _SHIFTS[2])
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline=True)
 def _philox(words: Bits, key: np.uint64, person: np.uint64) -> np.uint64:
     a, b, c, d = person & _LOW, person >> _HALF, key, np.uint64(0)
     one, other = words[0], words[1]

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from etalon_scenarios.cohort.compiled.draws import draw_each, seed_words
+from etalon_scenarios.cohort.compiled.kernel import kernel
 from etalon_scenarios.cohort.compiled.receiving import BLOCK, look_up, new_block
 from etalon_scenarios.cohort.compiled.residents import NO_WORDS
 from etalon_scenarios.cohort.compiled.standing import Everybody, everybody
@@ -123,7 +123,7 @@ def count_unused(people: People, sent: int, first: int, last: int) -> Sheet:
     return sheet
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _count_unused(people: Everybody, sent: int, first: int, edges: Numbers) -> Numbers:
     counts = np.zeros((2, len(edges) - 1), np.int64)
     for row in range(len(edges) - 1):
@@ -143,7 +143,7 @@ def _count_unused(people: Everybody, sent: int, first: int, edges: Numbers) -> N
     return counts
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _mark(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     key: np.uint64, shares: Bits, starts: Numbers, flags: Bytes, first: int, last: int
 ) -> None:
@@ -163,7 +163,7 @@ def _mark(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
             cell += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _plan(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     layout: LayoutTables,
     words: Bits,
@@ -198,7 +198,7 @@ def _plan(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
             cell += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _post(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     layout: LayoutTables,
     terms: Post,
@@ -231,7 +231,7 @@ def _post(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     return Posted(counts, sorted_out, ends, replaced)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _cast(terms: Post, bits: Bits, fates: Bytes) -> None:
     """Write the fate of each letter: its delay, or that nobody will receive it."""
     delays, undelivered, longest = terms.delays, terms.undelivered, terms.longest
@@ -241,7 +241,7 @@ def _cast(terms: Post, bits: Bits, fates: Bytes) -> None:
         fates[place] = longest if lost else delays[(drawn >> _DELAY_SHIFT) & _SIXTEEN]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _stamp(
     people: Everybody, day: int, persons: Numbers, counts: Numbers, replaced: Numbers
 ) -> None:

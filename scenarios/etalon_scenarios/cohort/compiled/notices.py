@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from etalon_scenarios.cohort.campaign import CHANNEL_SHIFT, Dispatch
 from etalon_scenarios.cohort.compiled.draws import draw_each
+from etalon_scenarios.cohort.compiled.kernel import kernel
 from etalon_scenarios.cohort.compiled.receiving import (
     BLOCK,
     DELIVERED,
@@ -77,7 +77,7 @@ class Outbox(NamedTuple):
     filled: Numbers
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def new_outbox(people: int, cells: int) -> Outbox:
     """Return room for what is sent to so many people in so many cells."""
     return Outbox(
@@ -141,7 +141,7 @@ def _arrival(nation: Nation, harvest: Harvest, channel: int, low: int) -> Arriva
     return arrival
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _notify(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     layout: LayoutTables,
     terms: Terms,
@@ -172,7 +172,7 @@ def _notify(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     return outbox, harvest
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _send(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     mail: Mail, people: Everybody, block: Block, count: int, counts: Numbers, outbox: Outbox
 ) -> int:
@@ -207,7 +207,7 @@ def _send(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     return arriving
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _deliver(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     layout: LayoutTables, terms: Terms, flags: Bytes, persons: Numbers, first: int, edges: Numbers
 ) -> Harvest:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from etalon_scenarios.cohort.attention import Intention
 from etalon_scenarios.cohort.compiled.draws import draw_each, seed_words
+from etalon_scenarios.cohort.compiled.kernel import kernel
 from etalon_scenarios.cohort.compiled.residents import head_of
 from etalon_scenarios.cohort.people import EXCLUDED, INFORMED
 from etalon_scenarios.cohort.response import CHILD, UNINFORMED, VARIANTS
@@ -126,7 +126,7 @@ def terms_of(nation: Nation, *, by_letter: bool) -> Terms:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def new_block() -> Block:
     """Return room for a block of people."""
     return Block(
@@ -138,7 +138,7 @@ def new_block() -> Block:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def new_harvest(people: int, cells: int) -> Harvest:
     """Return room for what so many people in so many cells can bring about."""
     return Harvest(
@@ -151,7 +151,7 @@ def new_harvest(people: int, cells: int) -> Harvest:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def look_up(rows: Numbers, traits: Bits, block: Block, count: int, cell: int) -> None:
     """Write the heads, and their cells, of the first people of a block: residents of one cell."""
     persons, heads, head_cells = block.persons, block.heads, block.head_cells
@@ -170,7 +170,7 @@ def look_up(rows: Numbers, traits: Bits, block: Block, count: int, cell: int) ->
         heads[place], head_cells[place] = head, found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def receive(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     terms: Terms,
     first: int,
@@ -213,7 +213,7 @@ def receive(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     _sleep(terms, block, count, cell, first, harvest)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _ask(terms: Terms, block: Block, count: int, harvest: Harvest) -> None:
     number, persons, heads, bits = (
         harvest.filled[-1],
@@ -233,7 +233,7 @@ def _ask(terms: Terms, block: Block, count: int, harvest: Harvest) -> None:
     harvest.filled[-1] = number
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _sleep(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     terms: Terms, block: Block, count: int, cell: int, first: int, harvest: Harvest
 ) -> None:

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from etalon_scenarios.cohort.compiled.draws import draw
+from etalon_scenarios.cohort.compiled.kernel import kernel
 from etalon_scenarios.layout import CELLS, CHILD_BANDS, MINORS_OF_LAST_BAND, MONTHS_PER_BAND
 from etalon_scenarios.layout_arrays import (
     CHILDREN_BEFORE,
@@ -38,7 +38,7 @@ NO_WORDS = np.empty(0, np.uint64)
 _HALF = np.uint64(32)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@kernel(inline=True)
 def cell_of(rows: Numbers, table: NDArray[np.int32], shift: int, person: int) -> int:
     """Return the cell of a resident."""
     cell: int = table[person >> shift]
@@ -47,7 +47,7 @@ def cell_of(rows: Numbers, table: NDArray[np.int32], shift: int, person: int) ->
     return cell
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@kernel(inline=True)
 def next_cell(rows: Numbers, person: int, cell: int) -> int:
     """Return the cell of a resident, given that of one before them in the order of numbers."""
     while person >= rows[cell + 1, START]:
@@ -55,7 +55,7 @@ def next_cell(rows: Numbers, person: int, cell: int) -> int:
     return cell
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@kernel(inline=True)
 def head_of(rows: Numbers, traits: Bits, person: int, cell: int) -> int:
     """Return the parent each minor resident is attached to, and anybody else's own number."""
     head, place = person, cell % CELLS
@@ -76,7 +76,7 @@ def head_of(rows: Numbers, traits: Bits, person: int, cell: int) -> int:
     return head
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@kernel(inline=True)
 def is_minor(rows: Numbers, person: int, cell: int) -> bool:
     """Tell whether a resident is under 18 on the day of reference."""
     band = cell % CELLS // 2
@@ -84,7 +84,7 @@ def is_minor(rows: Numbers, person: int, cell: int) -> bool:
     return band < CHILD_BANDS - 1 or (band == CHILD_BANDS - 1 and months < MINORS_OF_LAST_BAND)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@kernel(inline=True)
 def is_protected(rows: Numbers, traits: Bits, person: int, cell: int) -> bool:
     """Tell whether a resident is an adult with a person in charge of them (REP-02)."""
     drawn = draw(NO_WORDS, traits[PROTECTED], person) >> _HALF

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit
 
 from etalon_scenarios.cohort.compiled.draws import draw, seed_words
+from etalon_scenarios.cohort.compiled.kernel import kernel
 from etalon_scenarios.cohort.compiled.residents import is_protected, next_cell
 from etalon_scenarios.cohort.counting import EXCLUDED_RANK
 from etalon_scenarios.cohort.people import (
@@ -42,7 +42,7 @@ _BLOCKED: Final = 1
 _ABANDONED: Final = 2
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@kernel(inline=True)
 def _sink(heap: Numbers, size: int, value: int) -> None:
     """Replace the least of a heap by another value."""
     at = 0
@@ -57,7 +57,7 @@ def _sink(heap: Numbers, size: int, value: int) -> None:
     heap[at] = value
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@kernel(inline=True)
 def _rise(heap: Numbers, size: int, value: int) -> None:
     """Add a value to a heap of so many values, which has room."""
     at = size
@@ -67,7 +67,7 @@ def _rise(heap: Numbers, size: int, value: int) -> None:
     heap[at] = value
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def take_in_turn(
     free: Numbers, lines: int, instants: Numbers, services: Numbers, leaving: Numbers
 ) -> tuple[Numbers, Numbers]:
@@ -109,7 +109,7 @@ def take_in_turn(
     return outcomes, waited
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _route(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
     words: Bits,
     key: np.uint64,
@@ -156,7 +156,7 @@ def route(nation: Nation, to: Actors, by_phone: Numbers) -> tuple[Mask, Mask, Ma
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _due_within(  # noqa: PLR0913, PLR0917 (three columns of everybody)
     words: Bits,
     key: np.uint64,
@@ -198,7 +198,7 @@ def due_within(nation: Nation, span: tuple[int, int], sent: int) -> tuple[Number
     return persons, fails
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _open(  # noqa: PLR0913, PLR0917 (two columns of everybody)
     words: Bits,
     key: np.uint64,
@@ -239,7 +239,7 @@ def _open(  # noqa: PLR0913, PLR0917 (two columns of everybody)
     return low, counts, excluded, days[:closes].copy(), closers[:closes].copy()
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _reach(residents: Residents, persons: Numbers) -> tuple[int, int]:
     """Return the lowest and the highest cell of people by ascending number."""
     rows, newborn_cells, size = residents.layout.cells, residents.newborn_cells, residents.size

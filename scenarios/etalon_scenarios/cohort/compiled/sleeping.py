@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit
+
+from etalon_scenarios.cohort.compiled.kernel import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,7 @@ DIGIT: Final = 11
 """Bits of a digit: as many piles as a level-1 cache holds."""
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def in_order(people: Stored, thresholds: Numbers) -> tuple[Stored, Numbers]:
     """Return people and thresholds, none negative, by ascending threshold."""
     largest = 0
