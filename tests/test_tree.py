@@ -70,6 +70,7 @@ def unnamed_encodings(source: str) -> list[int]:
         ("NamedTemporaryFile()", []),
         ("NamedTemporaryFile('w')", [1]),
         ("archive.open('member')", [1]),
+        ("archive.open('member', 'w', force_zip64=True)", []),
     ],
 )
 def test_the_reader_of_encodings_knows_text_from_bytes(source: str, lines: list[int]) -> None:
@@ -143,6 +144,8 @@ def _reads_text(call: ast.Call) -> bool:
         return False
     if name in ENCODING_PLACE:
         return True
+    if any(k.arg == "force_zip64" for k in call.keywords):  # a member of a zip archive, in bytes
+        return False
     modes = [k.value for k in call.keywords if k.arg == "mode"] + call.args[:2]
     written = [m.value for m in modes if isinstance(m, ast.Constant) and isinstance(m.value, str)]
     written = [mode for mode in written if re.fullmatch(r"[rwax][bt+]{0,2}", mode)]
