@@ -4,7 +4,7 @@ Each row of `data/interactions.csv` is one verb on one path. The table says who 
 accepted; whether somebody is, for one person at one moment, is what the model decides.
 
 Sources: PDSm and IHE MHD for records, the draft PDSm4DMP for the search of a patient, RFC 6749,
-7009, 7517, 7662, 8414 and 8693 and OpenID Connect for identity; what is marked `own` is ours.
+7009, 7517, 7591, 7662, 8414 and 8693 and OpenID Connect for identity; what is marked `own` is ours.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ Kind = Literal[
 """The code of FHIR for an interaction; `own` for what FHIR does not name."""
 
 Body = Literal["", "fhir", "patch", "form", "json", "hl7"]
-Reply = Literal["", "fhir", "raw", "json", "text", "hl7", "redirect"]
+Reply = Literal["", "fhir", "raw", "json", "text", "hl7", "html", "redirect"]
 """What a request carries and what its success answers, as families of media types; nothing when
 empty. `raw` is a document in its own media type, or a Binary when FHIR is asked for."""
 
