@@ -8,17 +8,19 @@ Sources: PSCPOC (JDV_J65, role codes of professions); wire dossier (identifier s
 """
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from etalon_model.actors import Actor
 from etalon_model.actors import professional as acting
 from etalon_model.identities import finess, rpps, rpps_number
 from etalon_model.names import family_of, given_of
-from etalon_model.tables import rows_of
+from etalon_model.rights.matrix import PROFESSION_OF_ROLE
 
 PER_ROLE: Final = 100_000
 """How many test professionals a seed has of each role code."""
+
+ROLES: Final = tuple(sorted(PROFESSION_OF_ROLE))
+"""The role codes of professions, in ascending order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,6 @@ class Professional:
         return acting(self.idnps, self.profession, role)
 
 
-@cache
-def professions_by_role() -> dict[str, str]:
-    """Return the profession of each role code of JDV_J65, in ascending order of the codes."""
-    named = {
-        role: row["profession"]
-        for row in rows_of("professions.csv")
-        for role in row["roles"].split("|")
-        if role
-    }
-    return dict(sorted(named.items()))
-
-
 def professional_numbered(seed: int, role: str, rank: int) -> Professional:
     """Return the test professional number `rank`, from 0, of a role code.
 
@@ -75,14 +65,13 @@ def professional_numbered(seed: int, role: str, rank: int) -> Professional:
         LookupError: No profession has that role code.
         ValueError: There are not so many of them.
     """
-    roles = list(professions_by_role())
-    if role not in roles:
-        message = f"no profession has the role code {role!r}; role codes are {', '.join(roles)}"
+    if role not in ROLES:
+        message = f"no profession has the role code {role!r}; role codes are {', '.join(ROLES)}"
         raise LookupError(message)
     if not 0 <= rank < PER_ROLE:
         message = f"rank {rank} of role {role}: a seed has {PER_ROLE} professionals of each role"
         raise ValueError(message)
-    number = roles.index(role) * PER_ROLE + rank
+    number = ROLES.index(role) * PER_ROLE + rank
     return _made(seed, number, role)
 
 
@@ -94,11 +83,10 @@ def professional_of(seed: int, ident: str) -> Professional:
     """
     written = ident[1:] if len(ident) == _IDNPS_LENGTH and ident[0] == "8" else ident
     number = rpps_number(seed, written)
-    roles = list(professions_by_role())
-    if number is None or number >= len(roles) * PER_ROLE:
+    if number is None or number >= len(ROLES) * PER_ROLE:
         message = f"{ident!r} is no test professional of seed {seed}"
         raise LookupError(message)
-    return _made(seed, number, roles[number // PER_ROLE])
+    return _made(seed, number, ROLES[number // PER_ROLE])
 
 
 _IDNPS_LENGTH: Final = 12
@@ -109,7 +97,7 @@ def _made(seed: int, number: int, role: str) -> Professional:
     return Professional(
         rpps=written,
         role=role,
-        profession=professions_by_role()[role],
+        profession=PROFESSION_OF_ROLE[role],
         family=family_of(written),
         given=given_of(written, "F" if number % 2 else "M"),
         structure=finess(seed, number),

@@ -51,8 +51,21 @@ _PATHS: Final[dict[State, tuple[str, ...]]] = {
 }
 
 
+REHEARSED_STATES: Final = tuple(_PATHS)
+"""The states to which `Sandbox.bring` leads."""
+
+
 class UnexpectedOutcomeError(Exception):
-    """A rehearsed command was refused where it had to be accepted, or the reverse."""
+    """A rehearsed command was refused where it had to be accepted, or the reverse.
+
+    Attributes:
+        refusal: Why it was refused, or None when it was accepted.
+    """
+
+    def __init__(self, message: str, refusal: Refusal | None = None) -> None:
+        """State what happened."""
+        super().__init__(message)
+        self.refusal = refusal
 
 
 class Sandbox:
@@ -90,7 +103,7 @@ class Sandbox:
         """
         outcome = self.service.apply(command)
         if isinstance(outcome, Refusal):
-            raise UnexpectedOutcomeError(outcome.message)
+            raise UnexpectedOutcomeError(outcome.message, outcome)
         return outcome.answer
 
     def person(  # noqa: PLR0913 (traits of a person, all by name)

@@ -20,6 +20,7 @@ from etalon_server.clock import Clock, RealClock
 from etalon_server.durable.directory_lock import DirectoryLock
 from etalon_server.durable.encoding import code_of, text_of
 from etalon_server.durable.failures import (
+    DirectoryRefusedError,
     HostClosedError,
     JournalFailedError,
     ServiceBrokenError,
@@ -48,6 +49,8 @@ class Host:
     Attributes:
         service: The service; read it, and change it by commands given to the host only.
         clock: Where instants come from.
+        parameters: Values of the vintage.
+        seed: Seed of the provisional codes, and of test people.
         directory: Where it is kept, or None when nothing outlives the process.
         damaged_snapshots: Snapshots set aside at the start, each with what is wrong with it.
     """
@@ -67,6 +70,8 @@ class Host:
         "clock",
         "damaged_snapshots",
         "directory",
+        "parameters",
+        "seed",
         "service",
     )
 
@@ -93,6 +98,8 @@ class Host:
                 made by another version or for another service.
         """
         self.clock = RealClock() if clock is None else clock
+        self.parameters = parameters
+        self.seed = seed
         self.directory = directory
         self._audit: Audit = audit
         self._failure: Exception | None = None
@@ -166,6 +173,17 @@ class Host:
             ServiceBrokenError: A command broke the service: nothing more is accepted.
         """
         return await self._carry_out(command, waits=self._audit == "strict")
+
+    def reset(self) -> None:
+        """Begin again with nobody; the clock stays where it is.
+
+        Raises:
+            DirectoryRefusedError: There is a directory: what it answered for is never dropped.
+        """
+        if self.directory is not None:
+            found = "a service that outlives its process cannot be emptied"
+            raise DirectoryRefusedError(self.directory, "", found, "start with an empty directory")
+        self.service = Service(self.parameters, seed=self.seed)
 
     async def close(self) -> None:
         """Refuse what comes, finish what was accepted, and let the directory go.

@@ -8,13 +8,12 @@ from etalon_model.identifiers import is_finess, is_rpps
 from etalon_model.identities import rpps
 from etalon_model.professionals import (
     PER_ROLE,
+    ROLES,
     professional_numbered,
     professional_of,
-    professions_by_role,
 )
+from etalon_model.rights.matrix import PROFESSION_OF_ROLE
 from etalon_model.tables import rows_of
-
-ROLES = sorted(professions_by_role())
 
 
 @given(
@@ -27,7 +26,7 @@ def test_the_number_of_a_professional_leads_back_to_them(seed: int, role: str, r
     assert is_rpps(made.rpps)
     assert is_finess(made.structure)
     assert professional_of(seed, made.rpps) == professional_of(seed, made.idnps) == made
-    assert made.actor().profession == professions_by_role()[role]
+    assert made.actor().profession == PROFESSION_OF_ROLE[role]
     assert (made.idnps, made.idnst) == (f"8{made.rpps}", f"1{made.structure}")
 
 
@@ -36,7 +35,7 @@ def test_every_role_code_of_the_table_has_its_profession() -> None:
     listed = {role for row in rows_of("professions.csv") for role in row["roles"].split("|")}
 
     assert set(ROLES) == listed - {""}
-    assert professions_by_role()["10"] == "doctor"
+    assert PROFESSION_OF_ROLE["10"] == "doctor"
 
 
 @pytest.mark.parametrize(
