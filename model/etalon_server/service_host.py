@@ -7,18 +7,21 @@ strict. Without a directory nothing outlives the process and every answer leaves
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
 from etalon_model.command import Command
 from etalon_model.command_codec import command_types
-from etalon_model.outcomes import Outcome
+from etalon_model.outcomes import Outcome, Refusal
 from etalon_model.parameters import Parameters
 from etalon_model.service import Service
 from etalon_server.clock import Clock, RealClock
+from etalon_server.contents import Contents
 from etalon_server.durable.directory_lock import DirectoryLock
-from etalon_server.durable.encoding import code_of, text_of
+from etalon_server.durable.encoding import Kept, Row, code_of, text_of
 from etalon_server.durable.failures import (
     DirectoryRefusedError,
     HostClosedError,
@@ -28,6 +31,7 @@ from etalon_server.durable.failures import (
 from etalon_server.durable.journal import Journal
 from etalon_server.durable.recovery import recover
 from etalon_server.durable.snapshots import Moment, keep_snapshot
+from etalon_server.rehearsal import first_refused
 
 Audit = Literal["prompt", "strict"]
 """Whether the answer to a read may leave before its trace is on the disk, or waits for it."""
@@ -41,6 +45,25 @@ SNAPSHOT_AFTER: Final = 10_000
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _NO_OFFSET: Final = timedelta(0)
 _KINDS: Final = frozenset(command_types().values())
+_NOTHING: Final[Sequence[Kept]] = ()
+_Waiting = tuple[int, asyncio.Future[None] | None, Sequence[Row]]
+
+
+Act = tuple[Command, Sequence[Kept]]
+"""A command, and what is kept with it when it is accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """Why none of several commands was carried out.
+
+    Attributes:
+        rank: Rank of the command that was refused, from 0.
+        refusal: Why.
+    """
+
+    rank: int
+    refusal: Refusal
 
 
 class Host:
@@ -51,6 +74,7 @@ class Host:
         clock: Where instants come from.
         parameters: Values of the vintage.
         seed: Seed of the provisional codes, and of test people.
+        contents: What was received and the model does not keep.
         directory: Where it is kept, or None when nothing outlives the process.
         damaged_snapshots: Snapshots set aside at the start, each with what is wrong with it.
     """
@@ -68,6 +92,7 @@ class Host:
         "_snapshotting",
         "_waiting",
         "clock",
+        "contents",
         "damaged_snapshots",
         "directory",
         "parameters",
@@ -107,7 +132,7 @@ class Host:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._room = asyncio.Semaphore(ROOM)
         self._snapshotting = asyncio.Lock()
-        self._waiting: deque[tuple[int, asyncio.Future[None] | None]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._kept = 0
         self._last_at = _NEVER
         self.damaged_snapshots: tuple[str, ...] = ()
@@ -115,6 +140,7 @@ class Host:
         self._journal: Journal | None = None
         if directory is None:
             self.service = Service(parameters, seed=seed)
+            self.contents = Contents(None)
         else:
             self._open(directory, parameters, seed)
 
@@ -131,6 +157,7 @@ class Host:
         self._kept = recovered.tail.sequence - recovered.replayed
         self.damaged_snapshots = recovered.damaged
         self._journal = Journal(directory, recovered.database, recovered.tail, self._tell)
+        self.contents = Contents(self._journal.file)
 
     @property
     def failure(self) -> Exception | None:
@@ -147,8 +174,8 @@ class Host:
         """How many group commits this process made."""
         return 0 if self._journal is None else self._journal.groups
 
-    async def write(self, command: Command) -> Outcome:
-        """Carry out a command; answer once it is on the disk.
+    async def write(self, command: Command, kept: Sequence[Kept] = _NOTHING) -> Outcome:
+        """Carry out a command; answer once it is on the disk, with what is kept if accepted.
 
         Raises:
             TypeError: It is no command of the service.
@@ -157,7 +184,25 @@ class Host:
             HostClosedError: The host is closed.
             ServiceBrokenError: A command broke the service: nothing more is accepted.
         """
-        return await self._carry_out(command, waits=True)
+        return await self._carry_out_one((command, kept), waits=True)
+
+    async def write_all(self, acts: Sequence[Act]) -> list[Outcome] | Halted:
+        """Carry out several commands on one person's record, all or none; answer as `write` does.
+
+        When one would be refused none is carried out but that one, so that its refusal leaves its
+        trace. A kill leaves all of them or none.
+
+        Raises:
+            TypeError: One is no command of the service.
+            ValueError: There is none, they concern several people, or an instant is not in UTC.
+            JournalFailedError: They could not be written, and may be lost.
+            HostClosedError: The host is closed.
+            ServiceBrokenError: A command broke the service: nothing more is accepted.
+        """
+        if len({command.ins for command, _ in acts}) != 1:
+            message = "commands carried out together concern one person's record"
+            raise ValueError(message)
+        return await self._carry_out(acts, waits=True)
 
     async def read(self, command: Command) -> Outcome:
         """Carry out a command that leaves nothing but its trace.
@@ -172,7 +217,7 @@ class Host:
             HostClosedError: The host is closed.
             ServiceBrokenError: A command broke the service: nothing more is accepted.
         """
-        return await self._carry_out(command, waits=self._audit == "strict")
+        return await self._carry_out_one((command, _NOTHING), waits=self._audit == "strict")
 
     def reset(self) -> None:
         """Begin again with nobody; the clock stays where it is.
@@ -199,6 +244,7 @@ class Host:
         self._is_closed = True
         journal = self._journal
         try:
+            self.contents.close()
             if journal is not None:
                 await asyncio.get_running_loop().run_in_executor(None, journal.close)
                 if self._failure is None and journal.sequence - self._kept >= SNAPSHOT_AFTER:
@@ -239,28 +285,34 @@ class Host:
         keep_snapshot(journal.file.parent, moment, self.service)
         self._kept = journal.sequence
 
-    async def _carry_out(self, command: Command, *, waits: bool) -> Outcome:
+    async def _carry_out_one(self, act: Act, *, waits: bool) -> Outcome:
+        outcomes = await self._carry_out((act,), waits=waits)
+        return outcomes.refusal if isinstance(outcomes, Halted) else outcomes[0]
+
+    async def _carry_out(self, acts: Sequence[Act], *, waits: bool) -> list[Outcome] | Halted:
         self._check_open()
-        _check(command)
+        for command, _ in acts:
+            _check(command)
         journal = self._journal
         if journal is None:
-            return self._applied(command)
-        text = text_of(command)
+            return self._all_applied(acts)
+        texts = [text_of(command) for command, _ in acts]
         await self._room.acquire()
         try:
             self._check_open()
             self._loop = self._loop or asyncio.get_running_loop()
-            outcome = self._applied(command)
-            self._last_at = max(self._last_at, command.at)
-            sequence = journal.append(text, code_of(outcome))
+            outcomes = self._all_applied(acts)
+            self._last_at = max(self._last_at, *(command.at for command, _ in acts))
+            rows = _rows(texts, acts, outcomes)
+            sequence = journal.append(rows)
         except BaseException:
             self._room.release()
             raise
         written = self._loop.create_future() if waits else None
-        self._waiting.append((sequence, written))
+        self._waiting.append((sequence, written, rows))
         if written is not None:
             await written
-        return outcome
+        return outcomes
 
     def _check_open(self) -> None:
         if self._failure is not None:
@@ -269,17 +321,41 @@ class Host:
             message = "the service is being stopped: ask again when it has started"
             raise HostClosedError(message)
 
-    def _applied(self, command: Command) -> Outcome:
+    def _all_applied(self, acts: Sequence[Act]) -> list[Outcome] | Halted:
+        """Apply all commands, or the one that is refused alone.
+
+        Raises:
+            ServiceBrokenError: One broke the service, or was refused after it had been found good.
+        """
+        if len(acts) == 1:
+            return [self._applied(acts[0])]
+        rank = first_refused(self.service, [command for command, _ in acts])
+        if rank is not None:
+            refused = self._applied(acts[rank])
+            if isinstance(refused, Refusal):
+                return Halted(rank, refused)
+        outcomes = [] if rank is not None else [self._applied(act) for act in acts]
+        if not outcomes or any(isinstance(one, Refusal) for one in outcomes):
+            found = "carried out together it was answered otherwise than alone"
+            self._failure = ServiceBrokenError(type(acts[rank or 0][0]).__name__, found)
+            raise self._failure
+        return outcomes
+
+    def _applied(self, act: Act) -> Outcome:
         """Apply a command; if that breaks, memory may be half changed and serves nobody any more.
 
         Raises:
             ServiceBrokenError: It broke.
         """
+        command, kept = act
         try:
-            return self.service.apply(command)
+            outcome = self.service.apply(command)
         except Exception as error:
             self._failure = ServiceBrokenError(type(command).__name__, repr(error))
             raise self._failure from error
+        if kept and not isinstance(outcome, Refusal):
+            self.contents.hold(kept)
+        return outcome
 
     def _tell(self, sequence: int, failure: JournalFailedError | None) -> None:
         """Pass on, from the thread that writes, what is on the disk."""
@@ -290,8 +366,10 @@ class Host:
         """Let the answers go to what is on the disk; if more never will be, say so."""
         waiting = self._waiting
         while waiting and (waiting[0][0] <= sequence or failure is not None):
-            reached, written = waiting.popleft()
+            reached, written, rows = waiting.popleft()
             self._room.release()
+            for row in rows:
+                self.contents.let_go(row.kept)
             if written is None or written.done():
                 continue
             if failure is None or reached <= sequence:
@@ -299,6 +377,16 @@ class Host:
             else:
                 written.set_exception(failure)
         self._failure = self._failure or failure
+
+
+def _rows(texts: list[str], acts: Sequence[Act], outcomes: list[Outcome] | Halted) -> list[Row]:
+    """Return the rows of the journal for what was carried out."""
+    if isinstance(outcomes, Halted):
+        return [Row(texts[outcomes.rank], outcomes.refusal.code)]
+    return [
+        Row(text, code, kept if not code else _NOTHING)
+        for text, (_, kept), code in zip(texts, acts, map(code_of, outcomes), strict=True)
+    ]
 
 
 def _check(command: Command) -> None:

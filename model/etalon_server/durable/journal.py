@@ -2,17 +2,26 @@
 
 One thread writes. It takes all that waits, makes one transaction of it and has the disk confirm it
 once: a group commit. Refused commands are kept too, because their rows of the access log are state.
+What came with a command and the model does not hold stands beside it, in the same transaction.
 """
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from etalon_server.durable.encoding import LINK_BYTES, Entry, link_after
+from etalon_server.durable.encoding import (
+    LINK_BYTES,
+    Entry,
+    Kept,
+    Row,
+    link_after,
+    sum_of,
+    sum_of_all,
+)
 from etalon_server.durable.failures import JournalFailedError
 from etalon_server.durable.mark import Mark
 
@@ -26,17 +35,30 @@ CHECKPOINT_BYTES: Final = 4 << 20
 """How much is written to the write-ahead log before it is copied into the database."""
 _COMMIT_BYTES: Final = 3 << 12
 
+CONTENTS_SCHEMA: Final = (
+    """CREATE TABLE contents (
+        rank INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, key BLOB NOT NULL,
+        shelf BLOB NOT NULL, sum BLOB NOT NULL, body BLOB NOT NULL
+    )""",
+    "CREATE INDEX contents_by_key ON contents (key)",
+    "CREATE INDEX contents_by_shelf ON contents (shelf) WHERE shelf <> x''",
+    "CREATE INDEX contents_by_sequence ON contents (sequence)",
+)
+KEEP: Final = "INSERT INTO contents (sequence, key, shelf, sum, body) VALUES (?, ?, ?, ?, ?)"
 SCHEMA: Final = (
     "CREATE TABLE head (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE commands (
         sequence INTEGER PRIMARY KEY, command TEXT NOT NULL, refused TEXT NOT NULL,
-        link BLOB NOT NULL
+        kept BLOB NOT NULL, link BLOB NOT NULL
     )""",
+    *CONTENTS_SCHEMA,
 )
-_APPEND: Final = "INSERT INTO commands VALUES (?, ?, ?, ?)"
-_READ: Final = "SELECT sequence, command, refused, link FROM commands WHERE sequence > ?"
+_APPEND: Final = "INSERT INTO commands VALUES (?, ?, ?, ?, ?)"
+_READ: Final = "SELECT sequence, command, refused, kept, link FROM commands WHERE sequence > ?"
+_READ_KEPT: Final = "SELECT key, body, shelf FROM contents WHERE sequence = ? ORDER BY rank"
 
-Waiting = tuple[int, str, str]
+Waiting = tuple[int, Sequence[Row]]
+"""The sequence of the first row, and the rows: all of them or none are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +77,15 @@ class Tail:
 def open_database(file: Path) -> sqlite3.Connection:
     """Open the database of a journal, for the one process that may.
 
+    The lock of the directory keeps other processes out; here a second connection may read while
+    the first one waits for the disk.
+
     Raises:
         sqlite3.Error: It is no database, or is damaged.
     """
     database = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
     try:
         for setting in (
-            "locking_mode = EXCLUSIVE",
             "journal_mode = WAL",
             f"synchronous = {SYNCHRONOUS}",
             "fullfsync = ON",
@@ -87,6 +111,11 @@ def entries_after(database: sqlite3.Connection, sequence: int) -> Iterator[Entry
     """Yield the rows that follow a sequence, in order."""
     for row in database.execute(f"{_READ} ORDER BY sequence", (sequence,)):
         yield Entry(*row)
+
+
+def kept_with(database: sqlite3.Connection, sequence: int) -> list[Kept]:
+    """Return what is kept with one command, in order."""
+    return [Kept(*row) for row in database.execute(_READ_KEPT, (sequence,))]
 
 
 class Journal:
@@ -147,16 +176,16 @@ class Journal:
         """Where the journal ends on the disk, while nothing waits to be written."""
         return Tail(self.sequence, self._link)
 
-    def append(self, command: str, refused: str) -> int:
-        """Hand over a command and the code of its refusal; return its sequence.
+    def append(self, rows: Sequence[Row]) -> int:
+        """Hand over rows that are written together; return the sequence of the last.
 
         Raises:
             JournalFailedError: Nothing more can be written.
         """
         if self.failure is not None:
             raise self.failure
-        self.sequence += 1
-        self._queue.put((self.sequence, command, refused))
+        self._queue.put((self.sequence + 1, rows))
+        self.sequence += len(rows)
         return self.sequence
 
     def close(self) -> None:
@@ -178,14 +207,16 @@ class Journal:
         """Write group after group until told to stop or until the disk refuses."""
         done = self.sequence
         while group := self._next_group():
+            first, rows = group[-1]
+            last = first + len(rows) - 1
             try:
                 self._commit(group)
-                self._mark.put(group[-1][0])
+                self._mark.put(last)
             except (sqlite3.Error, OSError) as error:
                 self.failure = JournalFailedError(self.file, str(error))
                 self._committed(done, self.failure)
                 return
-            done = group[-1][0]
+            done = last
             self._committed(done, None)
 
     def _next_group(self) -> list[Waiting]:
@@ -204,17 +235,27 @@ class Journal:
         return group
 
     def _commit(self, group: list[Waiting]) -> None:
-        rows: list[tuple[int, str, str, bytes]] = []
+        written: list[tuple[int, str, str, bytes, bytes]] = []
+        beside: list[tuple[int, bytes, bytes, bytes, bytes]] = []
         link = self._link
-        for sequence, command, refused in group:
-            link = link_after(link, sequence, command, refused)
-            rows.append((sequence, command, refused, link))
+        for first, rows in group:
+            for sequence, row in enumerate(rows, first):
+                sums = [sum_of(one) for one in row.kept]
+                kept = sum_of_all(sums)
+                link = link_after(link, sequence, row.command, row.refused, kept)
+                written.append((sequence, row.command, row.refused, kept, link))
+                beside += [
+                    (sequence, one.key, one.shelf, summed, one.body)
+                    for one, summed in zip(row.kept, sums, strict=True)
+                ]
         if self._since_checkpoint > CHECKPOINT_BYTES:
             self._database.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
             self._since_checkpoint = 0
         self._database.execute("BEGIN IMMEDIATE")
-        self._database.executemany(_APPEND, rows)
+        self._database.executemany(_APPEND, written)
+        self._database.executemany(KEEP, beside)
         self._database.execute("COMMIT")
         self._link = link
         self.groups += 1
-        self._since_checkpoint += _COMMIT_BYTES + sum(len(command) for _, command, _ in group)
+        texts = sum(len(command) for _, command, *_ in written)
+        self._since_checkpoint += _COMMIT_BYTES + texts + sum(len(body) for *_, body in beside)

@@ -16,7 +16,14 @@ from typing import Final
 from etalon_model.parameters import Parameters
 from etalon_model.service import Service
 from etalon_model.value_codec import codec_of
-from etalon_server.durable.encoding import Entry, code_of, command_of, link_after
+from etalon_server.durable.encoding import (
+    Entry,
+    code_of,
+    command_of,
+    link_after,
+    sum_of,
+    sum_of_all,
+)
 from etalon_server.durable.failures import DirectoryRefusedError
 from etalon_server.durable.journal import (
     FILE_NAME,
@@ -25,6 +32,7 @@ from etalon_server.durable.journal import (
     SCHEMA,
     Tail,
     entries_after,
+    kept_with,
     open_database,
     read_database,
 )
@@ -34,7 +42,7 @@ from etalon_server.durable.snapshots import Moment, restore_snapshot, snapshots_
 from etalon_server.durable.state_codec import StateFormatError
 from etalon_server.durable.wal import LogExtent, extent_of
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _TORN_MOST: Final = 1
 """Ends of transactions that a loss of power can leave after a torn one: its own."""
@@ -184,6 +192,7 @@ def _replayed(
     tail, last_at = moment.tail, moment.last_at
     for entry in entries_after(database, tail.sequence):
         _check_place(file, tail, entry)
+        _check_kept(file, database, entry)
         try:
             command = command_of(entry.command)
             code = code_of(service.apply(command))
@@ -203,8 +212,17 @@ def _check_place(file: Path, tail: Tail, entry: Entry) -> None:
     if entry.sequence != following:
         found = f"the row is missing, and sequence {entry.sequence} follows"
         raise DirectoryRefusedError(file, f"sequence {following}", found)
-    if entry.link != link_after(tail.link, following, entry.command, entry.refused):
+    link = link_after(tail.link, following, entry.command, entry.refused, entry.kept)
+    if entry.link != link:
         found = "the row is not the one written, or a row before it is not"
+        raise DirectoryRefusedError(file, _position(entry), found)
+
+
+def _check_kept(file: Path, database: sqlite3.Connection, entry: Entry) -> None:
+    """Refuse a row that is not beside what came with it."""
+    sums = [sum_of(one) for one in kept_with(database, entry.sequence)]
+    if sum_of_all(sums) != entry.kept:
+        found = "what is kept with the row is not what was received"
         raise DirectoryRefusedError(file, _position(entry), found)
 
 
