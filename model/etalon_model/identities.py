@@ -33,6 +33,9 @@ _DEPARTMENT_CODES: Final = tuple(
     for rank in range(1, 96)
     for code in ([f"{rank:02d}"] if rank != 20 else ["2A", "2B"])  # noqa: PLR2004 (Corsica)
 )
+
+DEPARTMENTS: Final = (*_DEPARTMENT_CODES, "971", "972", "973", "974", "976")
+"""Codes of the départements in which test people live."""
 _YEARS: Final = range(1922, 2022)
 _CELLS: Final = 2 * 12 * len(_YEARS) * len(_DEPARTMENT_CODES)
 _NUMBERS: Final = _CELLS * METROPOLITAN_SERIALS
