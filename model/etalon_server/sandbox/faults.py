@@ -95,7 +95,7 @@ class FaultSwitches:
         ends = self._clock() + LONGEST_SECONDS
         if form.has("for"):
             ends = self._clock() + _seconds(form, "for")
-        elif any(kind == "stall" for kind, _ in wanted):
+        elif ("stall", 1.0) in wanted:
             form.duration("for")
         routes = tuple(form.texts("routes"))
         held = _seconds(form, "by") if _holds(wanted) else 0.0
