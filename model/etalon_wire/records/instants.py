@@ -21,6 +21,8 @@ _DATED: Final = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,32}))?)?"
     r"(Z|[+-]\d\d:\d\d)?)?)?)?"
 )
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _DIGITS: Final = 6
 _LEAP: Final = 60
 
@@ -86,9 +88,7 @@ def _moment(
     year, month, day, hour = (int(match[part]) for part in (1, 2, 3, 4))
     seconds = _LEAP - 1 if leap else int(second or 0)
     microseconds = int((fraction or "0")[:_DIGITS].ljust(_DIGITS, "0"))
-    wall = datetime(
-        year, month, day, hour, int(minute), seconds, microseconds, tzinfo=_zone(zone)
-    )
+    wall = datetime(year, month, day, hour, int(minute), seconds, microseconds, tzinfo=_zone(zone))
     start = _later(_utc(wall), timedelta(seconds=1 if leap else 0))
     if second is None:
         return start, _later(start, timedelta(minutes=1))
@@ -108,8 +108,7 @@ def _utc(instant: datetime) -> datetime:
     try:
         return instant.astimezone(UTC)
     except OverflowError:
-        end = datetime.min if instant.year == 1 else datetime.max
-        return end.replace(tzinfo=UTC)
+        return _FIRST if instant.year == 1 else _LAST
 
 
 def _zone(text: str | None) -> tzinfo:

@@ -26,7 +26,9 @@ FINESS: Final = "https://finess.esante.gouv.fr"
 SIRENE: Final = "https://sirene.fr"
 RPPS_RANK: Final = "https://rppsrang.esante.gouv.fr"
 TYPES: Final = "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0203"
-PROFESSIONS: Final = "https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"
+PROFESSIONS: Final = (
+    "https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"
+)
 INS_TYPES: Final = {
     InsOid.NIR.value: "INS-NIR",
     InsOid.NIA.value: "INS-NIA",
