@@ -9,12 +9,13 @@ Source: FHIR R4, Parameters and OperationDefinition.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Final, Literal, cast
 
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.malformed import REQUIRED, STRUCTURE, VALUE, Malformed
+from etalon_wire.records.instants import instant_of, written
 from etalon_wire.tables import rows_of
 
 Use = Literal["in", "out"]
@@ -24,7 +25,9 @@ Value = str | bool | date | datetime
 INS_SYSTEMS: Final = tuple(f"urn:oid:1.2.250.1.213.1.4.{branch}" for branch in (8, 9, 10, 11))
 """Systems of a matricule INS: NIR, NIA, test and demonstration."""
 
-_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})")
+_INSTANT: Final = re.compile(
+    r"[0-9-]{10}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -147,9 +150,9 @@ def _text(one: OperationParameter, held: str, at: str) -> Value:
     if one.codes and held not in one.codes:
         raise Malformed(VALUE, at, f"one of {', '.join(one.codes)} is asked")
     if one.type == "date":
-        return date_of(held, at)
+        return _date(held, at)
     if one.type in {"instant", "dateTime"}:
-        return instant_of(held, at)
+        return _instant(held, at)
     return held
 
 
@@ -164,12 +167,7 @@ def _identifier(one: OperationParameter, held: Json, at: str) -> str:
     return value
 
 
-def date_of(text: str, at: str) -> date:
-    """Return a day of the calendar.
-
-    Raises:
-        Malformed: It is none.
-    """
+def _date(text: str, at: str) -> date:
     try:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text)
@@ -178,27 +176,14 @@ def date_of(text: str, at: str) -> date:
     raise Malformed(VALUE, at, "a day like 1987-03-21 is asked")
 
 
-def instant_of(text: str, at: str) -> datetime:
-    """Return an instant in UTC.
-
-    Raises:
-        Malformed: It is none, or has no time zone.
-    """
-    try:
-        if _INSTANT.fullmatch(text):
-            return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise Malformed(VALUE, at, "an instant like 2022-02-03T09:00:00+01:00 is asked")
-
-
-def written_instant(at: datetime) -> str:
-    """Return an instant as FHIR writes it, in UTC, with as many digits as it has."""
-    spec = "microseconds" if at.microsecond % 1000 else "milliseconds"
-    return at.astimezone(UTC).isoformat(timespec=spec)
+def _instant(text: str, at: str) -> datetime:
+    if not _INSTANT.fullmatch(text):
+        message = "an instant with its time zone is asked, like 2022-02-03T09:00:00+01:00"
+        raise Malformed(VALUE, at, message)
+    return instant_of(text, at)
 
 
 def _plain(value: Value) -> Json:
     if isinstance(value, datetime):
-        return written_instant(value)
+        return written(value)
     return value.isoformat() if isinstance(value, date) else value
