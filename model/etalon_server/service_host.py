@@ -229,6 +229,8 @@ class Host:
             found = "a service that outlives its process cannot be emptied"
             raise DirectoryRefusedError(self.directory, "", found, "start with an empty directory")
         self.service = Service(self.parameters, seed=self.seed)
+        self.contents.close()
+        self.contents = Contents(None)
 
     async def close(self) -> None:
         """Refuse what comes, finish what was accepted, and let the directory go.

@@ -19,7 +19,6 @@ from etalon_model.rights.blocks import SetAdministrator
 from etalon_model.rights.consultation import OpenRecord
 from etalon_model.sandbox import REHEARSED_STATES
 from etalon_server.clock import Clock, ManualClock, RealClock
-from etalon_server.contents import Contents
 from etalon_server.exchange import Answer, Desk, Disturbance, Refused, Request
 from etalon_server.routes.sandbox import HANDLERS
 from etalon_server.sandbox.controls import FIRST_INSTANTS, Controls
@@ -45,16 +44,17 @@ def desk_of(
     """A desk with a sandbox, its clock where the vintage begins unless told."""
     moved = ManualClock(FIRST_INSTANTS[name]) if clock is None else clock
     host = Host(vintage(name), seed=SEED, clock=moved, directory=directory)
-    desk = Desk(host, Settings(sandbox=True), VALIDATOR, Contents(None))
-    desk.faults = Controls(SEED, host.clock)
-    return desk
+    return Desk(host, Settings(sandbox=True), VALIDATOR, faults=Controls(SEED, host.clock))
 
 
 async def asked(desk: Desk, name: str, body: object = None) -> Answer:
     """What a control answers."""
     row = interactions()[name]
     sent = b"" if body is None else json.dumps(body).encode()
-    request = Request(row, row.verb, row.path, {}, (), {}, sent, None, "", "r1", "http://x/fhir")
+    headers = {"content-type": "application/json; charset=utf-8"}
+    request = Request(
+        row, row.verb, row.path, {}, (), headers, sent, None, "", "r1", "http://x/fhir"
+    )
     return await HANDLERS[name](desk, request)
 
 
@@ -232,6 +232,22 @@ def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
     """Read as strictly as a resource."""
     with pytest.raises(Malformed):
         read_form(body, LIMITS)
+
+
+def test_a_body_that_is_not_said_to_be_json_is_refused() -> None:
+    """A form of a page in a browser, for one."""
+    desk, row = desk_of(), interactions()["sandbox_people"]
+    headers = {"content-type": "text/plain"}
+    request = Request(row, "POST", row.path, {}, (), headers, b"{}", None, "", "r1", "http://x")
+
+    with pytest.raises(Refused) as caught:
+        asyncio.run(HANDLERS["sandbox_people"](desk, request))
+
+    assert caught.value.reason == Fault(
+        "UNSUPPORTED_MEDIA_TYPE",
+        "a body of the sandbox is read as application/json: send it with that Content-Type",
+        "Content-Type",
+    )
 
 
 def test_professionals_are_given_once_each_and_are_known_by_their_number() -> None:

@@ -39,6 +39,7 @@ _OLDEST: Final = 110
 _ADULT: Final = 34
 _SEXES: Final[tuple[Sex, ...]] = get_args(Sex)
 _NO_STORE: Final = (("Cache-Control", "no-store"),)
+_JSON: Final = "application/json"
 _UNAVAILABLE: Final = "CONTROL_UNAVAILABLE"
 
 
@@ -279,11 +280,21 @@ def _controls(desk: Desk, request: Request) -> Controls:
 
 
 def _form(desk: Desk, request: Request) -> Form:
+    """Read the body of a control.
+
+    Raises:
+        Refused: It is not said to be JSON; so no page of a browser reaches a sandbox by a form.
+        Malformed: It is no JSON object.
+    """
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.body and sent != _JSON:
+        message = f"a body of the sandbox is read as {_JSON}: send it with that Content-Type"
+        raise Refused(Fault("UNSUPPORTED_MEDIA_TYPE", message, "Content-Type"))
     return read_form(request.body, desk.settings.bounds.body)
 
 
 def _answer(value: Json, status: int = 200) -> Answer:
-    return Answer(status, write_json(value), "application/json", _NO_STORE)
+    return Answer(status, write_json(value), _JSON, _NO_STORE)
 
 
 def _written(at: datetime) -> str:
