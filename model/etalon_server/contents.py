@@ -44,6 +44,8 @@ class Contents:
     def __init__(self, journal: Path | None) -> None:
         """Open what stands beside a journal, or a place of its own that nothing outlives.
 
+        It may be opened on one thread and used on another, but never on two at once.
+
         Args:
             journal: The database of a journal that is open for writing, or None.
 
@@ -101,6 +103,11 @@ class Contents:
         found.update((one.key, one.body) for one in self._shelved.get(shelf, ()))
         return list(found.items())
 
+    def clear(self) -> None:
+        """Forget everything that nothing outlives; what stands beside a journal stays."""
+        if self._is_own:
+            self._database.execute("DELETE FROM contents")
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()
@@ -108,7 +115,7 @@ class Contents:
 
 def _temporary() -> sqlite3.Connection:
     """Return a database without a name, which the system takes away with the process."""
-    database = sqlite3.connect("", isolation_level=None)
+    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"):
         database.execute(f"PRAGMA {setting}").fetchall()
     for statement in CONTENTS_SCHEMA:

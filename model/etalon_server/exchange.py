@@ -10,8 +10,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from secrets import token_bytes
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
+from etalon_server.byte_cache import ByteCache
+from etalon_server.contents import Contents
+from etalon_server.metrics import Metrics
 from etalon_server.service_host import Host
 from etalon_server.settings import Settings
 from etalon_wire.bundles import Query
@@ -23,7 +27,6 @@ from etalon_wire.operation_outcomes import Fault, Reason, operation_outcome, sta
 from etalon_wire.xml_body import read_xml, write_xml
 
 if TYPE_CHECKING:
-    from etalon_server.contents import Contents
     from etalon_wire.validation.validator import Validator
 
 Form = Literal["json", "xml"]
@@ -52,6 +55,7 @@ _LENIENT_FORMS: Final[Mapping[str, Form]] = {
     "application/json+fhir": "json",
     "application/xml+fhir": "xml",
 }
+_PAGE_KEY_BYTES: Final = 32
 _NO_HEADERS: Final[tuple[tuple[str, str], ...]] = ()
 
 
@@ -164,29 +168,48 @@ class Desk:
         host: The service, its clock, its journal.
         settings: What the server was told at its start.
         validator: Checks resources against profiles.
-        contents: Resources as they were received, bytes of documents.
         identity: Who knows callers, or None when the server has no provider.
         mode: Which official text holds where two differ.
         faults: The fault switches, or None where there is no sandbox.
+        cache: Encoded documents, kept to be sent again.
+        metrics: What the server counts about itself.
+        page_key: Key of the tokens that lead to the next pages; they end with the process.
     """
 
-    __slots__ = ("contents", "faults", "host", "identity", "mode", "settings", "validator")
+    __slots__ = (
+        "cache",
+        "faults",
+        "host",
+        "identity",
+        "metrics",
+        "mode",
+        "page_key",
+        "settings",
+        "validator",
+    )
 
     def __init__(
         self,
         host: Host,
         settings: Settings,
         validator: "Validator",
-        contents: "Contents",
         identity: Identity | None = None,
+        faults: Faults | None = None,
     ) -> None:
         self.host = host
         self.settings = settings
         self.validator = validator
-        self.contents = contents
         self.identity = identity
+        self.faults = faults
         self.mode: Mode = settings.mode
-        self.faults: Faults | None = None
+        self.cache = ByteCache(settings.cache_megabytes)
+        self.metrics = Metrics()
+        self.page_key = token_bytes(_PAGE_KEY_BYTES)
+
+    @property
+    def contents(self) -> Contents:
+        """Resources as they were received, bytes of documents."""
+        return self.host.contents
 
 
 Handler = Callable[[Desk, Request], Awaitable[Answer]]

@@ -1,0 +1,14 @@
+"""The handlers of every interaction, a module for each family of the table."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from etalon_server.exchange import Handler
+from etalon_server.routes import running
+
+FAMILIES: Final = (running,)
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    name: handler for family in FAMILIES for name, handler in family.HANDLERS.items()
+}
+"""Handlers by name of the interaction."""
