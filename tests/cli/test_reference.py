@@ -14,6 +14,9 @@ OPTION = re.compile(r"^\| `(--[a-z-]+)", re.MULTILINE)
 VALUES = {
     "--lang": "en",
     "--engine": "agents",
+    "--clock": "manual",
+    "--audit": "strict",
+    "--mode": "lenient",
 }
 
 
