@@ -30,7 +30,7 @@ from etalon_wire.records.instants import written
 from etalon_wire.records.parties import ins_identifier, parties_of
 from etalon_wire.records.related_objects import RFC_3986, related_of
 from etalon_wire.tables import rows_of
-from etalon_wire.validation.reading import fragments, part, parts, text
+from etalon_wire.validation.reading import first, fragments, part, parts, text
 
 COMPREHENSIVE: Final = (
     "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition"
@@ -60,7 +60,7 @@ _GENDERS: Final = {"F": "female", "M": "male"}
 _PLACE: Final = b',"content":[{"attachment":{"url":"'
 _LINE: Final = b"\n"
 # Our own bytes are read back with every digit; the limits of a body were checked when it came.
-_OURS: Final = Limits(bytes=1 << 31, depth=1 << 10)
+KEPT_LIMITS: Final = Limits(bytes=1 << 31, depth=1 << 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,8 @@ def keep(resource: Resource) -> bytes:
     identifiers = [one for one in parts(resource, "identifier") if not _is_ours(one)]
     extensions = [one for one in parts(resource, "extension") if one.get("url") != IS_ARCHIVED]
     rest: Resource = {name: value for name, value in resource.items() if name not in _DECIDED}
-    content = next(iter(parts(resource, "content")), {})
-    _drop_alone(resource, rest)
+    content = first(resource, "content")
+    drop_lone_patient(resource, rest)
     attachment = part(content, "attachment")
     described: Resource = {
         name: value for name, value in attachment.items() if name not in ("url", "data")
@@ -109,8 +109,8 @@ def _is_ours(identifier: Resource) -> bool:
     return given or text(part(identifier, "type"), "text") == "logicalId"
 
 
-def _drop_alone(resource: Resource, rest: Resource) -> None:
-    """Leave out a contained patient to whom nothing but the subject refers (dom-3)."""
+def drop_lone_patient(resource: Resource, rest: Resource) -> None:
+    """Leave a contained patient out of `rest` to whom nothing but the subject refers (dom-3)."""
     named = text(part(resource, "subject"), "reference")
     if not named.startswith("#") or named in fragments(rest):
         return
@@ -171,7 +171,7 @@ def document_resource(
     identity: Identity, document: Document, kept: bytes | None, showing: Showing = SHOWN
 ) -> Resource:
     """Return the same as a resource, with every digit, for XML and for patches."""
-    return read_json(document_bytes(identity, document, kept, showing), _OURS)
+    return read_json(document_bytes(identity, document, kept, showing), KEPT_LIMITS)
 
 
 def _from_sheet(identity: Identity, sheet: Sheet) -> bytes:

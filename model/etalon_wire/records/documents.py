@@ -30,7 +30,7 @@ from etalon_wire.records.codings import code_in, code_of
 from etalon_wire.records.instants import instant_of
 from etalon_wire.records.parties import INS_TYPES, party_of, shared_origin, structure_of
 from etalon_wire.records.related_objects import kept_reference
-from etalon_wire.validation.reading import part, parts, text
+from etalon_wire.validation.reading import first, part, parts, text
 
 _SHA1_BYTES: Final = 20
 _SEXES: Final = {"female": "F", "male": "M"}
@@ -48,7 +48,7 @@ class Described:
         sheet: Its metadata.
         subject: Whose it is, as it says, or None when it does not say.
         codes: Its confidentiality codes.
-        replaced: Reference to the document it replaces, or an empty string.
+        replaced: The document it replaces: an address, or its unique identifier; empty for none.
         url: Where its content stands, or an empty string.
     """
 
@@ -75,13 +75,13 @@ def describe(
         Malformed: A date that cannot be kept, or none at all.
     """
     held = _contained(resource)
-    attachment = part(_first(resource, "content"), "attachment")
+    attachment = part(first(resource, "content"), "attachment")
     replaced = [one for one in parts(resource, "relatesTo") if one.get("code") == "replaces"]
     return Described(
         _sheet(resource, held, attachment, content),
         _subject(resource, held),
         _codes(resource, lenient=lenient),
-        text(part(replaced[0], "target"), "reference") if replaced else "",
+        _target(part(replaced[0], "target")) if replaced else "",
         text(attachment, "url"),
     )
 
@@ -156,8 +156,8 @@ def bytes_of(encoded: str) -> bytes | None:
         return None
 
 
-def _first(resource: Resource, name: str) -> Resource:
-    return next(iter(parts(resource, name)), {})
+def _target(target: Resource) -> str:
+    return text(target, "reference") or text(part(target, "identifier"), "value")
 
 
 def _contained(resource: Resource) -> dict[str, Resource]:
@@ -177,7 +177,7 @@ def _sheet(
     return Sheet(
         text(part(resource, "masterIdentifier"), "value"),
         type_code,
-        code_of("class", _first(resource, "category")) or (kind.class_code if kind else ""),
+        code_of("class", first(resource, "category")) or (kind.class_code if kind else ""),
         text(attachment, "title"),
         instant_of(created, f"{_AT}.content[0].attachment.creation"),
         instant_of(started, f"{at}.start"),
@@ -229,7 +229,7 @@ def _authenticator(
 
 def _form(resource: Resource, attachment: Resource) -> Form:
     mime = text(attachment, "contentType")
-    written = code_of("format", part(_first(resource, "content"), "format"))
+    written = code_of("format", part(first(resource, "content"), "format"))
     return Form(mime, written or FORMAT_CODES.get(mime.partition(";")[0], ""))
 
 
