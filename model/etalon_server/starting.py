@@ -1,6 +1,7 @@
 """From a host to a desk: what a server needs before it listens."""
 
 from etalon_server.exchange import Desk
+from etalon_server.identity.provider import Identity
 from etalon_server.sandbox.controls import Controls
 from etalon_server.service_host import Host
 from etalon_server.settings import Settings
@@ -19,6 +20,16 @@ def desk_of(host: Host, settings: Settings, validator: Validator | None = None) 
         host,
         settings,
         Validator() if validator is None else validator,
-        None,
+        Identity(host, settings.public_address),
         Controls(host.seed, host.clock) if settings.sandbox else None,
     )
+
+
+def answer_under(desk: Desk, address: str) -> None:
+    """Say under which address a server that listens is reached, unless it was told another.
+
+    Its tokens are issued under that address, so that this comes before the first request.
+    """
+    identity = desk.identity
+    if isinstance(identity, Identity) and not desk.settings.public_address:
+        identity.address = address

@@ -6,7 +6,7 @@ Bodies are JSON objects; a control that refuses answers an OperationOutcome like
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Final, Protocol, cast, get_args, runtime_checkable
+from typing import Final, cast, get_args
 
 from etalon_model.actors import INSURER
 from etalon_model.identities import DEPARTMENTS, Sex
@@ -21,13 +21,13 @@ from etalon_server.clock import ClockError, ManualClock
 from etalon_server.durable.failures import DirectoryRefusedError
 from etalon_server.durable.recovery import installed_version
 from etalon_server.exchange import Answer, Desk, Handler, Refused, Request
-from etalon_server.identity.realms import API_TOKEN_LIFE
+from etalon_server.identity.failures import OAuthError
+from etalon_server.identity.provider import Identity
 from etalon_server.sandbox.controls import Controls
 from etalon_server.sandbox.form import Form, read_form
 from etalon_server.sandbox.people import PeopleAsked, make_people, valid_code
 from etalon_server.sandbox.relations import BETWEEN_PEOPLE, RELATIONS, relate
-from etalon_server.sandbox.tokens import caller_asked, known_person
-from etalon_wire.claims import Caller
+from etalon_server.sandbox.tokens import draft_asked, known_person
 from etalon_wire.interactions import interactions
 from etalon_wire.json_body import Json, write_json
 from etalon_wire.operation_outcomes import Fault
@@ -136,44 +136,25 @@ async def professionals(desk: Desk, request: Request) -> Answer:
     return _answer(named, 201)
 
 
-@runtime_checkable
-class Mint(Protocol):
-    """Who issues tokens without a login."""
-
-    def mint(self, caller: Caller, now: datetime) -> "Issued":
-        """Issue a token that says `caller`."""
-        ...
-
-
-class Issued(Protocol):
-    """A token that was issued."""
-
-    @property
-    def access_token(self) -> str:
-        """The token."""
-        ...
-
-    @property
-    def expires_in(self) -> int:
-        """Seconds until it ends."""
-        ...
-
-
 async def tokens(desk: Desk, request: Request) -> Answer:
     """Issue a token for whoever is named."""
     _controls(desk, request)
     form = _form(desk, request)
-    caller = caller_asked(form, desk.host, API_TOKEN_LIFE, request.certificate)
-    if not isinstance(desk.identity, Mint):
+    draft = draft_asked(form, desk.host, request.certificate)
+    if not isinstance(desk.identity, Identity):
         raise Refused(Fault(_UNAVAILABLE, "this server has no provider of identity"))
-    issued = desk.identity.mint(caller, desk.host.clock.now())
-    token: dict[str, Json] = {
-        "access_token": issued.access_token,
-        "token_type": "Bearer",
-        "expires_in": issued.expires_in,
-        "scope": " ".join(sorted(caller.scopes)),
-    }
-    return _answer(token)
+    try:
+        issued = desk.identity.mint(draft, desk.host.clock.now())
+    except OAuthError as error:
+        raise Refused(Fault("PARAMETER_WRONG", str(error), "actor.scope")) from None
+    return _answer(
+        {
+            "access_token": issued.access_token,
+            "token_type": "Bearer",
+            "expires_in": issued.expires_in,
+            "scope": issued.scope,
+        }
+    )
 
 
 async def relations(desk: Desk, request: Request) -> Answer:
@@ -262,6 +243,9 @@ async def reset(desk: Desk, request: Request) -> Answer:
         except DirectoryRefusedError as error:
             raise Refused(Fault(_UNAVAILABLE, error.found)) from None
         controls.reset()
+        desk.cache.clear()
+        if isinstance(desk.identity, Identity):
+            desk.identity.reset()
         first = controls.first_clock()
         if first is not None:
             desk.host.clock = first

@@ -1,18 +1,15 @@
 """Tokens of a sandbox: whoever is named acts, as if they had logged in."""
 
-from datetime import timedelta
 from typing import Final, get_args
 
 from etalon_model import AccessMode
 from etalon_model.actors import Actor, ActorKind
 from etalon_model.professionals import professional_of
 from etalon_model.rights.roles import ROLES
+from etalon_server.identity.provider import Draft
 from etalon_server.sandbox.form import Form
 from etalon_server.service_host import Host
-from etalon_wire.claims import Caller, Level, actor_of, is_scope, scopes_for
-
-CLIENT: Final = "sandbox"
-"""What the log calls the software that a token of the sandbox is for."""
+from etalon_wire.claims import Level, actor_of, is_scope
 
 _KINDS: Final = tuple(kind.value for kind in ActorKind)
 _OF_PEOPLE: Final = frozenset({ActorKind.HOLDER, ActorKind.REPRESENTATIVE, ActorKind.CAREGIVER})
@@ -21,13 +18,12 @@ _USUAL_IDS: Final = {ActorKind.INSURER: "insurer", ActorKind.SYSTEM: "system"}
 _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 
-def caller_asked(form: Form, host: Host, life: timedelta, certificate: str) -> Caller:
-    """Return who a body asks a token for.
+def draft_asked(form: Form, host: Host, certificate: str) -> Draft:
+    """Return what a token that a body asks for is to say.
 
     Args:
         form: The body.
         host: The service, where people are known.
-        life: How long the token is good.
         certificate: Thumbprint of the certificate that the token will be bound to, or empty.
 
     Raises:
@@ -37,24 +33,15 @@ def caller_asked(form: Form, host: Host, life: timedelta, certificate: str) -> C
     form.end()
     actor = _actor(asked, host)
     patient = _patient(asked, host, actor)
-    scopes = asked.text("scope", " ".join(scopes_for(actor.kind))).split()
-    for scope in scopes:
-        if not is_scope(scope):
-            raise asked.wrong(key="scope", message=f"{scope[:60]!r} is no scope of this server")
+    scope = asked.text("scope", "")
+    for one in scope.split():
+        if not is_scope(one):
+            message = f"{one[:60]!r} is no scope of this server"
+            raise asked.wrong(key="scope", message=message)
     mode = asked.word("access_mode", tuple(AccessMode), AccessMode.NORMAL)
     level: Level = asked.word("level", _LEVELS, "substantial")
     asked.end()
-    return Caller(
-        actor=actor,
-        patient=patient,
-        scopes=frozenset(scopes),
-        client=CLIENT,
-        thumbprint=certificate,
-        expires_at=host.clock.now() + life,
-        means=CLIENT,
-        level=level,
-        mode=mode,
-    )
+    return Draft(actor, patient, scope, certificate, level, mode)
 
 
 def _actor(asked: Form, host: Host) -> Actor:
