@@ -23,6 +23,8 @@ from etalon_model import (
     Command,
     DeclareNotRepresentative,
     IdentityInputs,
+    JoinCareTeam,
+    LeaveCareTeam,
     ObjectToSuspension,
     OpenAutomatically,
     OpenRecord,
@@ -37,6 +39,7 @@ from etalon_model import (
     RequestErasure,
     Route,
     SendNotice,
+    SetAdministrator,
     Suspend,
 )
 from etalon_wire.claims import Caller
@@ -197,6 +200,15 @@ def _report_access(at: datetime, actor: Actor, ins: str, values: Values, _: Call
     return ReportAccess(at, actor, ins, professional, cast("datetime", values["accessedAt"]))
 
 
+def _join(at: datetime, actor: Actor, ins: str, values: Values, _: Caller) -> Command:
+    return JoinCareTeam(at, actor, ins, values["informed"] is True)
+
+
+def _administrator(at: datetime, actor: Actor, ins: str, values: Values, _: Caller) -> Command:
+    professional = cast("str", values["professional"])
+    return SetAdministrator(at, actor, ins, professional, values.get("administrator", True) is True)
+
+
 def _plain(kind: Callable[[datetime, Actor, str], Command]) -> Made:
     """Make commands that hold no more than who asks about whom."""
     return lambda at, actor, ins, _values, _caller: kind(at, actor, ins)
@@ -221,4 +233,7 @@ _COMMANDS: Final[Mapping[str, Made]] = {
     "mes-authorisation": _plain(AskAuthorisation),
     "mes-open-record": _open_record,
     "mes-report-access": _report_access,
+    "mes-join-care-team": _join,
+    "mes-leave-care-team": _plain(LeaveCareTeam),
+    "mes-set-administrator": _administrator,
 }
