@@ -169,7 +169,7 @@ def test_what_the_rules_do_not_allow_is_refused_and_leaves_nobody() -> None:
     ("name", "body", "code"),
     [
         ("sandbox_people", {"count": 0}, "PARAMETER_WRONG"),
-        ("sandbox_people", {"count": 10_001}, "PARAMETER_WRONG"),
+        ("sandbox_people", {"count": 1_001}, "PARAMETER_WRONG"),
         ("sandbox_people", {"count": True}, "PARAMETER_WRONG"),
         ("sandbox_people", {"count": 1.5}, "PARAMETER_WRONG"),
         ("sandbox_people", {"state": "NOT_ELIGIBLE"}, "PARAMETER_WRONG"),
@@ -197,7 +197,7 @@ def test_what_the_rules_do_not_allow_is_refused_and_leaves_nobody() -> None:
         ("sandbox_faults", {"stall": True}, "PARAMETER_MISSING"),
         ("sandbox_faults", {"stall": 1, "for": "PT1S"}, "PARAMETER_WRONG"),
         ("sandbox_faults", {"error_share": 1.1}, "PARAMETER_WRONG"),
-        ("sandbox_faults", {"error_share": 0}, "PARAMETER_WRONG"),
+        ("sandbox_faults", {"error_share": -0.1}, "PARAMETER_WRONG"),
         ("sandbox_faults", {"slow_share": 0.5}, "PARAMETER_MISSING"),
         ("sandbox_faults", {"slow_share": 0.5, "by": "P1D"}, "PARAMETER_WRONG"),
         ("sandbox_faults", {"error_share": 0.5, "for": "PT25H"}, "PARAMETER_WRONG"),
@@ -441,6 +441,7 @@ def switched(body: object, seconds: float = 0.0) -> Callable[[str], Disturbance 
             Disturbance(wait_seconds=2.0, resets=True),
         ),
         ({"stall": False}, None),
+        ({"error_share": 0}, None),
         ({}, None),
     ],
 )

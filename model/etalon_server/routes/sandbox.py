@@ -33,7 +33,7 @@ from etalon_wire.json_body import Json, write_json
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.addresses import person_id
 
-_PEOPLE_MOST: Final = 10_000
+_PEOPLE_MOST: Final = 1_000
 _PROFESSIONALS_MOST: Final = 1_000
 _OLDEST: Final = 110
 _ADULT: Final = 34

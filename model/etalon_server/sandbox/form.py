@@ -1,6 +1,5 @@
 """The body of a sandbox control, read key after key; what is wrong in it is said with its key."""
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -77,7 +76,7 @@ class Form:
         raise self._refusal(key, f"a whole number between {low} and {high}")
 
     def share(self, key: str) -> float:
-        """Take a share: a number above 0 and at most 1.
+        """Take a share: a number between 0 and 1.
 
         Raises:
             Refused: It is none.
@@ -85,9 +84,9 @@ class Form:
         found = self._take(key, None)
         if isinstance(found, int | float | Decimal) and not isinstance(found, bool):
             share = float(found)
-            if math.isfinite(share) and 0 < share <= 1:
+            if 0 <= share <= 1:
                 return share
-        raise self._refusal(key, "a share above 0 and at most 1")
+        raise self._refusal(key, "a share between 0 and 1")
 
     def switch(self, key: str, *, default: bool) -> bool:
         """Take true or false.
