@@ -163,7 +163,7 @@ def derived_set(identity: Identity, document: Document, base: str = "") -> Resou
             {"resourceType": "Organization", "id": "organization", "identifier": identifiers}
         )
         extension: Json = {"url": AUTHOR_ORG, "valueReference": {"reference": "#organization"}}
-        source = {"extension": [extension], **source}
+        source["extension"] = [extension]
     by_patient = document.depositor.kind in _OF_THE_SPACE
     found = set_id(ins, document)
     extensions: list[Json] = [
@@ -225,11 +225,10 @@ def _depositor(document: Document) -> tuple[list[Resource], Resource]:
         contained.append({"resourceType": "Organization", "id": "s", "identifier": identifiers})
         source["organization"] = {"reference": "#s"}
     elif actor.kind in _OF_THE_SPACE:
-        identifier: Json = ins_identifier(actor.ident)
-        source = {**source, "resourceType": "Patient", "identifier": [identifier]}
+        source |= {"resourceType": "Patient", "identifier": [ins_identifier(actor.ident)]}
     else:
         name: Json = {"name": actor.ident, "type": "user-friendly-name"}
-        source = {**source, "resourceType": "Device", "deviceName": [name]}
+        source |= {"resourceType": "Device", "deviceName": [name]}
     contained.append(source)
     return contained, {"reference": "#source"}
 
