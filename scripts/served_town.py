@@ -15,7 +15,7 @@ from etalon_server.exchange import Desk
 from etalon_server.listening import Endpoint, running
 from etalon_server.service_host import Host
 from etalon_server.settings import Bounds, Settings
-from etalon_server.starting import answer_under, desk_of
+from etalon_server.starting import desk_of
 from etalon_wire.json_body import Json
 from etalon_wire.modes import Mode
 
@@ -117,5 +117,4 @@ def served(bounds: Bounds | None = None, mode: Mode = "pdsm-strict") -> Generato
     host = Host(vintage("launch-2022"), seed=SEED, clock=ManualClock(NOW))
     desk = desk_of(host, Settings(mode=mode, sandbox=True, bounds=bounds or Bounds()))
     with running(desk, Endpoint()) as server:
-        answer_under(desk, server.address)
         yield Town(desk, server.address)

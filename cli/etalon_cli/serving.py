@@ -21,7 +21,7 @@ from etalon_server.sandbox.controls import FIRST_INSTANTS
 from etalon_server.sandbox.people import populate
 from etalon_server.service_host import Host
 from etalon_server.settings import Settings
-from etalon_server.starting import answer_under, desk_of
+from etalon_server.starting import desk_of
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 from etalon_wire.validation.official_package import PackageRefused, read_package
@@ -53,7 +53,6 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
     desk = desk_of(host, settings, validator)
 
     def told(running: Running) -> None:
-        answer_under(desk, running.address)
         address = settings.public_address or running.address
         if options.json:
             print_result(json.dumps(_plain(asked, host, address)))

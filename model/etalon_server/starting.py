@@ -23,13 +23,3 @@ def desk_of(host: Host, settings: Settings, validator: Validator | None = None) 
         Identity(host, settings.public_address),
         Controls(host.seed, host.clock) if settings.sandbox else None,
     )
-
-
-def answer_under(desk: Desk, address: str) -> None:
-    """Say under which address a server that listens is reached, unless it was told another.
-
-    Its tokens are issued under that address, so that this comes before the first request.
-    """
-    identity = desk.identity
-    if isinstance(identity, Identity) and not desk.settings.public_address:
-        identity.address = address

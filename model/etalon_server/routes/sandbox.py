@@ -21,14 +21,13 @@ from etalon_server.clock import ClockError, ManualClock
 from etalon_server.durable.failures import DirectoryRefusedError
 from etalon_server.durable.recovery import installed_version
 from etalon_server.exchange import Answer, Desk, Handler, Refused, Request
-from etalon_server.identity.failures import OAuthError
 from etalon_server.identity.provider import Identity
 from etalon_server.sandbox.controls import Controls
 from etalon_server.sandbox.form import Form, read_form
 from etalon_server.sandbox.people import PeopleAsked, make_people, valid_code
 from etalon_server.sandbox.relations import BETWEEN_PEOPLE, RELATIONS, relate
-from etalon_server.sandbox.tokens import draft_asked, known_person
-from etalon_wire.interactions import interactions
+from etalon_server.sandbox.tokens import caller_asked, known_person
+from etalon_wire.interactions import FHIR, interactions
 from etalon_wire.json_body import Json, write_json
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.addresses import person_id
@@ -140,13 +139,11 @@ async def tokens(desk: Desk, request: Request) -> Answer:
     """Issue a token for whoever is named."""
     _controls(desk, request)
     form = _form(desk, request)
-    draft = draft_asked(form, desk.host, request.certificate)
+    caller = caller_asked(form, desk.host, request.certificate)
     if not isinstance(desk.identity, Identity):
         raise Refused(Fault(_UNAVAILABLE, "this server has no provider of identity"))
-    try:
-        issued = desk.identity.mint(draft, desk.host.clock.now())
-    except OAuthError as error:
-        raise Refused(Fault("PARAMETER_WRONG", str(error), "actor.scope")) from None
+    root = request.base.removesuffix(FHIR)
+    issued = desk.identity.mint(caller, desk.host.clock.now(), root)
     return _answer(
         {
             "access_token": issued.access_token,

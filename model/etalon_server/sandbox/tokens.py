@@ -6,10 +6,10 @@ from etalon_model import AccessMode
 from etalon_model.actors import Actor, ActorKind
 from etalon_model.professionals import professional_of
 from etalon_model.rights.roles import ROLES
-from etalon_server.identity.provider import Draft
+from etalon_server.identity.realms import API_TOKEN_LIFE
 from etalon_server.sandbox.form import Form
 from etalon_server.service_host import Host
-from etalon_wire.claims import Level, actor_of, is_scope
+from etalon_wire.claims import Caller, Level, actor_of, is_scope, scopes_for
 
 _KINDS: Final = tuple(kind.value for kind in ActorKind)
 _OF_PEOPLE: Final = frozenset({ActorKind.HOLDER, ActorKind.REPRESENTATIVE, ActorKind.CAREGIVER})
@@ -18,8 +18,8 @@ _USUAL_IDS: Final = {ActorKind.INSURER: "insurer", ActorKind.SYSTEM: "system"}
 _LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 
-def draft_asked(form: Form, host: Host, certificate: str) -> Draft:
-    """Return what a token that a body asks for is to say.
+def caller_asked(form: Form, host: Host, certificate: str) -> Caller:
+    """Return who a body asks a token for.
 
     Args:
         form: The body.
@@ -33,15 +33,25 @@ def draft_asked(form: Form, host: Host, certificate: str) -> Draft:
     form.end()
     actor = _actor(asked, host)
     patient = _patient(asked, host, actor)
-    scope = asked.text("scope", "")
-    for one in scope.split():
+    scopes = asked.text("scope", "").split() or scopes_for(actor.kind)
+    for one in scopes:
         if not is_scope(one):
             message = f"{one[:60]!r} is no scope of this server"
             raise asked.wrong(key="scope", message=message)
     mode = asked.word("access_mode", tuple(AccessMode), AccessMode.NORMAL)
     level: Level = asked.word("level", _LEVELS, "substantial")
     asked.end()
-    return Draft(actor, patient, scope, certificate, level, mode)
+    return Caller(
+        actor=actor,
+        patient=patient,
+        scopes=frozenset(scopes),
+        client="",
+        thumbprint=certificate,
+        expires_at=host.clock.now() + API_TOKEN_LIFE,
+        means="sandbox",
+        level=level,
+        mode=mode,
+    )
 
 
 def _actor(asked: Form, host: Host) -> Actor:
