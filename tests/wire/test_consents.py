@@ -103,24 +103,24 @@ def block() -> Resource:
     return consent_resource(WHO, Wish("professional-block", "deny", DOCTOR, AT))
 
 
-@pytest.mark.parametrize(
-    ("changed", "at"),
-    [
-        ({"category": [{"coding": [{"system": KINDS, "code": "whim"}]}]}, "Consent.category[0]"),
-        (
-            {"category": [{"coding": [{"system": "urn:x", "code": "professional-block"}]}]},
-            "Consent.category[0]",
-        ),
-        ({"provision": {}}, "Consent.provision.type"),
-        ({"provision": {"type": "deny"}}, "Consent.provision.actor"),
-        ({"provision": {"type": "deny", "actor": [{}, {}]}}, "Consent.provision.actor"),
-        (
-            {"provision": {"type": "deny", "actor": [{"reference": {"display": "him"}}]}},
-            "Consent.provision.actor[0].reference",
-        ),
-        ({"dateTime": "yesterday"}, "Consent.dateTime"),
-    ],
-)
+WRONG: list[tuple[Resource, str]] = [
+    ({"category": [{"coding": [{"system": KINDS, "code": "whim"}]}]}, "Consent.category[0]"),
+    (
+        {"category": [{"coding": [{"system": "urn:x", "code": "professional-block"}]}]},
+        "Consent.category[0]",
+    ),
+    ({"provision": {}}, "Consent.provision.type"),
+    ({"provision": {"type": "deny"}}, "Consent.provision.actor"),
+    ({"provision": {"type": "deny", "actor": [{}, {}]}}, "Consent.provision.actor"),
+    (
+        {"provision": {"type": "deny", "actor": [{"reference": {"display": "him"}}]}},
+        "Consent.provision.actor[0].reference",
+    ),
+    ({"dateTime": "yesterday"}, "Consent.dateTime"),
+]
+
+
+@pytest.mark.parametrize(("changed", "at"), WRONG)
 def test_what_a_wish_needs_is_named_where_it_is_missing(changed: Resource, at: str) -> None:
     """A wish about somebody names one, by identifier."""
     with pytest.raises(Malformed) as refused:
