@@ -2,7 +2,7 @@
 
 With a directory they stand in the journal's database, written in the group commit of the command
 that brought them; without one, in a temporary database that has no name and is gone with the
-process. Memory holds those that wait for the disk, and no others (decision 0082).
+process. Memory holds those that wait for the disk, and no others (decision 0083).
 """
 
 import sqlite3

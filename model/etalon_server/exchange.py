@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 from etalon_server.byte_cache import ByteCache
 from etalon_server.contents import Contents
 from etalon_server.metrics import Metrics
+from etalon_server.records.places import People
 from etalon_server.service_host import Host
 from etalon_server.settings import Settings
 from etalon_wire.bundles import Query
@@ -173,6 +174,7 @@ class Desk:
         faults: The fault switches, or None where there is no sandbox.
         cache: Encoded documents, kept to be sent again.
         metrics: What the server counts about itself.
+        people: The people of the service by what their addresses begin with.
         page_key: Key of the tokens that lead to the next pages; they end with the process.
     """
 
@@ -184,6 +186,7 @@ class Desk:
         "metrics",
         "mode",
         "page_key",
+        "people",
         "settings",
         "validator",
     )
@@ -204,6 +207,7 @@ class Desk:
         self.mode: Mode = settings.mode
         self.cache = ByteCache(settings.cache_megabytes)
         self.metrics = Metrics()
+        self.people = People()
         self.page_key = token_bytes(_PAGE_KEY_BYTES)
 
     @property
@@ -276,6 +280,14 @@ def form_accepted(request: Request, mode: Mode) -> Form:
         message = f"the answer is written as {FHIR_JSON} or {FHIR_XML}: accept one of them"
         raise Refused(Fault("NOT_ACCEPTABLE", message, "_format" if asked else "Accept"))
     return form
+
+
+@lru_cache(maxsize=256)
+def media_ranges(accept: str) -> tuple[str, ...]:
+    """Return the media ranges of an `Accept` header, the one liked best first, refused ones not."""
+    weighed = [_weighed(part) for part in (accept or "*/*").split(",")]
+    liked = [one for one in weighed if one[1] > 0]
+    return tuple(name for name, _ in sorted(liked, key=lambda one: -one[1]))
 
 
 @lru_cache(maxsize=256)
