@@ -1,0 +1,131 @@
+"""The first entry into a space, or its new creation: typed inputs, code, chosen credentials.
+
+Whether the space opens is what the model answers to `Activate`.
+
+Sources: rules LIF-07, LIF-09 (what is typed), LIF-14, LIF-15, LIF-18 (who may), LIF-26 (conditions
+of use), ID-05, ID-06 (credentials), ID-09 (FranceConnect+ stands for all but the conditions).
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from etalon_model import Activate, IdentityInputs, Refusal, holder, representative
+from etalon_model.periods import paris_date
+from etalon_server.identity.accounts import Accounts
+from etalon_server.identity.views import Choice, View
+from etalon_server.service_host import Host
+
+Form = Mapping[str, str]
+
+_SHOWN_AGAIN: Final = ("nir", "birth_on", "vitale_serial", "login")
+
+
+class FirstEntry:
+    """The page on which people activate their space."""
+
+    __slots__ = ("_accounts", "_host")
+
+    def __init__(self, host: Host, accounts: Accounts) -> None:
+        """Activate spaces of the service of `host`."""
+        self._host = host
+        self._accounts = accounts
+
+    def first(self, now: datetime, form: Form, fault: str = "", **values: str) -> View:
+        """Return the page that asks for everything, with what was typed before but secrets."""
+        typed = {name: form.get(name, "") for name in _SHOWN_AGAIN}
+        facts = {"typed": typed, "version": self._terms(now), "login": form.get("pending", "")}
+        return View("activation", fault, facts=facts, values=values)
+
+    async def activate(self, form: Form, now: datetime) -> View:
+        """Take what was typed and return the page that says what became of it."""
+        if form.get("step") == "franceconnect":
+            return await self._activate_connected(form, now)
+        try:
+            birth_on = date.fromisoformat(form.get("birth_on", ""))
+        except ValueError:
+            return self.first(now, form, "activation.birth_date")
+        nir = _plain(form.get("nir", "")).upper()
+        ins = form.get("chosen") or self._concerned(nir, birth_on)
+        fault = await self._credentials_fault(nir, form, now)
+        if fault:
+            return self.first(now, form, fault)
+        serial = _plain(form.get("vitale_serial", ""))
+        inputs = IdentityInputs(nir, birth_on, serial, form.get("chosen"))
+        actor = holder(ins) if ins == nir else representative(nir)
+        code, terms = _plain(form.get("code", "")), form.get("terms", "")
+        command = Activate(now, actor, ins, inputs, code or None, terms_version=terms)
+        outcome = await self._host.write(command)
+        if isinstance(outcome, Refusal):
+            return self._refused(outcome, form, now)
+        if form.get("login"):
+            login, password = form["login"].strip().lower(), form.get("password", "")
+            await asyncio.to_thread(self._accounts.choose, nir, login, password)
+        return self._opened(ins, form)
+
+    async def _activate_connected(self, form: Form, now: datetime) -> View:
+        ins = _plain(form.get("ins", "")).upper()
+        command = Activate(
+            now, holder(ins), ins, None, franceconnect=True, terms_version=form.get("terms", "")
+        )
+        outcome = await self._host.write(command)
+        if isinstance(outcome, Refusal):
+            return self._refused(outcome, form, now)
+        return self._opened(ins, form)
+
+    def _concerned(self, nir: str, birth_on: date) -> str:
+        """Return whose space it is: the card's holder's, or a minor's attached to them.
+
+        Nobody is told apart from somebody whose card is another: the model answers both alike.
+        """
+        service = self._host.service
+        try:
+            if service.person(nir).identity.birth_on == birth_on:
+                return nir
+        except LookupError:
+            return nir
+        for ins in service.profiles(nir):
+            if service.person(ins).identity.birth_on == birth_on:
+                return ins
+        return nir
+
+    async def _credentials_fault(self, nir: str, form: Form, now: datetime) -> str:
+        """Return the key of what is wrong with chosen credentials, or an empty string."""
+        login, password = form.get("login", "").strip().lower(), form.get("password", "")
+        try:
+            person = self._host.service.person(nir).identity
+        except LookupError:
+            return ""
+        if not login and not password:
+            return "" if self._accounts.has_chosen(nir) else "activation.credentials"
+        if self._accounts.is_locked(nir, now):
+            return "login.locked"
+        faults = await asyncio.to_thread(self._accounts.faults, person, login, password)
+        if "PASSWORD_REUSED" in faults:
+            # To say so tells a stranger a password: it counts as a failed guess.
+            self._accounts.failed(nir, now)
+        return f"activation.{faults[0]}" if faults else ""
+
+    def _refused(self, refusal: Refusal, form: Form, now: datetime) -> View:
+        if refusal.code == "SEVERAL_MATCH":
+            twins = [Choice(ins, self._given(ins)) for ins in refusal.choices]
+            view = self.first(now, form, "activation.twins")
+            return View(view.step, view.fault, {**view.facts, "twins": twins})
+        code = "NO_USER_FOUND" if refusal.code == "UNKNOWN_PERSON" else refusal.code
+        rule = "LIF-09" if refusal.code == "UNKNOWN_PERSON" else refusal.rule
+        return self.first(now, form, f"login.refused.{code}", rule=rule, code=code)
+
+    def _opened(self, ins: str, form: Form) -> View:
+        return View("opened", facts={"name": self._given(ins), "login": form.get("pending", "")})
+
+    def _given(self, ins: str) -> str:
+        return self._host.service.person(ins).identity.given
+
+    def _terms(self, now: datetime) -> str:
+        return self._host.parameters.terms_on(paris_date(now))
+
+
+def _plain(typed: str) -> str:
+    """Return what was typed without the spaces that people put between digits."""
+    return "".join(typed.split())
