@@ -330,7 +330,8 @@ class Host:
             ServiceBrokenError: One broke the service, or was refused after it had been found good.
         """
         if len(acts) == 1:
-            return [self._applied(acts[0])]
+            outcome = self._applied(acts[0])
+            return Halted(0, outcome) if isinstance(outcome, Refusal) else [outcome]
         rank = first_refused(self.service, [command for command, _ in acts])
         if rank is not None:
             refused = self._applied(acts[rank])
