@@ -1,7 +1,5 @@
 """Asking the service for something, from a handler: refusals leave as `Refused`."""
 
-from typing import cast
-
 from etalon_model import Actor, Command, Person, Refusal
 from etalon_server.exchange import Desk, Refused, Request
 from etalon_wire.claims import Caller
@@ -60,4 +58,4 @@ async def told(desk: Desk, command: Command) -> object:
     outcome = await desk.host.read(command)
     if isinstance(outcome, Refusal):
         raise Refused(outcome)
-    return cast("object", outcome.answer)
+    return outcome.answer

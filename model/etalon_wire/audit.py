@@ -11,12 +11,12 @@ Sources: ANS, Traçabilité des évènements 2.0.0; IHE MHD 4.2.3, audit profile
 (110106, 110107, 110112, 110152, 110153).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Final
 
 from etalon_model import Identity, LogRow, audit_event
 from etalon_model.rights.audit import Agent
@@ -24,11 +24,21 @@ from etalon_wire.bundles import Query
 from etalon_wire.consents import party_reference
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.operation_outcomes import REFUSALS, Fault
-from etalon_wire.records.addresses import person_id, record_key
+from etalon_wire.records.addresses import Named, person_id, record_key
 from etalon_wire.records.document_encoding import narrative
-from etalon_wire.records.instants import span_of, written
+from etalon_wire.records.instants import written
 from etalon_wire.records.parties import ins_identifier
+from etalon_wire.records.search_parameters import (
+    Asked,
+    WrongError,
+    dated,
+    person_asked,
+    required,
+    tokens,
+    understand,
+)
 from etalon_wire.tables import rows_of
+from etalon_wire.validation.reading import text
 
 COMMANDS: Final = "urn:mes-etalon:CodeSystem:command"
 LOG_KINDS: Final = "urn:mes-etalon:CodeSystem:log-kind"
@@ -44,10 +54,10 @@ _DIGITS: Final = 11
 _DONE: Final = "0"
 _FAILED: Final = "4"
 _SERVICE: Final[Resource] = {"type": "Device", "display": "Étalon"}
-
-Prefix = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb"]
-_PREFIXES: Final = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb"})
-_PREFIX: Final = 2
+NEWEST: Final = "newest"
+PARAMETER_OF_NEWEST: Final = "_newest"
+"""Meaning and name of what the links of a search add to it."""
+_NEWEST_FIRST: Final = ("-date",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +107,12 @@ def events_of(rows: Sequence[LogRow]) -> list[Event]:
 
     Two equal rows of one instant have two addresses, in their order.
     """
-    seen: dict[tuple[datetime, str], int] = {}
+    seen: Counter[LogRow] = Counter()
     found: list[Event] = []
     for row in rows:
-        said = f"{row.actor!r}{row.deed!r}"
-        rank = seen[row.at, said] = seen.get((row.at, said), 0) + 1
-        digest = sha256(f"{row.at.isoformat()}|{said}|{rank}".encode()).hexdigest()
+        seen[row] += 1
+        said = f"{row.at.isoformat()}|{row.actor!r}|{row.deed!r}|{seen[row]}"
+        digest = sha256(said.encode()).hexdigest()
         found.append(Event(f"{record_key(row.ins)}-d{digest[:_DIGITS]}", row))
     return found
 
@@ -111,7 +121,7 @@ def event_resource(identity: Identity, event: Event) -> Resource:
     """Return a row as an AuditEvent."""
     row = event.row
     told = audit_event(row)
-    kind = event_kinds().get(told.action, _PLAIN)
+    kind = _kind_of(row)
     at = written(row.at)
     agents: list[Json] = [_agent(one, kind) for one in told.agents]
     if kind.requester_role and len(agents) == 1:
@@ -186,106 +196,104 @@ def _patient_entity(identity: Identity, row: LogRow) -> Resource:
     }
 
 
+Test = Callable[[LogRow], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class EventSearch:
     """What is searched in a log.
 
     Attributes:
-        dates: Bounds on the instant: prefix, first instant of the span, first after it.
-        types: Codes of the type, one of which it has; any when empty.
-        subtypes: Codes of the subtype, likewise.
-        agents: Identifiers of those who took part, likewise.
-        outcomes: Codes of the outcome, likewise.
-        passed_over: Parameters that are not known, and were not asked to be.
+        who: Whose log, or None where the search does not say.
+        tests: What a row must meet, all of it.
+        page_size: How many to a page; 0 asks for their number alone.
+        token: What leads to another page than the first, or an empty string.
+        newest: Address of the newest event to tell, so that what happens between two pages of a
+            search moves nothing; empty on the first.
+        passed_over: Names of the parameters that are not known.
     """
 
-    dates: tuple[tuple[str, datetime, datetime], ...]
-    types: frozenset[str] = frozenset()
-    subtypes: frozenset[str] = frozenset()
-    agents: frozenset[str] = frozenset()
-    outcomes: frozenset[str] = frozenset()
-    passed_over: tuple[str, ...] = ()
+    who: Named | None
+    tests: tuple[Test, ...]
+    page_size: int
+    token: str
+    newest: str
+    passed_over: tuple[str, ...]
+
+    def among(self, events: Sequence[Event]) -> list[Event]:
+        """Return the events searched for among those of a log, newest first."""
+        ranks = [rank for rank, one in enumerate(events, 1) if one.event_id == self.newest]
+        told = events[: ranks[0]] if ranks else events
+        return [one for one in reversed(told) if self.matches(one.row)]
 
     def matches(self, row: LogRow) -> bool:
-        """Tell whether a row is one that is searched for."""
-        kind = event_kinds().get(row.deed.action, _PLAIN)
-        subtype = kind.subtype.rpartition("#")[2] or row.deed.action
-        return (
-            all(_is_within(row.at, bound) for bound in self.dates)
-            and (not self.types or (kind.type or "rest") in self.types)
-            and (not self.subtypes or subtype in self.subtypes)
-            and (not self.outcomes or (_FAILED if row.deed.refused else _DONE) in self.outcomes)
-            and (not self.agents or any(one.ident in self.agents for one in _agents_of(row)))
-        )
+        """Tell whether a row is one of those searched for."""
+        return all(test(row) for test in self.tests)
 
 
-def read_event_search(query: Query, *, strict: bool) -> EventSearch | Fault:
-    """Return what a query searches; the person is read apart.
+def read_event_search(query: Query, *, strict: bool, base: str = "") -> EventSearch | Fault:
+    """Return what a search of AuditEvent asks for, or what is wrong with it.
+
+    A bound on `date` is asked for (W-AUD-01).
 
     Args:
-        query: The parameters, in order; those of paging and of form are known and passed by.
-        strict: Unknown parameters are refused rather than passed over.
+        query: Its parameters, in their order.
+        strict: Refuse parameters that are not known.
+        base: Public address of the server, without a slash at its end.
     """
-    dates: list[tuple[str, datetime, datetime]] = []
-    codes: dict[str, frozenset[str]] = {}
-    passed_over: list[str] = []
-    for name, value in query:
-        if name in {"date", "period-start"}:
-            bound = _bound(value)
-            if bound is None:
-                message = f"{name} takes a date with a prefix, like ge2022-02-03"
-                return Fault("PARAMETER_WRONG", message, name)
-            dates.append(bound)
-        elif name in _CODED:
-            codes[name] = codes.get(name, frozenset()) | frozenset(_codes(value))
-        elif name not in _ELSEWHERE:
-            passed_over.append(name)
-    if not any(name == "date" for name, _ in query):
-        message = "say between which dates: date=ge…&date=le…"
-        return Fault("PARAMETER_MISSING", message, "date")
-    if strict and passed_over:
-        message = f"the parameter {passed_over[0]} is not known here"
-        return Fault("PARAMETER_UNKNOWN", message, passed_over[0])
-    return EventSearch(
-        dates=tuple(dates),
-        types=codes.get("type", frozenset()),
-        subtypes=codes.get("subtype", frozenset()),
-        agents=codes.get("agent", frozenset()) | codes.get("agent.identifier", frozenset()),
-        outcomes=codes.get("outcome", frozenset()),
-        passed_over=tuple(passed_over),
-    )
+    try:
+        understood = understand("AuditEvent", query, strict=strict, sorts=_NEWEST_FIRST)
+        required(understood, "date", name="date")
+        who = person_asked(understood, base)
+        tests = tuple(_TESTS[one.means](one) for one in understood.asked if one.means in _TESTS)
+    except WrongError as wrong:
+        return wrong.fault
+    newest = next((one.values[0] for one in understood.asked if one.means == NEWEST), "")
+    size, token = understood.page_size, understood.token
+    return EventSearch(who, tests, size, token, newest, understood.passed_over)
 
 
-_CODED: Final = frozenset({"type", "subtype", "agent", "agent.identifier", "outcome"})
-_ELSEWHERE: Final = frozenset(
-    {"patient", "patient.identifier", "patient:identifier", "_count", "_page", "_format", "_pretty"}
-)
+def _dated(asked: Asked) -> Test:
+    within = dated(asked).within
+    return lambda row: within.holds(row.at)
 
 
-def _bound(value: str) -> tuple[str, datetime, datetime] | None:
-    """Return a bound: its prefix, and the span that its date names."""
-    prefix = value[:_PREFIX] if value[:_PREFIX] in _PREFIXES else ""
-    span = span_of(value[len(prefix) :].replace(" ", "+"))
-    return None if span is None else (prefix or "eq", *span)
+def _coded(asked: Asked, coding_of: Callable[[LogRow], tuple[str, str]]) -> Test:
+    wanted = tokens(asked)
+    return lambda row: any(one.is_met(*coding_of(row)) for one in wanted)
 
 
-def _is_within(at: datetime, bound: tuple[str, datetime, datetime]) -> bool:
-    """Tell whether an instant satisfies a bound (FHIR R4, 3.1.1.4.4)."""
-    prefix, start, after = bound
-    if prefix in {"eq", "ne"}:
-        return (start <= at < after) is (prefix == "eq")
-    if prefix in {"gt", "sa"}:
-        return at >= after
-    if prefix in {"lt", "eb"}:
-        return at < start
-    return at >= start if prefix == "ge" else at < after
+def _typed(asked: Asked) -> Test:
+    return _coded(asked, lambda row: _pair(_type(_kind_of(row))))
 
 
-def _codes(value: str) -> Iterator[str]:
-    """Yield the codes of a comma list, without their systems."""
-    for one in value.split(","):
-        yield one.rpartition("|")[2].rpartition("/")[2]
+def _subtyped(asked: Asked) -> Test:
+    return _coded(asked, lambda row: _pair(_subtype(row.deed.action, _kind_of(row))))
 
 
-def _agents_of(row: LogRow) -> tuple[Agent, ...]:
-    return audit_event(row).agents
+def _outcome(asked: Asked) -> Test:
+    return _coded(asked, lambda row: ("", _FAILED if row.deed.refused else _DONE))
+
+
+def _took_part(asked: Asked) -> Test:
+    """Test for identifiers of who took part; the system is one that leads to the same number."""
+    wanted = {one.code.rpartition("/")[2] for one in tokens(asked)}
+    return lambda row: any(one.ident in wanted for one in audit_event(row).agents)
+
+
+def _kind_of(row: LogRow) -> EventKind:
+    return event_kinds().get(row.deed.action, _PLAIN)
+
+
+def _pair(coding: Resource) -> tuple[str, str]:
+    return text(coding, "system"), text(coding, "code")
+
+
+_TESTS: Final[Mapping[str, Callable[[Asked], Test]]] = {
+    "date": _dated,
+    "started": _dated,
+    "type": _typed,
+    "subtype": _subtyped,
+    "outcome": _outcome,
+    "agent": _took_part,
+}
