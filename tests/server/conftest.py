@@ -11,6 +11,7 @@ from durable_town import SEED, commands, parameters
 from etalon_model.command import Command
 from etalon_model.outcomes import Outcome
 from etalon_server.service_host import Host
+from identity_scene import Scene
 
 
 def opened(directory: Path | None) -> Host:
@@ -45,3 +46,9 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def data(killed: Path, tmp_path: Path) -> Path:
     """A copy of that directory, to damage."""
     return Path(shutil.copytree(killed, tmp_path / "data"))
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """A server with an identity provider, on 1 February 2022."""
+    return Scene()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -16,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.types import Message
 
 from etalon_model import Service, vintage
+from etalon_model.parameters import Parameters
 from etalon_model.professionals import Professional, professional_numbered
 from etalon_model.sandbox import Sandbox
 from etalon_model.states import State
@@ -34,6 +36,7 @@ ADDRESS: Final = "http://etalon.test"
 CALLBACK: Final = "http://127.0.0.1:4321/callback"
 FIRST: Final = datetime(2022, 2, 1, 9, tzinfo=UTC)
 LAUNCH: Final = vintage("launch-2022")
+VALIDATOR: Final = Validator()
 PEOPLE_SCOPE: Final = "openid patient/DocumentReference.rs patient/Patient.r"
 EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 (a name)
@@ -61,15 +64,24 @@ class Reply:
     def field(self, name: str) -> str:
         """The value of a hidden field of a page."""
         found = re.search(rf'name="{name}" value="([^"]*)"', self.text)
-        assert found is not None, f"no field {name} in {self.text[:400]}"
+        if found is None:
+            raise UnexpectedAnswerError(self)
         return found[1]
 
     @property
     def answer(self) -> dict[str, str]:
         """The parameters that a redirection brings back."""
-        assert self.status == 303, f"{self.status} {self.text[:400]}"
-        assert self.headers["location"].startswith(CALLBACK)
+        if self.status != HTTPStatus.SEE_OTHER or not self.headers["location"].startswith(CALLBACK):
+            raise UnexpectedAnswerError(self)
         return {k: v[0] for k, v in parse_qs(urlsplit(self.headers["location"]).query).items()}
+
+
+class UnexpectedAnswerError(Exception):
+    """The server answered something else than what a scene needs."""
+
+    def __init__(self, reply: Reply) -> None:
+        """Show what it answered."""
+        super().__init__(f"{reply.status} {dict(reply.headers)} {reply.body[:600]!r}")
 
 
 @dataclass
@@ -77,6 +89,7 @@ class Scene:
     """A server and a clock that moves by hand."""
 
     now: datetime = FIRST
+    parameters: Parameters = LAUNCH
     people: Sandbox = field(init=False)
     host: Host = field(init=False)
     identity: Identity = field(init=False)
@@ -84,12 +97,12 @@ class Scene:
 
     def __post_init__(self) -> None:
         """Start it, with nobody."""
-        self.people = Sandbox(LAUNCH, seed=SEED, now=self.now)
+        self.people = Sandbox(self.parameters, seed=SEED, now=self.now)
         self.clock = ManualClock(self.now)
-        self.host = Host(LAUNCH, seed=SEED, clock=self.clock)
+        self.host = Host(self.parameters, seed=SEED, clock=self.clock)
         self.host.service = self.people.service
         self.identity = Identity(self.host, ADDRESS)
-        desk = Desk(self.host, Settings(public_address=ADDRESS), Validator(), self.identity)
+        desk = Desk(self.host, Settings(public_address=ADDRESS), VALIDATOR, self.identity)
         self.app = create_app(desk)
 
     @property
@@ -166,7 +179,8 @@ class Scene:
         said = {"client_name": "Logiciel", "redirect_uris": [CALLBACK]} | metadata
         body = json.dumps(said).encode()
         answer = self.ask("POST", "/oauth2/register", body, content_type="application/json")
-        assert answer.status == 201, answer.text
+        if answer.status != HTTPStatus.CREATED:
+            raise UnexpectedAnswerError(answer)
         return answer.json
 
     def first_page(self, realm: str = "/oauth2", **changes: str) -> "LoginPage":
