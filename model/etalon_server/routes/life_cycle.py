@@ -18,6 +18,8 @@ from etalon_wire.interactions import of_family
 from etalon_wire.life_cycle import command_of, space_resource, whose
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.operations import Value, read_parameters
+from etalon_wire.records.patients import patient_resource, standing_of
+from etalon_wire.wishes import CARERS
 
 _FAMILY: Final = "life_cycle"
 
@@ -32,6 +34,11 @@ async def carry_out(desk: Desk, request: Request) -> Answer:
     command = asked(desk, request)
     answer = await changed(desk, command)
     person = known_person(desk, command.ins)
+    if command.actor.kind in CARERS:
+        # Who cares for somebody learns what TD0.2 tells, and nothing of how their space stands.
+        standing = standing_of(person)
+        if standing is not None:
+            return answer_resource(request, desk, patient_resource(standing))
     code = _code_told(desk, request, command, answer)
     return answer_resource(request, desk, space_resource(person, code))
 
