@@ -40,6 +40,7 @@ KEEPER: Final = "Mon espace santé"
 """Who keeps a document that no structure deposited."""
 
 _PROFESSIONAL: Final = re.compile(r"8[0-9]{11}|[0-9][0-9A-Z]+/.+")
+_ADDRESS: Final = re.compile(r"(?:\S+/)?Practitioner(?:Role)?/\S+")
 _STRUCTURE: Final = re.compile(r"1[0-9AB]{9}|1[0-9A-Z]{9}|2[0-9]{9}|3[0-9]{14}|4[0-9]{11,14}")
 _EITHER: Final = re.compile(r"0[0-9A-Z]{9,}")
 _PROFESSION: Final = re.compile(r"[0-9]{2}")
@@ -179,6 +180,8 @@ def kind_of(ident: str, given: str = "") -> str:
         return "Patient"
     if not ident or _PROFESSIONAL.fullmatch(ident) or (given and _EITHER.fullmatch(ident)):
         return "Practitioner"
+    if _ADDRESS.fullmatch(ident):
+        return "Practitioner"
     if _STRUCTURE.fullmatch(ident) or _EITHER.fullmatch(ident):
         return "Organization"
     return "Device"
@@ -253,7 +256,7 @@ def party_of(reference: Resource, contained: dict[str, Resource]) -> tuple[Autho
     """
     held = contained.get(text(reference, "reference"))
     if held is None:
-        ident = _ident(reference)
+        ident = structure_of(reference, contained)
         return Author(ident, text(reference, "display")), ""
     kind = held.get("resourceType")
     if kind == "PractitionerRole":
@@ -282,16 +285,22 @@ def _party_in_role(held: Resource, contained: dict[str, Resource]) -> tuple[Auth
 
 
 def _follow(reference: Resource, contained: dict[str, Resource]) -> Resource:
-    """Return what a reference leads to, or a resource that only bears its identifier."""
-    held = contained.get(text(reference, "reference"))
+    """Return what a reference leads to, or a resource that only bears its identifier.
+
+    An address that is not ours stands for whoever it names: nothing else is known of them.
+    """
+    address = text(reference, "reference")
+    held = contained.get(address)
     if held is not None:
         return held
     identifier = part(reference, "identifier")
+    if not identifier and address and not address.startswith("#"):
+        return {"identifier": [{"value": address}]}
     return {"identifier": [identifier]} if identifier else {}
 
 
 def structure_of(reference: Resource, contained: dict[str, Resource]) -> str:
-    """Return the national identifier of the structure that a reference names, or an empty text."""
+    """Return the identifier of the structure that a reference names, or an empty text."""
     return _ident_of(_follow(reference, contained))
 
 
@@ -311,11 +320,6 @@ def _named(held: Resource) -> tuple[str, str]:
     given = name.get("given")
     firsts = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
     return text(name, "family") or text(name, "text"), " ".join(firsts)
-
-
-def _ident(reference: Resource) -> str:
-    identifier = part(reference, "identifier")
-    return _ident_of({"identifier": [identifier]}) if identifier else ""
 
 
 def _ident_of(held: Resource) -> str:
