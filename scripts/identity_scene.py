@@ -260,7 +260,7 @@ class LoginPage:
         reply: Reply,
         client: Mapping[str, Any] | None = None,
         certificate: str = "",
-        **changes: str,
+        changes: Mapping[str, str] | None = None,
     ) -> Reply:
         """Give the code of a redirection for tokens."""
         form = {
@@ -272,7 +272,7 @@ class LoginPage:
         headers = {} if client is None else basic(client)
         if client is None:
             form["client_id"] = self.asked["client_id"]
-        form = {k: v for k, v in (form | changes).items() if v}
+        form = {k: v for k, v in (form | dict(changes or {})).items() if v}
         return self.scene.ask("POST", f"{self.realm}/token", form, certificate, **headers)
 
 

@@ -2,14 +2,16 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from joserfc.jwk import Key
 
 from durable_town import SEED, commands, parameters
 from etalon_model.command import Command
 from etalon_model.outcomes import Outcome
+from etalon_server.identity.keys import Algorithm, new_key
 from etalon_server.service_host import Host
 from identity_scene import Scene
 
@@ -48,7 +50,19 @@ def data(killed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(killed, tmp_path / "data"))
 
 
+@pytest.fixture(scope="session")
+def signing_keys() -> Callable[[Algorithm], Key]:
+    """Makes one key for each algorithm: making those of RSA takes as long as a whole test."""
+    made: dict[Algorithm, Key] = {}
+
+    def key(algorithm: Algorithm) -> Key:
+        return made.setdefault(algorithm, made.get(algorithm) or new_key(algorithm))
+
+    return key
+
+
 @pytest.fixture
-def scene() -> Scene:
+def scene(monkeypatch: pytest.MonkeyPatch, signing_keys: Callable[[Algorithm], Key]) -> Scene:
     """A server with an identity provider, on 1 February 2022."""
+    monkeypatch.setattr("etalon_server.identity.keys.new_key", signing_keys)
     return Scene()

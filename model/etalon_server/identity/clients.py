@@ -34,6 +34,7 @@ SANDBOX_CLIENT: Final = "sandbox-app"
 
 CLIENTS_MOST: Final = 10_000
 _KIND: Final = "client"
+_KEY_TYPES: Final = ("EC", "RSA")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _TEXT_MOST: Final = 500
 _REDIRECTS_MOST: Final = 20
@@ -246,12 +247,14 @@ def _keys(jwks: Json) -> tuple[KeySet | None, frozenset[str]]:
     found = jwks.get("keys") if isinstance(jwks, dict) else None
     if not isinstance(found, list) or not 0 < len(found) <= _CERTIFICATES_MOST:
         _refuse_metadata(f"jwks is an object with 1 to {_CERTIFICATES_MOST} keys")
+    if not all(isinstance(one, dict) and one.get("kty") in _KEY_TYPES for one in found):
+        _refuse_metadata(f"a key of jwks is of the type {' or '.join(_KEY_TYPES)}")
     try:
         keys = KeySet.import_key_set(cast("KeySetSerialization", jwks))
         certificates = frozenset(_thumbprint(one) for one in found if _has_certificate(one))
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         _refuse_metadata("jwks holds a key or a certificate that cannot be read")
-    if any(key.is_private or key.key_type == "oct" for key in keys):
+    if any(key.is_private for key in keys):
         _refuse_metadata("jwks holds a private key: keep it, and register the public one")
     return keys, certificates
 

@@ -325,6 +325,6 @@ def _declared_mode(asked: TokenRequest) -> AccessMode:
     except TokenError as error:
         refuse_grant(f"actor_token: {error.reason}")
     mode = claims.get("access_mode", AccessMode.NORMAL.value)
-    if mode not in set(AccessMode):
+    if not isinstance(mode, str) or mode not in set(AccessMode):
         refuse_grant(f"access_mode is one of {', '.join(AccessMode)}")
-    return AccessMode(str(mode))
+    return AccessMode(mode)
