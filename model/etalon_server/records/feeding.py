@@ -172,5 +172,6 @@ def _kept(ins: str, step: Step, at: datetime) -> Iterator[Kept]:
     stored = step.stored
     if stored is not None:
         instance = (ins, stored.unique_id, at.isoformat())
-        yield Kept(resource_key(*instance), stored.kept)
+        if stored.kept is not None:
+            yield Kept(resource_key(*instance), stored.kept)
         yield Kept(bytes_key(*instance), stored.content)

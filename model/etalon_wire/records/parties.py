@@ -188,7 +188,9 @@ def kind_of(ident: str, given: str = "") -> str:
 
 
 def _name(author: Author) -> list[Json]:
-    name: Resource = {"family": author.family} if author.family else {}
+    # The space knows the author of an upload by their matricule alone: that is no name.
+    family = "" if author.family == author.ident else author.family
+    name: Resource = {"family": family} if family else {}
     if author.given:
         name["given"] = [author.given]
     return [name] if name else []
@@ -268,7 +270,10 @@ def party_of(reference: Resource, contained: dict[str, Resource]) -> tuple[Autho
     if kind == "Organization":
         return Author(_ident_of(held), text(held, "name")), _ident_of(held)
     family, given = _named(held)
-    return Author(_ident_of(held), family, given, role if kind == "Practitioner" else ""), ""
+    ident = _ident_of(held)
+    if kind == "Practitioner":
+        return Author(ident, family, given, role), ""
+    return Author(ident, family or ident, given), ""
 
 
 def _party_in_role(held: Resource, contained: dict[str, Resource]) -> tuple[Author, str]:

@@ -68,13 +68,14 @@ class Stored:
 
     Attributes:
         unique_id: Its unique identifier.
-        kept: What `document_encoding.keep` kept of its resource.
+        kept: What `document_encoding.keep` kept of its resource, or None for what is read as its
+            metadata say.
         media_type: Media type of its content.
         content: Its content.
     """
 
     unique_id: str
-    kept: bytes
+    kept: bytes | None
     media_type: str
     content: bytes
 

@@ -39,6 +39,7 @@ from etalon_wire.records.plans import (
     relation_warnings,
 )
 from etalon_wire.records.related_objects import RFC_3986
+from etalon_wire.records.uploading import is_upload, upload_errors, upload_step
 from etalon_wire.validation.reading import first, part, parts, references, text
 
 _DOCUMENT: Final = "DocumentReference"
@@ -169,6 +170,9 @@ def _check(making: _Making) -> None:
             found.append(_error(sent, "not-supported", ".code", "W-REC-03", message))
         elif sent.kind == _DOCUMENT:
             found += _document_errors(sent)
+    if not found and not any(making.of(_DOCUMENT)):
+        message = "a deposit holds one document or more"
+        found.append(Finding("error", "required", "Bundle.entry", "W-REC-03", message))
     if found:
         raise _RefusedError(*found)
 
@@ -239,6 +243,14 @@ def _deposit(making: _Making, sent: _Sent) -> None:
     _, content = content_of(held.resource, held.at)
     described = describe(resource, content, lenient=who.mode == "lenient")
     unique_id = described.sheet.unique_id
+    making.entries[sent.rank] = Entry("document", unique_id)
+    making.entries[held.rank] = Entry("binary", unique_id)
+    if is_upload(who):
+        found = upload_errors(resource, described, sent.at)
+        if found:
+            raise _RefusedError(*found)
+        making.steps.append(upload_step(resource, described, content, making.ins, who, sent.rank))
+        return
     replaced = who.unique_id(described.replaced)
     making.replaced |= {replaced} - {""}
     command = deposit_of(described, who.at, who.actor, making.ins, who.means, replaced=replaced)
@@ -248,8 +260,6 @@ def _deposit(making: _Making, sent: _Sent) -> None:
     if archived(resource):
         set_aside = ArchiveDocument(who.at, who.actor, making.ins, unique_id, who.means)
         making.steps.append(Step(set_aside, sent.rank))
-    making.entries[sent.rank] = Entry("document", unique_id)
-    making.entries[held.rank] = Entry("binary", unique_id)
     making.warnings += relation_warnings(resource, sent.at)
 
 
