@@ -2,6 +2,7 @@
 """Listening: a socket, TLS, one loop until the stop, which finishes what was accepted."""
 
 import asyncio
+import gc
 import signal
 import socket
 import ssl
@@ -19,12 +20,14 @@ from uvicorn import Config, Server
 from etalon_server.application import create_app
 from etalon_server.connections import Connection, protocol_of
 from etalon_server.exchange import Desk
+from etalon_server.identity.provider import Identity
 from etalon_server.log import Log
 
 if TYPE_CHECKING:
     from types import FrameType
 
 BACKLOG: Final = 2048
+_COLLECTIONS: Final = (20_000, 20, 50)
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -97,8 +100,22 @@ def start(
     with _bound(endpoint) as listener:
         app = create_app(desk, log)
         server = _Server(_config(app, desk, context), told, context, listener)
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with _rare_collections(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_served(server, listener, desk, log))
+
+
+@contextmanager
+def _rare_collections() -> Generator[None]:
+    """Have the collector look less often at a memory of which nearly all stays."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTIONS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 async def _served(server: "_Server", listener: socket.socket, desk: Desk, log: Log | None) -> None:
@@ -107,6 +124,8 @@ async def _served(server: "_Server", listener: socket.socket, desk: Desk, log: L
     finally:
         if log is not None:
             log.flush()
+        if isinstance(desk.identity, Identity):
+            desk.identity.close()
         await desk.host.close()
 
 

@@ -18,7 +18,7 @@ from etalon_model.outcomes import Outcome, Refusal
 from etalon_model.parameters import Parameters
 from etalon_model.service import Service
 from etalon_server.clock import Clock, RealClock
-from etalon_server.contents import Contents
+from etalon_server.contents import Contents, JournalContents, PassingContents
 from etalon_server.durable.directory_lock import DirectoryLock
 from etalon_server.durable.encoding import Kept, Row, code_of, text_of
 from etalon_server.durable.failures import (
@@ -122,7 +122,7 @@ class Host:
         self._journal: Journal | None = None
         if directory is None:
             self.service = Service(parameters, seed=seed)
-            self.contents = Contents(None)
+            self.contents: Contents = PassingContents()
         else:
             self._open(directory, parameters, seed)
 
@@ -139,7 +139,7 @@ class Host:
         self._kept = recovered.tail.sequence - recovered.replayed
         self.damaged_snapshots = recovered.damaged
         self._journal = Journal(directory, recovered.database, recovered.tail, self._tell)
-        self.contents = Contents(self._journal.file)
+        self.contents = JournalContents(self._journal.file)
 
     @property
     def failure(self) -> Exception | None:
@@ -214,8 +214,7 @@ class Host:
             found = "a service that outlives its process cannot be emptied"
             raise DirectoryRefusedError(self.directory, "", found, "start with an empty directory")
         self.service = Service(self.parameters, seed=self.seed)
-        self.contents.close()
-        self.contents = Contents(None)
+        self.contents.clear()
 
     async def close(self) -> None:
         """Refuse what comes, finish what was accepted, and let the directory go.

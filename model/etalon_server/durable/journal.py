@@ -35,7 +35,13 @@ CHECKPOINT_BYTES: Final = 4 << 20
 """How much is written to the write-ahead log before it is copied into the database."""
 _COMMIT_BYTES: Final = 3 << 12
 
-CONTENTS_SCHEMA: Final = (
+_KEEP: Final = "INSERT INTO contents (sequence, key, shelf, sum, body) VALUES (?, ?, ?, ?, ?)"
+SCHEMA: Final = (
+    "CREATE TABLE head (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE commands (
+        sequence INTEGER PRIMARY KEY, command TEXT NOT NULL, refused TEXT NOT NULL,
+        kept BLOB NOT NULL, link BLOB NOT NULL
+    )""",
     """CREATE TABLE contents (
         rank INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, key BLOB NOT NULL,
         shelf BLOB NOT NULL, sum BLOB NOT NULL, body BLOB NOT NULL
@@ -43,15 +49,6 @@ CONTENTS_SCHEMA: Final = (
     "CREATE INDEX contents_by_key ON contents (key)",
     "CREATE INDEX contents_by_shelf ON contents (shelf) WHERE shelf <> x''",
     "CREATE INDEX contents_by_sequence ON contents (sequence)",
-)
-KEEP: Final = "INSERT INTO contents (sequence, key, shelf, sum, body) VALUES (?, ?, ?, ?, ?)"
-SCHEMA: Final = (
-    "CREATE TABLE head (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    """CREATE TABLE commands (
-        sequence INTEGER PRIMARY KEY, command TEXT NOT NULL, refused TEXT NOT NULL,
-        kept BLOB NOT NULL, link BLOB NOT NULL
-    )""",
-    *CONTENTS_SCHEMA,
 )
 _APPEND: Final = "INSERT INTO commands VALUES (?, ?, ?, ?, ?)"
 _READ: Final = "SELECT sequence, command, refused, kept, link FROM commands WHERE sequence > ?"
@@ -254,7 +251,7 @@ class Journal:
             self._since_checkpoint = 0
         self._database.execute("BEGIN IMMEDIATE")
         self._database.executemany(_APPEND, written)
-        self._database.executemany(KEEP, beside)
+        self._database.executemany(_KEEP, beside)
         self._database.execute("COMMIT")
         self._link = link
         self.groups += 1

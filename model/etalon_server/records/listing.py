@@ -40,6 +40,7 @@ from etalon_wire.records.lists import (
     kept_list_resource,
 )
 from etalon_wire.records.page_tokens import PageTokens
+from etalon_wire.records.pages import write_entry
 from etalon_wire.records.search_parameters import is_strict
 
 _EVERY_VERSION: Final = Criteria(status=(Status.CURRENT, Status.SUPERSEDED))
@@ -70,7 +71,7 @@ async def find_lists(desk: Desk, request: Request) -> Answer:
     following = None
     if search.page_size:
         following = tokens.following(number, pages, request.query, reader)
-    entries = [(f"{request.base}/List/{one['id']}", write_json(one)) for one in shown]
+    entries = [write_entry(f"{request.base}/List/{one['id']}", write_json(one)) for one in shown]
     return answer_page(desk, request, entries, len(found), following, outcome)
 
 
@@ -148,7 +149,7 @@ def _lists(
 ) -> Iterator[Resource]:
     """Yield the lists that were received, and the sets that follow from other documents."""
     listed: set[str] = set()
-    for _, body in desk.contents.shelf(lists_shelf(person.ins)):
+    for body in desk.contents.shelf(lists_shelf(person.ins)):
         kept = kept_list_from(body)
         # A record may have begun again since, under the same identifiers.
         then = {one: seen[one] for one in kept.documents if _was_there(seen, one, kept.taken_at)}

@@ -13,6 +13,7 @@ from etalon_server.exchange import Desk, Form
 from etalon_server.records.places import change_key, kept_resource_of
 from etalon_wire.records.addresses import document_id
 from etalon_wire.records.document_encoding import Showing, document_bytes, document_resource
+from etalon_wire.records.pages import resource_in, write_entry
 from etalon_wire.xml_body import write_xml
 
 
@@ -29,22 +30,38 @@ def shown(  # noqa: PLR0913, PLR0917 (what is shown, of whom, where, how)
         base: Public address of the FHIR base.
         form: JSON or XML.
     """
-    shape = (base, form, replaced is not None)
+    if form == "json":
+        return resource_in(entry_shown(desk, person, document, replaced, base))
+    shape = (base, replaced is not None, "xml")
     body = desk.cache.get(document, shape)
     if body is None:
-        body = _encoded(desk, person, document, Showing(base, None, replaced), form)
+        showing = _showing(desk, person, document, replaced, base)
+        kept = desk.contents.body(kept_resource_of(person.ins, document))
+        body = write_xml(document_resource(person.identity, document, kept, showing))
         desk.cache.put(document, shape, body)
     return body
 
 
-def _encoded(desk: Desk, person: Person, document: Document, showing: Showing, form: Form) -> bytes:
-    ins = person.ins
-    kept = desk.contents.body(kept_resource_of(ins, document))
-    if document.revision > 1:
-        showing = Showing(showing.base, _changed_at(desk, ins, document), showing.replaced)
-    if form == "json":
-        return document_bytes(person.identity, document, kept, showing)
-    return write_xml(document_resource(person.identity, document, kept, showing))
+def entry_shown(
+    desk: Desk, person: Person, document: Document, replaced: Document | None, base: str
+) -> bytes:
+    """Return the entry of a page for a version as its reader sees it, in JSON."""
+    shape = (base, replaced is not None)
+    entry = desk.cache.get(document, shape)
+    if entry is None:
+        showing = _showing(desk, person, document, replaced, base)
+        kept = desk.contents.body(kept_resource_of(person.ins, document))
+        body = document_bytes(person.identity, document, kept, showing)
+        entry = write_entry(address_of(base, person.ins, document), body)
+        desk.cache.put(document, shape, entry)
+    return entry
+
+
+def _showing(
+    desk: Desk, person: Person, document: Document, replaced: Document | None, base: str
+) -> Showing:
+    changed_at = _changed_at(desk, person.ins, document) if document.revision > 1 else None
+    return Showing(base, changed_at, replaced)
 
 
 def _changed_at(desk: Desk, ins: str, document: Document) -> datetime | None:
