@@ -167,18 +167,18 @@ def _form_of_search(resource: str) -> Json:
 def _parameters_sent(operation: str) -> Json:
     """Return the schema of the Parameters that an operation takes."""
     known = [one for one in operation_parameters(operation) if one.use == "in"]
+    listed: dict[str, Json] = {
+        "type": "array",
+        "minItems": 1,
+        "items": {"anyOf": [_parameter_sent(one) for one in known]},
+    }
+    held: list[Json] = [_holds(one.name) for one in known if one.is_required]
+    if held:
+        listed["allOf"] = held
     return {
         "type": "object",
         "required": ["resourceType", "parameter"],
-        "properties": {
-            "resourceType": {"const": "Parameters"},
-            "parameter": {
-                "type": "array",
-                "minItems": 1,
-                "items": {"anyOf": [_parameter_sent(one) for one in known]},
-                "allOf": [_holds(one.name) for one in known if one.is_required],
-            },
-        },
+        "properties": {"resourceType": {"const": "Parameters"}, "parameter": listed},
     }
 
 
