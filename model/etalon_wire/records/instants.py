@@ -19,7 +19,8 @@ SHORTEST: Final = timedelta(microseconds=1)
 
 _DATED: Final = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,32}))?)?"
-    r"(Z|[+-]\d\d:\d\d)?)?)?)?"
+    r"(Z|[+-]\d\d:\d\d)?)?)?)?",
+    re.ASCII,
 )
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
