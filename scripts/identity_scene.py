@@ -105,6 +105,10 @@ class Scene:
         desk = Desk(self.host, Settings(public_address=ADDRESS), VALIDATOR, self.identity)
         self.app = create_app(desk)
 
+    def close(self) -> None:
+        """Let go of what the server opened."""
+        asyncio.run(self.host.close())
+
     @property
     def service(self) -> Service:
         """The service."""

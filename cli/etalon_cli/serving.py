@@ -50,7 +50,11 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         public_address=asked.public_address,
         sandbox=asked.sandbox,
     )
-    desk = desk_of(host, settings, validator)
+    try:
+        desk = desk_of(host, settings, validator)
+    except DirectoryRefusedError as error:
+        asyncio.run(host.close())
+        raise because(reason="serve_data", problem=error) from error
 
     def told(running: Running) -> None:
         address = settings.public_address or running.address

@@ -2,7 +2,9 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,10 @@ from joserfc.jwk import Key
 from durable_town import SEED, commands, parameters
 from etalon_model.command import Command
 from etalon_model.outcomes import Outcome
+from etalon_model.parameters import Parameters
 from etalon_server.identity.keys import Algorithm, new_key
 from etalon_server.service_host import Host
-from identity_scene import Scene
+from identity_scene import FIRST, LAUNCH, Scene
 
 
 def opened(directory: Path | None) -> Host:
@@ -62,7 +65,20 @@ def signing_keys() -> Callable[[Algorithm], Key]:
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch, signing_keys: Callable[[Algorithm], Key]) -> Scene:
-    """A server with an identity provider, on 1 February 2022."""
+def scenes(
+    monkeypatch: pytest.MonkeyPatch, signing_keys: Callable[[Algorithm], Key]
+) -> Iterator[Callable[..., Scene]]:
+    """Makes servers with an identity provider, closed at the end."""
     monkeypatch.setattr("etalon_server.identity.keys.new_key", signing_keys)
-    return Scene()
+    with ExitStack() as stack:
+
+        def made(now: datetime = FIRST, parameters: Parameters = LAUNCH) -> Scene:
+            return stack.enter_context(closing(Scene(now, parameters)))
+
+        yield made
+
+
+@pytest.fixture
+def scene(scenes: Callable[..., Scene]) -> Scene:
+    """A server with an identity provider, on 1 February 2022."""
+    return scenes()

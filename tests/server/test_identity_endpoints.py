@@ -1,6 +1,8 @@
 """Codes and refresh tokens are good once, for whom they were given, and everything can be ended."""
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from typing import Any, Final
 
@@ -318,6 +320,13 @@ def test_user_information_is_for_who_holds_the_token(scene: Scene) -> None:
     assert 'error="invalid_token"' in wrong.headers["www-authenticate"]
 
 
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[Scene]:
+    """A server that every example asks."""
+    with closing(Scene()) as scene:
+        yield scene
+
+
 REFUSED_CLIENTS: Final[list[tuple[object, str]]] = [
     ([], "invalid_client_metadata"),
     ({"token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"),
@@ -368,11 +377,13 @@ def test_a_client_that_nobody_could_trust_is_not_registered(
         max_leaves=9,
     )
 )
-def test_whatever_a_client_says_of_itself_is_registered_or_refused(metadata: object) -> None:
+def test_whatever_a_client_says_of_itself_is_registered_or_refused(
+    lasting: Scene, metadata: object
+) -> None:
     """Never a fault of ours."""
     body = json.dumps(metadata).encode()
 
-    reply = SCENE.ask("POST", "/oauth2/register", body, content_type="application/json")
+    reply = lasting.ask("POST", "/oauth2/register", body, content_type="application/json")
 
     assert reply.status in {201, 400}
 
@@ -423,6 +434,3 @@ def test_a_reset_forgets_everybody(scene: Scene) -> None:
     assert page.send("franceconnect", ins="1").status == 400
     assert scene.first_page().shown.status == 200
     assert isinstance(scene.identity, Identity)
-
-
-SCENE: Final = Scene()

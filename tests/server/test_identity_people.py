@@ -1,6 +1,7 @@
 """People log in with what their vintage asks for, for whom they may, and the model decides."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
@@ -54,9 +55,9 @@ def test_a_password_was_enough_until_june_2022(scene: Scene) -> None:
 
 
 @pytest.mark.rule("ID-07")
-def test_a_password_needs_a_one_time_code_since_june_2022() -> None:
+def test_a_password_needs_a_one_time_code_since_june_2022(scenes: Callable[..., Scene]) -> None:
     """At midnight in Paris the code is asked for; it is checked, and raises the level."""
-    scene = Scene(now=datetime(2022, 5, 31, 22, 0, tzinfo=UTC))
+    scene = scenes(now=datetime(2022, 5, 31, 22, 0, tzinfo=UTC))
     ins = scene.person()
     page = scene.first_page()
     asked = page.log_in(ins)
@@ -74,9 +75,11 @@ def test_a_password_needs_a_one_time_code_since_june_2022() -> None:
 
 @pytest.mark.rule("ID-09")
 @pytest.mark.parametrize("means", ["franceconnect", "apcv"])
-def test_a_simulated_provider_vouches_for_who_it_is_told(means: str) -> None:
+def test_a_simulated_provider_vouches_for_who_it_is_told(
+    scenes: Callable[..., Scene], means: str
+) -> None:
     """At the substantial level, without a password nor a code."""
-    scene = Scene(now=SUMMER)
+    scene = scenes(now=SUMMER)
     ins = scene.person()
     page = scene.first_page()
 
@@ -142,9 +145,9 @@ def test_a_digital_card_before_sixteen_is_refused(scene: Scene) -> None:
 
 
 @pytest.mark.rule("ID-08")
-def test_an_insufficient_level_is_what_the_model_refuses() -> None:
+def test_an_insufficient_level_is_what_the_model_refuses(scenes: Callable[..., Scene]) -> None:
     """From 2026 on a password with its code is still let in: it is of the substantial level."""
-    scene = Scene(now=datetime(2026, 2, 1, 9, tzinfo=UTC))
+    scene = scenes(now=datetime(2026, 2, 1, 9, tzinfo=UTC))
     ins = scene.person()
     page = scene.first_page()
 
@@ -154,10 +157,12 @@ def test_an_insufficient_level_is_what_the_model_refuses() -> None:
 
 
 @pytest.mark.rule("LIF-26")
-def test_new_conditions_of_use_are_accepted_before_anything_else() -> None:
+def test_new_conditions_of_use_are_accepted_before_anything_else(
+    scenes: Callable[..., Scene],
+) -> None:
     """The page shows them; what is accepted is a version, and an old one does not do."""
     terms = (*LAUNCH.terms, (date(2022, 3, 1), "2"))
-    scene = Scene(parameters=replace(LAUNCH, terms=terms))
+    scene = scenes(parameters=replace(LAUNCH, terms=terms))
     ins = scene.person()
     scene.clock.start_at(datetime(2022, 3, 1, 9, tzinfo=UTC))
     page = scene.first_page()
@@ -188,9 +193,9 @@ def test_five_wrong_passwords_close_an_identifier_for_a_while(scene: Scene, *, k
     assert later.status == (303 if known else 200)
 
 
-def test_guessing_the_one_time_code_ends_too() -> None:
+def test_guessing_the_one_time_code_ends_too(scenes: Callable[..., Scene]) -> None:
     """Five wrong codes close the identifier, the right one included."""
-    scene = Scene(now=SUMMER)
+    scene = scenes(now=SUMMER)
     page = scene.first_page()
     code = code_on(page.log_in(scene.person()))
     for _ in range(5):

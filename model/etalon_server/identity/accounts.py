@@ -61,13 +61,17 @@ class Accounts:
     __slots__ = ("_by_ins", "_by_login", "_failures", "_store")
 
     def __init__(self, store: Store) -> None:
-        """Know the accounts that were kept."""
+        """Know the accounts that were kept.
+
+        Raises:
+            DirectoryRefusedError: They cannot be read.
+        """
         self._store = store
         self._by_ins: dict[str, Account] = {}
         self._by_login: dict[str, Account] = {}
         self._failures: dict[str, tuple[int, datetime]] = {}
-        for ins, kept in store.all_of(_KIND).items():
-            self._know(_account(ins, kept))
+        for account in store.kept(_KIND, _account).values():
+            self._know(account)
 
     def faults(self, person: Person, login: str, password: str) -> tuple[str, ...]:
         """Return the codes of what is wrong with chosen credentials, none when they may be used.

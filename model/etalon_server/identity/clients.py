@@ -100,13 +100,15 @@ class Clients:
     __slots__ = ("_clients", "_store")
 
     def __init__(self, store: Store) -> None:
-        """Know the one that is there from the start, and those that were kept."""
+        """Know the one that is there from the start, and those that were kept.
+
+        Raises:
+            DirectoryRefusedError: They cannot be read.
+        """
         self._store = store
         self._clients: dict[str, Client] = {}
         self.forget()
-        for ident, metadata in store.all_of(_KIND).items():
-            secret_digest = base64.b64decode(str(metadata.pop("secret_digest", "")))
-            self._clients[ident] = _client(ident, metadata, secret_digest)
+        self._clients |= store.kept(_KIND, _kept_client)
 
     def find(self, ident: str) -> Client | None:
         """Return a client, or None."""
@@ -185,6 +187,10 @@ def _client(ident: str, metadata: Mapping[str, Json], secret_digest: bytes) -> C
         certificates=certificates,
         keys=keys,
     )
+
+
+def _kept_client(ident: str, kept: Mapping[str, Json]) -> Client:
+    return _client(ident, kept, base64.b64decode(str(kept["secret_digest"])))
 
 
 def _checked(metadata: Mapping[str, Json]) -> dict[str, Json]:

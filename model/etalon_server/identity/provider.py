@@ -76,7 +76,7 @@ class Identity:
                 answers under the address that each client used.
 
         Raises:
-            StoreError: What was kept cannot be read.
+            DirectoryRefusedError: What was kept cannot be read.
         """
         self.address = address
         self._host = host
