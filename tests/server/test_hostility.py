@@ -2,11 +2,16 @@
 
 import base64
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, suppress
+from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -394,3 +399,53 @@ def test_a_client_that_trickles_is_let_go() -> None:
             time.sleep(0.1)
         else:
             pytest.fail("the connection was kept")
+
+
+def resident_kilobytes(process: int) -> int:
+    """How much memory a process holds."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where /proc tells how much a process holds")
+def test_memory_stays_flat_whatever_is_sent() -> None:
+    """After a first round, five hundred hostile requests leave less than two megabytes behind."""
+    options = ("--sandbox", "--port", "0", "--json", "--people", "1")
+    with subprocess.Popen(
+        [sys.executable, "-m", "etalon_cli", "serve", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as server:
+        assert server.stdout is not None
+        address = urlsplit(json.loads(server.stdout.readline())["address"]).netloc
+        connection = HTTPConnection(address, timeout=20)
+        nested = b'{"resourceType": "Bundle", "x": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"
+
+        def send(rounds: int) -> None:
+            for rank in range(rounds):
+                who = {"actor": {"kind": "insurer", "scope": f"system/Patient.r x{rank}"}}
+                for verb, path, body, token in (
+                    ("POST", "/fhir", nested, f"forged.{rank}.token"),
+                    ("GET", f"/fhir/Patient/{rank}?_format=x{rank}", None, ""),
+                    ("GET", f"/nowhere/{rank}?{rank}={'a' * 5000}", None, f"token{rank}"),
+                    ("POST", "/sandbox/tokens", json.dumps(who).encode(), ""),
+                    ("POST", "/oauth2/token", b"grant_type=authorization_code&code=%d" % rank, ""),
+                ):
+                    headers = {"Content-Type": "application/json", "Accept": f"x/{rank}"}
+                    headers |= {"Authorization": f"Bearer {token}"} if token else {}
+                    connection.request(verb, path, body, headers)
+                    reply = connection.getresponse()
+                    reply.read()
+                    assert 400 <= reply.status < 500
+
+        send(50)
+        before = resident_kilobytes(server.pid)
+        send(100)
+        after = resident_kilobytes(server.pid)
+        connection.close()
+        server.terminate()
+
+    assert after - before < 2048
