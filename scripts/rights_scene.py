@@ -88,6 +88,10 @@ class RightsScene:
         self.desk = Desk(host, Settings(sandbox=sandbox), Validator(), self._known)
         self.app = create_app(self.desk)
 
+    def close(self) -> None:
+        """Let go of what the server keeps."""
+        asyncio.run(self.desk.host.close())
+
     @property
     def service(self) -> Service:
         """The service."""
@@ -115,7 +119,8 @@ class RightsScene:
         if not patient and actor.kind is ActorKind.HOLDER:
             patient = actor.ident
         scopes = frozenset(scopes_for(actor.kind))
-        return Caller(actor, patient, scopes, "client", "", self.clock.now())
+        means = "psc" if actor.kind is ActorKind.PROFESSIONAL else ""
+        return Caller(actor, patient, scopes, "client", "", self.clock.now(), means)
 
     def ask(
         self, caller: Caller | None, verb: str, path: str, body: bytes = b"", **headers: str

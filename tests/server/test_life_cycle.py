@@ -1,6 +1,7 @@
 """The life of a space on the wire: operations, their answers, and what they refuse."""
 
 import json
+from collections.abc import Generator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -31,9 +32,11 @@ TERMS = LAUNCH.terms_on(paris_date(FIRST))
 
 
 @pytest.fixture(scope="module")
-def scene() -> RightsScene:
+def scene() -> Generator[RightsScene]:
     """A server for the tests of this file, each with people of its own."""
-    return RightsScene()
+    opened = RightsScene()
+    yield opened
+    opened.close()
 
 
 def inputs(scene: RightsScene, ins: str) -> tuple[Json, ...]:

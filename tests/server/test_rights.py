@@ -1,5 +1,6 @@
 """Wishes and the access log on the wire, for whoever may know of them."""
 
+from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,9 +28,11 @@ NURSE = actor_of("professional", "810101010200", "nurse")
 
 
 @pytest.fixture(scope="module")
-def scene() -> RightsScene:
+def scene() -> Generator[RightsScene]:
     """A server for the tests of this file, each with people of its own."""
-    return RightsScene()
+    opened = RightsScene()
+    yield opened
+    opened.close()
 
 
 def consent(scene: RightsScene, ins: str, wish: Wish, status: str = "active") -> Resource:
@@ -266,6 +269,53 @@ def test_care_teams_and_administrators_have_their_operations(scene: RightsScene)
     assert again.status == 409
     assert joined.json["resourceType"] == "Patient"
     assert ":space-state" not in joined.body.decode()
+
+
+def zfa(ins: str, feeding: str, consultation: str) -> bytes:
+    """A message of hospital software about somebody."""
+    segments = (
+        r"MSH|^~\&|HIS|HOSPITAL|ETALON|MES|20220201100000||ADT^A31|M-1|P|2.5",
+        f"PID|||{ins}^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.10&ISO^INS",
+        f"ZFA|ACTIF|20220101|||||||{feeding}|20220201|{consultation}|20220201",
+    )
+    return "\r".join(segments).encode()
+
+
+@pytest.mark.requirement("W-CON-01", "W-CON-02")
+def test_what_hospital_software_tells_becomes_the_wishes_about_the_hospital(
+    scene: RightsScene,
+) -> None:
+    """Consent, then refusal and opposition; an opposition is not taken back by a message."""
+    ins, hospital = scene.person(), actor_of("structure", "1750000001")
+    answers = [
+        scene.ask(scene.caller(hospital), "POST", "/hl7v2", body, content_type="application/hl7-v2")
+        for body in (zfa(ins, "INO", "IC"), zfa(ins, "IO", "INC"), zfa(ins, "INO", "NA"))
+    ]
+    wished = kinds(found(scene, hospital, ins))
+
+    assert [one.status for one in answers] == [200, 200, 403]
+    assert [b"MSA|AA|M-1" in one.body for one in answers] == [True, True, False]
+    assert {one.headers["content-type"] for one in answers} == {"application/hl7-v2"}
+    assert wished == {("feeding-opposition", "deny"), ("consultation-consent", "deny")}
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status", "said"),
+    [
+        (zfa("180017599999972", "INO", "IC"), "application/hl7-v2", 404, b"|204^^HL70357|"),
+        (b"MSH|^~\\&|", "application/hl7-v2", 400, b"MSA|AE|"),
+        (b"hello", "application/hl7-v2", 400, b"OperationOutcome"),
+        (b"{}", "application/fhir+json", 415, b"OperationOutcome"),
+    ],
+)
+def test_a_message_that_cannot_be_carried_out_is_answered_as_far_as_it_is_one(
+    scene: RightsScene, body: bytes, media_type: str, status: int, said: bytes
+) -> None:
+    """A negative acknowledgement, or an OperationOutcome for what is no message."""
+    hospital = actor_of("structure", "1750000001")
+    reply = scene.ask(scene.caller(hospital), "POST", "/hl7v2", body, content_type=media_type)
+
+    assert (reply.status, said in reply.body) == (status, True)
 
 
 def accesses(scene: RightsScene, actor: Actor, query: str, of: str = "") -> Reply:

@@ -26,6 +26,7 @@ from etalon_wire.json_body import write_json
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.addresses import Named, key_of
 from etalon_wire.records.page_tokens import PageTokens
+from etalon_wire.records.pages import write_entry
 from etalon_wire.records.search_parameters import PAGE, is_strict
 
 
@@ -47,7 +48,7 @@ async def find_accesses(desk: Desk, request: Request) -> Answer:
     matching = search.among(events)
     size = search.page_size
     found = [
-        (
+        write_entry(
             f"{request.base}/AuditEvent/{one.event_id}",
             write_json(event_resource(person.identity, one)),
         )

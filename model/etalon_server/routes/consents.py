@@ -31,6 +31,7 @@ from etalon_server.exchange import (
 from etalon_server.records.reading import nothing_here
 from etalon_server.records.searching import answer_page, passed_over, person_searched, reader_of
 from etalon_server.routes.life_cycle import asked, carry_out
+from etalon_server.wish_messages import import_wishes
 from etalon_wire.claims import Caller
 from etalon_wire.consents import (
     Wish,
@@ -44,6 +45,7 @@ from etalon_wire.operation_outcomes import Fault, gravest
 from etalon_wire.operations import Value, written_parameters
 from etalon_wire.records.addresses import Named, key_of, record_key
 from etalon_wire.records.page_tokens import PageTokens
+from etalon_wire.records.pages import write_entry
 from etalon_wire.records.search_parameters import is_strict
 from etalon_wire.wish_search import read_wish_search
 from etalon_wire.wishes import CARERS, command_of, concerns, wishes_of
@@ -166,9 +168,9 @@ async def find_consents(desk: Desk, request: Request) -> Answer:
     return answer_page(desk, request, found, len(matching), following, outcome)
 
 
-def _entry(request: Request, person: Person, wish: Wish) -> tuple[str, bytes]:
+def _entry(request: Request, person: Person, wish: Wish) -> bytes:
     address = f"{request.base}/Consent/{consent_id(person.ins, wish)}"
-    return address, write_json(consent_resource(person.identity, wish))
+    return write_entry(address, write_json(consent_resource(person.identity, wish)))
 
 
 async def _seen(desk: Desk, caller: Caller, person: Person) -> list[Wish]:
@@ -235,4 +237,5 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "find_consents_by_form": find_consents,
     "read_consent": read_consent,
     "change_consent": change_consent,
+    "import_wishes": import_wishes,
 }
