@@ -70,6 +70,7 @@ def scenes(
 ) -> Iterator[Callable[..., Scene]]:
     """Makes servers with an identity provider, closed at the end."""
     monkeypatch.setattr("etalon_server.identity.keys.new_key", signing_keys)
+    monkeypatch.setattr("etalon_server.identity.accounts.COST", 2**4)
     with ExitStack() as stack:
 
         def made(now: datetime = FIRST, parameters: Parameters = LAUNCH) -> Scene:

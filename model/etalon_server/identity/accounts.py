@@ -27,13 +27,15 @@ from etalon_wire.json_body import Json
 DEFAULT_PREFIX: Final = "test."
 """What the identifier of a person who chose none begins with; their matricule follows."""
 
+COST: Final = 2**14
+"""Cost of the derivation (scrypt, N): a password takes some fifty milliseconds to check."""
+
 FAILURES_MOST: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=15)
 ONE_TIME_DIGITS: Final = 6
 
 _KIND: Final = "account"
 _SALT_BYTES: Final = 16
-_COST: Final = 2**14
 _WORDS: Final = ("password", "motdepasse", "azerty", "qwerty", "bonjour", "soleil", "1234", "sante")
 """A dictionary of ours: the service does not publish its own."""
 
@@ -197,7 +199,7 @@ def _matches(account: Account, password: str) -> bool:
 
 
 def _derivation(salt: bytes) -> Scrypt:
-    return Scrypt(salt=salt, length=32, n=_COST, r=8, p=1)
+    return Scrypt(salt=salt, length=32, n=COST, r=8, p=1)
 
 
 _NOBODY: Final = Account("", "", bytes(_SALT_BYTES), bytes(32))
