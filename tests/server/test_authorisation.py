@@ -143,7 +143,7 @@ class Town(RightsScene):
 
 def document(ins: str) -> Asked:
     """A simplified publication for somebody."""
-    body = {
+    body: Json = {
         "resourceType": "DocumentReference",
         "masterIdentifier": {
             "system": "urn:ietf:rfc:3986",
