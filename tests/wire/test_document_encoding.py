@@ -359,12 +359,16 @@ def test_the_subject_is_named_by_matricule_or_by_our_address() -> None:
         ({"reference": f"{BASE}/Patient/{person_id(matricule)}"}, "", record_key(matricule)),
         ({"reference": "#patient"}, matricule, ""),
     ]
+    logical: Json = {"system": system, "value": matricule}
+    both: Json = {"reference": f"Patient/{person_id(matricule)}", "identifier": logical}
+    subjects.append((both, matricule, record_key(matricule)))
     for subject, ins, key in subjects:
         received["subject"] = subject
         named = named_subject(received, BASE)
         assert named is not None
         assert (named.ins, named.key) == (ins, key)
     nobody: list[Json] = [
+        {"reference": f"Patient/{person_id('somebody else')}", "identifier": logical},
         {"reference": "Patient/42"},
         {"identifier": {"system": "urn:oid:1.2.3", "value": matricule}},
         {

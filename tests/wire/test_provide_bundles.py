@@ -78,6 +78,18 @@ def test_the_submission_set_lists_what_its_reader_sees(place: Place) -> None:
     assert kept_list_resource(place.identity, kept, {}, BASE) is None
 
 
+def test_no_list_takes_the_place_of_another(place: Place) -> None:
+    """Two deposits whose submission sets bear the same identifiers keep two sets."""
+    first = plan_of(place.example("deposit"), place.who())
+    place.carry_out(first)
+    second = plan_of(place.example("deposit", **{"1.1.900": "1.1.600"}), place.who())
+    place.carry_out(second)
+    assert isinstance(first, Plan)
+    assert isinstance(second, Plan)
+    assert first.lists[0].list_id != second.lists[0].list_id
+    assert first.lists[0].resource == second.lists[0].resource
+
+
 def replacing(place: Place, old: Document) -> Resource:
     """The example of a replacement, of a document of this record."""
     return place.example("replacement", **{

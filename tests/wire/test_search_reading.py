@@ -158,6 +158,30 @@ def test_a_page_has_a_size(count: str, size: int) -> None:
     assert search.command(NOON, DOCTOR, "1", AccessMode.NORMAL).page_size == max(1, size)
 
 
+NAMES: Final = sorted({row["parameter"] for row in rows_of("search_meanings.csv")})
+
+
+@given(
+    query=st.lists(
+        st.tuples(
+            st.sampled_from([*NAMES, "_count", "_page", "_sort", "type:text"]),
+            st.text(max_size=12) | st.sampled_from(["ge2022-03", "a|b", "current", "\\|,\\"]),
+        ),
+        max_size=5,
+    )
+)
+def test_whatever_is_asked_there_is_a_search_or_a_fault(query: list[tuple[str, str]]) -> None:
+    """Any values of any parameters of any resource: nothing else comes of them."""
+    whole = [*query, ("patient.identifier", "1"), ("status", "current"), ("code", "folder")]
+    for asked_for in (query, whole):
+        read_document_search(asked_for, unique_id_of, mode="pdsm4dmp")
+        read_patient_search(asked_for)
+        read_conditional(asked_for)
+        search = read_list_search(asked_for, mode="lenient")
+        if isinstance(search, ListSearch):
+            assert {search.matches(one) for one in lists()} <= {True, False}
+
+
 def test_every_parameter_declared_is_read() -> None:
     """What the statement of capabilities says can be searched, is."""
     read = {(row["resource"], row["parameter"]) for row in rows_of("search_meanings.csv")}

@@ -25,7 +25,7 @@ from etalon_model.records.record import Author, Extras, Form, Origin, Sheet
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Resource
 from etalon_wire.labels import security_codes
-from etalon_wire.records.addresses import Named, id_in, key_of
+from etalon_wire.records.addresses import Named, id_in, key_of, record_key
 from etalon_wire.records.codings import code_in, code_of
 from etalon_wire.records.instants import instant_of
 from etalon_wire.records.parties import INS_TYPES, party_of, shared_origin, structure_of
@@ -128,7 +128,8 @@ def refuse_several_contents(resource: Resource, at: str = _AT) -> list[Finding]:
 def named_subject(resource: Resource, base: str = "") -> Named | None:
     """Return the person that `subject` names, None when it names nobody this server may know.
 
-    A matricule counts before an address; a conditional reference is one of the first kind.
+    By a matricule, an address of ours, or both of one person; a conditional reference asks for a
+    matricule.
     """
     subject = part(resource, "subject")
     reference = text(subject, "reference")
@@ -136,8 +137,10 @@ def named_subject(resource: Resource, base: str = "") -> Named | None:
     ins = _matricule(part(subject, "identifier")) or (_ins_of(held)[0] if held else "")
     if not ins:
         ins = matricule_asked(reference)
-    key = key_of(id_in(reference, "Patient", base))
-    return Named(ins, key or "") if ins or key else None
+    key = key_of(id_in(reference, "Patient", base)) or ""
+    if ins and key and record_key(ins) != key:
+        return None
+    return Named(ins, key) if ins or key else None
 
 
 def matricule_asked(reference: str) -> str:

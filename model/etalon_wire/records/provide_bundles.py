@@ -302,7 +302,9 @@ def _keep_list(making: _Making, sent: _Sent) -> None:
             raise _RefusedError(_error(sent, "not-found", place, "W-REC-09", message))
         documents.append(found)
     resource = _relinked(making, sent.resource)
-    kept = keep_list(resource, making.ins, documents, making.who.at)
+    # A unique identifier of the bundle is in no other bundle that was carried out.
+    mark = f"{sent.rank} {next(iter(making.unique_ids.values()), '')}"
+    kept = keep_list(resource, making.ins, documents, making.who.at, mark)
     making.lists.append(kept)
     making.entries[sent.rank] = Entry("list", kept.list_id)
 
