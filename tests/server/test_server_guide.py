@@ -25,6 +25,11 @@ def blocks(part: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
+def shown(language: str) -> list[str]:
+    """The blocks of the parts that one shell runs."""
+    return [*blocks("With curl", language), *blocks("Logging in", language)]
+
+
 @pytest.fixture
 def address() -> Generator[str]:
     """Where the server of the guide answers, started as the guide does, on a port that is free."""
@@ -60,17 +65,17 @@ def run(command: list[str], folder: Path) -> str:
 def test_every_line_of_the_guide_does_what_it_says(address: str, tmp_path: Path) -> None:
     """The shell's blocks one after the other in one shell, then the program in Python."""
     assert shutil.which("curl")
-    shell = "".join(blocks("With curl", "sh")).replace(PRINTED, address)
+    shell = "".join(shown("sh")).replace(PRINTED, address)
     program = "".join(blocks("With Python", "python")).replace(PRINTED, address)
 
-    assert run(["/bin/sh", "-eu", "-c", shell], tmp_path) == "".join(blocks("With curl", "text"))
+    assert run(["/bin/sh", "-eu", "-c", shell], tmp_path) == "".join(shown("text"))
     assert run([sys.executable, "-c", program], tmp_path) == "".join(blocks("With Python", "text"))
 
 
 def test_no_block_of_the_guide_stands_outside_what_is_run() -> None:
     """A block of another language, or in another part, would not be checked."""
     fences = re.findall(r"^```(\w+)$", GUIDE, re.MULTILINE)
-    checked = [*blocks("With curl", r"\w+"), *blocks("With Python", r"\w+")]
+    checked = [*shown(r"\w+"), *blocks("With Python", r"\w+")]
 
     assert set(fences) == {"console", "sh", "text", "python"}
     assert len(fences) == len(checked) + 1
