@@ -70,7 +70,22 @@ def create_app(
         log: Where answers and faults are told, or None.
         handlers: Handlers by name of the interaction.
     """
-    return Starlette(routes=[Route("/{path:path}", Shell(desk, log, handlers))])
+    return _Application(Shell(desk, log, handlers))
+
+
+class _Application(Starlette):
+    """Starlette without the layers that catch errors: the shell answers every one itself."""
+
+    def __init__(self, shell: "Shell") -> None:
+        super().__init__(routes=[Route("/{path:path}", shell)])
+        self._shell = shell
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to the shell, and anything else to Starlette."""
+        if scope["type"] == "http":
+            await self._shell(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 @dataclass(slots=True)

@@ -161,6 +161,10 @@ class Identity(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Let go of what it keeps on the disk."""
+        ...
+
 
 class Desk:
     """What handlers work with, one a server.
