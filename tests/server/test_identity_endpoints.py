@@ -290,10 +290,13 @@ def test_a_session_that_is_revoked_takes_exchanged_tokens_along(scene: Scene) ->
     assert not opens(scene, token)
 
 
-def test_nobody_revokes_anothers_token(scene: Scene) -> None:
+def test_nobody_refreshes_or_revokes_anothers_token(scene: Scene) -> None:
     """The client is told, and the token stays good; an unknown one is none to end."""
     told = scene.people_tokens(scene.person())
     client = scene.register()
+
+    stolen = {"grant_type": "refresh_token", "refresh_token": told["refresh_token"]}
+    assert scene.ask("POST", "/oauth2/token", stolen, **basic(client)).status == 400
 
     for name in ("access_token", "refresh_token"):
         form = {"token": told[name]}
@@ -303,6 +306,7 @@ def test_nobody_revokes_anothers_token(scene: Scene) -> None:
 
     assert unknown.status == 200
     assert opens(scene, told["access_token"])
+    assert refreshed(scene, told["refresh_token"]).status == 200
 
 
 def test_user_information_is_for_who_holds_the_token(scene: Scene) -> None:

@@ -12,7 +12,8 @@ import pytest
 from etalon_model import InviteCaregiver, LogIn, caregiver, holder, representative
 from etalon_model.delegation import AnswerInvitation
 from etalon_model.states import State
-from etalon_server.identity.accounts import default_login, default_password
+from etalon_server.identity.accounts import Accounts, default_login, default_password
+from etalon_server.identity.realms import SERVICE
 from etalon_wire.claims import Caller
 from identity_scene import LAUNCH, LoginPage, Reply, Scene
 
@@ -71,6 +72,44 @@ def test_a_password_needs_a_one_time_code_since_june_2022(scenes: Callable[..., 
 
     assert (who.means, who.level) == ("password", "substantial")
     assert [row.deed.refused for row in scene.service.log(ins)[-1:]] == [""]
+
+
+@pytest.mark.rule("ID-07")
+def test_what_one_person_proved_is_nothing_for_another(scenes: Callable[..., Scene]) -> None:
+    """Whoever has a password of somebody else still needs their one-time code."""
+    scene = scenes(now=SUMMER)
+    mine, theirs = scene.person(), scene.person()
+    scene.person(mine, born=date(2015, 3, 4))
+    page = scene.first_page()
+    shown = page.send("one_time_code", one_time_code=code_on(page.log_in(mine)))
+    assert mine in shown.text
+
+    page.log_in(theirs)
+    refused = page.send("profiles", profile=theirs)
+
+    assert "location" not in refused.headers
+    assert LogIn.__name__ not in {row.deed.action for row in scene.service.log(theirs)}
+
+
+@pytest.mark.rule("ID-07")
+def test_two_proofs_at_once_on_one_page_do_not_mix(
+    scenes: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a password is being checked somebody else proves who they are on the same page."""
+    scene = scenes(now=SUMMER)
+    theirs = scene.person()
+    page = scene.first_page()
+    pending = scene.identity.pending(SERVICE, page.shown.field("pending"), SUMMER)
+
+    def proved(*_: object) -> str:
+        pending.proved = pending.code_given = True
+        return theirs
+
+    monkeypatch.setattr(Accounts, "proved", proved)
+    page.log_in(theirs)
+
+    assert not pending.proved
+    assert not pending.code_given
 
 
 @pytest.mark.rule("ID-09")

@@ -55,7 +55,8 @@ class FirstEntry:
         inputs = IdentityInputs(nir, birth_on, serial, form.get("chosen"))
         actor = holder(ins) if ins == nir else representative(nir)
         code, terms = _plain(form.get("code", "")), form.get("terms", "")
-        command = Activate(now, actor, ins, inputs, code or None, terms_version=terms)
+        at = self._host.clock.now()
+        command = Activate(at, actor, ins, inputs, code or None, terms_version=terms)
         outcome = await self._host.write(command)
         if isinstance(outcome, Refusal):
             return self._refused(outcome, form, now)
