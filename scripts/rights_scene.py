@@ -69,6 +69,9 @@ class KnownCallers:
         del certificate, now
         return self._callers.get(token) or Fault("TOKEN_REFUSED", "no such token")
 
+    def close(self) -> None:
+        """Do nothing: nothing is on the disk."""
+
 
 class RightsScene:
     """A service, test people, and a server over it.

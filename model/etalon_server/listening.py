@@ -20,7 +20,6 @@ from uvicorn import Config, Server
 from etalon_server.application import create_app
 from etalon_server.connections import Connection, protocol_of
 from etalon_server.exchange import Desk
-from etalon_server.identity.provider import Identity
 from etalon_server.log import Log
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ class Running:
 def start(
     desk: Desk, endpoint: Endpoint, told: Callable[[Running], None], log: Log | None = None
 ) -> None:
-    """Listen until told to stop, by a signal or by `Running.stop`; then close the host.
+    """Listen until told to stop, by a signal or by `Running.stop`; the host is closed at the end.
 
     Args:
         desk: What handlers work with.
@@ -96,12 +95,17 @@ def start(
         JournalFailedError: Something accepted could not be written.
         SnapshotFailedError: The snapshot of the end could not; nothing is lost.
     """
-    context = None if endpoint.tls is None else _context(endpoint.tls)
-    with _bound(endpoint) as listener:
-        app = create_app(desk, log)
-        server = _Server(_config(app, desk, context), told, context, listener)
-        with _rare_collections(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_served(server, listener, desk, log))
+    with _rare_collections(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        try:
+            context = None if endpoint.tls is None else _context(endpoint.tls)
+            with _bound(endpoint) as listener:
+                config = _config(create_app(desk, log), desk, context)
+                server = _Server(config, told, context, listener)
+                runner.run(server.serve(sockets=[listener]))
+        finally:
+            if log is not None:
+                log.flush()
+            runner.run(_closed(desk))
 
 
 @contextmanager
@@ -118,15 +122,10 @@ def _rare_collections() -> Generator[None]:
         gc.unfreeze()
 
 
-async def _served(server: "_Server", listener: socket.socket, desk: Desk, log: Log | None) -> None:
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        if log is not None:
-            log.flush()
-        if isinstance(desk.identity, Identity):
-            desk.identity.close()
-        await desk.host.close()
+async def _closed(desk: Desk) -> None:
+    if desk.identity is not None:
+        desk.identity.close()
+    await desk.host.close()
 
 
 @contextmanager
