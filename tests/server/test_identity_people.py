@@ -327,6 +327,22 @@ def test_a_first_entry_that_lacks_something_says_what(
     assert CHOSEN not in refused.text
 
 
+@pytest.mark.rule("LIF-09")
+def test_asking_for_people_who_do_not_exist_fills_no_memory(scene: Scene) -> None:
+    """The answer is that of inputs that match nobody, and no row is kept."""
+    ins = scene.person(active=False)
+    connected = {"step": "franceconnect", "ins": "146026322000196", "terms": "1", "lang": "fr"}
+
+    answers = [
+        activation(scene, ins, nir="146026322000196"),
+        activation(scene, ins, chosen="146026322000196"),
+        scene.ask("POST", "/oauth2/activate", connected),
+    ]
+
+    assert all("(LIF-09)" in fault_on(answer) for answer in answers)
+    assert scene.service.turned_away == ()
+
+
 @pytest.mark.rule("ID-06")
 def test_a_former_password_is_refused_and_counts_as_a_guess(scene: Scene) -> None:
     """Saying so tells a stranger a password: five times, and no more."""
