@@ -19,7 +19,8 @@ from etalon_wire.capability import search_parameters
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.addresses import Named, person_id, record_key
-from etalon_wire.records.list_searching import ListSearch, read_list_search
+from etalon_wire.records.at_hand import Search
+from etalon_wire.records.list_searching import read_list_search
 from etalon_wire.records.lists import derived_set, folder_resource
 from etalon_wire.records.page_tokens import PageTokens
 from etalon_wire.records.search_parameters import is_strict
@@ -178,7 +179,7 @@ def test_whatever_is_asked_there_is_a_search_or_a_fault(query: list[tuple[str, s
         read_patient_search(asked_for)
         read_conditional(asked_for)
         search = read_list_search(asked_for, mode="lenient")
-        if isinstance(search, ListSearch):
+        if isinstance(search, Search):
             assert {search.matches(one) for one in lists()} <= {True, False}
 
 
@@ -243,7 +244,7 @@ def lists() -> tuple[Resource, ...]:
 def test_each_parameter_finds_its_lists(query: str, ranks: list[int]) -> None:
     """Tried on the resources as their reader gets them."""
     search = read_list_search(asked(f"patient.identifier={SYSTEM}|1&{query}"))
-    assert isinstance(search, ListSearch)
+    assert isinstance(search, Search)
     assert [rank for rank, one in enumerate(lists()) if search.matches(one)] == ranks
 
 
@@ -253,7 +254,7 @@ def test_a_list_is_found_by_each_of_its_identifiers() -> None:
         names = [f"identifier={text(name, 'value')}" for name in parts(one, "identifier")]
         for query in (*names, f"_id={one['id']}"):
             search = read_list_search(asked(f"patient.identifier={SYSTEM}|1&{query}"))
-            assert isinstance(search, ListSearch)
+            assert isinstance(search, Search)
             assert [other["id"] for other in lists() if search.matches(other)] == [one["id"]]
 
 
