@@ -420,7 +420,8 @@ def test_memory_stays_flat_whatever_is_sent() -> None:
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     ) as server:
         assert server.stdout is not None
-        address = urlsplit(json.loads(server.stdout.readline())["address"]).netloc
+        told: dict[str, str] = json.loads(server.stdout.readline())
+        address = urlsplit(told["address"]).netloc
         connection = HTTPConnection(address, timeout=20)
         nested = b'{"resourceType": "Bundle", "x": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"
 
