@@ -52,6 +52,7 @@ _FORMS: Final[Mapping[str, Form]] = {
     "text/*": "xml",
     "xml": "xml",
 }
+_ANY: Final[Mapping[str, tuple[Form, ...]]] = {"*/*": ("xml",), "application/*": ("xml",)}
 _LENIENT_FORMS: Final[Mapping[str, Form]] = {
     "application/json+fhir": "json",
     "application/xml+fhir": "xml",
@@ -303,7 +304,7 @@ def _form_of(accept: str, mode: Mode) -> Form | None:
         name, weight = _weighed(part)
         form = _form_named(name, mode)
         if form is not None and weight > 0:
-            liked.append((weight, form))
+            liked += [(weight, form), *((weight, one) for one in _ANY.get(name, ()))]
         elif form is not None and "*" not in name:
             refused.add(form)
     kept = [one for one in liked if one[1] not in refused]
