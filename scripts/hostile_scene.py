@@ -13,7 +13,8 @@ from etalon_server.routes import HANDLERS
 from etalon_server.settings import Bounds
 from etalon_wire.interactions import Interaction, interactions
 from etalon_wire.malformed import Limits
-from served_town import INS_SYSTEM, Reply, Town, served
+from in_process import Reply
+from served_town import INS_SYSTEM, Town, served
 
 TITLE: Final = "Bilan confidentiel"
 CONTENT: Final = b"Rien de ceci ne sort."

@@ -35,12 +35,12 @@ from etalon_wire.consents import Wish, consent_id, consent_resource
 from etalon_wire.interactions import interactions
 from etalon_wire.json_body import Json
 from etalon_wire.records.addresses import person_id
+from in_process import Reply
 from rights_scene import (
     FIRST,
     LAUNCH,
     SEED,
     TEST_INS,
-    Reply,
     RightsScene,
     identified,
     said,

@@ -31,7 +31,8 @@ from hostile_scene import (
     path_of,
     uuid_of,
 )
-from served_town import FHIR_JSON, INS_SYSTEM, Reply, Town, served
+from in_process import Reply
+from served_town import FHIR_JSON, INS_SYSTEM, Town, served
 
 
 @pytest.fixture(scope="module")

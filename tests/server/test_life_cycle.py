@@ -14,11 +14,11 @@ from etalon_wire.json_body import Json
 from etalon_wire.records.addresses import person_id
 from etalon_wire.validation.validator import Validator
 from etalon_wire.xml_body import read_xml
+from in_process import Reply
 from rights_scene import (
     FIRST,
     INSURER_ACTOR,
     LAUNCH,
-    Reply,
     RightsScene,
     identified,
     said,

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, status_c
 
 from etalon_wire.interactions import interactions
 from hostile_scene import Scene, check_sober, hostile_scene
-from served_town import Reply
+from in_process import Reply
 
 schemathesis.serializer.alias("application/hl7-v2", "text/plain")
 EXAMPLES: Final = settings().max_examples // 2

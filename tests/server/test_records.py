@@ -18,7 +18,8 @@ from etalon_wire.labels import V3_CONFIDENTIALITY, VISIBILITY
 from etalon_wire.patching import IS_ARCHIVED
 from etalon_wire.xml_body import read_xml, write_xml
 from import_table import ROOT
-from served_town import INS_SYSTEM, Reply, Town, served
+from in_process import Reply
+from served_town import INS_SYSTEM, Town, served
 
 EXAMPLES: Final = ROOT / "tests" / "wire" / "examples"
 PATCH: Final = "application/json-patch+json"

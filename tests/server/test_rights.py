@@ -13,10 +13,10 @@ from etalon_wire.claims import actor_of
 from etalon_wire.consents import Wish, consent_resource
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.validation.validator import Validator
+from in_process import Reply
 from rights_scene import (
     INSURER_ACTOR,
     TEST_INS,
-    Reply,
     RightsScene,
     identified,
     said,
