@@ -5,14 +5,15 @@ from collections.abc import Callable
 from typing import Final, cast
 
 import pytest
+from fhir.resources.R4B.bundle import Bundle
 
-from deposit_scene import BASE, Place, at, empty_record
+from deposit_scene import BASE, Place, at
 from etalon_model import Refusal
 from etalon_model.records.changes import ArchiveDocument, ReplaceDocument
 from etalon_model.records.deposit import DepositDocument
 from etalon_model.records.record import Document, Status
 from etalon_wire.bundles import transaction_response
-from etalon_wire.json_body import Json, Resource
+from etalon_wire.json_body import Json, Resource, write_json
 from etalon_wire.malformed import Malformed
 from etalon_wire.records.addresses import document_id, person_id
 from etalon_wire.records.lists import (
@@ -29,12 +30,6 @@ VALIDATOR: Final = Validator()
 COMPREHENSIVE: Final = "pdsm-comprehensive-document-reference"
 
 
-@pytest.fixture
-def place() -> Place:
-    """A record that is open, and empty."""
-    return empty_record()
-
-
 @pytest.mark.requirement("W-REC-01")
 def test_a_bundle_becomes_one_command_each_document_and_one_answer_each_entry(
     place: Place,
@@ -47,7 +42,11 @@ def test_a_bundle_becomes_one_command_each_document_and_one_answer_each_entry(
     assert isinstance(plan, Plan)
     assert [type(step.command) for step in plan.steps] == [DepositDocument] * 3
     answers = answers_of(plan, place.documents, who.at)
-    entries = cast("list[Resource]", transaction_response(answers)["entry"])
+    response = transaction_response(answers)
+    profile = "IHE.MHD.ProvideDocumentBundleResponse"
+    assert VALIDATOR.validate(response, profile, "pdsm-strict") == []
+    Bundle.model_validate_json(write_json(response))
+    entries = cast("list[Resource]", response["entry"])
     assert len(entries) == len(cast("list[Json]", bundle["entry"]))
     told = [cast("Resource", entry["response"]) for entry in entries]
     assert [one["status"] for one in told] == ["201 Created"] * 7

@@ -19,6 +19,7 @@ from etalon_wire.malformed import Malformed
 from etalon_wire.records.addresses import list_id, person_id, record_key
 from etalon_wire.records.binaries import binary_resource, content_of
 from etalon_wire.records.codings import act, code_of, codes_of, coding
+from etalon_wire.records.document_encoding import Showing, document_bytes
 from etalon_wire.records.instants import instant_of, span_of, written
 from etalon_wire.records.lists import derived_set, folder_resource
 from etalon_wire.records.pages import write_searchset
@@ -335,6 +336,23 @@ def test_a_page_written_from_bytes_is_the_page_built_of_objects() -> None:
     whole = write_searchset([(f"{BASE}/Patient/1", write_json(found[1]))], 1, links)
     Bundle.model_validate_json(whole)
     assert read_json(whole)["total"] == 1
+
+
+@pytest.mark.requirement("W-REC-22", "W-REC-26")
+def test_pages_of_documents_and_lists_are_what_a_consumer_may_expect() -> None:
+    """Searchsets of the two profiles of PDSm, and readable by others in XML."""
+    place = empty_record()
+    versions = [place.rehearsal.put(), place.rehearsal.put()]
+    documents = [document_bytes(place.identity, one, None, Showing(BASE)) for one in versions]
+    lists = [write_json(derived_set(place.identity, one, BASE)) for one in versions]
+    for profile, kind, bodies in (
+        ("pdsm-find-documentreferences-comprehensive-response", "DocumentReference", documents),
+        ("pdsm-find-lists-response", "List", lists),
+    ):
+        found = [(f"{BASE}/{kind}/{json.loads(one)['id']}", one) for one in bodies]
+        page = read_json(write_searchset(found, 2, {"self": f"{BASE}/{kind}"}))
+        assert VALIDATOR.validate(page, profile, "pdsm-strict") == []
+        Bundle.model_validate_xml(write_xml(page))
 
 
 def test_lists_and_people_have_addresses_of_their_own() -> None:

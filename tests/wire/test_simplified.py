@@ -6,7 +6,7 @@ from typing import Final, cast
 
 import pytest
 
-from deposit_scene import BASE, Place, at, empty_record
+from deposit_scene import BASE, Place, at
 from etalon_model import SYSTEM, Actor, Refusal
 from etalon_model.records.rehearsal import DOCTOR, HOSPITAL
 from etalon_model.records.uploads import UploadDocument
@@ -26,12 +26,6 @@ from etalon_wire.validation.validator import Validator
 
 VALIDATOR: Final = Validator()
 COMPREHENSIVE: Final = "pdsm-comprehensive-document-reference"
-
-
-@pytest.fixture
-def place() -> Place:
-    """A record that is open, and empty."""
-    return empty_record()
 
 
 @pytest.mark.requirement("W-REC-12", "W-REC-13")

@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
 from etalon_model.actors import Actor
@@ -21,7 +22,7 @@ from etalon_model.identities import Identity
 from etalon_model.records.changes import ReplaceDocument
 from etalon_model.records.deposit import DepositDocument, Means, Subject
 from etalon_model.records.nomenclature import DOCUMENT_TYPES, FORMAT_CODES
-from etalon_model.records.record import Author, Extras, Form, Origin, Sheet
+from etalon_model.records.record import NO_EXTRAS, Author, Extras, Form, Origin, Sheet
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Resource
 from etalon_wire.labels import security_codes
@@ -33,6 +34,7 @@ from etalon_wire.records.related_objects import kept_reference
 from etalon_wire.validation.reading import first, part, parts, text
 
 _SHA1_BYTES: Final = 20
+_REMEMBERED: Final = 4096
 _SEXES: Final = {"female": "F", "male": "M"}
 _BILLING: Final = "NH"
 _MOST_CODES: Final = 16
@@ -176,6 +178,11 @@ def _sheet(
     started = text(period, "start") or created
     at = f"{_AT}.context.period"
     kind = DOCUMENT_TYPES.get(type_code)
+    extras = Extras(
+        instant_of(text(period, "end"), f"{at}.end") if text(period, "end") else None,
+        *_acts_and_objects(part(resource, "context")),
+        text(resource, "description"),
+    )
     size, sha1 = _measured(attachment, content)
     return Sheet(
         text(part(resource, "masterIdentifier"), "value"),
@@ -188,11 +195,7 @@ def _sheet(
         sha1,
         _origin(resource, held, attachment),
         _form(resource, attachment),
-        Extras(
-            instant_of(text(period, "end"), f"{at}.end") if text(period, "end") else None,
-            *_acts_and_objects(part(resource, "context")),
-            text(resource, "description"),
-        ),
+        NO_EXTRAS if extras == NO_EXTRAS else extras,
     )
 
 
@@ -233,7 +236,13 @@ def _authenticator(
 def _form(resource: Resource, attachment: Resource) -> Form:
     mime = text(attachment, "contentType")
     written = code_of("format", part(first(resource, "content"), "format"))
-    return Form(mime, written or FORMAT_CODES.get(mime.partition(";")[0], ""))
+    return _shared_form(mime, written or FORMAT_CODES.get(mime.partition(";")[0], ""))
+
+
+@lru_cache(_REMEMBERED)
+def _shared_form(mime: str, format_code: str) -> Form:
+    """Return the one object that stands for all the forms equal to this one."""
+    return Form(mime, format_code)
 
 
 def _measured(attachment: Resource, content: bytes | None) -> tuple[int, str]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from etalon_model.actors import Actor
 from etalon_model.identifiers import InsOid, is_matricule
 from etalon_model.records.record import Author, Origin
 from etalon_wire.json_body import Json, Resource
@@ -71,12 +70,6 @@ class Parties:
 def shared_origin(origin: Origin) -> Origin:
     """Return the one object that stands for all the origins equal to this one."""
     return origin
-
-
-@lru_cache(_REMEMBERED)
-def shared_actor(actor: Actor) -> Actor:
-    """Return the one object that stands for all the actors equal to this one."""
-    return actor
 
 
 @dataclass(slots=True)
