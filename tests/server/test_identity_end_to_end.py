@@ -183,11 +183,8 @@ def test_a_holder_logs_in_and_out(served: Served) -> None:
     assert opened(served, again, certified=True) == 401
 
 
-@pytest.mark.requirement("W-SEC-02", "W-SEC-03")
-def test_a_professional_logs_in_and_calls_with_a_bound_token(served: Served) -> None:
-    """The client proves which one it is by its certificate alone, in a real handshake."""
-    there = served.discover("/oauth2/psc/.well-known/openid-configuration")
-    here = served.discover("/.well-known/oauth-authorization-server")
+def registered(served: Served, said: Mapping[str, Any]) -> str:
+    """The identifier of a client that registers its certificate."""
     metadata = {
         "client_name": "Logiciel",
         "redirect_uris": [CALLBACK],
@@ -195,8 +192,17 @@ def test_a_professional_logs_in_and_calls_with_a_bound_token(served: Served) -> 
         "jwks": served.jwks,
     }
     sent = {"Content-Type": "application/json"}
-    reply = served.ask("POST", here["registration_endpoint"], json.dumps(metadata), sent)
-    client = reply.json["client_id"]
+    reply = served.ask("POST", said["registration_endpoint"], json.dumps(metadata), sent)
+    ident: str = reply.json["client_id"]
+    return ident
+
+
+@pytest.mark.requirement("W-SEC-02", "W-SEC-03")
+def test_a_professional_logs_in_and_calls_with_a_bound_token(served: Served) -> None:
+    """The client proves which one it is by its certificate alone, in a real handshake."""
+    there = served.discover("/oauth2/psc/.well-known/openid-configuration")
+    here = served.discover("/.well-known/oauth-authorization-server")
+    client = registered(served, here)
     asked = {
         "client_id": client,
         "redirect_uri": CALLBACK,

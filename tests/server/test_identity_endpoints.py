@@ -1,5 +1,6 @@
 """Codes and refresh tokens are good once, for whom they were given, and everything can be ended."""
 
+import base64
 import json
 from collections.abc import Iterator
 from contextlib import closing
@@ -7,12 +8,19 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
+from joserfc.jwk import ECKey
 
+from etalon_server.identity.clients import certificate_thumbprint
 from etalon_server.identity.provider import Identity
 from etalon_wire.claims import Caller
-from identity_scene import ADDRESS, CALLBACK, Reply, Scene, basic, doctor
+from identity_scene import ADDRESS, CALLBACK, FIRST, Reply, Scene, basic, doctor
 
 
 def opens(scene: Scene, token: str) -> bool:
@@ -195,6 +203,31 @@ def test_a_refresh_token_turns_over_and_is_good_once(scene: Scene) -> None:
     assert stolen.json["error"] == "invalid_grant"
     assert not opens(scene, again["access_token"])
     assert refreshed(scene, again["refresh_token"]).status == 400
+
+
+def test_a_refresh_token_is_good_at_the_server_that_gave_it(scene: Scene) -> None:
+    """Not at the other one, to the same client."""
+    client = scene.register()
+    token = scene.professional_tokens(client, doctor())["refresh_token"]
+    form = {"grant_type": "refresh_token", "refresh_token": token}
+
+    refused = scene.ask("POST", "/oauth2/token", form, **basic(client))
+
+    assert (refused.status, refused.json["error"]) == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize(("verifier", "status"), [("", 200), ("A" * 43, 400)])
+def test_a_confidential_client_may_do_without_pkce_but_not_halfway(
+    scene: Scene, verifier: str, status: int
+) -> None:
+    """A verifier without a challenge before means that the challenge was taken away."""
+    client = scene.register()
+    page = scene.first_page(
+        "/oauth2/psc", client_id=client["client_id"], code_challenge="", code_challenge_method=""
+    )
+    reply = page.send("professional", professional=doctor().rpps)
+
+    assert page.redeem(reply, client, changes={"code_verifier": verifier}).status == status
 
 
 def test_a_refresh_grants_no_more_than_the_login(scene: Scene) -> None:
@@ -406,6 +439,38 @@ def test_a_client_authenticates_as_it_registered(scene: Scene) -> None:
     ]
 
     assert answers == [200, 401, 400, 401]
+
+
+@pytest.mark.requirement("W-SEC-02")
+@pytest.mark.parametrize("method", ["self_signed_tls_client_auth", "client_secret_basic"])
+def test_a_client_that_registered_a_certificate_presents_it(scene: Scene, method: str) -> None:
+    """Alone or beside its secret; without it, or with another, it is nobody."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "software.etalon.test")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(FIRST)
+        .not_valid_after(FIRST + timedelta(days=365))
+        .sign(key, hashes.SHA256())
+        .public_bytes(Encoding.DER)
+    )
+    public = ECKey.import_key(key.public_key()).as_dict(private=False)
+    jwks = {"keys": [public | {"x5c": [base64.b64encode(certificate).decode()]}]}
+    client = scene.register(jwks=jwks, token_endpoint_auth_method=method)
+    form = {"token": "x"} | (
+        {} if "client_secret" in client else {"client_id": client["client_id"]}
+    )
+
+    statuses = [
+        scene.ask("POST", "/oauth2/introspect", form, one, **basic(client)).status
+        for one in (certificate_thumbprint(certificate), certificate_thumbprint(b"another"), "")
+    ]
+
+    assert statuses == [200, 401, 401]
 
 
 def test_discovery_names_endpoints_that_answer(scene: Scene) -> None:

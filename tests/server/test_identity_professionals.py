@@ -185,14 +185,18 @@ def test_an_exchange_that_lacks_something_is_refused(
 
 def test_only_a_token_of_pro_sante_connect_is_exchanged(scene: Scene, client: Client) -> None:
     """Not an identity token, not one of the service's own, not a revoked one."""
+    person = scene.people_tokens(scene.person())["access_token"]
     told = scene.professional_tokens(client, doctor())
     own = scene.exchange(client, told["access_token"]).json["access_token"]
-    person = scene.people_tokens(scene.person())["access_token"]
     wrong = [scene.exchange(client, token).json for token in (told["id_token"], own, person)]
-    scene.ask("POST", "/oauth2/psc/revoke", {"token": told["access_token"]}, **basic(client))
+    form = {"token": told["access_token"]}
+    assert scene.exchange(client, told["access_token"]).status == 200
+    scene.ask("POST", "/oauth2/psc/revoke", form, **basic(client))
     wrong.append(scene.exchange(client, told["access_token"]).json)
+    said = scene.ask("POST", "/oauth2/psc/introspect", form, **basic(client)).json
 
     assert [one["error"] for one in wrong] == ["invalid_grant"] * 4
+    assert said == {"active": False}
 
 
 def test_a_token_of_pro_sante_connect_opens_nothing_here(scene: Scene, client: Client) -> None:

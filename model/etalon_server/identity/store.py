@@ -77,15 +77,8 @@ class Store:
         Raises:
             StoreError: It cannot be written.
         """
-        if self._database is None:
-            return
-        try:
-            with self._lock, self._database:
-                self._database.execute(
-                    "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (kind, ident, write_json(value))
-                )
-        except sqlite3.Error as error:
-            raise self._failure(error) from error
+        row = (kind, ident, write_json(value))
+        self._change("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", row)
 
     def clear(self) -> None:
         """Keep nothing any more.
@@ -93,22 +86,23 @@ class Store:
         Raises:
             StoreError: It cannot be written.
         """
+        self._change("DELETE FROM kept", ())
+
+    def _change(self, statement: str, values: tuple[str | bytes, ...]) -> None:
         if self._database is None:
             return
         try:
             with self._lock, self._database:
-                self._database.execute("DELETE FROM kept")
+                self._database.execute(statement, values)
         except sqlite3.Error as error:
-            raise self._failure(error) from error
+            message = f"{self._file}: {error}; check the disk"
+            raise StoreError(message) from error
 
     def close(self) -> None:
         """Let the database go."""
         if self._database is not None:
             with self._lock, suppress(sqlite3.Error):
                 self._database.close()
-
-    def _failure(self, error: sqlite3.Error) -> StoreError:
-        return StoreError(f"{self._file}: {error}; check the disk")
 
 
 def _opened(file: Path) -> sqlite3.Connection:
