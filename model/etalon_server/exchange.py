@@ -279,7 +279,9 @@ def form_accepted(request: Request, mode: Mode) -> Form:
     Raises:
         Refused: Neither JSON nor XML.
     """
-    asked = next((value for name, value in request.query if name == "_format"), "")
+    asked = ""
+    if request.query:
+        asked = next((value for name, value in request.query if name == "_format"), "")
     form = _form_of(asked.replace(" ", "+") or request.headers.get("accept", ""), mode)
     if form is None:
         message = f"the answer is written as {FHIR_JSON} or {FHIR_XML}: accept one of them"

@@ -90,7 +90,9 @@ async def seen_of(
     at, ins, mode = desk.host.clock.now(), person.ins, caller.mode
     answer = await asked(desk, ReadVersions(at, caller.actor, ins, unique_id, mode))
     versions = cast("tuple[Document, ...]", answer)
-    if document is None or not any(one is document for one in versions):
+    if document is None or not (
+        versions[0] is document or any(one is document for one in versions)
+    ):
         raise nothing_here()
     return person, document, versions
 
