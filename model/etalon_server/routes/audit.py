@@ -1,8 +1,7 @@
 """The access log as AuditEvent, for whoever decides for a space (TRC-02).
 
-The log that is searched is what the service remembers of it: every row of a person until there are
-two hundred, then the last hundred at least and, of the older ones, those of carers and services
-(decision 0062). Searching leaves a row too, which that search does not find.
+The whole log is searched: what memory holds of it, and the rows that left it (decision 0062).
+Searching leaves a row too, which that search does not find.
 
 Source: ANS, Traçabilité des évènements 2.0.0 (ITI-81: a date is asked for).
 """
@@ -10,9 +9,10 @@ Source: ANS, Traçabilité des évènements 2.0.0 (ITI-81: a date is asked for).
 from collections.abc import Mapping
 from typing import Final
 
-from etalon_model import LogRow, Person, ReadLog
+from etalon_model import Person, ReadLog
 from etalon_server.asking import known_caller, told
 from etalon_server.exchange import Answer, Desk, Handler, Refused, Request, answer_resource
+from etalon_server.leaving_rows import whole_log
 from etalon_server.records.paging import answer_page_of, page_asked
 from etalon_server.records.reading import nothing_here
 from etalon_server.records.searching import person_searched
@@ -72,7 +72,7 @@ async def _read(desk: Desk, request: Request, person: Person) -> list[Event]:
     Raises:
         Refused: The model refuses the reading.
     """
-    rows: tuple[LogRow, ...] = desk.host.service.log(person.ins)
+    rows = whole_log(desk.contents, person.ins, desk.host.service.log(person.ins))
     actor = known_caller(request).actor
     await told(desk, ReadLog(desk.host.clock.now(), actor, person.ins))
     return events_of([row for row in rows if row.actor.ident])
