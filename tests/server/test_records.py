@@ -25,6 +25,7 @@ EXAMPLES: Final = ROOT / "tests" / "wire" / "examples"
 PATCH: Final = "application/json-patch+json"
 CONTENT: Final = b"%PDF-1.7 compte rendu"
 MASK: Final = {"coding": [{"system": VISIBILITY, "code": "MASQUE_PS"}]}
+NORMAL: Final = {"coding": [{"system": V3_CONFIDENTIALITY, "code": "N"}]}
 _NUMBERS: Final = count(1)
 
 
@@ -362,6 +363,28 @@ def test_a_replacement_sets_the_old_version_aside_and_names_it(scene: Scene) -> 
     assert get(scene.town, f"/fhir/DocumentReference/{old}", scene.other)["status"] == "superseded"
     assert old not in ids(scene.found(scene.other))
     assert old in ids(scene.found(scene.other, status="superseded"))
+
+
+@pytest.mark.requirement("W-COM-04")
+def test_naming_a_document_that_one_does_not_see_tells_nothing(scene: Scene) -> None:
+    """In a list, as what is replaced, in a search: answered as one that does not exist."""
+    hidden = place(scene.publish(securityLabel=[NORMAL, MASK])).rpartition("/")[2]
+    nobody = f"{hidden[:-12]}0fffff000000"
+
+    def told(ident: str, name: str) -> tuple[int, str]:
+        words = {"DocumentReference/41": f"DocumentReference/{ident}", "1.1.900": "1.1.980"}
+        bundle = json.loads(example(scene, name, **words))
+        if name == "deposit":
+            item = {"reference": f"DocumentReference/{ident}"}
+            bundle["entry"][0]["resource"]["entry"].append({"item": item})
+        body = json.dumps(bundle).encode()
+        reply = scene.town.ask("POST", "/fhir", body, token=scene.other)
+        return reply.status, json.dumps(reply.json["issue"]).replace(ident, "")
+
+    for name in ("replacement", "deposit"):
+        assert told(hidden, name) == told(nobody, name)
+        assert told(hidden, name)[0] in (404, 422)
+    assert ids(scene.found(scene.other, relatesto=f"DocumentReference/{hidden}")) == []
 
 
 @pytest.mark.requirement("W-REC-40")

@@ -31,10 +31,10 @@ from etalon_server.records.places import (
     bytes_key,
     list_key,
     lists_shelf,
-    place_of,
     resource_key,
 )
 from etalon_server.records.reading import version_headers
+from etalon_server.records.searching import unique_id_at
 from etalon_server.records.showing import address_of, replaced_among, shown
 from etalon_server.rehearsal import Halted
 from etalon_wire.bundles import transaction_response
@@ -139,8 +139,7 @@ def _depositing(desk: Desk, request: Request) -> Depositing:
         return None if person is None else person.identity
 
     def unique_id_of(resource_id: str) -> str:
-        place = place_of(desk.people, service, resource_id)
-        return "" if place is None or place.document is None else place.document.unique_id
+        return unique_id_at(desk, caller, resource_id)
 
     at, means = desk.host.clock.now(), means_of(caller)
     return Depositing(at, caller.actor, means, find, unique_id_of, desk.mode, request.base)

@@ -54,7 +54,7 @@ async def find_documents(desk: Desk, request: Request) -> Answer:
     """Answer a page of the documents that match and that the reader sees."""
     search = read_document_search(
         request.query,
-        lambda one: unique_id_at(desk, one),
+        lambda one: unique_id_at(desk, known_caller(request), one),
         mode=desk.mode,
         strict=is_strict(request.headers.get("prefer", "")),
         base=request.base,
@@ -129,10 +129,20 @@ def person_searched(desk: Desk, caller: Caller, who: Named) -> Person | None:
     return person
 
 
-def unique_id_at(desk: Desk, resource_id: str) -> str:
-    """Return the unique identifier of the document with an `id` of ours, empty for none."""
+def unique_id_at(desk: Desk, caller: Caller, resource_id: str) -> str:
+    """Return the unique identifier of the document with an `id` of ours, empty for none.
+
+    One that the caller neither deposited nor sees is none: naming it tells nothing.
+    """
     place = place_of(desk.people, desk.host.service, resource_id)
-    return "" if place is None or place.document is None else place.document.unique_id
+    if place is None or place.document is None:
+        return ""
+    document, actor = place.document, caller.actor
+    own = document.depositor.ident == actor.ident and document.depositor.kind is actor.kind
+    asked = SearchDocuments(desk.host.clock.now(), actor, place.person.ins, mode=caller.mode)
+    view = None if own else view_of(desk, place.person, asked)
+    seen = isinstance(view, Sighting) and view.sees(document)
+    return document.unique_id if (own or seen) and document.status is not Status.DELETED else ""
 
 
 def reader_of(caller: Caller) -> str:
