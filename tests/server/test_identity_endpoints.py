@@ -42,6 +42,7 @@ LEADS_NOWHERE: Final[list[dict[str, str]]] = [
     {"redirect_uri": "http://127.0.0.1:4321/other"},
     {"redirect_uri": "http://127.0.0.1.elsewhere.test/callback"},
     {"redirect_uri": "http://127.0.0.1@elsewhere.test/callback"},
+    {"redirect_uri": "http://somebody@127.0.0.1:4321/callback"},
     {"redirect_uri": "http://127.0.0.1:99999/callback"},
     {"redirect_uri": f"{CALLBACK}#x"},
     {"redirect_uri": f"{CALLBACK}?x=1"},
@@ -348,11 +349,15 @@ def test_user_information_is_for_who_holds_the_token(scene: Scene) -> None:
     token = scene.people_tokens(ins)["access_token"]
 
     said = scene.ask("GET", "/oauth2/userinfo", authorization=f"Bearer {token}").json
+    refresh = scene.people_tokens(ins)["refresh_token"]
+    plain = refreshed(scene, refresh, scope="patient/Patient.r").json["access_token"]
+    other = scene.ask("GET", "/oauth2/userinfo", authorization=f"Bearer {plain}")
     nobody = scene.ask("GET", "/oauth2/userinfo")
     wrong = scene.ask("GET", "/oauth2/userinfo", authorization="Bearer x.y.z")
 
     assert (said["sub"], said["patient"], said["act_as"]) == (ins, ins, "holder")
     assert said["birthdate"] == "1980-05-17"
+    assert (other.status, other.json["error"]) == (403, "insufficient_scope")
     assert (nobody.status, wrong.status) == (401, 401)
     assert 'error="invalid_token"' in wrong.headers["www-authenticate"]
 

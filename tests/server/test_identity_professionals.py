@@ -233,7 +233,12 @@ def test_a_token_asked_for_with_a_certificate_is_bound_to_it(scene: Scene, clien
 
     assert [one["error"] for one in refused] == ["invalid_grant"] * 2
     assert caller(scene, token, CERTIFICATE).thumbprint == CERTIFICATE
+    bearer = f"Bearer {told['access_token']}"
+    said = scene.ask("GET", "/oauth2/psc/userinfo", None, CERTIFICATE, authorization=bearer)
+    assert said.status == 200
     for other in ("", OTHER):
+        said = scene.ask("GET", "/oauth2/psc/userinfo", None, other, authorization=bearer)
+        assert said.status == 401
         fault = scene.identity.caller_of(token, other, scene.clock.now())
         assert getattr(fault, "code", "") == "CERTIFICATE_MISMATCH"
 
