@@ -16,7 +16,7 @@ from typing import Final, cast
 from etalon_wire.capability import SearchParameter, search_parameters
 from etalon_wire.interactions import Interaction, interactions
 from etalon_wire.json_body import Json
-from etalon_wire.operations import OperationParameter, operation_parameters
+from etalon_wire.operations import RETURN, OperationParameter, operation_parameters
 from etalon_wire.tables import text_of
 
 FHIR_JSON: Final = "application/fhir+json"
@@ -208,7 +208,7 @@ def _responses(row: Interaction) -> Json:
     if row.answer == "redirect":
         responses["200"] = {"description": "The page again", "content": _text("text/html")}
     if row.answer == "html":
-        responses["302"] = {"description": "Back to the client, which reads why"}
+        responses["3XX"] = {"description": "Back to the client, which reads why"}
     return responses
 
 
@@ -231,7 +231,9 @@ def _answered(row: Interaction) -> str:
     if row.kind == "transaction":
         return "TransactionResponse"
     if row.kind == "operation":
-        told = any(one.use == "out" for one in operation_parameters(row.operation))
+        told = [one for one in operation_parameters(row.operation) if one.use == "out"]
+        if told and told[0].name == RETURN:
+            return told[0].type
         return "Parameters" if told else "Patient"
     return row.resource
 

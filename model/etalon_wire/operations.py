@@ -22,6 +22,9 @@ Use = Literal["in", "out"]
 Value = str | bool | date | datetime
 """A plain value: an identifier is its value, the matricule or number without its system."""
 
+RETURN: Final = "return"
+"""Name of the parameter that is the whole answer, as FHIR has it."""
+
 INS_SYSTEMS: Final = tuple(f"urn:oid:1.2.250.1.213.1.4.{branch}" for branch in (8, 9, 10, 11))
 """Systems of a matricule INS: NIR, NIA, test and demonstration."""
 

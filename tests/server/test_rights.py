@@ -412,3 +412,21 @@ def test_an_access_is_reported_by_its_instant_in_the_log(scene: RightsScene) -> 
     assert (first.status, again.status) == (200, 409)
     assert absent.status in {404, 409, 422}
     assert first.json["parameter"][0]["name"] == "reportedAt"
+
+
+def test_a_space_is_exported_whole_to_who_decides_for_it(scene: RightsScene) -> None:
+    """The person, their wishes and the accesses, the export among the traces it leaves."""
+    ins = scene.person()
+    give(scene, holder(ins), ins, wish("professional-block", "deny", NURSE.ident))
+
+    reply = scene.operate(holder(ins), "mes-export")
+
+    Bundle.model_validate_json(reply.body)
+    resources = [entry["resource"] for entry in reply.json["entry"]]
+    accesses_told = [one for one in resources if one["resourceType"] == "AuditEvent"]
+    assert resources[0]["resourceType"] == "Patient"
+    assert ("professional-block", "deny") in kinds(
+        [one for one in resources if one["resourceType"] == "Consent"]
+    )
+    assert "UseFeature" in [one["subtype"][0]["code"] for one in accesses_told]
+    assert len({entry["fullUrl"] for entry in reply.json["entry"]}) == len(resources)

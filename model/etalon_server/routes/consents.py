@@ -28,6 +28,7 @@ from etalon_server.exchange import (
     answer_resource,
     received_resource,
 )
+from etalon_server.exporting import export_space
 from etalon_server.records.paging import answer_page_of, page_asked
 from etalon_server.records.reading import nothing_here
 from etalon_server.records.searching import person_searched
@@ -215,6 +216,7 @@ def _answered(desk: Desk, request: Request, values: Mapping[str, Value | None]) 
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {
+    "export_space": export_space,
     "ask_authorisation": ask_authorisation,
     "open_record": open_record,
     "report_access": report_access,
