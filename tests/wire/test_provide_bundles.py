@@ -77,6 +77,17 @@ def test_the_submission_set_lists_what_its_reader_sees(place: Place) -> None:
     assert kept_list_resource(place.identity, kept, {}, BASE) is None
 
 
+def test_the_name_of_a_document_may_stand_among_its_identifiers(place: Place) -> None:
+    """As PDSm4DMP also writes it; it is read back where the profile wants it."""
+    bundle = place.example("deposit")
+    document = at(bundle, "entry", 1, "resource")
+    name: Json = {**cast("Resource", document.pop("masterIdentifier")), "use": "usual"}
+    document["identifier"] = [name]
+    read = place.carry_out(plan_of(bundle, place.who("pdsm4dmp")))[0]
+    assert read["masterIdentifier"] == name
+    assert VALIDATOR.validate(read, COMPREHENSIVE, "pdsm-strict") == []
+
+
 def test_no_list_takes_the_place_of_another(place: Place) -> None:
     """Two deposits whose submission sets bear the same identifiers keep two sets."""
     first = plan_of(place.example("deposit"), place.who())
@@ -223,6 +234,14 @@ def _second_content(bundle: Resource) -> None:
     content.append(content[0])
 
 
+def _second_replaced(bundle: Resource) -> None:
+    relations: list[Json] = [
+        {"code": "replaces", "target": {"reference": f"DocumentReference/{rank}"}}
+        for rank in range(2)
+    ]
+    at(bundle, "entry", 1, "resource")["relatesTo"] = relations
+
+
 def _patch_of_nothing(bundle: Resource) -> None:
     value: list[Json] = [
         {"name": "type", "valueCode": "replace"},
@@ -267,7 +286,8 @@ REFUSED: Final[list[tuple[Spoil, str, str]]] = [
     (_entry(1, subject={}), "nobody is known", "Bundle.entry[1].resource.subject"),
     (_entry(1, subject={"reference": "Patient/1"}), "nobody", "Bundle.entry[1].resource.subject"),
     (_entry(1, content=[]), "nothing is no Binary", "attachment.url"),
-    (_second_content, "one content, found 2", "Bundle.entry[1].resource.content[1]"),
+    (_second_content, "one content", "Bundle.entry[1].resource.content[1]"),
+    (_second_replaced, "replaces one document", "Bundle.entry[1].resource.relatesTo[1]"),
     (_patch_of_nothing, "no such document", "Bundle.entry[7].resource"),
     (_patch_of_labels, "to supersede it", "Bundle.entry[7].resource"),
     (_lost_content, "no document of the bundle has this content", "Bundle.entry[7].resource"),

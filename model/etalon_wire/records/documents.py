@@ -37,6 +37,7 @@ _SHA1_BYTES: Final = 20
 _REMEMBERED: Final = 4096
 _SEXES: Final = {"female": "F", "male": "M"}
 _BILLING: Final = "NH"
+_LONGEST_ADDRESS: Final = 512
 _MOST_CODES: Final = 16
 _MOST_SHOWN: Final = 64
 _AT: Final = "DocumentReference"
@@ -118,13 +119,25 @@ def known_subject(identity: Identity) -> Subject:
     return Subject(identity.ins, identity.oid, identity.birth_on, identity.sex)
 
 
-def refuse_several_contents(resource: Resource, at: str = _AT) -> list[Finding]:
-    """Say that a document of a record has one content, where there are more."""
-    count = len(parts(resource, "content"))
-    if count <= 1:
-        return []
-    message = f"a document of a record has one content, found {count}: deposit each apart"
-    return [Finding("error", "not-supported", f"{at}.content[1]", "W-REC-04", message)]
+def refuse_several(resource: Resource, at: str = _AT) -> list[Finding]:
+    """Say that a document of a record has one content and replaces one document, if there are more.
+
+    FHIR allows several; a record keeps one, and the others must not be lost in silence.
+    """
+    replaced = [
+        rank
+        for rank, one in enumerate(parts(resource, "relatesTo"))
+        if one.get("code") == "replaces"
+    ]
+    found: list[Finding] = []
+    if len(parts(resource, "content")) > 1:
+        message = "a document of a record has one content: deposit each apart"
+        found.append(Finding("error", "not-supported", f"{at}.content[1]", "W-REC-04", message))
+    if len(replaced) > 1:
+        message = "a document of a record replaces one document: deposit it for each"
+        place = f"{at}.relatesTo[{replaced[1]}]"
+        found.append(Finding("error", "not-supported", place, "W-REC-10", message))
+    return found
 
 
 def named_subject(resource: Resource, base: str = "") -> Named | None:
@@ -153,6 +166,14 @@ def matricule_asked(reference: str) -> str:
     return value if known else ""
 
 
+def unique_id_in(resource: Resource) -> str:
+    """Return the identifier given by the producer; PDSm4DMP writes it in either place."""
+    usual = [
+        text(one, "value") for one in parts(resource, "identifier") if one.get("use") == "usual"
+    ]
+    return text(part(resource, "masterIdentifier"), "value") or next(iter(usual), "")
+
+
 def bytes_of(encoded: str) -> bytes | None:
     """Return what base64 encodes, None when the text is none."""
     try:
@@ -162,7 +183,8 @@ def bytes_of(encoded: str) -> bytes | None:
 
 
 def _target(target: Resource) -> str:
-    return text(target, "reference") or text(part(target, "identifier"), "value")
+    named = text(target, "reference") or text(part(target, "identifier"), "value")
+    return named[:_LONGEST_ADDRESS]
 
 
 def _contained(resource: Resource) -> dict[str, Resource]:
@@ -185,7 +207,7 @@ def _sheet(
     )
     size, sha1 = _measured(attachment, content)
     return Sheet(
-        text(part(resource, "masterIdentifier"), "value"),
+        unique_id_in(resource),
         type_code,
         code_of("class", first(resource, "category")) or (kind.class_code if kind else ""),
         text(attachment, "title"),

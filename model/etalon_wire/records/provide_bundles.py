@@ -25,7 +25,8 @@ from etalon_wire.records.documents import (
     deposit_of,
     describe,
     named_subject,
-    refuse_several_contents,
+    refuse_several,
+    unique_id_in,
 )
 from etalon_wire.records.lists import KeptList, keep_list, kind_of_list
 from etalon_wire.records.plans import (
@@ -116,7 +117,7 @@ def plan_of(bundle: Resource, who: Depositing) -> Plan | list[Finding]:
         _check(making)
         making.ins = _whose(making)
         for sent in making.of(_DOCUMENT):
-            making.unique_ids[sent.url] = text(part(sent.resource, "masterIdentifier"), "value")
+            making.unique_ids[sent.url] = unique_id_in(sent.resource)
         for sent in making.of(_DOCUMENT):
             _deposit(making, sent)
         for sent in making.of("Parameters"):
@@ -178,7 +179,7 @@ def _check(making: _Making) -> None:
 
 
 def _document_errors(sent: _Sent) -> list[Finding]:
-    found = refuse_several_contents(sent.resource, sent.at)
+    found = refuse_several(sent.resource, sent.at)
     if sent.resource.get("status") != "current":
         message = "a new document is current"
         found.append(_error(sent, "value", ".status", "W-REC-04", message))

@@ -28,7 +28,7 @@ from etalon_wire.records.documents import (
     describe,
     known_subject,
     named_subject,
-    refuse_several_contents,
+    refuse_several,
 )
 from etalon_wire.records.parties import shared_origin
 from etalon_wire.records.plans import (
@@ -57,7 +57,7 @@ def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]
     Raises:
         Malformed: The content is missing or no base64, or a date cannot be kept.
     """
-    found = refuse_several_contents(resource)
+    found = refuse_several(resource)
     if found:
         return found
     named = named_subject(resource, who.base)
