@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from etalon_server.durable.encoding import Kept, sum_of
 from etalon_server.durable.journal import read_database
+
+if TYPE_CHECKING:
+    from io import FileIO
 
 KEY_BYTES: Final = 16
 _CACHE_KIB: Final = 16 * 1024
@@ -145,12 +148,8 @@ class PassingContents:
     __slots__ = ("_end", "_file", "_places", "_shelves")
 
     def __init__(self) -> None:
-        """Begin with nothing.
-
-        Raises:
-            OSError: The system has no room for a temporary file.
-        """
-        self._file = TemporaryFile(buffering=0)  # noqa: SIM115 (it lasts as long as this)
+        """Begin with nothing; the file is made when there is something to keep."""
+        self._file: FileIO | None = None
         self._end = 0
         self._places: dict[bytes, tuple[int, int]] = {}
         self._shelves: dict[bytes, list[bytes]] = {}
@@ -161,6 +160,8 @@ class PassingContents:
         Raises:
             OSError: The system has no room for it.
         """
+        if self._file is None:
+            self._file = TemporaryFile(buffering=0)  # noqa: SIM115 (it stays open)
         for one in kept:
             self._file.seek(self._end)
             self._file.write(one.body)
@@ -175,7 +176,7 @@ class PassingContents:
     def body(self, key: bytes) -> bytes | None:
         """Return what is kept under a key, or None."""
         place = self._places.get(key)
-        if place is None:
+        if place is None or self._file is None:
             return None
         self._file.seek(place[0])
         return self._file.read(place[1])
@@ -189,12 +190,14 @@ class PassingContents:
         """Forget everything."""
         self._places.clear()
         self._shelves.clear()
-        self._file.truncate(0)
         self._end = 0
+        self.close()
 
     def close(self) -> None:
         """Let the file go."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def _whole(kept: Kept, summed: bytes) -> bytes:
