@@ -111,6 +111,14 @@ def test_the_port_of_a_loopback_address_is_free(scene: Scene) -> None:
     assert page.shown.status == 200
 
 
+def test_a_login_goes_on_at_the_server_where_it_began(scene: Scene) -> None:
+    """A page of one is no page of the other."""
+    page = scene.first_page()
+    page.realm = "/oauth2/psc"
+
+    assert page.send("professional", professional=doctor().rpps).status == 400
+
+
 def test_a_parameter_that_stands_twice_leads_nowhere(scene: Scene) -> None:
     """Which one counts would be a matter of luck."""
     assert scene.ask("GET", "/oauth2/authorize?client_id=a&client_id=b").status == 400
@@ -384,6 +392,12 @@ REFUSED_CLIENTS: Final[list[tuple[object, str]]] = [
     ({"redirect_uris": ["data:text/html,x"]}, "invalid_redirect_uri"),
     ({"redirect_uris": ["/callback"]}, "invalid_redirect_uri"),
     ({"redirect_uris": [1]}, "invalid_redirect_uri"),
+    ({"structure": "99"}, "invalid_client_metadata"),
+    ({"structure": ["10B0172805"]}, "invalid_client_metadata"),
+    (
+        {"structure": "10B0172805", "token_endpoint_auth_method": "none"},
+        "invalid_client_metadata",
+    ),
     ({"jwks": {"keys": []}}, "invalid_client_metadata"),
     ({"jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}}, "invalid_client_metadata"),
     ({"jwks": {"keys": [{"kty": "RSA", "x5c": ["AAAA"]}]}}, "invalid_client_metadata"),

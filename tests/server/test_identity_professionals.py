@@ -7,11 +7,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from etalon_model import AccessMode
+from etalon_model import AccessMode, Actor, ActorKind
 from etalon_model.actors import professional
 from etalon_model.professionals import professional_numbered
 from etalon_wire.claims import Caller
-from identity_scene import ACCESS_TOKEN, ADDRESS, EXCHANGE, SEED, Scene, basic, doctor
+from identity_scene import ACCESS_TOKEN, ADDRESS, EXCHANGE, SEED, Reply, Scene, basic, doctor
 
 CERTIFICATE: Final = "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"
 OTHER: Final = "AAAA0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"
@@ -298,3 +298,47 @@ def test_an_actor_token_under_a_key_that_was_not_registered_is_refused(scene: Sc
     reply = scene.exchange(client, subject, actor_token=token, actor_token_type=JWT_TYPE)
 
     assert reply.json["error"] == "invalid_grant"
+
+
+HOSPITAL: Final = "10B0172805"
+
+
+def alone(scene: Scene, client: Client, scope: str, certificate: str = "") -> Reply:
+    """Ask for a token without anybody logged in."""
+    form = {"grant_type": "client_credentials", "scope": scope}
+    return scene.ask("POST", "/oauth2/token", form, certificate, **basic(client))
+
+
+@pytest.mark.rule("ID-04")
+def test_a_structure_acts_without_anybody_logged_in(scene: Scene) -> None:
+    """With the scopes of its capacity, bound to its certificate where it presents one."""
+    client = scene.register(structure=HOSPITAL)
+
+    told = alone(scene, client, "system/DocumentReference.cruds user/Patient.r", CERTIFICATE).json
+
+    found = caller(scene, told["access_token"], CERTIFICATE)
+    assert found.actor == Actor(ActorKind.STRUCTURE, HOSPITAL)
+    assert found.scopes == {"system/DocumentReference.crus"}
+    assert (found.means, found.thumbprint, found.patient) == ("certificate", CERTIFICATE, "")
+    assert set(told) == {"access_token", "token_type", "expires_in", "scope"}
+
+
+def test_only_a_client_of_a_structure_acts_alone(scene: Scene, client: Client) -> None:
+    """Neither one that registered none, nor for what opens nothing to a structure."""
+    hospital = scene.register(structure=HOSPITAL)
+
+    errors = [
+        alone(scene, client, "system/DocumentReference.c").json["error"],
+        alone(scene, hospital, "").json["error"],
+        alone(scene, hospital, "user/DocumentReference.c").json["error"],
+        scene.ask(
+            "POST", "/oauth2/psc/token", {"grant_type": "client_credentials"}, **basic(client)
+        ).json["error"],
+    ]
+
+    assert errors == [
+        "unauthorized_client",
+        "invalid_request",
+        "invalid_scope",
+        "unsupported_grant_type",
+    ]

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 
+from etalon_model.identifiers import structure_identifier
 from etalon_server.identity.failures import refuse, refuse_client
 from etalon_server.identity.grants import digest
 from etalon_server.identity.store import Store
@@ -34,6 +35,13 @@ SANDBOX_CLIENT: Final = "sandbox-app"
 
 CLIENTS_MOST: Final = 10_000
 _KIND: Final = "client"
+_STRUCTURE_KINDS: Final = {
+    "0": "adeli",
+    "1": "finess",
+    "2": "siren",
+    "3": "siret",
+    "4": "rpps-rank",
+}
 _KEY_TYPES: Final = ("EC", "RSA")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _TEXT_MOST: Final = 500
@@ -54,6 +62,8 @@ class Client:
         secret_digest: Digest of its secret, or empty.
         certificates: Thumbprints (`x5t#S256`) of its certificates.
         keys: Public keys under which it signs `actor_token`s.
+        structure: National identifier of the structure it acts for without anybody logged in, or
+            empty when it does not.
     """
 
     ident: str
@@ -63,6 +73,7 @@ class Client:
     secret_digest: bytes = b""
     certificates: frozenset[str] = frozenset()
     keys: KeySet | None = None
+    structure: str = ""
 
     @property
     def is_public(self) -> bool:
@@ -186,6 +197,7 @@ def _client(ident: str, metadata: Mapping[str, Json], secret_digest: bytes) -> C
         secret_digest=secret_digest,
         certificates=certificates,
         keys=keys,
+        structure=str(metadata.get("structure", "")),
     )
 
 
@@ -210,9 +222,20 @@ def _checked(metadata: Mapping[str, Json]) -> dict[str, Json]:
     certificates = _keys(metadata.get("jwks"))[1]
     if method == "self_signed_tls_client_auth" and not certificates:
         _refuse_metadata("jwks holds the client's certificate: a key with x5c (RFC 8705, 2.2.2)")
-    if "jwks" in metadata:
-        kept["jwks"] = metadata["jwks"]
-    return kept
+    if "structure" in metadata:
+        _check_structure(metadata["structure"], method)
+    return kept | {name: metadata[name] for name in ("jwks", "structure") if name in metadata}
+
+
+def _check_structure(ident: Json, method: Json) -> None:
+    """Check the structure that a client acts for: a claim of ours, that it alone vouches for."""
+    written = ident if isinstance(ident, str) else ""
+    try:
+        structure_identifier(_STRUCTURE_KINDS.get(written[:1], ""), written[1:])
+    except ValueError:
+        _refuse_metadata("structure is a national identifier: 1 and a FINESS number, 3 and a SIRET")
+    if method == "none":
+        _refuse_metadata("a public client acts for no structure: register one with a secret")
 
 
 def _check_redirect(address: Json) -> None:
