@@ -5,7 +5,9 @@ a transaction of IHE, its subtype, type and roles are those of the audit profile
 agent being this service.
 
 Readings: the log keeps the command and not the transaction, so a deposit is told as ITI-65 whether
-it came alone or in a bundle, and the set it came in is not told; whose space it was is.
+it came alone or in a bundle, a search of lists as one of the documents they hold (ITI-67), and a
+description read by its address as the document (ITI-68). The set that a deposit came in is not
+told; whose space it was is.
 
 Sources: ANS, Traçabilité des évènements 2.0.0; IHE MHD 4.2.3, audit profiles (BALP); DICOM PS3.16
 (110106, 110107, 110112, 110152, 110153).
