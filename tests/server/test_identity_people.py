@@ -75,6 +75,21 @@ def test_a_password_needs_a_one_time_code_since_june_2022(scenes: Callable[..., 
 
 
 @pytest.mark.rule("ID-07")
+def test_the_day_on_which_the_space_is_entered_counts(scene: Scene) -> None:
+    """A password typed before midnight is not enough after it: the model says so."""
+    parent = scene.person()
+    child = scene.person(parent, born=date(2015, 3, 4))
+    scene.clock.start_at(datetime(2022, 5, 31, 21, 59, 30, tzinfo=UTC))
+    page = scene.first_page()
+    page.log_in(parent)
+    scene.wait(timedelta(minutes=1))
+
+    refused = page.send("profiles", profile=child)
+
+    assert "(ID-07" in fault_on(refused)
+
+
+@pytest.mark.rule("ID-07")
 def test_what_one_person_proved_is_nothing_for_another(scenes: Callable[..., Scene]) -> None:
     """Whoever has a password of somebody else still needs their one-time code."""
     scene = scenes(now=SUMMER)
@@ -243,9 +258,12 @@ def test_guessing_the_one_time_code_ends_too(scenes: Callable[..., Scene]) -> No
     assert page.send("one_time_code", one_time_code=code).status == 429
 
 
-def test_a_login_page_is_good_for_ten_minutes(scene: Scene) -> None:
+def test_a_login_page_is_good_for_ten_minutes_and_one_login(scene: Scene) -> None:
     """Then the application begins again."""
     ins = scene.person()
+    page = scene.first_page()
+    assert page.log_in(ins).status == 303
+    assert page.log_in(ins).status == 400
     page = scene.first_page()
     scene.wait(timedelta(minutes=10))
 
