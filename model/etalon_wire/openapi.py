@@ -184,6 +184,8 @@ def _parameters_sent(operation: str) -> Json:
 
 def _parameter_sent(one: OperationParameter) -> Json:
     value: Json = {"enum": list(one.codes)} if one.codes else _TYPES[one.type]
+    if one.is_ins:
+        value = {"$ref": _REF + "Ins"}
     return {
         "type": "object",
         "description": one.text,

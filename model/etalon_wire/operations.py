@@ -57,6 +57,11 @@ class OperationParameter:
     text: str
 
     @property
+    def is_ins(self) -> bool:
+        """True when it names a person, by a matricule INS."""
+        return self.name in {"patient", "chosen"}
+
+    @property
     def element(self) -> str:
         """The name of its value in Parameters: `valueIdentifier`."""
         return f"value{self.type[0].upper()}{self.type[1:]}"
@@ -165,7 +170,7 @@ def _identifier(one: OperationParameter, held: Json, at: str) -> str:
     system = held.get("system", "") if isinstance(held, dict) else ""
     if not isinstance(value, str) or not value:
         raise Malformed(VALUE, at, "an Identifier with its value is asked")
-    if one.name in {"patient", "chosen"} and system not in INS_SYSTEMS:
+    if one.is_ins and system not in INS_SYSTEMS:
         raise Malformed(VALUE, at, f"the system of a matricule INS is asked: {INS_SYSTEMS[0]}")
     return value
 

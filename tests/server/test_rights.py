@@ -11,10 +11,12 @@ from fhir.resources.R4B.bundle import Bundle
 from etalon_model import Actor, State, holder
 from etalon_wire.claims import actor_of
 from etalon_wire.consents import Wish, consent_resource
-from etalon_wire.json_body import Json, Resource
+from etalon_wire.json_body import Json, Resource, read_json
 from etalon_wire.validation.validator import Validator
+from etalon_wire.xml_body import read_xml, write_xml
 from in_process import Reply
 from rights_scene import (
+    FHIR_JSON,
     INSURER_ACTOR,
     TEST_INS,
     RightsScene,
@@ -430,3 +432,21 @@ def test_a_space_is_exported_whole_to_who_decides_for_it(scene: RightsScene) -> 
     )
     assert "UseFeature" in [one["subtype"][0]["code"] for one in accesses_told]
     assert len({entry["fullUrl"] for entry in reply.json["entry"]}) == len(resources)
+
+
+@pytest.mark.requirement("W-COM-01")
+def test_wishes_and_accesses_are_told_and_taken_in_xml(scene: RightsScene) -> None:
+    """What is said in XML is what is said in JSON."""
+    ins = scene.person()
+    caller, xml = scene.caller(holder(ins)), "application/fhir+xml"
+    body = write_xml(consent(scene, ins, wish("professional-block", "deny", NURSE.ident)))
+    path = f"/fhir/Consent?patient.identifier={TEST_INS}|{ins}"
+
+    given = scene.ask(caller, "POST", "/fhir/Consent", body, content_type=xml, accept=xml)
+    wishes = [scene.ask(caller, "GET", path, accept=one).body for one in (FHIR_JSON, xml)]
+    log = scene.ask(caller, "GET", "/fhir/AuditEvent?date=ge2022", accept=xml)
+
+    assert given.status == 201, given.body
+    assert read_xml(given.body)["resourceType"] == "Consent"
+    assert read_xml(wishes[1]) == read_json(wishes[0])
+    assert read_xml(log.body)["type"] == "searchset"

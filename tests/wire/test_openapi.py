@@ -8,6 +8,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.core.result import Ok
 
+from etalon_wire.consents import consent_kinds
 from etalon_wire.interactions import interactions
 from etalon_wire.malformed import Malformed
 from etalon_wire.openapi import openapi_document
@@ -50,3 +51,11 @@ def test_what_the_document_lets_an_operation_take_is_read_or_named_as_wrong(
         assert malformed.expression.startswith("Parameters.parameter")  # noqa: PT017 (either way)
     else:
         assert found.keys() == {"patient", "reason"}
+
+
+def test_a_consent_is_described_with_the_kinds_that_it_changes() -> None:
+    """What an operation alone changes is not offered."""
+    described = json.dumps(DOCUMENT["components"]["schemas"]["Consent"])  # type: ignore[call-overload,index]
+
+    for kind in consent_kinds().values():
+        assert (f'"{kind.code}"' in described) is (kind.changed_by == "Consent")
