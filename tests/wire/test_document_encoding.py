@@ -235,6 +235,10 @@ def test_a_patient_that_only_the_subject_named_is_not_left_alone() -> None:
     read = document_resource(HOLDER, document(sheet_of_example()), keep(received))
     assert VALIDATOR.validate(read, COMPREHENSIVE, "pdsm-strict") == []
     assert "lone" not in json.dumps(read)
+    received["contained"] = [lone]
+    received |= {"author": [], "authenticator": None, "custodian": None, "context": {}}
+    alone = document_resource(HOLDER, document(sheet_of_example()), keep(received))
+    assert "contained" not in alone
 
 
 @pytest.mark.rule("REC-10", "REC-11")

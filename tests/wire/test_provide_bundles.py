@@ -202,9 +202,12 @@ def test_a_folder_is_kept_with_the_documents_that_it_lists(place: Place) -> None
             "request": {"method": "POST", "url": "List"},
         }
     )
+    in_set: Json = {"item": {"reference": "urn:uuid:aaaaaaaa-0000-4000-8000-000000000077"}}
+    cast("list[Json]", at(bundle, "entry", 0, "resource")["entry"]).append(in_set)
     plan = plan_of(bundle, place.who())
     place.carry_out(plan)
     assert isinstance(plan, Plan)
+    assert len(plan.lists[0].documents) == 1
     kept = plan.lists[1]
     assert (kept.kind, len(kept.documents)) == ("folder", 2)
     read = kept_list_resource(place.identity, kept, place.documents, BASE)

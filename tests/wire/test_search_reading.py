@@ -152,10 +152,10 @@ def test_the_header_prefer_says_what_becomes_of_unknown_parameters(
 @pytest.mark.parametrize(("count", "size"), [("20", 20), ("0", 0), ("1000", 100), ("9" * 30, 100)])
 def test_a_page_has_a_size(count: str, size: int) -> None:
     """At most what the record gives; zero asks for the number alone."""
-    query = asked(f"patient.identifier={SYSTEM}|1&status=current&_count={count}")
+    query = asked(f"patient.identifier={SYSTEM}|1&status=current&_count={count}&_page=x")
     search = read_document_search(query, unique_id_of)
     assert isinstance(search, DocumentSearch)
-    assert search.page_size == size
+    assert (search.page_size, search.token) == (size, "x")
     assert search.command(NOON, DOCTOR, "1", AccessMode.NORMAL).page_size == max(1, size)
 
 

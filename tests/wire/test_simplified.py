@@ -6,14 +6,17 @@ from typing import Final, cast
 
 import pytest
 
-from deposit_scene import BASE, Place, at
+from deposit_scene import BASE, MATRICULE, Place, at
 from etalon_model import SYSTEM, Actor, Refusal
+from etalon_model.identifiers import InsOid
+from etalon_model.records.deposit import Subject
 from etalon_model.records.rehearsal import DOCTOR, HOSPITAL
 from etalon_model.records.uploads import UploadDocument
 from etalon_wire.findings import Finding
-from etalon_wire.json_body import Json
+from etalon_wire.json_body import Json, Resource
 from etalon_wire.labels import VISIBILITY
 from etalon_wire.patching import IS_ARCHIVED
+from etalon_wire.records.documents import describe
 from etalon_wire.records.lists import (
     PROFILES,
     derived_set,
@@ -24,6 +27,7 @@ from etalon_wire.records.provide_bundles import plan_of
 from etalon_wire.records.simplified import simplified_plan
 from etalon_wire.validation.validator import Validator
 
+TEST: Final = InsOid.TEST.value
 VALIDATOR: Final = Validator()
 COMPREHENSIVE: Final = "pdsm-comprehensive-document-reference"
 
@@ -164,3 +168,48 @@ def test_a_folder_of_the_holder_is_a_list_while_something_is_seen_in_it(place: P
     assert VALIDATOR.validate(made, PROFILES["folder"], "pdsm-strict") == []
     assert made["title"] == "Diabète"
     assert folder_resource(place.identity, "Diabète", [], BASE) is None
+
+
+def test_a_simplified_deposit_may_be_set_aside_from_the_start(place: Place) -> None:
+    """The archive flag becomes a second command here too."""
+    sent = place.example("simplified_publish")
+    sent["extension"] = SET_ASIDE
+    read = place.carry_out(simplified_plan(sent, place.who()))[0]
+    assert at(read, "extension", 0)["valueBoolean"] is True
+    assert at(read, "meta")["versionId"] == "2"
+
+
+def test_a_simplified_deposit_of_several_contents_is_refused(place: Place) -> None:
+    """A record keeps one."""
+    sent = place.example("simplified_publish")
+    sent["content"] = cast("list[Json]", sent["content"]) * 2
+    found = simplified_plan(sent, place.who())
+    assert isinstance(found, list)
+    assert [one.expression for one in found] == ["DocumentReference.content[1]"]
+
+
+@pytest.mark.parametrize(
+    ("patient", "subject"),
+    [
+        ({"birthDate": "1979-03"}, Subject(MATRICULE, TEST, None, "")),
+        ({"gender": "unknown"}, Subject(MATRICULE, TEST, None, "")),
+        ({"identifier": [], "birthDate": "1979-03-12"}, None),
+    ],
+)
+def test_an_identity_without_its_traits_is_read_as_it_is(
+    patient: Resource, subject: Subject | None
+) -> None:
+    """The model refuses what lacks a trait; nothing is made up of half a date."""
+    identifier: Json = {"system": f"urn:oid:{TEST}", "value": MATRICULE}
+    held: Json = {
+        "resourceType": "Patient",
+        "id": "p",
+        "identifier": [identifier],
+        **patient,
+    }
+    source: Json = {"sourcePatientInfo": {"reference": "#p"}}
+    resource: Resource = {"contained": [held], "context": source, "date": "2022-03-02"}
+    described = describe(resource)
+    assert described.subject == subject
+    assert described.sheet.origin.authenticator == ""
+    assert described.sheet.origin.authors == ()
