@@ -249,6 +249,13 @@ def test_a_masked_document_is_nowhere_for_the_others(scene: Scene) -> None:
     ]
     assert [one.status for one in hidden] == [404] * 3
     assert [outcome(one) for one in hidden] == [outcome(one) for one in absent]
+    unmask = {"op": "replace", "path": "/securityLabel", "value": [NORMAL]}
+    tried = [
+        scene.patch(f"/fhir/DocumentReference/{one}", unmask, token=scene.other)
+        for one in (document, f"{document[:-12]}0fffff000000")
+    ]
+    assert [one.status for one in tried] == [404, 404]
+    assert outcome(tried[0]) == outcome(tried[1])
     for token in (scene.author, scene.holder):
         assert document in ids(scene.found(token))
         assert document in ids(get(scene.town, lists, token))

@@ -368,3 +368,18 @@ def test_a_day_after_is_a_day_later() -> None:
     assert instant_of("2022-03-02T12:00:00.000005Z", "") == UTC_NOON + timedelta(microseconds=5)
     born: Json = date(1979, 3, 12).isoformat()
     assert span_of(str(born)) is not None
+
+
+@pytest.mark.parametrize("fraction", ["", ".5", ".123", ".123456", ".1234567"])
+@pytest.mark.parametrize("second", ["00", "59", "60"])
+@pytest.mark.parametrize("zone", ["Z", "+01:00", "-23:59", "+14:00", ""])
+@pytest.mark.parametrize("year", ["0001", "2022", "9999"])
+def test_an_instant_is_the_start_of_the_span_it_names(
+    year: str, zone: str, second: str, fraction: str
+) -> None:
+    """Leap seconds, offsets, fractions and the ends of time, read the short way or the long one."""
+    text = f"{year}-01-01T00:00:{second}{fraction}{zone}"
+    span = span_of(text)
+
+    assert span is not None
+    assert instant_of(text, "") == span[0]
