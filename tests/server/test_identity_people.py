@@ -345,6 +345,23 @@ def test_a_first_entry_that_lacks_something_says_what(
     assert CHOSEN not in refused.text
 
 
+@pytest.mark.rule("ID-05")
+def test_two_people_cannot_choose_one_identifier_at_once(scene: Scene) -> None:
+    """Who comes while it is being chosen is told, and later too; the first may choose again."""
+    first, second = scene.person(active=False), scene.person(active=False)
+    accounts = scene.identity.accounts
+    assert accounts.reserve("camille.a.choisi", first)
+
+    refused = activation(scene, second)
+    accounts.release("camille.a.choisi", first)
+    opened = activation(scene, first)
+    late = activation(scene, second)
+
+    assert fault_on(refused) == fault_on(late) == "Cet identifiant est déjà pris (ID-05)."
+    assert "est ouvert" in opened.text
+    assert scene.service.state(second) is State.NOTIFIED
+
+
 @pytest.mark.rule("LIF-09")
 def test_asking_for_people_who_do_not_exist_fills_no_memory(scene: Scene) -> None:
     """The answer is that of inputs that match nobody, and no row is kept."""

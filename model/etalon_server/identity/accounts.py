@@ -60,7 +60,7 @@ class Account:
 class Accounts:
     """How people of the service are known when they log in."""
 
-    __slots__ = ("_by_ins", "_by_login", "_failures", "_store")
+    __slots__ = ("_by_ins", "_by_login", "_failures", "_reserved", "_store")
 
     def __init__(self, store: Store) -> None:
         """Know the accounts that were kept.
@@ -72,6 +72,7 @@ class Accounts:
         self._by_ins: dict[str, Account] = {}
         self._by_login: dict[str, Account] = {}
         self._failures: dict[str, tuple[int, datetime]] = {}
+        self._reserved: dict[str, str] = {}
         for account in store.kept(_KIND, _account).values():
             self._know(account)
 
@@ -93,6 +94,21 @@ class Accounts:
     def has_chosen(self, ins: str) -> bool:
         """Tell whether somebody chose credentials."""
         return ins in self._by_ins
+
+    def reserve(self, login: str, ins: str) -> bool:
+        """Hold an identifier for somebody until it is released; tell whether it could be.
+
+        Between the check of an identifier and its choice, others may ask for the same.
+        """
+        known = self._by_login.get(login)
+        if known is not None and known.ins != ins:
+            return False
+        return self._reserved.setdefault(login, ins) == ins
+
+    def release(self, login: str, ins: str) -> None:
+        """Hold an identifier no longer."""
+        if self._reserved.get(login) == ins:
+            del self._reserved[login]
 
     def choose(self, ins: str, login: str, password: str) -> None:
         """Keep credentials in the place of those of before.
@@ -152,7 +168,7 @@ class Accounts:
 
     def forget(self) -> None:
         """Know nobody's credentials but those that follow from identities."""
-        for kept in (self._by_ins, self._by_login, self._failures):
+        for kept in (self._by_ins, self._by_login, self._failures, self._reserved):
             kept.clear()
 
     def _know(self, account: Account) -> None:

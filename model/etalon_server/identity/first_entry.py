@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from etalon_model import Activate, IdentityInputs, Refusal, holder, representative
+from etalon_model import Activate, Actor, IdentityInputs, Refusal, holder, representative
 from etalon_model.periods import paris_date
 from etalon_server.identity.accounts import Accounts
 from etalon_server.identity.views import Choice, View
@@ -56,15 +56,26 @@ class FirstEntry:
         serial = _plain(form.get("vitale_serial", ""))
         inputs = IdentityInputs(nir, birth_on, serial, form.get("chosen"))
         actor = holder(ins) if ins == nir else representative(nir)
-        code, terms = _plain(form.get("code", "")), form.get("terms", "")
-        at = self._host.clock.now()
-        command = Activate(at, actor, ins, inputs, code or None, terms_version=terms)
-        outcome = await self._host.write(command)
+        login = form.get("login", "").strip().lower()
+        if login and not self._accounts.reserve(login, nir):
+            return self.first(now, form, "activation.LOGIN_ALREADY_EXISTS")
+        try:
+            return await self._proved(actor, ins, inputs, form)
+        finally:
+            self._accounts.release(login, nir)
+
+    async def _proved(self, actor: Actor, ins: str, inputs: IdentityInputs, form: Form) -> View:
+        """Ask the model to open the space; then keep the credentials chosen for it."""
+        now, code = self._host.clock.now(), _plain(form.get("code", "")) or None
+        terms = form.get("terms", "")
+        outcome = await self._host.write(
+            Activate(now, actor, ins, inputs, code, terms_version=terms)
+        )
         if isinstance(outcome, Refusal):
             return self._refused(outcome, form, now)
-        if form.get("login"):
-            login, password = form["login"].strip().lower(), form.get("password", "")
-            await asyncio.to_thread(self._accounts.choose, nir, login, password)
+        login, password = form.get("login", "").strip().lower(), form.get("password", "")
+        if login:
+            await asyncio.to_thread(self._accounts.choose, inputs.nir, login, password)
         return self._opened(ins, form)
 
     async def _activate_connected(self, form: Form, now: datetime) -> View:
