@@ -46,7 +46,9 @@ _PROFESSION: Final = re.compile(r"[0-9]{2}")
 _OWN_SYSTEMS: Final = {"1": FINESS, "2": SIRENE, "3": SIRENE, "4": RPPS_RANK}
 _OWN_TYPES: Final = {"2": "SIREN", "3": "SIRET", "4": "RPPSRG"}
 _SIREN: Final = 9
-_REMEMBERED: Final = 65_536
+_ORIGINS: Final = 65_536
+# Resources weigh a hundred times an origin, and are asked for only where nothing was received.
+_PARTIES: Final = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Parties:
     custodian: Resource
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_ORIGINS)
 def shared_origin(origin: Origin) -> Origin:
     """Return the one object that stands for all the origins equal to this one."""
     return origin
@@ -99,7 +101,7 @@ class _Container:
         return reference
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_PARTIES)
 def parties_of(origin: Origin) -> Parties:
     """Return the resources and references that an origin becomes."""
     box = _Container()
