@@ -39,7 +39,11 @@ def test_every_refusal_is_described() -> None:
         assert one["responses"]["4XX"]["content"]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(
+    max_examples=settings().max_examples // 3,
+    suppress_health_check=[HealthCheck.too_slow],
+    deadline=None,
+)
 @given(SCHEMA["/fhir/Patient/$mes-suspend"]["POST"].as_strategy())
 def test_what_the_document_lets_an_operation_take_is_read_or_named_as_wrong(
     case: schemathesis.Case[Any],
