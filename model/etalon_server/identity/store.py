@@ -108,8 +108,9 @@ class Store:
 def _opened(file: Path) -> sqlite3.Connection:
     database = sqlite3.connect(file, check_same_thread=False)
     try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
+        # One file: changes are rare, and a copy of it is whole.
+        database.execute("PRAGMA journal_mode = DELETE")
+        database.execute("PRAGMA synchronous = EXTRA")
         with database:
             database.execute(_TABLE)
     except sqlite3.Error:
