@@ -13,6 +13,10 @@ from etalon_model import InviteCaregiver, LogIn, caregiver, holder, representati
 from etalon_model.delegation import AnswerInvitation
 from etalon_model.states import State
 from etalon_server.identity.accounts import Accounts, default_login, default_password
+from etalon_server.identity.authorisation import Logins, Pending
+from etalon_server.identity.clients import Client
+from etalon_server.identity.failures import OAuthError
+from etalon_server.identity.grants import Asked
 from etalon_server.identity.realms import SERVICE
 from etalon_wire.claims import Caller
 from identity_scene import LAUNCH, LoginPage, Reply, Scene
@@ -268,6 +272,26 @@ def test_a_login_page_is_good_for_ten_minutes_and_one_login(scene: Scene) -> Non
     scene.wait(timedelta(minutes=10))
 
     assert page.log_in(ins).status == 400
+
+
+def test_logins_that_nobody_finishes_fill_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest gives way to one too many; those that are over go with the next one."""
+    monkeypatch.setattr("etalon_server.identity.authorisation.PENDING_MOST", 3)
+    logins, asked = Logins(), Asked("sandbox-app", "", frozenset())
+    client = Client("sandbox-app", "", "none")
+    begun = [logins.begin(SERVICE, "", client, asked, SUMMER) for _ in range(5)]
+
+    assert [found(logins, one) for one in begun] == [False, False, True, True, True]
+    logins.begin(SERVICE, "", client, asked, SUMMER + timedelta(minutes=10))
+    assert len(logins) == 1
+
+
+def found(logins: Logins, pending: Pending) -> bool:
+    """Whether a login is still under way."""
+    try:
+        return logins.find(pending.ident, SERVICE, SUMMER) is pending
+    except OAuthError:
+        return False
 
 
 def test_whoever_goes_back_is_sent_back(scene: Scene) -> None:
