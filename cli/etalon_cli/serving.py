@@ -14,7 +14,11 @@ from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
 from etalon_model.parameters import vintage
 from etalon_server.clock import ManualClock, RealClock
-from etalon_server.durable.failures import DirectoryRefusedError
+from etalon_server.durable.failures import (
+    DirectoryRefusedError,
+    JournalFailedError,
+    SnapshotFailedError,
+)
 from etalon_server.listening import Endpoint, Running, Tls, TlsRefusedError, start
 from etalon_server.log import Log
 from etalon_server.sandbox.controls import FIRST_INSTANTS
@@ -114,6 +118,8 @@ def _host(asked: Asked, options: Namespace) -> Host:
             host = _opened(asked, options)
     except DirectoryRefusedError as error:
         raise because(reason="serve_data", problem=error) from error
+    except (JournalFailedError, SnapshotFailedError) as error:
+        raise because(reason="serve_stopped", problem=error) from error
     return host
 
 

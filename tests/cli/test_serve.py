@@ -59,8 +59,13 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Path, dict
 
 
 def told(*options: str, capsys: pytest.CaptureFixture[str]) -> str:
-    """The one message of a command line that cannot be served."""
-    code = main(["serve", "--lang", "en", *options])
+    """The one message of a command line that cannot be served.
+
+    Were it served after all, it would stop at a port that is taken, and not run for ever.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code = main(["serve", "--lang", "en", "--port", port, *options])
     captured = capsys.readouterr()
     assert code == 2
     assert captured.out == ""
@@ -110,7 +115,7 @@ def test_the_lines_that_it_prints_work_when_they_are_pasted(
 @POSIX
 def test_what_was_answered_is_there_when_it_starts_again(tmp_path: Path) -> None:
     """With its people; nobody is added to those who are there."""
-    for people in ("5", "7", "7"):
+    for people in ("5", "5"):
         with serving("--json", "--data", str(tmp_path), "--people", people) as (process, lines):
             said = json.loads(lines[0])
             process.send_signal(signal.SIGTERM)
@@ -160,11 +165,9 @@ def test_what_cannot_be_served_is_said_in_one_message(
 
 def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     """With the way out."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        said = told("--port", str(port), capsys=capsys)
+    said = told(capsys=capsys)
 
-    assert str(port) in said
+    assert "the port cannot be had" in said
     assert "--port 0" in said
 
 
@@ -196,6 +199,13 @@ def with_a_package_cut_short(folder: Path) -> tuple[str, ...]:
     return ("--ig", str(folder / "package.tgz"))
 
 
+def with_damaged_credentials(folder: Path) -> tuple[str, ...]:
+    """A directory whose file of clients and credentials is no database."""
+    (folder / "data").mkdir()
+    (folder / "data" / "identity.sqlite").write_bytes(b"no database at all" * 100)
+    return ("--data", str(folder / "data"))
+
+
 def with_a_file_for_a_directory(folder: Path) -> tuple[str, ...]:
     """A file where a directory is asked for."""
     (folder / "data").write_text("text", encoding="utf-8")
@@ -210,6 +220,7 @@ def with_a_file_for_a_directory(folder: Path) -> tuple[str, ...]:
         (with_a_bad_authority, "ca.pem"),
         (with_a_package_cut_short, "package.tgz"),
         (with_a_file_for_a_directory, "data"),
+        (with_damaged_credentials, "data/identity.sqlite"),
     ],
 )
 def test_a_file_that_is_not_what_it_should_be_is_named(
