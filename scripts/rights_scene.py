@@ -5,7 +5,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from etalon_model import INSURER, Actor, ActorKind, Service, State, vintage
+from etalon_model import INSURER, Actor, ActorKind, Parameters, Service, State, vintage
 from etalon_model.professionals import professional_numbered
 from etalon_model.sandbox import Sandbox
 from etalon_server.application import create_app
@@ -58,11 +58,13 @@ class RightsScene:
         desk: What handlers work with.
     """
 
-    def __init__(self, *, sandbox: bool = False) -> None:
-        """Start with nobody."""
-        self.people = Sandbox(LAUNCH, seed=SEED, now=FIRST)
-        self.clock = ManualClock(FIRST)
-        host = Host(LAUNCH, seed=SEED, clock=self.clock)
+    def __init__(
+        self, parameters: Parameters = LAUNCH, first: datetime = FIRST, *, sandbox: bool = False
+    ) -> None:
+        """Start with nobody, at an instant (UTC)."""
+        self.people = Sandbox(parameters, seed=SEED, now=first)
+        self.clock = ManualClock(first)
+        host = Host(parameters, seed=SEED, clock=self.clock)
         host.service = self.people.service
         self._known = KnownCallers()
         self.desk = Desk(host, Settings(sandbox=sandbox), Validator(), self._known)

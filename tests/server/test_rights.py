@@ -177,6 +177,15 @@ def test_the_choices_about_emergencies_follow_what_is_wished(scene: RightsScene)
     assert kinds(found(scene, holder(ins), ins)) == first
 
 
+def test_who_does_not_exist_has_no_wishes_and_no_other_answer(scene: RightsScene) -> None:
+    """A professional does not learn who is affiliated (W-COM-04)."""
+    known = scene.send(treating(), "GET", f"/fhir/Consent?patient.identifier={scene.person()}")
+    unknown = scene.send(treating(), "GET", "/fhir/Consent?patient.identifier=180017599999972")
+
+    assert (known.status, unknown.status) == (200, 200)
+    assert known.json["total"] == unknown.json["total"] == 0
+
+
 def test_an_objection_to_feeding_needs_a_ground(scene: RightsScene) -> None:
     """The ground is legitimate, and named (W-CON-02)."""
     ins = scene.person()

@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from etalon_model import AccessReport, Authorisation
 
 _READS_WISHES: Final = "manage_sharing"
+_SHARES: Final = "connect_service"
+_SHARING: Final = "app-sharing"
 _PROFILE: Final = "mes-consent"
 _GRAVE: Final = frozenset({"fatal", "error"})
 
@@ -84,6 +86,9 @@ async def _wished(desk: Desk, request: Request) -> tuple[Wish, Person, Resource]
     policies = desk.host.parameters.policies
     command = command_of(wish, at, actor, person, policies)
     if isinstance(command, list):
+        if wish.kind == _SHARING:
+            # What is wrong depends on what is shared: who may not share is not told.
+            await told(desk, UseFeature(at, actor, person.ins, _SHARES))
         raise Refused(command)
     await changed(desk, command)
     address = consent_id(person.ins, wish)
@@ -153,7 +158,8 @@ async def find_consents(desk: Desk, request: Request) -> Answer:
     caller = known_caller(request)
     person = person_searched(desk, caller, search.who)
     if person is None:
-        raise nothing_here()
+        # Nobody affiliated is answered like somebody without wishes about who asks.
+        return answer_page_of(desk, request, search, (), dict)
     page_asked(desk, request, search)
     matching = [one for one in await _seen(desk, caller, person) if search.matches(one)]
 
