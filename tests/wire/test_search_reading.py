@@ -237,6 +237,8 @@ def lists() -> tuple[Resource, ...]:
         ("code=submissionset&status=current&isArchived=true", []),
         ("code=submissionset&status=current&date=ge2022&date=lt2023", [0, 1]),
         ("code=submissionset&status=current&date=ge2023", []),
+        ("code=submissionset&status=current&date=2022-02-01T09:02:30Z", [0, 1]),
+        ("code=submissionset&status=current&date=gt2022-02-01T09:02:30Z", []),
         ("_id=nothing", []),
         ("identifier=nothing", []),
     ],

@@ -65,6 +65,21 @@ def test_a_simplified_deposit_keeps_the_parties_that_it_contains(place: Place) -
     assert at(read, "context", "sourcePatientInfo")["reference"] == "#patient-1"
 
 
+@pytest.mark.parametrize(("reference", "is_kept"), [("#a", True), ("Practitioner/1", False)])
+def test_parties_are_kept_where_all_of_them_are_contained(
+    place: Place, reference: str, *, is_kept: bool
+) -> None:
+    """One outside, and all are written anew from what is known of them."""
+    sent = place.example("simplified_publish")
+    author: Json = {"resourceType": "Practitioner", "id": "a", "identifier": [RPPS]}
+    sent |= {"contained": [author], "author": [{"reference": "#a"}]}
+    sent["authenticator"] = {"reference": reference}
+    read = place.carry_out(simplified_plan(sent, place.who()))[0]
+    assert VALIDATOR.validate(read, COMPREHENSIVE, "pdsm-strict") == []
+    assert (author in cast("list[Json]", read["contained"])) is is_kept
+    assert (read["authenticator"] == sent["authenticator"]) is is_kept
+
+
 def uploaded(place: Place, **changes: Json) -> Plan | list[Finding]:
     """What a deposit of the holder becomes."""
     sent = place.example("simplified_publish", **{"11488-4": "DOCPAT03"})
