@@ -490,6 +490,16 @@ def test_a_client_that_registered_a_certificate_presents_it(scene: Scene, method
     ]
 
     assert statuses == [200, 401, 401]
+    other = ECKey.generate_key("P-256").as_dict(private=False) | {"x5c": public_x5c(jwks)}
+    body = json.dumps({"jwks": {"keys": [other]}}).encode()
+    refused = scene.ask("POST", "/oauth2/register", body, content_type="application/json")
+    assert "of another key" in refused.json["error_description"]
+
+
+def public_x5c(jwks: dict[str, Any]) -> list[str]:
+    """The certificate of the first key."""
+    found: list[str] = jwks["keys"][0]["x5c"]
+    return found
 
 
 def test_discovery_names_endpoints_that_answer(scene: Scene) -> None:

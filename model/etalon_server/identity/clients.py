@@ -17,9 +17,10 @@ from typing import Final, Literal, NoReturn, cast, get_args
 from urllib.parse import urlsplit
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, KeySetSerialization
+from joserfc.jwk import JWKRegistry, KeySet, KeySetSerialization
 
 from etalon_model.identifiers import structure_identifier
 from etalon_server.identity.failures import refuse, refuse_client
@@ -35,6 +36,17 @@ SANDBOX_CLIENT: Final = "sandbox-app"
 
 CLIENTS_MOST: Final = 10_000
 _KIND: Final = "client"
+_UNREADABLE: Final = (
+    JoseError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+)
+"""What joserfc and cryptography say of keys and certificates that are none."""
+
 _STRUCTURE_KINDS: Final = {
     "0": "adeli",
     "1": "finess",
@@ -281,7 +293,7 @@ def _keys(jwks: Json) -> tuple[KeySet | None, frozenset[str]]:
     try:
         keys = KeySet.import_key_set(cast("KeySetSerialization", jwks))
         certificates = frozenset(_thumbprint(one) for one in found if _has_certificate(one))
-    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+    except _UNREADABLE:
         _refuse_metadata("jwks holds a key or a certificate that cannot be read")
     if any(key.is_private for key in keys):
         _refuse_metadata("jwks holds a private key: keep it, and register the public one")
@@ -293,8 +305,18 @@ def _has_certificate(key: Json) -> bool:
 
 
 def _thumbprint(key: Json) -> str:
-    chain = cast("dict[str, list[str]]", key)["x5c"]
-    certificate = x509.load_der_x509_certificate(base64.b64decode(chain[0], validate=True))
+    """Return the thumbprint of the certificate of a key, having seen that it is of that key.
+
+    Raises:
+        OAuthError: It is another's.
+    """
+    written = cast("dict[str, str | list[str]]", key)
+    der = base64.b64decode(written["x5c"][0], validate=True)
+    certificate = x509.load_der_x509_certificate(der)
+    pem = certificate.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    certified = JWKRegistry.import_key(pem, str(written["kty"]))
+    if certified.thumbprint() != JWKRegistry.import_key(written).thumbprint():
+        _refuse_metadata("jwks holds a certificate (x5c) of another key than the one it stands in")
     return certificate_thumbprint(certificate.public_bytes(Encoding.DER))
 
 
