@@ -56,14 +56,16 @@ class Scene:
         return self.town.desk.host.service.digest()
 
 
-def deposit(ins: str, unique_id: str, rpps: str, title: str = "Note de suivi") -> dict[str, Any]:
+def deposit(
+    ins: str, unique_id: str, rpps: str, title: str = "Note de suivi", content: bytes = CONTENT
+) -> dict[str, Any]:
     """Return a simplified publication (ITI-105)."""
     attachment = {
         "contentType": "text/plain",
         "language": "fr-FR",
-        "data": base64.b64encode(CONTENT).decode(),
-        "size": len(CONTENT),
-        "hash": base64.b64encode(sha1(CONTENT, usedforsecurity=False).digest()).decode(),
+        "data": base64.b64encode(content).decode(),
+        "size": len(content),
+        "hash": base64.b64encode(sha1(content, usedforsecurity=False).digest()).decode(),
         "title": title,
     }
     coding = {"system": "http://loinc.org", "code": "11488-4", "display": "Compte rendu"}
