@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 KEY_BYTES: Final = 16
 _CACHE_KIB: Final = 16 * 1024
-_BODY: Final = "SELECT shelf, sum, body FROM contents WHERE key = ? ORDER BY rank DESC LIMIT 1"
+_MAPPED_BYTES: Final = 1 << 40
+"""What is read through memory, as far as SQLite was built for: each commit of the journal empties
+the cache of whoever reads beside it."""
+_KEYS_MOST: Final = 64
+# No ORDER BY here: SQLite would read the whole table in that order.
+_BODIES: Final = [
+    f"SELECT rank, key, shelf, sum, body FROM contents WHERE key IN ({','.join('?' * count)})"  # noqa: S608 (marks only)
+    for count in range(_KEYS_MOST + 1)
+]
 _SHELF: Final = "SELECT key, sum, body FROM contents WHERE shelf = ? ORDER BY rank"
 
 
@@ -58,6 +66,14 @@ class Contents(Protocol):
         """
         ...
 
+    def bodies(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return what is kept under some keys, each that is there.
+
+        Raises:
+            ContentDamagedError: Something is not what was received.
+        """
+        ...
+
     def shelf(self, shelf: bytes) -> list[bytes]:
         """Return what stands together on a shelf, in the order it came.
 
@@ -90,6 +106,7 @@ class JournalContents:
         """
         self._database = read_database(journal)
         self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}").fetchall()
+        self._database.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}").fetchall()
         self._waiting: dict[bytes, Kept] = {}
         self._shelved: dict[bytes, list[Kept]] = {}
 
@@ -116,12 +133,23 @@ class JournalContents:
         Raises:
             ContentDamagedError: It is not what was received.
         """
-        waits = self._waiting.get(key)
-        if waits is not None:
-            return waits.body
-        for shelf, summed, body in self._database.execute(_BODY, (key,)).fetchall():
-            return _whole(Kept(key, body, shelf), summed)
-        return None
+        return self.bodies((key,)).get(key)
+
+    def bodies(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return what is kept under some keys, each that is there.
+
+        Raises:
+            ContentDamagedError: Something is not what was received.
+        """
+        found = {key: self._waiting[key].body for key in keys if key in self._waiting}
+        asked = [key for key in keys if key not in found]
+        for start in range(0, len(asked), _KEYS_MOST):
+            some = asked[start : start + _KEYS_MOST]
+            query = _BODIES[len(some)]
+            # Of two with the same key the later one counts: it comes last.
+            for _, key, shelf, summed, body in sorted(self._database.execute(query, some)):
+                found[key] = _whole(Kept(key, body, shelf), summed)
+        return found
 
     def shelf(self, shelf: bytes) -> list[bytes]:
         """Return what stands together on a shelf, in the order it came.
@@ -180,6 +208,10 @@ class PassingContents:
             return None
         self._file.seek(place[0])
         return self._file.read(place[1])
+
+    def bodies(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return what is kept under some keys, each that is there."""
+        return {key: body for key in keys if (body := self.body(key)) is not None}
 
     def shelf(self, shelf: bytes) -> list[bytes]:
         """Return what stands together on a shelf, in the order it came."""

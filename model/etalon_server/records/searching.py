@@ -26,7 +26,7 @@ from etalon_server.exchange import (
 )
 from etalon_server.records.places import place_of
 from etalon_server.records.reading import patient_seen
-from etalon_server.records.showing import entry_shown, replaced_among
+from etalon_server.records.showing import entries_shown, replaced_among
 from etalon_wire.bundles import links_of
 from etalon_wire.claims import Caller
 from etalon_wire.findings import Finding
@@ -70,10 +70,8 @@ async def find_documents(desk: Desk, request: Request) -> Answer:
     if person is None:
         return answer_page(desk, request, _NOTHING, 0, None, outcome)
     page, replaced = await _page(desk, request, person, search, number)
-    entries = [
-        entry_shown(desk, person, one, replaced_among(one, replaced), request.base)
-        for one in (page.documents if search.page_size else ())
-    ]
+    versions = [(one, replaced_among(one, replaced)) for one in page.documents]
+    entries = entries_shown(desk, person, versions if search.page_size else (), request.base)
     following = None
     if search.page_size:
         following = tokens.following(page.page, page.pages, request.query, reader)
