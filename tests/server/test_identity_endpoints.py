@@ -508,6 +508,7 @@ def test_discovery_names_endpoints_that_answer(scene: Scene) -> None:
         (ADDRESS, "/.well-known/openid-configuration"),
         (ADDRESS, "/.well-known/oauth-authorization-server"),
         (ADDRESS, "/.well-known/smart-configuration"),
+        (ADDRESS, "/fhir/.well-known/smart-configuration"),
         (f"{ADDRESS}/oauth2/psc", "/oauth2/psc/.well-known/openid-configuration"),
     ):
         said = scene.ask("GET", path).json

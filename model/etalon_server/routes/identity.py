@@ -317,6 +317,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "openid_configuration": _of(SERVICE, _describe),
     "authorization_server": _of(SERVICE, _describe),
     "smart_configuration": _of(SERVICE, _describe_smart),
+    "fhir_smart_configuration": _of(SERVICE, _describe_smart),
     "oauth2_authorize": _of(SERVICE, _authorise),
     "oauth2_login": _of(SERVICE, _log_in),
     "oauth2_activation": _show_activation,
