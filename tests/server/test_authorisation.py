@@ -51,6 +51,7 @@ EXAMPLE: Final = Path(__file__).parent.parent / "wire" / "examples" / "deposit.j
 TITLE: Final = "Compte rendu que nul autre ne lit"
 RELATIONS: Final = (
     *("nobody", "holder", "other_holder", "caregiver", "false_caregiver", "representative"),
+    "representative_of_another",
     *("team_doctor", "stranger_doctor", "blocked_doctor", "structure", "insurer"),
     *("app", "support", "system"),
 )
@@ -59,6 +60,7 @@ STATES: Final = {
     "silent": State.OPEN_INACTIVE,
     "open": State.OPEN_ACTIVE,
     "child": State.OPEN_ACTIVE,
+    "sibling": State.OPEN_ACTIVE,
     "unnotified": State.NOT_NOTIFIED,
     "notified": State.NOTIFIED,
     "notified_child": State.NOTIFIED,
@@ -68,6 +70,8 @@ STATES: Final = {
 """Whom the rows are about, and where their space stands; children have a representative. Who is
 silent comes early: their window takes weeks, after which the space of who came before may be
 opened, and no code is good any more."""
+
+MINORS: Final = frozenset({"child", "sibling", "notified_child"})
 
 MESSAGE: Final = (
     "MSH|^~\\&|HIS|HOSPITAL|ETALON|MES|20220201100000||ADT^A31|1|P|2.5\r"
@@ -94,7 +98,7 @@ class Town(RightsScene):
         self.other, self.helper, self.guardian = (self.person() for _ in range(3))
         self.subjects = {
             name: self.person(self.guardian, state=state, born=date(2015, 5, 17))
-            if "child" in name
+            if name in MINORS
             else self.person(state=state)
             for name, state in STATES.items()
         }
@@ -141,6 +145,9 @@ class Town(RightsScene):
             "caregiver": self.caller(caregiver(self.helper), ins),
             "false_caregiver": self.caller(caregiver(self.other), ins),
             "representative": self.caller(representative(self.guardian), ins),
+            "representative_of_another": self.caller(
+                representative(self.guardian), self.subjects["sibling"]
+            ),
             "team_doctor": self.caller(treating(0)),
             "stranger_doctor": self.caller(treating(1)),
             "blocked_doctor": self.caller(treating(2)),
