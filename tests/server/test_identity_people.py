@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from etalon_model import InviteCaregiver, LogIn, caregiver, holder, representative
-from etalon_model.delegation import AnswerInvitation
+from etalon_model.delegation import AnswerInvitation, EndSharing
 from etalon_model.states import State
 from etalon_server.identity.accounts import Accounts, default_login, default_password
 from etalon_server.identity.authorisation import Logins, Pending
@@ -162,6 +162,36 @@ def test_a_parent_chooses_whose_space_to_enter(scene: Scene) -> None:
     who = caller(scene, page, page.send("profiles", profile=child))
 
     assert (who.actor, who.patient) == (representative(parent), child)
+
+
+@pytest.mark.rule("REP-01", "LIF-12")
+def test_a_parent_without_a_space_of_their_own_enters_the_childs(scene: Scene) -> None:
+    """The account shows both; their own is refused, the child's is not."""
+    parent = scene.person(active=False)
+    child = scene.person(parent, born=date(2015, 3, 4))
+    page = scene.first_page()
+    page.log_in(parent)
+
+    refused = page.send("profiles", profile=parent)
+    who = caller(scene, page, page.send("profiles", profile=child))
+
+    assert "(LIF-12)" in fault_on(refused)
+    assert (who.actor, who.patient) == (representative(parent), child)
+
+
+@pytest.mark.rule("REP-11")
+def test_a_sharing_that_ended_is_no_longer_shown(scene: Scene) -> None:
+    """The account of the caregiver has one space again, and goes straight there."""
+    helped, guest = scene.person(), scene.person()
+    now = scene.people.now
+    scene.people.do(InviteCaregiver(now, holder(helped), helped, guest))
+    scene.people.do(AnswerInvitation(now, caregiver(guest), helped, accept=True))
+    shown = scene.first_page().log_in(guest)
+    scene.people.now = scene.clock.now()
+    scene.people.do(EndSharing(scene.people.now, holder(helped), helped, guest))
+
+    assert helped in shown.text
+    assert scene.first_page().log_in(guest).status == 303
 
 
 @pytest.mark.rule("REP-11")
