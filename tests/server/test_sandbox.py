@@ -52,7 +52,7 @@ async def asked(desk: Desk, name: str, body: object = None, media_type: str = JS
     """What a control answers."""
     row = interactions()[name]
     sent = b"" if body is None else json.dumps(body).encode()
-    headers = {"content-type": "application/json; charset=utf-8"}
+    headers = {"content-type": media_type}
     request = Request(
         row, row.verb, row.path, {}, (), headers, sent, None, "", "r1", "http://x/fhir"
     )
