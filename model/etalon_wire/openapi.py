@@ -5,7 +5,7 @@ detail to generate requests from. Shapes of bodies stand in `data/schemas.json` 
 of them than is asked for everywhere) and `data/body_schemas.json` (forms and JSON that are not
 FHIR); the validator checks resources far beyond these.
 
-Sources: OpenAPI 3.1.0; RFC 6902, 6749, 7592; FHIR R4, 3.1.0 (media types, errors).
+Sources: OpenAPI 3.1.0; RFC 6749, 6902, 7636; FHIR R4, 3.1.0 (media types, errors).
 """
 
 import json
@@ -41,6 +41,21 @@ _TYPES: Final[Mapping[str, Json]] = {
     "instant": {"type": "string", "format": "date-time"},
     "string": {"type": "string", "minLength": 1},
     "code": {"type": "string", "minLength": 1},
+}
+_ASKED: Final = (
+    *("client_id", "redirect_uri", "response_type", "scope", "state", "nonce"),
+    *("code_challenge", "code_challenge_method"),
+)
+_LOGIN: Final[Mapping[str, tuple[str, ...]]] = {
+    "oauth2_authorize": _ASKED,
+    "psc_authorize": (*_ASKED, "acr_values"),
+}
+"""What the address of a login holds (RFC 6749, 7636, OpenID Connect)."""
+
+_CONSTANTS: Final[Mapping[str, str]] = {
+    "response_type": "code",
+    "code_challenge_method": "S256",
+    "acr_values": "eidas1",
 }
 _SENT: Final[Mapping[str, str]] = {
     "Bundle": "Transaction",
@@ -124,10 +139,16 @@ def _parameters(row: Interaction) -> list[Json]:
     if row.kind in {"patch", "update"}:
         entity_tag: Json = {"type": "string", "pattern": r'^W/"[0-9]+"$'}
         found.append({"name": "If-Match", "in": "header", "schema": entity_tag})
+    found += [_in_address(name) for name in _LOGIN.get(row.name, ())]
     if row.answer in {"fhir", "raw"}:
         forms: Json = {"enum": ["json", "xml"]}
         found.append({"name": "_format", "in": "query", "schema": forms})
     return found
+
+
+def _in_address(name: str) -> Json:
+    schema: Json = {"const": _CONSTANTS[name]} if name in _CONSTANTS else {"type": "string"}
+    return {"name": name, "in": "query", "schema": schema}
 
 
 def _in_query(one: SearchParameter) -> Json:
