@@ -144,7 +144,7 @@ class Scene:
 
     def first_page(self, realm: str = "/oauth2", **changes: str) -> "LoginPage":
         """Send somebody to log in; return the page they see."""
-        return LoginPage.open(self, realm, changes)
+        return LoginPage.seen(self, realm, changes)
 
     def people_tokens(self, ins: str, **changes: str) -> dict[str, Any]:
         """Log a person in through FranceConnect+ and return what the code is worth."""
@@ -184,7 +184,7 @@ class LoginPage:
     shown: Reply
 
     @classmethod
-    def open(cls, scene: Scene, realm: str, changes: Mapping[str, str]) -> "LoginPage":
+    def seen(cls, scene: Scene, realm: str, changes: Mapping[str, str]) -> "LoginPage":
         """Open the first page."""
         verifier = secrets.token_urlsafe(48)
         asked = {

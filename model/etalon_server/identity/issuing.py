@@ -145,7 +145,7 @@ class Issuing:
         means = "certificate" if asked.certificate else "secret"
         bearer = Bearer(actor_of(kind, client.structure), means=means)
         opened = Asked(client.ident, "", scopes)
-        grant = self._ledger.open(SERVICE, asked.address, opened, bearer, asked.now)
+        grant = self._ledger.begin(SERVICE, asked.address, opened, bearer, asked.now)
         return _told(self._tokens.issue(_caller(asked, grant, scopes), grant, asked.now))
 
     def _exchange(self, asked: TokenRequest) -> dict[str, Json]:
