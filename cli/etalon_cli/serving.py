@@ -8,7 +8,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from etalon_cli.console import print_result, say
+from etalon_cli.console import ProgressLine, print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
@@ -46,7 +46,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         Stopped: Something asked for cannot be had, or the disk failed.
     """
     validator = _validator(asked, language)
-    host = _host(asked, options)
+    host = _host(asked, options, language)
     for damaged in host.damaged_snapshots:
         say(text("serve.snapshot", language, problem=damaged))
     settings = Settings(
@@ -105,7 +105,7 @@ def _validator(asked: Asked, language: Language) -> Validator:
     return Validator(package.profiles)
 
 
-def _host(asked: Asked, options: Namespace) -> Host:
+def _host(asked: Asked, options: Namespace, language: Language) -> Host:
     """Open the service, with the people asked for.
 
     Raises:
@@ -113,7 +113,7 @@ def _host(asked: Asked, options: Namespace) -> Host:
     """
     try:
         host = _opened(asked, options)
-        if asked.people and asyncio.run(_added(host, asked.people)):
+        if asked.people and asyncio.run(_added(host, asked.people, language)):
             # A host belongs to the loop it first wrote on: another one serves.
             host = _opened(asked, options)
     except DirectoryRefusedError as error:
@@ -134,9 +134,11 @@ def _opened(asked: Asked, options: Namespace) -> Host:
     )
 
 
-async def _added(host: Host, people: int) -> bool:
+async def _added(host: Host, people: int, language: Language) -> bool:
     """Add test people; tell whether the host is closed because it wrote some to a directory."""
-    added = await populate(host, people)
+    progress = ProgressLine(language)
+    added = await populate(host, people, lambda done: progress.show("people", done, people))
+    progress.end()
     if host.directory is None or not added:
         return False
     await host.close()
