@@ -298,6 +298,9 @@ REFUSED: Final[list[tuple[Spoil, str, str]]] = [
 ]
 
 
+REQUIREMENTS: Final = {f"W-REC-{number}" for number in ("03", "04", "08", "09", "10")}
+
+
 @pytest.mark.requirement("W-REC-02")
 @pytest.mark.parametrize(("spoil", "said", "where"), REFUSED, ids=[one[1] for one in REFUSED])
 def test_a_bundle_of_which_one_entry_becomes_nothing_is_refused_whole(
@@ -311,6 +314,7 @@ def test_a_bundle_of_which_one_entry_becomes_nothing_is_refused_whole(
     assert said in found[0].message
     assert found[0].expression.endswith(where)
     assert {one.severity for one in found} == {"error"}
+    assert found[0].requirement in REQUIREMENTS
 
 
 @pytest.mark.parametrize("data", ["", "not base64", None])

@@ -65,6 +65,17 @@ def test_a_simplified_deposit_keeps_the_parties_that_it_contains(place: Place) -
     assert at(read, "context", "sourcePatientInfo")["reference"] == "#patient-1"
 
 
+def test_what_follows_from_the_rest_is_worked_out(place: Place) -> None:
+    """Class from the type, format from the media type, the act from the writing."""
+    sent = place.example("simplified_publish")
+    del sent["category"]
+    read = place.carry_out(simplified_plan(sent, place.who()))[0]
+    assert at(read, "category", 0, "coding", 0)["code"] == "10"
+    assert at(read, "content", 0, "format")["code"] == "urn:ihe:iti:xds-sd:text:2008"
+    creation = at(read, "content", 0, "attachment")["creation"]
+    assert at(read, "context", "period") == {"start": creation}
+
+
 @pytest.mark.parametrize(("reference", "is_kept"), [("#a", True), ("Practitioner/1", False)])
 def test_parties_are_kept_where_all_of_them_are_contained(
     place: Place, reference: str, *, is_kept: bool
