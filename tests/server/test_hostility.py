@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from etalon_server.identity.clients import SANDBOX_CLIENT
 from etalon_server.routes import HANDLERS
 from etalon_server.settings import Bounds
 from etalon_wire.interactions import interactions
@@ -102,6 +103,25 @@ def test_no_bad_token_opens_any_interaction(scene: Scene) -> None:
         check_refused(scene.town.ask("GET", "/fhir/Patient", headers=headers), 401)
 
     assert scene.digest() == before
+
+
+def test_a_token_that_ended_or_was_revoked_opens_nothing() -> None:
+    """To the second, by the clock of the service; a revocation counts from the next call."""
+    form = "application/x-www-form-urlencoded"
+    with served() as town:
+        ins = town.person()
+        revoked, ended = (town.token("holder", ins=ins) for _ in range(2))
+        assert town.ask("GET", "/fhir/Patient", token=revoked).status != 401
+        asked = f"token={revoked}&client_id={SANDBOX_CLIENT}".encode()
+        assert town.ask("POST", "/oauth2/revoke", asked, media_type=form).status == 200
+        check_refused(town.ask("GET", "/fhir/Patient", token=revoked), 401)
+
+        town.control("clock", {"advance": "PT59M59S"})
+        assert town.ask("GET", "/fhir/Patient", token=ended).status != 401
+        town.control("clock", {"advance": "PT1S"})
+        reply = town.ask("GET", "/fhir/Patient", token=ended)
+        check_refused(reply, 401)
+        assert reply.json["issue"][0]["code"] == "expired"
 
 
 def parameters(ins: str, **more: object) -> bytes:
