@@ -305,7 +305,7 @@ class Host:
             applied = [self._applied(act) for act in acts]
             self._last_at = max(self._last_at, *(command.at for command, _ in acts))
             rows = _rows(texts, applied)
-            sequence = journal.append(rows)
+            sequence = journal.append(rows, awaited=waits)
         except BaseException:
             self._room.release()
             raise

@@ -352,6 +352,15 @@ def test_a_transaction_of_which_one_entry_is_refused_leaves_nothing(scene: Scene
     assert host.service.digest() == before
 
 
+def test_a_transaction_of_too_many_entries_is_refused_unread(scene: Scene) -> None:
+    """Before anything of it is believed."""
+    body = json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": [{}] * 1001})
+
+    reply = scene.town.ask("POST", "/fhir", body.encode(), token=scene.author)
+
+    assert (reply.status, outcome(reply)[0]["code"]) == (400, "too-costly")
+
+
 @pytest.mark.requirement("W-REC-10")
 def test_a_replacement_sets_the_old_version_aside_and_names_it(scene: Scene) -> None:
     """The new version is current and says what it replaces; the old one is found as superseded."""
