@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deposit_scene import BASE, Place, empty_record
@@ -180,7 +180,6 @@ def scene() -> tuple[Place, list[tuple[str | int, ...]], list[tuple[str | int, .
 
 
 @given(data=st.data(), value=ANYTHING, is_bundle=st.booleans())
-@settings(max_examples=settings().max_examples * 2)
 def test_whatever_stands_anywhere_a_deposit_is_a_plan_or_is_refused(
     data: st.DataObject, value: Json, *, is_bundle: bool
 ) -> None:
