@@ -136,7 +136,7 @@ def _parameters(row: Interaction) -> list[Json]:
                 "schema": {"type": "string", "minLength": 1},
             }
         )
-    if row.kind in {"patch", "update"}:
+    if row.kind == "patch":
         entity_tag: Json = {"type": "string", "pattern": r'^W/"[0-9]+"$'}
         found.append({"name": "If-Match", "in": "header", "schema": entity_tag})
     found += [_in_address(name) for name in _LOGIN.get(row.name, ())]
