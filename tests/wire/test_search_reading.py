@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from etalon_model import Actor, vintage
 from etalon_model.records.record import Status
 from etalon_model.records.rehearsal import DOCTOR, RecordRehearsal
+from etalon_model.records.search import EVERYTHING
 from etalon_model.rights.modes import AccessMode
 from etalon_wire.bundles import Query
 from etalon_wire.capability import search_parameters
@@ -123,6 +124,13 @@ def test_a_person_is_named_by_matricule_or_address(query: str, named: Named) -> 
     )
     assert isinstance(search, DocumentSearch)
     assert search.who == named
+
+
+def test_a_search_of_all_that_is_current_is_the_one_that_the_model_knows() -> None:
+    """By identity, since the model asks by identity."""
+    search = read_document_search(asked("patient.identifier=1&status=current"), unique_id_of)
+    assert isinstance(search, DocumentSearch)
+    assert search.criteria is EVERYTHING
 
 
 def test_unknown_parameters_are_passed_over_or_refused() -> None:
