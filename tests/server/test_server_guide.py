@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from etalon_wire.interactions import Interaction, interactions
+from etalon_wire.tables import text_of
+
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "guides" / "server.md").read_text(encoding="utf-8")
 PATHS = os.pathsep.join(str(ROOT / name) for name in ("model", "scenarios", "reports", "cli"))
@@ -79,3 +82,19 @@ def test_no_block_of_the_guide_stands_outside_what_is_run() -> None:
 
     assert set(fences) == {"console", "sh", "text", "python"}
     assert len(fences) == len(checked) + 1
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in interactions().values() if row.family == "sandbox"],
+    ids=lambda row: row.name,
+)
+def test_every_control_and_each_of_its_keys_stands_in_the_guide(row: Interaction) -> None:
+    """As the OpenAPI document describes them."""
+    line = next(line for line in GUIDE.splitlines() if f"| `{row.verb} {row.path}` |" in line)
+    described = json.loads(text_of("body_schemas.json")).get(row.name, {"properties": {}})
+    keys = set(described["properties"])
+    keys |= set(described["properties"].get("actor", {}).get("properties", {}))
+
+    assert keys - set(re.findall(r"`(\w+)`", line)) == set()
+    assert all(f"**`{key}`**" in line for key in described.get("required", []))
