@@ -374,6 +374,7 @@ def town() -> Generator[Town]:
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row['interaction']}-{row['subject']}")
+@pytest.mark.requirement("W-COM-04")
 def test_who_may_is_answered_and_nobody_else_learns_or_changes_anything(
     town: Town, row: dict[str, str]
 ) -> None:

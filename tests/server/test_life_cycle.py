@@ -82,6 +82,7 @@ def test_a_notice_answers_the_person_and_the_code_to_the_insurer_who_sends_it(
     assert ins not in reply.json["id"]
 
 
+@pytest.mark.requirement("W-CON-04")
 def test_an_objection_needs_the_code_and_lasts(scene: RightsScene) -> None:
     """Without the code 422; with it the space is opposed; a second time 409 (W-CON-04)."""
     ins, code = informed(scene)
@@ -97,8 +98,9 @@ def test_an_objection_needs_the_code_and_lasts(scene: RightsScene) -> None:
     assert again.json["issue"][0]["details"]["coding"][0]["code"] == "ALREADY_OPPOSED"
 
 
-def test_a_space_is_activated_closed_opened_again_and_erased(scene: RightsScene) -> None:
-    """Every step answers where the space stands."""
+@pytest.mark.requirement("W-CON-03", "W-CON-04")
+def test_a_space_is_activated_closed_and_told_to_be_erased(scene: RightsScene) -> None:
+    """Every step answers where it stands; a code asked for is told to whoever sends it."""
     ins, code = informed(scene)
     terms = said("termsVersion", valueString=TERMS)
     mine = holder(ins)

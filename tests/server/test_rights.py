@@ -81,6 +81,7 @@ def kinds(resources: list[dict[str, Any]]) -> set[tuple[str, str]]:
     }
 
 
+@pytest.mark.requirement("W-REC-44")
 def test_a_consent_given_is_at_its_address_valid_and_opens_one_reading(scene: RightsScene) -> None:
     """201, Location, and the same resource when it is read (W-REC-44)."""
     ins, doctor = scene.person(), treating()
@@ -105,6 +106,7 @@ def authorised(reply: Reply) -> str:
     return str(values["status"]["valueCode"])
 
 
+@pytest.mark.requirement("W-REC-43")
 def test_a_block_holds_until_it_is_taken_back_and_a_new_consent_is_given(
     scene: RightsScene,
 ) -> None:
@@ -334,6 +336,7 @@ def accesses(scene: RightsScene, actor: Actor, query: str, of: str = "") -> Repl
     return scene.send(actor, "GET", f"/fhir/AuditEvent?{query}", of=of)
 
 
+@pytest.mark.requirement("W-AUD-01", "W-AUD-02")
 def test_every_access_is_told_to_the_holder_newest_first_and_valid(scene: RightsScene) -> None:
     """The log is searched by date, and each event is at its address (W-AUD-01, W-AUD-02)."""
     ins, doctor = scene.person(), treating()
@@ -381,6 +384,7 @@ def test_pages_of_a_log_hold_every_event_once_though_searching_leaves_one(
 
 
 @pytest.mark.parametrize(("query", "status"), [("", 400), ("date=soon", 400), ("date=ge2022", 200)])
+@pytest.mark.requirement("W-AUD-01")
 def test_a_log_is_not_searched_without_a_date(scene: RightsScene, query: str, status: int) -> None:
     """W-AUD-01."""
     ins = scene.person()
