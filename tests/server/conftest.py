@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import Key
 
-from durable_town import SEED, commands, parameters
-from etalon_model.command import Command
-from etalon_model.outcomes import Outcome
+from durable_town import SEED, commands, parameters, received
 from etalon_model.parameters import Parameters
 from etalon_server.identity.keys import Algorithm, new_key
 from etalon_server.service_host import Host
@@ -24,14 +22,12 @@ def opened(directory: Path | None) -> Host:
     return Host(parameters(), seed=SEED, directory=directory)
 
 
-async def given(host: Host, asked: Iterable[Command]) -> list[Outcome]:
-    """Write commands at once and wait for them all."""
-    return list(await asyncio.gather(*(host.write(command) for command in asked)))
-
-
 @pytest.fixture(scope="session")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory as a kill leaves it after forty commands in ten groups, all answered."""
+    """A directory as a kill leaves it after forty commands in ten groups, all answered.
+
+    With each accepted one stands what came with it.
+    """
     running = tmp_path_factory.mktemp("running") / "data"
     left = running.parent / "killed"
 
@@ -39,7 +35,8 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         host = opened(running)
         asked = list(commands(10))
         for start in range(0, len(asked), 4):
-            await given(host, asked[start : start + 4])
+            group = enumerate(asked[start : start + 4], start)
+            await asyncio.gather(*(host.write(one, received(number)) for number, one in group))
         shutil.copytree(running, left)
         await host.close()
 
