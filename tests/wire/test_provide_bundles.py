@@ -24,6 +24,7 @@ from etalon_wire.records.lists import (
 from etalon_wire.records.plans import Plan, answers_of
 from etalon_wire.records.provide_bundles import plan_of
 from etalon_wire.records.simplified import simplified_plan
+from etalon_wire.validation.terminologies import value_sets
 from etalon_wire.validation.validator import Validator
 
 VALIDATOR: Final = Validator()
@@ -315,6 +316,7 @@ def test_a_bundle_of_which_one_entry_becomes_nothing_is_refused_whole(
     assert found[0].expression.endswith(where)
     assert {one.severity for one in found} == {"error"}
     assert found[0].requirement in REQUIREMENTS
+    assert value_sets()["issue-type"].has_code(found[0].code)
 
 
 @pytest.mark.parametrize("data", ["", "not base64", None])

@@ -113,6 +113,17 @@ def test_what_the_holder_deposits_is_an_upload_from_the_space(place: Place) -> N
     assert cast("UploadDocument", named.steps[0].command).category == "BIOLOGIE"
 
 
+def test_what_no_category_of_the_space_holds_is_refused_by_the_model(place: Place) -> None:
+    """A holder uploads no report of a consultation under its own type."""
+    plan = uploaded(place, type=at(place.example("simplified_publish"), "type"))
+    assert isinstance(plan, Plan)
+    command = cast("UploadDocument", plan.steps[0].command)
+    assert command.category == ""
+    outcome = place.rehearsal.sandbox.service.apply(command)
+    assert isinstance(outcome, Refusal)
+    assert outcome.code == "UNKNOWN_CATEGORY"
+
+
 def test_a_bundle_of_the_holder_is_uploads_too(place: Place) -> None:
     """One for each document, and its submission set is kept."""
     who = replace(place.who(), actor=place.rehearsal.holder)
