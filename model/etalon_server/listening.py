@@ -20,7 +20,7 @@ from uvicorn import Config, Server
 from etalon_server.application import create_app
 from etalon_server.connections import Connection, protocol_of
 from etalon_server.exchange import Desk
-from etalon_server.log import Log
+from etalon_server.log import Log, events_of
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -95,7 +95,11 @@ def start(
         JournalFailedError: Something accepted could not be written.
         SnapshotFailedError: The snapshot of the end could not; nothing is lost.
     """
-    with _rare_collections(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with (
+        events_of("uvicorn.error", log),
+        _rare_collections(),
+        asyncio.Runner(loop_factory=_loop_factory()) as runner,
+    ):
         try:
             context = None if endpoint.tls is None else _context(endpoint.tls)
             with _bound(endpoint) as listener:
@@ -103,9 +107,9 @@ def start(
                 server = _Server(config, told, context, listener)
                 runner.run(server.serve(sockets=[listener]))
         finally:
+            runner.run(_closed(desk))
             if log is not None:
                 log.flush()
-            runner.run(_closed(desk))
 
 
 @contextmanager

@@ -6,8 +6,11 @@ Who saw whose record is in the access log of the model, not here.
 """
 
 import asyncio
+import logging
 import sys
 import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import BinaryIO, Final, TypeAlias
@@ -90,6 +93,40 @@ class Log:
                 self.flush()
             else:
                 self._timer = loop.call_later(_FLUSH_SECONDS, self.flush)
+
+
+class LoggedEvents(logging.Handler):
+    """What a library says through `logging`, as events: its words, not what fills them."""
+
+    def __init__(self, log: Log | None) -> None:
+        """Write to a log, or nowhere."""
+        super().__init__(logging.INFO)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        if self._log is None:
+            return
+        raised = record.exc_info[1] if record.exc_info else None
+        if raised is not None:
+            self._log.fault("", raised)
+        self._log.event("listener", level=record.levelname, words=str(record.msg))
+
+
+@contextmanager
+def events_of(name: str, log: Log | None) -> Generator[None]:
+    """Have what the logger `name` says written as events, and by nobody else, while it lasts."""
+    logger, handler = logging.getLogger(name), LoggedEvents(log)
+    level, propagates = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagates
 
 
 def _now() -> str:

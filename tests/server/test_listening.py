@@ -279,6 +279,7 @@ def test_a_fault_of_ours_is_told_soberly_and_logged_without_its_words(
     assert json.loads(body)["id"] == "r-1"
     assert b"secret" not in body
     assert b"Traceback" not in body
+    lines = [line for line in lines if line["event"] != "listener"]
     assert [line["event"] for line in lines] == ["fault", "answer"]
     assert {line["request"] for line in lines} == {"r-1"}
     assert lines[0]["kind"] == "RuntimeError"
@@ -296,6 +297,23 @@ def test_the_example_of_the_readme_listens() -> None:
         exec(blocks[0], {})  # noqa: S102 (our own text)
 
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+\n", said.getvalue())
+
+
+def test_what_the_listener_says_is_in_the_log_and_nowhere_else(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Its words without what fills them, from the start to the stop."""
+    written = BytesIO()
+    with running(desk_of(), log=Log(written)) as server, connected(server) as connection:
+        connection.sendall(b"279035121518989 is no HTTP\r\n\r\n")
+        assert answered(connection).startswith(b"HTTP/1.1 400 ")
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+
+    assert {"event": "listener", "level": "WARNING", "words": "Invalid HTTP request received."} in [
+        {name: value for name, value in line.items() if name != "at"} for line in lines
+    ]
+    assert b"279035121518989" not in written.getvalue()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_metrics_count_answers_by_interaction_and_status() -> None:
