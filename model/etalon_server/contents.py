@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 KEY_BYTES: Final = 16
 _CACHE_KIB: Final = 16 * 1024
-_MAPPED_BYTES: Final = 1 << 40
-"""What is read through memory, as far as SQLite was built for: each commit of the journal empties
-the cache of whoever reads beside it."""
 _KEYS_MOST: Final = 64
 # No ORDER BY here: SQLite would read the whole table in that order.
 _BODIES: Final = [
@@ -106,7 +103,6 @@ class JournalContents:
         """
         self._database = read_database(journal)
         self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}").fetchall()
-        self._database.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}").fetchall()
         self._waiting: dict[bytes, Kept] = {}
         self._shelved: dict[bytes, list[Kept]] = {}
 
