@@ -218,6 +218,16 @@ def read_number(written: str) -> Json:
     return read_json(f'{{"resourceType":"A","n":{written}}}'.encode())["n"]
 
 
+def test_whatever_little_was_received_is_read_back_as_json() -> None:
+    """A content without a format, an attachment without anything, nothing at all."""
+    version = document(sheet_of_example())
+    contents: list[list[Json]] = [[{"attachment": {"title": "a"}}], [{"attachment": {}}], [{}], []]
+    for content in contents:
+        received: Resource = {"resourceType": "DocumentReference", "content": content}
+        read = document_resource(HOLDER, version, keep(received))
+        assert describe(read | {"date": "2022"}).url == f"Binary/{read['id']}"
+
+
 def test_no_data_is_kept_beside_a_document() -> None:
     """The content is kept as such, not in base64."""
     kept = keep(example("simplified_publish"))

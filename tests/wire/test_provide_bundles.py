@@ -43,6 +43,7 @@ def test_a_bundle_becomes_one_command_each_document_and_one_answer_each_entry(
     assert isinstance(plan, Plan)
     assert [type(step.command) for step in plan.steps] == [DepositDocument] * 3
     answers = answers_of(plan, place.documents, who.at)
+    assert {one.changed_at for one in answers} == {who.at}
     response = transaction_response(answers)
     profile = "IHE.MHD.ProvideDocumentBundleResponse"
     assert VALIDATOR.validate(response, profile, "pdsm-strict") == []

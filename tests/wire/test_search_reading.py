@@ -261,6 +261,7 @@ def test_each_parameter_finds_its_lists(query: str, ranks: list[int]) -> None:
     """Tried on the resources as their reader gets them."""
     search = read_list_search(asked(f"patient.identifier={SYSTEM}|1&{query}"))
     assert isinstance(search, Search)
+    assert search.who == Named(ins="1")
     assert [rank for rank, one in enumerate(lists()) if search.matches(one)] == ranks
 
 

@@ -177,6 +177,17 @@ def test_what_cannot_be_worked_out_is_refused_by_the_model(
     assert outcome.code == code
 
 
+def test_for_a_matricule_that_nobody_bears_nothing_is_kept(place: Place) -> None:
+    """Whether there is such a person is for the model to say."""
+    sent = place.example("simplified_publish")
+    sent["subject"] = {"identifier": {"system": f"urn:oid:{TEST}", "value": MATRICULE}}
+    plan = simplified_plan(sent, place.who())
+    assert isinstance(plan, Plan)
+    assert plan.ins == MATRICULE
+    assert plan.steps[0].stored is not None
+    assert plan.steps[0].stored.kept is None
+
+
 def test_a_simplified_deposit_for_nobody_known_is_refused(place: Place) -> None:
     """The place is said; no matricule is repeated."""
     sent = place.example("simplified_publish")
