@@ -10,6 +10,7 @@ from typing import Final
 
 from etalon_cli.grammar_model import MODEL_COMMANDS
 from etalon_cli.grammar_report import NOTE, REPORT
+from etalon_cli.grammar_server import SERVE
 from etalon_cli.grammar_simulation import COMPARE, SIMULATE
 from etalon_cli.grammar_terms import (
     INTERRUPTION_NOTE,
@@ -100,6 +101,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     REPORT,
     NOTE,
     *MODEL_COMMANDS,
+    SERVE,
     Command(
         words=("explain",),
         help="print a rule: its text, standing, sources, values, functions, tests and questions",

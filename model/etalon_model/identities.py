@@ -33,6 +33,9 @@ _DEPARTMENT_CODES: Final = tuple(
     for rank in range(1, 96)
     for code in ([f"{rank:02d}"] if rank != 20 else ["2A", "2B"])  # noqa: PLR2004 (Corsica)
 )
+
+DEPARTMENTS: Final = (*_DEPARTMENT_CODES, "971", "972", "973", "974", "976")
+"""Codes of the départements in which test people live."""
 _YEARS: Final = range(1922, 2022)
 _CELLS: Final = 2 * 12 * len(_YEARS) * len(_DEPARTMENT_CODES)
 _NUMBERS: Final = _CELLS * METROPOLITAN_SERIALS
@@ -182,8 +185,23 @@ def rpps(seed: int, number: int) -> str:
 
     Two numbers below ten million never share one.
     """
-    digits = f"997{(number * 3_000_017 + seed * 1_000_003) % 10_000_000:07d}"
+    digits = f"{_TEST_RPPS}{(number * _RPPS_STRIDE + seed * 1_000_003) % _RPPS_NUMBERS:07d}"
     return f"{digits}{luhn_key(digits)}"
+
+
+def rpps_number(seed: int, written: str) -> int | None:
+    """Return the number below ten million that `rpps` writes like that, or None."""
+    middle = written[len(_TEST_RPPS) : -1]
+    if not (middle.isascii() and middle.isdecimal()):
+        return None
+    number = (int(middle) - seed * 1_000_003) * _RPPS_INVERSE % _RPPS_NUMBERS
+    return number if rpps(seed, number) == written else None
+
+
+_TEST_RPPS: Final = "997"
+_RPPS_NUMBERS: Final = 10_000_000
+_RPPS_STRIDE: Final = 3_000_017
+_RPPS_INVERSE: Final = pow(_RPPS_STRIDE, -1, _RPPS_NUMBERS)
 
 
 def finess(seed: int, number: int) -> str:

@@ -14,7 +14,7 @@ from etalon_model.affiliation import Affiliate
 from etalon_model.closing import CloseSpace
 from etalon_model.command import Command
 from etalon_model.erasure import FinishErasure, StartErasure
-from etalon_model.identities import Sex, Traits, identity
+from etalon_model.identities import Identity, Sex, Traits, identity
 from etalon_model.notification import Notice, RegenerateCode, SendNotice
 from etalon_model.opening import OpenAutomatically
 from etalon_model.opposition import Oppose
@@ -51,8 +51,21 @@ _PATHS: Final[dict[State, tuple[str, ...]]] = {
 }
 
 
+REHEARSED_STATES: Final = tuple(_PATHS)
+"""The states to which `Sandbox.bring` leads."""
+
+
 class UnexpectedOutcomeError(Exception):
-    """A rehearsed command was refused where it had to be accepted, or the reverse."""
+    """A rehearsed command was refused where it had to be accepted, or the reverse.
+
+    Attributes:
+        refusal: Why it was refused, or None when it was accepted.
+    """
+
+    def __init__(self, message: str, refusal: Refusal | None = None) -> None:
+        """State what happened."""
+        super().__init__(message)
+        self.refusal = refusal
 
 
 class Sandbox:
@@ -64,10 +77,15 @@ class Sandbox:
     """
 
     def __init__(
-        self, parameters: Parameters, *, seed: int = 1, now: datetime = FIRST_INSTANT
+        self,
+        parameters: Parameters,
+        *,
+        seed: int = 1,
+        now: datetime = FIRST_INSTANT,
+        journal: Callable[[Command], object] | None = None,
     ) -> None:
-        """Start with nobody."""
-        self.service = Service(parameters, seed=seed)
+        """Start with nobody; `journal` is called with each accepted command."""
+        self.service = Service(parameters, seed=seed, journal=journal)
         self.now = now
         self._parameters = parameters
         self._seed = seed
@@ -85,7 +103,7 @@ class Sandbox:
         """
         outcome = self.service.apply(command)
         if isinstance(outcome, Refusal):
-            raise UnexpectedOutcomeError(outcome.message)
+            raise UnexpectedOutcomeError(outcome.message, outcome)
         return outcome.answer
 
     def person(  # noqa: PLR0913 (traits of a person, all by name)
@@ -117,6 +135,10 @@ class Sandbox:
             )
         )
         return who.ins
+
+    def admit(self, who: Identity, contacts: Contacts, *representatives: str) -> None:
+        """Affiliate somebody whose identity was made elsewhere."""
+        self.do(Affiliate(self.now, INSURER, who.ins, who, contacts, representatives))
 
     def bring(self, ins: str, state: State) -> None:
         """Take somebody not yet notified to `state`, minute after minute and window included."""

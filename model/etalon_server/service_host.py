@@ -7,19 +7,22 @@ strict. Without a directory nothing outlives the process and every answer leaves
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
 from etalon_model.command import Command
 from etalon_model.command_codec import command_types
-from etalon_model.outcomes import Outcome
+from etalon_model.outcomes import Outcome, Refusal
 from etalon_model.parameters import Parameters
 from etalon_model.service import Service
 from etalon_server.clock import Clock, RealClock
+from etalon_server.contents import Contents, JournalContents, PassingContents
 from etalon_server.durable.directory_lock import DirectoryLock
-from etalon_server.durable.encoding import code_of, text_of
+from etalon_server.durable.encoding import Kept, Row, code_of, text_of
 from etalon_server.durable.failures import (
+    DirectoryRefusedError,
     HostClosedError,
     JournalFailedError,
     ServiceBrokenError,
@@ -27,6 +30,8 @@ from etalon_server.durable.failures import (
 from etalon_server.durable.journal import Journal
 from etalon_server.durable.recovery import recover
 from etalon_server.durable.snapshots import Moment, keep_snapshot
+from etalon_server.leaving_rows import LeavingRows
+from etalon_server.rehearsal import Act, Halted, possible
 
 Audit = Literal["prompt", "strict"]
 """Whether the answer to a read may leave before its trace is on the disk, or waits for it."""
@@ -40,6 +45,8 @@ SNAPSHOT_AFTER: Final = 10_000
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _NO_OFFSET: Final = timedelta(0)
 _KINDS: Final = frozenset(command_types().values())
+_NOTHING: Final[Sequence[Kept]] = ()
+_Waiting = tuple[int, asyncio.Future[None] | None, Sequence[Row]]
 
 
 class Host:
@@ -48,6 +55,9 @@ class Host:
     Attributes:
         service: The service; read it, and change it by commands given to the host only.
         clock: Where instants come from.
+        parameters: Values of the vintage.
+        seed: Seed of the provisional codes, and of test people.
+        contents: What was received and the model does not keep.
         directory: Where it is kept, or None when nothing outlives the process.
         damaged_snapshots: Snapshots set aside at the start, each with what is wrong with it.
     """
@@ -59,14 +69,18 @@ class Host:
         "_journal",
         "_kept",
         "_last_at",
+        "_leaving",
         "_lock",
         "_loop",
         "_room",
         "_snapshotting",
         "_waiting",
         "clock",
+        "contents",
         "damaged_snapshots",
         "directory",
+        "parameters",
+        "seed",
         "service",
     )
 
@@ -93,6 +107,8 @@ class Host:
                 made by another version or for another service.
         """
         self.clock = RealClock() if clock is None else clock
+        self.parameters = parameters
+        self.seed = seed
         self.directory = directory
         self._audit: Audit = audit
         self._failure: Exception | None = None
@@ -100,21 +116,24 @@ class Host:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._room = asyncio.Semaphore(ROOM)
         self._snapshotting = asyncio.Lock()
-        self._waiting: deque[tuple[int, asyncio.Future[None] | None]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._kept = 0
         self._last_at = _NEVER
         self.damaged_snapshots: tuple[str, ...] = ()
         self._lock: DirectoryLock | None = None
         self._journal: Journal | None = None
+        self._leaving = LeavingRows()
         if directory is None:
-            self.service = Service(parameters, seed=seed)
+            self.service = Service(parameters, seed=seed, archive=self._leaving.leave)
+            self.contents: Contents = PassingContents()
         else:
             self._open(directory, parameters, seed)
+        self._leaving.listen()
 
     def _open(self, directory: Path, parameters: Parameters, seed: int) -> None:
         self._lock = DirectoryLock(directory)
         try:
-            recovered = recover(directory, parameters, seed)
+            recovered = recover(directory, parameters, seed, self._leaving.leave)
         except BaseException:
             self._lock.release()
             raise
@@ -124,6 +143,7 @@ class Host:
         self._kept = recovered.tail.sequence - recovered.replayed
         self.damaged_snapshots = recovered.damaged
         self._journal = Journal(directory, recovered.database, recovered.tail, self._tell)
+        self.contents = JournalContents(self._journal.file)
 
     @property
     def failure(self) -> Exception | None:
@@ -140,8 +160,8 @@ class Host:
         """How many group commits this process made."""
         return 0 if self._journal is None else self._journal.groups
 
-    async def write(self, command: Command) -> Outcome:
-        """Carry out a command; answer once it is on the disk.
+    async def write(self, command: Command, kept: Sequence[Kept] = _NOTHING) -> Outcome:
+        """Carry out a command; answer once it is on the disk, with what is kept if accepted.
 
         Raises:
             TypeError: It is no command of the service.
@@ -150,7 +170,28 @@ class Host:
             HostClosedError: The host is closed.
             ServiceBrokenError: A command broke the service: nothing more is accepted.
         """
-        return await self._carry_out(command, waits=True)
+        return await self._carry_out_one((command, kept), waits=True)
+
+    async def write_all(self, acts: Sequence[Act]) -> list[Outcome] | Halted:
+        """Put several things in one person's record, all or none; answer as `write` does.
+
+        When one would be refused none is carried out, but that one if it is refused alone too, so
+        that its refusal leaves its trace. A kill leaves all of them or none.
+
+        Raises:
+            TypeError: One is no command of the service.
+            ValueError: There is none, they concern several people, or an instant is not in UTC.
+            JournalFailedError: They could not be written, and may be lost.
+            HostClosedError: The host is closed.
+            ServiceBrokenError: A command broke the service: nothing more is accepted.
+        """
+        if len({command.ins for command, _ in acts}) != 1:
+            message = "commands carried out together concern one person's record"
+            raise ValueError(message)
+        outcomes, halted = await self._carry_out(acts, waits=True)
+        if len(acts) == 1 and isinstance(outcomes[0], Refusal):
+            return Halted(0, outcomes[0])
+        return halted or outcomes
 
     async def read(self, command: Command) -> Outcome:
         """Carry out a command that leaves nothing but its trace.
@@ -165,7 +206,19 @@ class Host:
             HostClosedError: The host is closed.
             ServiceBrokenError: A command broke the service: nothing more is accepted.
         """
-        return await self._carry_out(command, waits=self._audit == "strict")
+        return await self._carry_out_one((command, _NOTHING), waits=self._audit == "strict")
+
+    def reset(self) -> None:
+        """Begin again with nobody; the clock stays where it is.
+
+        Raises:
+            DirectoryRefusedError: There is a directory: what it answered for is never dropped.
+        """
+        if self.directory is not None:
+            found = "a service that outlives its process cannot be emptied"
+            raise DirectoryRefusedError(self.directory, "", found, "start with an empty directory")
+        self.service = Service(self.parameters, seed=self.seed, archive=self._leaving.leave)
+        self.contents.clear()
 
     async def close(self) -> None:
         """Refuse what comes, finish what was accepted, and let the directory go.
@@ -181,6 +234,7 @@ class Host:
         self._is_closed = True
         journal = self._journal
         try:
+            self.contents.close()
             if journal is not None:
                 await asyncio.get_running_loop().run_in_executor(None, journal.close)
                 if self._failure is None and journal.sequence - self._kept >= SNAPSHOT_AFTER:
@@ -221,28 +275,45 @@ class Host:
         keep_snapshot(journal.file.parent, moment, self.service)
         self._kept = journal.sequence
 
-    async def _carry_out(self, command: Command, *, waits: bool) -> Outcome:
+    async def _carry_out_one(self, act: Act, *, waits: bool) -> Outcome:
+        if self._journal is None:
+            self._check_open()
+            _check(act[0])
+            return self._applied(act)[0]
+        outcomes, _ = await self._carry_out((act,), waits=waits)
+        return outcomes[0]
+
+    async def _carry_out(
+        self, acts: Sequence[Act], *, waits: bool
+    ) -> tuple[list[Outcome], Halted | None]:
         self._check_open()
-        _check(command)
+        for command, _ in acts:
+            _check(command)
         journal = self._journal
         if journal is None:
-            return self._applied(command)
-        text = text_of(command)
+            acts, halted = self._chosen(acts)
+            return [self._applied(act)[0] for act in acts], halted
         await self._room.acquire()
         try:
             self._check_open()
             self._loop = self._loop or asyncio.get_running_loop()
-            outcome = self._applied(command)
-            self._last_at = max(self._last_at, command.at)
-            sequence = journal.append(text, code_of(outcome))
+            acts, halted = self._chosen(acts)
+            if not acts:
+                self._room.release()
+                return [], halted
+            texts = [text_of(command) for command, _ in acts]
+            applied = [self._applied(act) for act in acts]
+            self._last_at = max(self._last_at, *(command.at for command, _ in acts))
+            rows = _rows(texts, applied)
+            sequence = journal.append(rows, awaited=waits)
         except BaseException:
             self._room.release()
             raise
         written = self._loop.create_future() if waits else None
-        self._waiting.append((sequence, written))
+        self._waiting.append((sequence, written, rows))
         if written is not None:
             await written
-        return outcome
+        return [outcome for outcome, _ in applied], halted
 
     def _check_open(self) -> None:
         if self._failure is not None:
@@ -251,17 +322,31 @@ class Host:
             message = "the service is being stopped: ask again when it has started"
             raise HostClosedError(message)
 
-    def _applied(self, command: Command) -> Outcome:
-        """Apply a command; if that breaks, memory may be half changed and serves nobody any more.
+    def _chosen(self, acts: Sequence[Act]) -> tuple[Sequence[Act], Halted | None]:
+        return (acts, None) if len(acts) == 1 else possible(self.service, acts)
+
+    def _applied(self, act: Act) -> tuple[Outcome, Sequence[Kept]]:
+        """Apply a command; return what it meets and what is kept with it.
+
+        If it breaks, memory may be half changed and serves nobody any more.
 
         Raises:
             ServiceBrokenError: It broke.
         """
+        command, kept = act
         try:
-            return self.service.apply(command)
+            outcome = self.service.apply(command)
         except Exception as error:
             self._failure = ServiceBrokenError(type(command).__name__, repr(error))
             raise self._failure from error
+        if isinstance(outcome, Refusal):
+            kept = _NOTHING
+        left = self._leaving.taken()
+        if left:
+            kept = (*kept, *left)
+        if kept:
+            self.contents.hold(kept)
+        return outcome, kept
 
     def _tell(self, sequence: int, failure: JournalFailedError | None) -> None:
         """Pass on, from the thread that writes, what is on the disk."""
@@ -272,8 +357,10 @@ class Host:
         """Let the answers go to what is on the disk; if more never will be, say so."""
         waiting = self._waiting
         while waiting and (waiting[0][0] <= sequence or failure is not None):
-            reached, written = waiting.popleft()
+            reached, written, rows = waiting.popleft()
             self._room.release()
+            for row in rows:
+                self.contents.let_go(row.kept)
             if written is None or written.done():
                 continue
             if failure is None or reached <= sequence:
@@ -281,6 +368,14 @@ class Host:
             else:
                 written.set_exception(failure)
         self._failure = self._failure or failure
+
+
+def _rows(texts: list[str], applied: list[tuple[Outcome, Sequence[Kept]]]) -> list[Row]:
+    """Return the rows of the journal for what was carried out."""
+    return [
+        Row(text, code_of(outcome), kept)
+        for text, (outcome, kept) in zip(texts, applied, strict=True)
+    ]
 
 
 def _check(command: Command) -> None:

@@ -15,6 +15,9 @@ VALUES = {
     "--lang": "en",
     "--engine": "agents",
     "--compiled": "yes",
+    "--clock": "manual",
+    "--audit": "strict",
+    "--mode": "lenient",
 }
 
 

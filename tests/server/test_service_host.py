@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from etalon_model.command import Command
 from etalon_model.outcomes import Outcome
 from etalon_server import service_host
 from etalon_server.durable import recovery
+from etalon_server.durable.encoding import Row
 from etalon_server.durable.failures import (
     DirectoryRefusedError,
     HostClosedError,
@@ -75,10 +76,11 @@ def test_an_answer_to_a_write_waits_for_the_disk_and_that_to_a_read_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the journal is held back a read is answered, a write is not; strictly, neither is."""
-    held: list[tuple[object, ...]] = []
+    held: list[Sequence[Row]] = []
 
-    def hold(_: Journal, command: str, refused: str) -> int:
-        held.append((command, refused))
+    def hold(_: Journal, rows: Sequence[Row], *, awaited: bool) -> int:
+        del awaited
+        held.append(rows)
         return len(held)
 
     async def run(audit: Audit) -> tuple[bool, bool]:

@@ -25,16 +25,17 @@ OTHER_PROFESSION: Final = "other"
 PROFESSIONS: Final = {row["profession"]: row["label_fr"] for row in rows_of("professions.csv")}
 """The professions of the matrix, each with its French name."""
 
-_BY_ROLE: Final = {
+PROFESSION_OF_ROLE: Final = {
     role: row["profession"]
     for row in rows_of("professions.csv")
     for role in filter(None, row["roles"].split("|"))
 }
+"""The profession of each role code of JDV_J65 that the table has."""
 
 
 def profession_of_role(code: str) -> str:
     """Return the profession of a role of JDV_J65, `other` when the matrix has none for it."""
-    return _BY_ROLE.get(code, OTHER_PROFESSION)
+    return PROFESSION_OF_ROLE.get(code, OTHER_PROFESSION)
 
 
 def _classes() -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Commands as the text of a journal row, and the chain that binds each row to those before."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
@@ -23,13 +24,45 @@ class Entry:
         sequence: Its rank, from 1.
         command: The command, as JSON.
         refused: Code of the refusal it met, or an empty string.
+        kept: Digest of what was kept with it, or nothing.
         link: Digest of this row and of the link before it.
     """
 
     sequence: int
     command: str
     refused: str
+    kept: bytes
     link: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Something received that the model does not hold, kept with the command that brought it.
+
+    Attributes:
+        key: What it is found by; of two with the same key, the later one counts.
+        body: Its bytes.
+        shelf: What it is found by together with others, in the order they came, or nothing.
+    """
+
+    key: bytes
+    body: bytes
+    shelf: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One command as it is handed to the journal.
+
+    Attributes:
+        command: The command, as JSON.
+        refused: Code of the refusal it met, or an empty string.
+        kept: What is kept with it.
+    """
+
+    command: str
+    refused: str
+    kept: Sequence[Kept] = ()
 
 
 def text_of(command: Command) -> str:
@@ -55,7 +88,21 @@ def code_of(outcome: Outcome) -> str:
     return outcome.code if isinstance(outcome, Refusal) else ""
 
 
-def link_after(link: bytes, sequence: int, command: str, refused: str) -> bytes:
+def sum_of(kept: Kept) -> bytes:
+    """Return the digest of one thing kept."""
+    summed = blake2b(digest_size=LINK_BYTES)
+    for part in (kept.key, kept.shelf, kept.body):
+        summed.update(len(part).to_bytes(8, "big"))
+        summed.update(part)
+    return summed.digest()
+
+
+def sum_of_all(sums: Sequence[bytes]) -> bytes:
+    """Return the digest of what is kept with one command; nothing for nothing."""
+    return blake2b(b"".join(sums), digest_size=LINK_BYTES).digest() if sums else b""
+
+
+def link_after(link: bytes, sequence: int, command: str, refused: str, kept: bytes = b"") -> bytes:
     """Return the link of the row that follows the one whose link is given."""
-    held = f"{sequence}\n{refused}\n{command}".encode()
+    held = f"{sequence}\n{refused}\n{command}".encode() + kept
     return blake2b(held, digest_size=LINK_BYTES, key=link).digest()

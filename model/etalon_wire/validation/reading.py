@@ -21,6 +21,12 @@ def parts(value: Resource, key: str) -> list[Resource]:
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
+def first(value: Resource, key: str) -> Resource:
+    """Return the first object of the array under `key`, empty when there is none."""
+    found = parts(value, key)
+    return found[0] if found else {}
+
+
 def fragments(value: Resource) -> set[str]:
     """Return every string at any depth that begins with `#`."""
     found: set[str] = set()

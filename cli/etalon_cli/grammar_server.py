@@ -1,0 +1,129 @@
+"""The command `etalon serve`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from etalon_cli.grammar_terms import JSON, LANG, Command, Parameter
+
+SERVE: Final = Command(
+    words=("serve",),
+    help="run the reference server: records, life cycle, rights and identity over HTTP",
+    module="serve_command",
+    parameters=(
+        Parameter(
+            name="--host",
+            help="address to listen on; others reach this machine by 0.0.0.0 or ::",
+            metavar="HOST",
+            default="127.0.0.1",
+        ),
+        Parameter(
+            name="--port",
+            help="port to listen on, between 0 and 65535; 0 takes a free one",
+            metavar="PORT",
+            default="8080",
+        ),
+        Parameter(
+            name="--public-address",
+            help="address under which clients reach the server, such as https://etalon.example.org",
+            metavar="URL",
+            default="the one each client used",
+        ),
+        Parameter(
+            name="--data",
+            help="directory that keeps what happens; one server at a time runs on it",
+            metavar="DIR",
+            default="memory only: all is lost at the end",
+        ),
+        Parameter(
+            name="--vintage",
+            help="values of the service: pilot-2021, launch-2022 or steady-2023",
+            metavar="NAME",
+            default="steady-2023",
+        ),
+        Parameter(
+            name="--seed",
+            help="seed of codes and of test people, between 0 and 18446744073709551615",
+            metavar="SEED",
+            default="1",
+        ),
+        Parameter(
+            name="--clock",
+            help="real, or manual: it stands until the sandbox moves it",
+            choices=("real", "manual"),
+            default="real",
+        ),
+        Parameter(
+            name="--people",
+            help="test people of the seed who are there at the start",
+            metavar="N",
+            default="0",
+        ),
+        Parameter(
+            name="--sandbox",
+            help="offer the controls under /sandbox, on this machine only",
+            take="switch",
+        ),
+        Parameter(
+            name="--force",
+            help="offer them on an address that other machines reach too",
+            take="switch",
+        ),
+        Parameter(
+            name="--audit",
+            help="prompt: a read may be answered before its trace is on the disk; strict: never",
+            choices=("prompt", "strict"),
+            default="prompt",
+        ),
+        Parameter(
+            name="--mode",
+            help="which text holds where two differ; lenient takes what either takes",
+            choices=("pdsm-strict", "pdsm4dmp", "lenient"),
+            default="pdsm-strict",
+        ),
+        Parameter(
+            name="--ig",
+            help="official package of profiles (package.tgz) to validate against",
+            metavar="FILE",
+            default="the profiles written here from the public texts",
+        ),
+        Parameter(
+            name="--tls-cert",
+            help="certificate of the server, with its chain (PEM); needs --tls-key",
+            metavar="FILE",
+        ),
+        Parameter(
+            name="--tls-key",
+            help="private key of that certificate, without a password (PEM)",
+            metavar="FILE",
+        ),
+        Parameter(
+            name="--client-ca",
+            help="authorities whose client certificates are taken (PEM); needs --tls-cert",
+            metavar="FILE",
+        ),
+        LANG,
+        JSON,
+    ),
+    examples=(
+        "etalon serve --sandbox",
+        "etalon serve --sandbox --clock manual --vintage launch-2022 --people 100",
+        "etalon serve --data server-data --audit strict",
+    ),
+    notes=(
+        (
+            "Needs the extra `server`. Once it answers it prints its address and lines to try "
+            "with curl; with `--json` one line of JSON: `address`, `fhir`, `sandbox`, `vintage`, "
+            "`people`."
+        ),
+        "Ctrl-C or SIGTERM finishes what was accepted and stops; exit code 0.",
+        (
+            "Without `--sandbox` there is no path under /sandbox. With it, anybody who reaches the "
+            "address acts as anybody: it is for test people only."
+        ),
+        (
+            "Exit code 2: a port that is taken, a file that is missing or cannot be read, a "
+            "directory that is in use, damaged, or made by another version, vintage or seed."
+        ),
+    ),
+)

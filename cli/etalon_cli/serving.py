@@ -1,0 +1,206 @@
+"""Opening the reference server, and telling where it answers and what to try."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+from etalon_cli.console import ProgressLine, print_result, say
+from etalon_cli.exit_codes import ExitCode
+from etalon_cli.serve_options import why
+from etalon_cli.stopping import because
+from etalon_model.parameters import vintage
+from etalon_server.clock import ManualClock, RealClock
+from etalon_server.durable.failures import (
+    DirectoryRefusedError,
+    JournalFailedError,
+    SnapshotFailedError,
+)
+from etalon_server.listening import Endpoint, Running, Tls, TlsRefusedError, start
+from etalon_server.log import Log
+from etalon_server.sandbox.controls import FIRST_INSTANTS
+from etalon_server.sandbox.people import populate
+from etalon_server.service_host import Host
+from etalon_server.settings import Settings
+from etalon_server.starting import desk_of
+from etalon_text.number_formats import number
+from etalon_text.strings import text
+from etalon_wire.validation.official_package import PackageRefused, read_package
+from etalon_wire.validation.tables import own_profiles
+from etalon_wire.validation.validator import Validator
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from etalon_cli.serve_options import Asked
+    from etalon_text.language import Language
+
+
+def serve(asked: Asked, options: Namespace, language: Language) -> int:
+    """Serve until a signal comes; give the exit code.
+
+    Raises:
+        Stopped: Something asked for cannot be had, or the disk failed.
+    """
+    validator = _validator(asked, language)
+    host = _host(asked, options, language)
+    for damaged in host.damaged_snapshots:
+        say(text("serve.snapshot", language, problem=damaged))
+    settings = Settings(
+        mode=options.mode or "pdsm-strict",
+        public_address=asked.public_address,
+        sandbox=asked.sandbox,
+    )
+    try:
+        desk = desk_of(host, settings, validator)
+    except DirectoryRefusedError as error:
+        asyncio.run(host.close())
+        raise because(reason="serve_data", problem=error) from error
+
+    def told(running: Running) -> None:
+        address = settings.public_address or running.address
+        if options.json:
+            print_result(json.dumps(_plain(asked, host, address)))
+        else:
+            _tell(asked, host, address, language)
+        sys.stdout.flush()
+
+    try:
+        start(desk, _endpoint(asked), told, Log())
+    except OSError as error:
+        asyncio.run(host.close())
+        found = {"host": asked.host, "port": asked.port, "problem": why(error)}
+        raise because(reason="serve_port", **found) from error
+    except TlsRefusedError as error:
+        asyncio.run(host.close())
+        file = options.tls_cert
+        found = {"option": "--tls-cert", "file": file, "problem": error}
+        raise because(reason="serve_tls", **found) from error
+    if host.failure is not None:
+        raise because(reason="serve_stopped", problem=host.failure)
+    say(text("serve.stopped", language))
+    return ExitCode.DONE
+
+
+def _validator(asked: Asked, language: Language) -> Validator:
+    """Compile the profiles, those of a package first.
+
+    Raises:
+        Stopped: The package cannot be read.
+    """
+    if asked.package is None:
+        return Validator()
+    try:
+        package = read_package(asked.package.read_bytes(), own_profiles())
+    except (OSError, PackageRefused) as error:
+        raise because(reason="serve_package", file=asked.package, problem=why(error)) from error
+    missing = package.not_evaluated
+    if missing:
+        named = f"{package.name} {package.version}"
+        found = {"package": named, "count": len(missing), "first": missing[0]}
+        say(text("serve.not_evaluated", language, **found))
+    return Validator(package.profiles)
+
+
+def _host(asked: Asked, options: Namespace, language: Language) -> Host:
+    """Open the service, with the people asked for.
+
+    Raises:
+        Stopped: The directory cannot be served.
+    """
+    try:
+        host = _opened(asked, options)
+        if asked.people and asyncio.run(_added(host, asked.people, language)):
+            # A host belongs to the loop it first wrote on: another one serves.
+            host = _opened(asked, options)
+    except DirectoryRefusedError as error:
+        raise because(reason="serve_data", problem=error) from error
+    except (JournalFailedError, SnapshotFailedError) as error:
+        raise because(reason="serve_stopped", problem=error) from error
+    return host
+
+
+def _opened(asked: Asked, options: Namespace) -> Host:
+    first = FIRST_INSTANTS[asked.vintage]
+    return Host(
+        vintage(asked.vintage),
+        seed=asked.seed,
+        directory=asked.directory,
+        clock=ManualClock(first) if asked.is_manual else RealClock(),
+        audit=options.audit or "prompt",
+    )
+
+
+async def _added(host: Host, people: int, language: Language) -> bool:
+    """Add test people; tell whether the host is closed because it wrote some to a directory."""
+    progress = ProgressLine(language)
+    added = await populate(host, people, lambda done: progress.show("people", done, people))
+    progress.end()
+    if host.directory is None or not added:
+        return False
+    await host.close()
+    return True
+
+
+def _endpoint(asked: Asked) -> Endpoint:
+    files = asked.certificates
+    tls = None if files is None else Tls(files.certificate, files.key, files.authorities)
+    return Endpoint(asked.host, asked.port, tls)
+
+
+def _plain(asked: Asked, host: Host, address: str) -> dict[str, object]:
+    return {
+        "address": address,
+        "fhir": f"{address}/fhir",
+        "sandbox": f"{address}/sandbox" if asked.sandbox else None,
+        "vintage": asked.vintage,
+        "people": len(host.service),
+    }
+
+
+def _tell(asked: Asked, host: Host, address: str, language: Language) -> None:
+    clock = text(f"serve.clock_{'manual' if asked.is_manual else 'real'}", language)
+    kept = text("serve.kept_nowhere", language)
+    if asked.directory is not None:
+        kept = text("serve.kept", language, directory=asked.directory)
+    where = {"address": address, "vintage": asked.vintage, "clock": clock, "kept": kept}
+    print_result(text("serve.answers", language, **where))
+    if len(host.service):
+        print_result(text("serve.people", language, people=number(len(host.service), language)))
+    if asked.sandbox and asked.is_exposed:
+        say(text("serve.exposed", language))
+    print_result(text("serve.stops", language))
+    print_result("")
+    print_result(text("serve.try", language))
+    for line in lines_to_try(asked, address):
+        print_result(f"  {line}")
+
+
+def lines_to_try(asked: Asked, address: str) -> list[str]:
+    """Return lines for a POSIX shell that work when they are pasted one after the other."""
+    curl = "curl -s"
+    if asked.certificates is not None:
+        curl = f"curl -s --cacert {shlex.quote(str(asked.certificates.certificate))}"
+    if not asked.sandbox:
+        return [f"{curl} {address}/health", f"{curl} {address}/fhir/metadata"]
+    as_json = "-H 'Content-Type: application/json'"
+    as_holder = '-H "Authorization: Bearer $token"'
+    holder = """'{"actor": {"kind": "holder", "ins": "'$ins'"}}'"""
+    search = f"'{address}/fhir/DocumentReference?patient.identifier='$ins'&status=current'"
+    return [
+        f"{curl} {address}/fhir/metadata",
+        f"ins=$({curl} -X POST {address}/sandbox/people | {_picked('ins')}); echo $ins",
+        f"token=$({curl} {as_json} -d {holder} {address}/sandbox/tokens | "
+        + _picked("access_token")
+        + ")",
+        f"{curl} {as_holder} {search}",
+        f"{curl} {as_holder} '{address}/fhir/AuditEvent?date=ge2021-01-01'",
+    ]
+
+
+def _picked(key: str) -> str:
+    """Return what a shell takes one value out of JSON with."""
+    return f'sed \'s/.*"{key}":"\\([^"]*\\)".*/\\1/\''

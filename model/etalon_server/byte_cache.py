@@ -1,0 +1,68 @@
+"""Encoded documents kept to be sent again, by version and by what the reader may be shown.
+
+An entry belongs to one version of a document, which never changes: a new version is another object
+and never finds the bytes of the old one. What was used longest ago goes first.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Final
+
+from etalon_model.records.record import Document
+
+MEGABYTE: Final = 1024 * 1024
+_OVERHEAD_BYTES: Final = 256
+"""What an entry weighs besides its bytes."""
+
+
+class ByteCache:
+    """Bytes by document and shape, bounded.
+
+    Attributes:
+        size_bytes: What is held, in bytes.
+        hits: How often bytes were found.
+        misses: How often they were not.
+    """
+
+    __slots__ = ("_entries", "_most_bytes", "hits", "misses", "size_bytes")
+
+    def __init__(self, megabytes: int) -> None:
+        """Hold at most so many megabytes; none holds nothing."""
+        self._most_bytes = megabytes * MEGABYTE
+        # The document is held with its bytes, so that its identity stands for nothing else.
+        self._entries: OrderedDict[tuple[int, Hashable], tuple[Document, bytes]] = OrderedDict()
+        self.size_bytes = 0
+        self.hits = 0
+        self.misses = 0
+
+    def __len__(self) -> int:
+        """Return how many entries are held."""
+        return len(self._entries)
+
+    def get(self, document: Document, shape: Hashable) -> bytes | None:
+        """Return the bytes of a version in a shape, or None."""
+        key = (id(document), shape)
+        found = self._entries.get(key)
+        if found is None:
+            self.misses += 1
+            return None
+        self.hits += 1
+        self._entries.move_to_end(key)
+        return found[1]
+
+    def put(self, document: Document, shape: Hashable, body: bytes) -> None:
+        """Hold the bytes of a version in a shape, unless they alone are too many."""
+        weight = len(body) + _OVERHEAD_BYTES
+        key = (id(document), shape)
+        if weight > self._most_bytes or key in self._entries:
+            return
+        self._entries[key] = (document, body)
+        self.size_bytes += weight
+        while self.size_bytes > self._most_bytes:
+            _, (_, gone) = self._entries.popitem(last=False)
+            self.size_bytes -= len(gone) + _OVERHEAD_BYTES
+
+    def clear(self) -> None:
+        """Let everything go."""
+        self._entries.clear()
+        self.size_bytes = 0

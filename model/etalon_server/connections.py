@@ -1,0 +1,200 @@
+# pyright: standard
+"""One connection: its client certificate, how much it sends before it is believed, how fast.
+
+uvicorn hands an application no client certificate; this subclass of its protocol reads it from the
+transport. A connection that sends too much, or takes too long, is answered here and closed.
+
+Sources: RFC 8705, 3.1 (thumbprint of a certificate); RFC 9110, 15 (408, 431, 503).
+"""
+
+import asyncio
+import base64
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from etalon_server.application import EXTENSION, RETRY_SECONDS
+from etalon_server.exchange import Answer, Desk, refusal_answer
+from etalon_server.settings import Bounds
+from etalon_wire.operation_outcomes import Fault
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+_NO_ID: Final = "none"
+
+
+def thumbprint_of(certificate: bytes) -> str:
+    """Return the `x5t#S256` of a certificate in DER."""
+    digest = hashlib.sha256(certificate).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+class Connection(HttpToolsProtocol):
+    """One connection: its certificate, and how much and how fast it sends.
+
+    Attributes:
+        bounds: What a client may ask for.
+        too_large: The application that refuses headers.
+        too_many: The application that refuses one connection more.
+    """
+
+    bounds: Bounds
+    too_large: "_Refusing"
+    too_many: "_Refusing"
+    too_slow: "_Refusing"
+    no_http: "_Refusing"
+
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 (uvicorn's own)
+        super().__init__(*given, **named)
+        self._extension: dict[str, object] = {}
+        self._fed_bytes = 0
+        self._in_head = False
+        self._begun_at: float | None = None
+        self._stuck_since: float | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Read the certificate; wait for the first request no longer than for the next ones."""
+        super().connection_made(transport)  # type: ignore[arg-type]
+        known = transport.get_extra_info("ssl_object")
+        certificate = None if known is None else known.getpeercert(binary_form=True)
+        thumbprint = "" if certificate is None else thumbprint_of(certificate)
+        self._extension = {
+            EXTENSION: {"certificate": thumbprint, "abort": self.transport.abort},
+        }
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def data_received(self, data: bytes) -> None:
+        """Count what comes before the headers are whole."""
+        most = self.bounds.header_bytes
+        self._fed_bytes = self._fed_bytes + len(data) if self._in_head else len(data)
+        super().data_received(data)
+        if self._in_head and self._fed_bytes > most:
+            self._close_with(self.too_large)
+
+    def on_message_begin(self) -> None:
+        """Note when a request begins."""
+        super().on_message_begin()
+        self.scope["extensions"] = self._extension  # type: ignore[typeddict-item]
+        self._in_head = True
+        self._begun_at = self.loop.time()
+
+    def on_headers_complete(self) -> None:
+        """Hand the request over, or have it refused."""
+        self._in_head = False
+        refusing = None
+        if self._fed_bytes > self.bounds.header_bytes:
+            size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+            refusing = self.too_large if size > self.bounds.header_bytes else None
+        if len(self.connections) > self.bounds.connections:
+            refusing = self.too_many
+        if refusing is None:
+            super().on_headers_complete()
+            return
+        app, self.app = self.app, refusing
+        super().on_headers_complete()
+        self.app = app
+
+    def on_message_complete(self) -> None:
+        """Note that the request is whole."""
+        super().on_message_complete()
+        self._begun_at = None
+
+    def pause_writing(self) -> None:
+        """Note since when the client takes nothing."""
+        super().pause_writing()
+        self._stuck_since = self.loop.time()
+
+    def resume_writing(self) -> None:
+        """Note that the client takes its answer."""
+        super().resume_writing()
+        self._stuck_since = None
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP."""
+        del msg
+        self._close_with(self.no_http)
+
+    def watch(self, now: float) -> None:
+        """Let go of a client that is too slow, to send or to take."""
+        stuck, begun = self._stuck_since, self._begun_at
+        if stuck is not None and now - stuck > self.bounds.answer_seconds:
+            self.transport.abort()
+        elif begun is not None and now - begun > self.bounds.request_seconds:
+            self._close_with(self.too_slow)
+
+    def _close_with(self, refusing: "_Refusing") -> None:
+        """Answer outside the application, unless an answer has begun, and close."""
+        self._begun_at = None
+        self._in_head = False
+        if self.transport.is_closing():
+            return
+        # uvicorn has no cycle before the first request, whatever its types say.
+        cycle: RequestResponseCycle | None = getattr(self, "cycle", None)
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            self.transport.write(refusing.raw)
+        self.transport.close()
+
+
+class _Refusing:
+    """Answers every request with one refusal, and closes the connection.
+
+    Attributes:
+        raw: The answer as it goes over the connection.
+    """
+
+    __slots__ = ("_answer", "_headers", "raw")
+
+    def __init__(self, answer: Answer, reason: str) -> None:
+        named = {
+            "content-type": answer.media_type,
+            "content-length": str(len(answer.body)),
+            "connection": "close",
+            **dict(answer.headers),
+        }
+        self._answer = answer
+        self._headers = [(name.encode(), value.encode()) for name, value in named.items()]
+        lines = [f"HTTP/1.1 {answer.status} {reason}", *(f"{n}: {v}" for n, v in named.items())]
+        self.raw = ("\r\n".join(lines) + "\r\n\r\n").encode() + answer.body
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        del scope, receive
+        status = self._answer.status
+        await send({"type": "http.response.start", "status": status, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self._answer.body})
+
+
+def protocol_of(desk: Desk) -> type[Connection]:
+    """Return the protocol of one server, with its bounds and its refusals."""
+    bounds = desk.settings.bounds
+
+    def refusing(code: str, message: str, reason: str, *headers: tuple[str, str]) -> _Refusing:
+        answer = refusal_answer(Fault(code, message), desk.mode, "json", _NO_ID)
+        named = Answer(answer.status, answer.body, answer.media_type, headers)
+        return _Refusing(named, reason)
+
+    retry = ("retry-after", str(RETRY_SECONDS))
+    held = {
+        "bounds": bounds,
+        "too_large": refusing(
+            "HEADER_TOO_LARGE",
+            f"the request line and headers have more than {bounds.header_bytes} bytes",
+            "Request Header Fields Too Large",
+        ),
+        "too_many": refusing(
+            "UNAVAILABLE",
+            f"there are {bounds.connections} connections already: come back later",
+            "Service Unavailable",
+            retry,
+        ),
+        "too_slow": refusing(
+            "TOO_SLOW",
+            f"the request was not whole after {bounds.request_seconds:g} s",
+            "Request Timeout",
+        ),
+        "no_http": refusing("NO_HTTP", "this is no request of HTTP/1.1", "Bad Request"),
+    }
+    return type("BoundConnection", (Connection,), held)

@@ -1,0 +1,366 @@
+"""Requests and answers as handlers know them, whatever carries them.
+
+A handler is a function of a desk and a request that gives an answer: no socket, no framework. What
+goes wrong leaves it as `Refused` or `Malformed`, and becomes an OperationOutcome here.
+
+Sources: FHIR R4, 3.1.0.1 (HTTP), 3.1.0.1.11 (content types and `_format`); RFC 9110, 12.5.1.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from secrets import token_bytes
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+from etalon_server.byte_cache import ByteCache
+from etalon_server.contents import Contents
+from etalon_server.metrics import Metrics
+from etalon_server.records.places import People
+from etalon_server.service_host import Host
+from etalon_server.settings import Settings
+from etalon_wire.bundles import Query
+from etalon_wire.claims import Caller
+from etalon_wire.interactions import Interaction
+from etalon_wire.json_body import Json, Resource, read_json, read_value, write_json
+from etalon_wire.modes import Mode
+from etalon_wire.operation_outcomes import Fault, Reason, operation_outcome, status_of
+from etalon_wire.xml_body import read_xml, write_xml
+
+if TYPE_CHECKING:
+    from etalon_wire.validation.validator import Validator
+
+Form = Literal["json", "xml"]
+
+FHIR_JSON: Final = "application/fhir+json"
+FHIR_XML: Final = "application/fhir+xml"
+JSON_PATCH: Final = "application/json-patch+json"
+FORM: Final = "application/x-www-form-urlencoded"
+MEDIA_TYPES: Final[Mapping[Form, str]] = {"json": FHIR_JSON, "xml": FHIR_XML}
+REQUEST_ID: Final = "X-Request-Id"
+
+_FORMS: Final[Mapping[str, Form]] = {
+    "*/*": "json",
+    "application/*": "json",
+    FHIR_JSON: "json",
+    "application/json": "json",
+    "text/json": "json",
+    "json": "json",
+    FHIR_XML: "xml",
+    "application/xml": "xml",
+    "text/xml": "xml",
+    "text/*": "xml",
+    "xml": "xml",
+}
+_ANY: Final[Mapping[str, tuple[Form, ...]]] = {"*/*": ("xml",), "application/*": ("xml",)}
+_LENIENT_FORMS: Final[Mapping[str, Form]] = {
+    "application/json+fhir": "json",
+    "application/xml+fhir": "xml",
+}
+_PAGE_KEY_BYTES: Final = 32
+_NO_HEADERS: Final[tuple[tuple[str, str], ...]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request.
+
+    Attributes:
+        interaction: The row of the interaction table that it matched.
+        verb: Method, in capitals.
+        path: Path below the root of the server, without its query.
+        places: Parts of the path by the name they have in the row.
+        query: Parameters of the address, in order, and of the form of a `_search`.
+        headers: By name in lower case; of a header given twice, the values joined by a comma.
+        body: Its bytes.
+        caller: Who the token says, or None where the interaction needs nobody.
+        certificate: Thumbprint (`x5t#S256`) of the client's certificate, or an empty string.
+        request_id: What the answer and the log call this request.
+        base: Public address of the FHIR base, without a slash at its end.
+    """
+
+    interaction: Interaction
+    verb: str
+    path: str
+    places: Mapping[str, str]
+    query: Query
+    headers: Mapping[str, str]
+    body: bytes
+    caller: Caller | None
+    certificate: str
+    request_id: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer.
+
+    Attributes:
+        status: HTTP status.
+        body: Its bytes.
+        media_type: Media type of the body, or an empty string when there is none.
+        headers: Other headers, in order.
+    """
+
+    status: int
+    body: bytes = b""
+    media_type: str = ""
+    headers: tuple[tuple[str, str], ...] = _NO_HEADERS
+
+
+class Refused(Exception):  # noqa: N818 (the request is, the program is not)
+    """Carries the reason why a request is refused out of a handler.
+
+    Attributes:
+        reason: What the OperationOutcome will say.
+    """
+
+    def __init__(self, reason: Reason) -> None:
+        """Keep the reason."""
+        super().__init__()
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """What a fault switch does to one request.
+
+    Attributes:
+        wait_seconds: How long nothing happens first.
+        status: The status answered instead of carrying out the request, or 0.
+        retry_after_seconds: With it, when to come back, or 0.
+        resets: The connection is cut without an answer.
+        slow_body_seconds: How long the body takes to leave.
+    """
+
+    wait_seconds: float = 0.0
+    status: int = 0
+    retry_after_seconds: int = 0
+    resets: bool = False
+    slow_body_seconds: float = 0.0
+
+
+class Faults(Protocol):
+    """The fault switches of a sandbox."""
+
+    def of(self, path: str) -> Disturbance | None:
+        """Return what happens to a request for `path`, or None when nothing does."""
+        ...
+
+
+class Identity(Protocol):
+    """Knows callers by their tokens."""
+
+    def caller_of(self, token: str, certificate: str, now: datetime) -> Caller | Fault:
+        """Return who a bearer token says, or why it says nothing.
+
+        Args:
+            token: What follows `Bearer`.
+            certificate: Thumbprint of the client's certificate, or an empty string.
+            now: The present instant (UTC).
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of what it keeps on the disk."""
+        ...
+
+
+class Desk:
+    """What handlers work with, one a server.
+
+    Attributes:
+        host: The service, its clock, its journal.
+        settings: What the server was told at its start.
+        validator: Checks resources against profiles.
+        identity: Who knows callers, or None when the server has no provider.
+        mode: Which official text holds where two differ.
+        faults: The fault switches, or None where there is no sandbox.
+        cache: Encoded documents, kept to be sent again.
+        metrics: What the server counts about itself.
+        people: The people of the service by what their addresses begin with.
+        page_key: Key of the tokens that lead to the next pages; they end with the process.
+    """
+
+    __slots__ = (
+        "cache",
+        "faults",
+        "host",
+        "identity",
+        "metrics",
+        "mode",
+        "page_key",
+        "people",
+        "settings",
+        "validator",
+    )
+
+    def __init__(
+        self,
+        host: Host,
+        settings: Settings,
+        validator: "Validator",
+        identity: Identity | None = None,
+        faults: Faults | None = None,
+    ) -> None:
+        self.host = host
+        self.settings = settings
+        self.validator = validator
+        self.identity = identity
+        self.faults = faults
+        self.mode: Mode = settings.mode
+        self.cache = ByteCache(settings.cache_megabytes)
+        self.metrics = Metrics()
+        self.people = People()
+        self.page_key = token_bytes(_PAGE_KEY_BYTES)
+
+    @property
+    def contents(self) -> Contents:
+        """Resources as they were received, bytes of documents."""
+        return self.host.contents
+
+
+Handler = Callable[[Desk, Request], Awaitable[Answer]]
+
+
+def answer_resource(
+    request: Request,
+    desk: Desk,
+    resource: Resource,
+    status: int = 200,
+    headers: tuple[tuple[str, str], ...] = _NO_HEADERS,
+) -> Answer:
+    """Answer a resource in the form that its reader accepts (W-COM-01).
+
+    Raises:
+        Refused: The reader accepts neither JSON nor XML.
+    """
+    form = form_accepted(request, desk.mode)
+    return Answer(status, encoded(resource, form), MEDIA_TYPES[form], headers)
+
+
+def answer_refusal(request: Request, desk: Desk, reason: Reason) -> Answer:
+    """Answer why a request is refused, with its identifier, in a form that is read (W-COM-02)."""
+    try:
+        form = form_accepted(request, desk.mode)
+    except Refused:
+        form = "json"
+    return refusal_answer(reason, desk.mode, form, request.request_id)
+
+
+def refusal_answer(reason: Reason, mode: Mode, form: Form, request_id: str) -> Answer:
+    """Answer why a request is refused when there is no more of it than its identifier."""
+    outcome = operation_outcome(reason, mode)
+    outcome["id"] = request_id
+    ordered: Resource = {"resourceType": outcome.pop("resourceType"), "id": outcome.pop("id")}
+    ordered.update(outcome)
+    status = status_of(reason, mode)
+    return Answer(status, encoded(ordered, form), MEDIA_TYPES[form], _challenge(reason, status))
+
+
+def _challenge(reason: Reason, status: int) -> tuple[tuple[str, str], ...]:
+    """Return the header that says how to be known (RFC 6750, 3)."""
+    if status != 401:  # noqa: PLR2004 (the status that asks for it)
+        return _NO_HEADERS
+    known = isinstance(reason, Fault) and reason.code != "TOKEN_MISSING"
+    error = ', error="invalid_token"' if known else ""
+    return (("WWW-Authenticate", f'Bearer realm="etalon"{error}'),)
+
+
+def encoded(resource: Resource, form: Form) -> bytes:
+    """Return the bytes of a resource."""
+    return write_json(resource) if form == "json" else write_xml(resource)
+
+
+def form_accepted(request: Request, mode: Mode) -> Form:
+    """Return the form in which a request wants its answer; `_format` goes before `Accept`.
+
+    Raises:
+        Refused: Neither JSON nor XML.
+    """
+    asked = ""
+    if request.query:
+        asked = next((value for name, value in request.query if name == "_format"), "")
+    form = _form_of(asked.replace(" ", "+") or request.headers.get("accept", ""), mode)
+    if form is None:
+        message = f"the answer is written as {FHIR_JSON} or {FHIR_XML}: accept one of them"
+        raise Refused(Fault("NOT_ACCEPTABLE", message, "_format" if asked else "Accept"))
+    return form
+
+
+@lru_cache(maxsize=256)
+def media_ranges(accept: str) -> tuple[str, ...]:
+    """Return the media ranges of an `Accept` header, the one liked best first, refused ones not."""
+    weighed = [_weighed(part) for part in (accept or "*/*").split(",")]
+    liked = [one for one in weighed if one[1] > 0]
+    return tuple(name for name, _ in sorted(liked, key=lambda one: -one[1]))
+
+
+@lru_cache(maxsize=256)
+def _form_of(accept: str, mode: Mode) -> Form | None:
+    """Return the form liked best; of two liked as much, the one named first."""
+    liked: list[tuple[float, Form]] = []
+    refused: set[Form] = set()
+    for part in (accept or "*/*").split(","):
+        name, weight = _weighed(part)
+        form = _form_named(name, mode)
+        if form is not None and weight > 0:
+            liked += [(weight, form), *((weight, one) for one in _ANY.get(name, ()))]
+        elif form is not None and "*" not in name:
+            refused.add(form)
+    kept = [one for one in liked if one[1] not in refused]
+    return max(kept, key=lambda one: one[0], default=(0.0, None))[1]
+
+
+def _weighed(part: str) -> tuple[str, float]:
+    name, *parameters = (one.strip() for one in part.split(";"))
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.lower() == "q":
+            try:
+                return name.lower(), float(value)
+            except ValueError:
+                return name.lower(), 0.0
+    return name.lower(), 1.0
+
+
+def _form_named(name: str, mode: Mode) -> Form | None:
+    return _FORMS.get(name) or (_LENIENT_FORMS.get(name) if mode == "lenient" else None)
+
+
+def received_resource(request: Request, desk: Desk) -> Resource:
+    """Return the resource that a request brings.
+
+    Raises:
+        Refused: Its media type is neither JSON nor XML of FHIR.
+        Malformed: Its body is no resource.
+    """
+    form = _form_sent(request, desk.mode)
+    bounds = desk.settings.bounds.body
+    return read_json(request.body, bounds) if form == "json" else read_xml(request.body, bounds)
+
+
+def received_patch(request: Request, desk: Desk) -> Json:
+    """Return the patch that a request brings: operations of JSON Patch, or Parameters.
+
+    Raises:
+        Refused: Its media type is none of a patch.
+        Malformed: Its body is no patch.
+    """
+    if _media_type(request) == JSON_PATCH:
+        return read_value(request.body, desk.settings.bounds.body)
+    return received_resource(request, desk)
+
+
+def _form_sent(request: Request, mode: Mode) -> Form:
+    sent = _media_type(request)
+    form = _form_named(sent, mode)
+    if form is None or "/" not in sent or "*" in sent:
+        message = f"a body is read as {FHIR_JSON} or {FHIR_XML}: send one of them"
+        raise Refused(Fault("UNSUPPORTED_MEDIA_TYPE", message, "Content-Type"))
+    return form
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()

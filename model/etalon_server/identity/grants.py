@@ -1,0 +1,264 @@
+"""What logins opened: codes to fetch once, refresh tokens to turn over, and what was revoked.
+
+Secrets are random and kept by their digest only. A code or a refresh token that comes twice was
+taken by somebody: everything its login opened ends at once.
+
+Sources: RFC 6749 (4.1.2: a code is used once), RFC 9700 (refresh tokens turn over), RFC 7009
+(revocation); rule ID-10 for the lives of a session of Pro Santé Connect.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from etalon_model import Actor
+from etalon_model.sessions import ProfessionalSession, SessionNeed, session_need
+from etalon_server.identity.failures import refuse_grant, refuse_token
+from etalon_server.identity.realms import CODE_LIFE, PSC, SERVICE, Realm, RealmName
+from etalon_wire.claims import Level
+from etalon_wire.json_body import Json
+
+REVOKED: Final = "the access token was revoked: log in again"
+SWEPT_EVERY: Final = timedelta(minutes=1)
+_SECRET_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who logged in, and for whose space.
+
+    Attributes:
+        actor: Who acts, in which capacity.
+        patient: Matricule of the person whose space they act on, or empty for a professional.
+        means: How they proved who they are.
+        level: Level of assurance of that.
+    """
+
+    actor: Actor
+    patient: str = ""
+    means: str = ""
+    level: Level = "substantial"
+
+
+@dataclass(slots=True, eq=False)
+class Grant:
+    """What one login opened, until it ends.
+
+    Attributes:
+        ident: Its identifier, the claim `sid` of its tokens.
+        realm: Where they logged in.
+        address: Public address of the server that they used; its tokens are issued under it.
+        client: Identifier of the software they logged in with.
+        bearer: Who they are.
+        scopes: What was granted.
+        opened_at: When they logged in (UTC).
+        used_at: When the session was last used (UTC).
+        access_at: When the last access token was issued (UTC).
+        refresh_at: When the last refresh token was (UTC).
+        lasts_until: When the last token of it ends (UTC).
+        ended: It was revoked, or what it opened came twice.
+    """
+
+    ident: str
+    realm: RealmName
+    address: str
+    client: str
+    bearer: Bearer
+    scopes: frozenset[str]
+    opened_at: datetime
+    used_at: datetime
+    access_at: datetime
+    refresh_at: datetime
+    lasts_until: datetime
+    ended: bool = False
+
+    def cover(self, until: datetime) -> None:
+        """Remember that a token of this login is good until then."""
+        self.lasts_until = max(self.lasts_until, until)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client asked for when it sent somebody to log in.
+
+    Attributes:
+        client: Identifier of the client.
+        redirect_uri: Where the answer goes, as it was sent.
+        scopes: What was asked for.
+        state: Given back as it came.
+        nonce: Goes into the identity token.
+        challenge: Challenge of PKCE (S256), or empty.
+    """
+
+    client: str
+    redirect_uri: str
+    scopes: frozenset[str]
+    state: str = ""
+    nonce: str = ""
+    challenge: str = ""
+
+
+@dataclass(slots=True)
+class _Code:
+    grant: Grant
+    asked: Asked
+    ends_at: datetime
+    used: bool = False
+
+
+@dataclass(slots=True)
+class _Refresh:
+    grant: Grant
+    ends_at: datetime
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Every login of this process that may still matter.
+
+    Attributes:
+        revoked: Identifiers (`jti`) of access tokens revoked, and when each would have ended.
+    """
+
+    revoked: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    _grants: dict[str, Grant] = field(default_factory=dict[str, Grant])
+    _codes: dict[bytes, _Code] = field(default_factory=dict[bytes, _Code])
+    _refreshes: dict[bytes, _Refresh] = field(default_factory=dict[bytes, _Refresh])
+    _swept_at: datetime | None = None
+
+    def begin(
+        self, realm: Realm, address: str, asked: Asked, bearer: Bearer, now: datetime
+    ) -> Grant:
+        """Open what a login opens.
+
+        Args:
+            realm: Where they logged in.
+            address: Public address of the server that they used.
+            asked: The client, and the scopes that are granted.
+            bearer: Who they are.
+            now: The present instant (UTC).
+        """
+        self._sweep(now)
+        grant = Grant(
+            ident=secrets.token_urlsafe(12),
+            realm=realm.name,
+            address=address,
+            client=asked.client,
+            bearer=bearer,
+            scopes=asked.scopes,
+            opened_at=now,
+            used_at=now,
+            access_at=now,
+            refresh_at=now,
+            lasts_until=now + CODE_LIFE + realm.access_life,
+        )
+        self._grants[grant.ident] = grant
+        return grant
+
+    def login_of(self, claims: Mapping[str, Json]) -> Grant:
+        """Return the login that a verified token is part of.
+
+        Raises:
+            TokenError: It, or the token, was revoked.
+        """
+        grant = self._grants.get(str(claims.get("sid")))
+        if grant is None or grant.ended or claims.get("jti") in self.revoked:
+            refuse_token(REVOKED)
+        return grant
+
+    def new_code(self, grant: Grant, asked: Asked, now: datetime) -> str:
+        """Return a code to be fetched once, soon."""
+        code = secrets.token_urlsafe(_SECRET_BYTES)
+        self._codes[digest(code)] = _Code(grant, asked, now + CODE_LIFE)
+        return code
+
+    def take_code(self, code: str, client: str, now: datetime) -> tuple[Grant, Asked]:
+        """Take a code, for good.
+
+        Raises:
+            OAuthError: It is unknown, another client's, late, or taken before: then everything its
+                login opened ends.
+        """
+        found = self._codes.get(digest(code))
+        if found is None or found.asked.client != client:
+            refuse_grant("no such code was given to this client: send the person to log in")
+        if found.used:
+            found.grant.ended = True
+            refuse_grant("the code was used before: the tokens it gave are revoked")
+        found.used = True
+        if found.grant.ended or now >= found.ends_at:
+            refuse_grant("the code is no longer good: send the person to log in again")
+        return found.grant, found.asked
+
+    def new_refresh(self, grant: Grant, life: timedelta, now: datetime) -> str:
+        """Return the refresh token that takes the place of the one before."""
+        refresh = secrets.token_urlsafe(_SECRET_BYTES)
+        grant.refresh_at = now
+        grant.cover(now + life)
+        self._refreshes[digest(refresh)] = _Refresh(grant, now + life)
+        return refresh
+
+    def take_refresh(self, refresh: str, client: str, now: datetime) -> Grant:
+        """Take a refresh token, for good, and count it as a use of the session.
+
+        Raises:
+            OAuthError: It is unknown, another client's, its life or its session is over, or it was
+                taken before: then everything its login opened ends.
+        """
+        found = self._refreshes.get(digest(refresh))
+        if found is None or found.grant.client != client:
+            refuse_grant("no such refresh token was given to this client")
+        grant = found.grant
+        if found.used:
+            grant.ended = True
+            refuse_grant("the refresh token was used before: its session is revoked")
+        if grant.ended or now >= found.ends_at or _session_over(grant, now):
+            refuse_grant("the session is over: send the person to log in again")
+        found.used = True
+        grant.used_at = now
+        return grant
+
+    def refresh_of(self, refresh: str, now: datetime) -> Grant | None:
+        """Return the login of a refresh token that is good now, or None."""
+        found = self._refreshes.get(digest(refresh))
+        if found is None or found.used or found.grant.ended or now >= found.ends_at:
+            return None
+        return None if _session_over(found.grant, now) else found.grant
+
+    def forget(self) -> None:
+        """Forget every login: no token of before is good any more."""
+        for grant in self._grants.values():
+            grant.ended = True
+        for kept in (self.revoked, self._grants, self._codes, self._refreshes):
+            kept.clear()
+
+    def _sweep(self, now: datetime) -> None:
+        """Let go, now and then, of what can no longer matter."""
+        if self._swept_at is not None and now - self._swept_at < SWEPT_EVERY:
+            return
+        self._swept_at = now
+        for ident in [ident for ident, one in self._grants.items() if now >= one.lasts_until]:
+            del self._grants[ident]
+        alive = self._grants
+        self._codes = {k: one for k, one in self._codes.items() if one.grant.ident in alive}
+        self._refreshes = {k: one for k, one in self._refreshes.items() if one.grant.ident in alive}
+        self.revoked = {ident: until for ident, until in self.revoked.items() if now < until}
+
+
+def digest(secret: str) -> bytes:
+    """Return what is kept of a secret."""
+    return sha256(secret.encode("utf-8", "replace")).digest()
+
+
+def _session_over(grant: Grant, now: datetime) -> bool:
+    """Tell whether a session needs its bearer again; that of a professional by ID-10."""
+    if grant.realm == PSC.name:
+        lives = ProfessionalSession(
+            grant.opened_at, grant.used_at, grant.access_at, grant.refresh_at
+        )
+        return session_need(lives, now) is SessionNeed.LOG_IN
+    return now - grant.opened_at >= SERVICE.session_life

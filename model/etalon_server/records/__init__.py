@@ -1,0 +1,1 @@
+"""Records on the wire: feeding, searching, reading and changing documents and lists."""

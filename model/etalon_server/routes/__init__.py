@@ -1,0 +1,23 @@
+"""The handlers of every interaction, a module for each family of the table."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from etalon_server.exchange import Handler
+from etalon_server.routes import (
+    audit,
+    consents,
+    identity,
+    life_cycle,
+    metadata,
+    records,
+    running,
+    sandbox,
+)
+
+FAMILIES: Final = (*(audit, consents, identity, life_cycle, metadata, records, running, sandbox),)
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    name: handler for family in FAMILIES for name, handler in family.HANDLERS.items()
+}
+"""Handlers by name of the interaction."""

@@ -1,0 +1,28 @@
+"""Records: deposits, searches, readings and changes of PDSm, and the patient of TD0.2."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from etalon_server.exchange import Handler
+from etalon_server.records.changing import change_document, change_document_found
+from etalon_server.records.feeding import provide_documents, publish_document
+from etalon_server.records.listing import find_lists, read_list
+from etalon_server.records.reading import read_content, read_document, read_patient
+from etalon_server.records.searching import find_documents, find_patients
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "read_patient": read_patient,
+    "provide_documents": provide_documents,
+    "publish_document": publish_document,
+    "read_document": read_document,
+    "read_content": read_content,
+    "change_document": change_document,
+    "change_document_found": change_document_found,
+    "find_documents": find_documents,
+    "find_documents_by_form": find_documents,
+    "find_lists": find_lists,
+    "find_lists_by_form": find_lists,
+    "read_list": read_list,
+    "find_patients": find_patients,
+    "find_patients_by_form": find_patients,
+}

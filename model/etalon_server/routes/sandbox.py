@@ -1,0 +1,295 @@
+"""The controls of a sandbox: everything here is ours, and there only where it was asked for.
+
+Bodies are JSON objects; a control that refuses answers an OperationOutcome like any other route.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Final, cast, get_args
+
+from etalon_model.actors import INSURER
+from etalon_model.identities import DEPARTMENTS, Sex
+from etalon_model.identities import Identity as Person
+from etalon_model.notification import Notice, SendNotice
+from etalon_model.outcomes import Refusal
+from etalon_model.people import Channel, Contacts
+from etalon_model.professionals import ROLES
+from etalon_model.sandbox import REHEARSED_STATES
+from etalon_model.states import State
+from etalon_server.clock import ClockError, ManualClock
+from etalon_server.durable.failures import DirectoryRefusedError
+from etalon_server.durable.recovery import installed_version
+from etalon_server.exchange import Answer, Desk, Handler, Refused, Request
+from etalon_server.identity.provider import Identity
+from etalon_server.sandbox.controls import Controls
+from etalon_server.sandbox.form import Form, read_form
+from etalon_server.sandbox.people import PeopleAsked, make_people, valid_code
+from etalon_server.sandbox.relations import BETWEEN_PEOPLE, RELATIONS, relate
+from etalon_server.sandbox.tokens import caller_asked, known_person
+from etalon_wire.interactions import FHIR, interactions
+from etalon_wire.json_body import Json, write_json
+from etalon_wire.operation_outcomes import Fault
+from etalon_wire.records.addresses import person_id
+
+_PEOPLE_MOST: Final = 1_000
+_PROFESSIONALS_MOST: Final = 1_000
+_OLDEST: Final = 110
+_ADULT: Final = 34
+_SEXES: Final[tuple[Sex, ...]] = get_args(Sex)
+_NO_STORE: Final = (("Cache-Control", "no-store"),)
+_JSON: Final = "application/json"
+_UNAVAILABLE: Final = "CONTROL_UNAVAILABLE"
+
+
+async def state(desk: Desk, request: Request) -> Answer:
+    """Answer what this server is: version, vintage, choices, instant, and what it serves."""
+    _controls(desk, request)
+    host = desk.host
+    wires = {row.family for row in interactions().values()}
+    return _answer(
+        {
+            "version": installed_version(),
+            "vintage": host.parameters.vintage,
+            "policies": cast("dict[str, Json]", asdict(host.parameters.policies)),
+            "now": _written(host.clock.now()),
+            "clock": "manual" if isinstance(host.clock, ManualClock) else "real",
+            "seed": host.seed,
+            "mode": desk.mode,
+            "people": len(host.service),
+            "smtp": None,
+            "mailboxes": [],
+            "wires": cast("list[Json]", sorted(wires)),
+        }
+    )
+
+
+async def people(desk: Desk, request: Request) -> Answer:
+    """Make test people and answer who they are."""
+    controls, form = _controls(desk, request), _form(desk, request)
+    asked = _people_asked(form, desk)
+    async with controls.making:
+        made = await make_people(desk.host, asked)
+    return _answer([_person(desk, who) for who in made], 201)
+
+
+def _people_asked(form: Form, desk: Desk) -> PeopleAsked:
+    age = form.whole("age", 0, _OLDEST, _ADULT)
+    guardian = known_person(form, "guardian", desk.host) if form.has("guardian") else None
+    adult = 18
+    if guardian is not None and age >= adult:
+        raise form.wrong(
+            key="guardian", message="only minors have a guardian here: give an age below 18"
+        )
+    asked = PeopleAsked(
+        count=form.whole("count", 1, _PEOPLE_MOST, 1),
+        state=form.word("state", REHEARSED_STATES, State.OPEN_ACTIVE),
+        age=age,
+        sex=form.word("sex", _SEXES) if form.has("sex") else None,
+        department=form.word("department", DEPARTMENTS, "31"),
+        guardian=guardian,
+        contacts=Contacts(form.switch("email", default=True), form.switch("mobile", default=True)),
+    )
+    form.end()
+    return asked
+
+
+def _person(desk: Desk, who: Person) -> Json:
+    person = desk.host.service.person(who.ins)
+    return {
+        "ins": who.ins,
+        "oid": who.oid,
+        "patient_id": person_id(who.ins),
+        "family": who.family,
+        "given": who.given,
+        "sex": who.sex,
+        "birth_date": who.birth_on.isoformat(),
+        "department": who.department,
+        "state": person.state.value,
+        "vitale_serial": who.vitale_serial,
+        "provisional_code": valid_code(desk.host, who.ins),
+        "guardian": person.representatives[0] if person.representatives else None,
+    }
+
+
+async def professionals(desk: Desk, request: Request) -> Answer:
+    """Name test professionals that nobody was given yet."""
+    controls, form = _controls(desk, request), _form(desk, request)
+    count = form.whole("count", 1, _PROFESSIONALS_MOST, 1)
+    role = form.word("profession", ROLES, "10")
+    form.end()
+    named: list[Json] = []
+    for _ in range(count):
+        one = controls.next_professional(role)
+        named.append(
+            {
+                "rpps": one.rpps,
+                "idnps": one.idnps,
+                "profession": one.role,
+                "family": one.family,
+                "given": one.given,
+                "mailbox": None,
+                "structure": one.structure,
+            }
+        )
+    return _answer(named, 201)
+
+
+async def tokens(desk: Desk, request: Request) -> Answer:
+    """Issue a token for whoever is named."""
+    _controls(desk, request)
+    form = _form(desk, request)
+    caller = caller_asked(form, desk.host, request.certificate)
+    if not isinstance(desk.identity, Identity):
+        raise Refused(Fault(_UNAVAILABLE, "this server has no provider of identity"))
+    root = request.base.removesuffix(FHIR)
+    issued = desk.identity.mint(caller, desk.host.clock.now(), root)
+    return _answer(
+        {
+            "access_token": issued.access_token,
+            "token_type": "Bearer",
+            "expires_in": issued.expires_in,
+            "scope": issued.scope,
+        }
+    )
+
+
+async def relations(desk: Desk, request: Request) -> Answer:
+    """Make a relation by the commands that make it."""
+    _controls(desk, request)
+    form = _form(desk, request)
+    kind = form.word("kind", RELATIONS)
+    ins = known_person(form, "holder", desk.host)
+    who = known_person(form, "who", desk.host) if kind in BETWEEN_PEOPLE else form.text("who")
+    form.end()
+    try:
+        await relate(desk.host, kind, ins, who)
+    except LookupError as error:
+        raise form.wrong(key="who", message=str(error)) from None
+    return Answer(204)
+
+
+async def clock(desk: Desk, request: Request) -> Answer:
+    """Move the clock, forward only; answer what it tells."""
+    _controls(desk, request)
+    form = _form(desk, request)
+    if form.has("set") == form.has("advance"):
+        raise form.wrong(key="set", message="give either set or advance")
+    moved = desk.host.clock
+    if not isinstance(moved, ManualClock):
+        message = "this server follows the real clock: start it with --clock manual"
+        raise Refused(Fault(_UNAVAILABLE, message))
+    if form.has("set"):
+        to = form.instant("set")
+    else:
+        period = form.duration("advance")
+        try:
+            to = period.after(moved.now())
+        except (OverflowError, ValueError):
+            raise form.wrong(key="advance", message="that leads beyond the year 9999") from None
+    form.end()
+    try:
+        moved.set(to)
+    except ClockError as error:
+        raise Refused(Fault(_UNAVAILABLE, str(error), "set")) from None
+    return _answer({"now": _written(moved.now())})
+
+
+async def notifications(desk: Desk, request: Request) -> Answer:
+    """Send notices; answer each with its code, or with why it was not sent."""
+    _controls(desk, request)
+    form = _form(desk, request)
+    listed = form.texts("people", required=True)
+    channel = Channel(form.word("channel", tuple(Channel), Channel.EMAIL))
+    form.end()
+    sent: list[Json] = []
+    for ins in listed:
+        command = SendNotice(desk.host.clock.now(), INSURER, ins, channel)
+        outcome = await desk.host.write(command)
+        if isinstance(outcome, Refusal):
+            sent.append({"ins": ins, "refused": outcome.code, "message": outcome.message})
+        else:
+            sent.append(_notice(ins, cast("Notice", outcome.answer)))
+    return _answer(sent)
+
+
+def _notice(ins: str, notice: Notice) -> Json:
+    return {
+        "ins": ins,
+        "channel": notice.channel.value,
+        "addressee": notice.addressee,
+        "code": notice.code,
+        "sent_at": _written(notice.sent_at),
+        "window_ends_at": _written(notice.window_ends_at),
+    }
+
+
+async def faults(desk: Desk, request: Request) -> Answer:
+    """Put faults on, or all of them out."""
+    _controls(desk, request).switches.put_on(_form(desk, request))
+    return Answer(204)
+
+
+async def reset(desk: Desk, request: Request) -> Answer:
+    """Begin again with nobody, at the instant of the start."""
+    controls = _controls(desk, request)
+    _form(desk, request).end()
+    async with controls.making:
+        try:
+            desk.host.reset()
+        except DirectoryRefusedError as error:
+            raise Refused(Fault(_UNAVAILABLE, error.found)) from None
+        controls.reset()
+        desk.cache.clear()
+        if isinstance(desk.identity, Identity):
+            desk.identity.reset()
+        first = controls.first_clock()
+        if first is not None:
+            desk.host.clock = first
+    return Answer(204)
+
+
+def _controls(desk: Desk, request: Request) -> Controls:
+    """Return the controls of the sandbox.
+
+    Raises:
+        Refused: There is none: the address does not exist.
+    """
+    if isinstance(desk.faults, Controls):
+        return desk.faults
+    raise Refused(Fault("NO_SUCH_ADDRESS", f"nothing answers at {request.path}"))
+
+
+def _form(desk: Desk, request: Request) -> Form:
+    """Read the body of a control.
+
+    Raises:
+        Refused: It is not said to be JSON; so no page of a browser reaches a sandbox by a form.
+        Malformed: It is no JSON object.
+    """
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.body and sent != _JSON:
+        message = f"a body of the sandbox is read as {_JSON}: send it with that Content-Type"
+        raise Refused(Fault("UNSUPPORTED_MEDIA_TYPE", message, "Content-Type"))
+    return read_form(request.body, desk.settings.bounds.body)
+
+
+def _answer(value: Json, status: int = 200) -> Answer:
+    return Answer(status, write_json(value), _JSON, _NO_STORE)
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "sandbox_state": state,
+    "sandbox_people": people,
+    "sandbox_professionals": professionals,
+    "sandbox_tokens": tokens,
+    "sandbox_relations": relations,
+    "sandbox_clock": clock,
+    "sandbox_notifications": notifications,
+    "sandbox_faults": faults,
+    "sandbox_reset": reset,
+}

@@ -1,0 +1,1 @@
+"""What a sandbox offers beside the service: test people, professionals, a clock, faults."""

@@ -1,0 +1,62 @@
+"""Pages of a search written from resources that are bytes already: nothing is read again.
+
+Source: FHIR R4, 3.1.1.3 (searchset), as `etalon_wire.bundles.searchset` builds it of objects.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from etalon_wire.json_body import Json, Resource, write_json
+
+_ADDRESS: Final = b'{"fullUrl":'
+_RESOURCE: Final = b',"resource":'
+_MATCH: Final = b',"search":{"mode":"match"}}'
+
+
+def write_searchset(
+    found: Iterable[tuple[str, bytes]],
+    total: int,
+    links: Mapping[str, str],
+    outcome: Resource | None = None,
+) -> bytes:
+    """Write the page of a search in JSON.
+
+    Args:
+        found: Address and bytes of each resource of the page, in the order of the search.
+        total: How many match in all that the reader may know of.
+        links: Addresses by relation, as `bundles.links_of` gives them.
+        outcome: What is to be known about the search, or None.
+    """
+    entries = [write_entry(address, body) for address, body in found]
+    return write_page(entries, total, links, outcome)
+
+
+def write_page(
+    entries: Iterable[bytes],
+    total: int,
+    links: Mapping[str, str],
+    outcome: Resource | None = None,
+) -> bytes:
+    """Write the page of a search of entries that are written already."""
+    said: list[Json] = [{"relation": name, "url": url} for name, url in links.items()]
+    head = b'{"resourceType":"Bundle","type":"searchset","total":%d,"link":' % total
+    listed = [*entries]
+    if outcome is not None:
+        listed.append(b'{"resource":' + write_json(outcome) + b',"search":{"mode":"outcome"}}')
+    held = b',"entry":[' + b",".join(listed) + b"]" if listed else b""
+    return b"".join((head, write_json(said), held, b"}"))
+
+
+def write_entry(address: str, body: bytes) -> bytes:
+    """Write one entry of a page."""
+    return b"".join((_ADDRESS, write_text(address), _RESOURCE, body, _MATCH))
+
+
+def resource_in(entry: bytes) -> bytes:
+    """Return the resource of an entry that was written by `write_entry`."""
+    return entry[entry.index(_RESOURCE) + len(_RESOURCE) : -len(_MATCH)]
+
+
+def write_text(text: str) -> bytes:
+    """Write one text as JSON."""
+    return write_json(text)

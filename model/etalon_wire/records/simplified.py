@@ -1,0 +1,193 @@
+"""A deposit of one document with its content inside (ITI-105).
+
+The profile asks for little; a record asks for more, and answers by the comprehensive profile. What
+is not said is worked out: traits are those of the Patient that `subject` refers to, the kind of
+structure and the setting follow from who deposits (`data/simplified_defaults.csv`), author and
+structure named by a reference become contained. The type cannot be worked out: the model refuses a
+document without one. The submission set follows from the document (`lists.derived_set`).
+
+Sources: IHE MHD, ITI-105 (2:3.105.4.1.3); PDSm 3.1.1, flux 09 and 10; decision 0084.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Final, cast
+
+from etalon_model.identities import Identity
+from etalon_model.records.changes import ArchiveDocument
+from etalon_model.records.record import Sheet
+from etalon_wire.findings import Finding
+from etalon_wire.json_body import Json, Resource
+from etalon_wire.malformed import REQUIRED, VALUE, Malformed
+from etalon_wire.records.document_encoding import described_by, keep, patient_contained
+from etalon_wire.records.documents import (
+    Described,
+    bytes_of,
+    deposit_of,
+    describe,
+    known_subject,
+    named_subject,
+    refuse_several,
+)
+from etalon_wire.records.parties import shared_origin
+from etalon_wire.records.plans import (
+    Depositing,
+    Entry,
+    Plan,
+    Step,
+    Stored,
+    archived,
+    measured,
+    relation_warnings,
+)
+from etalon_wire.records.uploading import is_upload, upload_errors, upload_step
+from etalon_wire.tables import rows_of
+from etalon_wire.validation.reading import first, part, parts, text
+
+_DATA: Final = "DocumentReference.content[0].attachment.data"
+_LANGUAGE: Final = "fr-FR"
+_AUTHORS: Final = frozenset({"Practitioner", "PractitionerRole", "Device", "Patient"})
+_AUTHENTICATORS: Final = frozenset({"Practitioner", "PractitionerRole", "Organization"})
+
+
+def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]:
+    """Return what a simplified deposit becomes, or why it is refused.
+
+    Raises:
+        Malformed: The content is missing or no base64, or a date cannot be kept.
+    """
+    found = refuse_several(resource)
+    if found:
+        return found
+    named = named_subject(resource, who.base)
+    identity = None if named is None else who.find(named)
+    ins = identity.ins if identity is not None else (named.ins if named is not None else "")
+    if not ins:
+        message = "nobody is known by that name: say whose it is by matricule INS"
+        return [Finding("error", "not-found", "DocumentReference.subject", "W-REC-14", message)]
+    content = _content(resource)
+    described = _completed(
+        describe(resource, content, lenient=who.mode == "lenient"), resource, who, identity
+    )
+    sheet = described.sheet
+    entries = (Entry("document", sheet.unique_id),)
+    if is_upload(who):
+        found = upload_errors(resource, described, "DocumentReference")
+        return found or Plan(
+            ins, (upload_step(resource, described, content, ins, who, 0),), (), entries
+        )
+    replaced = who.unique_id(described.replaced)
+    command = deposit_of(described, who.at, who.actor, ins, who.means, replaced=replaced)
+    kept = None if identity is None else keep(complete(resource, sheet, identity))
+    steps = [Step(command, 0, Stored(sheet.unique_id, kept, sheet.form.mime, content))]
+    if archived(resource):
+        set_aside = ArchiveDocument(who.at, who.actor, ins, sheet.unique_id, who.means)
+        steps.append(Step(set_aside))
+    warnings = tuple(relation_warnings(resource, "DocumentReference"))
+    return Plan(ins, tuple(steps), (), entries, warnings)
+
+
+def _content(resource: Resource) -> bytes:
+    """Return the document itself.
+
+    Raises:
+        Malformed: It is missing, or no base64.
+    """
+    encoded = text(part(first(resource, "content"), "attachment"), "data")
+    if not encoded:
+        raise Malformed(REQUIRED, _DATA, "the document is missing: send it here, in base64")
+    content = bytes_of(encoded)
+    if content is None:
+        raise Malformed(VALUE, _DATA, "not base64: send the document in base64")
+    return content
+
+
+@cache
+def _defaults() -> Mapping[str, tuple[str, str]]:
+    """Return the kind of structure and the setting of who deposits, by kind of actor."""
+    rows = rows_of("simplified_defaults.csv")
+    return {row["actor"]: (row["facility"], row["setting"]) for row in rows}
+
+
+def _completed(
+    described: Described, resource: Resource, who: Depositing, identity: Identity | None
+) -> Described:
+    """Fill in what the profile does not ask for and the record does."""
+    origin = described.sheet.origin
+    facility, setting = _defaults().get(who.actor.kind.value, ("", ""))
+    origin = replace(
+        origin,
+        facility_type=origin.facility_type or facility,
+        practice_setting=origin.practice_setting or setting,
+        language=origin.language or _LANGUAGE,
+    )
+    subject = described.subject
+    if identity is not None and not _source(resource):
+        subject = known_subject(identity)
+    return replace(
+        described,
+        sheet=replace(described.sheet, origin=shared_origin(origin)),
+        subject=subject,
+        codes=described.codes if "securityLabel" in resource else ("N",),
+    )
+
+
+def _source(resource: Resource) -> Resource:
+    return part(part(resource, "context"), "sourcePatientInfo")
+
+
+def complete(resource: Resource, sheet: Sheet, identity: Identity) -> Resource:
+    """Return a simplified DocumentReference as the comprehensive profile wants it.
+
+    Args:
+        resource: As received.
+        sheet: What the model keeps of it, complete.
+        identity: Whose record it goes to.
+    """
+    made = described_by(identity, sheet)
+    own_parties = _has_parties(resource)
+    whole: Resource = {
+        **made,
+        **resource,
+        "content": [_content_of(resource, made)],
+        "context": {**part(made, "context"), **part(resource, "context")},
+    }
+    if own_parties:
+        contained = parts(resource, "contained")
+        source = _source(resource) or _patient_added(contained, identity)
+        if "authenticator" not in resource:
+            whole.pop("authenticator", None)
+    else:
+        contained = parts(made, "contained")
+        source = _source(made)
+        for name in ("author", "authenticator", "custodian"):
+            whole.pop(name, None)
+            if name in made:
+                whole[name] = made[name]
+    whole["contained"] = cast("Json", contained)
+    whole["context"] = {**part(whole, "context"), "sourcePatientInfo": source}
+    return measured(whole, sheet)
+
+
+def _content_of(resource: Resource, made: Resource) -> Json:
+    received, written = first(resource, "content"), first(made, "content")
+    attachment: Json = {**part(written, "attachment"), **part(received, "attachment")}
+    return {**written, **received, "attachment": attachment}
+
+
+def _has_parties(resource: Resource) -> bool:
+    """Whether authors and authenticator are contained already, as the profile wants them."""
+    kinds = {f"#{text(one, 'id')}": one.get("resourceType") for one in parts(resource, "contained")}
+    authors = [kinds.get(text(one, "reference")) for one in parts(resource, "author")]
+    answers = kinds.get(text(part(resource, "authenticator"), "reference"))
+    fit = answers in _AUTHENTICATORS or "authenticator" not in resource
+    return bool(authors) and fit and _AUTHORS.issuperset(authors)
+
+
+def _patient_added(contained: list[Resource], identity: Identity) -> Resource:
+    """Contain the patient under an identifier that is free; return the reference to them."""
+    taken = {text(one, "id") for one in contained}
+    free = next(name for rank in range(len(taken) + 1) if (name := f"patient-{rank}") not in taken)
+    contained.append({**patient_contained(identity), "id": free})
+    return {"reference": f"#{free}"}

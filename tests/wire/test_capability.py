@@ -1,0 +1,112 @@
+"""The CapabilityStatement: another reader parses it, and it is the union of two official lists."""
+
+import json
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+from fhir.resources.R4B.capabilitystatement import CapabilityStatement
+
+from etalon_wire.capability import STANDING, capability_statement, search_parameters
+from etalon_wire.interactions import interactions, of_family
+from etalon_wire.json_body import Resource, write_json
+from etalon_wire.xml_body import read_xml, write_xml
+from import_table import ROOT
+
+PDSM = "https://interop.esante.gouv.fr/ig/fhir/pdsm/SearchParameter/"
+STATEMENT = (
+    ROOT.parent / "shared/samples/pdsm/conformance"
+    "/CapabilityStatement-PDSm-GestionnaireDePartageDeDocuments.json"
+)
+BASE = "https://reference.example/fhir"
+AT = datetime(2022, 2, 3, 9, tzinfo=UTC)
+
+
+def statement() -> Resource:
+    """What the whole server declares."""
+    return capability_statement(BASE, "1.0", AT)
+
+
+def resources(declared: Resource) -> dict[str, Resource]:
+    """What is declared, by type."""
+    rest = cast("list[Resource]", declared["rest"])[0]
+    return {str(one["type"]): one for one in cast("list[Resource]", rest["resource"])}
+
+
+def listed(resource: Resource, name: str) -> list[Resource]:
+    """The parts of a resource under a name."""
+    return cast("list[Resource]", resource.get(name, []))
+
+
+def test_another_reader_parses_it_in_both_forms() -> None:
+    """JSON and XML say the same."""
+    declared = statement()
+
+    CapabilityStatement.model_validate_json(write_json(declared))
+
+    assert read_xml(write_xml(declared)) == declared
+
+
+def test_it_declares_what_the_text_asks_for_and_the_official_statement_leaves_out() -> None:
+    """Creation, `facility`, `date` and `related` are in the text alone."""
+    document = resources(statement())["DocumentReference"]
+
+    codes = {str(part["code"]) for part in listed(document, "interaction")}
+    names = {str(part["name"]) for part in listed(document, "searchParam")}
+
+    assert codes == {"create", "search-type", "read", "patch"}
+    assert {"facility", "date", "related"} <= names
+    assert document["conditionalUpdate"] is True
+    assert document["versioning"] == "versioned"
+
+
+@pytest.mark.skipif(not STATEMENT.exists(), reason="the official samples are not here")
+def test_it_declares_all_that_the_official_statement_lists() -> None:
+    """Types, interactions and definitions of parameters, but for a page given as a definition."""
+    official = resources(cast("Resource", json.loads(STATEMENT.read_text(encoding="utf-8"))))
+    ours = resources(statement())
+
+    for kind, resource in official.items():
+        asked = {str(part["code"]) for part in listed(resource, "interaction")}
+        assert asked <= {str(part["code"]) for part in listed(ours[kind], "interaction")}
+        wanted = {str(part["definition"]) for part in listed(resource, "searchParam")}
+        known = {str(part["definition"]) for part in listed(ours[kind], "searchParam")}
+        assert wanted - known <= {
+            "https://hl7.org/fhir/R4/searchparameter-registry.html#clinical-patient",
+            "http://hl7.org/fhir/SearchParameter/DocumentReference-subject",
+            PDSM + "PDSm-List-PatientAsSource",
+            PDSM + "PDSm-List-PractitionerRoleAsSource",
+        }
+
+
+def test_what_no_text_describes_says_that_it_is_ours() -> None:
+    """Operations and Consent bear the mark; ITI-67 does not."""
+    declared = resources(statement())
+
+    mark = [{"url": STANDING, "valueCode": "own"}]
+    assert all(part["extension"] == mark for part in listed(declared["Patient"], "operation"))
+    assert declared["Consent"]["extension"] == mark
+    search = next(
+        part
+        for part in listed(declared["DocumentReference"], "interaction")
+        if part["code"] == "search-type"
+    )
+    assert "extension" not in search
+
+
+def test_a_chained_parameter_is_no_parameter_of_its_own() -> None:
+    """Names with a dot go through a reference."""
+    for kind, resource in resources(statement()).items():
+        names = [str(part["name"]) for part in listed(resource, "searchParam")]
+        assert len(names) == len(set(names))
+        assert not any("." in name for name in names)
+        assert len(names) == sum(not one.is_chained for one in search_parameters().get(kind, ()))
+
+
+def test_a_server_declares_no_more_than_it_offers() -> None:
+    """Only the rows it is given."""
+    declared = capability_statement(BASE, "1.0", AT, of_family("audit"))
+
+    assert set(resources(declared)) == {"AuditEvent"}
+    assert "interaction" not in cast("list[Resource]", declared["rest"])[0]
+    assert len(interactions()) > len(of_family("audit"))
