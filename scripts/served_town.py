@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -112,9 +113,18 @@ class Town:
 
 
 @contextmanager
-def served(bounds: Bounds | None = None, mode: Mode = "pdsm-strict") -> Generator[Town]:
-    """Run a sandbox in memory on a thread while the block lasts, its clock set by hand."""
-    host = Host(vintage("launch-2022"), seed=SEED, clock=ManualClock(NOW))
+def served(
+    bounds: Bounds | None = None, mode: Mode = "pdsm-strict", directory: Path | None = None
+) -> Generator[Town]:
+    """Run a sandbox on a thread while the block lasts, its clock set by hand.
+
+    Args:
+        bounds: How much a client may ask for.
+        mode: Which official text holds where two differ.
+        directory: Where to keep what happens, or None.
+    """
+    clock = ManualClock(NOW)
+    host = Host(vintage("launch-2022"), seed=SEED, directory=directory, clock=clock)
     desk = desk_of(host, Settings(mode=mode, sandbox=True, bounds=bounds or Bounds()))
     with running(desk, Endpoint()) as server:
         yield Town(desk, server.address)

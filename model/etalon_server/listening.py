@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
 BACKLOG: Final = 2048
-_TICKS_A_SECOND: Final = 10
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -229,12 +228,11 @@ class _Server(Server):
         self._told(Running(f"{self._scheme}://{written}:{port}", self._stop))
 
     async def on_tick(self, counter: int) -> bool:
-        """Once a second, look for clients that are too slow."""
-        if counter % _TICKS_A_SECOND == 0:
-            now = asyncio.get_running_loop().time()
-            for connection in list(self.server_state.connections):
-                if isinstance(connection, Connection):
-                    connection.watch(now)
+        """Ten times a second, look for clients that are too slow."""
+        now = asyncio.get_running_loop().time()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Connection):
+                connection.watch(now)
         return await super().on_tick(counter)
 
     def _stop(self) -> None:

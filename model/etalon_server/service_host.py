@@ -8,7 +8,6 @@ strict. Without a directory nothing outlives the process and every answer leaves
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -31,7 +30,7 @@ from etalon_server.durable.failures import (
 from etalon_server.durable.journal import Journal
 from etalon_server.durable.recovery import recover
 from etalon_server.durable.snapshots import Moment, keep_snapshot
-from etalon_server.rehearsal import first_refused
+from etalon_server.rehearsal import Act, Halted, possible
 
 Audit = Literal["prompt", "strict"]
 """Whether the answer to a read may leave before its trace is on the disk, or waits for it."""
@@ -47,23 +46,6 @@ _NO_OFFSET: Final = timedelta(0)
 _KINDS: Final = frozenset(command_types().values())
 _NOTHING: Final[Sequence[Kept]] = ()
 _Waiting = tuple[int, asyncio.Future[None] | None, Sequence[Row]]
-
-
-Act = tuple[Command, Sequence[Kept]]
-"""A command, and what is kept with it when it is accepted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Halted:
-    """Why none of several commands was carried out.
-
-    Attributes:
-        rank: Rank of the command that was refused, from 0.
-        refusal: Why.
-    """
-
-    rank: int
-    refusal: Refusal
 
 
 class Host:
@@ -187,10 +169,10 @@ class Host:
         return await self._carry_out_one((command, kept), waits=True)
 
     async def write_all(self, acts: Sequence[Act]) -> list[Outcome] | Halted:
-        """Carry out several commands on one person's record, all or none; answer as `write` does.
+        """Put several things in one person's record, all or none; answer as `write` does.
 
-        When one would be refused none is carried out but that one, so that its refusal leaves its
-        trace. A kill leaves all of them or none.
+        When one would be refused none is carried out, but that one if it is refused alone too, so
+        that its refusal leaves its trace. A kill leaves all of them or none.
 
         Raises:
             TypeError: One is no command of the service.
@@ -202,7 +184,10 @@ class Host:
         if len({command.ins for command, _ in acts}) != 1:
             message = "commands carried out together concern one person's record"
             raise ValueError(message)
-        return await self._carry_out(acts, waits=True)
+        outcomes, halted = await self._carry_out(acts, waits=True)
+        if len(acts) == 1 and isinstance(outcomes[0], Refusal):
+            return Halted(0, outcomes[0])
+        return halted or outcomes
 
     async def read(self, command: Command) -> Outcome:
         """Carry out a command that leaves nothing but its trace.
@@ -288,22 +273,29 @@ class Host:
         self._kept = journal.sequence
 
     async def _carry_out_one(self, act: Act, *, waits: bool) -> Outcome:
-        outcomes = await self._carry_out((act,), waits=waits)
-        return outcomes.refusal if isinstance(outcomes, Halted) else outcomes[0]
+        outcomes, _ = await self._carry_out((act,), waits=waits)
+        return outcomes[0]
 
-    async def _carry_out(self, acts: Sequence[Act], *, waits: bool) -> list[Outcome] | Halted:
+    async def _carry_out(
+        self, acts: Sequence[Act], *, waits: bool
+    ) -> tuple[list[Outcome], Halted | None]:
         self._check_open()
         for command, _ in acts:
             _check(command)
         journal = self._journal
         if journal is None:
-            return self._all_applied(acts)
-        texts = [text_of(command) for command, _ in acts]
+            acts, halted = self._chosen(acts)
+            return self._applied(acts), halted
         await self._room.acquire()
         try:
             self._check_open()
             self._loop = self._loop or asyncio.get_running_loop()
-            outcomes = self._all_applied(acts)
+            acts, halted = self._chosen(acts)
+            if not acts:
+                self._room.release()
+                return [], halted
+            texts = [text_of(command) for command, _ in acts]
+            outcomes = self._applied(acts)
             self._last_at = max(self._last_at, *(command.at for command, _ in acts))
             rows = _rows(texts, acts, outcomes)
             sequence = journal.append(rows)
@@ -314,7 +306,7 @@ class Host:
         self._waiting.append((sequence, written, rows))
         if written is not None:
             await written
-        return outcomes
+        return outcomes, halted
 
     def _check_open(self) -> None:
         if self._failure is not None:
@@ -323,42 +315,26 @@ class Host:
             message = "the service is being stopped: ask again when it has started"
             raise HostClosedError(message)
 
-    def _all_applied(self, acts: Sequence[Act]) -> list[Outcome] | Halted:
-        """Apply all commands, or the one that is refused alone.
+    def _chosen(self, acts: Sequence[Act]) -> tuple[Sequence[Act], Halted | None]:
+        return (acts, None) if len(acts) == 1 else possible(self.service, acts)
+
+    def _applied(self, acts: Sequence[Act]) -> list[Outcome]:
+        """Apply commands; if one breaks, memory may be half changed and serves nobody any more.
 
         Raises:
-            ServiceBrokenError: One broke the service, or was refused after it had been found good.
+            ServiceBrokenError: One broke.
         """
-        if len(acts) == 1:
-            outcome = self._applied(acts[0])
-            return Halted(0, outcome) if isinstance(outcome, Refusal) else [outcome]
-        rank = first_refused(self.service, [command for command, _ in acts])
-        if rank is not None:
-            refused = self._applied(acts[rank])
-            if isinstance(refused, Refusal):
-                return Halted(rank, refused)
-        outcomes = [] if rank is not None else [self._applied(act) for act in acts]
-        if not outcomes or any(isinstance(one, Refusal) for one in outcomes):
-            found = "carried out together it was answered otherwise than alone"
-            self._failure = ServiceBrokenError(type(acts[rank or 0][0]).__name__, found)
-            raise self._failure
+        outcomes: list[Outcome] = []
+        for command, kept in acts:
+            try:
+                outcome = self.service.apply(command)
+            except Exception as error:
+                self._failure = ServiceBrokenError(type(command).__name__, repr(error))
+                raise self._failure from error
+            if kept and not isinstance(outcome, Refusal):
+                self.contents.hold(kept)
+            outcomes.append(outcome)
         return outcomes
-
-    def _applied(self, act: Act) -> Outcome:
-        """Apply a command; if that breaks, memory may be half changed and serves nobody any more.
-
-        Raises:
-            ServiceBrokenError: It broke.
-        """
-        command, kept = act
-        try:
-            outcome = self.service.apply(command)
-        except Exception as error:
-            self._failure = ServiceBrokenError(type(command).__name__, repr(error))
-            raise self._failure from error
-        if kept and not isinstance(outcome, Refusal):
-            self.contents.hold(kept)
-        return outcome
 
     def _tell(self, sequence: int, failure: JournalFailedError | None) -> None:
         """Pass on, from the thread that writes, what is on the disk."""
@@ -382,10 +358,8 @@ class Host:
         self._failure = self._failure or failure
 
 
-def _rows(texts: list[str], acts: Sequence[Act], outcomes: list[Outcome] | Halted) -> list[Row]:
+def _rows(texts: list[str], acts: Sequence[Act], outcomes: list[Outcome]) -> list[Row]:
     """Return the rows of the journal for what was carried out."""
-    if isinstance(outcomes, Halted):
-        return [Row(texts[outcomes.rank], outcomes.refusal.code)]
     return [
         Row(text, code, kept if not code else _NOTHING)
         for text, (_, kept), code in zip(texts, acts, map(code_of, outcomes), strict=True)

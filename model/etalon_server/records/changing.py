@@ -46,7 +46,7 @@ from etalon_server.records.reading import (
     version_headers,
 )
 from etalon_server.records.showing import change_of, replaced_among, shown
-from etalon_server.service_host import Halted
+from etalon_server.rehearsal import Halted
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.patching import StatusChange, status_change
 from etalon_wire.records.document_encoding import Showing, document_resource

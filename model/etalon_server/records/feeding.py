@@ -36,7 +36,7 @@ from etalon_server.records.places import (
 )
 from etalon_server.records.reading import version_headers
 from etalon_server.records.showing import address_of, replaced_among, shown
-from etalon_server.service_host import Halted
+from etalon_server.rehearsal import Halted
 from etalon_wire.bundles import transaction_response
 from etalon_wire.claims import Caller
 from etalon_wire.json_body import Resource

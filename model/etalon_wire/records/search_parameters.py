@@ -34,6 +34,7 @@ _CONTROLS: Final = frozenset({"_format", "_pretty", "_total"})
 _SEPARATED: Final = re.compile(r"(?<!\\)(?:\\\\)*,")
 _ESCAPED: Final = re.compile(r"\\([\\,|$])")
 _PREFIXED: Final = re.compile(r"(eq|ne|gt|ge|lt|le|sa|eb|ap)?(\d.*)")
+_STEPS: Final = re.compile(r"[:.]")
 _STRICT: Final = re.compile(r"(?:^|[,;\s])handling\s*=\s*\"?strict\b")
 
 
@@ -158,7 +159,7 @@ def understand(resource: str, query: Query, *, strict: bool, sorts: Sequence[str
             size = _size(value)
         elif name == PAGE:
             token = value
-        elif name.partition(":")[0] in known:
+        elif _STEPS.split(name, maxsplit=1)[0] in known:
             message = f"{name[:MOST_SHOWN]}: such a modifier or chain is not understood"
             refuse("PARAMETER_WRONG", message, name[:MOST_SHOWN])
         elif name not in _CONTROLS and not (name == "_sort" and value in sorts):

@@ -1,0 +1,76 @@
+"""The guide of the server runs as it is printed, against the server that it starts."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs" / "guides" / "server.md").read_text(encoding="utf-8")
+PATHS = os.pathsep.join(str(ROOT / name) for name in ("model", "scenarios", "reports", "cli"))
+PRINTED = "http://127.0.0.1:8080"
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="the guide is for a POSIX shell")
+
+
+def blocks(part: str, language: str) -> list[str]:
+    """The blocks of one part of the guide in a language."""
+    text = GUIDE.partition(f"\n## {part}\n")[2].partition("\n## ")[0]
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.fixture
+def address() -> Generator[str]:
+    """Where the server of the guide answers, started as the guide does, on a port that is free."""
+    line = re.search(r"^\$ etalon (serve .*)$", GUIDE, re.MULTILINE)
+    assert line is not None
+    with subprocess.Popen(
+        [sys.executable, "-m", "etalon_cli", *shlex.split(line[1]), "--port", "0", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": PATHS},
+        encoding="utf-8",
+    ) as server:
+        assert server.stdout is not None
+        yield json.loads(server.stdout.readline())["address"]
+        server.terminate()
+
+
+def run(command: list[str], folder: Path) -> str:
+    """What a command prints; it ends well and says nothing else."""
+    ran = subprocess.run(
+        command,
+        capture_output=True,
+        check=False,
+        cwd=folder,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return ran.stdout
+
+
+@POSIX
+def test_every_line_of_the_guide_does_what_it_says(address: str, tmp_path: Path) -> None:
+    """The shell's blocks one after the other in one shell, then the program in Python."""
+    assert shutil.which("curl")
+    shell = "".join(blocks("With curl", "sh")).replace(PRINTED, address)
+    program = "".join(blocks("With Python", "python")).replace(PRINTED, address)
+
+    assert run(["/bin/sh", "-eu", "-c", shell], tmp_path) == "".join(blocks("With curl", "text"))
+    assert run([sys.executable, "-c", program], tmp_path) == "".join(blocks("With Python", "text"))
+
+
+def test_no_block_of_the_guide_stands_outside_what_is_run() -> None:
+    """A block of another language, or in another part, would not be checked."""
+    fences = re.findall(r"^```(\w+)$", GUIDE, re.MULTILINE)
+    checked = [*blocks("With curl", r"\w+"), *blocks("With Python", r"\w+")]
+
+    assert set(fences) == {"console", "sh", "text", "python"}
+    assert len(fences) == len(checked) + 1
