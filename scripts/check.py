@@ -33,6 +33,7 @@ GENERATED = (
     "scenario_reference",
     "file_reference",
     "command_reference",
+    "wire_reference",
     "fictitious_names",
     "public_holidays_table",
     "opt_in_rates",

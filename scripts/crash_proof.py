@@ -18,7 +18,7 @@ from typing import Final
 
 from crash_trials import kill_at_random
 from disk_syncs import confirmations
-from durable_town import SEED, commands, parameters
+from durable_town import SEED, commands, parameters, received
 from durable_trials import Findings, damaged_at_random, prefixes
 from etalon_server.service_host import Host
 
@@ -35,8 +35,8 @@ def damage(trials: int) -> Findings:
         async def run() -> None:
             host = Host(parameters(), seed=SEED, directory=running)
             for start in range(0, len(asked), GROUP):
-                group = asked[start : start + GROUP]
-                await asyncio.gather(*(host.write(command) for command in group))
+                group = enumerate(asked[start : start + GROUP], start)
+                await asyncio.gather(*(host.write(one, received(n)) for n, one in group))
             shutil.copytree(running, left)
             await host.close()
 

@@ -11,9 +11,12 @@ from etalon_model.identities import identity
 from etalon_model.notification import SendNotice
 from etalon_model.parameters import Parameters, vintage
 from etalon_model.people import Channel, Contacts
+from etalon_server.contents import key_of
+from etalon_server.durable.encoding import Kept
 
 SEED: Final = 7
 STARTED_AT: Final = datetime(2022, 2, 1, 9, tzinfo=UTC)
+RECEIVED_LINES: Final = 300
 _CONTACTS: Final = Contacts(email=True, mobile=True)
 
 
@@ -26,6 +29,11 @@ def affiliation(number: int) -> Affiliate:
     """Return the affiliation of one person more; nobody else has the matricule."""
     who = identity(SEED, number)
     return Affiliate(STARTED_AT, INSURER, who.ins, who, _CONTACTS)
+
+
+def received(number: int) -> list[Kept]:
+    """Return what is kept beside the affiliation of that person."""
+    return [Kept(key_of("received", str(number)), b"%d\n" % number * RECEIVED_LINES)]
 
 
 def notice(number: int, *, hours: int = 1) -> SendNotice:

@@ -14,8 +14,8 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.applications import Starlette
-from starlette.types import Message
 
+import in_process
 from etalon_model import Service, vintage
 from etalon_model.parameters import Parameters
 from etalon_model.professionals import Professional, professional_numbered
@@ -30,6 +30,7 @@ from etalon_server.identity.provider import Identity
 from etalon_server.service_host import Host
 from etalon_server.settings import Settings
 from etalon_wire.validation.validator import Validator
+from in_process import asked
 
 SEED: Final = 7
 ADDRESS: Final = "http://etalon.test"
@@ -42,24 +43,14 @@ EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 (a name)
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(in_process.Reply):
     """What the server answered."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
     @property
     def json(self) -> dict[str, Any]:
         """The object of the body."""
         found: dict[str, Any] = json.loads(self.body)
         return found
-
-    @property
-    def text(self) -> str:
-        """The body as text."""
-        return self.body.decode()
 
     def field(self, name: str) -> str:
         """The value of a hidden field of a page."""
@@ -105,6 +96,10 @@ class Scene:
         desk = Desk(self.host, Settings(public_address=ADDRESS), VALIDATOR, self.identity)
         self.app = create_app(desk)
 
+    def close(self) -> None:
+        """Let go of what the server opened."""
+        asyncio.run(self.host.close())
+
     @property
     def service(self) -> Service:
         """The service."""
@@ -132,47 +127,11 @@ class Scene:
         **headers: str,
     ) -> Reply:
         """Ask the server something."""
-        return asyncio.run(self._ask(verb, path, form, certificate, headers))
-
-    async def _ask(
-        self,
-        verb: str,
-        path: str,
-        form: Mapping[str, str] | bytes | None,
-        certificate: str,
-        given: Mapping[str, str],
-    ) -> Reply:
         body = form if isinstance(form, bytes) else urlencode(form or {}).encode()
-        headers = {"host": "etalon.test", "content-length": str(len(body))}
-        headers["content-type"] = "application/x-www-form-urlencoded"
-        headers |= {name.replace("_", "-"): value for name, value in given.items()}
-        where, _, query = path.partition("?")
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": verb,
-            "scheme": "http",
-            "path": where,
-            "raw_path": where.encode(),
-            "root_path": "",
-            "query_string": query.encode(),
-            "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
-            "server": ("etalon.test", 80),
-            "client": ("127.0.0.1", 1),
-            "extensions": {"etalon": {"certificate": certificate}},
-        }
-        sent: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        await self.app(scope, receive, send)
-        start, *rest = sent
-        written = {k.decode(): v.decode() for k, v in start["headers"]}
-        return Reply(start["status"], written, b"".join(one["body"] for one in rest))
+        sent = {"content-type": "application/x-www-form-urlencoded"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        reply = asyncio.run(asked(self.app, verb, path, body, sent, certificate))
+        return Reply(reply.status, reply.headers, reply.body)
 
     def register(self, **metadata: object) -> dict[str, Any]:
         """Register a confidential client."""
@@ -185,7 +144,7 @@ class Scene:
 
     def first_page(self, realm: str = "/oauth2", **changes: str) -> "LoginPage":
         """Send somebody to log in; return the page they see."""
-        return LoginPage.open(self, realm, changes)
+        return LoginPage.seen(self, realm, changes)
 
     def people_tokens(self, ins: str, **changes: str) -> dict[str, Any]:
         """Log a person in through FranceConnect+ and return what the code is worth."""
@@ -225,7 +184,7 @@ class LoginPage:
     shown: Reply
 
     @classmethod
-    def open(cls, scene: Scene, realm: str, changes: Mapping[str, str]) -> "LoginPage":
+    def seen(cls, scene: Scene, realm: str, changes: Mapping[str, str]) -> "LoginPage":
         """Open the first page."""
         verifier = secrets.token_urlsafe(48)
         asked = {
@@ -260,7 +219,7 @@ class LoginPage:
         reply: Reply,
         client: Mapping[str, Any] | None = None,
         certificate: str = "",
-        **changes: str,
+        changes: Mapping[str, str] | None = None,
     ) -> Reply:
         """Give the code of a redirection for tokens."""
         form = {
@@ -272,7 +231,7 @@ class LoginPage:
         headers = {} if client is None else basic(client)
         if client is None:
             form["client_id"] = self.asked["client_id"]
-        form = {k: v for k, v in (form | changes).items() if v}
+        form = {k: v for k, v in (form | dict(changes or {})).items() if v}
         return self.scene.ask("POST", f"{self.realm}/token", form, certificate, **headers)
 
 

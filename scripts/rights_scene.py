@@ -2,14 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from starlette.types import Message
-
-from etalon_model import INSURER, Actor, ActorKind, Service, State, vintage
+from etalon_model import INSURER, Actor, ActorKind, Parameters, Service, State, vintage
 from etalon_model.professionals import professional_numbered
 from etalon_model.sandbox import Sandbox
 from etalon_server.application import create_app
@@ -22,6 +18,7 @@ from etalon_wire.json_body import Json, Resource
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.operations import INS_SYSTEMS
 from etalon_wire.validation.validator import Validator
+from in_process import Reply, asked
 
 SEED: Final = 7
 FIRST: Final = datetime(2022, 2, 1, 9, tzinfo=UTC)
@@ -30,26 +27,6 @@ LAUNCH: Final = vintage("launch-2022")
 FHIR_JSON: Final = "application/fhir+json"
 TEST_INS: Final = INS_SYSTEMS[2]
 _AN_HOUR: Final = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the server answered.
-
-    Attributes:
-        status: HTTP status.
-        headers: By name in lower case.
-        body: Its bytes.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:  # noqa: ANN401 (JSON, for tests)
-        """The body, read as JSON."""
-        return json.loads(self.body)
 
 
 class KnownCallers:
@@ -69,6 +46,9 @@ class KnownCallers:
         del certificate, now
         return self._callers.get(token) or Fault("TOKEN_REFUSED", "no such token")
 
+    def close(self) -> None:
+        """Do nothing: nothing is on the disk."""
+
 
 class RightsScene:
     """A service, test people, and a server over it.
@@ -78,15 +58,21 @@ class RightsScene:
         desk: What handlers work with.
     """
 
-    def __init__(self, *, sandbox: bool = False) -> None:
-        """Start with nobody."""
-        self.people = Sandbox(LAUNCH, seed=SEED, now=FIRST)
-        self.clock = ManualClock(FIRST)
-        host = Host(LAUNCH, seed=SEED, clock=self.clock)
+    def __init__(
+        self, parameters: Parameters = LAUNCH, first: datetime = FIRST, *, sandbox: bool = False
+    ) -> None:
+        """Start with nobody, at an instant (UTC)."""
+        self.people = Sandbox(parameters, seed=SEED, now=first)
+        self.clock = ManualClock(first)
+        host = Host(parameters, seed=SEED, clock=self.clock)
         host.service = self.people.service
         self._known = KnownCallers()
         self.desk = Desk(host, Settings(sandbox=sandbox), Validator(), self._known)
         self.app = create_app(self.desk)
+
+    def close(self) -> None:
+        """Let go of what the server keeps."""
+        asyncio.run(self.desk.host.close())
 
     @property
     def service(self) -> Service:
@@ -115,46 +101,18 @@ class RightsScene:
         if not patient and actor.kind is ActorKind.HOLDER:
             patient = actor.ident
         scopes = frozenset(scopes_for(actor.kind))
-        return Caller(actor, patient, scopes, "client", "", self.clock.now())
+        means = "psc" if actor.kind is ActorKind.PROFESSIONAL else ""
+        return Caller(actor, patient, scopes, "client", "", self.clock.now(), means)
 
     def ask(
         self, caller: Caller | None, verb: str, path: str, body: bytes = b"", **headers: str
     ) -> Reply:
         """Ask the server something as somebody, or as nobody."""
-        sent = {"host": "etalon.test", "content-length": str(len(body)), "accept": FHIR_JSON}
-        sent["content-type"] = FHIR_JSON
+        sent = {"accept": FHIR_JSON, "content-type": FHIR_JSON}
         if caller is not None:
             sent["authorization"] = f"Bearer {self._known.token(caller)}"
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return asyncio.run(self._asked(verb, path, body, sent))
-
-    async def _asked(self, verb: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-        where, _, query = path.partition("?")
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": verb,
-            "scheme": "http",
-            "path": where,
-            "raw_path": where.encode(),
-            "root_path": "",
-            "query_string": query.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-            "server": ("etalon.test", 80),
-            "client": ("127.0.0.1", 1),
-        }
-        messages: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            messages.append(message)
-
-        await self.app(scope, receive, send)
-        start, *rest = messages
-        written = {name.decode(): value.decode() for name, value in start["headers"]}
-        return Reply(start["status"], written, b"".join(one.get("body", b"") for one in rest))
+        return asyncio.run(asked(self.app, verb, path, body, sent))
 
     def send(self, actor: Actor, verb: str, path: str, body: Json = None, of: str = "") -> Reply:
         """Ask something as an actor, in the name of `of` where they act for somebody."""

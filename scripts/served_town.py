@@ -19,6 +19,7 @@ from etalon_server.settings import Bounds, Settings
 from etalon_server.starting import desk_of
 from etalon_wire.json_body import Json
 from etalon_wire.modes import Mode
+from in_process import Reply
 
 SEED: Final = 5
 NOW: Final = datetime(2022, 9, 5, 8, tzinfo=UTC)
@@ -26,26 +27,6 @@ INS_SYSTEM: Final = "urn:oid:1.2.250.1.213.1.4.10"
 FHIR_JSON: Final = "application/fhir+json"
 _JSON: Final = "application/json"
 _PATIENCE_SECONDS: Final = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back.
-
-    Attributes:
-        status: HTTP status.
-        headers: By name in lower case.
-        body: Its bytes.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:  # noqa: ANN401 (JSON, for tests)
-        """The body, read as JSON."""
-        return json.loads(self.body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,17 @@ from etalon_cli.exit_codes import ExitCode
 from etalon_cli.explanations import explained
 from etalon_cli.interruption import interruptible
 from etalon_cli.options import (
-    LARGEST_SEED,
     check_memory,
     engine_asked,
     knowledge_asked,
     last_day_asked,
     people_asked,
-    whole_number,
     workers_asked,
 )
 from etalon_cli.reporting import draw_reports
 from etalon_cli.simulation import full_draws_announced
 from etalon_cli.stopping import because
+from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_scenarios.engine import engine_named
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.memory import memory_available

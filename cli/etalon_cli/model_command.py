@@ -11,7 +11,6 @@ from etalon_cli.answers import print_columns, print_json
 from etalon_cli.console import ProgressLine, print_result
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.model_files import read_lines, write_new, written_journal
-from etalon_cli.options import LARGEST_SEED, whole_number
 from etalon_cli.rule_answer import (
     plain_question,
     plain_rule,
@@ -20,6 +19,7 @@ from etalon_cli.rule_answer import (
     standing_text,
 )
 from etalon_cli.stopping import because
+from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_model.journal import JournalError, JournalWriter, replay
 from etalon_model.life_cycle_diagram import mermaid, svg
 from etalon_model.parameters import vintage

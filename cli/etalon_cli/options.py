@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
 from etalon_cli.stopping import because
+from etalon_cli.whole_numbers import whole_number
 from etalon_scenarios.knowledge import DEFAULT_DRAWS, STRATA
 from etalon_scenarios.memory import memory_needed
 
@@ -26,24 +27,6 @@ DRAWN: Final = {"agents": 20_000, "cohort": 200_000}
 
 LONGEST_RUN: Final = 400
 """Days for which memory is provided for: more than any shipped scenario lasts."""
-
-LARGEST_SEED: Final = 2**64 - 1
-
-
-def whole_number(option: str, typed: str | None, default: int, low: int, high: int) -> int:
-    """Read a whole number between two bounds.
-
-    Raises:
-        Stopped: It is no whole number, or out of bounds.
-    """
-    if typed is None:
-        return default
-    number = int(typed) if typed.isascii() and typed.isdecimal() else None
-    if number is None or not low <= number <= high:
-        raise because(
-            reason="number_option", option=option, found=typed, low=low, high=high, example=default
-        )
-    return number
 
 
 def workers_asked(typed: str | None) -> int:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from etalon_cli.options import LARGEST_SEED, whole_number
 from etalon_cli.stopping import because
+from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_model.parameters import VINTAGES
 
 if TYPE_CHECKING:

@@ -8,13 +8,17 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from etalon_cli.console import print_result, say
+from etalon_cli.console import ProgressLine, print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
 from etalon_model.parameters import vintage
 from etalon_server.clock import ManualClock, RealClock
-from etalon_server.durable.failures import DirectoryRefusedError
+from etalon_server.durable.failures import (
+    DirectoryRefusedError,
+    JournalFailedError,
+    SnapshotFailedError,
+)
 from etalon_server.listening import Endpoint, Running, Tls, TlsRefusedError, start
 from etalon_server.log import Log
 from etalon_server.sandbox.controls import FIRST_INSTANTS
@@ -42,7 +46,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         Stopped: Something asked for cannot be had, or the disk failed.
     """
     validator = _validator(asked, language)
-    host = _host(asked, options)
+    host = _host(asked, options, language)
     for damaged in host.damaged_snapshots:
         say(text("serve.snapshot", language, problem=damaged))
     settings = Settings(
@@ -50,7 +54,11 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         public_address=asked.public_address,
         sandbox=asked.sandbox,
     )
-    desk = desk_of(host, settings, validator)
+    try:
+        desk = desk_of(host, settings, validator)
+    except DirectoryRefusedError as error:
+        asyncio.run(host.close())
+        raise because(reason="serve_data", problem=error) from error
 
     def told(running: Running) -> None:
         address = settings.public_address or running.address
@@ -97,7 +105,7 @@ def _validator(asked: Asked, language: Language) -> Validator:
     return Validator(package.profiles)
 
 
-def _host(asked: Asked, options: Namespace) -> Host:
+def _host(asked: Asked, options: Namespace, language: Language) -> Host:
     """Open the service, with the people asked for.
 
     Raises:
@@ -105,11 +113,13 @@ def _host(asked: Asked, options: Namespace) -> Host:
     """
     try:
         host = _opened(asked, options)
-        if asked.people and asyncio.run(_added(host, asked.people)):
+        if asked.people and asyncio.run(_added(host, asked.people, language)):
             # A host belongs to the loop it first wrote on: another one serves.
             host = _opened(asked, options)
     except DirectoryRefusedError as error:
         raise because(reason="serve_data", problem=error) from error
+    except (JournalFailedError, SnapshotFailedError) as error:
+        raise because(reason="serve_stopped", problem=error) from error
     return host
 
 
@@ -124,9 +134,11 @@ def _opened(asked: Asked, options: Namespace) -> Host:
     )
 
 
-async def _added(host: Host, people: int) -> bool:
+async def _added(host: Host, people: int, language: Language) -> bool:
     """Add test people; tell whether the host is closed because it wrote some to a directory."""
-    added = await populate(host, people)
+    progress = ProgressLine(language)
+    added = await populate(host, people, lambda done: progress.show("people", done, people))
+    progress.end()
     if host.directory is None or not added:
         return False
     await host.close()

@@ -10,18 +10,17 @@ from etalon_cli.checkpoint_options import arrivals_asked, checkpoints_asked, mak
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.explanations import explained
 from etalon_cli.options import (
-    LARGEST_SEED,
     check_memory,
     departments_change,
     engine_asked,
     knowledge_asked,
     last_day_asked,
     people_asked,
-    whole_number,
     workers_asked,
 )
 from etalon_cli.outcome import print_outcome
 from etalon_cli.simulation import Order, carry_out
+from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.memory import memory_available
 from etalon_scenarios.population_table import population_table

@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
@@ -70,7 +71,22 @@ def create_app(
         log: Where answers and faults are told, or None.
         handlers: Handlers by name of the interaction.
     """
-    return Starlette(routes=[Route("/{path:path}", Shell(desk, log, handlers))])
+    return _Application(Shell(desk, log, handlers))
+
+
+class _Application(Starlette):
+    """Starlette without the layers that catch errors: the shell answers every one itself."""
+
+    def __init__(self, shell: "Shell") -> None:
+        super().__init__(routes=[Route("/{path:path}", shell)])
+        self._shell = shell
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to the shell, and anything else to Starlette."""
+        if scope["type"] == "http":
+            await self._shell(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 @dataclass(slots=True)
@@ -297,10 +313,8 @@ async def _send(send: Send, answer: Answer, exchange: _Exchange) -> None:
     if answer.status not in _LENGTHLESS:
         headers.append((b"content-length", b"%d" % len(body)))
     if answer.media_type:
-        headers.append((b"content-type", answer.media_type.encode("latin-1")))
-    headers += [
-        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers
-    ]
+        headers.append(_written("content-type", answer.media_type))
+    headers += [_written(name, value) for name, value in answer.headers]
     start: Message = {"type": "http.response.start", "status": answer.status, "headers": headers}
     await send(start)
     if exchange.slow_body_seconds:
@@ -309,6 +323,11 @@ async def _send(send: Send, answer: Answer, exchange: _Exchange) -> None:
         await asyncio.sleep(exchange.slow_body_seconds)
         body = body[half:]
     await send({"type": "http.response.body", "body": body})
+
+
+@lru_cache(maxsize=1024)
+def _written(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.lower().encode("latin-1"), value.encode("latin-1")
 
 
 def _abort(scope: Scope) -> None:

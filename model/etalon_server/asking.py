@@ -1,6 +1,6 @@
 """Asking the service for something, from a handler: refusals leave as `Refused`."""
 
-from etalon_model import Actor, Command, Person, Refusal
+from etalon_model import Actor, Command, Outcome, Person, Refusal
 from etalon_server.exchange import Desk, Refused, Request
 from etalon_wire.claims import Caller
 
@@ -42,10 +42,7 @@ async def changed(desk: Desk, command: Command) -> object:
         Refused: The model refuses it.
     """
     known_person(desk, command.ins)
-    outcome = await desk.host.write(command)
-    if isinstance(outcome, Refusal):
-        raise Refused(outcome)
-    return outcome.answer
+    return _accepted(await desk.host.write(command))
 
 
 async def told(desk: Desk, command: Command) -> object:
@@ -55,7 +52,10 @@ async def told(desk: Desk, command: Command) -> object:
         Refused: The model refuses it.
     """
     known_person(desk, command.ins)
-    outcome = await desk.host.read(command)
+    return _accepted(await desk.host.read(command))
+
+
+def _accepted(outcome: Outcome) -> object:
     if isinstance(outcome, Refusal):
         raise Refused(outcome)
     return outcome.answer

@@ -1,22 +1,33 @@
 """What was received and the model does not keep: resources as they came, bytes of documents.
 
 With a directory they stand in the journal's database, written in the group commit of the command
-that brought them; without one, in a temporary database that has no name and is gone with the
-process. Memory holds those that wait for the disk, and no others (decision 0083).
+that brought them; without one, in a file that has no name and is gone with the process. Memory
+holds those that wait for the disk, and no others (decision 0083).
 """
 
-import sqlite3
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Final, Protocol
 
 from etalon_server.durable.encoding import Kept, sum_of
-from etalon_server.durable.journal import CONTENTS_SCHEMA, KEEP, read_database
+from etalon_server.durable.journal import read_database
+
+if TYPE_CHECKING:
+    from io import FileIO
 
 KEY_BYTES: Final = 16
 _CACHE_KIB: Final = 16 * 1024
-_BODY: Final = "SELECT shelf, sum, body FROM contents WHERE key = ? ORDER BY rank DESC LIMIT 1"
+_MAPPED_BYTES: Final = 1 << 40
+"""What is read through memory, as far as SQLite was built for: each commit of the journal empties
+the cache of whoever reads beside it."""
+_KEYS_MOST: Final = 64
+# No ORDER BY here: SQLite would read the whole table in that order.
+_BODIES: Final = [
+    f"SELECT rank, key, shelf, sum, body FROM contents WHERE key IN ({','.join('?' * count)})"  # noqa: S608 (marks only)
+    for count in range(_KEYS_MOST + 1)
+]
 _SHELF: Final = "SELECT key, sum, body FROM contents WHERE shelf = ? ORDER BY rank"
 
 
@@ -36,34 +47,71 @@ def key_of(*parts: str) -> bytes:
     return blake2b("\n".join(parts).encode(), digest_size=KEY_BYTES).digest()
 
 
-class Contents:
+class Contents(Protocol):
     """What is kept beside commands."""
 
-    __slots__ = ("_database", "_is_own", "_shelved", "_waiting")
+    def hold(self, kept: Sequence[Kept]) -> None:
+        """Keep what came with an accepted command; the journal writes it too, if there is one."""
+        ...
 
-    def __init__(self, journal: Path | None) -> None:
-        """Open what stands beside a journal, or a place of its own that nothing outlives.
+    def let_go(self, kept: Sequence[Kept]) -> None:
+        """Forget what is on the disk by now."""
+        ...
+
+    def body(self, key: bytes) -> bytes | None:
+        """Return what is kept under a key, or None.
+
+        Raises:
+            ContentDamagedError: It is not what was received.
+        """
+        ...
+
+    def bodies(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return what is kept under some keys, each that is there.
+
+        Raises:
+            ContentDamagedError: Something is not what was received.
+        """
+        ...
+
+    def shelf(self, shelf: bytes) -> list[bytes]:
+        """Return what stands together on a shelf, in the order it came.
+
+        Raises:
+            ContentDamagedError: Something is not what was received.
+        """
+        ...
+
+    def clear(self) -> None:
+        """Forget everything that nothing outlives; what stands beside a journal stays."""
+        ...
+
+    def close(self) -> None:
+        """Close the file."""
+        ...
+
+
+class JournalContents:
+    """What stands beside the commands of a journal; memory holds what waits for the disk."""
+
+    __slots__ = ("_database", "_shelved", "_waiting")
+
+    def __init__(self, journal: Path) -> None:
+        """Open what stands beside a journal that is open for writing.
 
         It may be opened on one thread and used on another, but never on two at once.
-
-        Args:
-            journal: The database of a journal that is open for writing, or None.
 
         Raises:
             sqlite3.Error: It cannot be opened.
         """
-        self._is_own = journal is None
-        self._database = _temporary() if journal is None else read_database(journal)
+        self._database = read_database(journal)
         self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}").fetchall()
+        self._database.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}").fetchall()
         self._waiting: dict[bytes, Kept] = {}
         self._shelved: dict[bytes, list[Kept]] = {}
 
     def hold(self, kept: Sequence[Kept]) -> None:
-        """Keep what came with an accepted command; the journal writes it too, if there is one."""
-        if self._is_own:
-            rows = [(0, one.key, one.shelf, sum_of(one), one.body) for one in kept]
-            self._database.executemany(KEEP, rows)
-            return
+        """Keep in memory what the journal was given to write."""
         for one in kept:
             self._waiting[one.key] = one
             if one.shelf:
@@ -85,15 +133,26 @@ class Contents:
         Raises:
             ContentDamagedError: It is not what was received.
         """
-        waits = self._waiting.get(key)
-        if waits is not None:
-            return waits.body
-        for shelf, summed, body in self._database.execute(_BODY, (key,)).fetchall():
-            return _whole(Kept(key, body, shelf), summed)
-        return None
+        return self.bodies((key,)).get(key)
 
-    def shelf(self, shelf: bytes) -> list[tuple[bytes, bytes]]:
-        """Return what stands together on a shelf, as keys and bodies, in the order it came.
+    def bodies(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return what is kept under some keys, each that is there.
+
+        Raises:
+            ContentDamagedError: Something is not what was received.
+        """
+        found = {key: self._waiting[key].body for key in keys if key in self._waiting}
+        asked = [key for key in keys if key not in found]
+        for start in range(0, len(asked), _KEYS_MOST):
+            some = asked[start : start + _KEYS_MOST]
+            query = _BODIES[len(some)]
+            # Of two with the same key the later one counts: it comes last.
+            for _, key, shelf, summed, body in sorted(self._database.execute(query, some)):
+                found[key] = _whole(Kept(key, body, shelf), summed)
+        return found
+
+    def shelf(self, shelf: bytes) -> list[bytes]:
+        """Return what stands together on a shelf, in the order it came.
 
         Raises:
             ContentDamagedError: Something is not what was received.
@@ -101,26 +160,76 @@ class Contents:
         rows = self._database.execute(_SHELF, (shelf,)).fetchall()
         found = {key: _whole(Kept(key, body, shelf), summed) for key, summed, body in rows}
         found.update((one.key, one.body) for one in self._shelved.get(shelf, ()))
-        return list(found.items())
+        return list(found.values())
 
     def clear(self) -> None:
-        """Forget everything that nothing outlives; what stands beside a journal stays."""
-        if self._is_own:
-            self._database.execute("DELETE FROM contents")
+        """Do nothing: what a journal answered for is never dropped."""
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
 
-def _temporary() -> sqlite3.Connection:
-    """Return a database without a name, which the system takes away with the process."""
-    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-    for setting in ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"):
-        database.execute(f"PRAGMA {setting}").fetchall()
-    for statement in CONTENTS_SCHEMA:
-        database.execute(statement)
-    return database
+class PassingContents:
+    """What nothing outlives: a file without a name, and where things stand in it."""
+
+    __slots__ = ("_end", "_file", "_places", "_shelves")
+
+    def __init__(self) -> None:
+        """Begin with nothing; the file is made when there is something to keep."""
+        self._file: FileIO | None = None
+        self._end = 0
+        self._places: dict[bytes, tuple[int, int]] = {}
+        self._shelves: dict[bytes, list[bytes]] = {}
+
+    def hold(self, kept: Sequence[Kept]) -> None:
+        """Write it to the file.
+
+        Raises:
+            OSError: The system has no room for it.
+        """
+        if self._file is None:
+            self._file = TemporaryFile(buffering=0)  # noqa: SIM115 (it stays open)
+        for one in kept:
+            self._file.seek(self._end)
+            self._file.write(one.body)
+            if one.shelf and one.key not in self._places:
+                self._shelves.setdefault(one.shelf, []).append(one.key)
+            self._places[one.key] = (self._end, len(one.body))
+            self._end += len(one.body)
+
+    def let_go(self, kept: Sequence[Kept]) -> None:
+        """Do nothing: nothing waits for a disk."""
+
+    def body(self, key: bytes) -> bytes | None:
+        """Return what is kept under a key, or None."""
+        place = self._places.get(key)
+        if place is None or self._file is None:
+            return None
+        self._file.seek(place[0])
+        return self._file.read(place[1])
+
+    def bodies(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return what is kept under some keys, each that is there."""
+        return {key: body for key in keys if (body := self.body(key)) is not None}
+
+    def shelf(self, shelf: bytes) -> list[bytes]:
+        """Return what stands together on a shelf, in the order it came."""
+        bodies = (self.body(key) for key in self._shelves.get(shelf, ()))
+        return [body for body in bodies if body is not None]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._places.clear()
+        self._shelves.clear()
+        self._end = 0
+        self.close()
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def _whole(kept: Kept, summed: bytes) -> bytes:

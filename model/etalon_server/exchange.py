@@ -52,6 +52,7 @@ _FORMS: Final[Mapping[str, Form]] = {
     "text/*": "xml",
     "xml": "xml",
 }
+_ANY: Final[Mapping[str, tuple[Form, ...]]] = {"*/*": ("xml",), "application/*": ("xml",)}
 _LENIENT_FORMS: Final[Mapping[str, Form]] = {
     "application/json+fhir": "json",
     "application/xml+fhir": "xml",
@@ -159,6 +160,10 @@ class Identity(Protocol):
             certificate: Thumbprint of the client's certificate, or an empty string.
             now: The present instant (UTC).
         """
+        ...
+
+    def close(self) -> None:
+        """Let go of what it keeps on the disk."""
         ...
 
 
@@ -274,7 +279,9 @@ def form_accepted(request: Request, mode: Mode) -> Form:
     Raises:
         Refused: Neither JSON nor XML.
     """
-    asked = next((value for name, value in request.query if name == "_format"), "")
+    asked = ""
+    if request.query:
+        asked = next((value for name, value in request.query if name == "_format"), "")
     form = _form_of(asked.replace(" ", "+") or request.headers.get("accept", ""), mode)
     if form is None:
         message = f"the answer is written as {FHIR_JSON} or {FHIR_XML}: accept one of them"
@@ -299,7 +306,7 @@ def _form_of(accept: str, mode: Mode) -> Form | None:
         name, weight = _weighed(part)
         form = _form_named(name, mode)
         if form is not None and weight > 0:
-            liked.append((weight, form))
+            liked += [(weight, form), *((weight, one) for one in _ANY.get(name, ()))]
         elif form is not None and "*" not in name:
             refused.add(form)
     kept = [one for one in liked if one[1] not in refused]

@@ -2,6 +2,7 @@
 """Listening: a socket, TLS, one loop until the stop, which finishes what was accepted."""
 
 import asyncio
+import gc
 import signal
 import socket
 import ssl
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 BACKLOG: Final = 2048
+_COLLECTIONS: Final = (20_000, 20, 50)
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -79,7 +81,7 @@ class Running:
 def start(
     desk: Desk, endpoint: Endpoint, told: Callable[[Running], None], log: Log | None = None
 ) -> None:
-    """Listen until told to stop, by a signal or by `Running.stop`; then close the host.
+    """Listen until told to stop, by a signal or by `Running.stop`; the host is closed at the end.
 
     Args:
         desk: What handlers work with.
@@ -93,21 +95,37 @@ def start(
         JournalFailedError: Something accepted could not be written.
         SnapshotFailedError: The snapshot of the end could not; nothing is lost.
     """
-    context = None if endpoint.tls is None else _context(endpoint.tls)
-    with _bound(endpoint) as listener:
-        app = create_app(desk, log)
-        server = _Server(_config(app, desk, context), told, context, listener)
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_served(server, listener, desk, log))
+    with _rare_collections(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        try:
+            context = None if endpoint.tls is None else _context(endpoint.tls)
+            with _bound(endpoint) as listener:
+                config = _config(create_app(desk, log), desk, context)
+                server = _Server(config, told, context, listener)
+                runner.run(server.serve(sockets=[listener]))
+        finally:
+            if log is not None:
+                log.flush()
+            runner.run(_closed(desk))
 
 
-async def _served(server: "_Server", listener: socket.socket, desk: Desk, log: Log | None) -> None:
+@contextmanager
+def _rare_collections() -> Generator[None]:
+    """Have the collector look less often at a memory of which nearly all stays."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTIONS)
     try:
-        await server.serve(sockets=[listener])
+        yield
     finally:
-        if log is not None:
-            log.flush()
-        await desk.host.close()
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+async def _closed(desk: Desk) -> None:
+    if desk.identity is not None:
+        desk.identity.close()
+    await desk.host.close()
 
 
 @contextmanager

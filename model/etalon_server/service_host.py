@@ -18,7 +18,7 @@ from etalon_model.outcomes import Outcome, Refusal
 from etalon_model.parameters import Parameters
 from etalon_model.service import Service
 from etalon_server.clock import Clock, RealClock
-from etalon_server.contents import Contents
+from etalon_server.contents import Contents, JournalContents, PassingContents
 from etalon_server.durable.directory_lock import DirectoryLock
 from etalon_server.durable.encoding import Kept, Row, code_of, text_of
 from etalon_server.durable.failures import (
@@ -30,6 +30,7 @@ from etalon_server.durable.failures import (
 from etalon_server.durable.journal import Journal
 from etalon_server.durable.recovery import recover
 from etalon_server.durable.snapshots import Moment, keep_snapshot
+from etalon_server.leaving_rows import LeavingRows
 from etalon_server.rehearsal import Act, Halted, possible
 
 Audit = Literal["prompt", "strict"]
@@ -68,6 +69,7 @@ class Host:
         "_journal",
         "_kept",
         "_last_at",
+        "_leaving",
         "_lock",
         "_loop",
         "_room",
@@ -120,16 +122,18 @@ class Host:
         self.damaged_snapshots: tuple[str, ...] = ()
         self._lock: DirectoryLock | None = None
         self._journal: Journal | None = None
+        self._leaving = LeavingRows()
         if directory is None:
-            self.service = Service(parameters, seed=seed)
-            self.contents = Contents(None)
+            self.service = Service(parameters, seed=seed, archive=self._leaving.leave)
+            self.contents: Contents = PassingContents()
         else:
             self._open(directory, parameters, seed)
+        self._leaving.listen()
 
     def _open(self, directory: Path, parameters: Parameters, seed: int) -> None:
         self._lock = DirectoryLock(directory)
         try:
-            recovered = recover(directory, parameters, seed)
+            recovered = recover(directory, parameters, seed, self._leaving.leave)
         except BaseException:
             self._lock.release()
             raise
@@ -139,7 +143,7 @@ class Host:
         self._kept = recovered.tail.sequence - recovered.replayed
         self.damaged_snapshots = recovered.damaged
         self._journal = Journal(directory, recovered.database, recovered.tail, self._tell)
-        self.contents = Contents(self._journal.file)
+        self.contents = JournalContents(self._journal.file)
 
     @property
     def failure(self) -> Exception | None:
@@ -213,9 +217,8 @@ class Host:
         if self.directory is not None:
             found = "a service that outlives its process cannot be emptied"
             raise DirectoryRefusedError(self.directory, "", found, "start with an empty directory")
-        self.service = Service(self.parameters, seed=self.seed)
-        self.contents.close()
-        self.contents = Contents(None)
+        self.service = Service(self.parameters, seed=self.seed, archive=self._leaving.leave)
+        self.contents.clear()
 
     async def close(self) -> None:
         """Refuse what comes, finish what was accepted, and let the directory go.
@@ -273,6 +276,10 @@ class Host:
         self._kept = journal.sequence
 
     async def _carry_out_one(self, act: Act, *, waits: bool) -> Outcome:
+        if self._journal is None:
+            self._check_open()
+            _check(act[0])
+            return self._applied(act)[0]
         outcomes, _ = await self._carry_out((act,), waits=waits)
         return outcomes[0]
 
@@ -285,7 +292,7 @@ class Host:
         journal = self._journal
         if journal is None:
             acts, halted = self._chosen(acts)
-            return self._applied(acts), halted
+            return [self._applied(act)[0] for act in acts], halted
         await self._room.acquire()
         try:
             self._check_open()
@@ -295,10 +302,10 @@ class Host:
                 self._room.release()
                 return [], halted
             texts = [text_of(command) for command, _ in acts]
-            outcomes = self._applied(acts)
+            applied = [self._applied(act) for act in acts]
             self._last_at = max(self._last_at, *(command.at for command, _ in acts))
-            rows = _rows(texts, acts, outcomes)
-            sequence = journal.append(rows)
+            rows = _rows(texts, applied)
+            sequence = journal.append(rows, awaited=waits)
         except BaseException:
             self._room.release()
             raise
@@ -306,7 +313,7 @@ class Host:
         self._waiting.append((sequence, written, rows))
         if written is not None:
             await written
-        return outcomes, halted
+        return [outcome for outcome, _ in applied], halted
 
     def _check_open(self) -> None:
         if self._failure is not None:
@@ -318,23 +325,28 @@ class Host:
     def _chosen(self, acts: Sequence[Act]) -> tuple[Sequence[Act], Halted | None]:
         return (acts, None) if len(acts) == 1 else possible(self.service, acts)
 
-    def _applied(self, acts: Sequence[Act]) -> list[Outcome]:
-        """Apply commands; if one breaks, memory may be half changed and serves nobody any more.
+    def _applied(self, act: Act) -> tuple[Outcome, Sequence[Kept]]:
+        """Apply a command; return what it meets and what is kept with it.
+
+        If it breaks, memory may be half changed and serves nobody any more.
 
         Raises:
-            ServiceBrokenError: One broke.
+            ServiceBrokenError: It broke.
         """
-        outcomes: list[Outcome] = []
-        for command, kept in acts:
-            try:
-                outcome = self.service.apply(command)
-            except Exception as error:
-                self._failure = ServiceBrokenError(type(command).__name__, repr(error))
-                raise self._failure from error
-            if kept and not isinstance(outcome, Refusal):
-                self.contents.hold(kept)
-            outcomes.append(outcome)
-        return outcomes
+        command, kept = act
+        try:
+            outcome = self.service.apply(command)
+        except Exception as error:
+            self._failure = ServiceBrokenError(type(command).__name__, repr(error))
+            raise self._failure from error
+        if isinstance(outcome, Refusal):
+            kept = _NOTHING
+        left = self._leaving.taken()
+        if left:
+            kept = (*kept, *left)
+        if kept:
+            self.contents.hold(kept)
+        return outcome, kept
 
     def _tell(self, sequence: int, failure: JournalFailedError | None) -> None:
         """Pass on, from the thread that writes, what is on the disk."""
@@ -358,11 +370,11 @@ class Host:
         self._failure = self._failure or failure
 
 
-def _rows(texts: list[str], acts: Sequence[Act], outcomes: list[Outcome]) -> list[Row]:
+def _rows(texts: list[str], applied: list[tuple[Outcome, Sequence[Kept]]]) -> list[Row]:
     """Return the rows of the journal for what was carried out."""
     return [
-        Row(text, code, kept if not code else _NOTHING)
-        for text, (_, kept), code in zip(texts, acts, map(code_of, outcomes), strict=True)
+        Row(text, code_of(outcome), kept)
+        for text, (outcome, kept) in zip(texts, applied, strict=True)
     ]
 
 

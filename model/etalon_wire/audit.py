@@ -5,7 +5,9 @@ a transaction of IHE, its subtype, type and roles are those of the audit profile
 agent being this service.
 
 Readings: the log keeps the command and not the transaction, so a deposit is told as ITI-65 whether
-it came alone or in a bundle, and the set it came in is not told; whose space it was is.
+it came alone or in a bundle, a search of lists as one of the documents they hold (ITI-67), and a
+description read by its address as the document (ITI-68). The set that a deposit came in is not
+told; whose space it was is.
 
 Sources: ANS, Traçabilité des évènements 2.0.0; IHE MHD 4.2.3, audit profiles (BALP); DICOM PS3.16
 (110106, 110107, 110112, 110152, 110153).
@@ -24,7 +26,8 @@ from etalon_wire.bundles import Query
 from etalon_wire.consents import party_reference
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.operation_outcomes import REFUSALS, Fault
-from etalon_wire.records.addresses import Named, person_id, record_key
+from etalon_wire.records.addresses import person_id, record_key
+from etalon_wire.records.at_hand import Search, search_of
 from etalon_wire.records.document_encoding import narrative
 from etalon_wire.records.instants import written
 from etalon_wire.records.parties import ins_identifier
@@ -32,7 +35,6 @@ from etalon_wire.records.search_parameters import (
     Asked,
     WrongError,
     dated,
-    person_asked,
     required,
     tokens,
     understand,
@@ -204,31 +206,19 @@ class EventSearch:
     """What is searched in a log.
 
     Attributes:
-        who: Whose log, or None where the search does not say.
-        tests: What a row must meet, all of it.
-        page_size: How many to a page; 0 asks for their number alone.
-        token: What leads to another page than the first, or an empty string.
+        search: What a row must meet, and its page.
         newest: Address of the newest event to tell, so that what happens between two pages of a
             search moves nothing; empty on the first.
-        passed_over: Names of the parameters that are not known.
     """
 
-    who: Named | None
-    tests: tuple[Test, ...]
-    page_size: int
-    token: str
+    search: Search[LogRow]
     newest: str
-    passed_over: tuple[str, ...]
 
     def among(self, events: Sequence[Event]) -> list[Event]:
         """Return the events searched for among those of a log, newest first."""
         ranks = [rank for rank, one in enumerate(events, 1) if one.event_id == self.newest]
         told = events[: ranks[0]] if ranks else events
-        return [one for one in reversed(told) if self.matches(one.row)]
-
-    def matches(self, row: LogRow) -> bool:
-        """Tell whether a row is one of those searched for."""
-        return all(test(row) for test in self.tests)
+        return [one for one in reversed(told) if self.search.matches(one.row)]
 
 
 def read_event_search(query: Query, *, strict: bool, base: str = "") -> EventSearch | Fault:
@@ -244,13 +234,11 @@ def read_event_search(query: Query, *, strict: bool, base: str = "") -> EventSea
     try:
         understood = understand("AuditEvent", query, strict=strict, sorts=_NEWEST_FIRST)
         required(understood, "date", name="date")
-        who = person_asked(understood, base)
-        tests = tuple(_TESTS[one.means](one) for one in understood.asked if one.means in _TESTS)
+        search = search_of(understood, base, _TESTS)
     except WrongError as wrong:
         return wrong.fault
     newest = next((one.values[0] for one in understood.asked if one.means == NEWEST), "")
-    size, token = understood.page_size, understood.token
-    return EventSearch(who, tests, size, token, newest, understood.passed_over)
+    return EventSearch(search, newest)
 
 
 def _dated(asked: Asked) -> Test:

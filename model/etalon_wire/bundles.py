@@ -8,8 +8,9 @@ searchset too.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from http import HTTPStatus
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from etalon_wire.json_body import Json, Resource
 
@@ -134,4 +135,11 @@ def _hit(hit: Hit) -> Json:
 
 
 def _address(address: str, query: Query) -> str:
-    return f"{address}?{urlencode(query, safe=':,/')}" if query else address
+    if not query:
+        return address
+    return f"{address}?{'&'.join(f'{_quoted(name)}={_quoted(value)}' for name, value in query)}"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    return quote_plus(text, safe=":,/")

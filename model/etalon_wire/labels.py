@@ -36,7 +36,8 @@ def security_code(label: Json) -> str | None:
         for coding in codings
         if isinstance(coding, dict)
         and isinstance(code := coding.get("code"), str)
-        and coding.get("system") in _SYSTEMS.get(code, frozenset())
+        and isinstance(system := coding.get("system"), str)
+        and system in _SYSTEMS.get(code, frozenset())
     }
     return codes.pop() if len(codes) == 1 else None
 

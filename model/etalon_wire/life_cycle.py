@@ -41,6 +41,7 @@ from etalon_model import (
     SendNotice,
     SetAdministrator,
     Suspend,
+    UseFeature,
 )
 from etalon_wire.claims import Caller
 from etalon_wire.json_body import Json, Resource
@@ -56,6 +57,7 @@ PROVISIONAL_CODE: Final = "urn:mes-etalon:StructureDefinition:provisional-code"
 """A code just issued, told to whoever sends it."""
 
 _MINE: Final = "patient"
+_DOWNLOADS: Final = "download_space"
 Values = Mapping[str, Value]
 Made = Callable[[datetime, Actor, str, Values, Caller], Command]
 
@@ -209,6 +211,11 @@ def _administrator(at: datetime, actor: Actor, ins: str, values: Values, _: Call
     return SetAdministrator(at, actor, ins, professional, values.get("administrator", True) is True)
 
 
+def _export(at: datetime, actor: Actor, ins: str, values: Values, _: Caller) -> Command:
+    del values
+    return UseFeature(at, actor, ins, _DOWNLOADS)
+
+
 def _plain(kind: Callable[[datetime, Actor, str], Command]) -> Made:
     """Make commands that hold no more than who asks about whom."""
     return lambda at, actor, ins, _values, _caller: kind(at, actor, ins)
@@ -226,6 +233,7 @@ _COMMANDS: Final[Mapping[str, Made]] = {
     "mes-accept-terms": _accept_terms,
     "mes-close": _close,
     "mes-request-erasure": _plain(RequestErasure),
+    "mes-export": _export,
     "mes-suspend": _suspend,
     "mes-object-to-suspension": _plain(ObjectToSuspension),
     "mes-reinstate": _plain(Reinstate),

@@ -5,7 +5,7 @@ detail to generate requests from. Shapes of bodies stand in `data/schemas.json` 
 of them than is asked for everywhere) and `data/body_schemas.json` (forms and JSON that are not
 FHIR); the validator checks resources far beyond these.
 
-Sources: OpenAPI 3.1.0; RFC 6902, 6749, 7592; FHIR R4, 3.1.0 (media types, errors).
+Sources: OpenAPI 3.1.0; RFC 6749, 6902, 7636; FHIR R4, 3.1.0 (media types, errors).
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import Final, cast
 from etalon_wire.capability import SearchParameter, search_parameters
 from etalon_wire.interactions import Interaction, interactions
 from etalon_wire.json_body import Json
-from etalon_wire.operations import OperationParameter, operation_parameters
+from etalon_wire.operations import RETURN, OperationParameter, operation_parameters
 from etalon_wire.tables import text_of
 
 FHIR_JSON: Final = "application/fhir+json"
@@ -41,6 +41,21 @@ _TYPES: Final[Mapping[str, Json]] = {
     "instant": {"type": "string", "format": "date-time"},
     "string": {"type": "string", "minLength": 1},
     "code": {"type": "string", "minLength": 1},
+}
+_ASKED: Final = (
+    *("client_id", "redirect_uri", "response_type", "scope", "state", "nonce"),
+    *("code_challenge", "code_challenge_method"),
+)
+_LOGIN: Final[Mapping[str, tuple[str, ...]]] = {
+    "oauth2_authorize": _ASKED,
+    "psc_authorize": (*_ASKED, "acr_values"),
+}
+"""What the address of a login holds (RFC 6749, 7636, OpenID Connect)."""
+
+_CONSTANTS: Final[Mapping[str, str]] = {
+    "response_type": "code",
+    "code_challenge_method": "S256",
+    "acr_values": "eidas1",
 }
 _SENT: Final[Mapping[str, str]] = {
     "Bundle": "Transaction",
@@ -121,13 +136,19 @@ def _parameters(row: Interaction) -> list[Json]:
                 "schema": {"type": "string", "minLength": 1},
             }
         )
-    if row.kind in {"patch", "update"}:
+    if row.kind == "patch":
         entity_tag: Json = {"type": "string", "pattern": r'^W/"[0-9]+"$'}
         found.append({"name": "If-Match", "in": "header", "schema": entity_tag})
+    found += [_in_address(name) for name in _LOGIN.get(row.name, ())]
     if row.answer in {"fhir", "raw"}:
         forms: Json = {"enum": ["json", "xml"]}
         found.append({"name": "_format", "in": "query", "schema": forms})
     return found
+
+
+def _in_address(name: str) -> Json:
+    schema: Json = {"const": _CONSTANTS[name]} if name in _CONSTANTS else {"type": "string"}
+    return {"name": name, "in": "query", "schema": schema}
 
 
 def _in_query(one: SearchParameter) -> Json:
@@ -167,23 +188,25 @@ def _form_of_search(resource: str) -> Json:
 def _parameters_sent(operation: str) -> Json:
     """Return the schema of the Parameters that an operation takes."""
     known = [one for one in operation_parameters(operation) if one.use == "in"]
+    listed: dict[str, Json] = {
+        "type": "array",
+        "minItems": 1,
+        "items": {"anyOf": [_parameter_sent(one) for one in known]},
+    }
+    held: list[Json] = [_holds(one.name) for one in known if one.is_required]
+    if held:
+        listed["allOf"] = held
     return {
         "type": "object",
         "required": ["resourceType", "parameter"],
-        "properties": {
-            "resourceType": {"const": "Parameters"},
-            "parameter": {
-                "type": "array",
-                "minItems": 1,
-                "items": {"anyOf": [_parameter_sent(one) for one in known]},
-                "allOf": [_holds(one.name) for one in known if one.is_required],
-            },
-        },
+        "properties": {"resourceType": {"const": "Parameters"}, "parameter": listed},
     }
 
 
 def _parameter_sent(one: OperationParameter) -> Json:
     value: Json = {"enum": list(one.codes)} if one.codes else _TYPES[one.type]
+    if one.is_ins:
+        value = {"$ref": _REF + "Ins"}
     return {
         "type": "object",
         "description": one.text,
@@ -208,7 +231,7 @@ def _responses(row: Interaction) -> Json:
     if row.answer == "redirect":
         responses["200"] = {"description": "The page again", "content": _text("text/html")}
     if row.answer == "html":
-        responses["302"] = {"description": "Back to the client, which reads why"}
+        responses["3XX"] = {"description": "Back to the client, which reads why"}
     return responses
 
 
@@ -231,7 +254,9 @@ def _answered(row: Interaction) -> str:
     if row.kind == "transaction":
         return "TransactionResponse"
     if row.kind == "operation":
-        told = any(one.use == "out" for one in operation_parameters(row.operation))
+        told = [one for one in operation_parameters(row.operation) if one.use == "out"]
+        if told and told[0].name == RETURN:
+            return told[0].type
         return "Parameters" if told else "Patient"
     return row.resource
 

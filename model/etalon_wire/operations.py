@@ -22,6 +22,9 @@ Use = Literal["in", "out"]
 Value = str | bool | date | datetime
 """A plain value: an identifier is its value, the matricule or number without its system."""
 
+RETURN: Final = "return"
+"""Name of the parameter that is the whole answer, as FHIR has it."""
+
 INS_SYSTEMS: Final = tuple(f"urn:oid:1.2.250.1.213.1.4.{branch}" for branch in (8, 9, 10, 11))
 """Systems of a matricule INS: NIR, NIA, test and demonstration."""
 
@@ -52,6 +55,11 @@ class OperationParameter:
     type: str
     codes: tuple[str, ...]
     text: str
+
+    @property
+    def is_ins(self) -> bool:
+        """True when it names a person, by a matricule INS."""
+        return self.name in {"patient", "chosen"}
 
     @property
     def element(self) -> str:
@@ -162,7 +170,7 @@ def _identifier(one: OperationParameter, held: Json, at: str) -> str:
     system = held.get("system", "") if isinstance(held, dict) else ""
     if not isinstance(value, str) or not value:
         raise Malformed(VALUE, at, "an Identifier with its value is asked")
-    if one.name in {"patient", "chosen"} and system not in INS_SYSTEMS:
+    if one.is_ins and system not in INS_SYSTEMS:
         raise Malformed(VALUE, at, f"the system of a matricule INS is asked: {INS_SYSTEMS[0]}")
     return value
 

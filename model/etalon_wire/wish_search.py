@@ -1,17 +1,15 @@
 """The search of wishes: whose, of which kind, about whom."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 from etalon_wire.bundles import Query
 from etalon_wire.consents import KINDS, Wish
 from etalon_wire.operation_outcomes import Fault
-from etalon_wire.records.addresses import Named
+from etalon_wire.records.at_hand import Search, search_of
 from etalon_wire.records.search_parameters import (
     Asked,
     WrongError,
-    person_asked,
     required,
     tokens,
     understand,
@@ -20,27 +18,8 @@ from etalon_wire.records.search_parameters import (
 Test = Callable[[Wish], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class WishSearch:
-    """What is searched among the wishes of a person.
-
-    Attributes:
-        who: Whose.
-        tests: What a wish must meet, all of it.
-        page_size: How many to a page; 0 asks for their number alone.
-        token: What leads to another page than the first, or an empty string.
-        passed_over: Names of the parameters that are not known.
-    """
-
-    who: Named
-    tests: tuple[Test, ...]
-    page_size: int
-    token: str
-    passed_over: tuple[str, ...]
-
-    def matches(self, wish: Wish) -> bool:
-        """Tell whether a wish is one of those searched for."""
-        return all(test(wish) for test in self.tests)
+WishSearch = Search[Wish]
+"""A search of the wishes of a person."""
 
 
 def read_wish_search(query: Query, *, strict: bool, base: str = "") -> WishSearch | Fault:
@@ -54,12 +33,9 @@ def read_wish_search(query: Query, *, strict: bool, base: str = "") -> WishSearc
     try:
         understood = understand("Consent", query, strict=strict, sorts=())
         required(understood, "person", "matricule", name="patient.identifier")
-        who = cast("Named", person_asked(understood, base))
-        tests = tuple(_TESTS[one.means](one) for one in understood.asked if one.means in _TESTS)
+        return search_of(understood, base, _TESTS)
     except WrongError as wrong:
         return wrong.fault
-    size, token = understood.page_size, understood.token
-    return WishSearch(who, tests, size, token, understood.passed_over)
 
 
 def _of_kind(asked: Asked) -> Test:

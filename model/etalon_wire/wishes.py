@@ -122,7 +122,7 @@ def command_of(
     """
     if wish.kind == "app-sharing":
         return _sharing(wish, at, actor, person)
-    if wish.kind == "consultation-consent" and wish.stance != "permit" and _is_own(wish, actor):
+    if wish.kind == "consultation-consent" and wish.stance == "withdrawn" and _is_own(wish, actor):
         return LeaveCareTeam(at, actor, person.ins)
     if wish.kind == "feeding-opposition" and wish.stance == "deny":
         ground = Ground(wish.ground) if wish.ground in set(Ground) else None

@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +13,8 @@ from durable_town import SEED, affiliation, notice, parameters
 from etalon_model import Accepted, Refusal
 from etalon_model.records.rehearsal import RecordRehearsal
 from etalon_server.byte_cache import MEGABYTE, ByteCache
-from etalon_server.contents import ContentDamagedError, Contents, key_of
-from etalon_server.durable.encoding import Kept
+from etalon_server.contents import ContentDamagedError, PassingContents, key_of
+from etalon_server.durable.encoding import Kept, Row
 from etalon_server.durable.failures import DirectoryRefusedError
 from etalon_server.durable.journal import FILE_NAME, Journal
 from etalon_server.rehearsal import Halted
@@ -57,12 +59,14 @@ def test_what_came_with_an_accepted_command_is_kept_and_with_a_refused_one_is_no
         host = opened(tmp_path if durable else None)
         accepted = await host.write(affiliation(1), [kept("a", b"1", shelved=True)])
         refused = await host.write(affiliation(1), [kept("b", shelved=True)])
-        await host.write(affiliation(2), [kept("c", b"2", shelved=True), kept("a", b"3")])
+        await host.write(
+            affiliation(2), [kept("c", b"2", shelved=True), kept("a", b"3", shelved=True)]
+        )
         contents = host.contents
         assert (type(accepted), type(refused)) == (Accepted, Refusal)
         assert contents.body(kept("a").key) == b"3"
         assert contents.body(kept("b").key) is None
-        assert [body for _, body in contents.shelf(SHELF)] == [b"1", b"2"]
+        assert contents.shelf(SHELF) == [b"3", b"2"]
         await host.close()
 
     asyncio.run(run())
@@ -73,15 +77,19 @@ def test_what_waits_for_the_disk_is_found_already(
 ) -> None:
     """A read may show a write that is not there yet, and then shows what came with it."""
 
+    def hold(_: Journal, rows: Sequence[Row], *, awaited: bool) -> int:
+        del awaited
+        return len(rows)
+
     async def run() -> None:
         host = opened(tmp_path)
         with monkeypatch.context() as patched:
-            patched.setattr(Journal, "append", lambda *_: 1)
+            patched.setattr(Journal, "append", hold)
             write = asyncio.ensure_future(host.write(affiliation(1), [kept("a", shelved=True)]))
             await asyncio.sleep(0.01)
             assert not write.done()
             assert host.contents.body(kept("a").key) == b"received"
-            assert [body for _, body in host.contents.shelf(SHELF)] == [b"received"]
+            assert host.contents.shelf(SHELF) == [b"received"]
             write.cancel()
         await host.close()
 
@@ -94,7 +102,7 @@ def test_what_was_kept_is_there_after_the_next_start(tmp_path: Path) -> None:
     async def run() -> list[bytes]:
         await filled(tmp_path)
         host = opened(tmp_path)
-        found = [body for _, body in host.contents.shelf(SHELF)]
+        found = host.contents.shelf(SHELF)
         await host.close()
         return found
 
@@ -104,9 +112,9 @@ def test_what_was_kept_is_there_after_the_next_start(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE contents SET body = x'00' WHERE sequence = 2",
-        "DELETE FROM contents WHERE sequence = 2",
-        "UPDATE contents SET sequence = 2 WHERE sequence = 3",
+        "UPDATE contents SET body = x'00' WHERE rank / 65536 = 2",
+        "DELETE FROM contents WHERE rank / 65536 = 2",
+        "UPDATE contents SET rank = rank - 65535 WHERE rank / 65536 = 3",
     ],
 )
 def test_what_was_kept_and_is_not_what_came_refuses_the_start_at_its_row(
@@ -130,7 +138,7 @@ def test_damage_behind_a_snapshot_is_noticed_when_it_is_read(tmp_path: Path) -> 
         host = opened(tmp_path)
         await host.keep_snapshot()
         await host.close()
-        sql(tmp_path, "UPDATE contents SET body = x'00' WHERE sequence = 2")
+        sql(tmp_path, "UPDATE contents SET body = x'00' WHERE rank / 65536 = 2")
         host = opened(tmp_path)
         assert host.contents.body(kept("0").key) == b"0"
         with pytest.raises(ContentDamagedError):
@@ -192,9 +200,12 @@ def test_a_cache_is_bounded_and_lets_go_of_what_was_used_longest_ago() -> None:
     assert (len(cache), cache.size_bytes) == (0, 0)
 
 
-def test_contents_without_a_journal_leave_no_file(tmp_path: Path) -> None:
+def test_contents_without_a_journal_leave_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What nothing outlives has no name on the disk."""
-    contents = Contents(None)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    contents = PassingContents()
     contents.hold([kept("a", bytes(8 * MEGABYTE))])
 
     assert contents.body(kept("a").key) == bytes(8 * MEGABYTE)

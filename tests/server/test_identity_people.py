@@ -1,6 +1,7 @@
 """People log in with what their vintage asks for, for whom they may, and the model decides."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
@@ -9,9 +10,14 @@ from typing import Final
 import pytest
 
 from etalon_model import InviteCaregiver, LogIn, caregiver, holder, representative
-from etalon_model.delegation import AnswerInvitation
+from etalon_model.delegation import AnswerInvitation, EndSharing
 from etalon_model.states import State
-from etalon_server.identity.accounts import default_login, default_password
+from etalon_server.identity.accounts import Accounts, default_login, default_password
+from etalon_server.identity.authorisation import Logins, Pending
+from etalon_server.identity.clients import Client
+from etalon_server.identity.failures import OAuthError
+from etalon_server.identity.grants import Asked
+from etalon_server.identity.realms import SERVICE
 from etalon_wire.claims import Caller
 from identity_scene import LAUNCH, LoginPage, Reply, Scene
 
@@ -54,9 +60,9 @@ def test_a_password_was_enough_until_june_2022(scene: Scene) -> None:
 
 
 @pytest.mark.rule("ID-07")
-def test_a_password_needs_a_one_time_code_since_june_2022() -> None:
+def test_a_password_needs_a_one_time_code_since_june_2022(scenes: Callable[..., Scene]) -> None:
     """At midnight in Paris the code is asked for; it is checked, and raises the level."""
-    scene = Scene(now=datetime(2022, 5, 31, 22, 0, tzinfo=UTC))
+    scene = scenes(now=datetime(2022, 5, 31, 22, 0, tzinfo=UTC))
     ins = scene.person()
     page = scene.first_page()
     asked = page.log_in(ins)
@@ -72,11 +78,66 @@ def test_a_password_needs_a_one_time_code_since_june_2022() -> None:
     assert [row.deed.refused for row in scene.service.log(ins)[-1:]] == [""]
 
 
+@pytest.mark.rule("ID-07")
+def test_the_day_on_which_the_space_is_entered_counts(scene: Scene) -> None:
+    """A password typed before midnight is not enough after it: the model says so."""
+    parent = scene.person()
+    child = scene.person(parent, born=date(2015, 3, 4))
+    scene.clock.start_at(datetime(2022, 5, 31, 21, 59, 30, tzinfo=UTC))
+    page = scene.first_page()
+    page.log_in(parent)
+    scene.wait(timedelta(minutes=1))
+
+    refused = page.send("profiles", profile=child)
+
+    assert "(ID-07" in fault_on(refused)
+
+
+@pytest.mark.rule("ID-07")
+def test_what_one_person_proved_is_nothing_for_another(scenes: Callable[..., Scene]) -> None:
+    """Whoever has a password of somebody else still needs their one-time code."""
+    scene = scenes(now=SUMMER)
+    mine, theirs = scene.person(), scene.person()
+    scene.person(mine, born=date(2015, 3, 4))
+    page = scene.first_page()
+    shown = page.send("one_time_code", one_time_code=code_on(page.log_in(mine)))
+    assert mine in shown.text
+
+    page.log_in(theirs)
+    refused = page.send("profiles", profile=theirs)
+
+    assert "location" not in refused.headers
+    assert LogIn.__name__ not in {row.deed.action for row in scene.service.log(theirs)}
+
+
+@pytest.mark.rule("ID-07")
+def test_two_proofs_at_once_on_one_page_do_not_mix(
+    scenes: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a password is being checked somebody else proves who they are on the same page."""
+    scene = scenes(now=SUMMER)
+    theirs = scene.person()
+    page = scene.first_page()
+    pending = scene.identity.pending(SERVICE, page.shown.field("pending"), SUMMER)
+
+    def proved(*_: object) -> str:
+        pending.proved = pending.code_given = True
+        return theirs
+
+    monkeypatch.setattr(Accounts, "proved", proved)
+    page.log_in(theirs)
+
+    assert not pending.proved
+    assert not pending.code_given
+
+
 @pytest.mark.rule("ID-09")
 @pytest.mark.parametrize("means", ["franceconnect", "apcv"])
-def test_a_simulated_provider_vouches_for_who_it_is_told(means: str) -> None:
+def test_a_simulated_provider_vouches_for_who_it_is_told(
+    scenes: Callable[..., Scene], means: str
+) -> None:
     """At the substantial level, without a password nor a code."""
-    scene = Scene(now=SUMMER)
+    scene = scenes(now=SUMMER)
     ins = scene.person()
     page = scene.first_page()
 
@@ -101,6 +162,36 @@ def test_a_parent_chooses_whose_space_to_enter(scene: Scene) -> None:
     who = caller(scene, page, page.send("profiles", profile=child))
 
     assert (who.actor, who.patient) == (representative(parent), child)
+
+
+@pytest.mark.rule("REP-01", "LIF-12")
+def test_a_parent_without_a_space_of_their_own_enters_the_childs(scene: Scene) -> None:
+    """The account shows both; their own is refused, the child's is not."""
+    parent = scene.person(active=False)
+    child = scene.person(parent, born=date(2015, 3, 4))
+    page = scene.first_page()
+    page.log_in(parent)
+
+    refused = page.send("profiles", profile=parent)
+    who = caller(scene, page, page.send("profiles", profile=child))
+
+    assert "(LIF-12)" in fault_on(refused)
+    assert (who.actor, who.patient) == (representative(parent), child)
+
+
+@pytest.mark.rule("REP-11")
+def test_a_sharing_that_ended_is_no_longer_shown(scene: Scene) -> None:
+    """The account of the caregiver has one space again, and goes straight there."""
+    helped, guest = scene.person(), scene.person()
+    now = scene.people.now
+    scene.people.do(InviteCaregiver(now, holder(helped), helped, guest))
+    scene.people.do(AnswerInvitation(now, caregiver(guest), helped, accept=True))
+    shown = scene.first_page().log_in(guest)
+    scene.people.now = scene.clock.now()
+    scene.people.do(EndSharing(scene.people.now, holder(helped), helped, guest))
+
+    assert helped in shown.text
+    assert scene.first_page().log_in(guest).status == 303
 
 
 @pytest.mark.rule("REP-11")
@@ -142,9 +233,9 @@ def test_a_digital_card_before_sixteen_is_refused(scene: Scene) -> None:
 
 
 @pytest.mark.rule("ID-08")
-def test_an_insufficient_level_is_what_the_model_refuses() -> None:
+def test_an_insufficient_level_is_what_the_model_refuses(scenes: Callable[..., Scene]) -> None:
     """From 2026 on a password with its code is still let in: it is of the substantial level."""
-    scene = Scene(now=datetime(2026, 2, 1, 9, tzinfo=UTC))
+    scene = scenes(now=datetime(2026, 2, 1, 9, tzinfo=UTC))
     ins = scene.person()
     page = scene.first_page()
 
@@ -154,10 +245,12 @@ def test_an_insufficient_level_is_what_the_model_refuses() -> None:
 
 
 @pytest.mark.rule("LIF-26")
-def test_new_conditions_of_use_are_accepted_before_anything_else() -> None:
+def test_new_conditions_of_use_are_accepted_before_anything_else(
+    scenes: Callable[..., Scene],
+) -> None:
     """The page shows them; what is accepted is a version, and an old one does not do."""
     terms = (*LAUNCH.terms, (date(2022, 3, 1), "2"))
-    scene = Scene(parameters=replace(LAUNCH, terms=terms))
+    scene = scenes(parameters=replace(LAUNCH, terms=terms))
     ins = scene.person()
     scene.clock.start_at(datetime(2022, 3, 1, 9, tzinfo=UTC))
     page = scene.first_page()
@@ -188,9 +281,9 @@ def test_five_wrong_passwords_close_an_identifier_for_a_while(scene: Scene, *, k
     assert later.status == (303 if known else 200)
 
 
-def test_guessing_the_one_time_code_ends_too() -> None:
+def test_guessing_the_one_time_code_ends_too(scenes: Callable[..., Scene]) -> None:
     """Five wrong codes close the identifier, the right one included."""
-    scene = Scene(now=SUMMER)
+    scene = scenes(now=SUMMER)
     page = scene.first_page()
     code = code_on(page.log_in(scene.person()))
     for _ in range(5):
@@ -199,13 +292,36 @@ def test_guessing_the_one_time_code_ends_too() -> None:
     assert page.send("one_time_code", one_time_code=code).status == 429
 
 
-def test_a_login_page_is_good_for_ten_minutes(scene: Scene) -> None:
+def test_a_login_page_is_good_for_ten_minutes_and_one_login(scene: Scene) -> None:
     """Then the application begins again."""
     ins = scene.person()
+    page = scene.first_page()
+    assert page.log_in(ins).status == 303
+    assert page.log_in(ins).status == 400
     page = scene.first_page()
     scene.wait(timedelta(minutes=10))
 
     assert page.log_in(ins).status == 400
+
+
+def test_logins_that_nobody_finishes_fill_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest gives way to one too many; those that are over go with the next one."""
+    monkeypatch.setattr("etalon_server.identity.authorisation.PENDING_MOST", 3)
+    logins, asked = Logins(), Asked("sandbox-app", "", frozenset())
+    client = Client("sandbox-app", "", "none")
+    begun = [logins.begin(SERVICE, "", client, asked, SUMMER) for _ in range(5)]
+
+    assert [found(logins, one) for one in begun] == [False, False, True, True, True]
+    logins.begin(SERVICE, "", client, asked, SUMMER + timedelta(minutes=10))
+    assert len(logins) == 1
+
+
+def found(logins: Logins, pending: Pending) -> bool:
+    """Whether a login is still under way."""
+    try:
+        return logins.find(pending.ident, SERVICE, SUMMER) is pending
+    except OAuthError:
+        return False
 
 
 def test_whoever_goes_back_is_sent_back(scene: Scene) -> None:
@@ -281,6 +397,39 @@ def test_a_first_entry_that_lacks_something_says_what(
     assert said in fault_on(refused)
     assert scene.service.state(ins) is State.NOTIFIED
     assert CHOSEN not in refused.text
+
+
+@pytest.mark.rule("ID-05")
+def test_two_people_cannot_choose_one_identifier_at_once(scene: Scene) -> None:
+    """Who comes while it is being chosen is told, and later too; the first may choose again."""
+    first, second = scene.person(active=False), scene.person(active=False)
+    accounts = scene.identity.accounts
+    assert accounts.reserve("camille.a.choisi", first)
+
+    refused = activation(scene, second)
+    accounts.release("camille.a.choisi", first)
+    opened = activation(scene, first)
+    late = activation(scene, second)
+
+    assert fault_on(refused) == fault_on(late) == "Cet identifiant est déjà pris (ID-05)."
+    assert "est ouvert" in opened.text
+    assert scene.service.state(second) is State.NOTIFIED
+
+
+@pytest.mark.rule("LIF-09")
+def test_asking_for_people_who_do_not_exist_fills_no_memory(scene: Scene) -> None:
+    """The answer is that of inputs that match nobody, and no row is kept."""
+    ins = scene.person(active=False)
+    connected = {"step": "franceconnect", "ins": "146026322000196", "terms": "1", "lang": "fr"}
+
+    answers = [
+        activation(scene, ins, nir="146026322000196"),
+        activation(scene, ins, chosen="146026322000196"),
+        scene.ask("POST", "/oauth2/activate", connected),
+    ]
+
+    assert all("(LIF-09)" in fault_on(answer) for answer in answers)
+    assert scene.service.turned_away == ()
 
 
 @pytest.mark.rule("ID-06")

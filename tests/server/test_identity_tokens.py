@@ -38,7 +38,7 @@ class Office:
         self.tokens = AccessTokens(self.keys, self.ledger)
         asked = Asked("software", "", frozenset({"user/DocumentReference.rs"}))
         bearer = Bearer(DOCTOR, means="psc", level="low")
-        self.grant: Grant = self.ledger.open(PSC, ADDRESS, asked, bearer, NOW)
+        self.grant: Grant = self.ledger.begin(PSC, ADDRESS, asked, bearer, NOW)
 
     def caller(self, thumbprint: str = "") -> Caller:
         """Who the tokens say."""

@@ -1,6 +1,7 @@
 """The life of a space on the wire: operations, their answers, and what they refuse."""
 
 import json
+from collections.abc import Generator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -13,11 +14,11 @@ from etalon_wire.json_body import Json
 from etalon_wire.records.addresses import person_id
 from etalon_wire.validation.validator import Validator
 from etalon_wire.xml_body import read_xml
+from in_process import Reply
 from rights_scene import (
     FIRST,
     INSURER_ACTOR,
     LAUNCH,
-    Reply,
     RightsScene,
     identified,
     said,
@@ -31,9 +32,11 @@ TERMS = LAUNCH.terms_on(paris_date(FIRST))
 
 
 @pytest.fixture(scope="module")
-def scene() -> RightsScene:
+def scene() -> Generator[RightsScene]:
     """A server for the tests of this file, each with people of its own."""
-    return RightsScene()
+    opened = RightsScene()
+    yield opened
+    opened.close()
 
 
 def inputs(scene: RightsScene, ins: str) -> tuple[Json, ...]:
@@ -79,6 +82,7 @@ def test_a_notice_answers_the_person_and_the_code_to_the_insurer_who_sends_it(
     assert ins not in reply.json["id"]
 
 
+@pytest.mark.requirement("W-CON-04")
 def test_an_objection_needs_the_code_and_lasts(scene: RightsScene) -> None:
     """Without the code 422; with it the space is opposed; a second time 409 (W-CON-04)."""
     ins, code = informed(scene)
@@ -94,8 +98,9 @@ def test_an_objection_needs_the_code_and_lasts(scene: RightsScene) -> None:
     assert again.json["issue"][0]["details"]["coding"][0]["code"] == "ALREADY_OPPOSED"
 
 
-def test_a_space_is_activated_closed_opened_again_and_erased(scene: RightsScene) -> None:
-    """Every step answers where the space stands."""
+@pytest.mark.requirement("W-CON-03", "W-CON-04")
+def test_a_space_is_activated_closed_and_told_to_be_erased(scene: RightsScene) -> None:
+    """Every step answers where it stands; a code asked for is told to whoever sends it."""
     ins, code = informed(scene)
     terms = said("termsVersion", valueString=TERMS)
     mine = holder(ins)

@@ -12,9 +12,9 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, redirect_stdout, suppress
 from http.client import HTTPConnection, HTTPSConnection
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -31,6 +31,7 @@ from etalon_server.routes import HANDLERS
 from etalon_server.service_host import Host
 from etalon_server.settings import Bounds, Settings
 from etalon_wire.validation.validator import Validator
+from import_table import ROOT
 
 VALIDATOR: Final = Validator()
 OUTCOME: Final = b'"resourceType":"OperationOutcome"'
@@ -283,6 +284,18 @@ def test_a_fault_of_ours_is_told_soberly_and_logged_without_its_words(
     assert lines[0]["kind"] == "RuntimeError"
     assert any("test_listening" in place for place in lines[0]["where"])
     assert b"279035121518989" not in written.getvalue()
+
+
+def test_the_example_of_the_readme_listens() -> None:
+    """It prints an address, and is gone after its block."""
+    readme = (ROOT / "model" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", readme.partition("## etalon_server")[2], re.DOTALL)
+    said = StringIO()
+
+    with redirect_stdout(said):
+        exec(blocks[0], {})  # noqa: S102 (our own text)
+
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+\n", said.getvalue())
 
 
 def test_metrics_count_answers_by_interaction_and_status() -> None:

@@ -5,7 +5,6 @@ curl as a developer types it, fhirpy and fhirclient as their own documentation u
 """
 
 import base64
-import hashlib
 import json
 import shutil
 import subprocess
@@ -21,6 +20,7 @@ from fhirclient.server import FHIRNotFoundException, FHIRServer  # type: ignore[
 from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import AuthorizationError, OperationOutcome, ResourceNotFound
 
+from hostile_scene import deposit
 from served_town import INS_SYSTEM, Town, served
 
 CONTENT: Final = b"Compte rendu de la visite du matin."
@@ -65,31 +65,7 @@ class Visit:
 
     def publication(self, unique_id: str) -> dict[str, Any]:
         """A simplified publication (ITI-105) by the doctor."""
-        attachment = {
-            "contentType": "text/plain",
-            "language": "fr-FR",
-            "title": "Visite",
-            "data": base64.b64encode(CONTENT).decode(),
-            "size": len(CONTENT),
-            "hash": base64.b64encode(
-                hashlib.sha1(CONTENT, usedforsecurity=False).digest()
-            ).decode(),
-        }
-        author = {"identifier": {"system": "https://rpps.esante.gouv.fr", "value": self.rpps}}
-        custodian = {
-            "identifier": {"system": "https://finess.esante.gouv.fr", "value": "750712184"}
-        }
-        return {
-            "resourceType": "DocumentReference",
-            "masterIdentifier": {"system": "urn:ietf:rfc:3986", "value": unique_id},
-            "status": "current",
-            "type": {"coding": [{"system": "http://loinc.org", "code": "11488-4"}]},
-            "subject": {"identifier": {"system": INS_SYSTEM, "value": self.ins}},
-            "date": "2022-09-05T10:00:00+02:00",
-            "author": [author],
-            "custodian": custodian,
-            "content": [{"attachment": attachment}],
-        }
+        return deposit(self.ins, unique_id, self.rpps, "Visite", CONTENT)
 
     @property
     def current(self) -> dict[str, str]:

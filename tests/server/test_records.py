@@ -18,12 +18,14 @@ from etalon_wire.labels import V3_CONFIDENTIALITY, VISIBILITY
 from etalon_wire.patching import IS_ARCHIVED
 from etalon_wire.xml_body import read_xml, write_xml
 from import_table import ROOT
-from served_town import INS_SYSTEM, Reply, Town, served
+from in_process import Reply
+from served_town import INS_SYSTEM, Town, served
 
 EXAMPLES: Final = ROOT / "tests" / "wire" / "examples"
 PATCH: Final = "application/json-patch+json"
 CONTENT: Final = b"%PDF-1.7 compte rendu"
 MASK: Final = {"coding": [{"system": VISIBILITY, "code": "MASQUE_PS"}]}
+NORMAL: Final = {"coding": [{"system": V3_CONFIDENTIALITY, "code": "N"}]}
 _NUMBERS: Final = count(1)
 
 
@@ -247,6 +249,13 @@ def test_a_masked_document_is_nowhere_for_the_others(scene: Scene) -> None:
     ]
     assert [one.status for one in hidden] == [404] * 3
     assert [outcome(one) for one in hidden] == [outcome(one) for one in absent]
+    unmask = {"op": "replace", "path": "/securityLabel", "value": [NORMAL]}
+    tried = [
+        scene.patch(f"/fhir/DocumentReference/{one}", unmask, token=scene.other)
+        for one in (document, f"{document[:-12]}0fffff000000")
+    ]
+    assert [one.status for one in tried] == [404, 404]
+    assert outcome(tried[0]) == outcome(tried[1])
     for token in (scene.author, scene.holder):
         assert document in ids(scene.found(token))
         assert document in ids(get(scene.town, lists, token))
@@ -343,6 +352,15 @@ def test_a_transaction_of_which_one_entry_is_refused_leaves_nothing(scene: Scene
     assert host.service.digest() == before
 
 
+def test_a_transaction_of_too_many_entries_is_refused_unread(scene: Scene) -> None:
+    """Before anything of it is believed."""
+    body = json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": [{}] * 1001})
+
+    reply = scene.town.ask("POST", "/fhir", body.encode(), token=scene.author)
+
+    assert (reply.status, outcome(reply)[0]["code"]) == (400, "too-costly")
+
+
 @pytest.mark.requirement("W-REC-10")
 def test_a_replacement_sets_the_old_version_aside_and_names_it(scene: Scene) -> None:
     """The new version is current and says what it replaces; the old one is found as superseded."""
@@ -361,6 +379,28 @@ def test_a_replacement_sets_the_old_version_aside_and_names_it(scene: Scene) -> 
     assert get(scene.town, f"/fhir/DocumentReference/{old}", scene.other)["status"] == "superseded"
     assert old not in ids(scene.found(scene.other))
     assert old in ids(scene.found(scene.other, status="superseded"))
+
+
+@pytest.mark.requirement("W-COM-04")
+def test_naming_a_document_that_one_does_not_see_tells_nothing(scene: Scene) -> None:
+    """In a list, as what is replaced, in a search: answered as one that does not exist."""
+    hidden = place(scene.publish(securityLabel=[NORMAL, MASK])).rpartition("/")[2]
+    nobody = f"{hidden[:-12]}0fffff000000"
+
+    def told(ident: str, name: str) -> tuple[int, str]:
+        words = {"DocumentReference/41": f"DocumentReference/{ident}", "1.1.900": "1.1.980"}
+        bundle = json.loads(example(scene, name, **words))
+        if name == "deposit":
+            item = {"reference": f"DocumentReference/{ident}"}
+            bundle["entry"][0]["resource"]["entry"].append({"item": item})
+        body = json.dumps(bundle).encode()
+        reply = scene.town.ask("POST", "/fhir", body, token=scene.other)
+        return reply.status, json.dumps(reply.json["issue"]).replace(ident, "")
+
+    for name in ("replacement", "deposit"):
+        assert told(hidden, name) == told(nobody, name)
+        assert told(hidden, name)[0] in (404, 422)
+    assert ids(scene.found(scene.other, relatesto=f"DocumentReference/{hidden}")) == []
 
 
 @pytest.mark.requirement("W-REC-40")

@@ -180,11 +180,11 @@ def test_a_refused_directory_can_be_opened_again(data: Path) -> None:
 def test_a_row_carried_out_with_another_outcome_is_refused(data: Path) -> None:
     """Rules that changed under a journal are noticed at the command where they differ."""
     database = sqlite3.connect(data / FILE_NAME)
-    rows = list(database.execute("SELECT sequence, command, refused FROM commands"))
+    rows = list(database.execute("SELECT sequence, command, refused, kept FROM commands"))
     link = bytes(16)
-    for sequence, command, refused in rows:
+    for sequence, command, refused, kept in rows:
         told = "SOMETHING" if sequence == 5 else refused
-        link = link_after(link, sequence, command, told)
+        link = link_after(link, sequence, command, told, kept)
         database.execute(
             "UPDATE commands SET refused = ?, link = ? WHERE sequence = ?", (told, link, sequence)
         )

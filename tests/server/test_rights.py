@@ -1,5 +1,6 @@
 """Wishes and the access log on the wire, for whoever may know of them."""
 
+from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,12 +11,14 @@ from fhir.resources.R4B.bundle import Bundle
 from etalon_model import Actor, State, holder
 from etalon_wire.claims import actor_of
 from etalon_wire.consents import Wish, consent_resource
-from etalon_wire.json_body import Json, Resource
+from etalon_wire.json_body import Json, Resource, read_json
 from etalon_wire.validation.validator import Validator
+from etalon_wire.xml_body import read_xml, write_xml
+from in_process import Reply
 from rights_scene import (
+    FHIR_JSON,
     INSURER_ACTOR,
     TEST_INS,
-    Reply,
     RightsScene,
     identified,
     said,
@@ -27,9 +30,11 @@ NURSE = actor_of("professional", "810101010200", "nurse")
 
 
 @pytest.fixture(scope="module")
-def scene() -> RightsScene:
+def scene() -> Generator[RightsScene]:
     """A server for the tests of this file, each with people of its own."""
-    return RightsScene()
+    opened = RightsScene()
+    yield opened
+    opened.close()
 
 
 def consent(scene: RightsScene, ins: str, wish: Wish, status: str = "active") -> Resource:
@@ -76,6 +81,7 @@ def kinds(resources: list[dict[str, Any]]) -> set[tuple[str, str]]:
     }
 
 
+@pytest.mark.requirement("W-REC-44")
 def test_a_consent_given_is_at_its_address_valid_and_opens_one_reading(scene: RightsScene) -> None:
     """201, Location, and the same resource when it is read (W-REC-44)."""
     ins, doctor = scene.person(), treating()
@@ -100,6 +106,7 @@ def authorised(reply: Reply) -> str:
     return str(values["status"]["valueCode"])
 
 
+@pytest.mark.requirement("W-REC-43")
 def test_a_block_holds_until_it_is_taken_back_and_a_new_consent_is_given(
     scene: RightsScene,
 ) -> None:
@@ -170,6 +177,15 @@ def test_the_choices_about_emergencies_follow_what_is_wished(scene: RightsScene)
     }
     assert second == {("samu-access-opposition", "deny"), ("emergency-access-opposition", "permit")}
     assert kinds(found(scene, holder(ins), ins)) == first
+
+
+def test_who_does_not_exist_has_no_wishes_and_no_other_answer(scene: RightsScene) -> None:
+    """A professional does not learn who is affiliated (W-COM-04)."""
+    known = scene.send(treating(), "GET", f"/fhir/Consent?patient.identifier={scene.person()}")
+    unknown = scene.send(treating(), "GET", "/fhir/Consent?patient.identifier=180017599999972")
+
+    assert (known.status, unknown.status) == (200, 200)
+    assert known.json["total"] == unknown.json["total"] == 0
 
 
 def test_an_objection_to_feeding_needs_a_ground(scene: RightsScene) -> None:
@@ -268,11 +284,59 @@ def test_care_teams_and_administrators_have_their_operations(scene: RightsScene)
     assert ":space-state" not in joined.body.decode()
 
 
+def zfa(ins: str, feeding: str, consultation: str) -> bytes:
+    """A message of hospital software about somebody."""
+    segments = (
+        r"MSH|^~\&|HIS|HOSPITAL|ETALON|MES|20220201100000||ADT^A31|M-1|P|2.5",
+        f"PID|||{ins}^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.10&ISO^INS",
+        f"ZFA|ACTIF|20220101|||||||{feeding}|20220201|{consultation}|20220201",
+    )
+    return "\r".join(segments).encode()
+
+
+@pytest.mark.requirement("W-CON-01", "W-CON-02")
+def test_what_hospital_software_tells_becomes_the_wishes_about_the_hospital(
+    scene: RightsScene,
+) -> None:
+    """Consent, then refusal and opposition; an opposition is not taken back by a message."""
+    ins, hospital = scene.person(), actor_of("structure", "1750000001")
+    answers = [
+        scene.ask(scene.caller(hospital), "POST", "/hl7v2", body, content_type="application/hl7-v2")
+        for body in (zfa(ins, "INO", "IC"), zfa(ins, "IO", "INC"), zfa(ins, "INO", "NA"))
+    ]
+    wished = kinds(found(scene, hospital, ins))
+
+    assert [one.status for one in answers] == [200, 200, 403]
+    assert [b"MSA|AA|M-1" in one.body for one in answers] == [True, True, False]
+    assert {one.headers["content-type"] for one in answers} == {"application/hl7-v2"}
+    assert wished == {("feeding-opposition", "deny"), ("consultation-consent", "deny")}
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status", "said"),
+    [
+        (zfa("180017599999972", "INO", "IC"), "application/hl7-v2", 404, b"|204^^HL70357|"),
+        (b"MSH|^~\\&|", "application/hl7-v2", 400, b"MSA|AE|"),
+        (b"hello", "application/hl7-v2", 400, b"OperationOutcome"),
+        (b"{}", "application/fhir+json", 415, b"OperationOutcome"),
+    ],
+)
+def test_a_message_that_cannot_be_carried_out_is_answered_as_far_as_it_is_one(
+    scene: RightsScene, body: bytes, media_type: str, status: int, said: bytes
+) -> None:
+    """A negative acknowledgement, or an OperationOutcome for what is no message."""
+    hospital = actor_of("structure", "1750000001")
+    reply = scene.ask(scene.caller(hospital), "POST", "/hl7v2", body, content_type=media_type)
+
+    assert (reply.status, said in reply.body) == (status, True)
+
+
 def accesses(scene: RightsScene, actor: Actor, query: str, of: str = "") -> Reply:
     """Search a log."""
     return scene.send(actor, "GET", f"/fhir/AuditEvent?{query}", of=of)
 
 
+@pytest.mark.requirement("W-AUD-01", "W-AUD-02")
 def test_every_access_is_told_to_the_holder_newest_first_and_valid(scene: RightsScene) -> None:
     """The log is searched by date, and each event is at its address (W-AUD-01, W-AUD-02)."""
     ins, doctor = scene.person(), treating()
@@ -320,6 +384,7 @@ def test_pages_of_a_log_hold_every_event_once_though_searching_leaves_one(
 
 
 @pytest.mark.parametrize(("query", "status"), [("", 400), ("date=soon", 400), ("date=ge2022", 200)])
+@pytest.mark.requirement("W-AUD-01")
 def test_a_log_is_not_searched_without_a_date(scene: RightsScene, query: str, status: int) -> None:
     """W-AUD-01."""
     ins = scene.person()
@@ -362,3 +427,39 @@ def test_an_access_is_reported_by_its_instant_in_the_log(scene: RightsScene) -> 
     assert (first.status, again.status) == (200, 409)
     assert absent.status in {404, 409, 422}
     assert first.json["parameter"][0]["name"] == "reportedAt"
+
+
+def test_a_space_is_exported_whole_to_who_decides_for_it(scene: RightsScene) -> None:
+    """The person, their wishes and the accesses, the export among the traces it leaves."""
+    ins = scene.person()
+    give(scene, holder(ins), ins, wish("professional-block", "deny", NURSE.ident))
+
+    reply = scene.operate(holder(ins), "mes-export")
+
+    Bundle.model_validate_json(reply.body)
+    resources = [entry["resource"] for entry in reply.json["entry"]]
+    accesses_told = [one for one in resources if one["resourceType"] == "AuditEvent"]
+    assert resources[0]["resourceType"] == "Patient"
+    assert ("professional-block", "deny") in kinds(
+        [one for one in resources if one["resourceType"] == "Consent"]
+    )
+    assert "UseFeature" in [one["subtype"][0]["code"] for one in accesses_told]
+    assert len({entry["fullUrl"] for entry in reply.json["entry"]}) == len(resources)
+
+
+@pytest.mark.requirement("W-COM-01")
+def test_wishes_and_accesses_are_told_and_taken_in_xml(scene: RightsScene) -> None:
+    """What is said in XML is what is said in JSON."""
+    ins = scene.person()
+    caller, xml = scene.caller(holder(ins)), "application/fhir+xml"
+    body = write_xml(consent(scene, ins, wish("professional-block", "deny", NURSE.ident)))
+    path = f"/fhir/Consent?patient.identifier={TEST_INS}|{ins}"
+
+    given = scene.ask(caller, "POST", "/fhir/Consent", body, content_type=xml, accept=xml)
+    wishes = [scene.ask(caller, "GET", path, accept=one).body for one in (FHIR_JSON, xml)]
+    log = scene.ask(caller, "GET", "/fhir/AuditEvent?date=ge2022", accept=xml)
+
+    assert given.status == 201, given.body
+    assert read_xml(given.body)["resourceType"] == "Consent"
+    assert read_xml(wishes[1]) == read_json(wishes[0])
+    assert read_xml(log.body)["type"] == "searchset"

@@ -34,6 +34,7 @@ from etalon_wire.operation_outcomes import Fault
 from etalon_wire.validation.validator import Validator
 
 SEED: Final = 11
+JSON: Final = "application/json; charset=utf-8"
 LAUNCH: Final = FIRST_INSTANTS["launch-2022"]
 VALIDATOR: Final = Validator()
 
@@ -47,11 +48,11 @@ def desk_of(
     return Desk(host, Settings(sandbox=True), VALIDATOR, faults=Controls(SEED, host.clock))
 
 
-async def asked(desk: Desk, name: str, body: object = None) -> Answer:
+async def asked(desk: Desk, name: str, body: object = None, media_type: str = JSON) -> Answer:
     """What a control answers."""
     row = interactions()[name]
     sent = b"" if body is None else json.dumps(body).encode()
-    headers = {"content-type": "application/json; charset=utf-8"}
+    headers = {"content-type": media_type}
     request = Request(
         row, row.verb, row.path, {}, (), headers, sent, None, "", "r1", "http://x/fhir"
     )
@@ -236,12 +237,8 @@ def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
 
 def test_a_body_that_is_not_said_to_be_json_is_refused() -> None:
     """A form of a page in a browser, for one."""
-    desk, row = desk_of(), interactions()["sandbox_people"]
-    headers = {"content-type": "text/plain"}
-    request = Request(row, "POST", row.path, {}, (), headers, b"{}", None, "", "r1", "http://x")
-
     with pytest.raises(Refused) as caught:
-        asyncio.run(HANDLERS["sandbox_people"](desk, request))
+        asyncio.run(asked(desk_of(), "sandbox_people", {}, "text/plain"))
 
     assert caught.value.reason == Fault(
         "UNSUPPORTED_MEDIA_TYPE",

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from etalon_wire.interactions import Interaction, interactions
+from etalon_wire.tables import text_of
+
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "guides" / "server.md").read_text(encoding="utf-8")
 PATHS = os.pathsep.join(str(ROOT / name) for name in ("model", "scenarios", "reports", "cli"))
@@ -23,6 +26,11 @@ def blocks(part: str, language: str) -> list[str]:
     """The blocks of one part of the guide in a language."""
     text = GUIDE.partition(f"\n## {part}\n")[2].partition("\n## ")[0]
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def shown(language: str) -> list[str]:
+    """The blocks of the parts that one shell runs."""
+    return [*blocks("With curl", language), *blocks("Logging in", language)]
 
 
 @pytest.fixture
@@ -60,17 +68,33 @@ def run(command: list[str], folder: Path) -> str:
 def test_every_line_of_the_guide_does_what_it_says(address: str, tmp_path: Path) -> None:
     """The shell's blocks one after the other in one shell, then the program in Python."""
     assert shutil.which("curl")
-    shell = "".join(blocks("With curl", "sh")).replace(PRINTED, address)
+    shell = "".join(shown("sh")).replace(PRINTED, address)
     program = "".join(blocks("With Python", "python")).replace(PRINTED, address)
 
-    assert run(["/bin/sh", "-eu", "-c", shell], tmp_path) == "".join(blocks("With curl", "text"))
+    assert run(["/bin/sh", "-eu", "-c", shell], tmp_path) == "".join(shown("text"))
     assert run([sys.executable, "-c", program], tmp_path) == "".join(blocks("With Python", "text"))
 
 
 def test_no_block_of_the_guide_stands_outside_what_is_run() -> None:
     """A block of another language, or in another part, would not be checked."""
     fences = re.findall(r"^```(\w+)$", GUIDE, re.MULTILINE)
-    checked = [*blocks("With curl", r"\w+"), *blocks("With Python", r"\w+")]
+    checked = [*shown(r"\w+"), *blocks("With Python", r"\w+")]
 
     assert set(fences) == {"console", "sh", "text", "python"}
     assert len(fences) == len(checked) + 1
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in interactions().values() if row.family == "sandbox"],
+    ids=lambda row: row.name,
+)
+def test_every_control_and_each_of_its_keys_stands_in_the_guide(row: Interaction) -> None:
+    """As the OpenAPI document describes them."""
+    line = next(line for line in GUIDE.splitlines() if f"| `{row.verb} {row.path}` |" in line)
+    described = json.loads(text_of("body_schemas.json")).get(row.name, {"properties": {}})
+    keys = set(described["properties"])
+    keys |= set(described["properties"].get("actor", {}).get("properties", {}))
+
+    assert keys - set(re.findall(r"`(\w+)`", line)) == set()
+    assert all(f"**`{key}`**" in line for key in described.get("required", []))

@@ -78,7 +78,8 @@ def test_an_answer_to_a_write_waits_for_the_disk_and_that_to_a_read_does_not(
     """While the journal is held back a read is answered, a write is not; strictly, neither is."""
     held: list[Sequence[Row]] = []
 
-    def hold(_: Journal, rows: Sequence[Row]) -> int:
+    def hold(_: Journal, rows: Sequence[Row], *, awaited: bool) -> int:
+        del awaited
         held.append(rows)
         return len(held)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from deposit_scene import Place, empty_record
 from etalon_wire.json_body import Json, Resource, read_json
 from import_table import ROOT
 
@@ -18,6 +19,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "sample" in metafunc.fixturenames:
         files = [*sorted(BODIES.glob("*.json")), *sorted(SAMPLES.rglob("*.json"))]
         metafunc.parametrize("sample", files, ids=lambda file: f"{file.parent.name}/{file.stem}")
+
+
+@pytest.fixture
+def place() -> Place:
+    """A record that is open, and empty."""
+    return empty_record()
 
 
 @pytest.fixture

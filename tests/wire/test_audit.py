@@ -137,7 +137,7 @@ def test_a_row_is_found_by_what_is_searched(query: list[tuple[str, str]], found:
     search = read_event_search(query, strict=True)
 
     assert isinstance(search, EventSearch)
-    assert search.matches(row("ReadDocument")) is found
+    assert search.search.matches(row("ReadDocument")) is found
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_an_unknown_parameter_is_passed_over_and_said_where_nobody_is_strict() -
     search = read_event_search([("date", "ge2023"), ("colour", "red")], strict=False)
 
     assert isinstance(search, EventSearch)
-    assert search.passed_over == ("colour",)
+    assert search.search.passed_over == ("colour",)
 
 
 @given(st.integers(-3, 3), st.integers(-3, 3))
@@ -174,7 +174,7 @@ def test_a_bound_and_its_opposite_part_every_instant(days: int, hours: int) -> N
     at = AT + timedelta(days=days, hours=hours)
     bound = (AT + timedelta(days=1)).isoformat()
     found = [
-        cast("EventSearch", read_event_search([("date", f"{prefix}{bound}")], strict=True))
+        cast("EventSearch", read_event_search([("date", f"{prefix}{bound}")], strict=True)).search
         for prefix in ("ge", "lt")
     ]
 

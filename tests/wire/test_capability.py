@@ -57,6 +57,7 @@ def test_it_declares_what_the_text_asks_for_and_the_official_statement_leaves_ou
     assert codes == {"create", "search-type", "read", "patch"}
     assert {"facility", "date", "related"} <= names
     assert document["conditionalUpdate"] is True
+    assert document["versioning"] == "versioned"
 
 
 @pytest.mark.skipif(not STATEMENT.exists(), reason="the official samples are not here")

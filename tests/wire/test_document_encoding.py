@@ -235,6 +235,10 @@ def test_a_patient_that_only_the_subject_named_is_not_left_alone() -> None:
     read = document_resource(HOLDER, document(sheet_of_example()), keep(received))
     assert VALIDATOR.validate(read, COMPREHENSIVE, "pdsm-strict") == []
     assert "lone" not in json.dumps(read)
+    received["contained"] = [lone]
+    received |= {"author": [], "authenticator": None, "custodian": None, "context": {}}
+    alone = document_resource(HOLDER, document(sheet_of_example()), keep(received))
+    assert "contained" not in alone
 
 
 @pytest.mark.rule("REC-10", "REC-11")
@@ -359,12 +363,16 @@ def test_the_subject_is_named_by_matricule_or_by_our_address() -> None:
         ({"reference": f"{BASE}/Patient/{person_id(matricule)}"}, "", record_key(matricule)),
         ({"reference": "#patient"}, matricule, ""),
     ]
+    logical: Json = {"system": system, "value": matricule}
+    both: Json = {"reference": f"Patient/{person_id(matricule)}", "identifier": logical}
+    subjects.append((both, matricule, record_key(matricule)))
     for subject, ins, key in subjects:
         received["subject"] = subject
         named = named_subject(received, BASE)
         assert named is not None
         assert (named.ins, named.key) == (ins, key)
     nobody: list[Json] = [
+        {"reference": f"Patient/{person_id('somebody else')}", "identifier": logical},
         {"reference": "Patient/42"},
         {"identifier": {"system": "urn:oid:1.2.3", "value": matricule}},
         {

@@ -44,7 +44,7 @@ def test_every_profile_requirement_and_status_is_known() -> None:
 
     assert {row.profile for row in rows()} - {""} <= profiles
     assert all(re.fullmatch(r"W-[A-Z]{3}-\d\d[ab]?", ident) for ident in named_requirements())
-    assert {row.status for row in rows()} <= {200, 201, 204, 302}
+    assert {row.status for row in rows()} <= {200, 201, 204, 303}
 
 
 def named_requirements() -> set[str]:
@@ -85,3 +85,11 @@ def test_what_the_insurer_alone_does_is_closed_to_the_holder() -> None:
     """The table says who may ever be accepted."""
     for name in ("notify_creation", "suspend_space", "reinstate_space", "record_death"):
         assert interactions()[name].actors == {ActorKind.INSURER}
+
+
+def test_every_parameter_that_is_declared_is_understood() -> None:
+    """A client finds in the CapabilityStatement what a search reads."""
+    understood = {(row["resource"], row["parameter"]) for row in rows_of("search_meanings.csv")}
+    declared = {(one.resource, one.name) for all_ in search_parameters().values() for one in all_}
+
+    assert declared <= understood

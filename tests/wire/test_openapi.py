@@ -8,6 +8,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.core.result import Ok
 
+from etalon_wire.consents import consent_kinds
 from etalon_wire.interactions import interactions
 from etalon_wire.malformed import Malformed
 from etalon_wire.openapi import openapi_document
@@ -38,7 +39,11 @@ def test_every_refusal_is_described() -> None:
         assert one["responses"]["4XX"]["content"]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(
+    max_examples=settings().max_examples // 3,
+    suppress_health_check=[HealthCheck.too_slow],
+    deadline=None,
+)
 @given(SCHEMA["/fhir/Patient/$mes-suspend"]["POST"].as_strategy())
 def test_what_the_document_lets_an_operation_take_is_read_or_named_as_wrong(
     case: schemathesis.Case[Any],
@@ -50,3 +55,11 @@ def test_what_the_document_lets_an_operation_take_is_read_or_named_as_wrong(
         assert malformed.expression.startswith("Parameters.parameter")  # noqa: PT017 (either way)
     else:
         assert found.keys() == {"patient", "reason"}
+
+
+def test_a_consent_is_described_with_the_kinds_that_it_changes() -> None:
+    """What an operation alone changes is not offered."""
+    described = json.dumps(DOCUMENT["components"]["schemas"]["Consent"])  # type: ignore[call-overload,index]
+
+    for kind in consent_kinds().values():
+        assert (f'"{kind.code}"' in described) is (kind.changed_by == "Consent")

@@ -419,3 +419,12 @@ def test_the_official_patch_always_leaves_codes_that_the_model_takes(
 
     assert isinstance(change, StatusChange)
     assert confidentiality_of(change.codes or bears) is not None
+
+
+@pytest.mark.parametrize("system", [["a"], {"a": 1}, 1, None, True])
+def test_a_system_that_is_no_text_makes_no_label(system: Json) -> None:
+    """Whatever stands in its place, the patch is refused and nothing breaks."""
+    value: Json = {"coding": [{"system": system, "code": "MASQUE_PS"}]}
+    refused = status_change(document(), [op("replace", "/securityLabel", [value])])
+    assert isinstance(refused, Refusal)
+    assert refused.code == "PATCH_REFUSED"

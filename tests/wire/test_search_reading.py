@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 from etalon_model import Actor, vintage
 from etalon_model.records.record import Status
 from etalon_model.records.rehearsal import DOCTOR, RecordRehearsal
+from etalon_model.records.search import EVERYTHING
 from etalon_model.rights.modes import AccessMode
 from etalon_wire.bundles import Query
 from etalon_wire.capability import search_parameters
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.addresses import Named, person_id, record_key
-from etalon_wire.records.list_searching import ListSearch, read_list_search
+from etalon_wire.records.at_hand import Search
+from etalon_wire.records.list_searching import read_list_search
 from etalon_wire.records.lists import derived_set, folder_resource
 from etalon_wire.records.page_tokens import PageTokens
 from etalon_wire.records.search_parameters import is_strict
@@ -62,6 +64,12 @@ WRONG: Final = [
     ("status=current&isArchived=1", "PARAMETER_WRONG", "isArchived"),
     ("status=current&related:identifier=P-1", "PARAMETER_WRONG", "related:identifier"),
     ("status=current&author.family=a&author.family=b", "PARAMETER_WRONG", "author.family"),
+    ("_id=a&identifier=urn:oid:1.2", "PARAMETER_WRONG", "identifier"),
+    ("identifier=urn:oid:1.2&_id=a", "PARAMETER_WRONG", "_id"),
+    ("status=current&event=a&event=b", "PARAMETER_WRONG", "event"),
+    ("status=current&security-label=N&security-label=R", "PARAMETER_WRONG", "security-label"),
+    ("status=current&related=a&related=b", "PARAMETER_WRONG", "related"),
+    ("status=current&relatesto=a,b", "PARAMETER_WRONG", "relatesto"),
     ("status=current&_count=-1", "PARAMETER_WRONG", "_count"),
     ("status=current&_count=many", "PARAMETER_WRONG", "_count"),
     ("status=current&patient=Patient/x", "PARAMETER_WRONG", "patient.identifier"),
@@ -118,6 +126,13 @@ def test_a_person_is_named_by_matricule_or_address(query: str, named: Named) -> 
     assert search.who == named
 
 
+def test_a_search_of_all_that_is_current_is_the_one_that_the_model_knows() -> None:
+    """By identity, since the model asks by identity."""
+    search = read_document_search(asked("patient.identifier=1&status=current"), unique_id_of)
+    assert isinstance(search, DocumentSearch)
+    assert search.criteria is EVERYTHING
+
+
 def test_unknown_parameters_are_passed_over_or_refused() -> None:
     """As the client prefers; what is passed over is named."""
     query = asked(f"patient.identifier={SYSTEM}|1&status=current&colour=red&_include=x")
@@ -151,11 +166,35 @@ def test_the_header_prefer_says_what_becomes_of_unknown_parameters(
 @pytest.mark.parametrize(("count", "size"), [("20", 20), ("0", 0), ("1000", 100), ("9" * 30, 100)])
 def test_a_page_has_a_size(count: str, size: int) -> None:
     """At most what the record gives; zero asks for the number alone."""
-    query = asked(f"patient.identifier={SYSTEM}|1&status=current&_count={count}")
+    query = asked(f"patient.identifier={SYSTEM}|1&status=current&_count={count}&_page=x")
     search = read_document_search(query, unique_id_of)
     assert isinstance(search, DocumentSearch)
-    assert search.page_size == size
+    assert (search.page_size, search.token) == (size, "x")
     assert search.command(NOON, DOCTOR, "1", AccessMode.NORMAL).page_size == max(1, size)
+
+
+NAMES: Final = sorted({row["parameter"] for row in rows_of("search_meanings.csv")})
+
+
+@given(
+    query=st.lists(
+        st.tuples(
+            st.sampled_from([*NAMES, "_count", "_page", "_sort", "type:text"]),
+            st.text(max_size=12) | st.sampled_from(["ge2022-03", "a|b", "current", "\\|,\\"]),
+        ),
+        max_size=5,
+    )
+)
+def test_whatever_is_asked_there_is_a_search_or_a_fault(query: list[tuple[str, str]]) -> None:
+    """Any values of any parameters of any resource: nothing else comes of them."""
+    whole = [*query, ("patient.identifier", "1"), ("status", "current"), ("code", "folder")]
+    for asked_for in (query, whole):
+        read_document_search(asked_for, unique_id_of, mode="pdsm4dmp")
+        read_patient_search(asked_for)
+        read_conditional(asked_for)
+        search = read_list_search(asked_for, mode="lenient")
+        if isinstance(search, Search):
+            assert {search.matches(one) for one in lists()} <= {True, False}
 
 
 def test_every_parameter_declared_is_read() -> None:
@@ -212,6 +251,8 @@ def lists() -> tuple[Resource, ...]:
         ("code=submissionset&status=current&isArchived=true", []),
         ("code=submissionset&status=current&date=ge2022&date=lt2023", [0, 1]),
         ("code=submissionset&status=current&date=ge2023", []),
+        ("code=submissionset&status=current&date=2022-02-01T09:02:30Z", [0, 1]),
+        ("code=submissionset&status=current&date=gt2022-02-01T09:02:30Z", []),
         ("_id=nothing", []),
         ("identifier=nothing", []),
     ],
@@ -219,7 +260,7 @@ def lists() -> tuple[Resource, ...]:
 def test_each_parameter_finds_its_lists(query: str, ranks: list[int]) -> None:
     """Tried on the resources as their reader gets them."""
     search = read_list_search(asked(f"patient.identifier={SYSTEM}|1&{query}"))
-    assert isinstance(search, ListSearch)
+    assert isinstance(search, Search)
     assert [rank for rank, one in enumerate(lists()) if search.matches(one)] == ranks
 
 
@@ -229,7 +270,7 @@ def test_a_list_is_found_by_each_of_its_identifiers() -> None:
         names = [f"identifier={text(name, 'value')}" for name in parts(one, "identifier")]
         for query in (*names, f"_id={one['id']}"):
             search = read_list_search(asked(f"patient.identifier={SYSTEM}|1&{query}"))
-            assert isinstance(search, ListSearch)
+            assert isinstance(search, Search)
             assert [other["id"] for other in lists() if search.matches(other)] == [one["id"]]
 
 

@@ -293,27 +293,27 @@ def test_an_identifier_of_any_kind_finds_its_document() -> None:
         assert found(f"_id={resource['id']}") == [ident]
 
 
-@pytest.mark.parametrize(
-    ("query", "count"),
-    [("period=ge2022-02-03", None), ("period=sa2022-02-03", None), ("period=2022", None)],
-)
-def test_a_period_overlaps_is_held_or_lies_apart(query: str, count: None) -> None:
-    """`ge` overlaps; `sa` begins after; equality is to be held from beginning to end."""
-    del count
-    shown = resources()
-    name, _, value = query.partition("=")
-    del name
-    start = datetime(2022, 2, 2, 23, tzinfo=UTC)
+DAY: Final = (datetime(2022, 2, 2, 23, tzinfo=UTC), datetime(2022, 2, 3, 23, tzinfo=UTC))
+"""The third of February in Paris."""
+
+Holds = Callable[[datetime, datetime | None], bool]
+PERIODS: Final[list[tuple[str, Holds]]] = [
+    ("ge2022-02-03", lambda begun, ended: (ended or begun) >= DAY[0]),
+    ("le2022-02-03", lambda begun, _: begun < DAY[1]),
+    ("sa2022-02-03", lambda begun, _: begun >= DAY[1]),
+    ("eb2022-02-05", lambda _, ended: ended is not None and ended < DAY[1] + timedelta(days=1)),
+    ("2022", lambda _, ended: ended is not None),
+    ("2022-02-03", lambda begun, ended: ended is not None and DAY[0] <= begun < ended < DAY[1]),
+]
+
+
+@pytest.mark.parametrize(("value", "holds"), PERIODS, ids=[one[0] for one in PERIODS])
+def test_a_period_overlaps_is_held_or_lies_apart(value: str, holds: Holds) -> None:
+    """`ge` and `le` overlap, `sa` and `eb` lie apart, equality is to be held whole."""
     expected: list[str] = []
-    for ident, one in shown:
+    for ident, one in resources():
         begun, ended = (instant(one, ("context", "period", end)) for end in ("start", "end"))
         assert begun is not None
-        if value.startswith("ge"):
-            holds = (ended or begun) >= start
-        elif value.startswith("sa"):
-            holds = begun >= start + timedelta(days=1)
-        else:
-            holds = ended is not None
-        if holds:
+        if holds(begun, ended):
             expected.append(ident)
-    assert found(query) == expected
+    assert found(f"period={value}") == expected

@@ -497,6 +497,24 @@ def test_whatever_stands_anywhere_the_validator_answers(
     assert all(f.severity in {"error", "warning", "information"} for f in told)
 
 
+@pytest.mark.parametrize(
+    ("name", "profile", "place"),
+    [
+        ("patient", "fr-core-patient-ins", ["identifier", 0, "system"]),
+        ("folder", "pdsm-folder-comprehensive", ["code", "coding", 0, "system"]),
+        ("document_reference", COMPREHENSIVE, ["securityLabel", 0, "coding", 0, "system"]),
+        ("document_reference", COMPREHENSIVE, ["type", "coding", 0, "code"]),
+    ],
+)
+def test_an_array_where_a_system_or_a_code_is_asked_breaks_nothing(
+    name: str, profile: str, place: list[str | int]
+) -> None:
+    """Found at its place like any other value of a wrong type."""
+    resource = fresh(name)
+    at(resource, *place[:-1])[cast("str", place[-1])] = ["a"]
+    assert "error" in {one.severity for one in found(resource, profile)}
+
+
 def test_findings_come_gravest_first_and_always_in_the_same_order() -> None:
     """Two validations of one resource agree to the letter."""
     resource = fresh("as_the_dmp_writes")

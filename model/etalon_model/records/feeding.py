@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from etalon_model.access import refuse_operation
 from etalon_model.access_log import Family
 from etalon_model.command import Command
 from etalon_model.handlers import handles
@@ -16,15 +15,21 @@ from etalon_model.outcomes import ACCEPTED, Outcome, Refusal
 from etalon_model.people import Person
 from etalon_model.records.record import record_of
 from etalon_model.register import Register
+from etalon_model.rights.consents import refuse_objector
 from etalon_model.rules import enforces
 
 
 class Ground(StrEnum):
-    """Why a holder keeps somebody from feeding the record."""
+    """Why a holder keeps somebody from feeding the record.
+
+    `RELAYED` is what somebody says whom the holder told a ground that they judged and do not tell:
+    a message of PAM-FR holds none (decision 0087).
+    """
 
     NO_CARE = "no_care"
     OTHER_PATIENT = "other_patient"
     CLOSE_RELATION = "close_relation"
+    RELAYED = "relayed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class ObjectToFeeding(Command):
 @enforces("REC-09")
 def object_to_feeding(register: Register, person: Person, command: ObjectToFeeding) -> Outcome:
     """Refuse what comes from there from now on, when there is a ground."""
-    refusal = refuse_operation(register, person, command, "manage_sharing")
+    refusal = refuse_objector(register, person, command, command.depositor)
     if refusal is not None:
         return refusal
     if command.ground is None:

@@ -87,8 +87,10 @@ def read_versions(register: Register, person: Person, command: ReadVersions) -> 
         return document
     if view.is_care:
         note_reading(register, person, command.actor, command.at, command.mode)
-    by_number = {one.number: one for one in documents_of(person).values()}
+    if not document.replaces:
+        return Accepted((document,))
     chain = [document]
+    by_number = {one.number: one for one in documents_of(person).values()}
     while chain[-1].replaces:
         chain.append(by_number[chain[-1].replaces])
     return Accepted(

@@ -8,6 +8,7 @@ doctor is deemed authorised like the team.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from etalon_model.access import refuse_operation
 from etalon_model.actors import ActorKind
@@ -21,6 +22,8 @@ from etalon_model.rights.rights import Consent, rights_of, standing_of
 from etalon_model.rights.roles import Basis, role_of
 from etalon_model.rules import enforces
 from etalon_model.states import ACCESS
+
+_RELAYS: Final = (ActorKind.PROFESSIONAL, ActorKind.STRUCTURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,8 @@ def list_professional(register: Register, person: Person, command: ListProfessio
 class ObjectToProfessional(Command):
     """Object to the readings of a professional, or take a consent back, without blocking.
 
+    The professional concerned may relay what the person told them (decision 0087).
+
     Attributes:
         professional: Their national identifier.
     """
@@ -171,8 +176,20 @@ def object_to_professional(
     register: Register, person: Person, command: ObjectToProfessional
 ) -> Outcome:
     """End what was consented or deemed; only a new consent opens again."""
-    refusal = refuse_operation(register, person, command, "manage_sharing")
+    refusal = refuse_objector(register, person, command, command.professional)
     if refusal is not None:
         return refusal
     rights_of(person).standing(command.professional).withdraw()
     return ACCEPTED
+
+
+def refuse_objector(
+    register: Register, person: Person, command: Command, professional: str
+) -> Refusal | None:
+    """Refuse an objection by whoever neither decides for the space nor is the one objected to."""
+    actor = command.actor
+    if actor.ident != professional or actor.kind not in _RELAYS:
+        return refuse_operation(register, person, command, "manage_sharing")
+    if not ACCESS[person.state].professionals_read:
+        return Refusal("LIF-12", "NO_OPEN_SPACE", command.ins, (person.state.value,))
+    return None

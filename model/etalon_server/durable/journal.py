@@ -1,12 +1,14 @@
 """The journal: every command given to the service, accepted or refused, in an SQLite database.
 
 One thread writes. It takes all that waits, makes one transaction of it and has the disk confirm it
-once: a group commit. Refused commands are kept too, because their rows of the access log are state.
+once: a group commit. It takes its time where nobody waits for an answer, or where many do. Refused
+commands are kept too, because their rows of the access log are state.
 What came with a command and the model does not hold stands beside it, in the same transaction.
 """
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,30 +37,38 @@ CHECKPOINT_BYTES: Final = 4 << 20
 """How much is written to the write-ahead log before it is copied into the database."""
 _COMMIT_BYTES: Final = 3 << 12
 
-CONTENTS_SCHEMA: Final = (
-    """CREATE TABLE contents (
-        rank INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, key BLOB NOT NULL,
-        shelf BLOB NOT NULL, sum BLOB NOT NULL, body BLOB NOT NULL
-    )""",
-    "CREATE INDEX contents_by_key ON contents (key)",
-    "CREATE INDEX contents_by_shelf ON contents (shelf) WHERE shelf <> x''",
-    "CREATE INDEX contents_by_sequence ON contents (sequence)",
-)
-KEEP: Final = "INSERT INTO contents (sequence, key, shelf, sum, body) VALUES (?, ?, ?, ?, ?)"
+RANKS: Final = 1 << 16
+"""How many things may be kept with one command: their ranks follow from its sequence."""
+
 SCHEMA: Final = (
     "CREATE TABLE head (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE commands (
         sequence INTEGER PRIMARY KEY, command TEXT NOT NULL, refused TEXT NOT NULL,
         kept BLOB NOT NULL, link BLOB NOT NULL
     )""",
-    *CONTENTS_SCHEMA,
+    """CREATE TABLE contents (
+        rank INTEGER PRIMARY KEY, key BLOB NOT NULL, shelf BLOB NOT NULL,
+        sum BLOB NOT NULL, body BLOB NOT NULL
+    )""",
+    "CREATE INDEX contents_by_key ON contents (key)",
+    "CREATE INDEX contents_by_shelf ON contents (shelf) WHERE shelf <> x''",
 )
-_APPEND: Final = "INSERT INTO commands VALUES (?, ?, ?, ?, ?)"
+_ROWS_MOST: Final = 64
+_MARKS: Final = "(?, ?, ?, ?, ?)"
 _READ: Final = "SELECT sequence, command, refused, kept, link FROM commands WHERE sequence > ?"
-_READ_KEPT: Final = "SELECT key, body, shelf FROM contents WHERE sequence = ? ORDER BY rank"
+_READ_KEPT: Final = (
+    "SELECT key, body, shelf FROM contents WHERE rank >= ? AND rank < ? ORDER BY rank"
+)
 
-Waiting = tuple[int, Sequence[Row]]
-"""The sequence of the first row, and the rows: all of them or none are written."""
+PATIENCE_SECONDS: Final = 0.005
+"""How long rows that no answer waits for may wait for others."""
+
+GATHERING_SECONDS: Final = 0.001
+"""How long rows that answers wait for do, where the last group held several."""
+
+Waiting = tuple[int, Sequence[Row], bool]
+"""The sequence of the first row, the rows, all or none of which are written, and whether an answer
+waits for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +126,8 @@ def entries_after(database: sqlite3.Connection, sequence: int) -> Iterator[Entry
 
 def kept_with(database: sqlite3.Connection, sequence: int) -> list[Kept]:
     """Return what is kept with one command, in order."""
-    return [Kept(*row) for row in database.execute(_READ_KEPT, (sequence,))]
+    ranks = (sequence * RANKS, (sequence + 1) * RANKS)
+    return [Kept(*row) for row in database.execute(_READ_KEPT, ranks)]
 
 
 class Journal:
@@ -130,8 +141,10 @@ class Journal:
     """
 
     __slots__ = (
+        "_awaited",
         "_committed",
         "_database",
+        "_last_group",
         "_link",
         "_mark",
         "_queue",
@@ -168,6 +181,8 @@ class Journal:
         self._committed = committed
         self._mark = Mark(directory / MARK_NAME)
         self._since_checkpoint = 0
+        self._last_group = 0
+        self._awaited = threading.Event()
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
         self._thread.start()
@@ -177,15 +192,21 @@ class Journal:
         """Where the journal ends on the disk, while nothing waits to be written."""
         return Tail(self.sequence, self._link)
 
-    def append(self, rows: Sequence[Row]) -> int:
+    def append(self, rows: Sequence[Row], *, awaited: bool) -> int:
         """Hand over rows that are written together; return the sequence of the last.
+
+        Args:
+            rows: The rows.
+            awaited: An answer waits for them.
 
         Raises:
             JournalFailedError: Nothing more can be written.
         """
         if self.failure is not None:
             raise self.failure
-        self._queue.put((self.sequence + 1, rows))
+        self._queue.put((self.sequence + 1, rows, awaited))
+        if awaited:
+            self._awaited.set()
         self.sequence += len(rows)
         return self.sequence
 
@@ -208,7 +229,7 @@ class Journal:
         """Write group after group until told to stop or until the disk refuses."""
         done = self.sequence
         while group := self._next_group():
-            first, rows = group[-1]
+            first, rows, _ = group[-1]
             last = first + len(rows) - 1
             try:
                 self._commit(group)
@@ -224,6 +245,11 @@ class Journal:
         """Wait for a command; return it with all that wait behind it, nothing at the end."""
         first = self._queue.get()
         group = [] if first is None else [first]
+        if first is not None and not first[2]:
+            self._awaited.wait(PATIENCE_SECONDS)
+        if self._last_group > 1:
+            time.sleep(GATHERING_SECONDS)
+        self._awaited.clear()
         while group and len(group) < GROUP_MOST:
             try:
                 following = self._queue.get_nowait()
@@ -233,30 +259,42 @@ class Journal:
                 self._queue.put(None)
                 break
             group.append(following)
+        self._last_group = len(group)
         return group
 
     def _commit(self, group: list[Waiting]) -> None:
         written: list[tuple[int, str, str, bytes, bytes]] = []
         beside: list[tuple[int, bytes, bytes, bytes, bytes]] = []
         link = self._link
-        for first, rows in group:
+        for first, rows, _ in group:
             for sequence, row in enumerate(rows, first):
                 sums = [sum_of(one) for one in row.kept]
                 kept = sum_of_all(sums)
                 link = link_after(link, sequence, row.command, row.refused, kept)
                 written.append((sequence, row.command, row.refused, kept, link))
                 beside += [
-                    (sequence, one.key, one.shelf, summed, one.body)
-                    for one, summed in zip(row.kept, sums, strict=True)
+                    (rank, one.key, one.shelf, summed, one.body)
+                    for rank, (one, summed) in enumerate(
+                        zip(row.kept, sums, strict=True), sequence * RANKS
+                    )
                 ]
         if self._since_checkpoint > CHECKPOINT_BYTES:
             self._database.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
             self._since_checkpoint = 0
         self._database.execute("BEGIN IMMEDIATE")
-        self._database.executemany(_APPEND, written)
-        self._database.executemany(KEEP, beside)
+        _insert(self._database, "commands", written)
+        _insert(self._database, "contents", beside)
         self._database.execute("COMMIT")
         self._link = link
         self.groups += 1
         texts = sum(len(command) for _, command, *_ in written)
         self._since_checkpoint += _COMMIT_BYTES + texts + sum(len(body) for *_, body in beside)
+
+
+def _insert(database: sqlite3.Connection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert rows, many by one statement: the interpreter is let go of once for all of them."""
+    for start in range(0, len(rows), _ROWS_MOST):
+        some = rows[start : start + _ROWS_MOST]
+        marks = ",".join([_MARKS] * len(some))
+        values = [value for row in some for value in row]
+        database.execute(f"INSERT INTO {table} VALUES {marks}", values)  # noqa: S608 (our own names)

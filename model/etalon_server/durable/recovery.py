@@ -6,13 +6,16 @@ A torn end that nobody was answered for is let go.
 
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from etalon_model.access_log import LogRow
 from etalon_model.parameters import Parameters
 from etalon_model.service import Service
 from etalon_model.value_codec import codec_of
@@ -43,6 +46,9 @@ from etalon_server.durable.state_codec import StateFormatError
 from etalon_server.durable.wal import LogExtent, extent_of
 
 FORMAT_VERSION: Final = 2
+Archive = Callable[[LogRow], object]
+"""Called with each row of an access log that leaves memory."""
+
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _TORN_MOST: Final = 1
 """Ends of transactions that a loss of power can leave after a torn one: its own."""
@@ -69,10 +75,13 @@ class Recovered:
     damaged: tuple[str, ...]
 
 
-def recover(directory: Path, parameters: Parameters, seed: int) -> Recovered:
+def recover(
+    directory: Path, parameters: Parameters, seed: int, archive: Archive | None = None
+) -> Recovered:
     """Return what a directory holds; an empty one begins a service with nobody.
 
-    The caller holds the lock of the directory.
+    The caller holds the lock of the directory. What leaves the memory of the service, now or later,
+    is given to `archive`.
 
     Raises:
         DirectoryRefusedError: It is damaged, or made by another version or for another service.
@@ -87,7 +96,8 @@ def recover(directory: Path, parameters: Parameters, seed: int) -> Recovered:
         # Read without the right to write: closing a database that is refused changes nothing.
         with closing(read_database(file)) as database:
             _check_head(file, database, expected)
-            service, moment = _restored(directory, parameters, seed, damaged)
+            begin = partial(Service, parameters, seed=seed, archive=archive)
+            service, moment = _restored(directory, begin, damaged)
             _check_moment(file, database, moment)
             tail, last_at = _replayed(file, database, service, moment)
         _refuse_if_short(directory, tail, extent)
@@ -101,16 +111,16 @@ def recover(directory: Path, parameters: Parameters, seed: int) -> Recovered:
 
 
 def _restored(
-    directory: Path, parameters: Parameters, seed: int, damaged: list[str]
+    directory: Path, begin: Callable[[], Service], damaged: list[str]
 ) -> tuple[Service, Moment]:
     """Return a service where the newest whole snapshot stands; say which ones are not whole."""
     for snapshot in snapshots_of(directory):
-        service = Service(parameters, seed=seed)
+        service = begin()
         try:
             return service, restore_snapshot(snapshot, service)
         except StateFormatError as error:
             damaged.append(f"{snapshot}: {error}")
-    return Service(parameters, seed=seed), Moment(Tail(), _NEVER)
+    return begin(), Moment(Tail(), _NEVER)
 
 
 def _check_moment(file: Path, database: sqlite3.Connection, moment: Moment) -> None:

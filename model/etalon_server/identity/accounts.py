@@ -27,13 +27,15 @@ from etalon_wire.json_body import Json
 DEFAULT_PREFIX: Final = "test."
 """What the identifier of a person who chose none begins with; their matricule follows."""
 
+COST: Final = 2**14
+"""Cost of the derivation (scrypt, N): a password takes some fifty milliseconds to check."""
+
 FAILURES_MOST: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=15)
 ONE_TIME_DIGITS: Final = 6
 
 _KIND: Final = "account"
 _SALT_BYTES: Final = 16
-_COST: Final = 2**14
 _WORDS: Final = ("password", "motdepasse", "azerty", "qwerty", "bonjour", "soleil", "1234", "sante")
 """A dictionary of ours: the service does not publish its own."""
 
@@ -58,16 +60,21 @@ class Account:
 class Accounts:
     """How people of the service are known when they log in."""
 
-    __slots__ = ("_by_ins", "_by_login", "_failures", "_store")
+    __slots__ = ("_by_ins", "_by_login", "_failures", "_reserved", "_store")
 
     def __init__(self, store: Store) -> None:
-        """Know the accounts that were kept."""
+        """Know the accounts that were kept.
+
+        Raises:
+            DirectoryRefusedError: They cannot be read.
+        """
         self._store = store
         self._by_ins: dict[str, Account] = {}
         self._by_login: dict[str, Account] = {}
         self._failures: dict[str, tuple[int, datetime]] = {}
-        for ins, kept in store.all_of(_KIND).items():
-            self._know(_account(ins, kept))
+        self._reserved: dict[str, str] = {}
+        for account in store.kept(_KIND, _account).values():
+            self._know(account)
 
     def faults(self, person: Person, login: str, password: str) -> tuple[str, ...]:
         """Return the codes of what is wrong with chosen credentials, none when they may be used.
@@ -87,6 +94,21 @@ class Accounts:
     def has_chosen(self, ins: str) -> bool:
         """Tell whether somebody chose credentials."""
         return ins in self._by_ins
+
+    def reserve(self, login: str, ins: str) -> bool:
+        """Hold an identifier for somebody until it is released; tell whether it could be.
+
+        Between the check of an identifier and its choice, others may ask for the same.
+        """
+        known = self._by_login.get(login)
+        if known is not None and known.ins != ins:
+            return False
+        return self._reserved.setdefault(login, ins) == ins
+
+    def release(self, login: str, ins: str) -> None:
+        """Hold an identifier no longer."""
+        if self._reserved.get(login) == ins:
+            del self._reserved[login]
 
     def choose(self, ins: str, login: str, password: str) -> None:
         """Keep credentials in the place of those of before.
@@ -146,7 +168,7 @@ class Accounts:
 
     def forget(self) -> None:
         """Know nobody's credentials but those that follow from identities."""
-        for kept in (self._by_ins, self._by_login, self._failures):
+        for kept in (self._by_ins, self._by_login, self._failures, self._reserved):
             kept.clear()
 
     def _know(self, account: Account) -> None:
@@ -193,7 +215,7 @@ def _matches(account: Account, password: str) -> bool:
 
 
 def _derivation(salt: bytes) -> Scrypt:
-    return Scrypt(salt=salt, length=32, n=_COST, r=8, p=1)
+    return Scrypt(salt=salt, length=32, n=COST, r=8, p=1)
 
 
 _NOBODY: Final = Account("", "", bytes(_SALT_BYTES), bytes(32))

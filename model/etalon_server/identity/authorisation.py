@@ -22,7 +22,9 @@ from etalon_server.identity.realms import LOGIN_LIFE, PSC, Realm
 from etalon_server.identity.scopes import asked_scopes
 from etalon_wire.bundles import Query
 
-PENDING_MOST: Final = 10_000
+PENDING_MOST: Final = 4096
+"""How many logins may be under way; one more takes the place of the oldest."""
+
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _TEXT_MOST: Final = 2000
 
@@ -85,8 +87,8 @@ class Logins:
         """Begin a login."""
         pending = Pending(secrets.token_urlsafe(24), realm, address, client, asked, now)
         self._pending[pending.ident] = pending
-        if len(self._pending) > PENDING_MOST:
-            del self._pending[next(iter(self._pending))]
+        while len(self._pending) > PENDING_MOST or _is_over(self._oldest(), now):
+            del self._pending[self._oldest().ident]
         return pending
 
     def find(self, ident: str, realm: Realm, now: datetime) -> Pending:
@@ -96,7 +98,7 @@ class Logins:
             OAuthError: There is none, or it took too long.
         """
         pending = self._pending.get(ident)
-        if pending is None or pending.realm is not realm or now - pending.started_at >= LOGIN_LIFE:
+        if pending is None or pending.realm is not realm or _is_over(pending, now):
             refuse_request("this login is over: go back to the application and begin again")
         return pending
 
@@ -107,6 +109,17 @@ class Logins:
     def forget(self) -> None:
         """Let every login go."""
         self._pending.clear()
+
+    def __len__(self) -> int:
+        """Return how many are remembered."""
+        return len(self._pending)
+
+    def _oldest(self) -> Pending:
+        return next(iter(self._pending.values()))
+
+
+def _is_over(pending: Pending, now: datetime) -> bool:
+    return now - pending.started_at >= LOGIN_LIFE
 
 
 def asked_of(realm: Realm, address: str, clients: Clients, query: Query) -> tuple[Client, Asked]:

@@ -17,10 +17,12 @@ from typing import Final, Literal, NoReturn, cast, get_args
 from urllib.parse import urlsplit
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, KeySetSerialization
+from joserfc.jwk import JWKRegistry, KeySet, KeySetSerialization
 
+from etalon_model.identifiers import structure_identifier
 from etalon_server.identity.failures import refuse, refuse_client
 from etalon_server.identity.grants import digest
 from etalon_server.identity.store import Store
@@ -34,6 +36,25 @@ SANDBOX_CLIENT: Final = "sandbox-app"
 
 CLIENTS_MOST: Final = 10_000
 _KIND: Final = "client"
+_UNREADABLE: Final = (
+    JoseError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+)
+"""What joserfc and cryptography say of keys and certificates that are none."""
+
+_STRUCTURE_KINDS: Final = {
+    "0": "adeli",
+    "1": "finess",
+    "2": "siren",
+    "3": "siret",
+    "4": "rpps-rank",
+}
+_KEY_TYPES: Final = ("EC", "RSA")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _TEXT_MOST: Final = 500
 _REDIRECTS_MOST: Final = 20
@@ -53,6 +74,8 @@ class Client:
         secret_digest: Digest of its secret, or empty.
         certificates: Thumbprints (`x5t#S256`) of its certificates.
         keys: Public keys under which it signs `actor_token`s.
+        structure: National identifier of the structure it acts for without anybody logged in, or
+            empty when it does not.
     """
 
     ident: str
@@ -62,6 +85,7 @@ class Client:
     secret_digest: bytes = b""
     certificates: frozenset[str] = frozenset()
     keys: KeySet | None = None
+    structure: str = ""
 
     @property
     def is_public(self) -> bool:
@@ -99,13 +123,15 @@ class Clients:
     __slots__ = ("_clients", "_store")
 
     def __init__(self, store: Store) -> None:
-        """Know the one that is there from the start, and those that were kept."""
+        """Know the one that is there from the start, and those that were kept.
+
+        Raises:
+            DirectoryRefusedError: They cannot be read.
+        """
         self._store = store
         self._clients: dict[str, Client] = {}
         self.forget()
-        for ident, metadata in store.all_of(_KIND).items():
-            secret_digest = base64.b64decode(str(metadata.pop("secret_digest", "")))
-            self._clients[ident] = _client(ident, metadata, secret_digest)
+        self._clients |= store.kept(_KIND, _kept_client)
 
     def find(self, ident: str) -> Client | None:
         """Return a client, or None."""
@@ -183,7 +209,12 @@ def _client(ident: str, metadata: Mapping[str, Json], secret_digest: bytes) -> C
         secret_digest=secret_digest,
         certificates=certificates,
         keys=keys,
+        structure=str(metadata.get("structure", "")),
     )
+
+
+def _kept_client(ident: str, kept: Mapping[str, Json]) -> Client:
+    return _client(ident, kept, base64.b64decode(str(kept["secret_digest"])))
 
 
 def _checked(metadata: Mapping[str, Json]) -> dict[str, Json]:
@@ -203,9 +234,20 @@ def _checked(metadata: Mapping[str, Json]) -> dict[str, Json]:
     certificates = _keys(metadata.get("jwks"))[1]
     if method == "self_signed_tls_client_auth" and not certificates:
         _refuse_metadata("jwks holds the client's certificate: a key with x5c (RFC 8705, 2.2.2)")
-    if "jwks" in metadata:
-        kept["jwks"] = metadata["jwks"]
-    return kept
+    if "structure" in metadata:
+        _check_structure(metadata["structure"], method)
+    return kept | {name: metadata[name] for name in ("jwks", "structure") if name in metadata}
+
+
+def _check_structure(ident: Json, method: Json) -> None:
+    """Check the structure that a client acts for: a claim of ours, that it alone vouches for."""
+    written = ident if isinstance(ident, str) else ""
+    try:
+        structure_identifier(_STRUCTURE_KINDS.get(written[:1], ""), written[1:])
+    except ValueError:
+        _refuse_metadata("structure is a national identifier: 1 and a FINESS number, 3 and a SIRET")
+    if method == "none":
+        _refuse_metadata("a public client acts for no structure: register one with a secret")
 
 
 def _check_redirect(address: Json) -> None:
@@ -246,12 +288,14 @@ def _keys(jwks: Json) -> tuple[KeySet | None, frozenset[str]]:
     found = jwks.get("keys") if isinstance(jwks, dict) else None
     if not isinstance(found, list) or not 0 < len(found) <= _CERTIFICATES_MOST:
         _refuse_metadata(f"jwks is an object with 1 to {_CERTIFICATES_MOST} keys")
+    if not all(isinstance(one, dict) and one.get("kty") in _KEY_TYPES for one in found):
+        _refuse_metadata(f"a key of jwks is of the type {' or '.join(_KEY_TYPES)}")
     try:
         keys = KeySet.import_key_set(cast("KeySetSerialization", jwks))
         certificates = frozenset(_thumbprint(one) for one in found if _has_certificate(one))
-    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+    except _UNREADABLE:
         _refuse_metadata("jwks holds a key or a certificate that cannot be read")
-    if any(key.is_private or key.key_type == "oct" for key in keys):
+    if any(key.is_private for key in keys):
         _refuse_metadata("jwks holds a private key: keep it, and register the public one")
     return keys, certificates
 
@@ -261,8 +305,18 @@ def _has_certificate(key: Json) -> bool:
 
 
 def _thumbprint(key: Json) -> str:
-    chain = cast("dict[str, list[str]]", key)["x5c"]
-    certificate = x509.load_der_x509_certificate(base64.b64decode(chain[0], validate=True))
+    """Return the thumbprint of the certificate of a key, having seen that it is of that key.
+
+    Raises:
+        OAuthError: It is another's.
+    """
+    written = cast("dict[str, str | list[str]]", key)
+    der = base64.b64decode(written["x5c"][0], validate=True)
+    certificate = x509.load_der_x509_certificate(der)
+    pem = certificate.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    certified = JWKRegistry.import_key(pem, str(written["kty"]))
+    if certified.thumbprint() != JWKRegistry.import_key(written).thumbprint():
+        _refuse_metadata("jwks holds a certificate (x5c) of another key than the one it stands in")
     return certificate_thumbprint(certificate.public_bytes(Encoding.DER))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from etalon_model import Activate, IdentityInputs, Refusal, holder, representative
+from etalon_model import Activate, Actor, IdentityInputs, Refusal, holder, representative
 from etalon_model.periods import paris_date
 from etalon_server.identity.accounts import Accounts
 from etalon_server.identity.views import Choice, View
@@ -48,24 +48,40 @@ class FirstEntry:
             return self.first(now, form, "activation.birth_date")
         nir = _plain(form.get("nir", "")).upper()
         ins = form.get("chosen") or self._concerned(nir, birth_on)
+        if not (self._is_known(nir) and self._is_known(ins)):
+            return self._nobody(form, now)
         fault = await self._credentials_fault(nir, form, now)
         if fault:
             return self.first(now, form, fault)
         serial = _plain(form.get("vitale_serial", ""))
         inputs = IdentityInputs(nir, birth_on, serial, form.get("chosen"))
         actor = holder(ins) if ins == nir else representative(nir)
-        code, terms = _plain(form.get("code", "")), form.get("terms", "")
-        command = Activate(now, actor, ins, inputs, code or None, terms_version=terms)
-        outcome = await self._host.write(command)
+        login = form.get("login", "").strip().lower()
+        if login and not self._accounts.reserve(login, nir):
+            return self.first(now, form, "activation.LOGIN_ALREADY_EXISTS")
+        try:
+            return await self._proved(actor, ins, inputs, form)
+        finally:
+            self._accounts.release(login, nir)
+
+    async def _proved(self, actor: Actor, ins: str, inputs: IdentityInputs, form: Form) -> View:
+        """Ask the model to open the space; then keep the credentials chosen for it."""
+        now, code = self._host.clock.now(), _plain(form.get("code", "")) or None
+        terms = form.get("terms", "")
+        outcome = await self._host.write(
+            Activate(now, actor, ins, inputs, code, terms_version=terms)
+        )
         if isinstance(outcome, Refusal):
             return self._refused(outcome, form, now)
-        if form.get("login"):
-            login, password = form["login"].strip().lower(), form.get("password", "")
-            await asyncio.to_thread(self._accounts.choose, nir, login, password)
+        login, password = form.get("login", "").strip().lower(), form.get("password", "")
+        if login:
+            await asyncio.to_thread(self._accounts.choose, inputs.nir, login, password)
         return self._opened(ins, form)
 
     async def _activate_connected(self, form: Form, now: datetime) -> View:
         ins = _plain(form.get("ins", "")).upper()
+        if not self._is_known(ins):
+            return self._nobody(form, now)
         command = Activate(
             now, holder(ins), ins, None, franceconnect=True, terms_version=form.get("terms", "")
         )
@@ -80,10 +96,7 @@ class FirstEntry:
         Nobody is told apart from somebody whose card is another: the model answers both alike.
         """
         service = self._host.service
-        try:
-            if service.person(nir).identity.birth_on == birth_on:
-                return nir
-        except LookupError:
+        if not self._is_known(nir) or service.person(nir).identity.birth_on == birth_on:
             return nir
         for ins in service.profiles(nir):
             if service.person(ins).identity.birth_on == birth_on:
@@ -93,10 +106,7 @@ class FirstEntry:
     async def _credentials_fault(self, nir: str, form: Form, now: datetime) -> str:
         """Return the key of what is wrong with chosen credentials, or an empty string."""
         login, password = form.get("login", "").strip().lower(), form.get("password", "")
-        try:
-            person = self._host.service.person(nir).identity
-        except LookupError:
-            return ""
+        person = self._host.service.person(nir).identity
         if not login and not password:
             return "" if self._accounts.has_chosen(nir) else "activation.credentials"
         if self._accounts.is_locked(nir, now):
@@ -112,9 +122,23 @@ class FirstEntry:
             twins = [Choice(ins, self._given(ins)) for ins in refusal.choices]
             view = self.first(now, form, "activation.twins")
             return View(view.step, view.fault, {**view.facts, "twins": twins})
-        code = "NO_USER_FOUND" if refusal.code == "UNKNOWN_PERSON" else refusal.code
-        rule = "LIF-09" if refusal.code == "UNKNOWN_PERSON" else refusal.rule
-        return self.first(now, form, f"login.refused.{code}", rule=rule, code=code)
+        told = {"rule": refusal.rule, "code": refusal.code}
+        return self.first(now, form, f"login.refused.{refusal.code}", **told)
+
+    def _nobody(self, form: Form, now: datetime) -> View:
+        """Answer as the model does to inputs that match nobody.
+
+        It is not asked: it keeps a row of every call about people it does not know.
+        """
+        told = {"rule": "LIF-09", "code": "NO_USER_FOUND"}
+        return self.first(now, form, f"login.refused.{told['code']}", **told)
+
+    def _is_known(self, ins: str) -> bool:
+        try:
+            self._host.service.person(ins)
+        except LookupError:
+            return False
+        return True
 
     def _opened(self, ins: str, form: Form) -> View:
         return View("opened", facts={"name": self._given(ins), "login": form.get("pending", "")})

@@ -130,7 +130,7 @@ class Ledger:
     _refreshes: dict[bytes, _Refresh] = field(default_factory=dict[bytes, _Refresh])
     _swept_at: datetime | None = None
 
-    def open(
+    def begin(
         self, realm: Realm, address: str, asked: Asked, bearer: Bearer, now: datetime
     ) -> Grant:
         """Open what a login opens.

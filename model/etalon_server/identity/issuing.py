@@ -1,6 +1,6 @@
-"""The token endpoint: codes, refresh tokens and tokens of professionals, for access tokens.
+"""The token endpoint: codes, refresh tokens, tokens of professionals and structures' own demands.
 
-Sources: RFC 6749 (4.1.3, 6), RFC 7636 (4.6), RFC 8693 (exchange), RFC 8705 (3, bound tokens),
+Sources: RFC 6749 (4.1.3, 4.4, 6), RFC 7636 (4.6), RFC 8693 (exchange), RFC 8705 (3, bound tokens),
 OpenID Connect Core (3.1.3); specification of the ANS on interfaces under Pro Santé Connect
 (W-SEC-02 to W-SEC-04).
 """
@@ -15,7 +15,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from etalon_model import AccessMode
+from etalon_model import AccessMode, ActorKind
 from etalon_server.identity.clients import Client
 from etalon_server.identity.failures import (
     TokenError,
@@ -24,7 +24,7 @@ from etalon_server.identity.failures import (
     refuse_request,
     refuse_scope,
 )
-from etalon_server.identity.grants import Grant, Ledger
+from etalon_server.identity.grants import Asked, Bearer, Grant, Ledger
 from etalon_server.identity.keys import (
     ACCESS,
     IDENTITY,
@@ -37,7 +37,7 @@ from etalon_server.identity.professional_login import professional_claims
 from etalon_server.identity.realms import API_TOKEN_LIFE, PSC, SERVICE, Realm
 from etalon_server.identity.scopes import granted_scopes, resource_scopes
 from etalon_server.identity.tokens import AccessTokens, Issued, audience_of
-from etalon_wire.claims import LEVELS, THUMBPRINT, Caller
+from etalon_wire.claims import LEVELS, THUMBPRINT, Caller, actor_of
 from etalon_wire.json_body import Json
 
 Form = Mapping[str, str]
@@ -47,7 +47,7 @@ ACCESS_TOKEN_TYPE: Final = "urn:ietf:params:oauth:token-type:access_token"  # no
 JWT_TYPE: Final = "urn:ietf:params:oauth:token-type:jwt"
 ACTOR_ALGORITHMS: Final = ("ES256", "RS256", "PS256")
 GRANT_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
-    SERVICE.name: ("authorization_code", "refresh_token", EXCHANGE),
+    SERVICE.name: ("authorization_code", "refresh_token", "client_credentials", EXCHANGE),
     PSC.name: ("authorization_code", "refresh_token"),
 }
 _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -106,6 +106,8 @@ class Issuing:
             refuse("unsupported_grant_type", f"grant_type is one of {known}")
         if kind == EXCHANGE:
             return self._exchange(asked)
+        if kind == "client_credentials":
+            return self._act_alone(asked)
         return self._refresh(asked) if kind == "refresh_token" else self._redeem(asked)
 
     def _redeem(self, asked: TokenRequest) -> dict[str, Json]:
@@ -130,6 +132,21 @@ class Issuing:
         if not scopes <= grant.scopes:
             refuse_scope("a refresh grants no scope that the login did not")
         return self._tokens_of(asked, grant, scopes or grant.scopes)
+
+    def _act_alone(self, asked: TokenRequest) -> dict[str, Json]:
+        """Give a token to a structure whose software acts without anybody logged in."""
+        client = asked.client
+        if not client.structure:
+            refuse("unauthorized_client", "the client registered no structure that it acts for")
+        kind = ActorKind.STRUCTURE
+        scopes = resource_scopes(granted_scopes(_needed(asked.form, "scope").split(), kind))
+        if not scopes:
+            refuse_scope("nothing that was asked for opens anything to a structure")
+        means = "certificate" if asked.certificate else "secret"
+        bearer = Bearer(actor_of(kind, client.structure), means=means)
+        opened = Asked(client.ident, "", scopes)
+        grant = self._ledger.begin(SERVICE, asked.address, opened, bearer, asked.now)
+        return _told(self._tokens.issue(_caller(asked, grant, scopes), grant, asked.now))
 
     def _exchange(self, asked: TokenRequest) -> dict[str, Json]:
         """Give a token of the service for one of a professional (RFC 8693)."""
@@ -325,6 +342,6 @@ def _declared_mode(asked: TokenRequest) -> AccessMode:
     except TokenError as error:
         refuse_grant(f"actor_token: {error.reason}")
     mode = claims.get("access_mode", AccessMode.NORMAL.value)
-    if mode not in set(AccessMode):
+    if not isinstance(mode, str) or mode not in set(AccessMode):
         refuse_grant(f"access_mode is one of {', '.join(AccessMode)}")
-    return AccessMode(str(mode))
+    return AccessMode(mode)

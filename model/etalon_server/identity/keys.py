@@ -70,7 +70,7 @@ class KeyRing:
         for ident, retired_at in list(self._retired_at.items()):
             if now - retired_at > LONGEST_TOKEN:
                 del self._keys[ident], self._retired_at[ident]
-        key = _new_key(self._algorithm)
+        key = new_key(self._algorithm)
         self._signing = key
         self._made_at = now
         self._keys[str(key.kid)] = key
@@ -149,7 +149,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _new_key(algorithm: Algorithm) -> Key:
+def new_key(algorithm: Algorithm) -> Key:
+    """Make a signing key."""
     if algorithm == "ES256":
         return ECKey.generate_key("P-256", private=True, auto_kid=True)
     return RSAKey.generate_key(_RSA_BITS, private=True, auto_kid=True)

@@ -59,7 +59,7 @@ class PeopleLogin:
         if step == "password":
             return await self._check_password(pending, form, now)
         if step in _MEANS:
-            return await self._recognise(pending, _MEANS[step], form.get("ins", ""), now)
+            return await self._recognise(pending, _MEANS[step], form.get("ins", ""))
         if step == "one_time_code" and pending.code:
             return await self._check_code(pending, form, now)
         if step in {"profiles", "terms"} and pending.proved:
@@ -67,8 +67,8 @@ class PeopleLogin:
             if actor is None:
                 return self._profiles(pending)
             if step == "terms":
-                await self._accept_terms(actor, form, now)
-            return await self._enter(pending, actor, form.get("profile", ""), now)
+                await self._accept_terms(actor, form)
+            return await self._enter(pending, actor, form.get("profile", ""))
         return self.first()
 
     async def _check_password(self, pending: Pending, form: Form, now: datetime) -> View | Bearer:
@@ -80,12 +80,12 @@ class PeopleLogin:
         if known is None:
             self._accounts.failed(login, now)
             return View("means", "login.wrong_password")
-        pending.account, pending.means, pending.name = known, "password", login
+        _take_for(pending, known, "password", login)
         # The model refuses a password alone; asking for the code first leaves no refusal behind.
         if paris_date(now) >= self._host.parameters.second_factor_from:
             pending.code = one_time_code()
             return _code_asked(pending)
-        return await self._known(pending, now)
+        return await self._known(pending)
 
     async def _check_code(self, pending: Pending, form: Form, now: datetime) -> View | Bearer:
         if self._accounts.is_locked(pending.name, now):
@@ -95,26 +95,24 @@ class PeopleLogin:
             self._accounts.failed(pending.name, now)
             return _code_asked(pending, "login.wrong_code")
         pending.code_given = True
-        return await self._known(pending, now)
+        return await self._known(pending)
 
-    async def _recognise(
-        self, pending: Pending, means: Means, ins: str, now: datetime
-    ) -> View | Bearer:
+    async def _recognise(self, pending: Pending, means: Means, ins: str) -> View | Bearer:
         """Take the word of a provider that is simulated for who the person is."""
         ins = ins.strip().upper()
         try:
             self._host.service.person(ins)
         except LookupError:
             return View("means", "login.nobody")
-        pending.account, pending.means, pending.name = ins, means, ins
-        return await self._known(pending, now)
+        _take_for(pending, ins, means, ins)
+        return await self._known(pending)
 
-    async def _known(self, pending: Pending, now: datetime) -> View | Bearer:
+    async def _known(self, pending: Pending) -> View | Bearer:
         """Go on with somebody who proved who they are."""
         pending.proved, pending.code = True, ""
         self._accounts.succeeded(pending.name)
         if len(self._choices(pending.account)) == 1:
-            return await self._enter(pending, holder(pending.account), pending.account, now)
+            return await self._enter(pending, holder(pending.account), pending.account)
         return self._profiles(pending)
 
     def _profiles(self, pending: Pending) -> View:
@@ -142,32 +140,37 @@ class PeopleLogin:
         }
         return acting[kinds[ins]](pending.account) if ins in kinds else None
 
-    async def _enter(
-        self, pending: Pending, actor: Actor, ins: str, now: datetime
-    ) -> View | Bearer:
+    async def _enter(self, pending: Pending, actor: Actor, ins: str) -> View | Bearer:
         """Ask the model to let them in."""
         means = cast("Means", pending.means)
         factors = pending.code_given or means != "password"
         level: Level = "substantial" if factors else "low"
         outcome = await self._host.write(
-            LogIn(now, actor, ins, means, second_factor=factors, level=level)
+            LogIn(self._host.clock.now(), actor, ins, means, second_factor=factors, level=level)
         )
         if isinstance(outcome, Refusal):
             return self._refused(outcome, ins)
         return Bearer(actor, ins, means, level)
 
-    async def _accept_terms(self, actor: Actor, form: Form, now: datetime) -> None:
+    async def _accept_terms(self, actor: Actor, form: Form) -> None:
         """Pass on an acceptance; whether it was enough is what `LogIn` answers next."""
         version = form.get("terms", "")
+        now = self._host.clock.now()
         await self._host.write(AcceptTerms(now, actor, form.get("profile", ""), version))
 
     def _refused(self, refusal: Refusal, ins: str) -> View:
         if refusal.code == "TERMS_NOT_ACCEPTED":
             return View("terms", facts={"version": str(refusal.facts[0]), "profile": ins})
-        return refusal_view(refusal)
+        return _refusal_view(refusal)
 
 
-def refusal_view(refusal: Refusal) -> View:
+def _take_for(pending: Pending, account: str, means: Means, name: str) -> None:
+    """Go on with somebody; what was proved before was proved of another, or in another way."""
+    pending.account, pending.means, pending.name = account, means, name
+    pending.code, pending.code_given, pending.proved = "", False, False
+
+
+def _refusal_view(refusal: Refusal) -> View:
     """Return the page that says what the model refused."""
     values = {"rule": refusal.rule, "code": refusal.code}
     return View("refused", f"login.refused.{refusal.code}", values=values, status=403)

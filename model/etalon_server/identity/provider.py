@@ -76,7 +76,7 @@ class Identity:
                 answers under the address that each client used.
 
         Raises:
-            StoreError: What was kept cannot be read.
+            DirectoryRefusedError: What was kept cannot be read.
         """
         self.address = address
         self._host = host
@@ -123,7 +123,9 @@ class Identity:
         bearer = Bearer(said.actor, said.patient, said.means, said.level)
         opened = Asked(said.client, "", said.scopes)
         known = self.address or address or _NOWHERE
-        return self._tokens.issue(said, self._ledger.open(SERVICE, known, opened, bearer, now), now)
+        return self._tokens.issue(
+            said, self._ledger.begin(SERVICE, known, opened, bearer, now), now
+        )
 
     def begin(
         self, realm: Realm, address: str, query: Query, now: datetime
@@ -167,7 +169,7 @@ class Identity:
         asked = pending.asked
         if realm is SERVICE:
             asked = replace(asked, scopes=granted_scopes(asked.scopes, found.actor.kind))
-        grant = self._ledger.open(realm, pending.address, asked, found, now)
+        grant = self._ledger.begin(realm, pending.address, asked, found, now)
         code = self._ledger.new_code(grant, asked, now)
         return code_address(realm, pending.address, asked, code)
 

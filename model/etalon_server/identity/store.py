@@ -7,11 +7,15 @@ answered. Without one, nothing but memory. Tokens, sessions and signing keys are
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+from etalon_server.durable.failures import DirectoryRefusedError
+from etalon_server.identity.failures import OAuthError
 from etalon_wire.json_body import Json, read_value, write_json
+from etalon_wire.malformed import Malformed
 
 FILE_NAME: Final = "identity.sqlite"
 _TABLE: Final = """CREATE TABLE IF NOT EXISTS kept (
@@ -19,8 +23,13 @@ _TABLE: Final = """CREATE TABLE IF NOT EXISTS kept (
 ) WITHOUT ROWID"""
 
 
+_ADVICE: Final = "move the file away to begin without registered clients and chosen credentials"
+
+T = TypeVar("T")
+
+
 class StoreError(Exception):
-    """What identity keeps cannot be read or written; the message says where and what to do."""
+    """What identity keeps cannot be written; the message says where and what to do."""
 
 
 class Store:
@@ -32,32 +41,35 @@ class Store:
         """Open the database of a directory, or keep nothing when there is none.
 
         Raises:
-            StoreError: It cannot be opened, or is no database.
+            DirectoryRefusedError: It cannot be opened, or is no database.
         """
         self._lock = threading.Lock()
-        self._file = None if directory is None else directory / FILE_NAME
+        self._file = (directory or Path()) / FILE_NAME
         self._database: sqlite3.Connection | None = None
-        if self._file is not None:
+        if directory is not None:
             try:
                 self._database = _opened(self._file)
             except sqlite3.Error as error:
-                raise self._failure(error) from error
+                raise DirectoryRefusedError(self._file, "", str(error), _ADVICE) from error
 
-    def all_of(self, kind: str) -> dict[str, dict[str, Json]]:
-        """Return every value of a kind, by identifier.
+    def kept(self, kind: str, read: Callable[[str, dict[str, Json]], T]) -> dict[str, T]:
+        """Return every value of a kind, by identifier, as `read` makes it of both.
 
         Raises:
-            StoreError: It cannot be read.
+            DirectoryRefusedError: One of them cannot be read.
         """
         if self._database is None:
             return {}
         query = "SELECT ident, value FROM kept WHERE kind = ?"
+        ident = ""
         try:
-            with self._lock:
-                rows = self._database.execute(query, (kind,)).fetchall()
-        except sqlite3.Error as error:
-            raise self._failure(error) from error
-        return {ident: _object(read_value(value)) for ident, value in rows}
+            found: dict[str, T] = {}
+            for ident, value in self._database.execute(query, (kind,)):
+                found[ident] = read(ident, _object(read_value(value)))
+        except (sqlite3.Error, Malformed, OAuthError, LookupError, ValueError, TypeError) as error:
+            place = f"{kind} {ident}" if ident else kind
+            raise DirectoryRefusedError(self._file, place, str(error), _ADVICE) from error
+        return found
 
     def put(self, kind: str, ident: str, value: dict[str, Json]) -> None:
         """Keep a value in the place of the one of before; it is on the disk when this returns.
@@ -65,15 +77,8 @@ class Store:
         Raises:
             StoreError: It cannot be written.
         """
-        if self._database is None:
-            return
-        try:
-            with self._lock, self._database:
-                self._database.execute(
-                    "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (kind, ident, write_json(value))
-                )
-        except sqlite3.Error as error:
-            raise self._failure(error) from error
+        row = (kind, ident, write_json(value))
+        self._change("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", row)
 
     def clear(self) -> None:
         """Keep nothing any more.
@@ -81,13 +86,17 @@ class Store:
         Raises:
             StoreError: It cannot be written.
         """
+        self._change("DELETE FROM kept", ())
+
+    def _change(self, statement: str, values: tuple[str | bytes, ...]) -> None:
         if self._database is None:
             return
         try:
             with self._lock, self._database:
-                self._database.execute("DELETE FROM kept")
+                self._database.execute(statement, values)
         except sqlite3.Error as error:
-            raise self._failure(error) from error
+            message = f"{self._file}: {error}; check the disk"
+            raise StoreError(message) from error
 
     def close(self) -> None:
         """Let the database go."""
@@ -95,19 +104,13 @@ class Store:
             with self._lock, suppress(sqlite3.Error):
                 self._database.close()
 
-    def _failure(self, error: sqlite3.Error) -> StoreError:
-        message = (
-            f"{self._file}: {error}; clients and credentials are kept there: check the disk, or "
-            "move the file away to begin without them"
-        )
-        return StoreError(message)
-
 
 def _opened(file: Path) -> sqlite3.Connection:
     database = sqlite3.connect(file, check_same_thread=False)
     try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
+        # One file: changes are rare, and a copy of it is whole.
+        database.execute("PRAGMA journal_mode = DELETE")
+        database.execute("PRAGMA synchronous = EXTRA")
         with database:
             database.execute(_TABLE)
     except sqlite3.Error:
@@ -117,4 +120,7 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 
 def _object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        message = "no object"
+        raise TypeError(message)
+    return value

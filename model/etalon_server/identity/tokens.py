@@ -108,14 +108,16 @@ class AccessTokens:
             certificate: Thumbprint of the client's certificate, or an empty string.
             now: The present instant (UTC).
         """
-        known = self._known.get(sha256(token.encode("utf-8", "replace")).digest())
+        name = sha256(token.encode("utf-8", "replace")).digest()
+        known = self._known.get(name)
         if known is None:
             try:
-                known = self._recognised(token, now)
+                known = self._known[name] = self._recognised(token, now)
             except TokenError as error:
                 return _EXPIRED if error.expired else Fault("TOKEN_REFUSED", error.reason)
         caller = known.caller
         if now >= caller.expires_at:
+            del self._known[name]
             return _EXPIRED
         if known.grant.ended or known.ident in self._ledger.revoked:
             return _REVOKED
@@ -128,17 +130,15 @@ class AccessTokens:
         self._known.clear()
 
     def _recognised(self, token: str, now: datetime) -> _Known:
-        """Verify a token that is not known yet, and know it from now on."""
+        """Verify a token that is not known yet, and make room for it."""
         claims, grant = self.claims_of(token, now)
         try:
             caller = caller_of(claims)
         except ClaimsError as error:
             raise TokenError(str(error)) from None
-        known = _Known(caller, str(claims["jti"]), grant)
         if len(self._known) >= KNOWN_MOST:
             del self._known[next(iter(self._known))]
-        self._known[sha256(token.encode("utf-8", "replace")).digest()] = known
-        return known
+        return _Known(caller, str(claims["jti"]), grant)
 
 
 def audience_of(address: str) -> str:

@@ -31,20 +31,25 @@ from etalon_server.records.places import (
     bytes_key,
     list_key,
     lists_shelf,
-    place_of,
     resource_key,
 )
 from etalon_server.records.reading import version_headers
+from etalon_server.records.searching import unique_id_at
 from etalon_server.records.showing import address_of, replaced_among, shown
 from etalon_server.rehearsal import Halted
 from etalon_wire.bundles import transaction_response
 from etalon_wire.claims import Caller
 from etalon_wire.json_body import Resource
+from etalon_wire.malformed import TOO_COSTLY, Malformed
 from etalon_wire.operation_outcomes import Fault, gravest
 from etalon_wire.records.addresses import Named
 from etalon_wire.records.plans import Depositing, Plan, Step, answers_of
 from etalon_wire.records.provide_bundles import plan_of
 from etalon_wire.records.simplified import simplified_plan
+from etalon_wire.validation.reading import parts
+
+ENTRIES_MOST: Final = 1000
+"""Most entries of a transaction: all of them are tried, then carried out, without a pause."""
 
 _PROVIDED: Final = "pdsm-comprehensive-provide-document-bundle"
 _PUBLISHED: Final = "pdsm-simplified-publish"
@@ -79,6 +84,10 @@ def means_of(caller: Caller) -> Means:
 async def provide_documents(desk: Desk, request: Request) -> Answer:
     """Carry out a transaction: all of it or nothing (W-REC-01, W-REC-02)."""
     bundle = received_resource(request, desk)
+    count = len(parts(bundle, "entry"))
+    if count > ENTRIES_MOST:
+        message = f"the bundle has {count} entries and at most {ENTRIES_MOST} are carried out"
+        raise Malformed(TOO_COSTLY, "Bundle.entry", message)
     _check(desk, bundle, _PROVIDED)
     who = _depositing(desk, request)
     plan = plan_of(bundle, who)
@@ -139,8 +148,7 @@ def _depositing(desk: Desk, request: Request) -> Depositing:
         return None if person is None else person.identity
 
     def unique_id_of(resource_id: str) -> str:
-        place = place_of(desk.people, service, resource_id)
-        return "" if place is None or place.document is None else place.document.unique_id
+        return unique_id_at(desk, caller, resource_id)
 
     at, means = desk.host.clock.now(), means_of(caller)
     return Depositing(at, caller.actor, means, find, unique_id_of, desk.mode, request.base)
@@ -172,5 +180,6 @@ def _kept(ins: str, step: Step, at: datetime) -> Iterator[Kept]:
     stored = step.stored
     if stored is not None:
         instance = (ins, stored.unique_id, at.isoformat())
-        yield Kept(resource_key(*instance), stored.kept)
+        if stored.kept is not None:
+            yield Kept(resource_key(*instance), stored.kept)
         yield Kept(bytes_key(*instance), stored.content)

@@ -19,18 +19,16 @@ from etalon_model.records.search import Criteria, SearchDocuments
 from etalon_model.records.sighting import Sighting
 from etalon_server.asking import known_caller
 from etalon_server.exchange import Answer, Desk, Refused, Request, answer_resource
+from etalon_server.records.paging import answer_page_of, page_asked
 from etalon_server.records.places import lists_shelf
 from etalon_server.records.reading import asked, nothing_here, place_at
 from etalon_server.records.searching import (
-    answer_page,
-    passed_over,
     person_searched,
-    reader_of,
     view_of,
 )
 from etalon_wire.bundles import etag
 from etalon_wire.claims import Caller
-from etalon_wire.json_body import Resource, write_json
+from etalon_wire.json_body import Resource
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.list_searching import ListSearch, read_list_search
 from etalon_wire.records.lists import (
@@ -39,7 +37,6 @@ from etalon_wire.records.lists import (
     kept_list_from,
     kept_list_resource,
 )
-from etalon_wire.records.page_tokens import PageTokens
 from etalon_wire.records.search_parameters import is_strict
 
 _EVERY_VERSION: Final = Criteria(status=(Status.CURRENT, Status.SUPERSEDED))
@@ -55,23 +52,9 @@ async def find_lists(desk: Desk, request: Request) -> Answer:
         raise Refused(search)
     caller = known_caller(request)
     person = person_searched(desk, caller, search.who)
-    outcome = passed_over(search.passed_over)
-    tokens, reader = PageTokens(desk.page_key), reader_of(caller)
-    number = tokens.page_of(search.token, request.query, reader)
-    if isinstance(number, Fault):
-        raise Refused(number)
+    page_asked(desk, request, search)
     found = [] if person is None else await _matching(desk, request, person, search)
-    size = search.page_size or 1
-    pages = max(1, -(-len(found) // size))
-    if number > pages:
-        message = f"the page is not there any more: there are {pages}; search again"
-        raise Refused(Fault("PARAMETER_WRONG", message, "_page"))
-    shown = found[(number - 1) * size : number * size] if search.page_size else []
-    following = None
-    if search.page_size:
-        following = tokens.following(number, pages, request.query, reader)
-    entries = [(f"{request.base}/List/{one['id']}", write_json(one)) for one in shown]
-    return answer_page(desk, request, entries, len(found), following, outcome)
+    return answer_page_of(desk, request, search, found, lambda one: one)
 
 
 async def _matching(
@@ -148,7 +131,7 @@ def _lists(
 ) -> Iterator[Resource]:
     """Yield the lists that were received, and the sets that follow from other documents."""
     listed: set[str] = set()
-    for _, body in desk.contents.shelf(lists_shelf(person.ins)):
+    for body in desk.contents.shelf(lists_shelf(person.ins)):
         kept = kept_list_from(body)
         # A record may have begun again since, under the same identifiers.
         then = {one: seen[one] for one in kept.documents if _was_there(seen, one, kept.taken_at)}

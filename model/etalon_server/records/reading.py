@@ -90,7 +90,9 @@ async def seen_of(
     at, ins, mode = desk.host.clock.now(), person.ins, caller.mode
     answer = await asked(desk, ReadVersions(at, caller.actor, ins, unique_id, mode))
     versions = cast("tuple[Document, ...]", answer)
-    if document is None or not any(one is document for one in versions):
+    if document is None or not (
+        versions[0] is document or any(one is document for one in versions)
+    ):
         raise nothing_here()
     return person, document, versions
 
@@ -182,13 +184,23 @@ async def read_patient(desk: Desk, request: Request) -> Answer:
     return answer_resource(request, desk, found)
 
 
+def _acts_for(caller: Caller, person: Person) -> bool:
+    """Whether whoever holds a token for a space still has to do with it, however it stands."""
+    ident = caller.actor.ident
+    if caller.actor.kind is ActorKind.REPRESENTATIVE:
+        return ident in person.representatives or ident == person.protected_by
+    if caller.actor.kind is ActorKind.CAREGIVER:
+        return person.dossier is not None and ident in person.dossier.caregivers
+    return True
+
+
 async def patient_seen(desk: Desk, caller: Caller, person: Person) -> Resource | None:
     """Return a person's Patient, None where there is no record or it is not for this caller.
 
     Raises:
         Refused: The model refuses it.
     """
-    if caller.patient and caller.patient != person.ins:
+    if caller.patient and (caller.patient != person.ins or not _acts_for(caller, person)):
         return None
     attending: bool | None = None
     if caller.actor.kind in _CARE:

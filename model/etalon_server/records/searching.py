@@ -8,7 +8,7 @@ Sources: FHIR R4, 3.1.1.3 (searchset), 3.1.1.6 (paging); IHE MHD, ITI-66 and ITI
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from etalon_model import Refusal
 from etalon_model.people import Person
@@ -26,7 +26,7 @@ from etalon_server.exchange import (
 )
 from etalon_server.records.places import place_of
 from etalon_server.records.reading import patient_seen
-from etalon_server.records.showing import address_of, replaced_among, shown
+from etalon_server.records.showing import entries_shown, replaced_among
 from etalon_wire.bundles import links_of
 from etalon_wire.claims import Caller
 from etalon_wire.findings import Finding
@@ -35,7 +35,7 @@ from etalon_wire.operation_outcomes import Fault, operation_outcome
 from etalon_wire.records.addresses import Named, person_id
 from etalon_wire.records.document_encoding import KEPT_LIMITS
 from etalon_wire.records.page_tokens import PageTokens
-from etalon_wire.records.pages import write_searchset
+from etalon_wire.records.pages import write_entry, write_page
 from etalon_wire.records.search_parameters import is_strict
 from etalon_wire.records.searching import (
     DocumentSearch,
@@ -47,15 +47,14 @@ from etalon_wire.xml_body import write_xml
 if TYPE_CHECKING:
     from etalon_model.records.search import DocumentPage
 
-Found = Sequence[tuple[str, bytes]]
-_NOTHING: Found = ()
+_NOTHING: Final[Sequence[bytes]] = ()
 
 
 async def find_documents(desk: Desk, request: Request) -> Answer:
     """Answer a page of the documents that match and that the reader sees."""
     search = read_document_search(
         request.query,
-        lambda one: unique_id_at(desk, one),
+        lambda one: unique_id_at(desk, known_caller(request), one),
         mode=desk.mode,
         strict=is_strict(request.headers.get("prefer", "")),
         base=request.base,
@@ -71,17 +70,12 @@ async def find_documents(desk: Desk, request: Request) -> Answer:
     if person is None:
         return answer_page(desk, request, _NOTHING, 0, None, outcome)
     page, replaced = await _page(desk, request, person, search, number)
-    found = [
-        (
-            address_of(request.base, person.ins, one),
-            shown(desk, person, one, replaced_among(one, replaced), request.base, "json"),
-        )
-        for one in (page.documents if search.page_size else ())
-    ]
+    versions = [(one, replaced_among(one, replaced)) for one in page.documents]
+    entries = entries_shown(desk, person, versions if search.page_size else (), request.base)
     following = None
     if search.page_size:
         following = tokens.following(page.page, page.pages, request.query, reader)
-    return answer_page(desk, request, found, page.total, following, outcome)
+    return answer_page(desk, request, entries, page.total, following, outcome)
 
 
 async def _page(
@@ -133,10 +127,20 @@ def person_searched(desk: Desk, caller: Caller, who: Named) -> Person | None:
     return person
 
 
-def unique_id_at(desk: Desk, resource_id: str) -> str:
-    """Return the unique identifier of the document with an `id` of ours, empty for none."""
+def unique_id_at(desk: Desk, caller: Caller, resource_id: str) -> str:
+    """Return the unique identifier of the document with an `id` of ours, empty for none.
+
+    One that the caller neither deposited nor sees is none: naming it tells nothing.
+    """
     place = place_of(desk.people, desk.host.service, resource_id)
-    return "" if place is None or place.document is None else place.document.unique_id
+    if place is None or place.document is None:
+        return ""
+    document, actor = place.document, caller.actor
+    own = document.depositor.ident == actor.ident and document.depositor.kind is actor.kind
+    asked = SearchDocuments(desk.host.clock.now(), actor, place.person.ins, mode=caller.mode)
+    view = None if own else view_of(desk, place.person, asked)
+    seen = isinstance(view, Sighting) and view.sees(document)
+    return document.unique_id if (own or seen) and document.status is not Status.DELETED else ""
 
 
 def reader_of(caller: Caller) -> str:
@@ -159,7 +163,7 @@ def passed_over(names: Sequence[str]) -> Resource | None:
 def answer_page(  # noqa: PLR0913, PLR0917 (a page is made of as much)
     desk: Desk,
     request: Request,
-    found: Found,
+    entries: Sequence[bytes],
     total: int,
     following: dict[str, str] | None,
     outcome: Resource | None,
@@ -167,7 +171,7 @@ def answer_page(  # noqa: PLR0913, PLR0917 (a page is made of as much)
     """Answer the page of a search, in the form that its reader accepts."""
     kind = request.interaction.resource
     links = links_of(f"{request.base}/{kind}", request.query, following)
-    body = write_searchset(found, total, links, outcome)
+    body = write_page(entries, total, links, outcome)
     form = form_accepted(request, desk.mode)
     if form == "xml":
         body = write_xml(read_json(body, KEPT_LIMITS))
@@ -183,10 +187,10 @@ async def find_patients(desk: Desk, request: Request) -> Answer:
         raise Refused(search)
     caller = known_caller(request)
     person = person_searched(desk, caller, search.who)
-    found: Found = _NOTHING
+    entries = _NOTHING
     if person is not None:
         patient = await patient_seen(desk, caller, person)
         if patient is not None:
             address = f"{request.base}/Patient/{person_id(person.ins)}"
-            found = ((address, write_json(patient)),)
-    return answer_page(desk, request, found, len(found), None, passed_over(search.passed_over))
+            entries = (write_entry(address, write_json(patient)),)
+    return answer_page(desk, request, entries, len(entries), None, passed_over(search.passed_over))

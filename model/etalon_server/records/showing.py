@@ -4,7 +4,7 @@ What a reader may be shown of one version depends on two things only: the addres
 whether they see the version it replaces.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from etalon_model.people import Person
@@ -13,7 +13,11 @@ from etalon_server.exchange import Desk, Form
 from etalon_server.records.places import change_key, kept_resource_of
 from etalon_wire.records.addresses import document_id
 from etalon_wire.records.document_encoding import Showing, document_bytes, document_resource
+from etalon_wire.records.pages import resource_in, write_entry
 from etalon_wire.xml_body import write_xml
+
+Version = tuple[Document, Document | None]
+"""A version, and the one it replaces that the reader sees."""
 
 
 def shown(  # noqa: PLR0913, PLR0917 (what is shown, of whom, where, how)
@@ -29,30 +33,65 @@ def shown(  # noqa: PLR0913, PLR0917 (what is shown, of whom, where, how)
         base: Public address of the FHIR base.
         form: JSON or XML.
     """
-    shape = (base, form, replaced is not None)
+    if form == "json":
+        return resource_in(entries_shown(desk, person, [(document, replaced)], base)[0])
+    shape = (base, replaced is not None, "xml")
     body = desk.cache.get(document, shape)
     if body is None:
-        body = _encoded(desk, person, document, Showing(base, None, replaced), form)
+        received, changes = _kept(desk, person, [document])
+        showing = _showing(document, changes[0], replaced, base)
+        body = write_xml(document_resource(person.identity, document, received[0], showing))
         desk.cache.put(document, shape, body)
     return body
 
 
-def _encoded(desk: Desk, person: Person, document: Document, showing: Showing, form: Form) -> bytes:
+def entries_shown(
+    desk: Desk, person: Person, documents: Sequence[Version], base: str
+) -> list[bytes]:
+    """Return the entries of a page, in JSON, for versions as their reader sees them.
+
+    Args:
+        desk: The server.
+        person: Whose record they are in.
+        documents: The versions, each with the one it replaces that the reader sees, or None.
+        base: Public address of the FHIR base.
+    """
+    entries = [desk.cache.get(one, (base, old is not None)) for one, old in documents]
+    missing = [rank for rank, entry in enumerate(entries) if entry is None]
+    if missing:
+        received, changes = _kept(desk, person, [documents[rank][0] for rank in missing])
+        for rank, held, change in zip(missing, received, changes, strict=True):
+            document, replaced = documents[rank]
+            showing = _showing(document, change, replaced, base)
+            body = document_bytes(person.identity, document, held, showing)
+            entry = write_entry(address_of(base, person.ins, document), body)
+            desk.cache.put(document, (base, replaced is not None), entry)
+            entries[rank] = entry
+    return [entry for entry in entries if entry is not None]
+
+
+def _kept(
+    desk: Desk, person: Person, documents: Sequence[Document]
+) -> tuple[list[bytes | None], list[bytes | None]]:
+    """Return what was received of documents, and how they last changed, looked for at once."""
     ins = person.ins
-    kept = desk.contents.body(kept_resource_of(ins, document))
-    if document.revision > 1:
-        showing = Showing(showing.base, _changed_at(desk, ins, document), showing.replaced)
-    if form == "json":
-        return document_bytes(person.identity, document, kept, showing)
-    return write_xml(document_resource(person.identity, document, kept, showing))
+    received = [kept_resource_of(ins, one) for one in documents]
+    changes = [change_key(ins, one) if one.revision > 1 else b"" for one in documents]
+    found = desk.contents.bodies([*received, *filter(None, changes)])
+    return [found.get(key) for key in received], [found.get(key) for key in changes]
 
 
-def _changed_at(desk: Desk, ins: str, document: Document) -> datetime | None:
+def _showing(
+    document: Document, change: bytes | None, replaced: Document | None, base: str
+) -> Showing:
+    return Showing(base, _changed_at(document, change), replaced)
+
+
+def _changed_at(document: Document, change: bytes | None) -> datetime | None:
     """Return when a version came to be, where a patch made it."""
-    kept = desk.contents.body(change_key(ins, document))
-    if kept is None:
+    if change is None:
         return None
-    revision, _, at = kept.decode().partition(" ")
+    revision, _, at = change.decode().partition(" ")
     return datetime.fromisoformat(at) if int(revision) == document.revision else None
 
 

@@ -1,8 +1,7 @@
 """The access log as AuditEvent, for whoever decides for a space (TRC-02).
 
-The log that is searched is what the service remembers of it: every row of a person until there are
-two hundred, then the last hundred at least and, of the older ones, those of carers and services
-(decision 0062). Searching leaves a row too, which that search does not find.
+The whole log is searched: what memory holds of it, and the rows that left it (decision 0062).
+Searching leaves a row too, which that search does not find.
 
 Source: ANS, Traçabilité des évènements 2.0.0 (ITI-81: a date is asked for).
 """
@@ -10,11 +9,13 @@ Source: ANS, Traçabilité des évènements 2.0.0 (ITI-81: a date is asked for).
 from collections.abc import Mapping
 from typing import Final
 
-from etalon_model import LogRow, Person, ReadLog
+from etalon_model import Person, ReadLog
 from etalon_server.asking import known_caller, told
 from etalon_server.exchange import Answer, Desk, Handler, Refused, Request, answer_resource
+from etalon_server.leaving_rows import whole_log
+from etalon_server.records.paging import answer_page_of, page_asked
 from etalon_server.records.reading import nothing_here
-from etalon_server.records.searching import answer_page, passed_over, person_searched, reader_of
+from etalon_server.records.searching import person_searched
 from etalon_wire.audit import (
     PARAMETER_OF_NEWEST,
     Event,
@@ -22,44 +23,31 @@ from etalon_wire.audit import (
     events_of,
     read_event_search,
 )
-from etalon_wire.json_body import write_json
+from etalon_wire.json_body import Resource
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.addresses import Named, key_of
-from etalon_wire.records.page_tokens import PageTokens
-from etalon_wire.records.search_parameters import PAGE, is_strict
+from etalon_wire.records.search_parameters import is_strict
 
 
 async def find_accesses(desk: Desk, request: Request) -> Answer:
     """Answer a page of the accesses to a space, newest first."""
     strict = is_strict(request.headers.get("prefer", ""))
-    search = read_event_search(request.query, strict=strict, base=request.base)
-    if isinstance(search, Fault):
-        raise Refused(search)
-    caller = known_caller(request)
-    tokens, reader = PageTokens(desk.page_key), reader_of(caller)
-    number = tokens.page_of(search.token, request.query, reader)
-    if isinstance(number, Fault):
-        raise Refused(number)
-    person = person_searched(desk, caller, search.who or Named(caller.patient))
+    asked = read_event_search(request.query, strict=strict, base=request.base)
+    if isinstance(asked, Fault):
+        raise Refused(asked)
+    caller, search = known_caller(request), asked.search
+    who = search.who if search.who != Named() else Named(caller.patient)
+    person = person_searched(desk, caller, who)
     if person is None:
-        return answer_page(desk, request, (), 0, None, passed_over(search.passed_over))
+        raise nothing_here()
+    page_asked(desk, request, search)
     events = await _read(desk, request, person)
-    matching = search.among(events)
-    size = search.page_size
-    found = [
-        (
-            f"{request.base}/AuditEvent/{one.event_id}",
-            write_json(event_resource(person.identity, one)),
-        )
-        for one in matching[(number - 1) * size : number * size]
-    ]
-    following = None
-    if number * size < len(matching) and size:
-        more = {} if search.newest else {PARAMETER_OF_NEWEST: events[-1].event_id}
-        query = [*request.query, *more.items()]
-        following = {PAGE: tokens.token(number + 1, query, reader), **more}
-    outcome = passed_over(search.passed_over)
-    return answer_page(desk, request, found, len(matching), following, outcome)
+    more = {} if asked.newest else {PARAMETER_OF_NEWEST: events[-1].event_id}
+
+    def resource_of(event: Event) -> Resource:
+        return event_resource(person.identity, event)
+
+    return answer_page_of(desk, request, search, asked.among(events), resource_of, more)
 
 
 async def read_access(desk: Desk, request: Request) -> Answer:
@@ -84,7 +72,7 @@ async def _read(desk: Desk, request: Request, person: Person) -> list[Event]:
     Raises:
         Refused: The model refuses the reading.
     """
-    rows: tuple[LogRow, ...] = desk.host.service.log(person.ins)
+    rows = whole_log(desk.contents, person.ins, desk.host.service.log(person.ins))
     actor = known_caller(request).actor
     await told(desk, ReadLog(desk.host.clock.now(), actor, person.ins))
     return events_of([row for row in rows if row.actor.ident])

@@ -28,9 +28,12 @@ from etalon_server.exchange import (
     answer_resource,
     received_resource,
 )
+from etalon_server.exporting import export_space
+from etalon_server.records.paging import answer_page_of, page_asked
 from etalon_server.records.reading import nothing_here
-from etalon_server.records.searching import answer_page, passed_over, person_searched, reader_of
+from etalon_server.records.searching import person_searched
 from etalon_server.routes.life_cycle import asked, carry_out
+from etalon_server.wish_messages import import_wishes
 from etalon_wire.claims import Caller
 from etalon_wire.consents import (
     Wish,
@@ -39,11 +42,10 @@ from etalon_wire.consents import (
     named_patient,
     wish_of,
 )
-from etalon_wire.json_body import Resource, write_json
+from etalon_wire.json_body import Resource
 from etalon_wire.operation_outcomes import Fault, gravest
 from etalon_wire.operations import Value, written_parameters
 from etalon_wire.records.addresses import Named, key_of, record_key
-from etalon_wire.records.page_tokens import PageTokens
 from etalon_wire.records.search_parameters import is_strict
 from etalon_wire.wish_search import read_wish_search
 from etalon_wire.wishes import CARERS, command_of, concerns, wishes_of
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
     from etalon_model import AccessReport, Authorisation
 
 _READS_WISHES: Final = "manage_sharing"
+_SHARES: Final = "connect_service"
+_SHARING: Final = "app-sharing"
 _PROFILE: Final = "mes-consent"
 _GRAVE: Final = frozenset({"fatal", "error"})
 
@@ -82,6 +86,9 @@ async def _wished(desk: Desk, request: Request) -> tuple[Wish, Person, Resource]
     policies = desk.host.parameters.policies
     command = command_of(wish, at, actor, person, policies)
     if isinstance(command, list):
+        if wish.kind == _SHARING:
+            # What is wrong depends on what is shared: who may not share is not told.
+            await told(desk, UseFeature(at, actor, person.ins, _SHARES))
         raise Refused(command)
     await changed(desk, command)
     address = consent_id(person.ins, wish)
@@ -149,26 +156,17 @@ async def find_consents(desk: Desk, request: Request) -> Answer:
     if isinstance(search, Fault):
         raise Refused(search)
     caller = known_caller(request)
-    tokens, reader = PageTokens(desk.page_key), reader_of(caller)
-    number = tokens.page_of(search.token, request.query, reader)
-    if isinstance(number, Fault):
-        raise Refused(number)
     person = person_searched(desk, caller, search.who)
-    seen = [] if person is None else await _seen(desk, caller, person)
-    matching = [one for one in seen if search.matches(one)]
-    size = search.page_size
-    shown = matching[(number - 1) * size : number * size]
-    following = None
-    if size:
-        following = tokens.following(number, -(-len(matching) // size), request.query, reader)
-    found = [] if person is None else [_entry(request, person, one) for one in shown]
-    outcome = passed_over(search.passed_over)
-    return answer_page(desk, request, found, len(matching), following, outcome)
+    if person is None:
+        # Nobody affiliated is answered like somebody without wishes about who asks.
+        return answer_page_of(desk, request, search, (), dict)
+    page_asked(desk, request, search)
+    matching = [one for one in await _seen(desk, caller, person) if search.matches(one)]
 
+    def resource_of(wish: Wish) -> Resource:
+        return consent_resource(person.identity, wish)
 
-def _entry(request: Request, person: Person, wish: Wish) -> tuple[str, bytes]:
-    address = f"{request.base}/Consent/{consent_id(person.ins, wish)}"
-    return address, write_json(consent_resource(person.identity, wish))
+    return answer_page_of(desk, request, search, matching, resource_of)
 
 
 async def _seen(desk: Desk, caller: Caller, person: Person) -> list[Wish]:
@@ -224,6 +222,7 @@ def _answered(desk: Desk, request: Request, values: Mapping[str, Value | None]) 
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {
+    "export_space": export_space,
     "ask_authorisation": ask_authorisation,
     "open_record": open_record,
     "report_access": report_access,
@@ -235,4 +234,5 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "find_consents_by_form": find_consents,
     "read_consent": read_consent,
     "change_consent": change_consent,
+    "import_wishes": import_wishes,
 }

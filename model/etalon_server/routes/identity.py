@@ -27,6 +27,7 @@ from etalon_server.identity.issuing import TokenRequest
 from etalon_server.identity.pages import Frame, language_of, other_language, page, page_headers
 from etalon_server.identity.provider import Identity
 from etalon_server.identity.realms import PSC, SERVICE, Realm
+from etalon_server.identity.store import StoreError
 from etalon_server.identity.views import View
 from etalon_server.limits import ParametersRefused, parameters_of
 from etalon_wire.interactions import FHIR
@@ -285,7 +286,11 @@ async def _register(desk: Desk, request: Request, realm: Realm) -> Answer:
         refuse("invalid_client_metadata", malformed.message)
     if not isinstance(metadata, dict):
         refuse("invalid_client_metadata", "the body is a JSON object")
-    return _told(await asyncio.to_thread(identity.clients.register, metadata), 201)
+    try:
+        registered = await asyncio.to_thread(identity.clients.register, metadata)
+    except StoreError:
+        refuse("temporarily_unavailable", "the server cannot keep a client now", 503)
+    return _told(registered, 201)
 
 
 async def _describe(desk: Desk, request: Request, realm: Realm) -> Answer:
@@ -312,6 +317,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "openid_configuration": _of(SERVICE, _describe),
     "authorization_server": _of(SERVICE, _describe),
     "smart_configuration": _of(SERVICE, _describe_smart),
+    "fhir_smart_configuration": _of(SERVICE, _describe_smart),
     "oauth2_authorize": _of(SERVICE, _authorise),
     "oauth2_login": _of(SERVICE, _log_in),
     "oauth2_activation": _show_activation,

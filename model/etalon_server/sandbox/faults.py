@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from etalon_server.exchange import Disturbance
 from etalon_server.sandbox.form import Form
@@ -17,14 +17,7 @@ Kind = Literal[
     "stall", "slow_share", "error_share", "too_many_share", "reset_share", "slow_body_share"
 ]
 
-_KINDS: Final[tuple[Kind, ...]] = (
-    "stall",
-    "slow_share",
-    "error_share",
-    "too_many_share",
-    "reset_share",
-    "slow_body_share",
-)
+_KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 LONGEST_SECONDS: Final = 86_400.0
 """A fault lasts and delays no longer than a day."""
 

@@ -7,7 +7,7 @@ never before it is possible: the last one is not after the present instant.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -182,11 +182,16 @@ def valid_code(host: Host, ins: str) -> str | None:
 _AT_ONCE: Final = 500
 
 
-async def populate(host: Host, people: int) -> int:
+async def populate(host: Host, people: int, shown: Callable[[int], object] = lambda _: None) -> int:
     """Affiliate the first `people` of the population of the seed who are not yet; say how many.
 
     Adults own an activated space, minors too, represented by the adult before them; where the
     vintage does not serve somebody yet they are known and not notified.
+
+    Args:
+        host: The service.
+        people: How many are to be there.
+        shown: Called now and then with how many were added.
     """
     added = 0
     commands: list[Command] = []
@@ -201,6 +206,7 @@ async def populate(host: Host, people: int) -> int:
         if added % _AT_ONCE == 0:
             await _carry_out(host, commands)
             commands.clear()
+            shown(added)
     await _carry_out(host, commands)
     return added
 

@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
 from etalon_model.actors import Actor
@@ -21,11 +22,11 @@ from etalon_model.identities import Identity
 from etalon_model.records.changes import ReplaceDocument
 from etalon_model.records.deposit import DepositDocument, Means, Subject
 from etalon_model.records.nomenclature import DOCUMENT_TYPES, FORMAT_CODES
-from etalon_model.records.record import Author, Extras, Form, Origin, Sheet
+from etalon_model.records.record import NO_EXTRAS, Author, Extras, Form, Origin, Sheet
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Resource
 from etalon_wire.labels import security_codes
-from etalon_wire.records.addresses import Named, id_in, key_of
+from etalon_wire.records.addresses import Named, id_in, key_of, record_key
 from etalon_wire.records.codings import code_in, code_of
 from etalon_wire.records.instants import instant_of
 from etalon_wire.records.parties import INS_TYPES, party_of, shared_origin, structure_of
@@ -33,8 +34,10 @@ from etalon_wire.records.related_objects import kept_reference
 from etalon_wire.validation.reading import first, part, parts, text
 
 _SHA1_BYTES: Final = 20
+_REMEMBERED: Final = 4096
 _SEXES: Final = {"female": "F", "male": "M"}
 _BILLING: Final = "NH"
+_LONGEST_ADDRESS: Final = 512
 _MOST_CODES: Final = 16
 _MOST_SHOWN: Final = 64
 _AT: Final = "DocumentReference"
@@ -116,19 +119,32 @@ def known_subject(identity: Identity) -> Subject:
     return Subject(identity.ins, identity.oid, identity.birth_on, identity.sex)
 
 
-def refuse_several_contents(resource: Resource, at: str = _AT) -> list[Finding]:
-    """Say that a document of a record has one content, where there are more."""
-    count = len(parts(resource, "content"))
-    if count <= 1:
-        return []
-    message = f"a document of a record has one content, found {count}: deposit each apart"
-    return [Finding("error", "not-supported", f"{at}.content[1]", "W-REC-04", message)]
+def refuse_several(resource: Resource, at: str = _AT) -> list[Finding]:
+    """Say that a document of a record has one content and replaces one document, if there are more.
+
+    FHIR allows several; a record keeps one, and the others must not be lost in silence.
+    """
+    replaced = [
+        rank
+        for rank, one in enumerate(parts(resource, "relatesTo"))
+        if one.get("code") == "replaces"
+    ]
+    found: list[Finding] = []
+    if len(parts(resource, "content")) > 1:
+        message = "a document of a record has one content: deposit each apart"
+        found.append(Finding("error", "not-supported", f"{at}.content[1]", "W-REC-04", message))
+    if len(replaced) > 1:
+        message = "a document of a record replaces one document: deposit it for each"
+        place = f"{at}.relatesTo[{replaced[1]}]"
+        found.append(Finding("error", "not-supported", place, "W-REC-10", message))
+    return found
 
 
 def named_subject(resource: Resource, base: str = "") -> Named | None:
     """Return the person that `subject` names, None when it names nobody this server may know.
 
-    A matricule counts before an address; a conditional reference is one of the first kind.
+    By a matricule, an address of ours, or both of one person; a conditional reference asks for a
+    matricule.
     """
     subject = part(resource, "subject")
     reference = text(subject, "reference")
@@ -136,8 +152,10 @@ def named_subject(resource: Resource, base: str = "") -> Named | None:
     ins = _matricule(part(subject, "identifier")) or (_ins_of(held)[0] if held else "")
     if not ins:
         ins = matricule_asked(reference)
-    key = key_of(id_in(reference, "Patient", base))
-    return Named(ins, key or "") if ins or key else None
+    key = key_of(id_in(reference, "Patient", base)) or ""
+    if ins and key and record_key(ins) != key:
+        return None
+    return Named(ins, key) if ins or key else None
 
 
 def matricule_asked(reference: str) -> str:
@@ -146,6 +164,14 @@ def matricule_asked(reference: str) -> str:
     system, _, value = query.partition("|")
     known = start == "Patient" and system.removeprefix("urn:oid:") in INS_TYPES
     return value if known else ""
+
+
+def unique_id_in(resource: Resource) -> str:
+    """Return the identifier given by the producer; PDSm4DMP writes it in either place."""
+    usual = [
+        text(one, "value") for one in parts(resource, "identifier") if one.get("use") == "usual"
+    ]
+    return text(part(resource, "masterIdentifier"), "value") or next(iter(usual), "")
 
 
 def bytes_of(encoded: str) -> bytes | None:
@@ -157,7 +183,8 @@ def bytes_of(encoded: str) -> bytes | None:
 
 
 def _target(target: Resource) -> str:
-    return text(target, "reference") or text(part(target, "identifier"), "value")
+    named = text(target, "reference") or text(part(target, "identifier"), "value")
+    return named[:_LONGEST_ADDRESS]
 
 
 def _contained(resource: Resource) -> dict[str, Resource]:
@@ -173,9 +200,14 @@ def _sheet(
     started = text(period, "start") or created
     at = f"{_AT}.context.period"
     kind = DOCUMENT_TYPES.get(type_code)
+    extras = Extras(
+        instant_of(text(period, "end"), f"{at}.end") if text(period, "end") else None,
+        *_acts_and_objects(part(resource, "context")),
+        text(resource, "description"),
+    )
     size, sha1 = _measured(attachment, content)
     return Sheet(
-        text(part(resource, "masterIdentifier"), "value"),
+        unique_id_in(resource),
         type_code,
         code_of("class", first(resource, "category")) or (kind.class_code if kind else ""),
         text(attachment, "title"),
@@ -185,11 +217,7 @@ def _sheet(
         sha1,
         _origin(resource, held, attachment),
         _form(resource, attachment),
-        Extras(
-            instant_of(text(period, "end"), f"{at}.end") if text(period, "end") else None,
-            *_acts_and_objects(part(resource, "context")),
-            text(resource, "description"),
-        ),
+        NO_EXTRAS if extras == NO_EXTRAS else extras,
     )
 
 
@@ -230,7 +258,13 @@ def _authenticator(
 def _form(resource: Resource, attachment: Resource) -> Form:
     mime = text(attachment, "contentType")
     written = code_of("format", part(first(resource, "content"), "format"))
-    return Form(mime, written or FORMAT_CODES.get(mime.partition(";")[0], ""))
+    return _shared_form(mime, written or FORMAT_CODES.get(mime.partition(";")[0], ""))
+
+
+@lru_cache(_REMEMBERED)
+def _shared_form(mime: str, format_code: str) -> Form:
+    """Return the one object that stands for all the forms equal to this one."""
+    return Form(mime, format_code)
 
 
 def _measured(attachment: Resource, content: bytes | None) -> tuple[int, str]:

@@ -8,6 +8,7 @@ Sources: FHIR R4, `date`, `dateTime`, `instant`, and 3.1.1.4.4 (a date in a sear
 
 import re
 from calendar import monthrange
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final, cast
 
@@ -19,8 +20,13 @@ SHORTEST: Final = timedelta(microseconds=1)
 
 _DATED: Final = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,32}))?)?"
-    r"(Z|[+-]\d\d:\d\d)?)?)?)?"
+    r"(Z|[+-]\d\d:\d\d)?)?)?)?",
+    re.ASCII,
 )
+_USUAL: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3}|\.\d{6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+)
+"""What nearly every date is, and Python reads as FHIR does."""
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _DIGITS: Final = 6
@@ -54,6 +60,9 @@ def instant_of(text: str, at: str) -> datetime:
     """
     if not text:
         raise Malformed(REQUIRED, at, "a date is missing: say when")
+    if _USUAL.fullmatch(text) is not None:
+        with suppress(ValueError, OverflowError):
+            return datetime.fromisoformat(text).astimezone(UTC)
     span = span_of(text)
     if span is None:
         message = "not a date that can be kept: write one like 2022-03-02T10:05:00+01:00"

@@ -8,15 +8,14 @@ Reading: a name matches from its start, whatever the case and the accents (FHIR 
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 from etalon_wire.bundles import Query
 from etalon_wire.json_body import Resource
 from etalon_wire.modes import Mode
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.patching import IS_ARCHIVED
-from etalon_wire.records.addresses import Named
+from etalon_wire.records.at_hand import Search, search_of
 from etalon_wire.records.instants import span_of
 from etalon_wire.records.lists import AUTHOR_ORG, DESIGNATION, LIST_TYPES, SOURCE_ID
 from etalon_wire.records.search_parameters import (
@@ -25,7 +24,6 @@ from etalon_wire.records.search_parameters import (
     WrongError,
     dated,
     flag,
-    person_asked,
     plain,
     required,
     tokens,
@@ -39,27 +37,8 @@ _FHIR_STATUS: Final = "http://hl7.org/fhir/list-status"
 Test = Callable[[Resource], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class ListSearch:
-    """A search of lists.
-
-    Attributes:
-        who: Whose.
-        tests: What a list must meet, all of it.
-        page_size: How many to a page; 0 asks for their number alone.
-        token: What leads to another page than the first, or an empty string.
-        passed_over: Names of the parameters that are not known.
-    """
-
-    who: Named
-    tests: tuple[Test, ...]
-    page_size: int
-    token: str
-    passed_over: tuple[str, ...]
-
-    def matches(self, resource: Resource) -> bool:
-        """Whether a List, as its reader sees it, is one of those asked for."""
-        return all(test(resource) for test in self.tests)
+ListSearch = Search[Resource]
+"""A search of lists, as their reader sees them."""
 
 
 def read_list_search(
@@ -80,12 +59,9 @@ def read_list_search(
         if mode == "pdsm-strict":
             required(understood, "code", "identifier", "id", name="code")
             required(understood, "status", "identifier", "id", name="status")
-        who = cast("Named", person_asked(understood, base))
-        tests = tuple(_TESTS[one.means](one) for one in understood.asked if one.means in _TESTS)
+        return search_of(understood, base, _TESTS)
     except WrongError as wrong:
         return wrong.fault
-    size, token = understood.page_size, understood.token
-    return ListSearch(who, tests, size, token, understood.passed_over)
 
 
 def _coded(wanted: Iterable[Token], found: Iterable[tuple[str, str]]) -> bool:

@@ -108,7 +108,7 @@ def kept_list_from(body: bytes) -> KeptList:
 
 
 def keep_list(
-    resource: Resource, ins: str, documents: Iterable[str], taken_at: datetime
+    resource: Resource, ins: str, documents: Iterable[str], taken_at: datetime, mark: str = ""
 ) -> KeptList:
     """Return what is kept of a received List.
 
@@ -117,6 +117,8 @@ def keep_list(
         ins: Whose record it goes to.
         documents: Unique identifiers of the documents that it lists, in its order.
         taken_at: When it was taken in (UTC).
+        mark: What tells the deposit it came in from any other: two lists that bear the same
+            identifiers are two lists, and neither takes the place of the other.
     """
     listed = tuple(dict.fromkeys(documents))
     names = [text(one, "value") for one in parts(resource, "identifier")]
@@ -124,7 +126,7 @@ def keep_list(
     kept: Resource = {name: value for name, value in resource.items() if name not in _DECIDED}
     drop_lone_patient(resource, kept)
     kind = kind_of_list(resource) or "submissionset"
-    return KeptList(list_id(ins, f"{kind} {named}"), kind, taken_at, listed, kept)
+    return KeptList(list_id(ins, f"{kind} {named} {mark}"), kind, taken_at, listed, kept)
 
 
 def kind_of_list(resource: Resource) -> ListKind | None:

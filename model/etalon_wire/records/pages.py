@@ -8,6 +8,8 @@ from typing import Final
 
 from etalon_wire.json_body import Json, Resource, write_json
 
+_ADDRESS: Final = b'{"fullUrl":'
+_RESOURCE: Final = b',"resource":'
 _MATCH: Final = b',"search":{"mode":"match"}}'
 
 
@@ -25,16 +27,34 @@ def write_searchset(
         links: Addresses by relation, as `bundles.links_of` gives them.
         outcome: What is to be known about the search, or None.
     """
+    entries = [write_entry(address, body) for address, body in found]
+    return write_page(entries, total, links, outcome)
+
+
+def write_page(
+    entries: Iterable[bytes],
+    total: int,
+    links: Mapping[str, str],
+    outcome: Resource | None = None,
+) -> bytes:
+    """Write the page of a search of entries that are written already."""
     said: list[Json] = [{"relation": name, "url": url} for name, url in links.items()]
     head = b'{"resourceType":"Bundle","type":"searchset","total":%d,"link":' % total
-    entries = [
-        b'{"fullUrl":' + write_text(address) + b',"resource":' + body + _MATCH
-        for address, body in found
-    ]
+    listed = [*entries]
     if outcome is not None:
-        entries.append(b'{"resource":' + write_json(outcome) + b',"search":{"mode":"outcome"}}')
-    held = b',"entry":[' + b",".join(entries) + b"]" if entries else b""
-    return head + write_json(said) + held + b"}"
+        listed.append(b'{"resource":' + write_json(outcome) + b',"search":{"mode":"outcome"}}')
+    held = b',"entry":[' + b",".join(listed) + b"]" if listed else b""
+    return b"".join((head, write_json(said), held, b"}"))
+
+
+def write_entry(address: str, body: bytes) -> bytes:
+    """Write one entry of a page."""
+    return b"".join((_ADDRESS, write_text(address), _RESOURCE, body, _MATCH))
+
+
+def resource_in(entry: bytes) -> bytes:
+    """Return the resource of an entry that was written by `write_entry`."""
+    return entry[entry.index(_RESOURCE) + len(_RESOURCE) : -len(_MATCH)]
 
 
 def write_text(text: str) -> bytes:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from etalon_model.actors import Actor
 from etalon_model.identifiers import InsOid, is_matricule
 from etalon_model.records.record import Author, Origin
 from etalon_wire.json_body import Json, Resource
@@ -47,7 +46,9 @@ _PROFESSION: Final = re.compile(r"[0-9]{2}")
 _OWN_SYSTEMS: Final = {"1": FINESS, "2": SIRENE, "3": SIRENE, "4": RPPS_RANK}
 _OWN_TYPES: Final = {"2": "SIREN", "3": "SIRET", "4": "RPPSRG"}
 _SIREN: Final = 9
-_REMEMBERED: Final = 65_536
+_ORIGINS: Final = 65_536
+# Resources weigh a hundred times an origin, and are asked for only where nothing was received.
+_PARTIES: Final = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +68,10 @@ class Parties:
     custodian: Resource
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_ORIGINS)
 def shared_origin(origin: Origin) -> Origin:
     """Return the one object that stands for all the origins equal to this one."""
     return origin
-
-
-@lru_cache(_REMEMBERED)
-def shared_actor(actor: Actor) -> Actor:
-    """Return the one object that stands for all the actors equal to this one."""
-    return actor
 
 
 @dataclass(slots=True)
@@ -106,7 +101,7 @@ class _Container:
         return reference
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_PARTIES)
 def parties_of(origin: Origin) -> Parties:
     """Return the resources and references that an origin becomes."""
     box = _Container()
@@ -188,7 +183,9 @@ def kind_of(ident: str, given: str = "") -> str:
 
 
 def _name(author: Author) -> list[Json]:
-    name: Resource = {"family": author.family} if author.family else {}
+    # The space knows the author of an upload by their matricule alone: that is no name.
+    family = "" if author.family == author.ident else author.family
+    name: Resource = {"family": family} if family else {}
     if author.given:
         name["given"] = [author.given]
     return [name] if name else []
@@ -268,7 +265,10 @@ def party_of(reference: Resource, contained: dict[str, Resource]) -> tuple[Autho
     if kind == "Organization":
         return Author(_ident_of(held), text(held, "name")), _ident_of(held)
     family, given = _named(held)
-    return Author(_ident_of(held), family, given, role if kind == "Practitioner" else ""), ""
+    ident = _ident_of(held)
+    if kind == "Practitioner":
+        return Author(ident, family, given, role), ""
+    return Author(ident, family or ident, given), ""
 
 
 def _party_in_role(held: Resource, contained: dict[str, Resource]) -> tuple[Author, str]:

@@ -25,6 +25,7 @@ from etalon_wire.patching import IS_ARCHIVED
 from etalon_wire.records.addresses import Named, document_id, id_in, person_id
 from etalon_wire.records.documents import hash_of
 from etalon_wire.records.lists import KeptList
+from etalon_wire.records.related_objects import RFC_3986
 from etalon_wire.validation.reading import first, part, parts
 
 Find = Callable[[Named], Identity | None]
@@ -68,13 +69,14 @@ class Stored:
 
     Attributes:
         unique_id: Its unique identifier.
-        kept: What `document_encoding.keep` kept of its resource.
+        kept: What `document_encoding.keep` kept of its resource, or None for what is read as its
+            metadata say.
         media_type: Media type of its content.
         content: Its content.
     """
 
     unique_id: str
-    kept: bytes
+    kept: bytes | None
     media_type: str
     content: bytes
 
@@ -152,7 +154,7 @@ def relation_warnings(resource: Resource, at: str) -> list[Finding]:
 
 
 def measured(resource: Resource, sheet: Sheet) -> Resource:
-    """Return a DocumentReference whose attachment says what its content is: size and digest."""
+    """Return a DocumentReference that says what its content is, size and digest, and its name."""
     content = first(resource, "content")
     attachment: Resource = {
         **part(content, "attachment"),
@@ -160,7 +162,8 @@ def measured(resource: Resource, sheet: Sheet) -> Resource:
         "hash": hash_of(sheet.sha1),
     }
     changed: Json = {**content, "attachment": attachment}
-    return {**resource, "content": [changed]}
+    unique_id: Resource = {"use": "usual", "system": RFC_3986, "value": sheet.unique_id}
+    return {"masterIdentifier": unique_id, **resource, "content": [changed]}
 
 
 def archived(resource: Resource) -> bool:

@@ -25,7 +25,8 @@ from etalon_wire.records.documents import (
     deposit_of,
     describe,
     named_subject,
-    refuse_several_contents,
+    refuse_several,
+    unique_id_in,
 )
 from etalon_wire.records.lists import KeptList, keep_list, kind_of_list
 from etalon_wire.records.plans import (
@@ -39,6 +40,7 @@ from etalon_wire.records.plans import (
     relation_warnings,
 )
 from etalon_wire.records.related_objects import RFC_3986
+from etalon_wire.records.uploading import is_upload, upload_errors, upload_step
 from etalon_wire.validation.reading import first, part, parts, references, text
 
 _DOCUMENT: Final = "DocumentReference"
@@ -115,7 +117,7 @@ def plan_of(bundle: Resource, who: Depositing) -> Plan | list[Finding]:
         _check(making)
         making.ins = _whose(making)
         for sent in making.of(_DOCUMENT):
-            making.unique_ids[sent.url] = text(part(sent.resource, "masterIdentifier"), "value")
+            making.unique_ids[sent.url] = unique_id_in(sent.resource)
         for sent in making.of(_DOCUMENT):
             _deposit(making, sent)
         for sent in making.of("Parameters"):
@@ -169,12 +171,15 @@ def _check(making: _Making) -> None:
             found.append(_error(sent, "not-supported", ".code", "W-REC-03", message))
         elif sent.kind == _DOCUMENT:
             found += _document_errors(sent)
+    if not found and not any(making.of(_DOCUMENT)):
+        message = "a deposit holds one document or more"
+        found.append(Finding("error", "required", "Bundle.entry", "W-REC-03", message))
     if found:
         raise _RefusedError(*found)
 
 
 def _document_errors(sent: _Sent) -> list[Finding]:
-    found = refuse_several_contents(sent.resource, sent.at)
+    found = refuse_several(sent.resource, sent.at)
     if sent.resource.get("status") != "current":
         message = "a new document is current"
         found.append(_error(sent, "value", ".status", "W-REC-04", message))
@@ -239,6 +244,14 @@ def _deposit(making: _Making, sent: _Sent) -> None:
     _, content = content_of(held.resource, held.at)
     described = describe(resource, content, lenient=who.mode == "lenient")
     unique_id = described.sheet.unique_id
+    making.entries[sent.rank] = Entry("document", unique_id)
+    making.entries[held.rank] = Entry("binary", unique_id)
+    if is_upload(who):
+        found = upload_errors(resource, described, sent.at)
+        if found:
+            raise _RefusedError(*found)
+        making.steps.append(upload_step(resource, described, content, making.ins, who, sent.rank))
+        return
     replaced = who.unique_id(described.replaced)
     making.replaced |= {replaced} - {""}
     command = deposit_of(described, who.at, who.actor, making.ins, who.means, replaced=replaced)
@@ -248,8 +261,6 @@ def _deposit(making: _Making, sent: _Sent) -> None:
     if archived(resource):
         set_aside = ArchiveDocument(who.at, who.actor, making.ins, unique_id, who.means)
         making.steps.append(Step(set_aside, sent.rank))
-    making.entries[sent.rank] = Entry("document", unique_id)
-    making.entries[held.rank] = Entry("binary", unique_id)
     making.warnings += relation_warnings(resource, sent.at)
 
 
@@ -292,7 +303,9 @@ def _keep_list(making: _Making, sent: _Sent) -> None:
             raise _RefusedError(_error(sent, "not-found", place, "W-REC-09", message))
         documents.append(found)
     resource = _relinked(making, sent.resource)
-    kept = keep_list(resource, making.ins, documents, making.who.at)
+    # A unique identifier of the bundle is in no other bundle that was carried out.
+    mark = f"{sent.rank} {next(iter(making.unique_ids.values()), '')}"
+    kept = keep_list(resource, making.ins, documents, making.who.at, mark)
     making.lists.append(kept)
     making.entries[sent.rank] = Entry("list", kept.list_id)
 

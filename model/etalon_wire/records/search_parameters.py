@@ -33,7 +33,7 @@ MOST_SHOWN: Final = 40
 _CONTROLS: Final = frozenset({"_format", "_pretty", "_total"})
 _SEPARATED: Final = re.compile(r"(?<!\\)(?:\\\\)*,")
 _ESCAPED: Final = re.compile(r"\\([\\,|$])")
-_PREFIXED: Final = re.compile(r"(eq|ne|gt|ge|lt|le|sa|eb|ap)?(\d.*)")
+_PREFIXED: Final = re.compile(r"(eq|ne|gt|ge|lt|le|sa|eb|ap)?(\d.*)", re.ASCII)
 _STEPS: Final = re.compile(r"[:.]")
 _STRICT: Final = re.compile(r"(?:^|[,;\s])handling\s*=\s*\"?strict\b")
 

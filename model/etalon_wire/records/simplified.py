@@ -28,7 +28,7 @@ from etalon_wire.records.documents import (
     describe,
     known_subject,
     named_subject,
-    refuse_several_contents,
+    refuse_several,
 )
 from etalon_wire.records.parties import shared_origin
 from etalon_wire.records.plans import (
@@ -41,6 +41,7 @@ from etalon_wire.records.plans import (
     measured,
     relation_warnings,
 )
+from etalon_wire.records.uploading import is_upload, upload_errors, upload_step
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.reading import first, part, parts, text
 
@@ -56,7 +57,7 @@ def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]
     Raises:
         Malformed: The content is missing or no base64, or a date cannot be kept.
     """
-    found = refuse_several_contents(resource)
+    found = refuse_several(resource)
     if found:
         return found
     named = named_subject(resource, who.base)
@@ -70,14 +71,19 @@ def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]
         describe(resource, content, lenient=who.mode == "lenient"), resource, who, identity
     )
     sheet = described.sheet
+    entries = (Entry("document", sheet.unique_id),)
+    if is_upload(who):
+        found = upload_errors(resource, described, "DocumentReference")
+        return found or Plan(
+            ins, (upload_step(resource, described, content, ins, who, 0),), (), entries
+        )
     replaced = who.unique_id(described.replaced)
     command = deposit_of(described, who.at, who.actor, ins, who.means, replaced=replaced)
-    kept = keep(complete(resource, sheet, identity)) if identity is not None else b""
+    kept = None if identity is None else keep(complete(resource, sheet, identity))
     steps = [Step(command, 0, Stored(sheet.unique_id, kept, sheet.form.mime, content))]
     if archived(resource):
         set_aside = ArchiveDocument(who.at, who.actor, ins, sheet.unique_id, who.means)
         steps.append(Step(set_aside))
-    entries = (Entry("document", sheet.unique_id),)
     warnings = tuple(relation_warnings(resource, "DocumentReference"))
     return Plan(ins, tuple(steps), (), entries, warnings)
 

@@ -76,7 +76,7 @@ def _has_temporary(patient: Resource) -> bool:
 def _has_matricule(patient: Resource) -> bool:
     official = {system for system, oid in _OIDS.items() if oid != InsOid.NIA}
     return _has_temporary(patient) or any(
-        item.get("system") in official and item.get("use") == "official"
+        text(item, "system") in official and item.get("use") == "official"
         for item in parts(patient, "identifier")
     )
 

@@ -34,10 +34,12 @@ class ValueSet:
 
     def has_coding(self, coding: Mapping[str, Json]) -> bool:
         """Whether a Coding (system and code) is in the set."""
-        code = coding.get("code")
+        code, system = coding.get("code"), coding.get("system")
+        if not isinstance(code, str):
+            return False
         if not self.pairs:
-            return isinstance(code, str) and self.has_code(code)
-        return (coding.get("system"), code) in self.pairs
+            return self.has_code(code)
+        return isinstance(system, str) and (system, code) in self.pairs
 
 
 @cache

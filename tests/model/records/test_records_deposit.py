@@ -225,6 +225,19 @@ def test_the_holder_objects_to_feeding_on_a_legitimate_ground_only(care: RecordR
     care.put(by=OTHER_DOCTOR)
 
 
+@pytest.mark.rule("REC-09")
+def test_a_professional_relays_an_objection_to_their_own_feeding(care: RecordRehearsal) -> None:
+    """And nobody else's: a colleague's is the holder's to say."""
+    relayed = ObjectToFeeding(care.now, DOCTOR, care.ins, DOCTOR.ident, Ground.RELAYED)
+    of_another = replace(relayed, depositor=OTHER_DOCTOR.ident)
+    assert care.sandbox.refusal(of_another) == ("REP-01", "NOT_FOR_THIS_ACTOR")
+
+    care.sandbox.do(relayed)
+
+    assert care.sandbox.refusal(care.deposit()) == ("REC-09", "FEEDING_OBJECTED")
+    care.put(by=OTHER_DOCTOR)
+
+
 @pytest.mark.rule("REC-28")
 def test_a_document_says_whose_it_is(care: RecordRehearsal) -> None:
     """No identity, no traits, somebody else's: three refusals."""

@@ -372,3 +372,32 @@ def test_a_record_opened_again_from_its_archive_keeps_consents_and_blocks(
 
     launch.do(reads(launch, ins, GP))
     assert launch.refusal(reads(launch, ins, NURSE)) == ("ACC-04", "PROFESSIONAL_BLOCKED")
+
+
+@pytest.mark.rule("ACC-01")
+def test_a_professional_relays_an_objection_about_themselves_and_no_other(
+    launch: Sandbox, ins: str
+) -> None:
+    """What was deemed ends, and the log says who relayed it; of a colleague it is refused."""
+    join(launch, ins, GP)
+
+    of_another = ObjectToProfessional(launch.now, NURSE, ins, GP.ident)
+    assert launch.refusal(of_another) == ("REP-01", "NOT_FOR_THIS_ACTOR")
+    launch.do(ObjectToProfessional(launch.now, GP, ins, GP.ident))
+
+    assert launch.refusal(reads(launch, ins, GP)) == ("ACC-05", "NEW_CONSENT_NEEDED")
+    assert any(
+        (row.actor, row.deed.action) == (GP, "ObjectToProfessional")
+        for row in launch.service.log(ins)
+    )
+
+
+@pytest.mark.rule("ACC-01")
+def test_nothing_is_relayed_about_a_record_that_is_closed(launch: Sandbox) -> None:
+    """A space nobody reads takes no objection from who would read."""
+    other = launch.person()
+    launch.bring(other, State.CLOSED_ARCHIVED)
+
+    objection = ObjectToProfessional(launch.now, GP, other, GP.ident)
+
+    assert launch.refusal(objection) == ("LIF-12", "NO_OPEN_SPACE")

@@ -1,0 +1,72 @@
+"""Pages of what is at hand as a whole: lists, wishes, accesses."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from etalon_server.asking import known_caller
+from etalon_server.exchange import Answer, Desk, Refused, Request
+from etalon_server.records.searching import answer_page, passed_over, reader_of
+from etalon_wire.json_body import Resource, write_json
+from etalon_wire.operation_outcomes import Fault
+from etalon_wire.records.at_hand import Search
+from etalon_wire.records.page_tokens import PageTokens
+from etalon_wire.records.pages import write_entry
+from etalon_wire.records.search_parameters import PAGE
+
+S = TypeVar("S")
+T = TypeVar("T")
+_NO_MORE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def page_asked(desk: Desk, request: Request, search: Search[S]) -> int:
+    """Return the number of the page that a search asks for, from 1.
+
+    Raises:
+        Refused: Its token is of another search, or of another reader.
+    """
+    tokens = PageTokens(desk.page_key)
+    number = tokens.page_of(search.token, request.query, reader_of(known_caller(request)))
+    if isinstance(number, Fault):
+        raise Refused(number)
+    return number
+
+
+def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
+    desk: Desk,
+    request: Request,
+    search: Search[S],
+    found: Sequence[T],
+    resource_of: Callable[[T], Resource],
+    more: Mapping[str, str] = _NO_MORE,
+) -> Answer:
+    """Answer the page that a search asks for.
+
+    Args:
+        desk: Of the server.
+        request: The request.
+        search: What it asks for.
+        found: All that matches, in order.
+        resource_of: The resource that one of them becomes; it has an `id`.
+        more: What the link to the next page adds to the search.
+
+    Raises:
+        Refused: The page is not there, or is of another search.
+    """
+    number, size = page_asked(desk, request, search), search.page_size
+    pages = max(1, -(-len(found) // (size or 1)))
+    if number > pages:
+        message = f"the page is not there any more: there are {pages}; search again"
+        raise Refused(Fault("PARAMETER_WRONG", message, PAGE))
+    following = None
+    if size and number < pages:
+        query, reader = [*request.query, *more.items()], reader_of(known_caller(request))
+        following = {PAGE: PageTokens(desk.page_key).token(number + 1, query, reader), **more}
+    entries = [_entry(request, resource_of(one)) for one in found[(number - 1) * size :][:size]]
+    outcome = passed_over(search.passed_over)
+    return answer_page(desk, request, entries, len(found), following, outcome)
+
+
+def _entry(request: Request, resource: Resource) -> bytes:
+    address = f"{request.base}/{request.interaction.resource}/{resource['id']}"
+    return write_entry(address, write_json(resource))

@@ -1,0 +1,432 @@
+"""Every interaction, asked by every actor in every relation: the table says what each is answered.
+
+`authorisations.csv` has a row for each interaction that asks for a token, about a person whose
+space stands somewhere, and a column for each relation to that person.
+"""
+
+import base64
+import csv
+import json
+from collections.abc import Callable, Generator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import pytest
+
+from etalon_model import (
+    INSURER,
+    AnswerInvitation,
+    BlockProfessional,
+    InviteCaregiver,
+    JoinCareTeam,
+    State,
+    caregiver,
+    holder,
+    representative,
+)
+from etalon_model.codes import provisional_code
+from etalon_model.periods import paris_date
+from etalon_server.routes import HANDLERS
+from etalon_wire.audit import events_of
+from etalon_wire.claims import Caller, actor_of
+from etalon_wire.consents import Wish, consent_id, consent_resource
+from etalon_wire.interactions import interactions
+from etalon_wire.json_body import Json
+from etalon_wire.records.addresses import person_id
+from rights_scene import (
+    FIRST,
+    LAUNCH,
+    SEED,
+    TEST_INS,
+    RightsScene,
+    identified,
+    said,
+    treating,
+)
+
+TABLE: Final = Path(__file__).parent / "authorisations.csv"
+EXAMPLE: Final = Path(__file__).parent.parent / "wire" / "examples" / "deposit.json"
+TITLE: Final = "Compte rendu que nul autre ne lit"
+RELATIONS: Final = (
+    *("nobody", "holder", "other_holder", "caregiver", "false_caregiver", "representative"),
+    "representative_of_another",
+    *("team_doctor", "stranger_doctor", "blocked_doctor", "structure", "insurer"),
+    *("app", "support", "system"),
+)
+STATES: Final = {
+    "late": State.NOTIFIED,
+    "silent": State.OPEN_INACTIVE,
+    "open": State.OPEN_ACTIVE,
+    "child": State.OPEN_ACTIVE,
+    "sibling": State.OPEN_ACTIVE,
+    "unnotified": State.NOT_NOTIFIED,
+    "notified": State.NOTIFIED,
+    "notified_child": State.NOTIFIED,
+    "suspended": State.SUSPENDED,
+    "closed": State.CLOSED_ARCHIVED,
+}
+"""Whom the rows are about, and where their space stands; children have a representative. Who is
+silent comes early: their window takes weeks, after which the space of who came before may be
+opened, and no code is good any more."""
+
+MINORS: Final = frozenset({"child", "sibling", "notified_child"})
+
+MESSAGE: Final = (
+    "MSH|^~\\&|HIS|HOSPITAL|ETALON|MES|20220201100000||ADT^A31|1|P|2.5\r"
+    "PID|||{ins}^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.10&ISO^INS\r"
+    "ZFA|ACTIF|20220101|||||||INO|20220201|IC|20220201\r"
+)
+
+Asked = tuple[str, str, bytes, dict[str, str]]
+"""A request: verb, path, body, headers."""
+
+
+def rows() -> list[dict[str, str]]:
+    """The rows of the table."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+class Town(RightsScene):
+    """People whose spaces stand everywhere, who knows whom, and one document each may not see."""
+
+    def __init__(self) -> None:
+        """Make everybody."""
+        super().__init__()
+        self.other, self.helper, self.guardian = (self.person() for _ in range(3))
+        self.subjects = {
+            name: self.person(self.guardian, state=state, born=date(2015, 5, 17))
+            if name in MINORS
+            else self.person(state=state)
+            for name, state in STATES.items()
+        }
+        self.documents: dict[str, str] = {}
+        team, blocked = treating(0), treating(2)
+        self.share("open")
+        self.people.fresh_code(self.subjects["closed"])
+        self.clock.start_at(self.people.now)
+        for name in ("open", "child"):
+            ins = self.subjects[name]
+            decider = self.people.decider(ins)
+            self.people.do(JoinCareTeam(self.people.now, team, ins, informed=True))
+            self.people.do(BlockProfessional(self.people.now, decider, ins, blocked.ident))
+            reply = self.ask(self.caller(team), *document(ins)[:3])
+            assert reply.status == 201, reply.body
+            self.documents[name] = reply.json["id"]
+        self.before = self.service.snapshot()
+        self.digest = self.service.digest()
+
+    def answer(self, caller: Caller | None, request: Asked) -> str:
+        """What the table says of an answer: its status, and whether a search found nothing.
+
+        Who is refused, or finds nothing, is not told what the document is called.
+        """
+        verb, path, body, headers = request
+        reply = self.ask(caller, verb, path, body, **headers)
+        empty = reply.status == 200 and b'"total":0' in reply.body
+        answer = f"{reply.status} empty" if empty else str(reply.status)
+        assert is_accepted(answer) or TITLE.encode() not in reply.body
+        return answer
+
+    def share(self, name: str) -> None:
+        """Make the helper a caregiver of somebody."""
+        ins, now = self.subjects[name], self.people.now
+        self.people.do(InviteCaregiver(now, holder(ins), ins, self.helper))
+        self.people.do(AnswerInvitation(now, caregiver(self.helper), ins, accept=True))
+
+    def callers(self, ins: str) -> Mapping[str, Caller | None]:
+        """Who asks about a person, by their relation."""
+        return {
+            "nobody": None,
+            "holder": self.caller(holder(ins)),
+            "other_holder": self.caller(holder(self.other)),
+            "caregiver": self.caller(caregiver(self.helper), ins),
+            "false_caregiver": self.caller(caregiver(self.other), ins),
+            "representative": self.caller(representative(self.guardian), ins),
+            "representative_of_another": self.caller(
+                representative(self.guardian), self.subjects["sibling"]
+            ),
+            "team_doctor": self.caller(treating(0)),
+            "stranger_doctor": self.caller(treating(1)),
+            "blocked_doctor": self.caller(treating(2)),
+            "structure": self.caller(actor_of("structure", "1750000001")),
+            "insurer": self.caller(actor_of(INSURER.kind, INSURER.ident)),
+            "app": self.caller(actor_of("app", "1.2.250.1.999.4"), ins),
+            "support": self.caller(actor_of("support", "desk")),
+            "system": self.caller(actor_of("system", "system")),
+        }
+
+
+def document(ins: str) -> Asked:
+    """A simplified publication for somebody."""
+    body: Json = {
+        "resourceType": "DocumentReference",
+        "masterIdentifier": {
+            "system": "urn:ietf:rfc:3986",
+            "value": f"urn:oid:1.2.250.1.999.7.{int(ins[:13].replace('A', '0'))}",
+        },
+        "status": "current",
+        "type": {"coding": [{"system": "http://loinc.org", "code": "11488-4"}]},
+        "subject": {"identifier": {"system": TEST_INS, "value": ins}},
+        "date": "2022-01-02T10:05:00+01:00",
+        "author": [
+            {
+                "identifier": {
+                    "system": "https://rpps.esante.gouv.fr",
+                    "value": treating(0).ident[1:],
+                }
+            }
+        ],
+        "custodian": {
+            "identifier": {"system": "https://finess.esante.gouv.fr", "value": "750712184"}
+        },
+        "content": [
+            {
+                "attachment": {
+                    "contentType": "text/plain",
+                    "data": base64.b64encode(TITLE.encode()).decode(),
+                    "title": TITLE,
+                }
+            }
+        ],
+    }
+    return sent("POST", "/fhir/DocumentReference", body)
+
+
+def sent(verb: str, path: str, body: Json) -> Asked:
+    """A request with a resource."""
+    return verb, path, json.dumps(body).encode(), {}
+
+
+def another_document(ins: str) -> Asked:
+    """A second publication."""
+    verb, path, body, headers = document(ins)
+    return verb, path, body.replace(b"1.999.7.", b"1.999.8."), headers
+
+
+def transaction(town: Town, ins: str) -> Asked:
+    """A transaction for somebody (ITI-65)."""
+    identity = town.service.person(ins).identity
+    text = EXAMPLE.read_text(encoding="utf-8")
+    text = text.replace("279035121518989", ins).replace("1979-03-12", str(identity.birth_on))
+    gender = "female" if identity.sex == "F" else "male"
+    text = text.replace('"gender": "female"', f'"gender": "{gender}"')
+    return "POST", "/fhir", text.encode(), {}
+
+
+def search(kind: str, ins: str, **more: str) -> Asked:
+    """A search by address."""
+    query = {"patient.identifier": f"{TEST_INS}|{ins}", **more}
+    written = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
+    return "GET", f"/fhir/{kind}?{written}", b"", {}
+
+
+def form(kind: str, ins: str, **more: str) -> Asked:
+    """The same search by form."""
+    _, address, _, _ = search(kind, ins, **more)
+    media_type = {"content-type": "application/x-www-form-urlencoded"}
+    return "POST", f"/fhir/{kind}/_search", address.partition("?")[2].encode(), media_type
+
+
+def patient(ins: str) -> str:
+    """The search of a patient (TD0.2)."""
+    return f"identifier={TEST_INS}|{ins}"
+
+
+def request(town: Town, name: str, subject: str) -> Asked:
+    """A request for an interaction about somebody, right in all but who asks."""
+    ins = town.subjects[subject]
+    row = interactions()[name]
+    if row.kind == "operation":
+        parts = [identified(ins), *_parts(town, name, ins)]
+        return sent("POST", row.path, {"resourceType": "Parameters", "parameter": parts})
+    return _REQUESTS[name](town, subject, ins)
+
+
+def _parts(town: Town, name: str, ins: str) -> list[Json]:
+    """The other parameters of an operation."""
+    typed = town.service.inputs(ins, town.clock.now())
+    inputs = [
+        said("nir", valueString=typed.nir),
+        said("birthDate", valueDate=str(typed.birth_on)),
+        said("vitaleSerial", valueString=typed.vitale_serial),
+    ]
+    if typed.chosen is not None:
+        inputs.append(identified(typed.chosen, "chosen"))
+    code = said("code", valueString=valid_code(town, ins))
+    terms = said("termsVersion", valueString=LAUNCH.terms_on(paris_date(FIRST)))
+    doctor = said("professional", valueIdentifier={"value": treating(0).ident})
+    seen = next(
+        (row.at for row in town.service.log(ins) if row.deed.action == "DepositDocument"), FIRST
+    )
+    return {
+        "notify_creation": [said("channel", valueCode="email")],
+        "report_undelivered": [said("channel", valueCode="email")],
+        "regenerate_code": [*inputs, said("by", valueCode="sms")],
+        "oppose": [*inputs, code],
+        "activate": [*inputs, code, terms],
+        "reopen_space": [*inputs, code, terms],
+        "accept_terms": [terms],
+        "close_space": [said("passwordReentered", valueBoolean=True)],
+        "suspend_space": [said("reason", valueCode="fraud")],
+        "report_access": [doctor, said("accessedAt", valueInstant=seen.isoformat())],
+        "join_care_team": [said("informed", valueBoolean=True)],
+        "set_administrator": [doctor],
+    }.get(name, [])
+
+
+def valid_code(town: Town, ins: str) -> str:
+    """The last provisional code of somebody, or one that none has."""
+    person = town.service.person(ins)
+    return provisional_code(SEED, ins, person.codes - 1) if person.codes else "00000000"
+
+
+def wish(town: Town, ins: str) -> Json:
+    """A Consent that blocks a nurse."""
+    one = Wish("professional-block", "deny", "810101010200", FIRST)
+    return consent_resource(town.service.person(ins).identity, one)
+
+
+def emergency(ins: str) -> str:
+    """The address of a wish that is always there."""
+    return f"/fhir/Consent/{consent_id(ins, Wish('samu-access-opposition', 'deny'))}"
+
+
+def unwished(town: Town, ins: str) -> Json:
+    """The same wish, changed."""
+    one = Wish("samu-access-opposition", "deny", since=FIRST)
+    return consent_resource(town.service.person(ins).identity, one)
+
+
+PATCH: Final = {"content-type": "application/json-patch+json"}
+ARCHIVED: Final = json.dumps(
+    [{"op": "replace", "path": "/extension/0/valueBoolean", "value": True}]
+).encode()
+
+_REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
+    "find_patients": lambda _t, _s, ins: ("GET", f"/fhir/Patient?{patient(ins)}", b"", {}),
+    "find_patients_by_form": lambda _t, _s, ins: (
+        "POST",
+        "/fhir/Patient/_search",
+        patient(ins).encode(),
+        {"content-type": "application/x-www-form-urlencoded"},
+    ),
+    "read_patient": lambda _t, _s, ins: ("GET", f"/fhir/Patient/{person_id(ins)}", b"", {}),
+    "provide_documents": lambda town, _, ins: transaction(town, ins),
+    "publish_document": lambda _t, _s, ins: another_document(ins),
+    "find_documents": lambda _t, _s, ins: search("DocumentReference", ins, status="current"),
+    "find_documents_by_form": lambda _t, _s, ins: form("DocumentReference", ins, status="current"),
+    "read_document": lambda town, name, _: (
+        "GET",
+        f"/fhir/DocumentReference/{town.documents[name]}",
+        b"",
+        {},
+    ),
+    "change_document": lambda town, name, _: (
+        "PATCH",
+        f"/fhir/DocumentReference/{town.documents[name]}",
+        ARCHIVED,
+        PATCH,
+    ),
+    "change_document_found": lambda _t, _s, ins: (
+        "PATCH",
+        "/fhir/DocumentReference?identifier="
+        + json.loads(document(ins)[2])["masterIdentifier"]["value"],
+        ARCHIVED,
+        PATCH,
+    ),
+    "find_lists": lambda _t, _s, ins: search("List", ins, status="current", code="submissionset"),
+    "find_lists_by_form": lambda _t, _s, ins: form(
+        "List", ins, status="current", code="submissionset"
+    ),
+    "read_list": lambda town, name, _: ("GET", f"/fhir/List/{town.documents[name]}", b"", {}),
+    "read_content": lambda town, name, _: ("GET", f"/fhir/Binary/{town.documents[name]}", b"", {}),
+    "give_consent": lambda town, _, ins: sent("POST", "/fhir/Consent", wish(town, ins)),
+    "find_consents": lambda _t, _s, ins: search("Consent", ins),
+    "find_consents_by_form": lambda _t, _s, ins: form("Consent", ins),
+    "read_consent": lambda _t, _s, ins: ("GET", emergency(ins), b"", {}),
+    "change_consent": lambda town, _, ins: sent("PUT", emergency(ins), unwished(town, ins)),
+    "import_wishes": lambda _t, _s, ins: (
+        "POST",
+        "/hl7v2",
+        MESSAGE.replace("{ins}", ins).encode(),
+        {"content-type": "application/hl7-v2"},
+    ),
+    "find_accesses": lambda _t, _s, ins: search("AuditEvent", ins, date="ge2022-01-01"),
+    "find_accesses_by_form": lambda _t, _s, ins: form("AuditEvent", ins, date="ge2022-01-01"),
+    "read_access": lambda town, _, ins: (
+        "GET",
+        f"/fhir/AuditEvent/{events_of(town.service.log(ins))[0].event_id}",
+        b"",
+        {},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def town() -> Generator[Town]:
+    """One town; each request finds it as it was."""
+    opened = Town()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row['interaction']}-{row['subject']}")
+@pytest.mark.requirement("W-COM-04")
+def test_who_may_is_answered_and_nobody_else_learns_or_changes_anything(
+    town: Town, row: dict[str, str]
+) -> None:
+    """Every relation is answered what the table says (W-COM-04)."""
+    name, subject = row["interaction"], row["subject"]
+    asked = request(town, name, subject)
+    callers = town.callers(town.subjects[subject])
+    accepted = {one for one in RELATIONS if is_accepted(row[one])}
+    town.service.restore(town.before)
+
+    found = {one: town.answer(callers[one], asked) for one in RELATIONS if one not in accepted}
+    assert town.service.digest() == town.digest
+    for relation in accepted:
+        found[relation] = town.answer(callers[relation], asked)
+        town.service.restore(town.before)
+
+    assert found == {relation: row[relation] for relation in RELATIONS}
+
+
+def is_accepted(answer: str) -> bool:
+    """Whether somebody was told or did something."""
+    return answer.startswith("2") and not answer.endswith("empty")
+
+
+def test_the_table_has_every_interaction_that_asks_who_asks() -> None:
+    """A new interaction needs a row."""
+    asked = {name for name, row in interactions().items() if not row.is_open}
+
+    assert {row["interaction"] for row in rows()} == asked
+
+
+def test_nobody_is_let_through_whom_the_interaction_does_not_name(town: Town) -> None:
+    """And nobody at all without a token."""
+    kinds = {
+        relation: caller.actor.kind
+        for relation, caller in town.callers("279035121518989").items()
+        if caller is not None
+    }
+    for name, interaction in interactions().items():
+        if interaction.is_open:
+            continue
+        accepted = {
+            kinds[relation]
+            for row in rows()
+            if row["interaction"] == name
+            for relation in kinds
+            if row[relation].startswith("2")
+        }
+        assert accepted <= interaction.actors, name
+        assert all(row["nobody"] == "401" for row in rows() if row["interaction"] == name), name
+
+
+def test_every_interaction_has_its_handler_and_every_handler_its_row() -> None:
+    """The router is the table."""
+    assert HANDLERS.keys() == interactions().keys()
