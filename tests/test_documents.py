@@ -13,7 +13,7 @@ TARGET = re.compile(r"^([a-z]+):.*## ", re.MULTILINE)
 
 def documents() -> list[Path]:
     """Every Markdown file of ours."""
-    folders = ["docs", "model", "scenarios", "reports", "cli"]
+    folders = ["docs", "model", "scenarios", "conformance", "reports", "cli"]
     return [*ROOT.glob("*.md"), *(file for name in folders for file in (ROOT / name).rglob("*.md"))]
 
 

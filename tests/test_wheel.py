@@ -72,7 +72,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def foreign(tmp_path: Path) -> Path:
     """A working directory with packages called like our component folders, none importable."""
-    for folder in ("model", "scenarios", "reports", "cli", "load"):
+    for folder in ("model", "scenarios", "reports", "cli", "conformance", "load"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "__init__.py").write_text(FOREIGN, encoding="utf-8")
     return tmp_path

@@ -1,0 +1,1 @@
+"""Requirements, checks, verdicts and evidence: what an implementation does, beside the model."""

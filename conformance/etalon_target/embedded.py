@@ -1,0 +1,140 @@
+"""The reference server as a process of its own: started on a free loopback port, and stopped."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Final
+
+from etalon_target.programs import stop_group
+
+_READY_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 10.0
+_TOLD_MOST: Final = 65_536
+_ERRORS_SHOWN: Final = 2_000
+
+
+class NotStartedError(Exception):
+    """The process did not begin to answer; the message holds what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a server said when it was ready.
+
+    Attributes:
+        address: Where it answers, without a slash at the end.
+        fhir: Its FHIR base.
+        sandbox: Its controls.
+    """
+
+    address: str
+    fhir: str
+    sandbox: str
+
+
+class EmbeddedServer:
+    """One `etalon serve --sandbox` process."""
+
+    def __init__(self, options: Sequence[str] = (), seed: int = 1) -> None:
+        """Prepare the command; `options` are added to it."""
+        self._line = [
+            *(sys.executable, "-P", "-m", "etalon_cli", "serve", "--sandbox", "--json"),
+            *("--host", "127.0.0.1", "--port", "0", "--clock", "manual", "--seed", str(seed)),
+            *options,
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
+
+    @property
+    def process_id(self) -> int | None:
+        """Identifier of the process, or None when there is none."""
+        return None if self._process is None else self._process.pid
+
+    def start(self) -> Told:
+        """Start it and wait until it answers.
+
+        Raises:
+            NotStartedError: It ended, or said nothing in time.
+        """
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it is stopped)
+        self._process = subprocess.Popen(  # noqa: S603 (our own command)
+            self._line,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,
+        )
+        told = self._told()
+        if told is None:
+            said = self._said()
+            self.stop()
+            message = f"the reference server did not start: {said or 'it said nothing in time'}"
+            raise NotStartedError(message)
+        return told
+
+    def stop(self) -> None:
+        """Ask it to end, and end it when it does not; nothing when there is none."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            stop_group(process)
+            process.wait()
+        for stream in (process.stdout, self._errors):
+            if stream is not None:
+                stream.close()
+
+    def _told(self) -> Told | None:
+        """Read the lines with which it says that it is ready."""
+        process = self._process
+        if process is None or process.stdout is None:
+            return None
+        pipe, said = process.stdout, bytearray()
+        ready = threading.Event()
+
+        def read() -> None:
+            with contextlib.suppress(OSError, ValueError):
+                while line := pipe.readline(_TOLD_MOST):
+                    said.extend(line)
+                    if _told_of(bytes(said)) is not None or len(said) > _TOLD_MOST:
+                        break
+            ready.set()
+
+        threading.Thread(target=read, name="etalon-embedded", daemon=True).start()
+        ends_at = time.monotonic() + _READY_SECONDS
+        ready.wait(max(0.0, ends_at - time.monotonic()))
+        return _told_of(bytes(said))
+
+    def _said(self) -> str:
+        if self._errors is None:
+            return ""
+        self._errors.seek(0)
+        return self._errors.read(_ERRORS_SHOWN).decode("utf-8", "replace").strip()
+
+
+def _told_of(said: bytes) -> Told | None:
+    """Return what was told, once it is whole."""
+    try:
+        told: object = json.loads(said)
+    except ValueError:
+        return None
+    if not isinstance(told, Mapping):
+        return None
+    return Told(str(told["address"]), str(told["fhir"]), str(told["sandbox"]))
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of the process: it imports what this one imports."""
+    roots = [path for path in sys.path if path]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(roots)}

@@ -1,0 +1,36 @@
+"""The operations of the model that a target can be asked to carry out, by name.
+
+Those of the wire have the names of the interaction table; the others are what a sandbox does.
+"""
+
+from typing import Final
+
+from etalon_wire.interactions import interactions
+
+RELATIONS: Final = (
+    "care_team",
+    "attending_doctor",
+    "consent",
+    "block",
+    "caregiver",
+    "representative",
+)
+"""Relations between a holder and somebody, as the sandbox names them."""
+
+OF_THE_HARNESS: Final = (
+    *RELATIONS,
+    "notify",
+    "create_person",
+    "create_professional",
+    "tell_clock",
+    "advance_clock",
+    "set_clock",
+    "remove_person",
+    "remove_document",
+)
+
+OF_THE_WIRE: Final = tuple(
+    row.name for row in interactions().values() if row.family in {"life_cycle", "consents"}
+)
+
+OPERATIONS: Final = frozenset((*OF_THE_HARNESS, *OF_THE_WIRE))

@@ -1,0 +1,351 @@
+"""A target: somebody's system, wherever it is, spoken to in one way.
+
+Kinds: `embedded` (the reference server, a process of its own), `inprocess` (what the command line
+hands over), an address, `python:module:factory`, or a profile file.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Literal, Protocol, Self
+
+from etalon_target.actors import Who
+from etalon_target.adapters import INSIDE, AdapterCarrier, adapter_of
+from etalon_target.browser_login import Browse
+from etalon_target.clock import TargetClock
+from etalon_target.connecting import NO_OVERRIDES, Overrides, bounds_of, transport_of
+from etalon_target.embedded import EmbeddedServer, NotStartedError
+from etalon_target.messages import (
+    BELOW_ROOT,
+    Answer,
+    FailureKind,
+    HttpRequest,
+    HttpResponse,
+    TransportFailure,
+)
+from etalon_target.operations import Operations
+from etalon_target.people import People
+from etalon_target.profile import Profile, profile_of_address, read_profile
+from etalon_target.profile_errors import ProfileError
+from etalon_target.secrecy import Secrets
+from etalon_target.tokens import Sources, Tokens
+from etalon_target.transport import Observer
+from etalon_wire.interactions import FHIR
+
+if TYPE_CHECKING:
+    from etalon_wire.json_body import Json
+
+Kind = Literal["embedded", "inprocess", "address", "python", "profile"]
+_UNAUTHORISED: Final = 401
+_READY: Final = 200
+_REACHED: Final = frozenset(
+    {FailureKind.TOO_LARGE, FailureKind.CUT_SHORT, FailureKind.MALFORMED, FailureKind.REDIRECTS}
+)
+
+
+class UnreachableError(Exception):
+    """The target does not answer at all.
+
+    Attributes:
+        failure: What the network said, or None when the reference server did not start.
+    """
+
+    def __init__(self, address: str, failure: TransportFailure | None, problem: str = "") -> None:
+        """Say where, and why."""
+        self.failure = failure
+        said = problem or (f"{failure.kind}: {failure.detail}" if failure is not None else "")
+        super().__init__(f"{address}: {said}")
+
+
+class Carrier(Protocol):
+    """What carries requests: a transport, or an object of this process."""
+
+    observers: list[Observer]
+
+    def send(self, request: HttpRequest) -> Answer:
+        """Send a request whose address is absolute."""
+        ...
+
+    def close(self) -> None:
+        """Give up what is held."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a target is spoken to, beside what its profile says.
+
+    Attributes:
+        overrides: What the command line says of TLS and of the proxy.
+        seed: Of the embedded server, and of tags.
+        serve: Further options of the embedded server.
+        inprocess: Makes the application of `inprocess`.
+        browse: Opens an address in a browser.
+        environment: Where `env:` secrets are; None for that of the process.
+    """
+
+    overrides: Overrides = NO_OVERRIDES
+    seed: int = 1
+    serve: tuple[str, ...] = ()
+    inprocess: Callable[[], object] | None = None
+    browse: Browse | None = None
+    environment: Mapping[str, str] | None = None
+
+
+def target_of(asked: str, options: Options | None = None) -> "Target":
+    """Return the target that is asked for, not opened yet.
+
+    Args:
+        asked: `embedded`, `inprocess`, an http(s) address, `python:module:factory`, or the path
+            of a profile file.
+        options: How it is spoken to.
+
+    Raises:
+        ProfileError: It is none of these, or its profile cannot be used.
+    """
+    options = options or Options()
+    if asked == "embedded":
+        return Target("embedded", profile_of_address(f"{INSIDE}{FHIR}"), options)
+    if asked == "inprocess" and options.inprocess is not None:
+        profile = profile_of_address(f"{INSIDE}{FHIR}")
+        return Target("inprocess", profile, options, options.inprocess)
+    if asked.startswith("python:"):
+        factory = _factory(asked)
+        return Target("python", profile_of_address(f"{INSIDE}{FHIR}"), options, factory)
+    if asked.startswith(("http://", "https://")):
+        return Target("address", profile_of_address(asked), options)
+    path = Path(asked)
+    if not path.is_file():
+        raise ProfileError(
+            file="--target",
+            path="",
+            found=repr(asked),
+            expected="embedded, an http:// or https:// address, python:module:factory, "
+            "or the path of a profile file",
+        )
+    return Target("profile", read_profile(path), options)
+
+
+class Target:
+    """Somebody's system. May be used by several threads at once, once it is open.
+
+    Attributes:
+        kind: Which kind of target.
+        profile: What is known of it.
+        redaction: Takes every secret out of what is written or shown.
+        observers: Told of every exchange, in order; add to it at any time.
+        fhir_base: The base of FHIR.
+        root: What stands above it.
+        sandbox_address: Address of the controls, or empty.
+        sandbox: What `GET /sandbox` said, or None.
+        metadata: The answer to `GET /metadata` when it was opened, or None.
+        tokens: Where tokens come from.
+        operations: What it can be asked to do.
+        clock: The clock it follows.
+        people: Test people.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        profile: Profile,
+        options: Options,
+        factory: Callable[[], object] | None = None,
+    ) -> None:
+        """Open nothing yet.
+
+        Raises:
+            ProfileError: A file of TLS, a proxy or a secret it names cannot be used.
+        """
+        self.kind: Kind = kind
+        self.profile = profile
+        self.observers: list[Observer] = []
+        self.sandbox: Mapping[str, Json] | None = None
+        self.metadata: HttpResponse | None = None
+        secrets = Secrets(folder=profile.folder, environment=options.environment)
+        self.redaction = secrets.redaction
+        self._seed = options.seed
+        self._factory = factory
+        self._server: EmbeddedServer | None = None
+        if kind == "embedded":
+            self._server = EmbeddedServer(options.serve, options.seed)
+        self._carrier: Carrier | None = None
+        self._connect = partial(transport_of, profile, options.overrides, secrets)
+        if factory is None:
+            self._carrier = self._connect()
+        self._place(profile.addresses.fhir, profile.addresses.root, profile.addresses.sandbox)
+        tokens = [(one.name, one.token) for one in profile.people]
+        tokens += [(one.name, one.token) for one in profile.professionals]
+        by_label = {name: token for name, token in tokens if token is not None}
+        sources = Sources(profile.authentication, by_label, profile.folder)
+        self.tokens = Tokens(sources, secrets, self, options.browse)
+        self.operations = Operations(self, profile.operations, secrets, profile.folder)
+        self.clock = TargetClock(self.operations)
+        self.people = People(
+            self.operations, self.clock, profile.people, profile.professionals, str(options.seed)
+        )
+
+    @property
+    def speaks_own_wire(self) -> bool:
+        """Whether it takes the operations of our own wire, by its profile or by its sandbox."""
+        return self.profile.about.own_wire or "wires" in (self.sandbox or {})
+
+    def __enter__(self) -> Self:
+        """Open it."""
+        self.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def open(self) -> None:
+        """Start what has to be started, and reach it.
+
+        Raises:
+            UnreachableError: Nothing answers.
+            ProfileError: The factory of a Python target made nothing that answers.
+        """
+        try:
+            self._start()
+            self._reach()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close connections and stop what was started; again does nothing."""
+        carrier, self._carrier = self._carrier, None
+        if carrier is not None:
+            carrier.close()
+        if self._server is not None:
+            self._server.stop()
+
+    def send(self, request: HttpRequest) -> Answer:
+        """Send a request as it stands; its address may be relative, as `HttpRequest` says."""
+        carrier = self._carrier
+        if carrier is None:
+            detail = "the target is closed"
+            return TransportFailure(FailureKind.UNSENDABLE, detail, 0.0, maybe_applied=False)
+        return carrier.send(replace(request, url=self._absolute(request.url)))
+
+    def send_as(self, who: Who, request: HttpRequest) -> Answer:
+        """Send a request with the token of somebody; once more with a new one where it is refused.
+
+        Raises:
+            CannotTest: No token can be had.
+        """
+        held = self.tokens.held(who)
+        answer = self.send(_bearing(request, held.access))
+        refused = isinstance(answer, HttpResponse) and answer.status == _UNAUTHORISED
+        if not refused or held.is_new:
+            return answer
+        self.tokens.forget(who, held.access)
+        return self.send(_bearing(request, self.tokens.bearer(who)))
+
+    def bearer(self, who: Who) -> str:
+        """Return the token of somebody.
+
+        Raises:
+            CannotTest: None can be had.
+        """
+        return self.tokens.bearer(who)
+
+    @property
+    def process_id(self) -> int | None:
+        """Identifier of the process of an embedded target, or None."""
+        return None if self._server is None else self._server.process_id
+
+    def _place(self, fhir: str, root: str, sandbox: str) -> None:
+        self.fhir_base = fhir
+        self.root = root or fhir.removesuffix(FHIR)
+        self.sandbox_address = sandbox
+
+    def _start(self) -> None:
+        if self._server is not None:
+            try:
+                told = self._server.start()
+            except NotStartedError as error:
+                raise UnreachableError(
+                    address="embedded", failure=None, problem=str(error)
+                ) from error
+            self._place(told.fhir, told.address, told.sandbox)
+        elif self._factory is not None:
+            self._carrier = self._made(self._factory)
+        if self._carrier is None:
+            self._carrier = self._connect()
+        self._carrier.observers.append(self._observed)
+
+    def _made(self, factory: Callable[[], object]) -> AdapterCarrier:
+        bounds = bounds_of(self.profile)
+        try:
+            adapter = adapter_of(factory(), bounds)
+        except Exception as error:
+            found = f"a factory that raises {type(error).__name__}: {error}"
+            expected = "a factory that returns an ASGI application or an object with send()"
+            raise ProfileError(file="--target", path="", found=found, expected=expected) from error
+        if adapter is None:
+            found = "a factory that returns neither"
+            expected = "an ASGI application, or an object with send()"
+            raise ProfileError(file="--target", path="", found=found, expected=expected)
+        return AdapterCarrier(adapter, bounds)
+
+    def _reach(self) -> None:
+        """Ask what it is, and whether it has a sandbox like ours."""
+        answer = self.send(HttpRequest("GET", "/metadata", (("Accept", "application/fhir+json"),)))
+        if isinstance(answer, HttpResponse):
+            self.metadata = answer
+        elif answer.kind not in _REACHED:
+            raise UnreachableError(self.fhir_base, answer)
+        controls = self.sandbox_address
+        if not controls and self.kind != "profile":
+            controls = f"{self.root}/sandbox"
+        if not controls:
+            return
+        answer = self.send(HttpRequest("GET", controls, (("Accept", "application/json"),)))
+        told = answer.json() if isinstance(answer, HttpResponse) else None
+        if isinstance(answer, HttpResponse) and answer.status == _READY and isinstance(told, dict):
+            self.sandbox = told
+            self.sandbox_address = controls
+
+    def _absolute(self, url: str) -> str:
+        if url.startswith(BELOW_ROOT):
+            return self.root + url.removeprefix(BELOW_ROOT)
+        if url.startswith(("http://", "https://")):
+            return url
+        return self.fhir_base + url
+
+    def _observed(self, request: HttpRequest, answer: Answer) -> None:
+        for observe in self.observers:
+            observe(request, answer)
+
+
+def _bearing(request: HttpRequest, token: str) -> HttpRequest:
+    return replace(request, headers=(*request.headers, ("Authorization", f"Bearer {token}")))
+
+
+def _factory(asked: str) -> Callable[[], object]:
+    """Return the factory that `python:module:factory` names.
+
+    Raises:
+        ProfileError: There is none.
+    """
+    module, _, name = asked.removeprefix("python:").partition(":")
+    try:
+        found: object = getattr(import_module(module), name)
+    except Exception as error:
+        said = f"{asked!r} ({type(error).__name__}: {error})"
+        expected = "python:module:factory, importable from here"
+        raise ProfileError(file="--target", path="", found=said, expected=expected) from error
+    if not callable(found):
+        expected = "python:module:factory, the factory being callable"
+        raise ProfileError(file="--target", path="", found=repr(asked), expected=expected)
+    return found
