@@ -7,6 +7,7 @@ evening costs as much as the decisions it holds.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
@@ -48,9 +49,11 @@ class Sleepers:
 
     def wake(self, reached: int) -> NDArray[np.int32]:
         """Take those whose threshold has been passed off the list."""
-        before, self._asleep = self._asleep, int(self._thresholds.searchsorted(reached))
-        self.next = self._thresholds.item(self._asleep)
-        return self._people[before : self._asleep]
+        # A few wake of a few hundred: Python's own search begins sooner than NumPy's.
+        before, thresholds = self._asleep, self._thresholds.data
+        self._asleep = after = bisect_left(thresholds, reached, before)
+        self.next = thresholds[after]
+        return self._people[before:after]
 
 
 Thresholds = tuple["NDArray[np.int32]", "NDArray[np.int64]"]
