@@ -99,8 +99,11 @@ def _by_cell(
     table: PopulationTable, own: Mapping[str, Shares] | None, by_age: Sequence[Decimal], one: int
 ) -> tuple[int, ...]:
     """Spell a share out by cell: the user's own where the table says it, else by age."""
+    if not own:
+        everywhere = [fixed(by_age[band], one) for band in range(BANDS)]
+        return tuple(share for share in everywhere for _ in (0, 1)) * len(table.departments)
     return tuple(
-        fixed(own[code][band][sex] if own else by_age[band], one)
+        fixed(own[code][band][sex], one)
         for code in table.departments
         for band in range(BANDS)
         for sex in (0, 1)

@@ -80,19 +80,23 @@ def _levels(
     table: PopulationTable,
 ) -> tuple[int, ...]:
     """Level by cell (département, band, sex), its mean over the adults being `level`."""
+    of_cell = [by_age[band] * by_sex[sex] for band in range(BANDS) for sex in (0, 1)]
+    # What départements of one effect share is computed once.
+    relative = {effect: [ratio * effect for ratio in of_cell] for effect in set(by_department)}
     weight = total = Decimal(0)
-    relative: list[Decimal] = []
     for code, effect in zip(table.departments, by_department, strict=True):
-        for band in range(BANDS):
-            for sex in (0, 1):
-                ratio = by_age[band] * by_sex[sex] * effect
-                relative.append(ratio)
-                if band in ADULT_BANDS:
-                    people = table.counts[code][band][sex]
-                    weight += people
-                    total += people * ratio
+        for band in ADULT_BANDS:
+            for people, ratio in zip(
+                table.counts[code][band], relative[effect][2 * band : 2 * band + 2], strict=True
+            ):
+                weight += people
+                total += people * ratio
     mean = total / weight if total else Decimal(1)
-    return tuple(min(ONE, fixed(level * ratio / mean)) for ratio in relative)
+    levels = {
+        effect: [min(ONE, fixed(level * ratio / mean)) for ratio in ratios]
+        for effect, ratios in relative.items()
+    }
+    return tuple(found for effect in by_department for found in levels[effect])
 
 
 def _department_effects(scenario: Scenario, table: PopulationTable) -> list[Decimal]:

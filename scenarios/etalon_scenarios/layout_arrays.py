@@ -141,6 +141,8 @@ class LayoutArrays:
 
     def cells_in_order(self, people: People) -> People:
         """Return the cell of each resident, of people by ascending number."""
+        if len(people) < len(self.starts):
+            return self.cells(people)
         first, edges = self.edges_in_order(people)
         cells: People = np.arange(first, first + len(edges) - 1, dtype=np.int64)
         return np.repeat(cells, edges[1:] - edges[:-1])

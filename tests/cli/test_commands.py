@@ -222,8 +222,12 @@ def test_kernels_without_numba_are_refused_before_anything_is_written(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Asked for, not installed: exit code 2, and the extra that holds Numba."""
+
+    def find_nothing(_name: str) -> None:
+        return None
+
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(compiled, "find_spec", lambda _name: None)
+    monkeypatch.setattr(compiled, "find_spec", find_nothing)
 
     answered = main(["simulate", "pilot-2021", "--compiled", "yes", "--lang", "en"])
 

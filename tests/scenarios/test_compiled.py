@@ -88,14 +88,22 @@ def test_kernels_serve_where_they_are_asked_for_or_pay(
     used: bool,  # noqa: FBT001 (a parameter)
 ) -> None:
     """Left out, they serve where Numba is installed and people are many."""
-    monkeypatch.setattr(compiled, "find_spec", lambda _name: object() if installed else None)
+
+    def find(_name: str) -> object | None:
+        return object() if installed else None
+
+    monkeypatch.setattr(compiled, "find_spec", find)
 
     assert compiled.are_used(asked, people) == used
 
 
 def test_kernels_asked_for_without_numba_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the extra that holds it."""
-    monkeypatch.setattr(compiled, "find_spec", lambda _name: None)
+
+    def find_nothing(_name: str) -> None:
+        return None
+
+    monkeypatch.setattr(compiled, "find_spec", find_nothing)
 
     with pytest.raises(compiled.KernelsMissingError, match="extra `fast`"):
         compiled.are_used(asked=True, people=1)

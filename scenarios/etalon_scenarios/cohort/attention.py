@@ -7,8 +7,9 @@ evening costs as much as the decisions it holds.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -48,13 +49,17 @@ class Sleepers:
 
     def wake(self, reached: int) -> NDArray[np.int32]:
         """Take those whose threshold has been passed off the list."""
-        before, self._asleep = self._asleep, int(self._thresholds.searchsorted(reached))
-        self.next = int(self._thresholds[self._asleep])
-        return self._people[before : self._asleep]
+        # A few wake of a few hundred: Python's own search begins sooner than NumPy's.
+        before, thresholds = self._asleep, self._thresholds.data
+        self._asleep = after = bisect_left(thresholds, reached, before)
+        self.next = thresholds[after]
+        return self._people[before:after]
 
 
 Thresholds = tuple["NDArray[np.int32]", "NDArray[np.int64]"]
 """People and the attention at which each decides."""
+
+_NOBODY: Final = (np.empty(0, np.int32), np.empty(0, np.int64))
 
 
 class Attention:
@@ -110,12 +115,11 @@ class Attention:
         self._grow(day)
         awake: dict[Intention, Numbers] = {}
         for intention in Intention:
-            passed = np.flatnonzero(self._next[intention] < self._reached[intention]).tolist()
-            parts = [np.empty(0, np.int32)]
-            for cohort in passed:
-                sleepers = self._sleepers[cohort][intention]
-                parts.append(sleepers.wake(int(self._reached[intention, cohort])))
-                self._next[intention, cohort] = sleepers.next
+            reached, following = self._reached[intention], self._next[intention]
+            passed = np.flatnonzero(following < reached)
+            woken = [self._sleepers[cohort][intention] for cohort in passed.tolist()]
+            parts = [np.empty(0, np.int32), *map(Sleepers.wake, woken, reached[passed].tolist())]
+            following[passed] = [sleepers.next for sleepers in woken]
             awake[intention] = np.concatenate(parts).astype(np.int64)
             if self.keep is not None:
                 began = np.repeat(self._delivered[passed], [len(part) for part in parts[1:]])
@@ -136,8 +140,12 @@ class Attention:
         self._reached[Intention.ACTIVATE] += self._activate[age]
 
     def _in_order(self, parts: list[Thresholds]) -> Thresholds:
-        people = np.concatenate([np.empty(0, np.int32), *(part[0] for part in parts)])
-        thresholds = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
+        if not parts:
+            return _NOBODY
+        people, thresholds = parts[0]
+        if len(parts) > 1:
+            people = np.concatenate([part[0] for part in parts])
+            thresholds = np.concatenate([part[1] for part in parts])
         if self.compiled:
             from etalon_scenarios.cohort.compiled import sleeping  # noqa: PLC0415 (Numba, if used)
 
@@ -147,18 +155,23 @@ class Attention:
 
     def _settle_arrivals(self) -> None:
         """Sort the people of cohorts that began today."""
-        for (sent, delivered), parts in self._arriving.items():
+        if not self._arriving:
+            return
+        following: list[list[int]] = []
+        reached = np.zeros((len(Intention), len(self._arriving)), np.int64)
+        for rank, (cohort, parts) in enumerate(self._arriving.items()):
             sleepers = tuple(
                 Sleepers(*self._in_order([part for intention, part in parts if intention == wish]))
                 for wish in Intention
             )
-            self._sent = np.append(self._sent, sent)
-            self._delivered = np.append(self._delivered, delivered)
-            row = self._rows.setdefault((sent, delivered), len(self._sleepers))
-            begun = self._reached[:, row : row + 1]
-            reached = begun if begun.size else np.zeros((len(Intention), 1), np.int64)
-            self._reached = np.append(self._reached, reached, 1)
-            following = np.array([[group.next] for group in sleepers], dtype=np.int64)
-            self._next = np.append(self._next, following, 1)
+            row = self._rows.setdefault(cohort, len(self._sleepers))
+            if row < len(self._sent):
+                reached[:, rank] = self._reached[:, row]
+            following.append([group.next for group in sleepers])
             self._sleepers.append(sleepers)
+        sent, delivered = np.array(list(self._arriving), dtype=np.int64).T
+        self._sent = np.append(self._sent, sent)
+        self._delivered = np.append(self._delivered, delivered)
+        self._reached = np.append(self._reached, reached, 1)
+        self._next = np.append(self._next, np.array(following, dtype=np.int64).T, 1)
         self._arriving.clear()

@@ -37,11 +37,14 @@ class Mailings:
     def spans(self, day: int, chunk: int, start: int = 0) -> list[tuple[int, int]]:
         """Return ranges that hold everybody a day's notices go to, from a person on, in order."""
         low = start >> BLOCK_BITS
-        blocks = low + np.flatnonzero(self.touched[day, low:])
-        gaps = np.flatnonzero(np.diff(blocks) > 1) + 1
+        together: list[list[int]] = []
+        for block in (low + np.flatnonzero(self.touched[day, low:])).tolist():
+            if together and block == together[-1][1]:
+                together[-1][1] += 1
+            else:
+                together.append([block, block + 1])
         found: list[tuple[int, int]] = []
-        for together in np.split(blocks, gaps) if len(blocks) else ():
-            first = max(start, int(together[0]) << BLOCK_BITS)
-            last = (int(together[-1]) + 1) << BLOCK_BITS
+        for block, following in together:
+            first, last = max(start, block << BLOCK_BITS), following << BLOCK_BITS
             found += [(at, min(at + chunk, last)) for at in range(first, last, chunk)]
         return found

@@ -18,6 +18,9 @@ ROWS_OF_A_BAND = len(SEXES) * len(CHANNELS)
 EXCLUDED_RANK = {name: rank for rank, name in enumerate(EXCLUDED_COUNTS)}
 FEW = 1_000
 """Events below this number are counted one by one."""
+WORD = 32
+SPARSE = 16
+"""Of so many cells at most one counts something on a day whose counts are put in order alone."""
 
 
 class Sheet:
@@ -96,9 +99,18 @@ class DayCounts:
 
     def close(self) -> tuple[Numbers, Numbers]:
         """Return addresses and counts of the day for the ledger, and begin a blank one."""
-        counts = np.ascontiguousarray(self._counts.T).ravel()
+        flat = self._counts.ravel()
         # NumPy searches truth values much faster than numbers.
-        addresses = np.flatnonzero(counts != 0)
-        found = counts[addresses].astype(np.int64)
-        self._counts[:] = 0
-        return addresses, found
+        places = np.flatnonzero(flat != 0)
+        if len(places) > len(flat) // SPARSE:
+            counts = np.ascontiguousarray(self._counts.T).ravel()
+            addresses = np.flatnonzero(counts != 0)
+            found = counts[addresses].astype(np.int64)
+            self._counts[:] = 0
+            return addresses, found
+        counters, rows = np.divmod(places, self._rows)
+        # One word each, for to sort words is much faster than to find their order.
+        words = (rows * len(COUNTERS) + counters) << WORD | flat[places]
+        words.sort()
+        flat[places] = 0
+        return words >> WORD, words & (1 << WORD) - 1

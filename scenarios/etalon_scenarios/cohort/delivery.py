@@ -234,10 +234,11 @@ def plan_questions(nation: Nation, callers: Numbers, days: Numbers) -> None:
         return
     order = np.argsort(days, kind="stable")
     found, edges = np.unique(days[order], return_index=True)
-    groups = np.split(callers[order], edges[1:])
-    for due, group in zip(found.tolist(), groups, strict=False):
+    callers = callers[order]
+    spans = pairwise([*edges.tolist(), len(callers)])
+    for due, (first, last) in zip(found.tolist(), spans, strict=True):
         if due < nation.law.days:
-            nation.questions.enter(nation.law.phone.open_day(due), group)
+            nation.questions.enter(nation.law.phone.open_day(due), callers[first:last])
 
 
 def run_delivery(nation: Nation) -> Institution:

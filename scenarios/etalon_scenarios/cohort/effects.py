@@ -172,10 +172,11 @@ def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deed
     people.standing[to.persons[done]] = AFTER[outcomes[done] & DEED]
     people.flags[to.persons] = to.flags & KEPT[outcomes] | GAINED[outcomes]
     keys, early = to.keys(), to.persons[:0]
+    found = int(np.bitwise_or.reduce(outcomes, initial=0))
     for bit, counter in NOTED:
-        some = np.flatnonzero(outcomes & bit)
-        if not len(some):
+        if not found & bit:
             continue
+        some = np.flatnonzero(outcomes & bit)
         sheet.note(counter, keys[some])
         if counter == "opposed":
             sheet.note(f"opposed_{route}", keys[some])

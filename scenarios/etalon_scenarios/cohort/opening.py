@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from etalon_scenarios.cohort.people import People
     from etalon_scenarios.layout_arrays import Mask
     from etalon_scenarios.layout_arrays import People as Numbers
+
+
+AT_ONCE: Final = 8
+"""Chunks a thread looks through, at most, before spaces are opened."""
 
 
 @dataclass(slots=True)
@@ -145,8 +149,10 @@ class Batch:
             turn.retries = turn.retries[behind:]
             return 0
         spans = self._nation.mailings.spans(sent, crew.chunk, turn.reached)
-        for start in range(0, len(spans), crew.threads):
-            some = spans[start : start + crew.threads]
+        while spans:
+            # What the quota holds whatever is found: threads wait for each other less often.
+            step = max(crew.threads, min(left // crew.chunk, AT_ONCE * crew.threads))
+            some, spans = spans[:step], spans[step:]
             groups: list[Due] = []
             for found in crew.share(lambda span: self._due_within(span, sent), some):
                 if left:

@@ -11,7 +11,6 @@ from etalon_scenarios.cohort.minors import decide
 from etalon_scenarios.curves import ONE
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.draws_arrays import upper
-from etalon_scenarios.law import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +32,17 @@ England's shock of 2021, the largest measured, takes it to 4.9.
 CHILD = 1
 UNINFORMED = 2
 VARIANTS = 4
+
+
+def _scaled(levels: Bits, share: int, *, up: bool = False) -> Bits:
+    """Multiply levels by a share, all over 2 ** 32, as `law.scaled` does, or rounded up.
+
+    In two halves of the share, for the product itself may need more than 64 bits.
+    """
+    high, low = np.uint64(share >> 16), np.uint64(share & 0xFFFF)
+    rest = levels * low + np.uint64((ONE - 1) * up)
+    found: Bits = (levels * high + (rest >> np.uint64(16))) >> np.uint64(16)
+    return found
 
 
 class Wish:
@@ -63,18 +73,15 @@ class Wish:
             reach: Attention that the run cannot pass.
             find: Finds the deciders whose draw is below a share, and draws their 64 bits.
         """
-        by_class: list[int] = []
-        for variant in range(VARIANTS):
-            for level in levels:
-                own = scaled(level, child) if variant & CHILD else level
-                by_class.append(scaled(own, uninformed) if variant & UNINFORMED else own)
+        own = np.array(levels, dtype=np.uint64)
+        informed = np.concatenate([own, _scaled(own, child)])
+        self.levels = np.concatenate([informed, _scaled(informed, uninformed)])
         # A threshold, draw * 2 ** 32 // level, is within reach when the draw is below its bound.
-        bounds = [min(ONE, -(-reach * level >> 32)) for level in by_class]
+        bounds = _scaled(self.levels, reach, up=True)
+        self.bounds = np.minimum(bounds, np.uint64(ONE))
         self._find = find
         self._cells = len(levels)
-        self.levels = np.array(by_class, dtype=np.uint64)
-        self.bounds = np.array(bounds, dtype=np.uint64)
-        self._largest = max(bounds, default=0)
+        self._largest = int(self.bounds.max(initial=0))
 
     def thresholds(
         self,

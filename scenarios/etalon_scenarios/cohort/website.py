@@ -79,12 +79,15 @@ class Doors:
     def admit(self) -> None:
         """Let visitors in, minute by minute; crowded minutes alone need looking at."""
         web, midnight = self._nation.law.web, self._nation.day * (DAY // MINUTE)
+        by_minute = np.bincount(self._minutes, minlength=WEB_CLOSES_MINUTE)
+        if not web.ranges and by_minute.max() <= web.admissions:
+            return
         admissions = (
             [web.admissions_at(midnight + at) for at in range(WEB_CLOSES_MINUTE)]
             if web.ranges
             else [web.admissions] * WEB_CLOSES_MINUTE
         )
-        expected = np.bincount(self._minutes, minlength=WEB_CLOSES_MINUTE).tolist()
+        expected = by_minute.tolist()
         if all(map(operator.le, expected, admissions)):
             return
         order = np.argsort(self._minutes, kind="stable")

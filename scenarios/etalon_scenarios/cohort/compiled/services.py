@@ -171,14 +171,15 @@ def _due_within(  # noqa: PLR0913, PLR0917 (three columns of everybody)
     last = max(first, min(span[1], len(sent)))
     persons, fails = np.empty(last - first, np.int64), np.empty(last - first, np.bool_)
     found = 0
+    # Without a branch: who is due follows no pattern that the processor could foresee.
     for person in range(first, last):
-        if sent[person] != day or standing[person] != NOTIFIED or flags[person] & AWAITS_LETTER:
-            continue
         persons[found] = person
-        fails[found] = (
-            not flags[person] & RETRIED and (draw(words, key, person) >> _HALF) < impossible
-        )
-        found += 1
+        due = (sent[person] == day) & (standing[person] == NOTIFIED)
+        found += int(due & ((flags[person] & AWAITS_LETTER) == 0))
+    for rank in range(found):
+        person = persons[rank]
+        fails[rank] = (draw(words, key, person) >> _HALF) < impossible
+        fails[rank] &= (flags[person] & RETRIED) == 0
     return persons[:found].copy(), fails[:found].copy()
 
 
