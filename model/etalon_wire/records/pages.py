@@ -49,7 +49,7 @@ def write_page(
 
 def write_entry(address: str, body: bytes) -> bytes:
     """Write one entry of a page."""
-    return b"".join((_ADDRESS, write_text(address), _RESOURCE, body, _MATCH))
+    return b"".join((_ADDRESS, _written(address), _RESOURCE, body, _MATCH))
 
 
 def resource_in(entry: bytes) -> bytes:
@@ -57,6 +57,6 @@ def resource_in(entry: bytes) -> bytes:
     return entry[entry.index(_RESOURCE) + len(_RESOURCE) : -len(_MATCH)]
 
 
-def write_text(text: str) -> bytes:
+def _written(text: str) -> bytes:
     """Write one text as JSON."""
     return write_json(text)
