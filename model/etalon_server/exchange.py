@@ -306,8 +306,8 @@ def _form_of(accept: str, mode: Mode) -> Form | None:
         name, weight = _weighed(part)
         form = _form_named(name, mode)
         if form is not None and weight > 0:
-            liked.append((weight, form))
-            liked.extend((weight, one) for one in _ANY.get(name, ()))
+            named: tuple[Form, ...] = (form, *_ANY.get(name, ()))
+            liked.extend((weight, one) for one in named)
         elif form is not None and "*" not in name:
             refused.add(form)
     kept = [one for one in liked if one[1] not in refused]
