@@ -43,8 +43,12 @@ def write_page(
     listed = [*entries]
     if outcome is not None:
         listed.append(b'{"resource":' + write_json(outcome) + b',"search":{"mode":"outcome"}}')
-    held = b',"entry":[' + b",".join(listed) + b"]" if listed else b""
-    return b"".join((head, write_json(said), held, b"}"))
+    if not listed:
+        return b"".join((head, write_json(said), b"}"))
+    listed[0] = b"".join((head, write_json(said), b',"entry":[', listed[0]))
+    listed[-1] += b"]}"
+    # One join: a page may be long.
+    return b",".join(listed)
 
 
 def write_entry(address: str, body: bytes) -> bytes:
