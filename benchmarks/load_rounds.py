@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -78,13 +78,12 @@ class Served:
         return next(int(row.split()[1]) for row in status.splitlines() if row.startswith(what))
 
     def ask(
-        self, verb: str, path: str, body: bytes | None = None, **headers: str
+        self, verb: str, path: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> tuple[int, bytes]:
         """Send one request on a connection of its own; return status and body."""
         connection = HTTPConnection(urlsplit(self.address).netloc, timeout=PATIENCE_SECONDS)
         try:
-            sent = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(verb, path, body, sent)
+            connection.request(verb, path, body, dict(headers))
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
@@ -248,10 +247,10 @@ class Beside:
         return statistics.median(one.rate_on_server / other.rate_on_server for one, other in pairs)
 
 
-def request_of(verb: str, path: str, body: bytes = b"", **headers: str) -> bytes:
+def request_of(verb: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
     """Write a request."""
     lines = [f"{verb} {path} HTTP/1.1", "Host: 127.0.0.1"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     if body:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join((*lines, "", "")).encode() + body

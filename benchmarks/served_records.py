@@ -54,8 +54,8 @@ class Records:
             asked = {"actor": {"kind": "professional", "rpps": self._doctor}}
             self._token = str(self._control("tokens", asked)["access_token"])
         for first in range(0, people, PEOPLE_AT_ONCE):
-            asked = {"count": min(PEOPLE_AT_ONCE, people - first), "sex": "F"}
-            for one in self._control("people", asked):
+            wanted = {"count": min(PEOPLE_AT_ONCE, people - first), "sex": "F"}
+            for one in self._control("people", wanted):
                 ins = str(one["ins"])
                 self._control(
                     "relations", {"kind": "care_team", "holder": ins, "who": self._doctor}
@@ -68,7 +68,7 @@ class Records:
         birth = self._births[ins]
         for _ in range(-(-documents // PER_DEPOSIT)):
             body = self._deposit(ins, birth)
-            status, answer = self.server.ask("POST", "/fhir", body, **self._headers())
+            status, answer = self.server.ask("POST", "/fhir", self._headers(), body)
             if status != 200:  # noqa: PLR2004 (done)
                 message = f"the deposit was refused: {answer.decode()}"
                 raise RuntimeError(message)
@@ -78,7 +78,7 @@ class Records:
     def readings(self) -> Iterator[bytes]:
         """Yield, without an end, the request to read each document in turn."""
         token = self._bearer()
-        written = [request_of("GET", place, **token) for place in self.documents]
+        written = [request_of("GET", place, token) for place in self.documents]
         while True:
             yield from written
 
@@ -86,7 +86,7 @@ class Records:
         """Yield, without an end, the request for the first page of each record in turn."""
         token = self._bearer()
         places = (self._search(ins, page) for ins in self.people)
-        written = [request_of("GET", place, **token) for place in places]
+        written = [request_of("GET", place, token) for place in places]
         while True:
             yield from written
 
@@ -97,9 +97,8 @@ class Records:
             request_of(
                 "POST",
                 "/fhir/DocumentReference",
+                self._headers(),
                 self._published(self.people[rank % len(self.people)], content),
-                Content_Type=FHIR_JSON,
-                **self._bearer(),
             )
             for rank in range(documents)
         ]
@@ -115,7 +114,7 @@ class Records:
         )
 
     def _seen(self, path: str) -> bytes:
-        status, body = self.server.ask("GET", path, **self._bearer())
+        status, body = self.server.ask("GET", path, self._bearer())
         if status != 200:  # noqa: PLR2004 (seen)
             message = f"{path} was refused: {body.decode()}"
             raise RuntimeError(message)
@@ -124,7 +123,7 @@ class Records:
     def _control(self, name: str, asked: object) -> Any:  # noqa: ANN401 (JSON)
         body = json.dumps(asked).encode()
         status, answer = self.server.ask(
-            "POST", f"/sandbox/{name}", body, Content_Type="application/json"
+            "POST", f"/sandbox/{name}", {"Content-Type": "application/json"}, body
         )
         if status not in {200, 201, 204}:
             message = f"/sandbox/{name}: {status} {answer.decode()}"
@@ -135,7 +134,7 @@ class Records:
         return {"Authorization": f"Bearer {self._token}"}
 
     def _headers(self) -> dict[str, str]:
-        return {"Content_Type": FHIR_JSON, **self._bearer()}
+        return {"Content-Type": FHIR_JSON, **self._bearer()}
 
     def _deposit(self, ins: str, birth: str) -> bytes:
         number = next(self._numbers)

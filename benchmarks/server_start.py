@@ -36,7 +36,7 @@ def starts(cores: Cores, directory: Path) -> tuple[dict[str, Figure], list[str]]
     empty = [once(cores) for _ in range(STARTS)]
     made: Figure = None
     if not directory.exists():
-        command = ["benchmarks/full_directory.py", directory, str(PEOPLE), str(DOCUMENTS_EACH)]
+        command = ["benchmarks/full_directory.py", str(directory), str(PEOPLE), str(DOCUMENTS_EACH)]
         text = subprocess.run(
             [sys.executable, *command], cwd=ROOT, check=True, stdout=subprocess.PIPE
         ).stdout
