@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -91,7 +91,7 @@ class Served:
 
 
 @contextmanager
-def served(cores: Cores, *command: str) -> Iterator[Served]:
+def served(cores: Cores, *command: str) -> Generator[Served]:
     """Run a server on its core while the block lasts, until the line that tells its address."""
     os.sched_setaffinity(0, {cores.server})
     started = time.perf_counter()

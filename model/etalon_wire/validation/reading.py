@@ -26,9 +26,11 @@ def parts(value: Resource, key: str) -> list[Resource]:
 def first(value: Resource, key: str) -> Resource:
     """Return the first object of the array under `key`, empty when there is none."""
     found = value.get(key)
-    if type(found) is not list:
-        return {}
-    return next((item for item in found if type(item) is dict), {})
+    if type(found) is list:
+        for item in found:
+            if type(item) is dict:
+                return item
+    return {}
 
 
 def fragments(value: Resource) -> set[str]:
