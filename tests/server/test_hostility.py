@@ -235,6 +235,8 @@ def test_a_header_or_an_address_too_long_is_refused(scene: Scene) -> None:
     long = "a" * 40_000
     check_refused(scene.town.ask("GET", "/health", headers={"X-Long": long}), 431)
     check_refused(scene.town.ask("GET", f"/fhir/Patient?identifier={long}", token=scene.token), 431)
+    longer = f"/fhir/Patient?identifier={'a' * 70_000}"
+    check_refused(raw_ask(scene.town, head("GET", longer)), 431)
     many = {f"X-{rank}": "a" * 100 for rank in range(400)}
     check_refused(raw_ask(scene.town, head("GET", "/health", **many)), 431)
     check_sober(scene.town.ask("GET", "/health"))

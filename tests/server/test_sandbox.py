@@ -227,6 +227,8 @@ def test_what_the_rules_do_not_allow_is_refused_and_leaves_nobody() -> None:
         ("sandbox_clock", {"set": "tomorrow"}, "PARAMETER_WRONG"),
         ("sandbox_clock", {"set": "2020-01-01T00:00:00Z"}, "CONTROL_UNAVAILABLE"),
         ("sandbox_clock", {"advance": "P9999Y"}, "PARAMETER_WRONG"),
+        ("sandbox_clock", {"advance": "P7000Y"}, "PARAMETER_WRONG"),
+        ("sandbox_clock", {"set": "9000-01-01T00:00:00Z"}, "PARAMETER_WRONG"),
         ("sandbox_clock", {"advance": "PT999999999H"}, "PARAMETER_WRONG"),
         ("sandbox_clock", {"advance": "42"}, "PARAMETER_WRONG"),
         ("sandbox_notifications", {"people": []}, "PARAMETER_WRONG"),
