@@ -380,7 +380,7 @@ def test_verbs_that_nothing_has_are_refused(scene: Scene, verb: str) -> None:
 
 def test_half_open_connections_are_let_go_and_the_others_answered() -> None:
     """Silent, in the middle of a head, of a body, and gone without a word."""
-    bounds = Bounds(idle_seconds=1.0, request_seconds=1.0, connections=60)
+    bounds = Bounds(idle_seconds=1.0, request_seconds=0.5, connections=60)
     with served(bounds) as town, ExitStack() as opened:
         known = {"Authorization": f"Bearer {town.token('insurer')}"}
         chunked = head("POST", "/fhir", **known, **{"Transfer-Encoding": "chunked"})
@@ -413,13 +413,13 @@ def test_half_open_connections_are_let_go_and_the_others_answered() -> None:
 
 def test_a_client_that_trickles_is_let_go() -> None:
     """A byte at a time does not keep a connection for ever."""
-    with served(Bounds(idle_seconds=1.0, request_seconds=1.0)) as town, connected(town) as one:
+    with served(Bounds(idle_seconds=1.0, request_seconds=0.5)) as town, connected(town) as one:
         for byte in b"POST /fhir HTTP/1.1\r\nHost: somebody who is in no hurry at all":
             try:
                 one.send(bytes([byte]))
             except OSError:
                 break
-            time.sleep(0.1)
+            time.sleep(0.05)
         else:
             pytest.fail("the connection was kept")
 
