@@ -88,6 +88,20 @@ def refusal(desk: Desk, name: str, body: object) -> str:
     return reason.code
 
 
+def test_a_key_that_is_not_known_is_told_those_that_are() -> None:
+    """Those that may be left out as well; null is as good as left out."""
+    desk = desk_of()
+    with pytest.raises(Refused) as caught:
+        ask(desk, "sandbox_people", {"cuont": 2, "sex": None})
+    reason = caught.value.reason
+
+    assert isinstance(reason, Fault)
+    assert reason.expression == "cuont"
+    keys = "age, count, department, email, guardian, mobile, sex, state"
+    assert reason.message.endswith(f"; keys are {keys}")
+    assert len(ask(desk, "sandbox_people", {"sex": None, "guardian": None})) == 1
+
+
 def test_every_control_of_the_table_has_its_handler_and_no_other() -> None:
     """By the names of the interaction table."""
     named = {row.name for row in interactions().values() if row.family == "sandbox"}

@@ -192,7 +192,8 @@ async def clock(desk: Desk, request: Request) -> Answer:
             raise form.wrong(key="advance", message="that leads beyond the year 9999") from None
     form.end()
     if to >= CLOCK_END:
-        raise form.wrong(key="set", message=f"the clock stops before {CLOCK_END.isoformat()}")
+        key = "set" if form.has("set") else "advance"
+        raise form.wrong(key=key, message=f"the clock stops before {CLOCK_END.isoformat()}")
     try:
         moved.set(to)
     except ClockError as error:
