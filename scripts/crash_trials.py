@@ -228,17 +228,20 @@ def main() -> None:
     """Run what the command line asks, and print what came out as JSON."""
     parser = argparse.ArgumentParser(description="Kill processes that write; see what is left.")
     parser.add_argument("what", choices=["kill", "write"])
-    parser.add_argument("--moments", type=int, default=20, help="how many kills")
+    parser.add_argument("--moments", type=int, nargs="+", default=[20], help="how many kills")
     parser.add_argument("--commands", type=int, default=80, help="how many commands to write")
     parser.add_argument("--seed", type=int, default=1, help="seed of the moments")
-    parser.add_argument("--plant", choices=sorted(PLANTS), default="", help="fault to plant")
+    parser.add_argument(
+        "--plant", choices=sorted(PLANTS), nargs="+", default=[""], help="fault to plant in each"
+    )
     parser.add_argument("--directory", type=Path, help="where to write")
     asked = parser.parse_args()
     if asked.what == "kill":
         chance = Random(asked.seed)  # noqa: S311 (moments, no secret)
-        print(json.dumps(asdict(kill_at_random(asked.moments, asked.plant, chance))))
+        trials = zip(asked.moments, asked.plant, strict=True)
+        print(json.dumps([asdict(kill_at_random(*trial, chance)) for trial in trials]))
     else:
-        PLANTS[asked.plant]()
+        PLANTS[asked.plant[0]]()
         print(asyncio.run(write_together(asked.directory, asked.commands)))
 
 

@@ -114,9 +114,10 @@ class Connection(HttpToolsProtocol):
         self._stuck_since = None
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP."""
+        """Refuse what is no HTTP, and an address longer than its reader takes."""
         del msg
-        self._close_with(self.no_http)
+        is_long = len(getattr(self, "url", b"")) > self.bounds.header_bytes
+        self._close_with(self.too_large if is_long else self.no_http)
 
     def watch(self, now: float) -> None:
         """Let go of a client that is too slow, to send or to take."""

@@ -5,6 +5,7 @@ that brought them; without one, in a file that has no name and is gone with the 
 holds those that wait for the disk, and no others (decision 0083).
 """
 
+import os
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -186,9 +187,10 @@ class PassingContents:
         """
         if self._file is None:
             self._file = TemporaryFile(buffering=0)  # noqa: SIM115 (it stays open)
+        # At its place, not where the last write stopped: one that failed leaves no hole.
+        bodies = b"".join([one.body for one in kept])
+        _write_all(self._file.fileno(), bodies, self._end)
         for one in kept:
-            self._file.seek(self._end)
-            self._file.write(one.body)
             if one.shelf and one.key not in self._places:
                 self._shelves.setdefault(one.shelf, []).append(one.key)
             self._places[one.key] = (self._end, len(one.body))
@@ -202,8 +204,7 @@ class PassingContents:
         place = self._places.get(key)
         if place is None or self._file is None:
             return None
-        self._file.seek(place[0])
-        return self._file.read(place[1])
+        return os.pread(self._file.fileno(), place[1], place[0])
 
     def bodies(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return what is kept under some keys, each that is there."""
@@ -226,6 +227,12 @@ class PassingContents:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _write_all(file: int, bodies: bytes, at: int) -> None:
+    written = os.pwrite(file, bodies, at)
+    while written < len(bodies):
+        written += os.pwrite(file, bodies[written:], at + written)
 
 
 def _whole(kept: Kept, summed: bytes) -> bytes:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 from etalon_server.byte_cache import ByteCache
 from etalon_server.contents import Contents
 from etalon_server.metrics import Metrics
-from etalon_server.records.places import People
+from etalon_server.records.places import People, UniqueIdentifiers
 from etalon_server.service_host import Host
 from etalon_server.settings import Settings
 from etalon_wire.bundles import Query
@@ -180,6 +180,7 @@ class Desk:
         cache: Encoded documents, kept to be sent again.
         metrics: What the server counts about itself.
         people: The people of the service by what their addresses begin with.
+        unique_identifiers: The records that hold each unique identifier.
         page_key: Key of the tokens that lead to the next pages; they end with the process.
     """
 
@@ -193,6 +194,7 @@ class Desk:
         "page_key",
         "people",
         "settings",
+        "unique_identifiers",
         "validator",
     )
 
@@ -213,6 +215,7 @@ class Desk:
         self.cache = ByteCache(settings.cache_megabytes)
         self.metrics = Metrics()
         self.people = People()
+        self.unique_identifiers = UniqueIdentifiers()
         self.page_key = token_bytes(_PAGE_KEY_BYTES)
 
     @property
@@ -306,7 +309,8 @@ def _form_of(accept: str, mode: Mode) -> Form | None:
         name, weight = _weighed(part)
         form = _form_named(name, mode)
         if form is not None and weight > 0:
-            liked += [(weight, form), *((weight, one) for one in _ANY.get(name, ()))]
+            named: tuple[Form, ...] = (form, *_ANY.get(name, ()))
+            liked.extend((weight, one) for one in named)
         elif form is not None and "*" not in name:
             refused.add(form)
     kept = [one for one in liked if one[1] not in refused]
@@ -348,8 +352,12 @@ def received_patch(request: Request, desk: Desk) -> Json:
         Refused: Its media type is none of a patch.
         Malformed: Its body is no patch.
     """
-    if _media_type(request) == JSON_PATCH:
+    sent = _media_type(request)
+    if sent == JSON_PATCH:
         return read_value(request.body, desk.settings.bounds.body)
+    if _form_named(sent, desk.mode) is None:
+        message = f"a patch is read as {JSON_PATCH}, {FHIR_JSON} or {FHIR_XML}: send one of them"
+        raise Refused(Fault("UNSUPPORTED_MEDIA_TYPE", message, "Content-Type"))
     return received_resource(request, desk)
 
 

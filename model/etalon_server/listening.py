@@ -114,7 +114,13 @@ def start(
 
 @contextmanager
 def _rare_collections() -> Generator[None]:
-    """Have the collector look less often at a memory of which nearly all stays."""
+    """Have the collector look less often at a memory of which nearly all stays.
+
+    On a thread the memory is also that of others, and its collector is left alone.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     before = gc.get_threshold()
     gc.collect()
     gc.freeze()

@@ -60,6 +60,8 @@ class Host:
         contents: What was received and the model does not keep.
         directory: Where it is kept, or None when nothing outlives the process.
         damaged_snapshots: Snapshots set aside at the start, each with what is wrong with it.
+        changed: Matricules of those about whom something was accepted since whoever keeps an index
+            emptied it; None until somebody keeps one.
     """
 
     __slots__ = (
@@ -75,6 +77,7 @@ class Host:
         "_room",
         "_snapshotting",
         "_waiting",
+        "changed",
         "clock",
         "contents",
         "damaged_snapshots",
@@ -120,6 +123,7 @@ class Host:
         self._kept = 0
         self._last_at = _NEVER
         self.damaged_snapshots: tuple[str, ...] = ()
+        self.changed: set[str] | None = None
         self._lock: DirectoryLock | None = None
         self._journal: Journal | None = None
         self._leaving = LeavingRows()
@@ -341,6 +345,8 @@ class Host:
             raise self._failure from error
         if isinstance(outcome, Refusal):
             kept = _NOTHING
+        elif self.changed is not None:
+            self.changed.add(command.ins)
         left = self._leaving.taken()
         if left:
             kept = (*kept, *left)

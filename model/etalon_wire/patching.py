@@ -145,8 +145,9 @@ def _patched(resource: Resource, operations: Sequence[dict[str, Json]], ins: str
             patched = jsonpatch.JsonPatch([operation]).apply(patched)
         except jsonpatch.InvalidJsonPatch as error:
             raise Malformed(STRUCTURE, "", f"the patch is no JSON Patch: {error}") from None
-        except (jsonpatch.JsonPatchException, JsonPointerException) as error:
-            message = f"the patch does not apply to this version: {error}; read it again"
+        except (jsonpatch.JsonPatchException, JsonPointerException):
+            what = f"{operation['op']} at {operation['path']}"
+            message = f"the patch does not apply to this version: {what} fails; read it again"
             raise _NotAppliedError(Fault("PATCH_FAILED", message)) from None
     return patched
 

@@ -3,6 +3,7 @@
 
 import asyncio
 import base64
+import gc
 import hashlib
 import json
 import re
@@ -159,6 +160,13 @@ def test_a_port_that_is_taken_is_refused() -> None:
         start(desk_of(), Endpoint(port=urlsplit(server.address).port or 0), lambda _: None)
 
 
+def test_a_server_on_a_thread_leaves_the_collector_of_its_process_alone() -> None:
+    """The memory that it would look at less often is also that of others."""
+    before = gc.get_threshold(), gc.get_freeze_count()
+    with running(desk_of()):
+        assert (gc.get_threshold(), gc.get_freeze_count()) == before
+
+
 def test_a_stop_finishes_what_was_accepted(
     tmp_path: Path, handlers: Callable[[Mapping[str, Handler]], None]
 ) -> None:
@@ -207,7 +215,7 @@ def test_a_client_that_takes_no_answer_is_let_go(
     handlers: Callable[[Mapping[str, Handler]], None],
 ) -> None:
     """An answer larger than what the system holds for nobody who reads it is cut."""
-    whole = bytes(64 << 20)
+    whole = bytes(32 << 20)
 
     async def large(desk: Desk, request: Request) -> Answer:
         del desk, request

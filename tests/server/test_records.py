@@ -319,6 +319,41 @@ def test_a_patch_that_may_not_be_is_refused_and_changes_nothing(scene: Scene) ->
     ]
 
 
+@pytest.mark.requirement("W-REC-32")
+def test_a_condition_finds_what_was_deposited_since_the_last_and_in_every_record(
+    scene: Scene,
+) -> None:
+    """In two records two documents may bear one unique identifier: which is meant is not known."""
+    unmask = {"op": "replace", "path": "/securityLabel", "value": [NORMAL]}
+    bears = {"system": "urn:ietf:rfc:3986", "value": "urn:oid:1.2.3.4.5.6.7"}
+    address = f"/fhir/DocumentReference?identifier={quote('urn:ietf:rfc:3986|' + bears['value'])}"
+    other = scene.town.control("people", {"age": 30})[0]
+    subject = {"identifier": {"system": other["oid"], "value": other["ins"]}}
+
+    nothing = scene.patch(address, unmask)
+    first = scene.publish(masterIdentifier=bears)
+    one = scene.patch(address, unmask)
+    second = scene.publish(masterIdentifier=bears, subject=subject)
+    two = scene.patch(address, unmask)
+
+    assert (first.status, second.status) == (201, 201)
+    assert (nothing.status, one.status, two.status) == (404, 200, 412)
+    assert one.json["id"] == first.json["id"]
+
+
+@pytest.mark.requirement("W-REC-30")
+def test_a_patch_of_another_media_type_is_told_those_of_a_patch(scene: Scene) -> None:
+    """And one that does not apply is told which operation does not."""
+    address = place(scene.publish())
+    merge = "application/merge-patch+json"
+    merged = scene.town.ask("PATCH", address, b"{}", token=scene.author, media_type=merge)
+    differs = scene.patch(address, {"op": "test", "path": "/status", "value": "superseded"})
+
+    assert (merged.status, differs.status) == (415, 422)
+    assert PATCH in merged.body.decode()
+    assert "test at /status fails" in differs.body.decode()
+
+
 @pytest.mark.requirement("W-REC-01", "W-REC-26")
 def test_a_transaction_makes_documents_and_the_set_that_lists_them(scene: Scene) -> None:
     """Entries are answered in their order; each leads to what it made."""

@@ -2,36 +2,49 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from etalon_model import Accepted, Activate, State, holder, vintage
+from etalon_model import (
+    INSURER,
+    Accepted,
+    AccessMode,
+    Activate,
+    ActorKind,
+    Affiliate,
+    State,
+    caregiver,
+    holder,
+    vintage,
+)
 from etalon_model.parameters import VINTAGES
+from etalon_model.people import Contacts
 from etalon_model.periods import is_younger
 from etalon_model.professionals import professional_of
 from etalon_model.rights.blocks import SetAdministrator
 from etalon_model.rights.consultation import OpenRecord
+from etalon_model.rights.rights import standing_of
 from etalon_model.sandbox import REHEARSED_STATES
 from etalon_server.clock import Clock, ManualClock, RealClock
-from etalon_server.exchange import Answer, Desk, Disturbance, Refused, Request
+from etalon_server.exchange import Answer, Desk, Refused, Request
 from etalon_server.routes.sandbox import HANDLERS
 from etalon_server.sandbox.controls import FIRST_INSTANTS, Controls
-from etalon_server.sandbox.durations import Duration
-from etalon_server.sandbox.faults import FaultSwitches
 from etalon_server.sandbox.form import read_form
 from etalon_server.sandbox.people import populate
+from etalon_server.sandbox.tokens import caller_asked
 from etalon_server.service_host import Host
 from etalon_server.settings import Settings
+from etalon_wire.claims import Caller, scopes_for
 from etalon_wire.interactions import interactions
 from etalon_wire.malformed import LIMITS, Malformed
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.validation.validator import Validator
+from hostile_scene import deposit, uuid_of
+from served_town import served
 
 SEED: Final = 11
 JSON: Final = "application/json; charset=utf-8"
@@ -73,6 +86,20 @@ def refusal(desk: Desk, name: str, body: object) -> str:
     reason = caught.value.reason
     assert not isinstance(reason, Sequence)
     return reason.code
+
+
+def test_a_key_that_is_not_known_is_told_those_that_are() -> None:
+    """Those that may be left out as well; null is as good as left out."""
+    desk = desk_of()
+    with pytest.raises(Refused) as caught:
+        ask(desk, "sandbox_people", {"cuont": 2, "sex": None})
+    reason = caught.value.reason
+
+    assert isinstance(reason, Fault)
+    assert reason.expression == "cuont"
+    keys = "age, count, department, email, guardian, mobile, sex, state"
+    assert reason.message.endswith(f"; keys are {keys}")
+    assert len(ask(desk, "sandbox_people", {"sex": None, "guardian": None})) == 1
 
 
 def test_every_control_of_the_table_has_its_handler_and_no_other() -> None:
@@ -134,6 +161,30 @@ def test_the_code_of_somebody_notified_opens_their_space() -> None:
     assert ask(desk, "sandbox_people", {"state": "OPEN_ACTIVE"})[0]["provisional_code"] is None
 
 
+def test_a_code_that_is_no_longer_valid_is_not_answered() -> None:
+    """Six weeks after the notice the space is open and the code is over."""
+    assert (
+        ask(desk_of(), "sandbox_people", {"state": "OPEN_INACTIVE"})[0]["provisional_code"] is None
+    )
+
+
+def test_a_matricule_that_somebody_has_is_passed_over() -> None:
+    """Whoever comes next takes another, and those who are made together each their own."""
+    asked_for = {"count": 3, "sex": "F", "state": "NOT_NOTIFIED"}
+    twin = desk_of()
+    listed = ask(twin, "sandbox_people", asked_for)
+    second = twin.host.service.person(listed[1]["ins"]).identity
+    desk = desk_of()
+    reachable = Contacts(email=True, mobile=True)
+    desk.host.service.apply(
+        Affiliate(LAUNCH - timedelta(days=1), INSURER, second.ins, second, reachable)
+    )
+
+    made = ask(desk, "sandbox_people", asked_for)
+
+    assert len({second.ins, *(one["ins"] for one in made)}) == 4
+
+
 def test_many_people_are_all_different_even_when_asked_for_at_once() -> None:
     """In one call and in concurrent ones."""
     desk = desk_of()
@@ -190,6 +241,8 @@ def test_what_the_rules_do_not_allow_is_refused_and_leaves_nobody() -> None:
         ("sandbox_clock", {"set": "tomorrow"}, "PARAMETER_WRONG"),
         ("sandbox_clock", {"set": "2020-01-01T00:00:00Z"}, "CONTROL_UNAVAILABLE"),
         ("sandbox_clock", {"advance": "P9999Y"}, "PARAMETER_WRONG"),
+        ("sandbox_clock", {"advance": "P7000Y"}, "PARAMETER_WRONG"),
+        ("sandbox_clock", {"set": "9000-01-01T00:00:00Z"}, "PARAMETER_WRONG"),
         ("sandbox_clock", {"advance": "PT999999999H"}, "PARAMETER_WRONG"),
         ("sandbox_clock", {"advance": "42"}, "PARAMETER_WRONG"),
         ("sandbox_notifications", {"people": []}, "PARAMETER_WRONG"),
@@ -289,6 +342,16 @@ def test_a_relation_with_a_professional_decides_whether_they_read(
 ) -> None:
     """By the rules of the model."""
     assert opens(*related(kind)) is opened
+
+
+def test_a_consent_takes_nobody_into_the_care_team() -> None:
+    """It opens one consultation outside the team (decision 0041)."""
+    desk, ins, rpps = related("consent")
+    standing = standing_of(desk.host.service.person(ins), professional_of(SEED, rpps).idnps)
+
+    assert standing is not None
+    assert standing.consent is not None
+    assert not standing.in_team
 
 
 def test_a_block_ends_what_a_care_team_opened() -> None:
@@ -412,85 +475,50 @@ def test_without_a_sandbox_no_control_has_an_address() -> None:
         assert refusal(desk, name, {}) == "NO_SUCH_ADDRESS"
 
 
-def switched(body: object, seconds: float = 0.0) -> Callable[[str], Disturbance | None]:
-    """What faults do to paths so many seconds after they were put on."""
-    now = [100.0]
-    switches = FaultSwitches(1, lambda: now[0])
-    switches.put_on(read_form(json.dumps(body).encode(), LIMITS))
-    now[0] += seconds
-    return switches.of
+def test_a_token_says_who_was_asked_for() -> None:
+    """Kind, space, scopes, mode, level, certificate; for an hour."""
+    desk = desk_of()
+    ins, guest = (ask(desk, "sandbox_people")[0]["ins"] for _ in range(2))
+    rpps = ask(desk, "sandbox_professionals")[0]["rpps"]
+
+    def caller(**actor: object) -> Caller:
+        body = json.dumps({"actor": actor}).encode()
+        return caller_asked(read_form(body, LIMITS), desk.host, "thumb")
+
+    own = caller(kind="holder", ins=ins)
+    assert (own.actor, own.patient, own.thumbprint) == (holder(ins), ins, "thumb")
+    assert own.expires_at == LAUNCH + timedelta(hours=1)
+    assert own.scopes == frozenset(scopes_for(ActorKind.HOLDER))
+    helping = caller(kind="caregiver", ins=guest, on_behalf_of=ins, level="high")
+    assert (helping.actor, helping.patient) == (caregiver(guest), ins)
+    assert helping.level == "high"
+    doctor = caller(kind="professional", rpps=rpps, role="regulator", access_mode="samu")
+    assert doctor.actor == professional_of(SEED, rpps).actor("regulator")
+    assert (doctor.patient, doctor.mode, doctor.level) == ("", AccessMode.SAMU, "substantial")
+    narrow = caller(kind="insurer", scope="system/Patient.r system/Patient.s")
+    assert narrow.actor == INSURER
+    assert narrow.scopes == {"system/Patient.r", "system/Patient.s"}
 
 
-@pytest.mark.parametrize(
-    ("body", "met"),
-    [
-        ({"stall": True, "for": "PT5S"}, Disturbance(wait_seconds=4.0)),
-        ({"slow_share": 1, "by": "PT0.5S"}, Disturbance(wait_seconds=0.5)),
-        ({"error_share": 1.0}, Disturbance(status=500)),
-        (
-            {"too_many_share": 1, "retry_after": 7},
-            Disturbance(status=429, retry_after_seconds=7),
-        ),
-        ({"reset_share": 1}, Disturbance(resets=True)),
-        ({"slow_body_share": 1, "by": "PT2S"}, Disturbance(slow_body_seconds=2.0)),
-        (
-            {"slow_share": 1, "reset_share": 1, "by": "PT2S"},
-            Disturbance(wait_seconds=2.0, resets=True),
-        ),
-        ({"stall": False}, None),
-        ({"error_share": 0}, None),
-        ({}, None),
-    ],
-)
-def test_each_fault_does_what_it_is_called_for(body: object, met: Disturbance | None) -> None:
-    """One second after it was put on; never to the sandbox itself."""
-    of = switched(body, 1.0)
+def test_after_a_reset_no_token_of_before_is_good_and_nothing_old_is_shown() -> None:
+    """The same person comes again, and a document under the same identifier."""
+    with served() as town:
+        shown: list[tuple[str, str]] = []
+        for title in ("Avant", "Après"):
+            ins = town.person()
+            rpps = town.doctor(ins)
+            token = town.token("professional", rpps=rpps)
+            body = json.dumps(deposit(ins, uuid_of(1), rpps, title)).encode()
+            made = town.ask("POST", "/fhir/DocumentReference", body, token=token)
+            place = f"/fhir/DocumentReference/{made.json['id']}"
+            read = town.ask("GET", place, token=token).json
+            shown.append((place, read["content"][0]["attachment"]["title"]))
+            town.control("reset")
+            assert town.ask("GET", place, token=token).status == 401
 
-    assert of("/fhir/Patient") == met
-    assert of("/sandbox/faults") is None
-
-
-@pytest.mark.parametrize(("seconds", "met"), [(29.9, True), (30.0, False), (31.0, False)])
-def test_a_fault_ends_when_its_time_is_over(seconds: float, *, met: bool) -> None:
-    """And meets only the routes it names, by their beginning."""
-    body = {"error_share": 1, "for": "PT30S", "routes": ["/fhir/List", "/oauth2"]}
-    of = switched(body, seconds)
-
-    assert (of("/fhir/List/1") is not None) is met
-    assert (of("/oauth2/token") is not None) is met
-    assert of("/fhir/DocumentReference") is None
-
-
-@given(share=st.floats(0.05, 0.95))
-def test_a_share_meets_that_share_of_the_requests(share: float) -> None:
-    """Within five standard deviations of a thousand draws; the same seed draws the same."""
-    of, again = switched({"error_share": share}), switched({"error_share": share})
-
-    met = [of("/fhir") is not None for _ in range(1000)]
-
-    assert abs(sum(met) - 1000 * share) < 5 * (1000 * share * (1 - share)) ** 0.5
-    assert met == [again("/fhir") is not None for _ in range(1000)]
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "P", "PT", "P1", "1D", "P1DT", "PT1D", "T1S", "PTS", "PT1.S", "P-1D", "PT1S ", "p1d"],
-)
-def test_what_is_no_duration_is_refused(text: str) -> None:
-    """A designator without a number, or a number without one."""
-    with pytest.raises(ValueError, match="not understood"):
-        Duration(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("PT1H1M1.5S", 3661.5), ("PT0S", 0.0), ("PT2M", 120.0), ("P1D", None), ("P1DT1S", None)],
-)
-def test_a_duration_of_days_has_no_fixed_number_of_seconds(
-    text: str, seconds: float | None
-) -> None:
-    """A day of Paris has 23 to 25 hours."""
-    assert Duration(text).seconds == seconds
+    (before, old), (after, new) = shown
+    assert before == after
+    assert (old, new) == ("Avant", "Après")
 
 
 @pytest.mark.parametrize("name", VINTAGES)

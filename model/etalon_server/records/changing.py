@@ -105,21 +105,14 @@ def _may_be_meant(request: Request, place: Place) -> bool:
 
 
 def _named(desk: Desk, names: frozenset[str]) -> Iterator[Place]:
-    """Yield the documents with one of these identifiers: unique, logical or entry.
-
-    A unique identifier says nothing of whose it is, so that every record is asked for it.
-    """
+    """Yield the documents with one of these identifiers: unique, logical or entry."""
     for name in names:
         place = place_of(desk.people, desk.host.service, name.removeprefix("urn:uuid:"))
         if place is not None and place.document is not None:
             ins, document = place.person.ins, place.document
             if name in {logical_id(ins, document), entry_id(ins, document)}:
                 yield place
-    people = desk.host.service.snapshot(copied=False).register.people
-    for person in people.values():
-        documents = documents_of(person)
-        if documents:
-            yield from (Place(person, documents[one]) for one in names if one in documents)
+        yield from desk.unique_identifiers.find(desk.host, name)
 
 
 def _is_own(request: Request, document: Document) -> bool:

@@ -35,7 +35,7 @@ from etalon_server.records.places import (
 )
 from etalon_server.records.reading import version_headers
 from etalon_server.records.searching import unique_id_at
-from etalon_server.records.showing import address_of, replaced_among, shown
+from etalon_server.records.showing import address_of, replaced_among, show_received, shown
 from etalon_server.rehearsal import Halted
 from etalon_wire.bundles import transaction_response
 from etalon_wire.claims import Caller
@@ -117,6 +117,10 @@ async def publish_document(desk: Desk, request: Request) -> Answer:
     form = form_accepted(request, desk.mode)
     # Whoever put a version in the record knows which one it replaces.
     replaced = replaced_among(document, documents_of(person).values())
+    stored = plan.steps[0].stored
+    is_as_received = document.revision == 1 and document.deposited_at == who.at
+    if is_as_received and stored is not None and stored.kept is not None:
+        show_received(desk, person, (document, replaced), stored.kept, request.base)
     body = shown(desk, person, document, replaced, request.base, form)
     return Answer(HTTPStatus.CREATED, body, MEDIA_TYPES[form], headers)
 

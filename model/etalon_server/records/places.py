@@ -12,6 +12,7 @@ from etalon_model.people import Person
 from etalon_model.records.record import Document, documents_of
 from etalon_model.service import Service
 from etalon_server.contents import key_of as content_key
+from etalon_server.service_host import Host
 from etalon_wire.records.addresses import key_of, record_key
 
 _NUMBER: Final = slice(24, 30)
@@ -54,6 +55,43 @@ class People:
             self._known = len(people)
             ins = self._by_key.get(key)
         return None if ins is None else service.person(ins)
+
+
+class UniqueIdentifiers:
+    """The records that hold each unique identifier; those of two people may bear the same.
+
+    It is made when first asked, and brought up to date by the records of those about whom
+    something was accepted since.
+    """
+
+    __slots__ = ("_held_by", "_service")
+
+    def __init__(self) -> None:
+        self._service: Service | None = None
+        self._held_by: dict[str, tuple[str, ...]] = {}
+
+    def find(self, host: Host, unique_id: str) -> list[Place]:
+        """Return every document that bears a unique identifier, in whosever record."""
+        people = host.service.snapshot(copied=False).register.people
+        if host.service is not self._service or host.changed is None:
+            self._service = host.service
+            self._held_by.clear()
+            host.changed = set(people)
+        for ins in host.changed:
+            if ins in people:
+                self._add(people[ins])
+        host.changed = set()
+        holders = [people[ins] for ins in self._held_by.get(unique_id, ())]
+        found = [(person, documents_of(person).get(unique_id)) for person in holders]
+        return [Place(person, document) for person, document in found if document is not None]
+
+    def _add(self, person: Person) -> None:
+        # One tuple for all the documents of a record: there are ten times as many documents.
+        alone = (person.ins,)
+        for unique_id in documents_of(person):
+            holders = self._held_by.setdefault(unique_id, alone)
+            if person.ins not in holders:
+                self._held_by[unique_id] = holders + alone
 
 
 def place_of(people: People, service: Service, resource_id: str) -> Place | None:

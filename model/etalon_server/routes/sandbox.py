@@ -36,6 +36,9 @@ _PEOPLE_MOST: Final = 1_000
 _PROFESSIONALS_MOST: Final = 1_000
 _OLDEST: Final = 110
 _ADULT: Final = 34
+CLOCK_END: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""Where the clock stops: the rules reckon further on, and no date lies beyond the year 9999."""
+
 _SEXES: Final[tuple[Sex, ...]] = get_args(Sex)
 _NO_STORE: Final = (("Cache-Control", "no-store"),)
 _JSON: Final = "application/json"
@@ -188,6 +191,9 @@ async def clock(desk: Desk, request: Request) -> Answer:
         except (OverflowError, ValueError):
             raise form.wrong(key="advance", message="that leads beyond the year 9999") from None
     form.end()
+    if to >= CLOCK_END:
+        key = "set" if form.has("set") else "advance"
+        raise form.wrong(key=key, message=f"the clock stops before {CLOCK_END.isoformat()}")
     try:
         moved.set(to)
     except ClockError as error:

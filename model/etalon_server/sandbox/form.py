@@ -26,6 +26,7 @@ class Form:
 
     def has(self, key: str) -> bool:
         """Whether the key was given, with another value than null."""
+        self._taken.append(key)
         return self._given.get(key) is not None
 
     def word(self, key: str, among: Sequence[Word], default: Word | None = None) -> Word:
@@ -147,9 +148,9 @@ class Form:
         """
         for key in self._given:
             if key not in self._taken:
-                keys = ", ".join(self._taken)
+                keys = ", ".join(sorted(set(self._taken)))
                 message = f"the key {_short(key)} is not known here; keys are {keys}"
-                raise Refused(Fault("PARAMETER_UNKNOWN", message, self._at + _short(key)))
+                raise Refused(Fault("PARAMETER_UNKNOWN", message, self._at + key[:_SHOWN]))
 
     def wrong(self, *, key: str, message: str) -> Refused:
         """Return what to raise because of what a key says."""

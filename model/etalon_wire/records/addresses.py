@@ -10,6 +10,7 @@ metadata change, the entry identifier does not.
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from etalon_model.records.record import Document, logical_id
@@ -46,6 +47,7 @@ def person_id(ins: str) -> str:
     return f"{record_key(ins)}-{_PERSON}"
 
 
+@lru_cache
 def record_key(ins: str) -> str:
     """Return what the identifiers of one record begin with."""
     digest = hashlib.sha256(ins.encode()).hexdigest()

@@ -236,7 +236,7 @@ def patient_contained(identity: Identity) -> Resource:
 
 def _given(resource: Resource) -> Resource:
     """Leave out what has no value: FHIR knows no empty text, array or object."""
-    return {name: value for name, value in resource.items() if value not in ("", None, [], {})}
+    return {name: value for name, value in resource.items() if value or value == 0}
 
 
 @lru_cache

@@ -30,6 +30,7 @@ _USUAL: Final = re.compile(
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _DIGITS: Final = 6
+_BEFORE_ZONE: Final = -len("+00:00")
 _LEAP: Final = 60
 
 
@@ -72,7 +73,7 @@ def instant_of(text: str, at: str) -> datetime:
 
 def written(instant: datetime) -> str:
     """Return an instant (UTC) as FHIR writes it, to the microsecond where it has any."""
-    return f"{instant.replace(tzinfo=None).isoformat()}Z"
+    return f"{instant.isoformat()[:_BEFORE_ZONE]}Z"
 
 
 def _span(match: re.Match[str]) -> tuple[datetime, datetime]:

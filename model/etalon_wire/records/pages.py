@@ -43,13 +43,17 @@ def write_page(
     listed = [*entries]
     if outcome is not None:
         listed.append(b'{"resource":' + write_json(outcome) + b',"search":{"mode":"outcome"}}')
-    held = b',"entry":[' + b",".join(listed) + b"]" if listed else b""
-    return b"".join((head, write_json(said), held, b"}"))
+    if not listed:
+        return b"".join((head, write_json(said), b"}"))
+    listed[0] = b"".join((head, write_json(said), b',"entry":[', listed[0]))
+    listed[-1] += b"]}"
+    # One join: a page may be long.
+    return b",".join(listed)
 
 
 def write_entry(address: str, body: bytes) -> bytes:
     """Write one entry of a page."""
-    return b"".join((_ADDRESS, write_text(address), _RESOURCE, body, _MATCH))
+    return b"".join((_ADDRESS, _written(address), _RESOURCE, body, _MATCH))
 
 
 def resource_in(entry: bytes) -> bytes:
@@ -57,6 +61,6 @@ def resource_in(entry: bytes) -> bytes:
     return entry[entry.index(_RESOURCE) + len(_RESOURCE) : -len(_MATCH)]
 
 
-def write_text(text: str) -> bytes:
+def _written(text: str) -> bytes:
     """Write one text as JSON."""
     return write_json(text)

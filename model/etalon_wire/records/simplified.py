@@ -16,7 +16,7 @@ from typing import Final, cast
 
 from etalon_model.identities import Identity
 from etalon_model.records.changes import ArchiveDocument
-from etalon_model.records.record import Sheet
+from etalon_model.records.record import Origin, Sheet
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.malformed import REQUIRED, VALUE, Malformed
@@ -116,11 +116,13 @@ def _completed(
     """Fill in what the profile does not ask for and the record does."""
     origin = described.sheet.origin
     facility, setting = _defaults().get(who.actor.kind.value, ("", ""))
-    origin = replace(
-        origin,
-        facility_type=origin.facility_type or facility,
-        practice_setting=origin.practice_setting or setting,
-        language=origin.language or _LANGUAGE,
+    origin = Origin(
+        origin.authors,
+        origin.organisation,
+        origin.authenticator,
+        origin.facility_type or facility,
+        origin.practice_setting or setting,
+        origin.language or _LANGUAGE,
     )
     subject = described.subject
     if identity is not None and not _source(resource):

@@ -6,25 +6,31 @@ from etalon_wire.json_body import Json, Resource
 def text(value: Resource, key: str) -> str:
     """Return the string under `key`, empty when there is none."""
     found = value.get(key)
-    return found if isinstance(found, str) else ""
+    return found if type(found) is str else ""
 
 
 def part(value: Resource, key: str) -> Resource:
     """Return the object under `key`, empty when there is none."""
     found = value.get(key)
-    return found if isinstance(found, dict) else {}
+    return found if type(found) is dict else {}
 
 
 def parts(value: Resource, key: str) -> list[Resource]:
     """Return the objects of the array under `key`."""
     found = value.get(key)
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    if type(found) is not list:
+        return []
+    return [item for item in found if type(item) is dict]
 
 
 def first(value: Resource, key: str) -> Resource:
     """Return the first object of the array under `key`, empty when there is none."""
-    found = parts(value, key)
-    return found[0] if found else {}
+    found = value.get(key)
+    if type(found) is list:
+        for item in found:
+            if type(item) is dict:
+                return item
+    return {}
 
 
 def fragments(value: Resource) -> set[str]:

@@ -1,6 +1,7 @@
 """The shape of JSON objects and arrays as checks: which keys, how many items, which slices."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from etalon_wire.json_body import Json
@@ -66,7 +67,10 @@ def object_check(
     checks: Mapping[str, Check] = {member.key: member.check for member in members}
     other = _other_keys(kind, members, extension)
     missing = _missing(needed)
+    # Where every element stands under the first of its keys, none is missing.
+    usual: AbstractSet[str | None] = frozenset(names[0] if names else None for names, _ in missing)
     choices = _choices(members)
+    chosen = frozenset[str]().union(*(written for _, written in choices))
 
     def check(value: Json, scope: Scope) -> Flaws:
         if type(value) is not dict:
@@ -80,15 +84,29 @@ def object_check(
                 if len(found) > MOST_FLAWS:
                     return _first(found)
         keys = value.keys()
-        for names, need in missing:
-            if keys.isdisjoint(names):
-                found += need.flaws()
-        for name, written in choices:
-            if len(keys & written) > 1:
-                found.append(_structure("." + name, f"one type at most for {name}[x]"))
+        if not keys >= usual:
+            found += _absent_ones(keys, missing)
+        if choices and len(keys & chosen) > 1:
+            found += _chosen_twice(keys, choices)
         return found
 
     return check
+
+
+def _absent_ones(
+    keys: AbstractSet[str], missing: Sequence[tuple[tuple[str, ...], Needed]]
+) -> Iterator[Flaw]:
+    for names, need in missing:
+        if keys.isdisjoint(names):
+            yield from need.flaws()
+
+
+def _chosen_twice(
+    keys: AbstractSet[str], choices: Sequence[tuple[str, frozenset[str]]]
+) -> Iterator[Flaw]:
+    for name, written in choices:
+        if len(keys & written) > 1:
+            yield _structure("." + name, f"one type at most for {name}[x]")
 
 
 def _other_keys(
