@@ -5,13 +5,15 @@ so that a verdict made under it can be read, and compared, after the tables have
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from pydantic import TypeAdapter
 
 from etalon_conformance.requirement import Requirement
 from etalon_conformance.tables import DATA
 
-_SETS = TypeAdapter(list[Requirement])
+_SETS: Final = TypeAdapter(list[Requirement])
+_SET_ROW: Final = TypeAdapter(Requirement)
 
 
 def frozen_names() -> tuple[str, ...]:
@@ -40,5 +42,5 @@ def read_set(written: bytes) -> list[Requirement]:
 
 
 def written_set(requirements: Iterable[Requirement]) -> bytes:
-    """Return a set as its file holds it: JSON, one attribute a line, in UTF-8."""
-    return _SETS.dump_json(list(requirements), indent=1) + b"\n"
+    """Return a set as its file holds it: JSON, one requirement a line, in UTF-8."""
+    return b"[\n" + b",\n".join(map(_SET_ROW.dump_json, requirements)) + b"\n]\n"
