@@ -38,6 +38,7 @@ def test_a_breach_is_a_failure_exactly_where_the_requirement_can_fail() -> None:
         assert judged(one, wire, holds=True) is Verdict.PASS
         expected = Verdict.FAIL if can_fail(one, wire) else Verdict.FINDING
         assert judged(one, wire, holds=False) is expected
+        assert judged(one, wire, holds=False, certain=False) is Verdict.FINDING
 
 
 UNDECLARED = Cause("operation-undeclared", {"operation": "oppose"})
