@@ -18,6 +18,7 @@ from etalon_target.actors import Who
 from etalon_target.cannot import CannotTest
 from etalon_target.messages import Answer, HttpRequest, HttpResponse, NotJson, TransportFailure
 from etalon_target.own_wire import own_steps
+from etalon_target.plain_values import is_table
 from etalon_target.profile_sections import Step
 from etalon_target.programs import ProgramError, run_program
 from etalon_target.secrecy import REFERENCE, SecretError, Secrets
@@ -239,10 +240,12 @@ class Operations:
             said = self._secrets.redaction.text(f"{step.python}: {error}")
             raise CannotTest(key="target.surprised", operation=name, found=said[:_SHOWN])
         returned = {} if results[0] is None else results[0]
-        if not isinstance(returned, dict):
+        if not is_table(returned):
             found = f"{step.python}: a dict or None is expected"
             raise CannotTest(key="target.surprised", operation=name, found=found)
-        return Performed(accepted=True, status=0, captures=_taken(name, step, returned))
+        return Performed(
+            accepted=True, status=0, captures=_taken(name, step, cast("Json", returned))
+        )
 
 
 def _values_of(who: Who | None) -> dict[str, Json]:

@@ -184,8 +184,20 @@ class People:
         people: Sequence[NamedPerson],
         professionals: Sequence[NamedProfessional],
         run: str,
+        *,
+        vanishes: bool = False,
     ) -> None:
-        """Make nobody yet; tags begin with `run`."""
+        """Make nobody yet.
+
+        Args:
+            operations: What the target can be asked to do.
+            clock: The clock it follows.
+            people: Those that its profile names.
+            professionals: Those that its profile names.
+            run: What every tag begins with.
+            vanishes: All that is made ends with the target, so that nothing is ever left.
+        """
+        self._vanishes = vanishes
         self._operations = operations
         self._clock = clock
         self._named = list(people)
@@ -225,7 +237,9 @@ class People:
             if not done.accepted or not done.captures.get("rpps"):
                 raise CannotTest(key="target.no_professional", profession=profession)
             told = _texts(done.captures)
-            self.remember("professional", told["rpps"], tag)
+            if "create_professional" in self._operations.names():
+                # A sandbox like ours names professionals, it makes none.
+                self.remember("professional", told["rpps"], tag)
             return TestProfessional(
                 rpps=told["rpps"],
                 idnps=told.get("idnps", ""),
@@ -257,6 +271,8 @@ class People:
         with self._lock:
             made, self._made = self._made[::-1], []
         left: list[Left] = []
+        if self._vanishes:
+            return Leftovers(len(made), ())
         for kind, ident, tag in made:
             cause = self._why_left(kind, ident, tag)
             if cause:

@@ -108,7 +108,7 @@ class _Tap(threading.Thread):
 
     def __init__(self, pipe: IO[bytes] | None, most: int, *, stops: bool = True) -> None:
         super().__init__(daemon=True)
-        self.kept = bytearray()
+        self.kept: bytearray = bytearray()
         self.overflowed = False
         self.overflows: Callable[[], object] = bool
         self._pipe = pipe
@@ -117,7 +117,7 @@ class _Tap(threading.Thread):
 
     def run(self) -> None:
         """Read."""
-        while self._pipe is not None and (chunk := self._pipe.read1(_CHUNK)):  # type: ignore[attr-defined]
+        while self._pipe is not None and (chunk := os.read(self._pipe.fileno(), _CHUNK)):
             self.kept += chunk[: max(0, self._most + 1 - len(self.kept))]
             if len(self.kept) > self._most and self._stops and not self.overflowed:
                 self.overflowed = True

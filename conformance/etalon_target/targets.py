@@ -185,7 +185,12 @@ class Target:
         self.operations = Operations(self, profile.operations, secrets, profile.folder)
         self.clock = TargetClock(self.operations)
         self.people = People(
-            self.operations, self.clock, profile.people, profile.professionals, str(options.seed)
+            self.operations,
+            self.clock,
+            profile.people,
+            profile.professionals,
+            str(options.seed),
+            vanishes=kind in {"embedded", "inprocess"},
         )
 
     @property
