@@ -27,6 +27,9 @@ def test_a_check_or_a_reason_settles_a_requirement() -> None:
     assert WHOLE.kept_reasons() == {"W-REC-27": "unwritten"}
 
 
+SHRINKING = (
+    "VIS-01: coverage shrinks, its check is gone; put it back, or write a reason in untested.csv"
+)
 FAULTY = {
     "neither check nor reason": (
         replace(WHOLE, reasons={}),
@@ -34,8 +37,7 @@ FAULTY = {
     ),
     "a check that disappeared": (
         replace(WHOLE, checks={}),
-        "VIS-01: coverage shrinks, its check is gone; put it back, or write a reason in "
-        "untested.csv",
+        SHRINKING,
     ),
     "a check of nothing": (
         replace(WHOLE, checks={**WHOLE.checks, "VIS-99": ("some_check",)}),
