@@ -19,6 +19,7 @@ from etalon_conformance.suites import denominator, requirements_of, suites
 from etalon_conformance.tables import rows_of
 from etalon_model.rulebook import rulebook
 from etalon_text.language import NARROW_NO_BREAK, NO_BREAK
+from etalon_text.strings import has_text
 from etalon_wire.interactions import interactions
 
 ALL = requirement_set()
@@ -184,3 +185,14 @@ def test_the_catalogue_repeats_no_rule_of_the_model() -> None:
     """The table of levels holds no text of a rule, only what the model lacks."""
     columns = set(rows_of("rule_levels.csv")[0])
     assert columns.isdisjoint({"text", "text_fr", "source", "text_en"})
+
+
+def test_a_certainty_is_said_in_french_down_to_its_last_part() -> None:
+    """Every word of every certainty has its French: `certain (codes) / inferred (…)`."""
+    kept = {
+        part
+        for one in ALL.values()
+        for part in re.findall(r"[^()/ ](?:[^()/]*[^()/ ])?", one.certainty)
+        if not has_text(f"certainty.{part.replace(' ', '_')}")
+    }
+    assert kept <= {"idPe", "1..4"}
