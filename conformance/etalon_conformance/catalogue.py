@@ -103,10 +103,19 @@ def _of_origin(origin: Origin) -> Source:
     return Source(
         key=origin.key,
         title=words(origin.title_fr, origin.title),
-        link=origin.link,
+        link=origin.link or _links().get(origin.key, ""),
         published_on=origin.dated,
         checked_on=origin.last_checked,
     )
+
+
+@cache
+def _links() -> Mapping[str, str]:
+    """Return the addresses of texts that the model names by the number they were published under.
+
+    A statute has that of its code: nobody of this project has that of each article.
+    """
+    return {row["key"]: row["link"] for row in rows_of("source_links.csv")}
 
 
 def _assertions(belongs: Membership, reasons: dict[str, Words]) -> Iterator[Requirement]:

@@ -70,14 +70,24 @@ def test_french_texts_are_spaced_as_french_is() -> None:
 
 
 def test_an_assertion_cites_a_text_unless_it_is_ours() -> None:
-    """A source of an assertion has its title and, unless it is a statute, its link."""
+    """A source of an assertion has its title, its link and, where it is known, its date."""
     for one in ASSERTIONS:
         assert one.sources or one.standing is Standing.OWN, one.ident
         for source in one.sources:
             assert source.title["fr"], source.key
             assert source.title["en"], source.key
-            assert source.link.startswith("https://") or source.key == "R1111-47", source.key
+            assert source.link.startswith("https://"), source.key
             assert re.fullmatch(r"(\d{4}-\d{2}(-\d{2})?)?", source.published_on), source.key
+
+
+def test_a_link_is_added_to_sources_of_the_model_that_have_none() -> None:
+    """What the model holds is never replaced, and no row stands for nothing."""
+    without = {origin.key for rule in rulebook() for origin in rule.origins if not origin.link}
+    added = {row["key"] for row in rows_of("source_links.csv")}
+    law = [one for one in ALL.values() if one.standing is Standing.LAW and "W-" not in one.ident]
+
+    assert added <= without
+    assert sum(any(source.link for source in one.sources) for one in law) > 45
 
 
 def test_every_source_of_the_wire_is_cited() -> None:
