@@ -12,6 +12,7 @@ from etalon_cli.console import ProgressLine, print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
+from etalon_conformance.impostors import NotMadeError, UnknownServerError, transform_of
 from etalon_model.parameters import vintage
 from etalon_server.clock import ManualClock, RealClock
 from etalon_server.durable.failures import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from etalon_cli.serve_options import Asked
     from etalon_text.language import Language
+    from etalon_wire.parts import Transform
 
 
 def serve(asked: Asked, options: Namespace, language: Language) -> int:
@@ -45,6 +47,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
     Raises:
         Stopped: Something asked for cannot be had, or the disk failed.
     """
+    transform = _transform(asked)
     validator = _validator(asked, language)
     host = _host(asked, options, language)
     for damaged in host.damaged_snapshots:
@@ -69,7 +72,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         sys.stdout.flush()
 
     try:
-        start(desk, _endpoint(asked), told, Log())
+        start(desk, _endpoint(asked), told, Log(), transform)
     except OSError as error:
         asyncio.run(host.close())
         found = {"host": asked.host, "port": asked.port, "problem": why(error)}
@@ -83,6 +86,23 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         raise because(reason="serve_stopped", problem=host.failure)
     say(text("serve.stopped", language))
     return ExitCode.DONE
+
+
+def _transform(asked: Asked) -> Transform | None:
+    """Return what makes the impostor asked for of the reference, or None for the reference.
+
+    Raises:
+        Stopped: There is none of that name, or nothing makes it yet.
+    """
+    if not asked.impostor:
+        return None
+    try:
+        return transform_of(asked.impostor)
+    except UnknownServerError as error:
+        found = {"found": asked.impostor, "nearest": error.nearest}
+        raise because(reason="impostor_unknown", **found) from error
+    except NotMadeError as error:
+        raise because(reason="impostor_not_made", found=asked.impostor) from error
 
 
 def _validator(asked: Asked, language: Language) -> Validator:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from etalon_model.command import Command
 from etalon_model.command_codec import command_types
@@ -32,6 +32,9 @@ from etalon_server.durable.recovery import recover
 from etalon_server.durable.snapshots import Moment, keep_snapshot
 from etalon_server.leaving_rows import LeavingRows
 from etalon_server.rehearsal import Act, Halted, possible
+
+if TYPE_CHECKING:
+    from etalon_wire.parts import Deciding
 
 Audit = Literal["prompt", "strict"]
 """Whether the answer to a read may leave before its trace is on the disk, or waits for it."""
@@ -60,6 +63,7 @@ class Host:
         contents: What was received and the model does not keep.
         directory: Where it is kept, or None when nothing outlives the process.
         damaged_snapshots: Snapshots set aside at the start, each with what is wrong with it.
+        deciding: What stands before the service and decides in its place, or None.
     """
 
     __slots__ = (
@@ -78,6 +82,7 @@ class Host:
         "clock",
         "contents",
         "damaged_snapshots",
+        "deciding",
         "directory",
         "parameters",
         "seed",
@@ -110,6 +115,7 @@ class Host:
         self.parameters = parameters
         self.seed = seed
         self.directory = directory
+        self.deciding: Deciding | None = None
         self._audit: Audit = audit
         self._failure: Exception | None = None
         self._is_closed = False
@@ -335,7 +341,7 @@ class Host:
         """
         command, kept = act
         try:
-            outcome = self.service.apply(command)
+            outcome = (self.service if self.deciding is None else self.deciding).apply(command)
         except Exception as error:
             self._failure = ServiceBrokenError(type(command).__name__, repr(error))
             raise self._failure from error
