@@ -2,8 +2,9 @@
 
 Checks are read in the sources of `etalon_conformance`, by the literal identifiers of `@check`;
 impostors in `data/impostors.csv`. A requirement that no check names needs a reason in
-`data/untested.csv`; the row goes when a check comes. `data/covered.csv` remembers what is covered,
-so that a check which disappears is missed until somebody writes down why.
+`data/untested.csv`; the row goes when a check comes. `data/covered.csv` holds the checks of each
+requirement for the installed command line, and remembers them: a requirement whose last check
+disappears is missed until somebody writes down why.
 
     python scripts/requirement_coverage.py [--check]
 """
@@ -52,14 +53,14 @@ class Coverage:
         checks: Requirement -> names of its checks.
         impostors: Requirement -> names of its impostors.
         reasons: The rows of `untested.csv`: requirement -> key of its reason.
-        remembered: What `covered.csv` holds.
+        remembered: What `covered.csv` holds: requirement -> names of its checks.
     """
 
     requirements: Mapping[str, Requirement]
     checks: Named
     impostors: Named
     reasons: Mapping[str, str]
-    remembered: frozenset[str]
+    remembered: Named
 
     def faults(self) -> list[str]:
         """Say what somebody has to mend, in whole sentences."""
@@ -82,17 +83,19 @@ class Coverage:
                 )
 
     def _lost(self) -> Iterable[str]:
-        for ident in sorted(self.remembered - self.requirements.keys()):
+        for ident in sorted(self.remembered.keys() - self.requirements.keys()):
             yield f"{ident}: {COVERED.name} holds it, and no requirement is called so any more"
 
     def kept_reasons(self) -> dict[str, str]:
         """Return the rows of `untested.csv` that no check makes wrong."""
         return {ident: key for ident, key in self.reasons.items() if ident not in self.checks}
 
-    def covered(self) -> list[str]:
-        """Return what `covered.csv` must hold: what has a check, and what lost it unexplained."""
-        lost = {ident for ident in self.remembered if ident not in self.reasons}
-        return [ident for ident in self.requirements if ident in self.checks or ident in lost]
+    def covered(self) -> Iterable[tuple[str, str]]:
+        """Give the rows of `covered.csv`: what has checks, and what lost them unexplained."""
+        lost = {i: names for i, names in self.remembered.items() if i not in self.reasons}
+        for ident in self.requirements:
+            for name in self.checks.get(ident) or lost.get(ident, ()):
+                yield ident, name
 
 
 def read_coverage() -> Coverage:
@@ -100,20 +103,27 @@ def read_coverage() -> Coverage:
     return Coverage(
         requirements=requirement_set(),
         checks=checks_in(sorted(PACKAGE.rglob("*.py"))),
-        impostors=_impostors(),
+        impostors=_grouped((row["requirement"], row["name"]) for row in _rows(IMPOSTORS)),
         reasons={row["id"]: row["reason"] for row in _rows(UNTESTED)},
-        remembered=frozenset(row["id"] for row in _rows(COVERED)),
+        remembered=_grouped((row["id"], row["check"]) for row in _rows(COVERED)),
     )
 
 
 def checks_in(files: Iterable[Path]) -> Named:
     """Return the checks of source files, by requirement, in their order."""
+    return _grouped(
+        (ident, node.name)
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        for ident in _claimed(node)
+    )
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> Named:
     found: dict[str, list[str]] = {}
-    for file in files:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef):
-                for ident in _claimed(node):
-                    found.setdefault(ident, []).append(node.name)
+    for ident, name in pairs:
+        found.setdefault(ident, []).append(name)
     return {ident: tuple(names) for ident, names in found.items()}
 
 
@@ -129,13 +139,6 @@ def _claimed(function: ast.FunctionDef) -> list[str]:
         for item in ast.walk(keyword.value)
         if isinstance(item, ast.Constant)
     ]
-
-
-def _impostors() -> Named:
-    found: dict[str, list[str]] = {}
-    for row in _rows(IMPOSTORS):
-        found.setdefault(row["requirement"], []).append(row["name"])
-    return {ident: tuple(names) for ident, names in found.items()}
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
@@ -221,7 +224,7 @@ def main() -> int:
         __doc__,
         {
             UNTESTED: lambda: _table(("id", "reason"), coverage.kept_reasons().items()),
-            COVERED: lambda: _table(("id",), ((ident,) for ident in coverage.covered())),
+            COVERED: lambda: _table(("id", "check"), coverage.covered()),
             PAGE: lambda: page(coverage),
         },
     )

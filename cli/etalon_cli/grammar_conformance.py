@@ -39,6 +39,11 @@ CONFORMANCE_COMMANDS: Final[tuple[Command, ...]] = (
                 choices=SUITES,
             ),
             Parameter(
+                name="--requirement",
+                help="one requirement in full: condition, certainty, sources, checks",
+                metavar="ID",
+            ),
+            Parameter(
                 name="--requirement-set",
                 help="which set of requirements",
                 metavar="NAME",
@@ -49,7 +54,7 @@ CONFORMANCE_COMMANDS: Final[tuple[Command, ...]] = (
         ),
         examples=(
             "etalon conformance requirements --suite records-server",
-            "etalon conformance requirements --lang fr",
+            "etalon conformance requirements --requirement W-REC-27 --lang fr",
         ),
         notes=(
             _FAILURE_NOTE,

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from etalon_cli.rule_answer import certainty_text
+from etalon_conformance.coverage import checks_by_requirement
 from etalon_conformance.requirement_changes import Kind
 from etalon_conformance.requirements import Wire, can_fail, digest
 from etalon_conformance.suites import denominator
+from etalon_model.rulebook import FRENCH_MARK
+from etalon_text.language import semicolons
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from etalon_conformance.requirement_changes import Change
     from etalon_conformance.requirements import Requirement, Source, Words
@@ -30,6 +33,50 @@ def requirement_row(one: Requirement, language: Language) -> list[str]:
         text("outcome.yes" if may_fail(one) else "outcome.no", language),
         one.text[language],
     ]
+
+
+def requirement_lines(one: Requirement, language: Language) -> Iterator[str]:
+    """Give all that is known of a requirement, line after line."""
+    yield text("explain.says", language, ident=one.ident, says=one.text[language])
+    if language == "fr":
+        yield f"({FRENCH_MARK})"
+    yield text(
+        "requirement.weight",
+        language,
+        level=one.level,
+        actor=text(f"actor.{one.actor}", language),
+        standing=text(f"standing.{one.standing}", language),
+    )
+    yield text("explain.certainty", language, certainty=certainty_text(one.certainty, language))
+    for name, words in (("certain_part", one.certain_part), ("condition", one.condition)):
+        if words[language]:
+            yield text(f"requirement.{name}", language, says=words[language])
+    if one.wire is not None:
+        yield text("requirement.wire", language, wire=text(f"wire.{one.wire}", language))
+    failing = [text(f"wire.{wire}", language) for wire in Wire if can_fail(one, wire)]
+    if failing:
+        yield text("requirement.fails", language, wires=semicolons(failing, language))
+    else:
+        yield text("requirement.finds", language)
+    for source in one.sources:
+        yield text("requirement.source", language, **_source_text(source, language))
+    if one.suites:
+        yield text("requirement.suites", language, suites=", ".join(one.suites))
+    for check in checks_by_requirement().get(one.ident, ()):
+        yield text("explain.checked", language, check=check)
+    if one.untested[language]:
+        yield text("requirement.untested", language, says=one.untested[language])
+
+
+def _source_text(source: Source, language: Language) -> dict[str, str]:
+    missing = text("explain.missing", language)
+    title = source.title[language]
+    return {
+        "source": f"{title}, {source.place}" if source.place else title,
+        "dated": source.published_on or missing,
+        "link": source.link or missing,
+        "checked": source.checked_on or missing,
+    }
 
 
 def may_fail(one: Requirement) -> bool:
@@ -53,6 +100,7 @@ def plain_requirement(one: Requirement) -> dict[str, Json]:
         "condition": _both(one.condition),
         "sources": [_plain_source(source) for source in one.sources],
         "suites": list(one.suites),
+        "checks": list(checks_by_requirement().get(one.ident, ())),
         "untested": _both(one.untested),
         "digest": digest(one),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from etalon_cli.requirement_answer import (
     plain_change,
     plain_requirement,
     plain_suite,
+    requirement_lines,
     requirement_row,
 )
 from etalon_cli.stopping import because
@@ -45,6 +47,8 @@ def _requirements(options: Namespace, language: Language) -> int:
     known = _set(name, "--requirement-set")
     suite = suites()[options.suite] if options.suite else None
     held = tuple(known.values()) if suite is None else requirements_of(suite.name, known)
+    if options.requirement:
+        held = (_one(str(options.requirement), {one.ident: one for one in held}),)
     if options.json:
         shown = suites().values() if suite is None else (suite,)
         print_json(
@@ -54,6 +58,10 @@ def _requirements(options: Namespace, language: Language) -> int:
                 "requirements": [plain_requirement(one) for one in held],
             }
         )
+        return ExitCode.DONE
+    if options.requirement:
+        for line in requirement_lines(held[0], language):
+            print_result(line)
         return ExitCode.DONE
     if suite is not None:
         _print_suite(suite, held, language)
@@ -125,6 +133,15 @@ def _diff(options: Namespace, language: Language) -> int:
             listed = ", ".join(outdated) or text("requirements.nothing", language)
             print_result(text("requirements.stale", language, listed=listed))
     return ExitCode.NO if outdated else ExitCode.DONE
+
+
+def _one(typed: str, known: Mapping[str, Requirement]) -> Requirement:
+    # Assertions end in a small letter now and then: W-REC-05a.
+    found = {ident.casefold(): one for ident, one in known.items()}.get(typed.casefold())
+    if found is None:
+        nearest = next(iter(get_close_matches(typed.upper(), known, n=1)), "-")
+        raise because(reason="requirement_unknown", found=typed, nearest=nearest)
+    return found
 
 
 def _set(name: str, option: str) -> Mapping[str, Requirement]:

@@ -21,6 +21,7 @@ from etalon_conformance.requirements import (
     requirement_set,
     set_names,
 )
+from etalon_text.language import LANGUAGES
 
 ALL = requirement_set()
 SOME = {ident: ALL[ident] for ident in ("VIS-01", "W-REC-27", "W-REC-05b")}
@@ -115,6 +116,11 @@ BAD_LINES = {
     "no such file": (["diff", CURRENT, CURRENT, "--verdicts", "absent.json"], "absent.json"),
     "a file of something else": (["diff", CURRENT, CURRENT, "--verdicts", __file__], "digests"),
     "an unknown suite": (["--suite", "record-server"], "records-server"),
+    "an unknown requirement": (["--requirement", "W-REC-99"], "'W-REC-99'"),
+    "a requirement of another suite": (
+        ["--suite", "directory", "--requirement", "VIS-01"],
+        "'VIS-01'",
+    ),
     "an unknown set to list": (["--requirement-set", "2019"], "'2019'"),
 }
 
@@ -159,3 +165,18 @@ def test_the_whole_catalogue_ends_with_the_suites(capsys: pytest.CaptureFixture[
     printed = capsys.readouterr().out
     assert all(f"\n{ident} " in printed for ident in ALL)
     assert printed.rstrip().splitlines()[-1].startswith("whole-service")
+
+
+@pytest.mark.parametrize("ident", ["W-REC-31", "TRC-02", "W-CON-04", "SEC-02"])
+def test_one_requirement_is_told_in_full(ident: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Condition, certain part, every source with its link, and why no check looks at it."""
+    one = ALL[ident]
+    for language in LANGUAGES:
+        line = ["conformance", "requirements", "--requirement", ident.lower(), "--lang", language]
+        assert main(line) == 0
+        told = capsys.readouterr().out
+        for said in (one.text, one.certain_part, one.condition, one.untested):
+            assert said[language] in told
+        assert all(source.title[language] in told for source in one.sources)
+        assert all(source.link in told for source in one.sources)
+        assert ("whole-service" in told) is bool(one.suites)
