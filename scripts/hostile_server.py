@@ -4,7 +4,8 @@
 (closes in the middle of its body), `/endless`, `/gigabyte` (announced), `/bomb` (gzip that grows),
 `/invalid` (no JSON), `/wrong-type`, `/garbage` (no HTTP), `/headers` (without end), `/informed`
 (1xx without end), `/loop` (redirects to itself), `/away?to=ADDRESS`, `/once` (drops a kept
-connection at its second request), `/kept`, `/echo` (tells the request back).
+connection at its second request), `/kept`, `/echo` (tells the request back); what stands below is
+the same, anything else is 404.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 _PAUSE_SECONDS: Final = 0.05
 _CHUNK: Final = b"a" * 65_536
@@ -86,7 +87,8 @@ def _serve(server: HostileServer, plain: socket.socket, context: ssl.SSLContext 
             rank += 1
             line, head, body = request
             server.asked.append(line)
-            path, _, query = line.partition(" ")[2].partition("?")
+            asked, _, query = line.partition(" ")[2].partition("?")
+            path = "/" + urlsplit(asked).path.split("/")[1]
             if path == "/once" and rank > 1:
                 return
             if path in {"/kept", "/once"}:
@@ -95,6 +97,9 @@ def _serve(server: HostileServer, plain: socket.socket, context: ssl.SSLContext 
             if path == "/echo":
                 told = {"line": line, "head": head, "body": body}
                 peer.sendall(_answer(json.dumps(told).encode()))
+                continue
+            if path not in _ONCE and path not in _STREAMED:
+                peer.sendall(_answer(b"{}", status=404))
                 continue
             for piece in _pieces(server, path, query):
                 peer.sendall(piece)
@@ -143,7 +148,7 @@ def _pieces(server: HostileServer, path: str, query: str) -> Iterator[bytes]:
     elif path == "/away":
         to = unquote(query.removeprefix("to="))
         yield f"HTTP/1.1 307 Away\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()
-    elif path in _ONCE:
+    else:
         yield _ONCE[path]()
 
 
@@ -158,6 +163,9 @@ def _bomb() -> bytes:
     return head.encode() + body
 
 
+_STREAMED: Final = frozenset(
+    {"/hang", "/drip", "/endless", "/headers", "/informed", "/away"},
+)
 _ONCE: Final[dict[str, Callable[[], bytes]]] = {
     "/html": lambda: _answer(b"<html><h1>It works!</h1></html>", "text/html"),
     "/fault": lambda: _answer(b"Traceback", "text/plain", 500),

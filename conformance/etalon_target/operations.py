@@ -216,7 +216,7 @@ class Operations:
                 printed = read_value(ran.output.strip())
             except Malformed as error:
                 raise CannotTest(key="target.surprised", operation=name, found=error) from None
-        return Performed(accepted, ran.code, _taken(name, step, printed))
+        return Performed(accepted, ran.code, _taken(name, step, printed) if accepted else {})
 
     def _called(self, name: str, step: Step, values: Values) -> Performed:
         """Call the function of a step, and wait for it no longer than the step says."""
@@ -239,7 +239,7 @@ class Operations:
             error = f"{type(failures[0]).__name__}: {failures[0]}" if failures else "no answer"
             said = self._secrets.redaction.text(f"{step.python}: {error}")
             raise CannotTest(key="target.surprised", operation=name, found=said[:_SHOWN])
-        returned = {} if results[0] is None else results[0]
+        returned: object = {} if results[0] is None else results[0]
         if not is_table(returned):
             found = f"{step.python}: a dict or None is expected"
             raise CannotTest(key="target.surprised", operation=name, found=found)

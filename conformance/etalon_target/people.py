@@ -177,7 +177,7 @@ class Leftovers:
 class People:
     """The test people of a run. May be used by several threads at once."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a run knows of people)
         self,
         operations: Operations,
         clock: TargetClock,
