@@ -173,7 +173,11 @@ def _cited(texts: Mapping[str, Source], cell: str) -> Source:
 def _reasons() -> dict[str, Words]:
     """Return why requirements are not tested, by identifier."""
     told = {row["key"]: _both(row, "text") for row in rows_of("untested_reasons.csv")}
-    return {row["id"]: told[row["reason"]] for row in rows_of("untested.csv")}
+    reasons = {row["id"]: row["reason"] for row in rows_of("untested.csv")}
+    if unknown := set(reasons.values()) - told.keys():
+        message = f"untested.csv gives reasons that are not told: {', '.join(sorted(unknown))}"
+        raise ValueError(message)
+    return {ident: told[key] for ident, key in reasons.items()}
 
 
 def _both(row: Mapping[str, str], name: str) -> Words:
