@@ -20,7 +20,7 @@ class Kind(StrEnum):
     REMOVED = "removed"
     CHANGED = "changed"
     ANNOTATED = "annotated"
-    """Sources, suites or reasons changed: verdicts hold."""
+    """Domain, sources or suites changed: verdicts hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,6 @@ def _change(old: Requirement | None, new: Requirement) -> Change | None:
         "domain": old.domain != new.domain,
         "sources": old.sources != new.sources,
         "suites": old.suites != new.suites,
-        "untested": old.untested != new.untested,
     }
     differing = tuple(name for name, differs in free.items() if differs)
     return Change(new.ident, Kind.ANNOTATED, differing) if differing else None
