@@ -39,6 +39,7 @@ WORDS_OF_THE_MODEL = (
     "product observed",
     "own design",
 )
+READ_IN_FULL = {"official site", "mirror"}
 FROM_THE_MODEL: dict[str, Standing] = dict(zip(WORDS_OF_THE_MODEL, STANDINGS, strict=True))
 
 
@@ -138,6 +139,14 @@ def test_nothing_that_can_fail_is_uncertain_or_optional() -> None:
                 assert one.standing in {Standing.LAW, Standing.SPECIFICATION}
                 assert wire in {Wire.OFFICIAL, Wire.VENDOR_MAPPED}
                 assert one.certainty == "certain" or one.certain_part["fr"]
+
+
+def test_law_that_can_fail_was_read_in_its_text() -> None:
+    """What the press alone tells is evidence against nobody."""
+    for rule in rulebook():
+        one = ALL[rule.ident]
+        if one.standing is Standing.LAW and can_fail(one, Wire.OFFICIAL):
+            assert {origin.read_at for origin in rule.origins} & READ_IN_FULL, rule.ident
 
 
 def test_the_model_is_never_made_surer_than_it_says() -> None:

@@ -84,7 +84,7 @@ def test_a_set_reads_back_as_it_was_written() -> None:
 
 
 FROZEN = {
-    "2026-11": "eda961860c0efbe31fd325ec5fc7d6029c4538cce84d786aae515c81dce8a210",
+    "2026-11": "ede64ef352f6d66786be8945b7c7d2f13c6d48c0acd7a7eda08e4faa6df3afb9",
 }
 
 
