@@ -33,7 +33,7 @@ SECRET = "vendor-api-key-0001"  # noqa: S105 (of a test)
 def reference() -> Generator[Target]:
     """The reference server, in a process of its own, for the whole module; it ends with it."""
     target = target_of("embedded", Options(serve=("--vintage", "launch-2022")))
-    target.open()
+    target.reach()
     process = target.process_id
     assert process is not None
     os.kill(process, 0)
@@ -108,7 +108,7 @@ def test_a_server_that_does_not_start_is_unreachable_with_what_it_said() -> None
     """The first words of the command are in the message."""
     target = target_of("embedded", Options(serve=("--vintage", "none-such")))
     with pytest.raises(UnreachableError, match="none-such"):
-        target.open()
+        target.reach()
     assert target.process_id is None
 
 
@@ -408,7 +408,7 @@ def test_a_target_that_does_not_answer_is_unreachable(
         address = gone.address
     for silent in (address, f"{server.address}/drop", f"{server.address}/hang"):
         with pytest.raises(UnreachableError):
-            profiled(tmp_path, silent, seconds=0.3).open()
+            profiled(tmp_path, silent, seconds=0.3).reach()
     with profiled(tmp_path, f"{server.address}/html") as target:
         assert target.metadata is not None
 
@@ -525,7 +525,9 @@ def test_people_and_professionals_log_in_with_a_browser(reference: Target, tmp_p
     reference.operations.perform("care_team", holder=person.ins, who=doctor.rpps)
     text = OAUTH.replace("ROOT", reference.root).replace('CLIENT"', f'{known["client_id"]}"')
     path = tmp_path / "target.toml"
-    path.write_text(f'[target]\nname = "T"\n[addresses]\nfhir = "{reference.fhir_base}"\n{text}')
+    path.write_text(
+        f'[target]\nname = "T"\n[addresses]\nfhir = "{reference.fhir_base}"\n{text}', "utf-8"
+    )
     browser = Browser(step="professional", professional=doctor.rpps)
     options = Options(environment={"CLIENT_SECRET": str(known["client_secret"])}, browse=browser)
     with target_of(str(path), options) as target:
