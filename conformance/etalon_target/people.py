@@ -53,14 +53,16 @@ class Wanted:
     check: str = ""
 
     def __str__(self) -> str:
-        """What is wanted, for a message and for `conformance prepare`."""
-        parts = [self.state.value]
-        if self.since is not None:
-            parts.append(f"since {self.since} days")
-        if self.age is not None:
-            parts.append(f"age {self.age}")
-        parts += [part for part in (self.sex, self.department) if part]
-        return ", ".join(parts)
+        """What is wanted, in the keys of a profile: the same in every language."""
+        parts = {
+            "state": self.state.value,
+            "since_days": self.since,
+            "age": self.age,
+            "sex": self.sex,
+            "department": self.department,
+            "guardian": self.guardian,
+        }
+        return " ".join(f"{key}={value}" for key, value in parts.items() if value not in {None, ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +290,9 @@ class People:
             done = self._operations.perform(name, ident=ident, tag=tag)
         except CannotTest:
             return "target.left_failed"
-        return "" if done.accepted else "target.left_refused"
+        if done.accepted:
+            return ""
+        return "target.left_refused"
 
     def _made_person(self, wanted: Wanted, tag: str) -> TestPerson:
         if wanted.since:

@@ -1,10 +1,13 @@
 # pyright: standard
 """Whatever a target does to a connection, an exchange ends in time, in memory, and with a value."""
 
+import select
+import socket
 import ssl
 import threading
 import tracemalloc
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -336,6 +339,49 @@ def test_client_certificates_are_shown_from_pem_and_from_pkcs12(secured: Secured
             said[name] = answer.status if isinstance(answer, HttpResponse) else answer.kind
     tls = FailureKind.TLS
     assert said == {"pem": 200, "pkcs12": 200, "no certificate": tls, "no trust": tls}
+
+
+def tunnel(listening: socket.socket, asked: list[bytes]) -> None:
+    """Carry one connection to where CONNECT asks, until one side ends."""
+    peer, _ = listening.accept()
+    with peer:
+        peer.settimeout(5)
+        head = peer.recv(65_536)
+        asked.append(head.partition(b"\r\n")[0])
+        host, _, port = head.split()[1].decode().partition(":")
+        peer.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+        with socket.create_connection((host, int(port)), 5) as beyond, suppress(OSError):
+            ways = {peer: beyond, beyond: peer}
+            while True:
+                for ready in select.select(list(ways), [], [], 5)[0]:
+                    chunk = ready.recv(65_536)
+                    if not chunk:
+                        return
+                    ways[ready].sendall(chunk)
+
+
+def test_tls_goes_through_a_proxy_to_its_end(secured: Secured) -> None:
+    """The proxy sees where to, and no more."""
+    asked: list[bytes] = []
+    files = TlsFiles(secured.bundle, secured.pem)
+    with hostile(secured.context) as server, socket.create_server(("127.0.0.1", 0)) as listening:
+        carrying = threading.Thread(target=tunnel, args=(listening, asked))
+        carrying.start()
+        proxy = Proxy(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        transport = Transport(BOUNDS, tls_context(files), ThroughLoopback({"https": proxy}))
+        answer = got(transport, server, "/kept")
+        transport.close()
+        carrying.join()
+    assert isinstance(answer, HttpResponse), answer
+    assert asked == [f"CONNECT {server.address.removeprefix('https://')} HTTP/1.1".encode()]
+
+
+class ThroughLoopback(Route):
+    """A route that does not spare this machine, where the servers of a test are."""
+
+    def proxy_for(self, url: str) -> Proxy | None:
+        """Return the proxy of the scheme."""
+        return self.proxies.get(url.partition(":")[0])
 
 
 def test_files_of_tls_that_cannot_be_used_are_named(secured: Secured, tmp_path: Path) -> None:
