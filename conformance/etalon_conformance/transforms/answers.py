@@ -207,7 +207,7 @@ def nothing_found_refused(*, path: str, status: str) -> Transform:
     return answering(change)
 
 
-def without_link(*, relation: str) -> Transform:
+def without_link(*, path: str, relation: str) -> Transform:
     """Leave a link out of pages."""
 
     def change(page: Resource) -> Resource:
@@ -215,10 +215,10 @@ def without_link(*, relation: str) -> Transform:
         kept: list[Json] = [one for one in links if one.get("relation") != relation]
         return {**page, "link": kept}
 
-    return paged(change)
+    return paged(change, path=path)
 
 
-def page_loses_last() -> Transform:
+def page_loses_last(*, path: str) -> Transform:
     """Lose the last entry of each page that another one follows."""
 
     def change(page: Resource) -> Resource:
@@ -227,19 +227,19 @@ def page_loses_last() -> Transform:
             return page
         return {**page, "entry": entries[:-1]}
 
-    return paged(change)
+    return paged(change, path=path)
 
 
-def total_of_the_page() -> Transform:
+def total_of_the_page(*, path: str) -> Transform:
     """Count the entries of a page in the place of those of the search."""
 
     def change(page: Resource) -> Resource:
         return {**page, "total": len(objects_in(page.get("entry")))}
 
-    return paged(change)
+    return paged(change, path=path)
 
 
-def next_is_self() -> Transform:
+def next_is_self(*, path: str) -> Transform:
     """Have the link to the next page lead to the same one."""
 
     def change(page: Resource) -> Resource:
@@ -250,7 +250,7 @@ def next_is_self() -> Transform:
         ]
         return {**page, "link": links}
 
-    return paged(change)
+    return paged(change, path=path)
 
 
 def _to_bundles(change: Callable[[list[Resource]], list[Json]]) -> Transform:

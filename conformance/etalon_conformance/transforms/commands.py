@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from copy import copy
 from dataclasses import fields, replace
-from typing import Final
+from typing import Final, cast
 
 from etalon_conformance.transforms.facts import FACTS
 from etalon_conformance.transforms.service import Case, deciding, kinds_of
@@ -43,8 +43,9 @@ def as_they_stand(person: Person, outcome: Outcome) -> Outcome:
         documents = tuple(_standing(person, one) for one in answer.documents)
         return Accepted(replace(answer, documents=documents))
     if isinstance(answer, tuple):
+        held = cast("tuple[object, ...]", answer)
         return Accepted(
-            tuple(_standing(person, one) if isinstance(one, Document) else one for one in answer)
+            tuple(_standing(person, one) if isinstance(one, Document) else one for one in held)
         )
     return outcome
 

@@ -1,6 +1,6 @@
 """Servers that keep, find or show documents otherwise."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +15,7 @@ from etalon_model.records.reading import ReadDocument, ReadVersions
 from etalon_model.records.record import Status, documents_of, record_or_none
 from etalon_model.records.search import Criteria, DocumentPage, SearchDocuments, find
 from etalon_model.records.sighting import Sighting, sighting
-from etalon_wire.json_body import Resource
+from etalon_wire.json_body import Json, Resource
 from etalon_wire.parts import Application, Codec, Deciding, Transform
 
 _READINGS: Final = (SearchDocuments, ReadVersions, ReadDocument)
@@ -146,10 +146,10 @@ def without_element(*, kind: str, path: str) -> Transform:
     return _written(kind, lambda resource: _without(resource, steps))
 
 
-def _without(value: object, steps: list[str]) -> object:
+def _without(value: Json, steps: list[str]) -> Json:
     if isinstance(value, list):
         return [_without(one, steps) for one in value]
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return value
     first, *others = steps
     return {
@@ -162,7 +162,7 @@ def _without(value: object, steps: list[str]) -> object:
 def change_date_frozen() -> Transform:
     """Date the last change of a document from its deposit."""
 
-    def other(resource: Resource) -> object:
+    def other(resource: Resource) -> Json:
         meta = resource.get("meta")
         if not isinstance(meta, dict) or "date" not in resource:
             return resource
@@ -171,7 +171,7 @@ def change_date_frozen() -> Transform:
     return _written("DocumentReference", other)
 
 
-def _written(kind: str, other: Callable[[Resource], object]) -> Transform:
+def _written(kind: str, other: Callable[[Resource], Json]) -> Transform:
     """Return the transform that writes resources of a kind otherwise."""
 
     def transform(
@@ -187,7 +187,7 @@ class _Writing:
 
     __slots__ = ("_codec", "_kind", "_other")
 
-    def __init__(self, codec: Codec, kind: str, other: Callable[[Resource], object]) -> None:
+    def __init__(self, codec: Codec, kind: str, other: Callable[[Resource], Json]) -> None:
         self._codec = codec
         self._kind = kind
         self._other = other

@@ -179,8 +179,8 @@ def _answering(app: Application, exchange: Exchange) -> Application:
 
         told = await exchange(await _asked(scope, receive), onward)
         if told.status:
-            headers = list(told.headers)
-            start = {"type": "http.response.start", "status": told.status, "headers": headers}
+            start: Message = {"type": "http.response.start", "status": told.status}
+            start["headers"] = list(told.headers)
             await send(start)
             await send({"type": "http.response.body", "body": told.body})
 

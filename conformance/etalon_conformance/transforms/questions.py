@@ -54,6 +54,15 @@ def parameters_ignored(*, path: str, names: str) -> Transform:
     return _reading(_is_search(path), lambda asked: asked.asking(change))
 
 
+def parameter_widened(*, path: str, name: str, value: str) -> Transform:
+    """Search as if another value had been given for a parameter."""
+
+    def change(query: Query) -> Query:
+        return [(key, value if _name(key) == name else given) for key, given in query]
+
+    return _reading(_is_search(path), lambda asked: asked.asking(change))
+
+
 def first_value_only(*, path: str, names: str) -> Transform:
     """Read lists of values up to their first one."""
     cut = frozenset(names.split(","))
@@ -237,6 +246,7 @@ def _kind(entry: Resource) -> str:
 
 MAKERS: Final = (
     parameters_ignored,
+    parameter_widened,
     first_value_only,
     form_not_read,
     bounds_assumed,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from etalon_conformance.transforms.answers import is_searched, paged
@@ -23,7 +23,9 @@ from etalon_wire.parts import Application, Codec, Deciding, Message, Receive, Sc
 from etalon_wire.records.search_parameters import PAGE
 
 _DOCUMENT: Final = rb"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}"
-_OURS: Final = re.compile(rb'((?:DocumentReference|Binary)/|"id":")(' + _DOCUMENT + rb")")
+_OURS: Final = re.compile(
+    rb'((?:DocumentReference|Binary|List|Patient)/|"id":"|<id value=")(' + _DOCUMENT + rb")"
+)
 _THEIRS: Final = re.compile(rb"d\.(" + _DOCUMENT + rb")")
 _CHANGED_AT: Final = re.compile(rb'("lastUpdated":")([^"]+)"')
 _DIGITS: Final = re.compile('"\ue000([^\ue000]+)\ue000"')
@@ -44,9 +46,9 @@ def other_identifiers() -> Transform:
         if asked.body:
             changed = changed.with_body(_THEIRS.sub(rb"\1", asked.body))
         told = await onward(changed)
-        headers = tuple((name, _OURS.sub(rb"\1d.\2", value)) for name, value in told.headers)
-        told = replace(told, headers=headers)
-        is_resource = _JSON in told.header(b"content-type")
+        located = _OURS.sub(rb"\1d.\2", told.header(b"location"))
+        told = told.with_header(b"location", located) if located else told
+        is_resource = b"application/fhir+" in told.header(b"content-type")
         return told.with_body(_OURS.sub(rb"\1d.\2", told.body)) if is_resource else told
 
     return exchanging(exchange)
@@ -124,8 +126,8 @@ def _in_chunks(app: Application, size: int) -> Application:
 def _parts(message: Message, size: int) -> list[Message]:
     headers, body = message.get("headers"), message.get("body")
     if isinstance(headers, list):
-        kept = [one for one in headers if one[0] != b"content-length"]
-        return [{**message, "headers": kept}]
+        named = cast("list[tuple[bytes, bytes]]", headers)
+        return [{**message, "headers": [one for one in named if one[0] != b"content-length"]}]
     if not isinstance(body, bytes) or not body:
         return [message]
     starts = range(0, len(body), size)
