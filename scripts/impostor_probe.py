@@ -77,7 +77,7 @@ class Probe(RightsScene):
 
     def __init__(self, transform: Transform | None = None) -> None:
         super().__init__(sandbox=True, validator=_validator())
-        self.runner = asyncio.Runner()
+        self.loop = asyncio.new_event_loop()
         self.tokens = BoundCallers()
         self.desk.identity = self.tokens
         self.desk.page_key = b"0" * len(self.desk.page_key)
@@ -87,8 +87,8 @@ class Probe(RightsScene):
 
     def close(self) -> None:
         """Let go of what the server keeps, and of its loop."""
-        self.runner.run(self.desk.host.close())
-        self.runner.close()
+        self.loop.run_until_complete(self.desk.host.close())
+        self.loop.close()
 
     def ask(
         self, caller: Caller | None, verb: str, path: str, body: bytes = b"", **headers: str
@@ -110,11 +110,11 @@ class Probe(RightsScene):
         if caller is not None:
             sent["authorization"] = f"Bearer {self.tokens.token(caller)}"
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.runner.run(asked(self.app, verb, path, body, sent, certificate))
+        return self.loop.run_until_complete(asked(self.app, verb, path, body, sent, certificate))
 
     def carried_out(self, command: Command) -> Reply:
         """Carry a command out through the host, and say what it met."""
-        outcome = self.runner.run(self.desk.host.write(command))
+        outcome = self.loop.run_until_complete(self.desk.host.write(command))
         return self.noted(outcome.code if isinstance(outcome, Refusal) else "accepted")
 
     def noted(self, what: object) -> Reply:

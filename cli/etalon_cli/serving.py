@@ -12,7 +12,12 @@ from etalon_cli.console import ProgressLine, print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
-from etalon_conformance.impostors import NotMadeError, UnknownServerError, transform_of
+from etalon_conformance.impostors import (
+    NotMadeError,
+    UnknownServerError,
+    story_of,
+    transform_of,
+)
 from etalon_model.parameters import vintage
 from etalon_server.clock import ManualClock, RealClock
 from etalon_server.durable.failures import (
@@ -70,6 +75,9 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         else:
             _tell(asked, host, address, language)
         sys.stdout.flush()
+        if asked.impostor:
+            story = story_of(asked.impostor)[language]
+            say(text("serve.impostor", language, name=asked.impostor, story=story))
 
     try:
         start(desk, _endpoint(asked), told, Log(), transform)

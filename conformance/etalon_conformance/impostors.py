@@ -133,10 +133,24 @@ def transform_of(name: str) -> Transform:
         UnknownServerError: Nothing has that name.
         NotMadeError: Nothing makes it yet.
     """
+    found = _known(name)
+    if found.transform is None:
+        raise NotMadeError(name)
+    return found.transform
+
+
+def story_of(name: str) -> Words:
+    """Return what the impostor or the variant `name` does, in each language.
+
+    Raises:
+        UnknownServerError: Nothing has that name.
+    """
+    return _known(name).story
+
+
+def _known(name: str) -> Impostor | Variant:
     known: Mapping[str, Impostor | Variant] = {**impostors(), **variants()}
     found = known.get(name)
     if found is None:
         raise UnknownServerError(name, get_close_matches(name, known, n=1, cutoff=0)[0])
-    if found.transform is None:
-        raise NotMadeError(name)
-    return found.transform
+    return found
