@@ -6,12 +6,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 _CHUNK: Final = 65_536
 _ERRORS_KEPT: Final = 2_000
+_LEFT_SECONDS: Final = 1.0
 
 
 class ProgramError(Exception):
@@ -87,13 +89,16 @@ def _to_its_end(started: subprocess.Popen[bytes], name: str, seconds: float, mos
     output.start()
     errors.start()
     try:
-        code = started.wait()
+        _wait_unreaped(started)
     finally:
         timer.cancel()
-    # A grandchild may hold the pipes open: they are given up with the group.
-    stop_group(started)
-    output.join()
-    errors.join()
+        # A grandchild may hold the pipes open: they are given up with the group, while the number
+        # of the process still belongs to it.
+        stop_group(started)
+    code = started.wait()
+    # One that left the group may hold them still: it is not waited for.
+    output.join(_LEFT_SECONDS)
+    errors.join(_LEFT_SECONDS)
     if late.is_set():
         message = f"{name} took more than {seconds:g} seconds and was stopped"
         raise ProgramError(message)
@@ -101,6 +106,14 @@ def _to_its_end(started: subprocess.Popen[bytes], name: str, seconds: float, mos
         message = f"{name} wrote more than {most} bytes and was stopped"
         raise ProgramError(message)
     return Ran(code, bytes(output.kept), bytes(errors.kept).decode("utf-8", "replace"))
+
+
+def _wait_unreaped(started: subprocess.Popen[bytes]) -> None:
+    """Wait until a process ends; its number is not given to another yet."""
+    if sys.platform == "win32":
+        started.wait()
+    else:
+        os.waitid(os.P_PID, started.pid, os.WEXITED | os.WNOWAIT)
 
 
 class _Tap(threading.Thread):
@@ -117,11 +130,12 @@ class _Tap(threading.Thread):
 
     def run(self) -> None:
         """Read."""
-        while self._pipe is not None and (chunk := os.read(self._pipe.fileno(), _CHUNK)):
-            self.kept += chunk[: max(0, self._most + 1 - len(self.kept))]
-            if len(self.kept) > self._most and self._stops and not self.overflowed:
-                self.overflowed = True
-                self.overflows()
+        with suppress(OSError, ValueError):
+            while self._pipe is not None and (chunk := os.read(self._pipe.fileno(), _CHUNK)):
+                self.kept += chunk[: max(0, self._most + 1 - len(self.kept))]
+                if len(self.kept) > self._most and self._stops and not self.overflowed:
+                    self.overflowed = True
+                    self.overflows()
 
 
 def stop_group(started: subprocess.Popen[bytes]) -> None:

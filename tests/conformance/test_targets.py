@@ -299,7 +299,7 @@ def test_a_target_that_neither_does_nor_refuses_is_a_cause(
     mapped = f'[operations.oppose]\nhttp = "GET root:{path}"\nas = "none"\ncapture = {{a = "/a"}}\n'
     slow = f"{mapped}[authentication.holder]\nsource = 'client_credentials'\nclient = 'c'\n"
     slow += f"token_endpoint = '{server.address}{path}'\nproof = 'none'\n"
-    with profiled(tmp_path, server.address, slow, seconds=0.3) as target:
+    with profiled(tmp_path, server.address, slow, 0.25 if path == "/hang" else 20) as target:
         with pytest.raises(CannotTest):
             target.operations.perform("oppose")
         with pytest.raises(CannotTest):
@@ -408,7 +408,7 @@ def test_a_target_that_does_not_answer_is_unreachable(
         address = gone.address
     for silent in (address, f"{server.address}/drop", f"{server.address}/hang"):
         with pytest.raises(UnreachableError):
-            profiled(tmp_path, silent, seconds=0.3).reach()
+            profiled(tmp_path, silent, seconds=0.25).reach()
     with profiled(tmp_path, f"{server.address}/html") as target:
         assert target.metadata is not None
 
