@@ -75,9 +75,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         else:
             _tell(asked, host, address, language)
         sys.stdout.flush()
-        if asked.impostor:
-            story = story_of(asked.impostor)[language]
-            say(text("serve.impostor", language, name=asked.impostor, story=story))
+        _own_up(asked, language)
 
     try:
         start(desk, _endpoint(asked), told, Log(), transform)
@@ -177,6 +175,13 @@ def _endpoint(asked: Asked) -> Endpoint:
     files = asked.certificates
     tls = None if files is None else Tls(files.certificate, files.key, files.authorities)
     return Endpoint(asked.host, asked.port, tls)
+
+
+def _own_up(asked: Asked, language: Language) -> None:
+    """Say that the server is not the reference, where it is not."""
+    if asked.impostor:
+        story = story_of(asked.impostor)[language]
+        say(text("serve.impostor", language, name=asked.impostor, story=story))
 
 
 def _plain(asked: Asked, host: Host, address: str) -> dict[str, object]:
