@@ -413,6 +413,17 @@ def test_a_target_that_does_not_answer_is_unreachable(
         assert target.metadata is not None
 
 
+def test_a_proxy_that_cannot_be_used_stops_only_those_who_would_use_it(
+    server: HostileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This machine is reached direct, whatever `ALL_PROXY` says."""
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
+    with profiled(tmp_path, f"{server.address}/kept") as target:
+        assert target.metadata is not None
+    with pytest.raises(ProfileError, match="socks5"):
+        target_of("https://dossier.example/fhir")
+
+
 class Echo:
     """An object that answers requests."""
 
