@@ -19,7 +19,8 @@ from etalon_cli.serve_options import is_loopback
 from etalon_cli.stopping import Stopped
 
 ROOT = Path(__file__).parents[2]
-PATHS = os.pathsep.join(str(ROOT / name) for name in ("model", "scenarios", "reports", "cli"))
+FOLDERS = ("model", "scenarios", "conformance", "reports", "cli")
+PATHS = os.pathsep.join(str(ROOT / name) for name in FOLDERS)
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and shells of POSIX systems")
 
 
