@@ -29,6 +29,7 @@ class Check:
 # Scripts that write a document or a table; each compares when asked to `--check`.
 GENERATED = (
     "rule_table",
+    "requirement_coverage",
     "press_claims",
     "scenario_reference",
     "file_reference",

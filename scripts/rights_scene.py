@@ -3,7 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from etalon_model import INSURER, Actor, ActorKind, Parameters, Service, State, vintage
 from etalon_model.professionals import professional_numbered
@@ -19,6 +19,9 @@ from etalon_wire.operation_outcomes import Fault
 from etalon_wire.operations import INS_SYSTEMS
 from etalon_wire.validation.validator import Validator
 from in_process import Reply, asked
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 SEED: Final = 7
 FIRST: Final = datetime(2022, 2, 1, 9, tzinfo=UTC)
@@ -59,16 +62,21 @@ class RightsScene:
     """
 
     def __init__(
-        self, parameters: Parameters = LAUNCH, first: datetime = FIRST, *, sandbox: bool = False
+        self,
+        parameters: Parameters = LAUNCH,
+        first: datetime = FIRST,
+        *,
+        sandbox: bool = False,
+        validator: Validator | None = None,
     ) -> None:
-        """Start with nobody, at an instant (UTC)."""
+        """Start with nobody, at an instant (UTC); a validator of one's own when None is given."""
         self.people = Sandbox(parameters, seed=SEED, now=first)
         self.clock = ManualClock(first)
         host = Host(parameters, seed=SEED, clock=self.clock)
         host.service = self.people.service
         self._known = KnownCallers()
-        self.desk = Desk(host, Settings(sandbox=sandbox), Validator(), self._known)
-        self.app = create_app(self.desk)
+        self.desk = Desk(host, Settings(sandbox=sandbox), validator or Validator(), self._known)
+        self.app: ASGIApp = create_app(self.desk)
 
     def close(self) -> None:
         """Let go of what the server keeps."""

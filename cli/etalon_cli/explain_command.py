@@ -18,6 +18,7 @@ from etalon_cli.rule_answer import (
     standing_text,
 )
 from etalon_cli.stopping import because
+from etalon_conformance.coverage import checks_by_requirement
 from etalon_model.rulebook import FRENCH_MARK, rulebook
 from etalon_text.strings import text
 
@@ -75,5 +76,5 @@ def _held(rule: Rule, language: Language) -> Iterator[str]:
         yield text("explain.reason", language, reason=reason_text(rule, language))
     for test in rule.tests:
         yield text("explain.shown", language, test=test)
-    for check in rule.checks:
+    for check in checks_by_requirement().get(rule.ident, ()):
         yield text("explain.checked", language, check=check)

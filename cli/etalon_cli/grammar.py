@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from etalon_cli.grammar_conformance import CONFORMANCE_COMMANDS
 from etalon_cli.grammar_model import MODEL_COMMANDS
 from etalon_cli.grammar_report import NOTE, REPORT
 from etalon_cli.grammar_server import SERVE
@@ -102,6 +103,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     NOTE,
     *MODEL_COMMANDS,
     SERVE,
+    *CONFORMANCE_COMMANDS,
     Command(
         words=("explain",),
         help="print a rule: its text, standing, sources, values, functions, tests and questions",
@@ -124,6 +126,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
 
 GROUPS: Final[dict[str, str]] = {
     "scenarios": "list, show and check scenarios",
+    "conformance": "say what a system must do, and what one does",
     "model": "look into the reference model, record it, replay it, draw test vectors from it",
 }
 """Commands that are a group of verbs, with their help."""

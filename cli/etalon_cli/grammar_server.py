@@ -65,6 +65,11 @@ SERVE: Final = Command(
             take="switch",
         ),
         Parameter(
+            name="--impostor",
+            help="answer as a server known to be wrong, or as one that differs and is right",
+            metavar="NAME",
+        ),
+        Parameter(
             name="--force",
             help="offer them on an address that other machines reach too",
             take="switch",
@@ -109,6 +114,7 @@ SERVE: Final = Command(
         "etalon serve --sandbox",
         "etalon serve --sandbox --clock manual --vintage launch-2022 --people 100",
         "etalon serve --data server-data --audit strict",
+        "etalon serve --sandbox --impostor masked-found",
     ),
     notes=(
         (
@@ -120,6 +126,11 @@ SERVE: Final = Command(
         (
             "Without `--sandbox` there is no path under /sandbox. With it, anybody who reaches the "
             "address acts as anybody: it is for test people only."
+        ),
+        (
+            "`--impostor` needs `--sandbox`: the server then breaks one requirement, or varies one "
+            "thing that a text leaves free, and is otherwise the reference. Names and stories: "
+            "`etalon_conformance/data/impostors.csv` and `variants.csv`."
         ),
         (
             "Exit code 2: a port that is taken, a file that is missing or cannot be read, a "

@@ -35,7 +35,7 @@ class Command:
     """One command.
 
     Attributes:
-        words: What is typed after `etalon`: one word, or a group and a verb.
+        words: What is typed after `etalon`: one word, a group and a verb, or a verb of that verb.
         help: One sentence, in English, without a full stop.
         module: The module of `etalon_cli` whose `run` carries it out.
         parameters: Its operands, then its options.

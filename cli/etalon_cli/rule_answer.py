@@ -6,6 +6,7 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final, cast
 
+from etalon_conformance.coverage import checks_by_requirement
 from etalon_model.rulebook import FRENCH_MARK
 from etalon_text.language import spaced
 from etalon_text.strings import has_text, text
@@ -82,7 +83,7 @@ def plain_rule(rule: Rule) -> dict[str, Json]:
         ],
         "enforced_by": list(rule.enforced_by),
         "tests": list(rule.tests),
-        "checks": list(rule.checks),
+        "checks": list(checks_by_requirement().get(rule.ident, ())),
         "reason": rule.reason or None,
         "reason_fr": reason_text(rule, "fr") or None,
         "values": cast("Json", rule.values()),

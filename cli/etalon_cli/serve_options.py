@@ -59,6 +59,7 @@ class Asked:
         is_exposed: Other machines reach the address.
         certificates: The files of TLS, or None.
         package: Official package of profiles, or None.
+        impostor: Name of the server to be in the place of the reference, or empty.
     """
 
     host: str
@@ -73,6 +74,7 @@ class Asked:
     is_exposed: bool
     certificates: Certificates | None
     package: Path | None
+    impostor: str
 
 
 def asked_for(options: Namespace) -> Asked:
@@ -87,6 +89,8 @@ def asked_for(options: Namespace) -> Asked:
         raise because(reason="serve_exposed", found=host)
     if options.force and not options.sandbox:
         raise because(reason="serve_alone", option="--force", missing="--sandbox")
+    if options.impostor and not options.sandbox:
+        raise because(reason="serve_alone", option="--impostor", missing="--sandbox")
     if options.public_address and not _ADDRESS.fullmatch(options.public_address.rstrip("/")):
         raise because(reason="serve_address", found=options.public_address)
     return Asked(
@@ -102,6 +106,7 @@ def asked_for(options: Namespace) -> Asked:
         is_exposed=exposed,
         certificates=_certificates(options),
         package=Path(options.ig) if options.ig else None,
+        impostor=options.impostor or "",
     )
 
 

@@ -12,6 +12,12 @@ from etalon_cli.console import ProgressLine, print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
+from etalon_conformance.impostors import (
+    NotMadeError,
+    UnknownServerError,
+    story_of,
+    transform_of,
+)
 from etalon_model.parameters import vintage
 from etalon_server.clock import ManualClock, RealClock
 from etalon_server.durable.failures import (
@@ -37,6 +43,7 @@ if TYPE_CHECKING:
 
     from etalon_cli.serve_options import Asked
     from etalon_text.language import Language
+    from etalon_wire.parts import Transform
 
 
 def serve(asked: Asked, options: Namespace, language: Language) -> int:
@@ -45,6 +52,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
     Raises:
         Stopped: Something asked for cannot be had, or the disk failed.
     """
+    transform = _transform(asked)
     validator = _validator(asked, language)
     host = _host(asked, options, language)
     for damaged in host.damaged_snapshots:
@@ -67,9 +75,10 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         else:
             _tell(asked, host, address, language)
         sys.stdout.flush()
+        _own_up(asked, language)
 
     try:
-        start(desk, _endpoint(asked), told, Log())
+        start(desk, _endpoint(asked), told, Log(), transform)
     except OSError as error:
         asyncio.run(host.close())
         found = {"host": asked.host, "port": asked.port, "problem": why(error)}
@@ -83,6 +92,23 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         raise because(reason="serve_stopped", problem=host.failure)
     say(text("serve.stopped", language))
     return ExitCode.DONE
+
+
+def _transform(asked: Asked) -> Transform | None:
+    """Return what makes the impostor asked for of the reference, or None for the reference.
+
+    Raises:
+        Stopped: There is none of that name, or nothing makes it yet.
+    """
+    if not asked.impostor:
+        return None
+    try:
+        return transform_of(asked.impostor)
+    except UnknownServerError as error:
+        found = {"found": asked.impostor, "nearest": error.nearest}
+        raise because(reason="impostor_unknown", **found) from error
+    except NotMadeError as error:
+        raise because(reason="impostor_not_made", found=asked.impostor) from error
 
 
 def _validator(asked: Asked, language: Language) -> Validator:
@@ -149,6 +175,13 @@ def _endpoint(asked: Asked) -> Endpoint:
     files = asked.certificates
     tls = None if files is None else Tls(files.certificate, files.key, files.authorities)
     return Endpoint(asked.host, asked.port, tls)
+
+
+def _own_up(asked: Asked, language: Language) -> None:
+    """Say that the server is not the reference, where it is not."""
+    if asked.impostor:
+        story = story_of(asked.impostor)[language]
+        say(text("serve.impostor", language, name=asked.impostor, story=story))
 
 
 def _plain(asked: Asked, host: Host, address: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from etalon_cli.grammar import COMMANDS, GROUPS, Command, Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _DESCRIPTION: Final = "Executable reference of Mon espace santé: simulate, reproduce, report."
 _EPILOG: Final = (
@@ -103,26 +103,27 @@ def build_parser() -> argparse.ArgumentParser:
         "--version", action=_VersionAction, nargs=0, help="print the version and leave"
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    groups = {
-        name: commands.add_parser(
+    adders: dict[tuple[str, ...], Callable[..., _Parser]] = {(): commands.add_parser}
+    for name, text in GROUPS.items():
+        group = commands.add_parser(
             name, help=text, description=_sentence(text), allow_abbrev=False
-        ).add_subparsers(metavar="VERB", required=True)
-        for name, text in GROUPS.items()
-    }
-    for command in COMMANDS:
-        *group, verb = command.words
-        place = groups[group[0]] if group else commands
-        _fill(
-            place.add_parser(
-                verb,
-                help=command.help,
-                description=_sentence(command.help),
-                epilog=_examples(command),
-                formatter_class=argparse.RawDescriptionHelpFormatter,
-                allow_abbrev=False,
-            ),
-            command,
         )
+        adders[(name,)] = group.add_subparsers(metavar="VERB", required=True).add_parser
+    made: dict[tuple[str, ...], _Parser] = {}
+    for command in COMMANDS:
+        above = command.words[:-1]
+        if above not in adders:
+            # A verb of a command that also stands alone: `requirements`, `requirements diff`.
+            adders[above] = made[above].add_subparsers(metavar="VERB", required=False).add_parser
+        made[command.words] = adders[above](
+            command.words[-1],
+            help=command.help,
+            description=_sentence(command.help),
+            epilog=_examples(command),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        _fill(made[command.words], command)
     return parser
 
 

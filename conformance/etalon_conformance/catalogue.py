@@ -103,10 +103,19 @@ def _of_origin(origin: Origin) -> Source:
     return Source(
         key=origin.key,
         title=words(origin.title_fr, origin.title),
-        link=origin.link,
+        link=origin.link or _links().get(origin.key, ""),
         published_on=origin.dated,
         checked_on=origin.last_checked,
     )
+
+
+@cache
+def _links() -> Mapping[str, str]:
+    """Return the addresses of texts that the model names by the number they were published under.
+
+    A statute has that of its code: nobody of this project has that of each article.
+    """
+    return {row["key"]: row["link"] for row in rows_of("source_links.csv")}
 
 
 def _assertions(belongs: Membership, reasons: dict[str, Words]) -> Iterator[Requirement]:
@@ -164,7 +173,11 @@ def _cited(texts: Mapping[str, Source], cell: str) -> Source:
 def _reasons() -> dict[str, Words]:
     """Return why requirements are not tested, by identifier."""
     told = {row["key"]: _both(row, "text") for row in rows_of("untested_reasons.csv")}
-    return {row["id"]: told[row["reason"]] for row in rows_of("untested.csv")}
+    reasons = {row["id"]: row["reason"] for row in rows_of("untested.csv")}
+    if unknown := set(reasons.values()) - told.keys():
+        message = f"untested.csv gives reasons that are not told: {', '.join(sorted(unknown))}"
+        raise ValueError(message)
+    return {ident: told[key] for ident, key in reasons.items()}
 
 
 def _both(row: Mapping[str, str], name: str) -> Words:

@@ -1,17 +1,21 @@
 """Sets of requirements that no longer change, beside the one that the tables give.
 
 A set is frozen when reports are to cite it: `data/sets/NAME.json` holds every requirement in full,
-so that a verdict made under it can be read, and compared, after the tables have moved on.
+so that a verdict made under it can be read, and compared, after the tables have moved on. Why a
+version does not test a requirement is no part of it.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
 
 from pydantic import TypeAdapter
 
-from etalon_conformance.requirement import Requirement
+from etalon_conformance.requirement import Requirement, words
 from etalon_conformance.tables import DATA
 
-_SETS = TypeAdapter(list[Requirement])
+_SETS: Final = TypeAdapter(list[Requirement])
+_SET_ROW: Final = TypeAdapter(Requirement)
 
 
 def frozen_names() -> tuple[str, ...]:
@@ -40,5 +44,6 @@ def read_set(written: bytes) -> list[Requirement]:
 
 
 def written_set(requirements: Iterable[Requirement]) -> bytes:
-    """Return a set as its file holds it: JSON, one attribute a line, in UTF-8."""
-    return _SETS.dump_json(list(requirements), indent=1) + b"\n"
+    """Return a set as its file holds it: JSON, one requirement a line, in UTF-8."""
+    held = (replace(one, untested=words()) for one in requirements)
+    return b"[\n" + b",\n".join(map(_SET_ROW.dump_json, held)) + b"\n]\n"

@@ -118,18 +118,6 @@ class Requirement:
     untested: Words
 
 
-JUDGED: Final = (
-    "text",
-    "level",
-    "actor",
-    "certainty",
-    "certain_part",
-    "condition",
-    "standing",
-    "wire",
-)
-"""The attributes that a verdict depends on; the others may change without making it stale."""
-
 _ENFORCEABLE: Final = frozenset({Standing.LAW, Standing.SPECIFICATION})
 _OFFERED: Final = frozenset({Wire.OFFICIAL, Wire.VENDOR_MAPPED})
 
@@ -137,16 +125,35 @@ _OFFERED: Final = frozenset({Wire.OFFICIAL, Wire.VENDOR_MAPPED})
 def can_fail(requirement: Requirement, wire: Wire) -> bool:
     """Tell whether a breach seen over `wire` is a failure, not only a finding.
 
-    It is when law or a published specification obliges without a way out (SHALL), the reading is
-    certain, wholly or in the part that `certain_part` names, and the exchange is one that the
-    vendor offers: official, or mapped in their profile.
+    It is when law or a published specification obliges a system without a way out (SHALL), the
+    reading is certain, wholly or in the part that `certain_part` names, and the exchange is one
+    that the vendor offers: official, or mapped in their profile.
     """
     return (
         requirement.level is Level.SHALL
+        and requirement.actor is not Actor.ORGANISATION
         and requirement.standing in _ENFORCEABLE
         and wire in _OFFERED
         and (requirement.certainty == CERTAIN or bool(requirement.certain_part["en"]))
     )
+
+
+def judged_parts(requirement: Requirement) -> dict[str, object]:
+    """Return what a verdict depends on, by attribute.
+
+    The other attributes (sources, suites, why it is not tested) may change without making a
+    verdict stale.
+    """
+    return {
+        "text": dict(requirement.text),
+        "level": requirement.level,
+        "actor": requirement.actor,
+        "certainty": requirement.certainty,
+        "certain_part": dict(requirement.certain_part),
+        "condition": dict(requirement.condition),
+        "standing": requirement.standing,
+        "wire": requirement.wire,
+    }
 
 
 def digest(requirement: Requirement) -> str:
@@ -154,6 +161,5 @@ def digest(requirement: Requirement) -> str:
 
     A verdict made under another digest is stale.
     """
-    judged = [getattr(requirement, name) for name in JUDGED]
-    written = [dict(part) if isinstance(part, Mapping) else part for part in judged]
-    return sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
+    written = json.dumps(judged_parts(requirement), sort_keys=True)
+    return sha256(written.encode()).hexdigest()

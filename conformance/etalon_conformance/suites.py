@@ -12,7 +12,15 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from etalon_conformance.requirement import Actor, Level, Requirement, Standing, Words, words
+from etalon_conformance.requirement import (
+    Actor,
+    Requirement,
+    Standing,
+    Wire,
+    Words,
+    can_fail,
+    words,
+)
 from etalon_conformance.tables import text_of
 
 Membership = Callable[[str, str, Actor], tuple[str, ...]]
@@ -82,7 +90,7 @@ class Denominator:
     Attributes:
         requirements: How many it holds.
         by_standing: How many of each standing.
-        binding: How many are SHALL of law or of a published specification.
+        binding: How many can fail over an official wire; the others give findings.
         untested: How many have a reason why no check looks at them.
     """
 
@@ -136,9 +144,6 @@ def denominator(held: tuple[Requirement, ...]) -> Denominator:
     return Denominator(
         requirements=len(held),
         by_standing={each: sum(one.standing is each for one in held) for each in Standing},
-        binding=sum(
-            one.level is Level.SHALL and one.standing in {Standing.LAW, Standing.SPECIFICATION}
-            for one in held
-        ),
+        binding=sum(can_fail(one, Wire.OFFICIAL) for one in held),
         untested=sum(bool(one.untested["en"]) for one in held),
     )

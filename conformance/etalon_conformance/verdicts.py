@@ -107,17 +107,19 @@ _RANK = {verdict: rank for rank, verdict in enumerate(_WORST_FIRST)}
 _CONCLUDED = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.FINDING})
 
 
-def judged(requirement: Requirement, wire: Wire, *, holds: bool) -> Verdict:
+def judged(requirement: Requirement, wire: Wire, *, holds: bool, certain: bool = True) -> Verdict:
     """Return what an observation over `wire` concludes about a requirement.
 
     Args:
         requirement: What was looked at.
         wire: Over which exchange.
         holds: Whether what was seen keeps it.
+        certain: Whether that is about the part of it that is certain (`certain_part`), where it
+            has one; a breach of the rest is a finding.
     """
     if holds:
         return Verdict.PASS
-    return Verdict.FAIL if can_fail(requirement, wire) else Verdict.FINDING
+    return Verdict.FAIL if certain and can_fail(requirement, wire) else Verdict.FINDING
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Final
+from typing import Final, cast
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from etalon_target.cannot import CannotTest
@@ -119,17 +119,17 @@ class _Listening(HTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     timeout = _CLIENT_SECONDS
-    server: _Listening
 
     def do_GET(self) -> None:
         """Take the redirection of this login, and no other request."""
         parts = urlsplit(self.path)
         given = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        ours = parts.path == self.server.path and secrets.compare_digest(
-            given.get("state", "").encode(), self.server.state.encode()
+        listening = cast("_Listening", self.server)
+        ours = parts.path == listening.path and secrets.compare_digest(
+            given.get("state", "").encode(), listening.state.encode()
         )
         if ours:
-            self.server.came = given
+            listening.came = given
         key = "target.login_done" if ours else "target.login_other"
         said = f"<!doctype html><meta charset=utf-8><p>{text(key, 'fr')}<p>{text(key, 'en')}"
         body = said.encode()

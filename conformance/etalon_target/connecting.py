@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from etalon_target.profile import Profile
 from etalon_target.profile_errors import ProfileError
@@ -11,6 +12,7 @@ from etalon_target.proxies import (
     Proxy,
     ProxyRefusedError,
     Route,
+    is_loopback,
     route_from_environment,
     route_through,
 )
@@ -86,7 +88,13 @@ def _files(profile: Profile, overrides: Overrides, secrets: Secrets) -> TlsFiles
 def _route(profile: Profile, secrets: Secrets) -> Route:
     section = profile.proxy
     if section is None:
-        route = route_from_environment()
+        try:
+            route = route_from_environment()
+        except ProxyRefusedError:
+            # What cannot be used matters only to somebody who would use it.
+            if is_loopback(urlsplit(profile.addresses.fhir).hostname or ""):
+                return DIRECT
+            raise
         for proxy in route.proxies.values():
             secrets.redaction.add(proxy.password)
         return route

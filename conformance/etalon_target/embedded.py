@@ -8,10 +8,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Final
 
+from etalon_target.plain_values import is_table
 from etalon_target.programs import stop_group
 
 _READY_SECONDS: Final = 60.0
@@ -129,7 +130,7 @@ def _told_of(said: bytes) -> Told | None:
         told: object = json.loads(said)
     except ValueError:
         return None
-    if not isinstance(told, Mapping):
+    if not is_table(told):
         return None
     return Told(str(told["address"]), str(told["fhir"]), str(told["sandbox"]))
 

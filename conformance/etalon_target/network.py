@@ -161,5 +161,8 @@ def _addresses(host: str, port: int, passage: Passage) -> list[str]:
         message = f"the name {host} was not resolved in time"
         raise httpcore2.ConnectTimeout(message)
     if problem:
-        raise httpcore2.ConnectError(str(problem[0])) from problem[0]
+        try:
+            raise problem[0]
+        except (OSError, UnicodeError) as error:
+            raise httpcore2.ConnectError(str(error)) from error
     return found

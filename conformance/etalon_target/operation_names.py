@@ -27,6 +27,7 @@ OF_THE_HARNESS: Final = (
     "set_clock",
     "remove_person",
     "remove_document",
+    "remove_professional",
 )
 
 OF_THE_WIRE: Final = tuple(

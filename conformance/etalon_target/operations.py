@@ -18,6 +18,7 @@ from etalon_target.actors import Who
 from etalon_target.cannot import CannotTest
 from etalon_target.messages import Answer, HttpRequest, HttpResponse, NotJson, TransportFailure
 from etalon_target.own_wire import own_steps
+from etalon_target.plain_values import is_table
 from etalon_target.profile_sections import Step
 from etalon_target.programs import ProgramError, run_program
 from etalon_target.secrecy import REFERENCE, SecretError, Secrets
@@ -215,7 +216,7 @@ class Operations:
                 printed = read_value(ran.output.strip())
             except Malformed as error:
                 raise CannotTest(key="target.surprised", operation=name, found=error) from None
-        return Performed(accepted, ran.code, _taken(name, step, printed))
+        return Performed(accepted, ran.code, _taken(name, step, printed) if accepted else {})
 
     def _called(self, name: str, step: Step, values: Values) -> Performed:
         """Call the function of a step, and wait for it no longer than the step says."""
@@ -238,11 +239,13 @@ class Operations:
             error = f"{type(failures[0]).__name__}: {failures[0]}" if failures else "no answer"
             said = self._secrets.redaction.text(f"{step.python}: {error}")
             raise CannotTest(key="target.surprised", operation=name, found=said[:_SHOWN])
-        returned = {} if results[0] is None else results[0]
-        if not isinstance(returned, dict):
+        returned: object = {} if results[0] is None else results[0]
+        if not is_table(returned):
             found = f"{step.python}: a dict or None is expected"
             raise CannotTest(key="target.surprised", operation=name, found=found)
-        return Performed(accepted=True, status=0, captures=_taken(name, step, returned))
+        return Performed(
+            accepted=True, status=0, captures=_taken(name, step, cast("Json", returned))
+        )
 
 
 def _values_of(who: Who | None) -> dict[str, Json]:

@@ -53,14 +53,16 @@ class Wanted:
     check: str = ""
 
     def __str__(self) -> str:
-        """What is wanted, for a message and for `conformance prepare`."""
-        parts = [self.state.value]
-        if self.since is not None:
-            parts.append(f"since {self.since} days")
-        if self.age is not None:
-            parts.append(f"age {self.age}")
-        parts += [part for part in (self.sex, self.department) if part]
-        return ", ".join(parts)
+        """What is wanted, in the keys of a profile: the same in every language."""
+        parts = {
+            "state": self.state.value,
+            "since_days": self.since,
+            "age": self.age,
+            "sex": self.sex,
+            "department": self.department,
+            "guardian": self.guardian,
+        }
+        return " ".join(f"{key}={value}" for key, value in parts.items() if value not in {None, ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +179,27 @@ class Leftovers:
 class People:
     """The test people of a run. May be used by several threads at once."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a run knows of people)
         self,
         operations: Operations,
         clock: TargetClock,
         people: Sequence[NamedPerson],
         professionals: Sequence[NamedProfessional],
         run: str,
+        *,
+        vanishes: bool = False,
     ) -> None:
-        """Make nobody yet; tags begin with `run`."""
+        """Make nobody yet.
+
+        Args:
+            operations: What the target can be asked to do.
+            clock: The clock it follows.
+            people: Those that its profile names.
+            professionals: Those that its profile names.
+            run: What every tag begins with.
+            vanishes: All that is made ends with the target, so that nothing is ever left.
+        """
+        self._vanishes = vanishes
         self._operations = operations
         self._clock = clock
         self._named = list(people)
@@ -225,7 +239,9 @@ class People:
             if not done.accepted or not done.captures.get("rpps"):
                 raise CannotTest(key="target.no_professional", profession=profession)
             told = _texts(done.captures)
-            self.remember("professional", told["rpps"], tag)
+            if "create_professional" in self._operations.names():
+                # A sandbox like ours names professionals, it makes none.
+                self.remember("professional", told["rpps"], tag)
             return TestProfessional(
                 rpps=told["rpps"],
                 idnps=told.get("idnps", ""),
@@ -257,6 +273,8 @@ class People:
         with self._lock:
             made, self._made = self._made[::-1], []
         left: list[Left] = []
+        if self._vanishes:
+            return Leftovers(len(made), ())
         for kind, ident, tag in made:
             cause = self._why_left(kind, ident, tag)
             if cause:
@@ -272,7 +290,9 @@ class People:
             done = self._operations.perform(name, ident=ident, tag=tag)
         except CannotTest:
             return "target.left_failed"
-        return "" if done.accepted else "target.left_refused"
+        if done.accepted:
+            return ""
+        return "target.left_refused"
 
     def _made_person(self, wanted: Wanted, tag: str) -> TestPerson:
         if wanted.since:

@@ -180,6 +180,8 @@ def _check_names(file: str, read: ProfileFile) -> None:
             _check_known(file, f"authentication.{name}", name, kinds, ", or a name via-…")
         if isinstance(source, ExchangeToken):
             _check_known(file, f"authentication.{name}.subject", source.subject, named - {name})
+    for name in read.authentication:
+        _check_chain(file, name, read.authentication)
     everybody = [one.name for one in read.people] + [one.name for one in read.professionals]
     for rank, one in enumerate(read.people):
         if one.guardian:
@@ -188,6 +190,22 @@ def _check_names(file: str, read: ProfileFile) -> None:
     if twice is not None:
         found = f"the name {twice!r} twice"
         raise ProfileError(file=file, path="people", found=found, expected="a name for each person")
+
+
+def _check_chain(file: str, name: str, sources: Mapping[str, TokenSource]) -> None:
+    """Check that exchanges begin with a source that is none.
+
+    Raises:
+        ProfileError: They go round in a circle.
+    """
+    seen = [name]
+    while isinstance(source := sources[seen[-1]], ExchangeToken):
+        if source.subject in seen:
+            at = f"authentication.{name}.subject"
+            found = " from ".join((*seen, source.subject))
+            expected = "a chain of exchanges that ends"
+            raise ProfileError(file, at, found=found, expected=expected)
+        seen.append(source.subject)
 
 
 def _check_known(

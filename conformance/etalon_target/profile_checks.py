@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Strict
 
+from etalon_target.plain_values import is_list, is_table
 from etalon_target.secrecy import REFERENCE
 
 _SENSITIVE: Final = frozenset(
@@ -73,9 +74,9 @@ def place_of_secret(value: object, at: str = "") -> str | None:
     """Return where, in a table, a private key or a token stands as it is; None for nowhere."""
     if isinstance(value, str):
         return at if _KEY_OR_TOKEN.search(value) else None
-    if isinstance(value, dict):
-        items = [(f"{at}.{key}" if at else str(key), below) for key, below in value.items()]
-    elif isinstance(value, list):
+    if is_table(value):
+        items = [(f"{at}.{key}" if at else key, below) for key, below in value.items()]
+    elif is_list(value):
         items = [(f"{at}.{rank}", below) for rank, below in enumerate(value)]
     else:
         return None

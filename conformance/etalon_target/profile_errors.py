@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -132,5 +132,4 @@ def _models_at(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
 def _models_in(annotation: object) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    arguments = getattr(annotation, "__args__", ())
-    return [one for argument in arguments for one in _models_in(argument)]
+    return [one for argument in get_args(annotation) for one in _models_in(argument)]

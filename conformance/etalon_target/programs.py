@@ -6,12 +6,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 _CHUNK: Final = 65_536
 _ERRORS_KEPT: Final = 2_000
+_LEFT_SECONDS: Final = 1.0
 
 
 class ProgramError(Exception):
@@ -87,13 +89,16 @@ def _to_its_end(started: subprocess.Popen[bytes], name: str, seconds: float, mos
     output.start()
     errors.start()
     try:
-        code = started.wait()
+        _wait_unreaped(started)
     finally:
         timer.cancel()
-    # A grandchild may hold the pipes open: they are given up with the group.
-    stop_group(started)
-    output.join()
-    errors.join()
+        # A grandchild may hold the pipes open: they are given up with the group, while the number
+        # of the process still belongs to it.
+        stop_group(started)
+    code = started.wait()
+    # One that left the group may hold them still: it is not waited for.
+    output.join(_LEFT_SECONDS)
+    errors.join(_LEFT_SECONDS)
     if late.is_set():
         message = f"{name} took more than {seconds:g} seconds and was stopped"
         raise ProgramError(message)
@@ -103,12 +108,20 @@ def _to_its_end(started: subprocess.Popen[bytes], name: str, seconds: float, mos
     return Ran(code, bytes(output.kept), bytes(errors.kept).decode("utf-8", "replace"))
 
 
+def _wait_unreaped(started: subprocess.Popen[bytes]) -> None:
+    """Wait until a process ends; its number is not given to another yet."""
+    if sys.platform == "win32":
+        started.wait()
+    else:
+        os.waitid(os.P_PID, started.pid, os.WEXITED | os.WNOWAIT)
+
+
 class _Tap(threading.Thread):
     """Reads a pipe to its end and keeps its beginning."""
 
     def __init__(self, pipe: IO[bytes] | None, most: int, *, stops: bool = True) -> None:
         super().__init__(daemon=True)
-        self.kept = bytearray()
+        self.kept: bytearray = bytearray()
         self.overflowed = False
         self.overflows: Callable[[], object] = bool
         self._pipe = pipe
@@ -117,11 +130,12 @@ class _Tap(threading.Thread):
 
     def run(self) -> None:
         """Read."""
-        while self._pipe is not None and (chunk := self._pipe.read1(_CHUNK)):  # type: ignore[attr-defined]
-            self.kept += chunk[: max(0, self._most + 1 - len(self.kept))]
-            if len(self.kept) > self._most and self._stops and not self.overflowed:
-                self.overflowed = True
-                self.overflows()
+        with suppress(OSError, ValueError):
+            while self._pipe is not None and (chunk := os.read(self._pipe.fileno(), _CHUNK)):
+                self.kept += chunk[: max(0, self._most + 1 - len(self.kept))]
+                if len(self.kept) > self._most and self._stops and not self.overflowed:
+                    self.overflowed = True
+                    self.overflows()
 
 
 def stop_group(started: subprocess.Popen[bytes]) -> None:

@@ -19,7 +19,7 @@ from urllib.parse import quote, quote_plus
 from etalon_target.programs import ProgramError, run_program
 
 REFERENCE: Final = re.compile(r"(env|file|command):(.+)", re.DOTALL)
-SHORTEST: Final = 6
+SHORTEST: Final = 8
 """Characters below which a secret cannot be taken out of a text without harm to the rest."""
 
 _SECONDS: Final = 30.0

@@ -185,7 +185,12 @@ class Target:
         self.operations = Operations(self, profile.operations, secrets, profile.folder)
         self.clock = TargetClock(self.operations)
         self.people = People(
-            self.operations, self.clock, profile.people, profile.professionals, str(options.seed)
+            self.operations,
+            self.clock,
+            profile.people,
+            profile.professionals,
+            str(options.seed),
+            vanishes=kind in {"embedded", "inprocess"},
         )
 
     @property
@@ -194,8 +199,8 @@ class Target:
         return self.profile.about.own_wire or "wires" in (self.sandbox or {})
 
     def __enter__(self) -> Self:
-        """Open it."""
-        self.open()
+        """Reach it."""
+        self.reach()
         return self
 
     def __exit__(
@@ -207,7 +212,7 @@ class Target:
         """Close it."""
         self.close()
 
-    def open(self) -> None:
+    def reach(self) -> None:
         """Start what has to be started, and reach it.
 
         Raises:
@@ -216,7 +221,7 @@ class Target:
         """
         try:
             self._start()
-            self._reach()
+            self._ask_what_it_is()
         except BaseException:
             self.close()
             raise
@@ -298,7 +303,7 @@ class Target:
             raise ProfileError(file="--target", path="", found=found, expected=expected)
         return AdapterCarrier(adapter, bounds)
 
-    def _reach(self) -> None:
+    def _ask_what_it_is(self) -> None:
         """Ask what it is, and whether it has a sandbox like ours."""
         answer = self.send(HttpRequest("GET", "/metadata", (("Accept", "application/fhir+json"),)))
         if isinstance(answer, HttpResponse):

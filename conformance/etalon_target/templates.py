@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from etalon_target.cannot import CannotTest
+from etalon_target.plain_values import is_list, is_table
 from etalon_wire.json_body import Json
 
 _GAP: Final = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -53,10 +54,10 @@ def _filled(template: object, values: Values) -> object:
             value = values.get(lone[1])
             return _LEFT_OUT if value is None else value
         return filled(template, values)
-    if isinstance(template, Mapping):
-        members = {str(name): _filled(below, values) for name, below in template.items()}
+    if is_table(template):
+        members = {name: _filled(below, values) for name, below in template.items()}
         return {name: value for name, value in members.items() if value is not _LEFT_OUT}
-    if isinstance(template, list | tuple):
+    if is_list(template):
         return [one for below in template if (one := _filled(below, values)) is not _LEFT_OUT]
     if isinstance(template, float):
         return Decimal(str(template))

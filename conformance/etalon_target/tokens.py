@@ -36,6 +36,7 @@ from etalon_wire.json_body import Json, write_json
 
 _EARLY_SECONDS: Final = 30.0
 _EARLY_SHARE: Final = 0.1
+_Key = tuple[str, Who]
 _MOST: Final = 1_048_576
 _OF_PEOPLE: Final = frozenset({ActorKind.HOLDER, ActorKind.REPRESENTATIVE, ActorKind.CAREGIVER})
 _TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 (a grant)
@@ -104,8 +105,8 @@ class Tokens:
         self._secrets = secrets
         self._target = target
         self._browse: Browse = browse or webbrowser.open
-        self._held: dict[tuple[TokenSource | None, Who], Token] = {}
-        self._locks: dict[tuple[TokenSource | None, Who], threading.Lock] = {}
+        self._held: dict[_Key, Token] = {}
+        self._locks: dict[_Key, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def bearer(self, who: Who) -> str:
@@ -122,15 +123,17 @@ class Tokens:
         Raises:
             CannotTest: None can be had.
         """
-        source = self._source(who)
-        key = (source, who)
+        return self._current(("", who), self._source(who))
+
+    def _current(self, key: _Key, source: TokenSource | None) -> Token:
+        """Return the token in use under a key, obtained from a source when there is none."""
         with self._lock:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
             token = self._held.get(key)
             if token is not None and token.is_current:
                 return replace(token, is_new=False)
-            token = self._obtained(source, who, token)
+            token = self._obtained(source, key[1], token)
             self._secrets.redaction.add(token.access)
             self._secrets.redaction.add(token.refresh)
             self._held[key] = token
@@ -143,7 +146,9 @@ class Tokens:
             who: Whose token.
             refused: The token that was refused; whichever is held when empty.
         """
-        key = (self._source(who), who)
+        self._forget(("", who), refused)
+
+    def _forget(self, key: _Key, refused: str) -> None:
         token = self._held.get(key)
         if token is not None and refused in {"", token.access}:
             self._held[key] = replace(token, renewed_at=0.0)
@@ -243,11 +248,22 @@ class Tokens:
         return self._granted(source, who, form, asks_scope=False)
 
     def _exchanged(self, source: ExchangeToken, who: Who) -> Token:
-        given_up = self._obtained(self.sources.by_name[source.subject], who, None)
-        self._secrets.redaction.add(given_up.access)
+        """Exchange a token of another source; a new one where the one in use is refused."""
+        key = (source.subject, replace(who, scope=""))
+        subject = self._current(key, self.sources.by_name[source.subject])
+        try:
+            return self._exchanged_for(source, who, subject)
+        except CannotTest:
+            if subject.is_new:
+                raise
+        self._forget(key, subject.access)
+        subject = self._current(key, self.sources.by_name[source.subject])
+        return self._exchanged_for(source, who, subject)
+
+    def _exchanged_for(self, source: ExchangeToken, who: Who, subject: Token) -> Token:
         form = {
             "grant_type": _TOKEN_EXCHANGE,
-            "subject_token": given_up.access,
+            "subject_token": subject.access,
             "subject_token_type": source.subject_token_type,
         }
         if source.audience:

@@ -86,10 +86,9 @@ class Transport:
     def send(self, request: HttpRequest) -> Answer:
         """Send a request whose address is absolute; follow redirections where they may be."""
         began = time.monotonic()
-        passage = Passage(began + self.bounds.seconds)
         hops: list[str] = []
         while True:
-            answer = self._tried(request, passage)
+            answer = self._tried(request, began + self.bounds.seconds)
             answer = replace(answer, seconds=time.monotonic() - began)
             if isinstance(answer, HttpResponse):
                 answer = replace(answer, redirects=tuple(hops))
@@ -106,23 +105,24 @@ class Transport:
             hops.append(further.url)
             request = further
 
-    def _tried(self, request: HttpRequest, passage: Passage) -> Answer:
+    def _tried(self, request: HttpRequest, ends_at: float) -> Answer:
         """Send once, or again where a kept connection was dropped and that changes nothing."""
-        answer = self._exchange(request, passage)
-        for _ in range(_ATTEMPTS - 1):
-            dropped = isinstance(answer, TransportFailure) and answer.kind is FailureKind.DROPPED
-            if not (dropped and passage.reused and request.verb in SAFE):
-                break
+        attempts = _ATTEMPTS if request.verb in SAFE else 1
+        while True:
+            attempts -= 1
+            passage = Passage(ends_at)
             answer = self._exchange(request, passage)
-        return answer
+            dropped = isinstance(answer, TransportFailure) and answer.kind is FailureKind.DROPPED
+            if not (dropped and passage.reused and attempts):
+                return answer
 
     def _exchange(self, request: HttpRequest, passage: Passage) -> Answer:
-        passage.connected = passage.sent = passage.received = passage.ended = passage.reused = False
         if (refused := withheld(request)) is not None:
             return refused
-        proxy = self._route.proxy_for(request.url)
+        proxy: Proxy | None = None
         reset = PASSAGE.set(passage)
         try:
+            proxy = self._route.proxy_for(request.url)
             return self._received(request, self._pool(proxy))
         except _SURPRISES as error:
             return _failure(error, passage, proxy)

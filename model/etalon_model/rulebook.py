@@ -63,7 +63,6 @@ class Rule:
         parameters: Fields of `Parameters` that hold its values.
         enforced_by: Functions that enforce it.
         tests: Tests that show it, as pytest names them.
-        checks: Checks of the conformance suite that look at it in another's system.
         reason: Why nothing enforces it here, or an empty string.
         reason_fr: The same in French.
         questions: Open questions that concern it.
@@ -79,7 +78,6 @@ class Rule:
     parameters: tuple[str, ...]
     enforced_by: tuple[str, ...]
     tests: tuple[str, ...]
-    checks: tuple[str, ...]
     reason: str
     reason_fr: str
     questions: tuple[OpenQuestion, ...]
@@ -114,7 +112,6 @@ def rulebook() -> tuple[Rule, ...]:
             parameters=tuple(filter(None, row["parameters"].split("|"))),
             enforced_by=enforced.get(row["id"], ()),
             tests=tests.get(row["id"], ()),
-            checks=(),
             reason=reasons.get(row["id"], _HELD)["reason"],
             reason_fr=reasons.get(row["id"], _HELD)["reason_fr"],
             questions=tuple(one for one in open_questions() if row["id"] in one.rules),

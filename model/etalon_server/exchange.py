@@ -25,6 +25,7 @@ from etalon_wire.interactions import Interaction
 from etalon_wire.json_body import Json, Resource, read_json, read_value, write_json
 from etalon_wire.modes import Mode
 from etalon_wire.operation_outcomes import Fault, Reason, operation_outcome, status_of
+from etalon_wire.parts import FAITHFUL, Codec
 from etalon_wire.xml_body import read_xml, write_xml
 
 if TYPE_CHECKING:
@@ -178,6 +179,7 @@ class Desk:
         mode: Which official text holds where two differ.
         faults: The fault switches, or None where there is no sandbox.
         cache: Encoded documents, kept to be sent again.
+        codec: Passes resources between the wire and handlers.
         metrics: What the server counts about itself.
         people: The people of the service by what their addresses begin with.
         unique_identifiers: The records that hold each unique identifier.
@@ -186,6 +188,7 @@ class Desk:
 
     __slots__ = (
         "cache",
+        "codec",
         "faults",
         "host",
         "identity",
@@ -213,6 +216,7 @@ class Desk:
         self.faults = faults
         self.mode: Mode = settings.mode
         self.cache = ByteCache(settings.cache_megabytes)
+        self.codec: Codec = FAITHFUL
         self.metrics = Metrics()
         self.people = People()
         self.unique_identifiers = UniqueIdentifiers()
@@ -240,7 +244,8 @@ def answer_resource(
         Refused: The reader accepts neither JSON nor XML.
     """
     form = form_accepted(request, desk.mode)
-    return Answer(status, encoded(resource, form), MEDIA_TYPES[form], headers)
+    body = encoded(desk.codec.leaving(resource), form)
+    return Answer(status, body, MEDIA_TYPES[form], headers)
 
 
 def answer_refusal(request: Request, desk: Desk, reason: Reason) -> Answer:
@@ -342,7 +347,8 @@ def received_resource(request: Request, desk: Desk) -> Resource:
     """
     form = _form_sent(request, desk.mode)
     bounds = desk.settings.bounds.body
-    return read_json(request.body, bounds) if form == "json" else read_xml(request.body, bounds)
+    read = read_json if form == "json" else read_xml
+    return desk.codec.arriving(read(request.body, bounds))
 
 
 def received_patch(request: Request, desk: Desk) -> Json:

@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
 from etalon_server.application import create_app
 from etalon_server.connections import Connection, protocol_of
 from etalon_server.exchange import Desk
 from etalon_server.log import Log, events_of
+from etalon_server.transforming import transformed
+from etalon_wire.parts import Transform
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -79,7 +81,11 @@ class Running:
 
 
 def start(
-    desk: Desk, endpoint: Endpoint, told: Callable[[Running], None], log: Log | None = None
+    desk: Desk,
+    endpoint: Endpoint,
+    told: Callable[[Running], None],
+    log: Log | None = None,
+    transform: Transform | None = None,
 ) -> None:
     """Listen until told to stop, by a signal or by `Running.stop`; the host is closed at the end.
 
@@ -88,6 +94,7 @@ def start(
         endpoint: Where to listen.
         told: Called once requests are taken, on the thread of the server.
         log: Where answers and faults are told, or None.
+        transform: What makes another server of this one, or None.
 
     Raises:
         OSError: Nothing can listen there.
@@ -103,13 +110,18 @@ def start(
         try:
             context = None if endpoint.tls is None else _context(endpoint.tls)
             with _bound(endpoint) as listener:
-                config = _config(create_app(desk, log), desk, context)
+                config = _config(_app(desk, log, transform), desk, context)
                 server = _Server(config, told, context, listener)
                 runner.run(server.serve(sockets=[listener]))
         finally:
             runner.run(_closed(desk))
             if log is not None:
                 log.flush()
+
+
+def _app(desk: Desk, log: Log | None, transform: Transform | None) -> ASGIApp:
+    app = create_app(desk, log)
+    return app if transform is None else transformed(desk, app, transform)
 
 
 @contextmanager
@@ -140,9 +152,12 @@ async def _closed(desk: Desk) -> None:
 
 @contextmanager
 def running(
-    desk: Desk, endpoint: Endpoint | None = None, log: Log | None = None
+    desk: Desk,
+    endpoint: Endpoint | None = None,
+    log: Log | None = None,
+    transform: Transform | None = None,
 ) -> Generator[Running]:
-    """Run a server on a thread of its own while the block lasts.
+    """Run a server on a thread of its own while the block lasts, as `start` does.
 
     Raises:
         OSError: Nothing can listen there.
@@ -158,7 +173,7 @@ def running(
 
     def run() -> None:
         try:
-            start(desk, endpoint or Endpoint(), told, log)
+            start(desk, endpoint or Endpoint(), told, log, transform)
         except BaseException as error:  # noqa: BLE001 (raised again by whoever waits)
             failed.append(error)
         ready.set()
@@ -215,7 +230,7 @@ def _context(tls: Tls) -> ssl.SSLContext:
     return context
 
 
-def _config(app: Starlette, desk: Desk, context: ssl.SSLContext | None) -> Config:
+def _config(app: ASGIApp, desk: Desk, context: ssl.SSLContext | None) -> Config:
     bounds = desk.settings.bounds
     return Config(
         app,

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from etalon_model.command import Command
 from etalon_model.command_codec import command_types
@@ -32,6 +32,9 @@ from etalon_server.durable.recovery import recover
 from etalon_server.durable.snapshots import Moment, keep_snapshot
 from etalon_server.leaving_rows import LeavingRows
 from etalon_server.rehearsal import Act, Halted, possible
+
+if TYPE_CHECKING:
+    from etalon_wire.parts import Deciding
 
 Audit = Literal["prompt", "strict"]
 """Whether the answer to a read may leave before its trace is on the disk, or waits for it."""
@@ -62,6 +65,7 @@ class Host:
         damaged_snapshots: Snapshots set aside at the start, each with what is wrong with it.
         changed: Matricules of those about whom something was accepted since whoever keeps an index
             emptied it; None until somebody keeps one.
+        deciding: What stands before the service and decides in its place, or None.
     """
 
     __slots__ = (
@@ -81,6 +85,7 @@ class Host:
         "clock",
         "contents",
         "damaged_snapshots",
+        "deciding",
         "directory",
         "parameters",
         "seed",
@@ -113,6 +118,7 @@ class Host:
         self.parameters = parameters
         self.seed = seed
         self.directory = directory
+        self.deciding: Deciding | None = None
         self._audit: Audit = audit
         self._failure: Exception | None = None
         self._is_closed = False
@@ -339,7 +345,7 @@ class Host:
         """
         command, kept = act
         try:
-            outcome = self.service.apply(command)
+            outcome = (self.service if self.deciding is None else self.deciding).apply(command)
         except Exception as error:
             self._failure = ServiceBrokenError(type(command).__name__, repr(error))
             raise self._failure from error

@@ -12,6 +12,7 @@ from etalon_cli.usage import UsageError, parse
 
 OPTION = re.compile(r"^\| `(--[a-z-]+)", re.MULTILINE)
 VALUES = {
+    "--suite": "directory",
     "--lang": "en",
     "--engine": "agents",
     "--compiled": "yes",

@@ -19,7 +19,8 @@ from etalon_cli.serve_options import is_loopback
 from etalon_cli.stopping import Stopped
 
 ROOT = Path(__file__).parents[2]
-PATHS = os.pathsep.join(str(ROOT / name) for name in ("model", "scenarios", "reports", "cli"))
+FOLDERS = ("model", "scenarios", "conformance", "reports", "cli")
+PATHS = os.pathsep.join(str(ROOT / name) for name in FOLDERS)
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and shells of POSIX systems")
 
 
@@ -144,6 +145,9 @@ def test_as_json_it_says_where_it_answers(held: tuple[Path, dict[str, object]]) 
         (("--mode", "strict"), "pdsm-strict"),
         (("--sandbox", "--host", "0.0.0.0"), "--force"),  # noqa: S104 (it is refused)
         (("--force",), "--sandbox"),
+        (("--impostor", "masked-found"), "--sandbox"),
+        (("--sandbox", "--impostor", "maskd-found"), "nearest: masked-found"),
+        (("--sandbox", "--impostor", "erasure-never-done"), "not made yet"),
         (("--host", "no.such.host.invalid"), "no.such.host.invalid"),
         (("--host", "192.0.2.1"), "192.0.2.1"),
         (("--public-address", "etalon.example.org"), "https://"),

@@ -17,7 +17,8 @@ from etalon_wire.tables import text_of
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "guides" / "server.md").read_text(encoding="utf-8")
-PATHS = os.pathsep.join(str(ROOT / name) for name in ("model", "scenarios", "reports", "cli"))
+FOLDERS = ("model", "scenarios", "conformance", "reports", "cli")
+PATHS = os.pathsep.join(str(ROOT / name) for name in FOLDERS)
 PRINTED = "http://127.0.0.1:8080"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="the guide is for a POSIX shell")
 

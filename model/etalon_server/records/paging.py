@@ -62,7 +62,8 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
     if size and number < pages:
         query, reader = [*request.query, *more.items()], reader_of(known_caller(request))
         following = {PAGE: PageTokens(desk.page_key).token(number + 1, query, reader), **more}
-    entries = [_entry(request, resource_of(one)) for one in found[(number - 1) * size :][:size]]
+    listed = [resource_of(one) for one in found[(number - 1) * size :][:size]]
+    entries = [_entry(request, desk.codec.leaving(one)) for one in listed]
     outcome = passed_over(search.passed_over)
     return answer_page(desk, request, entries, len(found), following, outcome)
 

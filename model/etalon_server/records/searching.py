@@ -192,5 +192,5 @@ async def find_patients(desk: Desk, request: Request) -> Answer:
         patient = await patient_seen(desk, caller, person)
         if patient is not None:
             address = f"{request.base}/Patient/{person_id(person.ins)}"
-            entries = (write_entry(address, write_json(patient)),)
+            entries = (write_entry(address, write_json(desk.codec.leaving(patient))),)
     return answer_page(desk, request, entries, len(entries), None, passed_over(search.passed_over))

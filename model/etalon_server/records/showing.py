@@ -11,6 +11,8 @@ from etalon_model.people import Person
 from etalon_model.records.record import Document
 from etalon_server.exchange import Desk, Form
 from etalon_server.records.places import change_key, kept_resource_of
+from etalon_wire.json_body import write_json
+from etalon_wire.parts import FAITHFUL
 from etalon_wire.records.addresses import document_id
 from etalon_wire.records.document_encoding import Showing, document_bytes, document_resource
 from etalon_wire.records.pages import resource_in, write_entry
@@ -56,7 +58,8 @@ def shown(  # noqa: PLR0913, PLR0917 (what is shown, of whom, where, how)
     if body is None:
         received, changes = _kept(desk, person, [document])
         showing = _showing(document, changes[0], replaced, base)
-        body = write_xml(document_resource(person.identity, document, received[0], showing))
+        resource = document_resource(person.identity, document, received[0], showing)
+        body = write_xml(desk.codec.leaving(resource))
         desk.cache.put(document, shape, body)
     return body
 
@@ -79,11 +82,20 @@ def entries_shown(
         for rank, held, change in zip(missing, received, changes, strict=True):
             document, replaced = documents[rank]
             showing = _showing(document, change, replaced, base)
-            body = document_bytes(person.identity, document, held, showing)
+            body = _written(desk, person, document, held, showing)
             entry = write_entry(address_of(base, person.ins, document), body)
             desk.cache.put(document, (base, replaced is not None), entry)
             entries[rank] = entry
     return [entry for entry in entries if entry is not None]
+
+
+def _written(
+    desk: Desk, person: Person, document: Document, held: bytes | None, showing: Showing
+) -> bytes:
+    if desk.codec is FAITHFUL:
+        return document_bytes(person.identity, document, held, showing)
+    resource = document_resource(person.identity, document, held, showing)
+    return write_json(desk.codec.leaving(resource))
 
 
 def _kept(
