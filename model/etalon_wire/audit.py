@@ -30,7 +30,7 @@ from etalon_wire.records.addresses import person_id, record_key
 from etalon_wire.records.at_hand import Search, search_of
 from etalon_wire.records.document_encoding import narrative
 from etalon_wire.records.instants import written
-from etalon_wire.records.parties import ins_identifier
+from etalon_wire.records.parties import ins_identifier, national_identifier
 from etalon_wire.records.search_parameters import (
     Asked,
     WrongError,
@@ -266,6 +266,11 @@ def _outcome(asked: Asked) -> Test:
 def _took_part(asked: Asked) -> Test:
     """Test for identifiers of who took part; the system is one that leads to the same number."""
     wanted = {one.code.rpartition("/")[2] for one in tokens(asked)}
+    wanted |= {
+        national_identifier({"system": one.system or "", "value": one.code})
+        for one in tokens(asked)
+    }
+    wanted.discard("")
     return lambda row: any(one.ident in wanted for one in audit_event(row).agents)
 
 

@@ -329,13 +329,13 @@ def _ident_of(held: Resource) -> str:
         if text(one, "system") in (IDNPS, IDNST):
             return text(one, "value")
     for one in found:
-        known = _national(one)
+        known = national_identifier(one)
         if known:
             return known
     return text(found[0], "value") if found else ""
 
 
-def _national(identifier: Resource) -> str:
+def national_identifier(identifier: Resource) -> str:
     """Return the national identifier that a number of its own register stands in."""
     system, value = text(identifier, "system"), text(identifier, "value")
     if not value:
