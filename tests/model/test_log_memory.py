@@ -84,6 +84,9 @@ def test_an_access_is_reported_however_old() -> None:
 
     box.do(ReportAccess(box.now, holder(ins), ins, DOCTOR.ident, read_at))
 
+    row = box.service.log(ins)[-1]
+    assert (row.actor, row.deed.refused) == (holder(ins), "")
+
 
 @pytest.mark.rule("ACC-11")
 def test_a_refused_access_is_not_kept_for_a_report() -> None:

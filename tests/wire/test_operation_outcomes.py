@@ -175,7 +175,9 @@ def test_every_refusal_makes_an_outcome_that_another_reader_accepts(code: str) -
     """Whatever its facts."""
     refusal = Refusal("LIF-01", code, "", ("1", "2", "3"))
 
-    OperationOutcome.model_validate_json(write_json(operation_outcome(refusal)))
+    read = OperationOutcome.model_validate_json(write_json(operation_outcome(refusal)))
+
+    assert [one.severity for one in read.issue] == ["error"]
 
 
 def test_a_code_without_a_row_is_an_error_of_ours() -> None:
