@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 from hypothesis import is_hypothesis_test, settings
 
-from tiers import EXAMPLES, Account, allotments, effort_asked, package_of, skips_agreed
+from tiers import (
+    EXAMPLES,
+    Account,
+    allotments,
+    effort_asked,
+    package_of,
+    skips_agreed,
+    slowness,
+    stride,
+)
 
 EFFORT = effort_asked()
 ACCOUNT = Account()
@@ -37,6 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.user_properties.append(("property", True))
 
 
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Time a stride after the last test of each module, in the process that ran it."""
+    if nextitem is None or nextitem.path != item.path:
+        item.user_properties.append(("stride", stride()))
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Add one phase of one test to the account."""
     ACCOUNT.seconds[package_of(report.nodeid)] += report.duration
@@ -45,6 +60,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         ACCOUNT.outcomes[report.outcome] += 1
     if report.when == "call" and ("property", True) in report.user_properties:
         ACCOUNT.properties += 1
+    if report.when == "teardown":
+        ACCOUNT.strides += [float(str(s)) for name, s in report.user_properties if name == "stride"]
     if report.skipped and not hasattr(report, "wasxfail"):
         ACCOUNT.skipped.add(report.nodeid)
 
@@ -86,6 +103,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     allotted = allotments()
     for package, used in sorted(ACCOUNT.seconds.items()):
         terminalreporter.line(f"{package:12} {used:6.1f} s of {allotted.get(package, 0)} s")
+    terminalreporter.line(
+        f"{slowness(ACCOUNT.strides):.2f} times the seconds agreed for this machine's pace "
+        f"({len(ACCOUNT.strides)} strides)"
+    )
     for fault in _faults(terminalreporter.config):
         terminalreporter.line(f"FAILED {fault}", red=True)
 

@@ -7,18 +7,21 @@ import pytest
 from tiers import (
     ALLOTTED_SECONDS,
     TESTS,
+    USUAL_STRIDE,
     Account,
     EffortError,
     allotments,
     effort_asked,
     package_of,
     skips_agreed,
+    slowness,
+    stride,
 )
 
 RULED = {"model": 10}
 
 
-def test_the_allotments_share_out_eight_hundred_seconds() -> None:
+def test_the_allotments_share_out_twelve_hundred_seconds() -> None:
     """What one package takes more, another has less."""
     assert sum(allotments().values()) == ALLOTTED_SECONDS
 
@@ -71,6 +74,29 @@ def test_a_package_beyond_its_seconds_is_named(seconds: float, faults: int) -> N
     assert all(
         fault.startswith("model: its tests took 10.1 s, 10 s are allotted") for fault in found
     )
+
+
+@pytest.mark.parametrize(
+    ("strides", "times"),
+    [([], 1.0), ([0.5], 1.0), ([1.0], 1.0), ([2.0], 2.0), ([1.0, 3.0, 90.0], 3.0)],
+)
+def test_a_slow_machine_has_as_many_times_more_seconds(strides: list[float], times: float) -> None:
+    """Strides say how slow it was, by their median; a fast machine has no less than agreed."""
+    taken = [USUAL_STRIDE * stride for stride in strides]
+    assert slowness(taken) == pytest.approx(times)
+
+    account = Account(strides=taken)
+    account.seconds["model"] = 10 * times * 1.01
+    assert len(account.faults(RULED, [], whole=True)) == 1
+    account.seconds["model"] = 10 * times * 0.99
+    assert account.faults(RULED, [], whole=True) == []
+
+
+def test_a_stride_is_timed_by_the_clock_given() -> None:
+    """What it returns is the difference of two readings."""
+    readings = iter([4.0, 6.5])
+
+    assert stride(lambda: next(readings)) == 2.5
 
 
 def test_a_package_without_allotment_is_named() -> None:
