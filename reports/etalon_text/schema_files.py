@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HERE: Final = Path(__file__).parent
-SCHEMA_NAMES: Final = ("run", "summary", "scenario", "knowledge", "comparison")
+SCHEMA_NAMES: Final = (
+    "run",
+    "summary",
+    "scenario",
+    "knowledge",
+    "comparison",
+    "verdicts",
+    "plan",
+    "exchange",
+)
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 
 
