@@ -66,6 +66,8 @@ STATES: Final = {
     "notified_child": State.NOTIFIED,
     "suspended": State.SUSPENDED,
     "closed": State.CLOSED_ARCHIVED,
+    "to_erase": State.DELETION_REQUESTED,
+    "erasing": State.DELETION_RUNNING,
 }
 """Whom the rows are about, and where their space stands; children have a representative. Who is
 silent comes early: their window takes weeks, after which the space of who came before may be

@@ -10,6 +10,7 @@ from fhir.resources.R4B.patient import Patient
 
 from etalon_model import State, holder, representative
 from etalon_model.periods import paris_date
+from etalon_wire.claims import actor_of
 from etalon_wire.json_body import Json
 from etalon_wire.records.addresses import person_id
 from etalon_wire.validation.validator import Validator
@@ -172,6 +173,34 @@ def test_the_insurer_suspends_and_gives_back_and_records_a_death(scene: RightsSc
         State.OPEN_ACTIVE,
         State.OPEN_ACTIVE,
         State.DECEASED,
+    ]
+
+
+def test_the_system_erases_and_closes_what_time_asks_for(scene: RightsScene) -> None:
+    """In two steps where it was asked for; not before its time where it was not."""
+    system = actor_of("system", "system")
+    erased, archived = (scene.person() for _ in range(2))
+    again = said("passwordReentered", valueBoolean=True)
+    scene.operate(holder(erased), "mes-close", again, said("erase", valueBoolean=True))
+    scene.operate(holder(archived), "mes-close", again)
+    suspended = scene.person()
+    fraud = said("reason", valueCode="fraud")
+    scene.operate(INSURER_ACTOR, "mes-suspend", identified(suspended), fraud)
+    early = [
+        scene.operate(system, "mes-end-archive", identified(archived)),
+        scene.operate(system, "mes-close-suspended", identified(suspended)),
+        scene.operate(system, "mes-finish-erasure", identified(erased)),
+    ]
+    started = scene.operate(system, "mes-start-erasure", identified(erased))
+    finished = scene.operate(system, "mes-finish-erasure", identified(erased))
+    scene.clock.advance(timedelta(weeks=7))
+    closed = scene.operate(system, "mes-close-suspended", identified(suspended))
+
+    assert [one.status for one in early] == [409, 409, 409]
+    assert [state_of(one) for one in (started, finished, closed)] == [
+        State.DELETION_RUNNING,
+        State.PURGED,
+        State.CLOSED_ARCHIVED,
     ]
 
 

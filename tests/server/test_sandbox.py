@@ -423,6 +423,20 @@ def test_notices_are_sent_with_their_codes_or_say_why_not() -> None:
     assert desk.host.service.state(by_mail) is State.NOT_NOTIFIED
 
 
+def test_what_was_told_about_somebody_is_read_again() -> None:
+    """The closing of a space sends an acknowledgement, dated like it."""
+    desk = desk_of()
+    ins = ask(desk, "sandbox_people", {"state": "CLOSED_ARCHIVED"})[0]["ins"]
+    opened = ask(desk, "sandbox_people", {})[0]["ins"]
+
+    told = ask(desk, "sandbox_told", {"about": ins})
+
+    assert [(one["code"], one["to"]) for one in told] == [("CLOSURE_ACK", ins)]
+    assert datetime.fromisoformat(told[0]["at"]) <= desk.host.clock.now()
+    assert ask(desk, "sandbox_told", {"about": opened}) == []
+    assert refusal(desk, "sandbox_told", {"about": "1"}) == "PARAMETER_WRONG"
+
+
 def test_the_state_of_a_sandbox_says_what_it_is() -> None:
     """Without mail or mailboxes, since none is served."""
     told = ask(desk_of(), "sandbox_state")

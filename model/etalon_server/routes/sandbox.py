@@ -230,6 +230,20 @@ def _notice(ins: str, notice: Notice) -> Json:
     }
 
 
+async def told(desk: Desk, request: Request) -> Answer:
+    """Answer what the service told anybody about one person, oldest first, other than notices."""
+    _controls(desk, request)
+    form = _form(desk, request)
+    ins = known_person(form, "about", desk.host)
+    form.end()
+    dossier = desk.host.service.person(ins).dossier
+    sent: list[Json] = [
+        {"code": one.code, "to": one.to, "at": _written(one.at)}
+        for one in ([] if dossier is None else dossier.told)
+    ]
+    return _answer(sent)
+
+
 async def faults(desk: Desk, request: Request) -> Answer:
     """Put faults on, or all of them out."""
     _controls(desk, request).switches.put_on(_form(desk, request))
@@ -296,6 +310,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "sandbox_relations": relations,
     "sandbox_clock": clock,
     "sandbox_notifications": notifications,
+    "sandbox_told": told,
     "sandbox_faults": faults,
     "sandbox_reset": reset,
 }
