@@ -77,20 +77,30 @@ def slowness(strides: Sequence[float]) -> float:
     return max(1.0, median(strides) / USUAL_STRIDE) if strides else 1.0
 
 
-def program_or_library(name: str) -> str | None:
-    """Return where a program is, or the name of a shared library; None for neither."""
-    return shutil.which(name) or find_library(name)
+def cache() -> Path:
+    """Return where tests keep what they install, outside the tree."""
+    asked = os.environ.get("ETALON_TEST_CACHE")
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(asked) if asked else Path(home) / "etalon-tests"
+
+
+def found_here(name: str) -> str | None:
+    """Return where a program is, a shared library or what tests installed; None for none."""
+    installed = cache() / name
+    return (
+        shutil.which(name) or find_library(name) or (str(installed) if installed.exists() else None)
+    )
 
 
 def skips_agreed(
-    file: Path = SKIPPED, found: Callable[[str], object] = program_or_library
+    file: Path = SKIPPED, found: Callable[[str], object] = found_here
 ) -> frozenset[str]:
     """Read the node identifiers of the tests that are to be skipped on this machine.
 
     Args:
         file: The list: a node identifier, ` # `, and the reason. A reason that starts with
-            `unless PROGRAM:` holds only where the program, or library, is not found.
-        found: Tells where a program or a library is, or None.
+            `unless NAME:` holds only where that program, library or installed thing is not found.
+        found: Tells where it is, or None.
     """
     agreed: set[str] = set()
     for line in file.read_text(encoding="utf-8").splitlines():
