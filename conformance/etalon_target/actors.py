@@ -17,6 +17,8 @@ class Who:
         on_behalf_of: Matricule of the person whose space it is about, or empty.
         scope: Scopes asked for, one space between two; empty for those of the kind.
         label: Name of the person in the profile, or empty.
+        role: Right that a professional bears beside the profession (`regulator`), or empty.
+        mode: How they come to a record, as their token says (`samu`, `break_glass`), or empty.
     """
 
     kind: ActorKind
@@ -25,6 +27,8 @@ class Who:
     on_behalf_of: str = ""
     scope: str = ""
     label: str = ""
+    role: str = ""
+    mode: str = ""
 
     def __str__(self) -> str:
         """Who, for a message."""

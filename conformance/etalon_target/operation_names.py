@@ -20,6 +20,7 @@ RELATIONS: Final = (
 OF_THE_HARNESS: Final = (
     *RELATIONS,
     "notify",
+    "tell_notices",
     "create_person",
     "create_professional",
     "tell_clock",

@@ -9,10 +9,15 @@ from typing import Final
 from etalon_model.identifiers import InsOid
 from etalon_target.operation_names import RELATIONS
 from etalon_target.profile_sections import Step
+from etalon_wire.consents import GROUNDS, KINDS
 from etalon_wire.interactions import FHIR, interactions
 from etalon_wire.json_body import Json
+from etalon_wire.labels import VISIBILITY
 from etalon_wire.operations import OperationParameter, operation_parameters
 
+_PARTICIPATIONS: Final = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+_POLICIES: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+_SCOPES: Final = "http://terminology.hl7.org/CodeSystem/consentscope"
 _RPPS: Final = "https://rpps.esante.gouv.fr"
 _PERSON: Final = (
     "ins",
@@ -54,6 +59,7 @@ _CONTROLS: Final[Mapping[str, Step]] = {
     "tell_clock": Step(sandbox="", capture={"now": "/now", "clock": "/clock?"}),
     "advance_clock": Step(sandbox="clock", body={"advance": "{period}"}, capture={"now": "/now"}),
     "set_clock": Step(sandbox="clock", body={"set": "{at}"}, capture={"now": "/now"}),
+    "tell_notices": Step(sandbox="told", body={"about": "{patient}"}, capture={"told": ""}),
     **{
         kind: Step(sandbox="relations", body={"kind": kind, "holder": "{holder}", "who": "{who}"})
         for kind in RELATIONS
@@ -74,6 +80,8 @@ def own_steps(
     """
     if has_sandbox and name in _CONTROLS:
         return (_CONTROLS[name],)
+    if speaks_own_wire and name == "give_consent":
+        return (Step(http="POST /Consent", body=_wish(values)),)
     row = interactions().get(name)
     if not speaks_own_wire or row is None or not row.operation:
         return ()
@@ -84,6 +92,31 @@ def own_steps(
     ]
     body: dict[str, object] = {"resourceType": "Parameters", "parameter": parts}
     return (Step(http=f"{row.verb} {row.path.removeprefix(FHIR)}", body=body),)
+
+
+def _wish(values: Mapping[str, Json]) -> dict[str, object]:
+    """Return a Consent of ours: `kind` and `stance`; `about` whom, `ground`, `masked` if given."""
+    provision: dict[str, object] = {"type": "{stance}"}
+    if values.get("about") is not None:
+        role = {"coding": [{"system": _PARTICIPATIONS, "code": "PRCP"}]}
+        reference = {"identifier": {"system": _RPPS, "value": "{about}"}}
+        provision["actor"] = [{"role": role, "reference": reference}]
+    if values.get("ground") is not None:
+        provision["code"] = [{"coding": [{"system": GROUNDS, "code": "{ground}"}]}]
+    if values.get("masked") is not None:
+        label = {"system": VISIBILITY, "code": "MASQUE_PS"}
+        stance = "permit" if values["masked"] else "deny"
+        provision["provision"] = [{"type": stance, "securityLabel": [label]}]
+    return {
+        "resourceType": "Consent",
+        "status": "active",
+        "scope": {"coding": [{"system": _SCOPES, "code": "patient-privacy"}]},
+        "category": [{"coding": [{"system": KINDS, "code": "{kind}"}]}],
+        "patient": {"identifier": {"system": f"urn:oid:{InsOid.TEST}", "value": "{patient}"}},
+        "dateTime": "{at}",
+        "policyRule": {"coding": [{"system": _POLICIES, "code": "OPTOUT"}]},
+        "provision": provision,
+    }
 
 
 def _value(one: OperationParameter) -> object:

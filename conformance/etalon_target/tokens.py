@@ -191,6 +191,7 @@ class Tokens:
             named = "rpps"
         told = {"kind": who.kind.value, named: who.ident}
         told |= {"on_behalf_of": who.on_behalf_of, "scope": who.scope}
+        told |= {"role": who.role, "access_mode": who.mode}
         actor: dict[str, Json] = {key: value for key, value in told.items() if value}
         headers = (("Content-Type", "application/json"),)
         body = write_json({"actor": actor})
@@ -350,4 +351,6 @@ def _values(who: Who) -> Values:
         "profession": who.profession,
         "on_behalf_of": who.on_behalf_of,
         "label": who.label,
+        "role": who.role,
+        "mode": who.mode,
     }
