@@ -4,12 +4,12 @@ A bench serves one check over one target. All that goes over the wire meanwhile 
 order: what the check asks itself, and the tokens and controls that it takes.
 """
 
+from __future__ import annotations
+
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 from uuid import UUID, uuid5
@@ -17,13 +17,12 @@ from uuid import UUID, uuid5
 from etalon_conformance.checking import Assertion, Check, ControlBroken
 from etalon_conformance.exchanges import OPERATION, Exchange
 from etalon_conformance.expectations import Expectation, seen
-from etalon_model.actors import ActorKind
+from etalon_conformance.recording import RECORDING, Recording, observe
 from etalon_model.states import State
 from etalon_target.actors import Who
 from etalon_target.cannot import CannotTest
 from etalon_target.messages import (
     BELOW_ROOT,
-    Answer,
     HttpRequest,
     HttpResponse,
     TransportFailure,
@@ -32,8 +31,10 @@ from etalon_target.people import ADULT, TestPerson, TestProfessional, Wanted
 from etalon_wire.json_body import Json, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
+    from datetime import datetime
 
+    from etalon_model.actors import ActorKind
     from etalon_target.operations import Performed
     from etalon_target.targets import Target
 
@@ -46,7 +47,6 @@ JSON_PATCH: Final = "application/json-patch+json"
 MOST_PAGES: Final = 100
 """Pages that are followed; one more shows that they do not end."""
 
-_REDIRECTS: Final = range(300, 400)
 _NAMESPACE: Final = UUID("5d3b1e0c-98f1-4f0e-8a51-7f1f2a5d9c11")
 
 
@@ -87,63 +87,6 @@ class Operated:
 Looked = Exchange | Operated | Sequence["Exchange | Operated"]
 """What an expectation may look at."""
 
-_RECORDING: ContextVar["Recording | None"] = ContextVar("recording", default=None)
-
-
-class Recording:
-    """The exchanges of one check, in order.
-
-    Attributes:
-        exchanges: What went over the wire.
-    """
-
-    def __init__(self) -> None:
-        """Record nothing yet."""
-        self.exchanges: list[Exchange] = []
-        self._who: Who | None = None
-        self._own: tuple[str, bytes, set[str]] | None = None
-
-    @contextmanager
-    def asking(self, who: Who | None, request: HttpRequest) -> "Iterator[None]":
-        """Take a request, repeated or redirected, for the check's own while it is sent."""
-        self._who, self._own = who, (request.verb, request.body, {request.url})
-        try:
-            yield
-        finally:
-            self._who, self._own = None, None
-
-    def observed(self, request: HttpRequest, answer: Answer) -> None:
-        """Add what went over the wire."""
-        own = self._owns(request, answer)
-        self.add(self._who if own else None, request, answer, control=not own)
-
-    def add(
-        self, who: Who | None, request: HttpRequest, answer: Answer, *, control: bool
-    ) -> Exchange:
-        """Add an exchange and return it, numbered."""
-        number = len(self.exchanges) + 1
-        self.exchanges.append(
-            Exchange(number, datetime.now(UTC), who, request, answer, control=control)
-        )
-        return self.exchanges[-1]
-
-    def _owns(self, request: HttpRequest, answer: Answer) -> bool:
-        if self._own is None:
-            return False
-        verb, body, places = self._own
-        if request.verb != verb or request.body != body or request.url not in places:
-            return False
-        if isinstance(answer, HttpResponse) and answer.status in _REDIRECTS:
-            places.add(urljoin(request.url, answer.header("location")).partition("#")[0])
-        return True
-
-
-def observe(request: HttpRequest, answer: Answer) -> None:
-    """Record an exchange with the check that this thread runs: the observer of a target."""
-    recording = _RECORDING.get()
-    if recording is not None:
-        recording.observed(request, answer)
-
 
 class Bench:
     """What one check works with.
@@ -157,7 +100,7 @@ class Bench:
         asserted: The assertions so far.
     """
 
-    def __init__(self, target: "Target", check: Check, seed: int, run: str = "") -> None:
+    def __init__(self, target: Target, check: Check, seed: int, run: str = "") -> None:
         """Ask for nothing yet.
 
         Args:
@@ -179,13 +122,13 @@ class Bench:
             target.observers.append(observe)
 
     @contextmanager
-    def recorded(self) -> "Iterator[None]":
+    def recorded(self) -> Generator[None]:
         """Record what this thread asks of the target."""
-        mark = _RECORDING.set(self.recording)
+        mark = RECORDING.set(self.recording)
         try:
             yield
         finally:
-            _RECORDING.reset(mark)
+            RECORDING.reset(mark)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -437,7 +380,7 @@ class Bench:
             return self.recording.add(who, request, answer, control=False)
         return last
 
-    def _operated(self, name: str, who: Who | None, done: "Performed", before: int) -> Operated:
+    def _operated(self, name: str, who: Who | None, done: Performed, before: int) -> Operated:
         seen_of_it = [
             place
             for place, one in enumerate(self.recording.exchanges)
