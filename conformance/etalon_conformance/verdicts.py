@@ -4,7 +4,7 @@ They are counted by standing and by wire, and never added into one percentage.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import cast
@@ -159,35 +159,40 @@ def counted(results: Iterable[Result], requirements: Mapping[str, Requirement]) 
     return counts
 
 
-def exit_code(
+def exit_code(  # noqa: PLR0913 (each circumstance, by its name)
     results: Sequence[Result],
     *,
     unreachable: bool = False,
     cut: bool = False,
     findings_fail: bool = False,
+    accepted: Collection[tuple[str, str]] = frozenset(),
+    unused: bool = False,
 ) -> int:
     """Return what a run exits with.
 
-    1 when a requirement failed, or gave a finding and `findings_fail`; else 4 when the harness was
-    at fault; else 3 when the target was unreachable, the plan was cut, a planned requirement was
-    not run or one that the profile claims could not be tested, or nothing at all was concluded;
-    else 0.
+    1 when a requirement failed, or gave a finding and `findings_fail`, and nobody accepted it; else
+    4 when the harness was at fault; else 3 when the target was unreachable, the plan was cut, a
+    planned requirement was not run or one that the profile claims could not be tested, or nothing
+    at all was concluded; else 2 when the baseline accepts what is no longer broken; else 0.
 
     Args:
         results: What every check concluded.
         unreachable: Whether the target could not be reached.
         cut: Whether the budget or an interruption cut the plan.
-        findings_fail: Whether a finding counts as a failure.
+        findings_fail: Whether a finding counts as a failure, as it does beside a baseline.
+        accepted: Requirement and check of each breach that the baseline accepts.
+        unused: Whether an entry of the baseline is not needed any more.
     """
     found = {result.verdict for result in results}
-    if Verdict.FAIL in found or (findings_fail and Verdict.FINDING in found):
+    new = {one.verdict for one in results if (one.requirement, one.check) not in accepted}
+    if Verdict.FAIL in new or (findings_fail and Verdict.FINDING in new):
         return 1
     if Verdict.HARNESS_ERROR in found:
         return 4
     unanswered = unreachable or cut or not found & _CONCLUDED
     if unanswered or any(_left_open(result) for result in results):
         return 3
-    return 0
+    return 2 if unused else 0
 
 
 def _left_open(result: Result) -> bool:
