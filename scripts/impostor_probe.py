@@ -136,7 +136,7 @@ class Probe(RightsScene):
             "resourceType": "DocumentReference",
             "masterIdentifier": {
                 "system": "urn:ietf:rfc:3986",
-                "value": f"urn:oid:1.2.250.1.999.8.{self.numbers}",
+                "value": unique(self.numbers),
             },
             "status": "current",
             "type": {"coding": [{"system": "http://loinc.org", "code": REPORT}]},
@@ -193,6 +193,11 @@ def attachment() -> Resource:
         "size": len(_CONTENT),
         "hash": "EE4Ax4EYZa5BDfd1fj1W1OzXK7c=",
     }
+
+
+def unique(number: int) -> str:
+    """The unique identifier of the document deposited at a rank, from 1."""
+    return f"urn:oid:1.2.250.1.999.8.{number}"
 
 
 def place(reply: Reply) -> str:

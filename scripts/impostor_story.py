@@ -12,6 +12,7 @@ from etalon_model.opening import OpenAutomatically
 from etalon_model.opposition import Oppose
 from etalon_model.records.feeding import Ground, ObjectToFeeding
 from etalon_model.records.record import documents_of
+from etalon_wire.claims import actor_of
 from etalon_wire.labels import VISIBILITY
 from etalon_wire.parts import Transform
 from impostor_probe import (
@@ -27,6 +28,7 @@ from impostor_probe import (
     Step,
     attachment,
     place,
+    unique,
 )
 from in_process import Reply
 from rights_scene import identified, said, treating
@@ -41,6 +43,7 @@ def story(probe: Probe) -> Iterator[Step]:
     yield from _a_child(probe)
     yield from _pages_and_bundles(probe)
     yield from _life_cycle(probe)
+    yield from _erased(probe)
     yield from _emergencies(probe)
 
 
@@ -87,9 +90,9 @@ def _found_by(probe: Probe, carer: Actor, ins: str, path: str) -> Iterator[Step]
         "find-by-period": f"{current}&period-start=ge2022-03-01",
         "find-superseded": "&status=superseded",
         "find-by-author": f"{current}&author.family={quote('Évrard')}",
-        "find-by-unique-identifier": f"{current}&identifier=urn:oid:1.2.250.1.999.8.1",
+        "find-by-unique-identifier": f"{current}&identifier={unique(1)}",
         "find-by-entry-identifier": f"{current}&identifier={entry}",
-        "find-nothing": f"{current}&identifier=urn:oid:1.2.250.1.999.8.0",
+        "find-nothing": f"{current}&identifier={unique(0)}",
     }
     for name, query in queries.items():
         yield name, probe.find(carer, ins, query)
@@ -135,6 +138,9 @@ def _changed(probe: Probe, author: Actor, mine: Actor, ins: str, path: str) -> I
     yield "unmasked", probe.send(mine, "GET", path)
     title: Json = {"op": "replace", "path": "/description", "value": "autre"}
     yield "patch-title", probe.patch(author, path, title)
+    archived: Json = {"op": "replace", "path": "/extension/0/valueBoolean", "value": True}
+    several = f"{DOCUMENTS}?identifier={unique(1)},{unique(2)}"
+    yield "patch-several", probe.patch(author, several, archived)
     error: Json = {"op": "replace", "path": "/status", "value": "entered-in-error"}
     yield "deleted-by-another", probe.patch(treating(1), path, error)
     probe.clock.advance(timedelta(days=40))
@@ -219,6 +225,20 @@ def _life_cycle(probe: Probe) -> Iterator[Step]:
     code = probe.people.fresh_code(closed)
     yield "reopen", probe.carried_out(probe.people.activation(closed, code))
     yield "kept-when-reopened", probe.noted(sorted(documents_of(probe.service.person(closed))))
+
+
+def _erased(probe: Probe) -> Iterator[Step]:
+    ins, doctor, system = probe.person(), treating(8), actor_of("system", "system")
+    probe.publish(doctor, ins)
+    probe.people.now = probe.clock.now()
+    probe.people.close(ins)
+    probe.operate(holder(ins), "mes-request-erasure")
+    yield "erasure-started", probe.operate(system, "mes-start-erasure", identified(ins))
+    yield "erasure-finished", probe.operate(system, "mes-finish-erasure", identified(ins))
+    probe.wait(timedelta(hours=1))
+    code = probe.people.fresh_code(ins)
+    yield "enter-once-erased", probe.carried_out(probe.people.activation(ins, code))
+    yield "kept-when-erased", probe.noted(sorted(documents_of(probe.service.person(ins))))
 
 
 def _emergencies(probe: Probe) -> Iterator[Step]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,12 +25,18 @@ from etalon_conformance.requirements import can_fail, requirement_set
 from etalon_conformance.transforms import MAKERS
 from etalon_conformance.transforms.exchanges import objects_in
 from etalon_model import Service
+from etalon_server.application import create_app
+from etalon_server.clock import ManualClock
 from etalon_server.listening import running
+from etalon_server.service_host import Host
+from etalon_server.settings import Settings
+from etalon_server.starting import desk_of
+from etalon_server.transforming import transformed
 from etalon_wire.json_body import Json
 from etalon_wire.parts import FAITHFUL, Receive, Scope, Send
 from impostor_probe import Probe
 from in_process import Reply, asked
-from rights_scene import LAUNCH, RightsScene
+from rights_scene import FIRST, LAUNCH, SEED, TEST_INS, RightsScene
 from served_town import Town
 
 if TYPE_CHECKING:
@@ -48,7 +54,7 @@ THEMES: Final = {
     "tokens",
     "audit",
 }
-UNTOLD: Final = {"long-lived-token"}
+UNTOLD: Final = {"long-lived-token", "expired-token-accepted"}
 """Impostors that the story does not meet: a test of their own does."""
 
 
@@ -229,6 +235,32 @@ def test_a_token_announced_for_a_day_is_that_of_the_reference_otherwise() -> Non
     said = [asyncio.run(asked(cast("ASGIApp", app), "POST", one, b"", {})).json for one in paths]
 
     assert said == [{**answer, "expires_in": 86400}, answer]
+
+
+@pytest.mark.parametrize(("name", "status"), [("", 401), ("expired-token-accepted", 200)])
+def test_a_token_that_has_ended_is_taken_by_the_impostor_alone(name: str, status: int) -> None:
+    """The token is real and the clock goes past its end; a forged one is refused."""
+    host = Host(LAUNCH, seed=SEED, clock=ManualClock(FIRST))
+    desk = desk_of(host, Settings(sandbox=True))
+    app = create_app(desk)
+    served = transformed(desk, app, transform_of(name)) if name else app
+
+    def control(what: str, **said: Json) -> Any:  # noqa: ANN401 (JSON, for a test)
+        headers = {"content-type": "application/json"}
+        body = json.dumps(said).encode()
+        return asyncio.run(asked(served, "POST", f"/sandbox/{what}", body, headers)).json
+
+    def found(token: str) -> int:
+        headers = {"authorization": f"Bearer {token}", "accept": "application/fhir+json"}
+        path = f"/fhir/DocumentReference?patient.identifier={TEST_INS}|{ins}&status=current"
+        return asyncio.run(asked(served, "GET", path, b"", headers)).status
+
+    ins = control("people")[0]["ins"]
+    token = control("tokens", actor={"kind": "holder", "ins": ins})["access_token"]
+    before = found(token)
+    control("clock", advance="PT2H")
+
+    assert (before, found(token), found(f"{token[:-4]}AAAA")) == (200, status, 401)
 
 
 def test_a_server_that_listens_is_the_one_asked_for() -> None:

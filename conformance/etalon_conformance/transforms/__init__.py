@@ -7,7 +7,15 @@ say what it does. None is read by a check.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from etalon_conformance.transforms import answers, commands, documents, questions, variants
+from etalon_conformance.transforms import (
+    answers,
+    commands,
+    documents,
+    erasures,
+    expired_tokens,
+    questions,
+    variants,
+)
 from etalon_wire.parts import Transform
 
 Maker = Callable[..., Transform]
@@ -15,7 +23,7 @@ Maker = Callable[..., Transform]
 
 MAKERS: Final[Mapping[str, Maker]] = {
     maker.__name__: maker
-    for module in (answers, commands, documents, questions, variants)
+    for module in (answers, commands, documents, erasures, expired_tokens, questions, variants)
     for maker in module.MAKERS
 }
 """The transforms by name."""

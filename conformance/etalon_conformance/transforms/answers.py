@@ -18,6 +18,7 @@ from etalon_wire.json_body import Json, Resource, write_json
 from etalon_wire.parts import Transform
 
 _PUBLISH: Final = "/fhir/DocumentReference"
+_LIST: Final = "/fhir/List"
 _UNPROCESSABLE: Final = frozenset({400, 404, 422})
 _VERSION: Final = re.compile(rb'("versionId":)"\d+"')
 _DENIED: Final = frozenset({401, 403})
@@ -108,6 +109,45 @@ def content_rewritten(*, found: str, put: str) -> Transform:
         return told.with_body(pattern.sub(put_there, told.body))
 
     return answering(change, verb="GET", path="/fhir/Binary/")
+
+
+def set_of_publish_lost() -> Transform:
+    """Keep documents of the simplified publish, and no submission set of them."""
+    published: set[str] = set()
+
+    def change(asked: Asked, told: Told) -> Told:
+        found = told.resource
+        if is_about(asked, "POST", _PUBLISH) and told.is_success:
+            published.add(f"DocumentReference/{found.get('id')}")
+        if not asked.path.startswith(_LIST) or not told.is_success:
+            return told
+        if found.get("resourceType") == "List":
+            return _outcome(404) if _lists_only(found, published) else told
+        return told.with_resource(_without_sets(found, published))
+
+    return answering(change)
+
+
+def _without_sets(page: Resource, published: set[str]) -> Resource:
+    """Return a page of lists without those of documents that are all among some."""
+    entries = objects_in(page.get("entry"))
+    kept: list[Json] = [one for one in entries if not _lists_only(one.get("resource"), published)]
+    if len(kept) == len(entries):
+        return page
+    others = {name: value for name, value in page.items() if name != "entry"}
+    if isinstance(total := page.get("total"), int):
+        others["total"] = total - len(entries) + len(kept)
+    return {**others, "entry": kept} if kept else others
+
+
+def _lists_only(resource: Json, published: set[str]) -> bool:
+    """Whether a resource is a submission set of some documents and of no other."""
+    if not isinstance(resource, dict) or resource.get("resourceType") != "List":
+        return False
+    listed = [one.get("item") for one in objects_in(resource.get("entry"))]
+    names = [str(one.get("reference")) for one in listed if isinstance(one, dict)]
+    # Other ways of writing an address end alike.
+    return bool(names) and all(any(name.endswith(one) for one in published) for name in names)
 
 
 def invalid_swallowed() -> Transform:
@@ -293,6 +333,7 @@ MAKERS: Final = (
     version_fixed,
     refusal_acknowledged,
     content_rewritten,
+    set_of_publish_lost,
     invalid_swallowed,
     unknown_is_empty,
     errors_in_html,

@@ -56,7 +56,7 @@ def _standing(person: Person, document: Document) -> Document:
 
 def forget(*, commands: str) -> Transform:
     """Accept commands and do nothing of them; those that would be refused are."""
-    return deciding(_forgotten, *kinds_of(commands))
+    return deciding(forgotten, *kinds_of(commands))
 
 
 def forget_objection(*, through: str) -> Transform:
@@ -66,12 +66,13 @@ def forget_objection(*, through: str) -> Transform:
     def act(case: Case) -> Outcome:
         command = case.command
         lost = isinstance(command, Oppose) and command.through.value in routes
-        return _forgotten(case) if lost else case.decided()
+        return forgotten(case) if lost else case.decided()
 
     return deciding(act, Oppose)
 
 
-def _forgotten(case: Case) -> Outcome:
+def forgotten(case: Case) -> Outcome:
+    """Have a command carried out, then put everything but its trace back."""
     person = case.person
     before = copy_of(copy(person))
     outcome = case.decided()

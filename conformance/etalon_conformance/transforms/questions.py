@@ -23,6 +23,7 @@ _PUBLISH: Final = "/fhir/DocumentReference"
 _TRACES: Final = "/fhir/AuditEvent"
 _SEARCH: Final = "/_search"
 _TOKEN_PARTS: Final = 3
+_SEVERAL: Final = 412
 
 
 def _reading(chosen: Callable[[Asked], bool], change: Callable[[Asked], Asked]) -> Transform:
@@ -200,6 +201,23 @@ def last_token_reused() -> Transform:
     return _reading(lambda asked: is_about(asked, "", "/fhir/"), change)
 
 
+def first_match_changed() -> Transform:
+    """Change the first of the documents that a condition finds, however many there are."""
+
+    async def exchange(asked: Asked, onward: Onward) -> Told:
+        told = await onward(asked)
+        if told.status != _SEVERAL or not is_about(asked, "PATCH", _PUBLISH):
+            return told
+        for name, values in asked.query:
+            for one in values.split(",") if name == "identifier" else ():
+                alone = await onward(replace(asked, query=[(name, one)]))
+                if alone.is_success:
+                    return alone
+        return told
+
+    return exchanging(exchange)
+
+
 def half_kept() -> Transform:
     """When a bundle is refused, keep what would have been accepted document by document."""
 
@@ -255,5 +273,6 @@ MAKERS: Final = (
     hash_mended,
     certificate_not_compared,
     last_token_reused,
+    first_match_changed,
     half_kept,
 )
