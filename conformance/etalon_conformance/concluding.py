@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from etalon_conformance.bench import Bench, TransportSurprise
+from etalon_conformance.asking import TransportSurprise
+from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, Check, ControlBroken
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.requirement import Requirement, Wire
@@ -91,13 +92,13 @@ def _one(examined: Examined, requirement: Requirement, wire: Wire, claimed: bool
     if broken:
         worst = next((one for one in broken if one.certain), broken[0])
         verdict = judged(requirement, wire, holds=False, certain=worst.certain)
-        message = Message("verdict.broken", _values(worst))
+        message = Message("message.broken", _values(worst))
         return Concluded(said(verdict=verdict, message=message, exchanges=_numbers([worst])), worst)
     if examined.ended is not None:
         return _ended(examined.ended, examined.check, said, claimed)
     if not own:
-        return Concluded(said(verdict=Verdict.NOT_RUN, message=Message("verdict.not-run")))
-    message = Message("verdict.held", {"assertions": str(len(own))})
+        return Concluded(said(verdict=Verdict.NOT_RUN, message=Message("message.not-run")))
+    message = Message("message.held", {"assertions": str(len(own))})
     return Concluded(said(verdict=Verdict.PASS, message=message, exchanges=_numbers(own)))
 
 
@@ -105,12 +106,12 @@ def _ended(ended: Exception, check: Check, said: partial[Result], claimed: bool)
     """Return the verdict where something ended the check before it could conclude."""
     match ended:
         case Cut():
-            message = Message("verdict.cut")
+            message = Message("message.cut")
             return Concluded(said(verdict=Verdict.NOT_RUN, message=message, status=Status.CUT))
         case ControlBroken():
             control = ended.assertion
             cause = Cause("control", {"check": check.name}, claimed)
-            message = Message("verdict.control", _values(control))
+            message = Message("message.control", _values(control))
             untested = said(verdict=Verdict.COULD_NOT_TEST, message=message, cause=cause)
             return Concluded(replace(untested, exchanges=_numbers([control])), control)
         case CannotTest():
@@ -121,7 +122,7 @@ def _ended(ended: Exception, check: Check, said: partial[Result], claimed: bool)
                 untested = replace(untested, exchanges=(ended.exchange.number,))
             return Concluded(untested)
         case _:
-            message = Message("verdict.harness-error", {"error": type(ended).__name__})
+            message = Message("message.harness-error", {"error": type(ended).__name__})
             return Concluded(said(verdict=Verdict.HARNESS_ERROR, message=message))
 
 
