@@ -309,8 +309,7 @@ def _plain(question: Question, answer: Answer | None) -> dict[str, Json]:
             "sha256": answer.sha256 or None,
         }
     asks = {"fr": question.asks["fr"], "en": question.asks["en"]}
-    enclose = {"fr": question.enclose["fr"], "en": question.enclose["en"]}
-    return {"requirement": question.requirement, "question": asks, "enclose": enclose, **said}
+    return {"requirement": question.requirement, "question": asks, **said}
 
 
 def plain_attestation(answers: Answers | None) -> dict[str, Json] | None:

@@ -304,4 +304,5 @@ def plain_baseline(baseline: Baseline, accepted: Accepted) -> dict[str, Json]:
 
 def plain_acceptance(entry: Entry) -> dict[str, Json]:
     """Return why and how long a breach is accepted, as `verdicts.json` holds it beside it."""
-    return {"reason": entry.reason, "until": entry.until.isoformat(), "by": entry.by or None}
+    plain: dict[str, Json] = {"reason": entry.reason, "until": entry.until.isoformat()}
+    return {**plain, "by": entry.by} if entry.by else plain
