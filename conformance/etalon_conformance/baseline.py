@@ -162,9 +162,8 @@ def _rows_of_csv(content: bytes) -> Iterator[tuple[str, Mapping[str, object]]]:
                 raise BadFileError(problem="cells", place=place, expected=len(names))
             yield place, _filled(row)
     except csv.Error as error:
-        raise BadFileError(
-            problem="no_csv", place=f"line {reader.line_num}", found=error
-        ) from error
+        line = f"line {reader.reader.line_num}"
+        raise BadFileError(problem="no_csv", place=line, found=error) from error
 
 
 def _filled(row: Mapping[str, object]) -> Mapping[str, object]:
