@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from etalon_conformance.specimens import Giver, Specimen, some_uuid, specimen
+from etalon_conformance.specimens import Giver, Specimen, specimen
 from etalon_target.people import TestPerson, TestProfessional
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.labels import V3_CONFIDENTIALITY, VISIBILITY
@@ -279,12 +279,11 @@ def folder(bench: Giver, person: TestPerson, title: str, urls: Sequence[str]) ->
 
 
 def _list_of(person: TestPerson, code: str, bench: Giver, urls: Sequence[str]) -> Resource:
-    random = bench.random
     return {
         "resourceType": "List",
         "identifier": [
-            {"use": "usual", "system": RFC_3986, "value": f"urn:oid:{bench.unique_oid()}"},
-            {"use": "official", "system": RFC_3986, "value": f"urn:uuid:{some_uuid(random)}"},
+            {"use": "usual", "system": RFC_3986, "value": bench.unique_oid()},
+            {"use": "official", "system": RFC_3986, "value": f"urn:uuid:{bench.unique_uuid()}"},
         ],
         "status": "current",
         "mode": "working",
@@ -307,21 +306,20 @@ def bundle(bench: Giver, specimens: Sequence[Specimen], *, folder_title: str = "
         The bundle; its entries are the submission set, the folder if any, then each reference
         with its bytes, then what makes those replaced superseded.
     """
-    random = bench.random
-    urls = [f"urn:uuid:{some_uuid(random)}" for _ in specimens]
+    urls = [f"urn:uuid:{bench.unique_uuid()}" for _ in specimens]
     listed = urls
     entries: list[Entry] = []
     if folder_title:
-        url = f"urn:uuid:{some_uuid(random)}"
+        url = f"urn:uuid:{bench.unique_uuid()}"
         made = folder(bench, specimens[0].person, folder_title, urls)
         entries.append((url, made, "POST", "List"))
         listed = [*urls, url]
     whole = submission_set(bench, specimens, listed)
-    entries.insert(0, (f"urn:uuid:{some_uuid(random)}", whole, "POST", "List"))
+    entries.insert(0, (f"urn:uuid:{bench.unique_uuid()}", whole, "POST", "List"))
     for one, url in zip(specimens, urls, strict=True):
-        entries += entries_of(one, url, f"urn:uuid:{some_uuid(random)}")
+        entries += entries_of(one, url, f"urn:uuid:{bench.unique_uuid()}")
     replaced = [one.replaces for one in specimens if one.replaces]
-    entries += [superseding(each, f"urn:uuid:{some_uuid(random)}") for each in replaced]
+    entries += [superseding(each, f"urn:uuid:{bench.unique_uuid()}") for each in replaced]
     return bundle_of(entries)
 
 

@@ -49,7 +49,11 @@ class Giver(Protocol):
         ...
 
     def unique_oid(self) -> str:
-        """Return an object identifier that nobody used."""
+        """Return an object identifier that nobody used, as an address (`urn:oid:…`)."""
+        ...
+
+    def unique_uuid(self) -> UUID:
+        """Return a UUID that nobody used."""
         ...
 
 
@@ -303,8 +307,8 @@ def specimen(
         family=random.choice(_words("family")),
         given=random.choice(_words("given")),
         structure=random.choice(_words("structure")),
-        unique_id=f"urn:oid:{bench.unique_oid()}",
-        entry_id=f"urn:uuid:{some_uuid(random)}",
+        unique_id=bench.unique_oid(),
+        entry_id=f"urn:uuid:{bench.unique_uuid()}",
         kind=type_of(code),
         class_=class_of(code),
         form=format_of(media_type),
@@ -322,8 +326,3 @@ def specimen(
         dated=(started + timedelta(hours=1)).astimezone(zone),
     )
     return replace(chosen, **changed) if changed else chosen
-
-
-def some_uuid(random: Random) -> str:
-    """Return a new UUID."""
-    return str(UUID(int=random.getrandbits(128), version=4))

@@ -1,0 +1,169 @@
+"""The simplified publication of one document (ITI-105)."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from etalon_conformance.bench import Bench
+from etalon_conformance.checking import Assertion, check
+from etalon_conformance.deposits import simplified
+from etalon_conformance.exchanges import Exchange
+from etalon_conformance.expectations import (
+    equals,
+    excludes,
+    includes,
+    matches,
+    present,
+    status,
+)
+from etalon_conformance.record_scene import (
+    LISTS,
+    NEEDS,
+    UNIQUE_IDS,
+    found,
+    leading_to,
+    matricule,
+    offers_publishing,
+    publish,
+    resolved,
+    target_of,
+)
+from etalon_conformance.specimens import Specimen, media_types, specimen
+from etalon_wire.json_body import Json, Resource
+
+_UNPROCESSABLE: Final = 422
+_SEVERITIES: Final = "fatal|error|warning|information"
+
+
+@check(requirements=("W-REC-12",), needs=NEEDS)
+def publish_answers_what_was_made(bench: Bench) -> Iterator[Assertion]:
+    """A simplified publish answers 201, where the document is, and the resource as it was made."""
+    person = bench.person()
+    for author in (bench.treating(person), bench.treating(person, "60")):
+        for media_type in media_types():
+            one = specimen(bench, person, author, media_type=media_type)
+            answer = offers_publishing(bench, "W-REC-12", one)
+            yield bench.expects("W-REC-12", answer, status(201))
+            yield bench.expects("W-REC-12", answer, present("header:location"))
+            yield bench.expects("W-REC-12", answer, matches("id", r"[A-Za-z0-9.-]{1,64}"))
+            yield bench.expects("W-REC-12", answer, present("meta.versionId"))
+            yield bench.expects("W-REC-12", answer, present("meta.lastUpdated"))
+            yield from _is_the_document(bench, answer, one)
+            place = "/".join(target_of(answer.header("location")))
+            read = bench.call(one.author.who, "GET", place if place != "/" else "DocumentReference")
+            yield bench.expects("W-REC-12", read, status(200))
+            yield bench.expects("W-REC-12", read, equals("id", answer.first("id")))
+            yield from _is_the_document(bench, read, one)
+
+
+def _is_the_document(bench: Bench, answer: Exchange, one: Specimen) -> Iterator[Assertion]:
+    """Whether a resource says what was published."""
+    said = {
+        "resourceType": "DocumentReference",
+        "masterIdentifier.value": one.unique_id,
+        "content.attachment.title": one.title,
+        "description": one.comment,
+        "type.coding.code": one.kind.code,
+    }
+    for path, value in said.items():
+        yield bench.expects("W-REC-12", answer, equals(f".{path}", value))
+
+
+@check(requirements=("W-REC-13",), needs=NEEDS)
+def published_document_is_read_and_listed(bench: Bench) -> Iterator[Assertion]:
+    """What was published can be read, and a submission set that a search finds leads to it."""
+    person = bench.person()
+    author, reader = bench.treating(person), bench.treating(person)
+    for who in (author.who, reader.who):
+        one = specimen(bench, person, author, media_type=bench.random.choice(media_types()))
+        answer = offers_publishing(bench, "W-REC-13", one)
+        bench.expects("W-REC-13", answer, status(201), control=True)
+        pages = found(bench, who, person)
+        yield bench.expects("W-REC-13", pages, includes(UNIQUE_IDS, one.unique_id))
+        address = resolved(bench, answer.first("content.attachment.url"))
+        if not address:
+            read = bench.call(who, "GET", "/".join(target_of(answer.header("location"))))
+            address = resolved(bench, read.first("content.attachment.url"))
+        content = bench.call(who, "GET", address or "Binary", accept=one.media_type)
+        yield bench.expects("W-REC-13", content, status(200))
+        yield bench.expects("W-REC-13", content, equals("body", one.sha256))
+        asked = f"patient.identifier={matricule(person)}&code=submissionset&status=current"
+        lists = bench.pages(bench.call(who, "GET", f"List?{asked}"), who)
+        leads = f"{LISTS}.entry.item.reference"
+        addresses = [each for page in lists for each in page.value(leads)]
+        ident = answer.first("id") or target_of(answer.header("location"))[1]
+        listed = leading_to(addresses, "DocumentReference", ident)
+        yield bench.expects("W-REC-13", lists, includes(leads, listed))
+
+
+def _without(name: str) -> Callable[[Resource], Json]:
+    return lambda made: {key: value for key, value in made.items() if key != name}
+
+
+def _with(name: str, value: Json) -> Callable[[Resource], Json]:
+    return lambda made: {**made, name: value}
+
+
+def _attached(**changed: Json) -> Callable[[Resource], Json]:
+    def change(made: Resource) -> Json:
+        attachment: dict[str, Json] = {
+            "contentType": "text/plain",
+            "language": "fr-FR",
+            "title": "Note",
+            "data": "Tm90ZQ==",
+            **changed,
+        }
+        kept = {name: value for name, value in attachment.items() if value is not None}
+        return {**made, "content": [{"attachment": kept}]}
+
+    return change
+
+
+INVALID: Final[tuple[Callable[[Resource], Json], ...]] = (
+    _without("status"),
+    _without("content"),
+    _with("status", "preliminary"),
+    _with("content", []),
+    _with("date", "2022-13-45T25:00:00Z"),
+    _with("type", "11488-4"),
+    _with("masterIdentifier", "urn:oid:1.2.3"),
+    _attached(data=None),
+    _attached(data="€€€"),
+    _attached(size=-1),
+    lambda made: {**made, "resourceType": "Observation"},
+    lambda made: [made],
+)
+"""Publications that cannot be taken: what FHIR R4 forbids, or what makes no document."""
+
+UNREADABLE: Final = (b"{", b"<DocumentReference", b"\xff\xfe{}", b'{"resourceType": }', b"null")
+
+
+@check(requirements=("W-REC-14", "W-REC-15"), needs=NEEDS)
+def invalid_publish_is_refused(bench: Bench) -> Iterator[Assertion]:
+    """An invalid simplified publish is refused with 400, 404 or 422, and nothing is kept."""
+    person = bench.person()
+    author = bench.treating(person)
+    valid = specimen(bench, person, author)
+    yield bench.expects(
+        "W-REC-14", offers_publishing(bench, "W-REC-14", valid), status(201), control=True
+    )
+    refused = status(400, 404, _UNPROCESSABLE)
+    tried: list[str] = []
+    for invalid in INVALID:
+        one = specimen(bench, person, author)
+        tried.append(one.unique_id)
+        answer = publish(bench, one, invalid(simplified(one)))
+        yield bench.expects("W-REC-14", answer, refused)
+        yield from _explained(bench, answer)
+    for body in UNREADABLE:
+        answer = bench.call(author.who, "POST", "DocumentReference", body=body)
+        yield bench.expects("W-REC-14", answer, refused)
+        yield from _explained(bench, answer)
+    kept = found(bench, author.who, person)
+    yield bench.expects("W-REC-14", kept, includes(UNIQUE_IDS, valid.unique_id), control=True)
+    yield bench.expects("W-REC-14", kept, excludes(UNIQUE_IDS, *tried))
+
+
+def _explained(bench: Bench, answer: Exchange) -> Iterator[Assertion]:
+    """Whether a 422 says why."""
+    if answer.status == _UNPROCESSABLE:
+        yield bench.expects("W-REC-15", answer, matches("issue.severity", _SEVERITIES))
