@@ -90,7 +90,7 @@ def deposit(bench: Bench, requirement: str, specimens: Sequence[Specimen]) -> Ex
     return answer
 
 
-def publish(bench: Bench, one: Specimen, resource: Resource | None = None) -> Exchange:
+def publish(bench: Bench, one: Specimen, resource: "Json" = None) -> Exchange:
     """Publish a document (ITI-105), as its author, and ask for what was made of it."""
     return bench.call(
         one.author.who,

@@ -113,7 +113,8 @@ def _attached(**changed: Json) -> Callable[[Resource], Json]:
             **changed,
         }
         kept = {name: value for name, value in attachment.items() if value is not None}
-        return {**made, "content": [{"attachment": kept}]}
+        contents: list[Json] = [{"attachment": kept}]
+        return {**made, "content": contents}
 
     return change
 
