@@ -33,6 +33,13 @@ class Examined:
     exchanges: tuple[Exchange, ...]
     ended: Exception | None = None
 
+    @property
+    def is_fault(self) -> bool:
+        """Whether what ended it is a fault of ours."""
+        return self.ended is not None and not isinstance(
+            self.ended, (Cut, ControlBroken, CannotTest)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Concluded:
@@ -115,7 +122,7 @@ def _ended(ended: Exception, check: Check, said: partial[Result], claimed: bool)
             untested = said(verdict=Verdict.COULD_NOT_TEST, message=message, cause=cause)
             return Concluded(replace(untested, exchanges=_numbers([control])), control)
         case CannotTest():
-            cause = Cause(ended.key, ended.values, claimed)
+            cause = Cause(ended.key.removeprefix("cause."), ended.values, claimed)
             message = Message(ended.key, ended.values)
             untested = said(verdict=Verdict.COULD_NOT_TEST, message=message, cause=cause)
             if isinstance(ended, TransportSurprise):

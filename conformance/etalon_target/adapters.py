@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
+from math import inf
 from typing import Any, Final, Protocol, TypeAlias, cast, runtime_checkable
 from urllib.parse import unquote, urlsplit
 
@@ -48,11 +49,13 @@ class AdapterCarrier:
 
     Attributes:
         observers: Told of every exchange, in order.
+        ends_at: Instant of `time.monotonic` after which no exchange lasts.
     """
 
     def __init__(self, adapter: Adapter, bounds: Bounds) -> None:
         """Ask for nothing yet."""
         self.observers: list[Observer] = []
+        self.ends_at = inf
         self._adapter = adapter
         self._bounds = bounds
 
@@ -83,7 +86,7 @@ class AdapterCarrier:
 
         asking = threading.Thread(target=ask, name="etalon-adapter", daemon=True)
         asking.start()
-        asking.join(self._bounds.seconds)
+        asking.join(max(0.0, min(self._bounds.seconds, self.ends_at - time.monotonic())))
         if failures:
             return _failure(FailureKind.ADAPTER, failures[0])
         if not answers:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
+from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Protocol, Self
@@ -64,6 +65,7 @@ class Carrier(Protocol):
     """What carries requests: a transport, or an object of this process."""
 
     observers: list[Observer]
+    ends_at: float
 
     def send(self, request: HttpRequest) -> Answer:
         """Send a request whose address is absolute."""
@@ -142,6 +144,7 @@ class Target:
         sandbox_address: Address of the controls, or empty.
         sandbox: What `GET /sandbox` said, or None.
         metadata: The answer to `GET /metadata` when it was opened, or None.
+        ends_at: Instant of `time.monotonic` after which no exchange lasts.
         tokens: Where tokens come from.
         operations: What it can be asked to do.
         clock: The clock it follows.
@@ -165,6 +168,7 @@ class Target:
         self.observers: list[Observer] = []
         self.sandbox: Mapping[str, Json] | None = None
         self.metadata: HttpResponse | None = None
+        self.ends_at = inf
         secrets = Secrets(folder=profile.folder, environment=options.environment)
         self.redaction = secrets.redaction
         self._seed = options.seed
@@ -240,6 +244,7 @@ class Target:
         if carrier is None:
             detail = "the target is closed"
             return TransportFailure(FailureKind.UNSENDABLE, detail, 0.0, maybe_applied=False)
+        carrier.ends_at = self.ends_at
         return carrier.send(replace(request, url=self._absolute(request.url)))
 
     def send_as(self, who: Who, request: HttpRequest) -> Answer:

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -62,6 +63,7 @@ class Transport:
     Attributes:
         bounds: How much an exchange may take.
         observers: Told of every exchange, repeats and redirections included, in order.
+        ends_at: Instant of `time.monotonic` after which no exchange lasts.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Transport:
         """Connect to nothing yet."""
         self.bounds = bounds
         self.observers: list[Observer] = []
+        self.ends_at = inf
         self._context = context
         self._route = route
         self._network = BoundedNetwork()
@@ -88,7 +91,7 @@ class Transport:
         began = time.monotonic()
         hops: list[str] = []
         while True:
-            answer = self._tried(request, began + self.bounds.seconds)
+            answer = self._tried(request, min(began + self.bounds.seconds, self.ends_at))
             answer = replace(answer, seconds=time.monotonic() - began)
             if isinstance(answer, HttpResponse):
                 answer = replace(answer, redirects=tuple(hops))
