@@ -197,15 +197,16 @@ def adding(element: str, value: Json, kind: str) -> Resource:
 
 def _part(operation: Resource) -> Json:
     """Return an operation as a part of the Parameters of a FHIRPath Patch."""
-    said = {name: str(operation[name]) for name in ("op", "fhirpath", "kind")}
-    adds = said["op"] == "add"
+    said = {name: str(operation.get(name, "")) for name in ("op", "fhirpath", "kind")}
+    adds, removes = said["op"] == "add", said["op"] == "remove"
     parts: list[Json] = [
-        {"name": "type", "valueCode": said["op"]},
+        {"name": "type", "valueCode": "delete" if removes else said["op"]},
         {"name": "path", "valueString": "DocumentReference" if adds else said["fhirpath"]},
     ]
     if adds:
         parts.append({"name": "name", "valueString": said["fhirpath"]})
-    parts.append({"name": "value", said["kind"]: operation["value"]})
+    if not removes:
+        parts.append({"name": "value", said["kind"]: operation["value"]})
     return {"name": "operation", "part": parts}
 
 

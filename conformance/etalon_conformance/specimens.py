@@ -20,6 +20,7 @@ from uuid import UUID
 
 from etalon_conformance.tables import rows_of
 from etalon_model.records.nomenclature import DOCUMENT_TYPES
+from etalon_model.tables import rows_of as model_rows_of
 from etalon_target.people import TestPerson, TestProfessional
 from etalon_wire.json_body import Resource
 from etalon_wire.tables import rows_of as wire_rows_of
@@ -34,6 +35,10 @@ TEXT: Final = "text/plain"
 _ZONES: Final = (1, 2, 0, -4, 11)
 """Hours from UTC: metropolitan France in winter and in summer, UTC, Martinique, New Caledonia."""
 _ACTS: Final = ((CCAM, "YYYY001"), (CCAM, "HBQK002"), (CIM_10, "J45.0"), (CIM_10, "E11"))
+
+
+_ORDINARY: Final = frozenset({"10", "11", "31", "42", "43"})
+"""Classes of reports, syntheses, imaging, prescriptions and dispensing."""
 
 
 class Giver(Protocol):
@@ -207,6 +212,20 @@ def care_types() -> Sequence[str]:
     )
 
 
+@cache
+def ordinary_types() -> Sequence[str]:
+    """Return the types that every profession known here reads, reports and prescriptions alike.
+
+    What a profession may read is another matter (ACC-07) than what a check of records looks at.
+    """
+    apart = {row["of"] for row in model_rows_of("matrix.csv") if row["reads"] == "no"}
+    return tuple(
+        code
+        for code in care_types()
+        if code not in apart and DOCUMENT_TYPES[code].class_code in _ORDINARY
+    )
+
+
 def type_of(code: str) -> Code:
     """Return a type of document."""
     return _codes("jdv_j07")[code]
@@ -292,12 +311,12 @@ def specimen(
         bench: What gives random numbers, the instant and identifiers.
         person: Whose it is.
         author: Who wrote it.
-        kind: Code of its type; any when empty.
+        kind: Code of its type; an ordinary one when empty.
         media_type: Media type of its content.
         changed: Other attributes of the specimen, as they are to be.
     """
     random = bench.random
-    code = kind or random.choice(care_types())
+    code = kind or random.choice(ordinary_types())
     zone = timezone(timedelta(hours=random.choice(_ZONES)))
     now = bench.now().replace(microsecond=0)
     started = now - timedelta(days=random.randint(2, 600), minutes=random.randint(0, 1439))

@@ -87,8 +87,7 @@ def _each_there(
             yield bench.expects("W-REC-01", read, equals(path, str(master["value"])))
         if _kind(entry) == "List" and ident:
             read = bench.call(who, "GET", f"{kind}/{ident}")
-            codes = cast("Json", resource["title"])
-            yield bench.expects("W-REC-01", read, equals("title", str(codes)))
+            yield bench.expects("W-REC-01", read, equals("title", str(resource["title"])))
 
 
 def _kind(entry: Resource) -> str:

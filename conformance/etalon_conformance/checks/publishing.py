@@ -112,7 +112,7 @@ def _attached(**changed: Json) -> Callable[[Resource], Json]:
             "data": "Tm90ZQ==",
             **changed,
         }
-        kept = {name: value for name, value in attachment.items() if value is not None}
+        kept: Json = {name: value for name, value in attachment.items() if value is not None}
         contents: list[Json] = [{"attachment": kept}]
         return {**made, "content": contents}
 
