@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from etalon_cli.grammar_conformance import CONFORMANCE_COMMANDS
+from etalon_cli.grammar_judgement import JUDGEMENT_COMMANDS, KEYS_COMMANDS, SIGN
 from etalon_cli.grammar_model import MODEL_COMMANDS
 from etalon_cli.grammar_report import NOTE, REPORT
 from etalon_cli.grammar_server import SERVE
@@ -100,10 +101,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ),
     ),
     REPORT,
+    SIGN,
     NOTE,
     *MODEL_COMMANDS,
     SERVE,
     *CONFORMANCE_COMMANDS,
+    *JUDGEMENT_COMMANDS,
+    *KEYS_COMMANDS,
     Command(
         words=("explain",),
         help="print a rule: its text, standing, sources, values, functions, tests and questions",
@@ -127,6 +131,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
 GROUPS: Final[dict[str, str]] = {
     "scenarios": "list, show and check scenarios",
     "conformance": "say what a system must do, and what one does",
+    "keys": "make keys that sign runs, and say whose one trusts",
     "model": "look into the reference model, record it, replay it, draw test vectors from it",
 }
 """Commands that are a group of verbs, with their help."""

@@ -19,6 +19,14 @@ _EPILOG: Final = (
 )
 _COMMAND: Final = "_command"
 
+_OPERATED: Final = {
+    command.words
+    for command in COMMANDS
+    if any(not parameter.name.startswith("--") for parameter in command.parameters)
+}
+_JOINED: Final = tuple(c.words for c in COMMANDS if c.words[:-1] in _OPERATED)
+"""Verbs of commands that take operands: argparse would take the verb for the first of them."""
+
 _MISTAKES: Final = (
     (
         "choice",
@@ -86,7 +94,7 @@ def parse(arguments: Sequence[str]) -> tuple[Command, argparse.Namespace]:
         UsageError: No command has that form.
         SystemExit: `--help` or `--version` was asked for and answered.
     """
-    namespace, unknown = build_parser().parse_known_args(list(arguments))
+    namespace, unknown = build_parser().parse_known_args(_joined(arguments))
     command: Command = getattr(namespace, _COMMAND)
     if unknown:
         program = " ".join(("etalon", *command.words))
@@ -112,18 +120,35 @@ def build_parser() -> argparse.ArgumentParser:
     made: dict[tuple[str, ...], _Parser] = {}
     for command in COMMANDS:
         above = command.words[:-1]
+        if command.words in _JOINED:
+            made[command.words] = _made(adders[()], " ".join(command.words), command)
+            continue
         if above not in adders:
             # A verb of a command that also stands alone: `requirements`, `requirements diff`.
             adders[above] = made[above].add_subparsers(metavar="VERB", required=False).add_parser
-        made[command.words] = adders[above](
-            command.words[-1],
-            help=command.help,
-            description=_sentence(command.help),
-            epilog=_examples(command),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        _fill(made[command.words], command)
+        made[command.words] = _made(adders[above], command.words[-1], command)
+    return parser
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Return the words typed, those of a verb of a command that takes operands as one word."""
+    typed = list(arguments)
+    for words in _JOINED:
+        if tuple(typed[: len(words)]) == words:
+            return [" ".join(words), *typed[len(words) :]]
+    return typed
+
+
+def _made(add: Callable[..., _Parser], name: str, command: Command) -> _Parser:
+    parser = add(
+        name,
+        help=command.help,
+        description=_sentence(command.help),
+        epilog=_examples(command),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _fill(parser, command)
     return parser
 
 

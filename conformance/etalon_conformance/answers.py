@@ -1,6 +1,6 @@
-"""What no exchange shows, and a named person answers for: questions, answers, who attests.
+"""What no exchange shows, and a named person answers for: answers, their files, who attests.
 
-A question is worded so that *yes* says that the requirement is kept. *Yes* reads "manual": nothing
+*Yes* says that the requirement is kept, and reads "manual": nothing
 was observed. *No* counts as a breach that was seen over an exchange which the vendor offers. Nobody
 answered: "manual", waiting. A check that looks at a requirement comes before any answer.
 """
@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
@@ -18,9 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from etalon_conformance.bad_files import BadFileError, first_error, not_toml
 from etalon_conformance.keys import check_name
-from etalon_conformance.requirement import Requirement, Wire, Words, words
+from etalon_conformance.questions import Question, asked, questions
+from etalon_conformance.requirement import Requirement, Wire
 from etalon_conformance.statements import Json
-from etalon_conformance.tables import rows_of
 from etalon_conformance.verdicts import Message, Result, Status, Verdict, judged
 
 CHECK: Final = "manual"
@@ -34,21 +33,6 @@ MOST_BYTES: Final = 52_428_800
 
 _SHA256: Final = r"[0-9a-f]{64}"
 _LONGEST: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a person is asked about one requirement.
-
-    Attributes:
-        requirement: Its identifier.
-        asks: The question; *yes* says that it is kept.
-        enclose: What to put in the file.
-    """
-
-    requirement: str
-    asks: Words
-    enclose: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,27 +110,6 @@ class _File(BaseModel):
 
     answers: dict[str, _Answer] = {}
     attestation: _Attestation | None = None
-
-
-@cache
-def questions() -> Mapping[str, Question]:
-    """Return the questions by requirement, in the order of the table."""
-    return {
-        row["id"]: Question(
-            requirement=row["id"],
-            asks=words(row["question_fr"], row["question_en"]),
-            enclose=words(row["enclose_fr"], row["enclose_en"]),
-        )
-        for row in rows_of("questions.csv")
-    }
-
-
-def asked(requirements: Iterable[Requirement], checked: Collection[str]) -> tuple[Question, ...]:
-    """Return the questions about requirements that no check looks at, in the order given."""
-    table = questions()
-    return tuple(
-        table[one.ident] for one in requirements if one.ident in table and one.ident not in checked
-    )
 
 
 def read_answers(path: Path, today: date) -> Answers:

@@ -4,7 +4,7 @@ Statements are files of their own, numbered; one is made under a number that nob
 written over.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
@@ -39,21 +39,37 @@ class _Result(BaseModel):
     verdict: str
 
 
+class _Target(BaseModel):
+    name: str = ""
+
+
 class _Verdicts(BaseModel):
     results: list[_Result]
+    target: _Target = _Target()
+    suite: str | None = None
+    status: str = ""
+    exit_code: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdicts:
     """What a run concluded.
 
     Attributes:
         digest: SHA-256 of the file, in hexadecimal.
-        contested: Requirement -> its verdicts, check by check.
+        target: What the run calls its target, or an empty text.
+        suite: Name of the suite, or an empty text.
+        status: `complete` or `partial`, or an empty text.
+        exit_code: What the run exited with, or None when it does not say.
+        by_requirement: Requirement -> its verdicts, check by check.
     """
 
     digest: str
-    contested: dict[str, tuple[Contested, ...]]
+    target: str
+    suite: str
+    status: str
+    exit_code: int | None
+    by_requirement: Mapping[str, tuple[Contested, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +130,14 @@ def read_verdicts(directory: Path) -> Verdicts:
     for one in read.results:
         before = found.get(one.requirement, ())
         found[one.requirement] = (*before, Contested(one.check, one.wire, one.verdict))
-    return Verdicts(sha256(content).hexdigest(), found)
+    return Verdicts(
+        digest=sha256(content).hexdigest(),
+        target=read.target.name,
+        suite=read.suite or "",
+        status=read.status,
+        exit_code=read.exit_code,
+        by_requirement=found,
+    )
 
 
 def add_statement(directory: Path, folder: str, statement: Statement) -> Path:

@@ -1,6 +1,7 @@
 """What may be typed, and what is said of the rest."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -72,7 +73,7 @@ def test_messages_follow_the_language_asked_for_then_the_locale(
 def test_every_example_of_the_reference_can_be_typed(command: Command) -> None:
     """An example that does not parse would mislead whoever copies it."""
     for example in command.examples:
-        parsed, _ = parse(example.split()[1:])
+        parsed, _ = parse(shlex.split(example)[1:])
         assert parsed.words == command.words
 
 

@@ -8,18 +8,18 @@ import pytest
 
 from etalon_conformance.answers import (
     Answers,
-    asked,
     kept_files,
     manual_results,
     plain_attestation,
     plain_manual,
-    questions,
     read_answers,
 )
 from etalon_conformance.bad_files import BadFileError
+from etalon_conformance.questions import asked, questions, written_questions
 from etalon_conformance.requirements import Wire, can_fail, requirement_set
 from etalon_conformance.suites import requirements_of, suites
 from etalon_conformance.verdicts import Status, Verdict, exit_code
+from etalon_text.language import LANGUAGES, Language
 
 ALL = requirement_set()
 TODAY = date(2026, 11, 22)
@@ -107,6 +107,17 @@ def test_every_question_is_about_a_requirement_of_a_suite_in_both_languages() ->
         assert one.enclose["fr"].endswith(".")
         assert one.enclose["en"].endswith(".")
     assert len(asked(requirements_of("records-server", ALL), checked=())) > 5
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_file_with_every_question_can_be_read_before_anybody_answers(
+    tmp_path: Path, language: Language
+) -> None:
+    """It answers nothing, and names nobody."""
+    held = answers(tmp_path, written_questions(questions().values(), language))
+
+    assert held.by_requirement == {}
+    assert set((plain_attestation(held) or {"": ""}).values()) == {None}
 
 
 def test_the_file_of_an_answer_is_held_with_its_digest(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def contest_it(directory: Path, key: SigningKey | None = KEY, reason: str = "No.
     verdicts = read_verdicts(directory)
     said = contest(
         "VIS-01",
-        verdicts.contested["VIS-01"],
+        verdicts.by_requirement["VIS-01"],
         verdicts_sha256=verdicts.digest,
         by="Paul Roux",
         reason=reason,

@@ -1,0 +1,122 @@
+"""`etalon keys new` and `etalon keys trust`."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from etalon_cli.answers import print_json
+from etalon_cli.console import print_result
+from etalon_cli.exit_codes import ExitCode
+from etalon_cli.signing import (
+    LARGEST,
+    default_key,
+    default_list,
+    name_of,
+    outside_runs,
+    passphrase_at,
+    printable,
+    told,
+    trusted_signers,
+)
+from etalon_cli.stopping import because
+from etalon_conformance.keys import new_key, read_signers, written_key, written_signers
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from etalon_scenarios.run_directory import Json
+    from etalon_text.language import Language
+
+_OWNER_ALONE = 0o600
+
+
+def run(verb: str, options: Namespace, language: Language) -> int:
+    """Carry out one verb and give its exit code."""
+    return _new(options, language) if verb == "new" else _trust(options, language)
+
+
+def _new(options: Namespace, language: Language) -> int:
+    typed = options.holder if options.holder is not None else _account()
+    holder = name_of(typed, "--holder", "etalon keys new", language)
+    file = Path(options.out) if options.out else default_key()
+    outside_runs(file)
+    public = file.with_suffix(".pub.toml")
+    for one in (file, public):
+        if one.exists() or one.is_symlink():
+            raise because(reason="key_exists", file=one)
+    key = new_key(holder)
+    content = written_key(key, passphrase_at(options.passphrase))
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(file, content, _OWNER_ALONE)
+        _write(public, written_signers(key.signer).encode(), 0o644)
+    except OSError as error:
+        raise because(reason="out_not_writable", file=file, problem=error.strerror) from error
+    found = {
+        "key": str(file),
+        "public": str(public),
+        "holder": key.holder,
+        "fingerprint": key.signer.fingerprint,
+    }
+    if options.json:
+        print_json(found)
+    else:
+        for line in ("made", "holder", "fingerprint", "public"):
+            print_result(text(f"keys.{line}", language, **found))
+    return ExitCode.DONE
+
+
+def _account() -> str | None:
+    """Return the name of the account, or None where the system has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError):
+        return None
+
+
+def _write(file: Path, content: bytes, mode: int) -> None:
+    """Write a new file that had this mode from its first byte on.
+
+    Raises:
+        OSError: It stands there already, or cannot be written.
+    """
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+
+
+def _trust(options: Namespace, language: Language) -> int:
+    file, listed = Path(options.file), Path(options.trusted or default_list())
+    with told(file, language), file.open("rb") as opened:
+        given = read_signers(opened.read(LARGEST))
+    if not given:
+        raise because(reason="no_signers", file=file)
+    before = trusted_signers(str(listed) if listed.exists() else None, language)
+    known = {one.public_key: one for one in before}
+    fresh = {one.public_key: one for one in given if one.public_key not in known}
+    try:
+        listed.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with listed.open("a", encoding="utf-8") as stream:
+            stream.writelines(f"\n{written_signers(one)}" for one in fresh.values())
+    except OSError as error:
+        raise because(reason="unwritable", file=listed, problem=error.strerror) from error
+    if options.json:
+        told_signers: list[Json] = [
+            {
+                "holder": known.get(one.public_key, one).holder,
+                "fingerprint": one.fingerprint,
+                "added": one.public_key in fresh,
+            }
+            for one in given
+        ]
+        print_json({"trusted": str(listed), "signers": told_signers})
+        return ExitCode.DONE
+    for one in given:
+        key = "keys.trusted" if one.public_key in fresh else "keys.known"
+        holder = printable(known.get(one.public_key, one).holder)
+        print_result(text(key, language, holder=holder, fingerprint=one.fingerprint, file=listed))
+    return ExitCode.DONE
