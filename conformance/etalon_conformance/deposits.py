@@ -4,7 +4,6 @@ Sources: IHE MHD 4.2, ITI-65 and ITI-105; PDSm 3.1.1, flux 01, 02, 09 and 10; FR
 identifiers).
 """
 
-import base64
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -145,7 +144,7 @@ def attachment_of(one: Specimen) -> Resource:
 def simplified(one: Specimen) -> Resource:
     """Return the simplified publication of a document (ITI-105)."""
     attachment = attachment_of(one)
-    attachment["data"] = base64.b64encode(one.content).decode()
+    attachment["data"] = one.base64
     return {
         **reference_of(one),
         "meta": {"profile": [f"{PDSM}/pdsm-simplified-publish"]},
@@ -210,8 +209,11 @@ def entries_of(one: Specimen, random_url: str, content_url: str) -> list[Entry]:
         "identifier": [{"use": "official", "system": RFC_3986, "value": one.entry_id}],
         "content": [{"attachment": attachment, "format": one.form.coding}],
     }
-    data = base64.b64encode(one.content).decode()
-    content: Resource = {"resourceType": "Binary", "contentType": one.media_type, "data": data}
+    content: Resource = {
+        "resourceType": "Binary",
+        "contentType": one.media_type,
+        "data": one.base64,
+    }
     return [
         (random_url, reference, "POST", "DocumentReference"),
         (content_url, content, "POST", "Binary"),

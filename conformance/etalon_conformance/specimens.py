@@ -159,6 +159,11 @@ class Specimen:
         return base64.b64encode(digest).decode()
 
     @property
+    def base64(self) -> str:
+        """Its bytes, in base64."""
+        return base64.b64encode(self.content).decode()
+
+    @property
     def sha256(self) -> str:
         """SHA-256 of its bytes, in hexadecimal: what an exchange says of a body."""
         return hashlib.sha256(self.content).hexdigest()
