@@ -76,9 +76,7 @@ class Judgement:
 
 def judgement(outcome: RunOutcome, circumstances: Circumstances) -> Judgement:
     """Return what a run is worth under its circumstances."""
-    manual = manual_results(
-        outcome.plan.requirements.values(), circumstances.answers, looked_at(outcome)
-    )
+    manual = manual_results(_left_to_people(outcome), circumstances.answers, checked=())
     results = (*outcome.results, *manual)
     baseline = circumstances.baseline
     accepted = None if baseline is None else accepted_by(baseline, results)
@@ -104,6 +102,18 @@ def looked_at(outcome: RunOutcome) -> frozenset[str]:
     return frozenset(
         one.ident for check in outcome.plan.checks for one in outcome.plan.looked_at(check)
     )
+
+
+def _left_to_people(outcome: RunOutcome) -> tuple[Requirement, ...]:
+    """Return the requirements that a person may be asked about.
+
+    Those that no check looks at, and that the profile does not declare to be without object; none
+    when checks were chosen by name, for these alone are asked for.
+    """
+    if outcome.plan.choice.checks is not None:
+        return ()
+    seen = looked_at(outcome) | {one.requirement for one in outcome.results}
+    return tuple(one for ident, one in outcome.plan.requirements.items() if ident not in seen)
 
 
 def plain_verdicts(
@@ -156,9 +166,7 @@ def plain_verdicts(
         "causes": causes(judged.results),
         "not_tested": _not_tested(outcome),
         "not_applicable": _not_applicable(outcome, target),
-        "manual": list(
-            plain_manual(plan.requirements.values(), circumstances.answers, looked_at(outcome))
-        ),
+        "manual": list(plain_manual(_left_to_people(outcome), circumstances.answers, checked=())),
         "attestation": plain_attestation(circumstances.answers),
         "power": None if circumstances.power is None else dict(circumstances.power),
         "leftovers": [

@@ -21,6 +21,8 @@ SCHEMA_NAMES: Final = (
     "verdicts",
     "plan",
     "exchange",
+    "signature",
+    "contest",
 )
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 

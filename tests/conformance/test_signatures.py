@@ -1,11 +1,13 @@
 """Keys, signatures and contests: what was signed is what is there, and who said so."""
 
+import json
 import shutil
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import jsonschema
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -36,6 +38,7 @@ from etalon_conformance.manifest import (
 )
 from etalon_conformance.signatures import run_signature
 from etalon_conformance.statements import Seal
+from etalon_text.schema_files import schema
 
 KEY = new_key("Jeanne Martin")
 OTHER = new_key("Jeanne Martin")
@@ -356,3 +359,15 @@ def test_differences_say_exactly_what_became_of_each_file(
     assert sorted(told) == sorted(
         path for path in before.keys() | after.keys() if before.get(path) != after.get(path)
     )
+
+
+def test_statements_are_of_the_form_that_their_schemas_give(run: Path) -> None:
+    """A signature, a contest that is signed, and one that is not."""
+    written = {
+        "signature": [sign(run)],
+        "contest": [contest_it(run), contest_it(run, key=None)],
+    }
+
+    for name, files in written.items():
+        for file in files:
+            jsonschema.validate(json.loads(file.read_text()), dict(schema(name)))
