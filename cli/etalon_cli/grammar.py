@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from etalon_cli.grammar_conformance import CONFORMANCE_COMMANDS
+from etalon_cli.grammar_conformance_run import RUN
 from etalon_cli.grammar_judgement import JUDGEMENT_COMMANDS, KEYS_COMMANDS, SIGN
 from etalon_cli.grammar_model import MODEL_COMMANDS
 from etalon_cli.grammar_report import NOTE, REPORT
@@ -105,6 +106,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     NOTE,
     *MODEL_COMMANDS,
     SERVE,
+    RUN,
     *CONFORMANCE_COMMANDS,
     *JUDGEMENT_COMMANDS,
     *KEYS_COMMANDS,

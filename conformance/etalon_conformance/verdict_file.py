@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Final, cast
 
 from etalon_conformance.answers import Answers, manual_results, plain_attestation, plain_manual
 from etalon_conformance.baseline import (
@@ -54,7 +54,7 @@ class Circumstances:
     findings_fail: bool = False
     baseline: Baseline | None = None
     answers: Answers | None = None
-    power: Mapping[str, Json] | None = None
+    power: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +168,7 @@ def plain_verdicts(
         "not_applicable": _not_applicable(outcome, target),
         "manual": list(plain_manual(_left_to_people(outcome), circumstances.answers, checked=())),
         "attestation": plain_attestation(circumstances.answers),
-        "power": None if circumstances.power is None else dict(circumstances.power),
+        "power": None if circumstances.power is None else cast("Json", dict(circumstances.power)),
         "leftovers": [
             {"kind": one.kind, "ident": one.ident, "tag": one.tag, "cause": one.cause}
             for one in outcome.leftovers.left

@@ -79,12 +79,12 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """Return the text without what is secret."""
-        text = self._without_known(text)
+        text = self.without_known(text)
         for shape in (_IN_JSON, _IN_FORM, _BEARER):
             text = shape.sub(_hidden, text)
         return _JWT.sub(_UNKNOWN, text)
 
-    def _without_known(self, text: str) -> str:
+    def without_known(self, text: str) -> str:
         """Replace the forms of known secrets, the longest where several begin.
 
         Places are found by how forms begin: one expression of all of them would take longer to

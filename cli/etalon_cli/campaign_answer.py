@@ -1,0 +1,172 @@
+"""What is printed of a conformance run: what it concluded, and where the rest is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from etalon_conformance.expectations import told
+from etalon_conformance.requirement import Standing, Wire
+from etalon_conformance.verdict_file import causes
+from etalon_conformance.verdicts import Result, Verdict, counted
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from etalon_cli.campaign import Campaign
+    from etalon_conformance.concluding import Concluded
+    from etalon_scenarios.run_directory import Json
+    from etalon_text.language import Language
+
+_SHOWN: Final = 20
+"""Breaches of one kind that are printed; the report holds all."""
+
+_COLUMNS: Final = (
+    Verdict.PASS,
+    Verdict.FAIL,
+    Verdict.FINDING,
+    Verdict.COULD_NOT_TEST,
+    Verdict.NOT_APPLICABLE,
+    Verdict.MANUAL,
+    Verdict.NOT_RUN,
+    Verdict.HARNESS_ERROR,
+)
+_COPIED: Final = (
+    "suite",
+    "target",
+    "requirement_set",
+    "seed",
+    "status",
+    "cut",
+    "unreachable",
+    "findings_fail",
+    "exit_code",
+    "conforms",
+    "counts",
+    "causes",
+    "leftovers",
+    "people",
+    "run",
+)
+
+
+def plain_campaign(campaign: Campaign) -> dict[str, Json]:
+    """Return what `--json` prints: the head of `verdicts.json`, and each breach."""
+    verdicts = cast("Mapping[str, Json]", campaign.verdicts)
+    results = cast("Sequence[Mapping[str, Json]]", verdicts["results"])
+    broken = {Verdict.FAIL.value, Verdict.FINDING.value, Verdict.HARNESS_ERROR.value}
+    return {
+        "directory": str(campaign.directory.path),
+        **{name: verdicts[name] for name in _COPIED},
+        "broken": [one for one in results if one["verdict"] in broken],
+    }
+
+
+def campaign_lines(campaign: Campaign, language: Language) -> Iterator[str]:
+    """Give what is printed, line by line."""
+    outcome, choice = campaign.outcome, campaign.outcome.plan.choice
+    yield text(
+        "campaign.head",
+        language,
+        suite=choice.suite or "",
+        seed=choice.seed,
+        checks=len(outcome.plan.checks),
+        exchanges=outcome.exchanges,
+        seconds=f"{outcome.seconds:.1f}".replace(".", "," if language == "fr" else "."),
+    )
+    if outcome.unreachable:
+        yield text("campaign.unreachable", language, problem=outcome.unreachable)
+    if outcome.cut:
+        yield text(f"campaign.cut_{outcome.cut}", language)
+    yield ""
+    yield from _table(campaign, language)
+    for verdict in (Verdict.FAIL, Verdict.FINDING):
+        yield from _breaches(campaign, verdict, language)
+    yield from _faults(campaign, language)
+    yield from _causes(campaign.judged.results, language)
+    yield from _leftovers(campaign, language)
+    yield ""
+    yield text(f"campaign.exit_{campaign.judged.exit_code}", language)
+    yield text("campaign.files", language, directory=campaign.directory.path)
+
+
+def _table(campaign: Campaign, language: Language) -> Iterator[str]:
+    """Give the counts: a line for each standing and wire, a column for each verdict there is."""
+    counts = counted(campaign.judged.results, campaign.outcome.plan.requirements)
+    rows = [
+        (standing, wire, counts[standing][wire])
+        for standing in Standing
+        for wire in Wire
+        if wire in counts.get(standing, {})
+    ]
+    used = [one for one in _COLUMNS if any(one in row for _, _, row in rows)]
+    heads = [text("campaign.standing", language), text("campaign.wire", language)]
+    heads += [text(f"verdict.{one}", language) for one in used]
+    cells = [
+        [
+            text(f"standing.{standing}", language),
+            text(f"wire.{wire}", language),
+            *(str(row.get(one, 0)) for one in used),
+        ]
+        for standing, wire, row in rows
+    ]
+    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    for line in (heads, *cells):
+        words = [line[0].ljust(widths[0]), line[1].ljust(widths[1])]
+        words += [cell.rjust(width) for cell, width in zip(line[2:], widths[2:], strict=True)]
+        yield "  ".join(words).rstrip()
+
+
+def _breaches(campaign: Campaign, verdict: Verdict, language: Language) -> Iterator[str]:
+    found = [one for one in campaign.judged.results if one.verdict is verdict]
+    if not found:
+        return
+    yield ""
+    yield text(f"campaign.{verdict}s", language, count=len(found))
+    rests_on = {
+        (one.result.requirement, one.result.check): one for one in campaign.outcome.concluded
+    }
+    for one in found[:_SHOWN]:
+        yield f"  {one.requirement} · {one.check}"
+        yield f"    {_said(one, rests_on.get((one.requirement, one.check)), language)}"
+    if len(found) > _SHOWN:
+        yield "  " + text("campaign.more", language, count=len(found) - _SHOWN)
+
+
+def _said(result: Result, concluded: Concluded | None, language: Language) -> str:
+    values = dict(result.message.values)
+    if concluded is not None and concluded.assertion is not None:
+        expectation = concluded.assertion.expectation
+        values["expected"] = told(
+            expectation.path, expectation.relation, expectation.values, language
+        )
+    return text(result.message.key, language, **values)
+
+
+def _faults(campaign: Campaign, language: Language) -> Iterator[str]:
+    named = [one.check.name for one in campaign.outcome.faults]
+    if named:
+        yield ""
+        yield text("campaign.faults", language, checks=", ".join(named))
+
+
+def _causes(results: Iterable[Result], language: Language) -> Iterator[str]:
+    """Give each cause for which something could not be tested, once."""
+    found = cast("list[Mapping[str, Json]]", causes(results))
+    if not found:
+        return
+    yield ""
+    for cause in found:
+        key = str(cause["key"])
+        values = cast("Mapping[str, str]", cause["values"])
+        yield text(key if "." in key else f"cause.{key}", language, **values)
+        named = cast("Sequence[str]", cause["requirements"])
+        shown = ", ".join(named[:_SHOWN]) + (", …" if len(named) > _SHOWN else "")
+        yield f"  {text('campaign.concerns', language, count=len(named))} {shown}"
+
+
+def _leftovers(campaign: Campaign, language: Language) -> Iterator[str]:
+    left = campaign.outcome.leftovers.left
+    if left:
+        yield ""
+        yield text("campaign.leftovers", language, count=len(left), tag=f"{left[0].tag}")

@@ -1,0 +1,164 @@
+"""What `etalon conformance run` and `prepare` were asked for, before anything is reached."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from etalon_cli.stopping import because
+from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
+from etalon_conformance.checking import registry
+from etalon_conformance.planning import Choice
+from etalon_conformance.requirements import CURRENT, UnknownSetError, requirement_set
+from etalon_conformance.suites import requirements_of, suites
+from etalon_target.connecting import Overrides
+from etalon_target.profile_errors import ProfileError
+from etalon_target.targets import Options, Target, target_of
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable
+
+DEFAULT_TARGET: Final = "embedded"
+DEFAULT_SUITE: Final = "whole-service"
+DEFAULT_SEED: Final = 1
+DEFAULT_WORKERS: Final = 4
+_MOST_WORKERS: Final = 16
+_DEFAULT_BUDGET: Final = "10m"
+_BUDGET: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for.
+
+    Attributes:
+        target: What is to be tested, not reached yet.
+        choice: Which requirements and checks.
+        workers: How many checks run side by side.
+        budget: Seconds after which the run is cut.
+        out: The directory asked for, or None.
+        findings_fail: Whether a finding counts as a failure.
+    """
+
+    target: Target
+    choice: Choice
+    workers: int
+    budget: float
+    out: Path | None
+    findings_fail: bool
+
+
+def asked_for(options: Namespace) -> Asked:
+    """Read the options of `run`.
+
+    Raises:
+        Stopped: One of them cannot be what it says.
+    """
+    seed = whole_number("--seed", options.seed, DEFAULT_SEED, 0, LARGEST_SEED)
+    workers = whole_number("--workers", options.workers, DEFAULT_WORKERS, 1, _MOST_WORKERS)
+    budget = _budget(options.budget or _DEFAULT_BUDGET)
+    target = target_asked(options, seed)
+    return Asked(
+        target=target,
+        choice=_choice(options, seed, suite_asked(options, target)),
+        workers=workers,
+        budget=budget,
+        out=Path(options.out) if options.out else None,
+        findings_fail=options.findings_fail,
+    )
+
+
+def target_asked(options: Namespace, seed: int) -> Target:
+    """Return the target, not reached yet.
+
+    Raises:
+        Stopped: There is none of that name, or its profile cannot be used.
+    """
+    asked = options.target or DEFAULT_TARGET
+    inprocess = None
+    if asked == "inprocess":
+        from etalon_cli.inside import application  # noqa: PLC0415 (the whole server)
+
+        inprocess = application(seed)
+    try:
+        return target_of(
+            asked, Options(overrides=_overrides(options), seed=seed, inprocess=inprocess)
+        )
+    except ProfileError as error:
+        raise because(reason="target", problem=error) from error
+
+
+def suite_asked(options: Namespace, target: Target) -> str:
+    """Return the suite asked for; else the one that the profile claims, where it claims one."""
+    if options.suite:
+        return str(options.suite)
+    claimed = [name for name in target.profile.about.claims if name in suites()]
+    return claimed[0] if len(claimed) == 1 else DEFAULT_SUITE
+
+
+def _choice(options: Namespace, seed: int, suite: str) -> Choice:
+    name = options.requirement_set or CURRENT
+    try:
+        known = requirement_set(name)
+    except UnknownSetError as error:
+        accepted = ", ".join(error.known)
+        option = "--requirement-set"
+        raise because(
+            reason="unknown_option_value", option=option, found=name, accepted=accepted
+        ) from error
+    held = [one.ident for one in requirements_of(suite, known)]
+    return Choice(
+        suite=suite,
+        requirements=_named("--requirement", options.requirement, held),
+        checks=_named("--check", options.check, registry()),
+        requirement_set=name,
+        seed=seed,
+    )
+
+
+def _named(option: str, typed: list[str] | None, known: Iterable[str]) -> frozenset[str] | None:
+    """Return the names typed after an option, or None when there is none.
+
+    Raises:
+        Stopped: One of them is not known.
+    """
+    if not typed:
+        return None
+    names = list(known)
+    for one in typed:
+        if one not in names:
+            nearest = next(iter(get_close_matches(one, names, n=1, cutoff=0)), "-")
+            raise because(reason="name_unknown", option=option, found=one, nearest=nearest)
+    return frozenset(typed)
+
+
+def _budget(typed: str) -> float:
+    """Read a length of time.
+
+    Raises:
+        Stopped: It is none.
+    """
+    match = _BUDGET.fullmatch(typed)
+    if match is None:
+        raise because(reason="budget", found=typed)
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def _overrides(options: Namespace) -> Overrides:
+    """Read the options of TLS; `prepare` has none."""
+
+    def path(name: str) -> Path | None:
+        typed = getattr(options, name, None)
+        return Path(typed) if typed else None
+
+    return Overrides(
+        ca_bundle=path("ca_bundle"),
+        certificate=path("client_certificate"),
+        key=path("client_key"),
+        password=getattr(options, "client_password", None) or "",
+    )
