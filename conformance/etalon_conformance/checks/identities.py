@@ -1,0 +1,161 @@
+"""Whose records are: one record for a person, found by the INS, which is written as it must be."""
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlencode
+
+from etalon_conformance.bench import Bench
+from etalon_conformance.checking import Assertion, check
+from etalon_conformance.deposits import bundle
+from etalon_conformance.exchanges import Exchange
+from etalon_conformance.expectations import (
+    absent,
+    at_least,
+    at_most,
+    count,
+    equals,
+    excludes,
+    matches,
+    one_of,
+    status,
+)
+from etalon_conformance.record_scene import (
+    DOCUMENTS,
+    NEEDS,
+    NOT_OFFERED,
+    REFUSED,
+    UNIQUE_IDS,
+    deposit,
+    found,
+    matricule,
+    sent,
+)
+from etalon_conformance.requirement import Wire
+from etalon_conformance.specimens import specimen
+from etalon_model.states import State
+from etalon_target.actors import Who
+from etalon_target.people import TestPerson
+
+_PATIENTS: Final = "entry.resource[resourceType=Patient]"
+_INS: Final = r"[12378]\d{4}(\d{2}|2A|2B)\d{8}"
+_OIDS: Final = r"urn:oid:1\.2\.250\.1\.213\.1\.4\.(8|9|10|11)"
+_STATUS: Final = (
+    "extension[url=https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-identity-reliability]"
+    ".extension.valueCoding.code"
+)
+_KEYS: Final = 97
+
+
+def _patients(bench: Bench, who: Who, person: TestPerson) -> Exchange:
+    asked = urlencode({"identifier": matricule(person)})
+    return bench.call(who, "GET", f"Patient?{asked}")
+
+
+def _wrong_key(ins: str, more: int = 1) -> str:
+    """Return a matricule with another key than its own."""
+    return f"{ins[:-2]}{(int(ins[-2:]) + more - 1) % _KEYS + 1:02}"
+
+
+@check(requirements=("REC-01",), needs=NEEDS)
+def everybody_writes_in_one_record(bench: Bench) -> Iterator[Assertion]:
+    """What professionals of several structures deposit under one INS is one record, found by it."""
+    person, other = bench.person(), bench.person()
+    authors = [bench.treating(person, code) for code in ("10", "60", "21")]
+    beside = bench.treating(other)
+    several = [specimen(bench, person, author, kind="11488-4") for author in authors]
+    for one in (*several, specimen(bench, other, beside)):
+        deposit(bench, "REC-01", [one])
+    everything = [one.unique_id for one in several]
+    for who in (authors[0].who, bench.treating(person).who, person.who):
+        pages = found(bench, who, person)
+        yield bench.expects("REC-01", pages, equals(UNIQUE_IDS, *everything))
+
+
+@check(requirements=("W-REC-40",), wire=Wire.DRAFT, needs=NEEDS)
+def patients_are_found_by_ins(bench: Bench) -> Iterator[Assertion]:
+    """A search of a patient by INS finds the one whom it names."""
+    person = bench.person()
+    who = bench.treating(person).who
+    answer = _patients(bench, who, person)
+    yield bench.expects("W-REC-40", answer, status(200))
+    yield bench.expects("W-REC-40", answer, equals(".type", "searchset"))
+    yield bench.expects("W-REC-40", answer, count(f"{_PATIENTS}.id", 1))
+    its = f"{_PATIENTS}.identifier[system={person.system}].value"
+    yield bench.expects("W-REC-40", answer, one_of(its, person.ins))
+    form = bench.call(who, "POST", "Patient/_search", form={"identifier": matricule(person)})
+    if form.status not in NOT_OFFERED:
+        yield bench.expects("W-REC-40", form, one_of(its, person.ins))
+
+
+@check(requirements=("W-REC-40",), wire=Wire.DRAFT, needs=NEEDS)
+def patients_without_an_open_record_are_inactive(bench: Bench) -> Iterator[Assertion]:
+    """A search of a patient whose record is closed or was never opened finds nobody active."""
+    person = bench.person()
+    who = bench.treating(person).who
+    answer = _patients(bench, who, person)
+    bench.expects("W-REC-40", answer, count(f"{_PATIENTS}.id", 1), control=True)
+    for state in (State.NOT_NOTIFIED, State.OPPOSED, State.CLOSED_ARCHIVED):
+        elsewhere = _patients(bench, who, bench.person(state))
+        yield bench.expects("W-REC-40", elsewhere, status(200))
+        yield bench.expects("W-REC-40", elsewhere, at_most(f"{_PATIENTS}.id", 1))
+        yield bench.expects("W-REC-40", elsewhere, excludes(f"{_PATIENTS}.active", "true"))
+        if elsewhere.value(f"{_PATIENTS}.id"):
+            yield bench.expects("W-REC-40", elsewhere, equals(f"{_PATIENTS}.active", "false"))
+
+
+@check(requirements=("W-COM-06", "W-COM-07"), wire=Wire.DRAFT, needs=NEEDS)
+def validated_identities_bear_one_official_ins(bench: Bench) -> Iterator[Assertion]:
+    """A validated identity bears an INS, and one official identifier and no more."""
+    for sex, age in (("F", 52), ("M", 30), ("F", 7)):
+        person = bench.person(sex=sex, age=age)
+        who = bench.treating(person).who
+        answer = _patients(bench, who, person)
+        bench.expects("W-COM-06", answer, count(f"{_PATIENTS}.id", 1), control=True)
+        if "VALI" not in answer.value(f"{_PATIENTS}.{_STATUS}"):
+            continue
+        official = f"{_PATIENTS}.identifier[use=official]"
+        temporary = f"{_PATIENTS}.identifier[use=temp]"
+        kind = official if answer.value(f"{official}.value") else temporary
+        yield bench.expects("W-COM-06", answer, at_least(f"{kind}.value", 1))
+        yield bench.expects("W-COM-06", answer, matches(f"{kind}.system", _OIDS))
+        yield bench.expects("W-COM-07", answer, at_most(f"{official}.value", 1))
+
+
+@check(requirements=("W-COM-05",), needs=NEEDS)
+def matricules_are_written_right(bench: Bench) -> Iterator[Assertion]:
+    """An INS bears the OID of its kind and a right key; a deposit under a wrong one is refused."""
+    person = bench.person()
+    author = bench.treating(person)
+    one = specimen(bench, person, author)
+    deposit(bench, "W-COM-05", [one])
+    pages = found(bench, author.who, person)
+    for holder in ("subject", "contained[resourceType=Patient]"):
+        its = f"{DOCUMENTS}.{holder}.identifier[system={person.system}].value"
+        if any(page.value(its) for page in pages):
+            yield bench.expects("W-COM-05", pages, one_of(its, person.ins))
+            yield bench.expects("W-COM-05", pages, matches(its, _INS))
+    wrong = (_wrong_key(person.ins), _wrong_key(person.ins, 50), person.ins[:-1], "9" * 15, "")
+    for ins in wrong:
+        strange = _named(person, ins)
+        answer = sent(bench, author.who, bundle(bench, [specimen(bench, strange, author)]))
+        yield bench.expects("W-COM-05", answer, status(*REFUSED))
+        yield bench.expects("W-COM-05", answer, absent("entry.response.location"))
+
+
+def _named(person: TestPerson, ins: str) -> TestPerson:
+    """Return a person under another matricule."""
+    return TestPerson(
+        ins=ins,
+        oid=person.oid,
+        patient_id="",
+        family=person.family,
+        given=person.given,
+        sex=person.sex,
+        birth_date=person.birth_date,
+        department=person.department,
+        state=person.state,
+        vitale_serial="",
+        provisional_code="",
+        guardian="",
+        tag=person.tag,
+    )
