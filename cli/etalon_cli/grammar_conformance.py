@@ -26,6 +26,17 @@ _SET_NOTE: Final = (
     "was frozen in."
 )
 
+_CAUGHT_NOTE: Final = (
+    "An impostor is caught when a check that claims the requirement it breaks reports it there, as "
+    "a failure or as a finding. On the reference and on the variants, which are right, every check "
+    "runs."
+)
+_ENOUGH_NOTE: Final = (
+    "Exit code 0: the reference is accused of nothing, the canary is caught, and so are all "
+    "impostors on rights and opt-out and nine in ten of the others, and no variant is accused. "
+    "1: not so."
+)
+
 CONFORMANCE_COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         words=("conformance", "requirements"),
@@ -59,6 +70,46 @@ CONFORMANCE_COMMANDS: Final[tuple[Command, ...]] = (
         notes=(
             _FAILURE_NOTE,
             _SET_NOTE,
+        ),
+    ),
+    Command(
+        words=("conformance", "power"),
+        help="measure what the checks are worth, on servers known to be wrong or right",
+        module="power_command",
+        parameters=(
+            Parameter(
+                name="--server",
+                help="try this impostor or variant only, beside the reference and the canary",
+                metavar="NAME",
+                take="each",
+            ),
+            Parameter(
+                name="--out",
+                help="file to write the score to: who was caught, by which check",
+                metavar="FILE",
+            ),
+            Parameter(
+                name="--seed",
+                help="seed of the checks and of the servers",
+                metavar="SEED",
+                default="1",
+            ),
+            Parameter(
+                name="--workers",
+                help="processes; the score does not depend on it",
+                metavar="N",
+                default="the number of cores, at most 8",
+            ),
+            LANG,
+            JSON,
+        ),
+        examples=(
+            "etalon conformance power",
+            "etalon conformance power --server masked-found --server other-order --json",
+        ),
+        notes=(
+            _CAUGHT_NOTE,
+            _ENOUGH_NOTE,
         ),
     ),
     Command(
