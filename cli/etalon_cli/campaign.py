@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from etalon_cli.console import ProgressLine
 from etalon_cli.interruption import interruptible
+from etalon_cli.judgement_options import keep_answer_files
 from etalon_conformance.evidence import (
     redacted_line,
     setting_of,
@@ -133,6 +134,7 @@ def carry_out(asked: Asked, circumstances: Circumstances, language: Language) ->
         outcome = _outcome(asked, plan, kept, ends_at, interruption, language)
         judged = judgement(outcome, circumstances)
         counterexamples = _counterexamples(directory.path, outcome, kept, asked.target)
+    keep_answer_files(directory.path, circumstances.answers, outcome.plan.requirements)
     verdicts = plain_verdicts(outcome, judged, circumstances, asked.target, counterexamples)
     directory.write_json(VERDICTS, verdicts)
     if outcome.faults:

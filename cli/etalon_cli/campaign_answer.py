@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from etalon_cli.judging_answer import judging_lines
 from etalon_conformance.expectations import told
 from etalon_conformance.requirement import Standing, Wire
 from etalon_conformance.verdict_file import causes
@@ -82,11 +83,14 @@ def campaign_lines(campaign: Campaign, language: Language) -> Iterator[str]:
     yield from _table(campaign, language)
     for verdict in (Verdict.FAIL, Verdict.FINDING):
         yield from _breaches(campaign, verdict, language)
+    yield from judging_lines(campaign.judged, language)
     yield from _faults(campaign, language)
     yield from _causes(campaign.judged.results, language)
     yield from _leftovers(campaign, language)
     yield ""
-    yield text(f"campaign.exit_{campaign.judged.exit_code}", language)
+    code = campaign.judged.exit_code
+    excused = code == 0 and not campaign.judged.conforms
+    yield text("campaign.exit_0_accepted" if excused else f"campaign.exit_{code}", language)
     yield text("campaign.files", language, directory=campaign.directory.path)
 
 
