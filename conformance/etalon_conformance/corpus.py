@@ -143,11 +143,16 @@ def having(given: Corpus, name: str, *tokens: str) -> tuple[str, ...]:
 
 
 def finds(
-    bench: Bench, requirement: str, given: Corpus, criteria: Criteria, *expected: str
+    bench: Bench,
+    requirement: str,
+    given: Corpus,
+    criteria: Criteria,
+    *expected: str,
+    likely: str = "criterion_ignored",
 ) -> Assertion:
     """Search the corpus; it finds the documents expected and no others."""
     pages = found(bench, given.reader, given.person, criteria)
-    return bench.expects(requirement, pages, equals(UNIQUE_IDS, *expected))
+    return bench.expects(requirement, pages, equals(UNIQUE_IDS, *expected), likely=likely)
 
 
 def is_whole(bench: Bench, requirement: str, given: Corpus) -> None:

@@ -27,13 +27,13 @@ _MANY: Final = 53
 def _joins(bench: Bench, pages: Sequence[Exchange], *expected: str) -> Iterator[Assertion]:
     """Whether pages end, repeat nothing, and are the whole."""
     yield bench.expects("W-REC-22", pages, one_of("status", "200"))
-    yield bench.expects("W-REC-22", pages, distinct("url"), likely="paging-loop")
+    yield bench.expects("W-REC-22", pages, distinct("url"), likely="paging_loop")
     yield bench.expects("W-REC-22", pages[-1], absent("link[relation=next].url"))
     yield bench.expects("W-REC-22", pages, distinct(f"{DOCUMENTS}.id"))
-    yield bench.expects("W-REC-22", pages, equals(UNIQUE_IDS, *expected), likely="paging-loss")
+    yield bench.expects("W-REC-22", pages, equals(UNIQUE_IDS, *expected), likely="paging_loss")
     if any(page.value("total") for page in pages):
         total = one_of("total", str(len(expected)))
-        yield bench.expects("W-REC-22", pages, total, likely="paging-total")
+        yield bench.expects("W-REC-22", pages, total, likely="paging_total")
 
 
 @check(requirements=("W-REC-22",), needs=NEEDS)
@@ -88,7 +88,7 @@ def pages_of_lists_join_to_the_whole(bench: Bench) -> Iterator[Assertion]:
         first = bench.call(author.who, "GET", f"List?{asked}&_count={size}")
         pages = bench.pages(first, author.who)
         yield bench.expects("W-REC-26", pages, one_of("status", "200"))
-        yield bench.expects("W-REC-26", pages, distinct("url"), likely="paging-loop")
+        yield bench.expects("W-REC-26", pages, distinct("url"), likely="paging_loop")
         yield bench.expects("W-REC-26", pages, distinct(f"{LISTS}.id"))
         titles = [f"Lot de soumission : {one.title}" for one in several]
         yield bench.expects("W-REC-26", pages, equals(f"{LISTS}.title", *titles))

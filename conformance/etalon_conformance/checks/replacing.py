@@ -81,7 +81,9 @@ def _stands(
     current = found(bench, who, newest.person)
     yield bench.expects("W-REC-10", current, equals(UNIQUE_IDS, newest.unique_id, beside.unique_id))
     superseded = found(bench, who, newest.person, {"status": "superseded"}, current=False)
-    yield bench.expects("W-REC-10", superseded, equals(UNIQUE_IDS, *former))
+    yield bench.expects(
+        "W-REC-10", superseded, equals(UNIQUE_IDS, *former), likely="former_not_superseded"
+    )
     either = found(bench, who, newest.person, {"status": "current,superseded"}, current=False)
     yield bench.expects("REC-10", either, distinct(f"{DOCUMENTS}.id"))
     yield bench.expects("REC-10", either, count(UNIQUE_IDS, len(former) + 2))
@@ -95,7 +97,9 @@ def _is_linked(
 ) -> Iterator[Assertion]:
     """Whether a document says which one it replaces, by its address or by its identifier."""
     relation = f"{DOCUMENTS}[masterIdentifier.value={one.unique_id}].relatesTo"
-    yield bench.expects("W-REC-10", page, includes(f"{relation}.code", "replaces"))
+    yield bench.expects(
+        "W-REC-10", page, includes(f"{relation}.code", "replaces"), likely="former_not_superseded"
+    )
     addresses = page.value(f"{relation}.target.reference")
     named = page.value(f"{relation}.target.identifier.value")
     if former.unique_id in named:

@@ -104,9 +104,9 @@ def authors_are_found_by_name(bench: Bench) -> Iterator[Assertion]:
     given = corpus(bench, "W-REC-24", of_another=False)
     is_whole(bench, "W-REC-24", given)
     for one in given.specimens:
-        its = one.unique_id
-        yield finds(bench, "W-REC-24", given, {"author.family": one.family}, its)
-        yield finds(bench, "W-REC-24", given, {"author.given": one.given}, its)
+        its, lost = one.unique_id, "letters_lost"
+        yield finds(bench, "W-REC-24", given, {"author.family": one.family}, its, likely=lost)
+        yield finds(bench, "W-REC-24", given, {"author.given": one.given}, its, likely=lost)
     first, second, *_ = given.specimens
     both = {"author.family": first.family, "author.given": first.given}
     yield finds(bench, "W-REC-24", given, both, first.unique_id)

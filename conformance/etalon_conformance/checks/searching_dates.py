@@ -46,7 +46,14 @@ def _bounded(
     for rank, prefix in enumerate(_ORDER):
         written = instant(bound.astimezone(_ZONES[rank % len(_ZONES)]))
         expected = _at(given, dated, prefix, bound)
-        yield finds(bench, requirement, given, {name: f"{prefix}{written}"}, *expected)
+        yield finds(
+            bench,
+            requirement,
+            given,
+            {name: f"{prefix}{written}"},
+            *expected,
+            likely="zone_ignored",
+        )
     second = timedelta(seconds=1)
     for prefix, just in (("ge", bound + second), ("lt", bound + second), ("gt", bound - second)):
         expected = _at(given, dated, prefix, just)
