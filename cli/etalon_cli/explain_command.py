@@ -9,7 +9,6 @@ from etalon_cli.answers import print_json
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.rule_answer import (
-    certainty_text,
     origin_text,
     plain_rule,
     question_text,
@@ -20,6 +19,7 @@ from etalon_cli.rule_answer import (
 from etalon_cli.stopping import because
 from etalon_conformance.coverage import checks_by_requirement
 from etalon_model.rulebook import FRENCH_MARK, rulebook
+from etalon_text.certainty import certainty_text
 from etalon_text.strings import text
 
 if TYPE_CHECKING:

@@ -15,25 +15,37 @@ _CONTENT_NOTE: Final = (
     "what it supposes of the law, cost, how to reproduce."
 )
 
+_CONFORMANCE_NOTE: Final = (
+    "The page of a conformance run stands in both languages: report.html in the one asked, the "
+    "other beside it. Once the directory is signed, everything is drawn into its folder `redrawn`."
+)
+
 REPORT: Final = Command(
     words=("report",),
     help="draw the report of run directories again, from their files alone",
     module="report_command",
     parameters=(
         Parameter(
-            name="runs", help="directories of runs or comparisons", metavar="DIR", take="some"
+            name="runs",
+            help="directories of simulations, comparisons or conformance runs",
+            metavar="DIR",
+            take="some",
         ),
         LANG,
         Parameter(
             name="--format",
-            help="formats, parted by commas: html, pdf, csv (one file a table), xlsx",
+            help="formats, parted by commas: html, pdf, csv (one file a table), xlsx; of a "
+            "conformance run also junit, testreport (FHIR), attestation",
             metavar="FORMATS",
             default="html",
         ),
         JSON,
     ),
-    examples=("etalon report runs/simulate-pilot-2021-7-1 --lang en --format html,csv,xlsx",),
-    notes=(_PDF_NOTE,),
+    examples=(
+        "etalon report runs/simulate-pilot-2021-7-1 --lang en --format html,csv,xlsx",
+        "etalon report R --lang fr --format html,pdf,junit,testreport,csv,xlsx,attestation",
+    ),
+    notes=(_CONFORMANCE_NOTE, _PDF_NOTE),
 )
 NOTE: Final = Command(
     words=("note",),

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from etalon_cli.answers import print_json
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
-from etalon_cli.reporting import WRITERS, draw_reports
-from etalon_cli.stopping import because
+from etalon_cli.reporting import FORMATS, draw_reports, unknown_format
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -37,9 +36,6 @@ def _formats(typed: str | None) -> tuple[str, ...]:
     """
     formats = tuple(part.strip() for part in (typed or "html").split(","))
     for found in formats:
-        if found not in WRITERS:
-            accepted = ", ".join(WRITERS)
-            raise because(
-                reason="unknown_option_value", option="--format", found=found, accepted=accepted
-            )
+        if found not in FORMATS:
+            raise unknown_format(found, FORMATS)
     return formats

@@ -5,15 +5,18 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from etalon_cli.stopping import because
+from etalon_cli.stopping import Stopped, because
 from etalon_reports import write_note, write_pdf, write_report, write_tables, write_workbook
 from etalon_reports.comparison_files import read_comparison
 from etalon_reports.comparison_report import remark_of_the_end
+from etalon_reports.conformance.run_folder import folder_of
+from etalon_reports.conformance.verdict_file import is_conformance
+from etalon_reports.missing_part import MissingPartError
 from etalon_reports.missing_pdf import NoPdfError
 from etalon_reports.record import RunFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
     from pathlib import Path
 
     from etalon_text.language import Language
@@ -32,7 +35,10 @@ def _xlsx(directory: Path, language: Language) -> list[Path]:
 
 
 WRITERS: Final = {"html": _html, "pdf": _pdf, "csv": write_tables, "xlsx": _xlsx}
-"""Format -> what writes it, and gives the files written."""
+"""Format -> what writes it of a simulation or a comparison, and gives the files written."""
+_OF_A_CONFORMANCE_RUN: Final = ("html", "pdf", "junit", "testreport", "csv", "xlsx", "attestation")
+FORMATS: Final = tuple(dict.fromkeys([*WRITERS, *_OF_A_CONFORMANCE_RUN]))
+"""Formats that some kind of run has."""
 
 
 def draw_reports(directory: Path, language: Language, formats: Sequence[str]) -> list[Path]:
@@ -41,13 +47,39 @@ def draw_reports(directory: Path, language: Language, formats: Sequence[str]) ->
     Args:
         directory: A run directory.
         language: Of the report.
-        formats: Keys of `WRITERS`, in the order wanted.
+        formats: Of `FORMATS`, in the order wanted.
 
     Raises:
-        Stopped: The directory holds no readable run, or a report could not be written.
+        Stopped: The directory holds no readable run, that kind of run has no such format, or a
+            report could not be written.
     """
+    if is_conformance(directory):
+        return _draw_conformance(directory, language, formats)
+    for name in formats:
+        if name not in WRITERS:
+            raise unknown_format(name, WRITERS)
     with _stopping(directory):
         return [path for name in formats for path in WRITERS[name](directory, language)]
+
+
+def unknown_format(found: str, known: Iterable[str]) -> Stopped:
+    """Return the refusal of a format."""
+    accepted = ", ".join(known)
+    return because(reason="unknown_option_value", option="--format", found=found, accepted=accepted)
+
+
+def _draw_conformance(directory: Path, language: Language, formats: Sequence[str]) -> list[Path]:
+    # Loaded here because it takes spreadsheets and PDF with it.
+    from etalon_reports.conformance.formats import CONFORMANCE_WRITERS  # noqa: PLC0415
+
+    for name in formats:
+        if name not in CONFORMANCE_WRITERS:
+            raise unknown_format(name, CONFORMANCE_WRITERS)
+    with _stopping(directory):
+        out = folder_of(directory)
+        return [
+            path for name in formats for path in CONFORMANCE_WRITERS[name](directory, language, out)
+        ]
 
 
 def write_notes(directories: Sequence[Path], language: Language, out: Path | None) -> list[Path]:
@@ -82,6 +114,8 @@ def _stopping(directory: Path) -> Generator[None]:
         yield
     except RunFileError as error:
         raise because(reason="run_directory_invalid", file=directory, problem=str(error)) from error
+    except MissingPartError as error:
+        raise because(reason="extra_missing", feature=error.feature, extra=error.extra) from error
     except NoPdfError as error:
         raise because(reason="no_pdf", file=directory) from error
     except OSError as error:

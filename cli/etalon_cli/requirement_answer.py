@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etalon_cli.rule_answer import certainty_text
 from etalon_conformance.coverage import checks_by_requirement
 from etalon_conformance.requirement_changes import Kind
 from etalon_conformance.requirements import Wire, can_fail, digest
 from etalon_conformance.suites import denominator
 from etalon_model.rulebook import FRENCH_MARK
+from etalon_text.certainty import certainty_text
 from etalon_text.language import semicolons
 from etalon_text.strings import text
 

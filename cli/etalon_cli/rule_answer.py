@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final, cast
 
 from etalon_conformance.coverage import checks_by_requirement
 from etalon_model.rulebook import FRENCH_MARK
 from etalon_text.language import spaced
-from etalon_text.strings import has_text, text
+from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from etalon_model.policies import OpenQuestion
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from etalon_scenarios.run_directory import Json
     from etalon_text.language import Language
 
-_PART: Final = re.compile(r"[^()/ ](?:[^()/]*[^()/ ])?")
 _QUESTION_WORDS: Final = ("question", "values", "default", "would_change", "how_to_close")
 
 
@@ -47,18 +45,6 @@ def origin_text(origin: Origin, language: Language) -> dict[str, str]:
 def standing_text(rule: Rule, language: Language) -> str:
     """Give the standing of a rule in a language."""
     return text(f"standing.{rule.standing.replace(' ', '_')}", language)
-
-
-def certainty_text(certainty: str, language: Language) -> str:
-    """Give how sure something is: French for each part between slashes and brackets."""
-    if language == "en":
-        return certainty
-    return _PART.sub(_french_part, certainty)
-
-
-def _french_part(part: re.Match[str]) -> str:
-    key = f"certainty.{part[0].replace(' ', '_')}"
-    return text(key, "fr") if has_text(key) else part[0]
 
 
 def question_text(question: OpenQuestion, language: Language) -> dict[str, str]:

@@ -12,12 +12,22 @@ if TYPE_CHECKING:
 
 
 def write_report(run_directory: Path, language: Language) -> Path:
-    """Draw `report.html` of a simulation or a comparison in its directory, and return its path.
+    """Draw `report.html` of a run of any kind in its directory, and return its path.
+
+    A conformance run has a page in each language, the other one beside it; once the directory is
+    signed, they are drawn into its folder `redrawn`.
 
     Raises:
         etalon_reports.record.RunFileError: A result file is missing, truncated or not as published.
         OSError: The page cannot be written.
     """
+    from etalon_reports.conformance.verdict_file import is_conformance  # noqa: PLC0415 (as below)
+
+    if is_conformance(run_directory):
+        from etalon_reports.conformance.conformance_page import draw_conformance  # noqa: PLC0415
+        from etalon_reports.conformance.run_folder import folder_of  # noqa: PLC0415
+
+        return draw_conformance(run_directory, language, folder_of(run_directory))
     # Loaded here because matplotlib takes half a second.
     from etalon_reports.comparison_files import is_comparison  # noqa: PLC0415
     from etalon_reports.comparison_report import draw_comparison  # noqa: PLC0415

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from etalon_text.language import Language
 
@@ -19,12 +19,14 @@ REPORT_NAME: Final = "report.html"
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
-def write_page(
+def write_page(  # noqa: PLR0913 (the last is named)
     target: Path,
     template: str,
     language: Language,
     source: Callable[[str], str],
     content: dict[str, Any],
+    *,
+    styles: Sequence[str] = ("report.css",),
 ) -> Path:
     """Render a page and put it in place of an older one once it is whole.
 
@@ -34,6 +36,7 @@ def write_page(
         language: Of the strings that the template asks for.
         source: Source line of a result file.
         content: What the template shows.
+        styles: Style sheets of `templates/`, in order.
 
     Raises:
         OSError: The page cannot be written.
@@ -42,7 +45,8 @@ def write_page(
     def say(key: str, **values: object) -> str:
         return text(key, language, **values)
 
-    words = {"say": say, "source": source, "style": style_sheet("report.css"), "lang": language}
+    style = Markup("\n").join(style_sheet(name) for name in styles)
+    words = {"say": say, "source": source, "style": style, "lang": language}
     page = environment().get_template(template).render(**words, **content)
     unfinished = target.with_suffix(".html.part")
     unfinished.write_text(page, encoding="utf-8", newline="\n")

@@ -125,6 +125,10 @@ class Record:
             return self._refuse(key, "a list of lists of numbers")
         return [Record({key: row}, self.file, self.place).figures(key) for row in found]
 
+    def pairs(self, key: str) -> list[tuple[str, str]]:
+        """Return a list of pairs of texts."""
+        return [self._pair(key, found) for found in self.items(key)]
+
     def items(self, key: str) -> list[object]:
         """Return a list."""
         value = self._value(key)
@@ -141,6 +145,13 @@ class Record:
                 return low, high
             case _:
                 return self._refuse(key, "two numbers")
+
+    def _pair(self, key: str, found: object) -> tuple[str, str]:
+        match found:
+            case [str(first), str(second)]:
+                return first, second
+            case _:
+                return self._refuse(key, "a list of pairs of texts")
 
     def _value(self, key: str) -> object:
         if key not in self.values:

@@ -18,12 +18,15 @@ SEPARATORS: Final = {"fr": ";", "en": ","}
 """What a spreadsheet of that language splits columns at."""
 ENCODING: Final = "utf-8-sig"
 """UTF-8 with a byte order mark, which spreadsheets need to show accents."""
+_COMPUTED: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula: a text must not become one."""
 
 
 def write_csv(target: Path, table: DataTable, language: Language) -> None:
     """Write one table: a line of headings with their units, then its rows.
 
-    In French, columns are parted by `;` and decimals by a comma; shares lie between 0 and 1.
+    In French, columns are parted by `;` and decimals by a comma; shares lie between 0 and 1. A text
+    that a spreadsheet would compute is given an apostrophe first.
 
     Raises:
         OSError: The file cannot be written.
@@ -56,4 +59,5 @@ def _cell(value: Value, language: Language) -> str:
         # Twelve digits: what a result file holds, without the noise of binary fractions.
         figure = format(Decimal(f"{value:.12g}").normalize(), "f")
         return figure.replace(".", ",") if language == "fr" else figure
-    return str(value)
+    written = str(value)
+    return f"'{written}" if isinstance(value, str) and written.startswith(_COMPUTED) else written

@@ -88,6 +88,7 @@ def _write(file: Path, tables: Sequence[DataTable], read_me: ReadMe, language: L
     )
     numbers = {**_NUMBERS, "day": _DAYS[language]}
     formats = {kind: workbook.add_format({"num_format": n}) for kind, n in numbers.items()}
+    formats["lines"] = workbook.add_format({"text_wrap": True, "valign": "top"})
     first = workbook.add_worksheet(text("sheet.read_me", language))
     _explain(first, workbook, tables, read_me, language)
     for table in tables:
@@ -176,7 +177,9 @@ def _cell(
 
 
 def _shown_as(column: DataColumn, value: Value) -> str:
-    """Return the kind of number that a cell is shown as: a figure as its size asks."""
+    """Return what a cell is shown as: a figure as its size asks, several lines as lines."""
+    if isinstance(value, str) and "\n" in value:
+        return "lines"
     if column.kind != "figure" or not isinstance(value, int | float):
         return column.kind
     if abs(value) >= _LARGE or float(value).is_integer():

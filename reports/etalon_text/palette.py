@@ -26,6 +26,9 @@ CALLS: Final = "#2e7d32"
 DEADLINE: Final = "#1a1d21"
 WOMEN: Final = "#8a4a9e"
 MEN: Final = "#2f8f83"
+PASSED: Final = "#00649e"
+FAILED: Final = "#b5490a"
+FOUND: Final = "#57206b"
 
 SERIES: Final = (OPPOSED, ACTIVATED, LETTER, CALLS, CLOSED)
 WARNING: Final = "#8a2d00"

@@ -48,7 +48,7 @@ def all_strings() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def text(key: str, language: Language, **values: object) -> str:
+def text(key: str, language: Language, /, **values: object) -> str:
     """Return the string `key`, its placeholders filled with `values` (already formatted).
 
     Raises:

@@ -8,10 +8,11 @@ from typing import Any, cast
 import pytest
 
 from etalon_cli.command import main
-from etalon_cli.rule_answer import certainty_text, standing_text
+from etalon_cli.rule_answer import standing_text
 from etalon_model.rulebook import FRENCH_MARK, PARAMETER_NAMES, Rule, rulebook
 from etalon_model.states import TRANSITIONS, State
 from etalon_model.tables import rows_of
+from etalon_text.certainty import certainty_text
 
 ENGLISH = ("--lang", "en")
 STANDINGS = {"law", "published specification", "draft", "product observed", "own design"}

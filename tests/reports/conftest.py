@@ -23,6 +23,9 @@ write_invented_run: Callable[..., Path] = _BUILDER["write_invented_run"]
 write_invented_comparison: Callable[..., Path] = runpy.run_path(
     str(Path(__file__).with_name("invented_comparison.py"))
 )["write_invented_comparison"]
+write_invented_conformance: Callable[..., Path] = runpy.run_path(
+    str(Path(__file__).with_name("invented_conformance.py"))
+)["write_invented_conformance"]
 _PEOPLE = 3_000
 
 
@@ -36,6 +39,24 @@ def invented_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def invented_comparison(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the directory of a complete comparison of four policies, that no test changes."""
     return write_invented_comparison(tmp_path_factory.mktemp("invented") / "comparison")
+
+
+@pytest.fixture(scope="session")
+def invented_conformance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory of a conformance run that holds every verdict, unsigned."""
+    directory = write_invented_conformance(tmp_path_factory.mktemp("invented") / "conformance")
+    shutil.rmtree(directory / "signatures")
+    return directory
+
+
+@pytest.fixture
+def conformance_run(tmp_path: Path) -> Callable[..., Path]:
+    """Return a maker of directories of conformance runs: keys of verdicts.json -> values."""
+
+    def make(**changed: object) -> Path:
+        return write_invented_conformance(tmp_path / "R", **changed)
+
+    return make
 
 
 @pytest.fixture(scope="session")

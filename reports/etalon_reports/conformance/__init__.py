@@ -1,0 +1,1 @@
+"""Reports of a conformance run, drawn from verdicts.json and exchanges-redacted.ndjson alone."""

@@ -1,0 +1,131 @@
+"""The exchanges that a report shows, read line by line from the redacted file."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
+
+from etalon_reports.conformance.legible import legible, legible_text
+from etalon_reports.record import Record, RunFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from pathlib import Path
+
+EXCHANGES_FILE: Final = "exchanges-redacted.ndjson"
+BODY_SHOWN: Final = 4000
+"""Characters of a body that a page shows; the file holds the whole."""
+_INDENTED: Final = 200_000
+"""Characters up to which JSON is indented: beyond, only the beginning is shown anyway."""
+
+Place = tuple[str, int]
+"""Name of a check, and the number of an exchange within it."""
+
+
+class Message(NamedTuple):
+    """Headers and body of a request or an answer.
+
+    Attributes:
+        headers: Names and values, in order.
+        body: The body as a reader wants it: JSON indented, the rest as it came, base 64 if binary.
+        cut: Characters of it that are not shown.
+    """
+
+    headers: Sequence[tuple[str, str]]
+    body: str
+    cut: int
+
+
+class Exchange(NamedTuple):
+    """One exchange.
+
+    Attributes:
+        number: Its rank within the check, from 1.
+        control: Whether it prepares or cleans up.
+        kind: Kind of whoever asks; empty for nobody.
+        ident: Their identifier, or their name in the profile.
+        verb: HTTP verb.
+        url: Address asked.
+        request: What was sent.
+        status: HTTP status; 0 when there is no answer.
+        failure: Why there is no answer; empty when there is one.
+        answer: What came back.
+    """
+
+    number: int
+    control: bool
+    kind: str
+    ident: str
+    verb: str
+    url: str
+    request: Message
+    status: int
+    failure: str
+    answer: Message
+
+
+def read_exchanges(directory: Path, wanted: AbstractSet[Place]) -> Mapping[Place, Exchange]:
+    """Return the exchanges wanted; a place that the file does not hold is left out.
+
+    Raises:
+        RunFileError: The file is missing, truncated or not as published.
+    """
+    if not wanted:
+        return {}
+    found: dict[Place, Exchange] = {}
+    for row in _rows(directory / EXCHANGES_FILE):
+        place = row.text("check"), row.count("number")
+        if place in wanted:
+            plain = cast("dict[str, object]", legible(row.values))
+            found[place] = _exchange(Record(plain, row.file, row.place))
+    return found
+
+
+def _rows(file: Path) -> Iterator[Record]:
+    try:
+        with file.open(encoding="utf-8", newline="\n") as lines:
+            for rank, line in enumerate(lines, start=1):
+                content: object = json.loads(line)
+                if not isinstance(content, dict):
+                    raise RunFileError(file.name, f"line {rank}", "not an object", "an object")
+                yield Record(cast("dict[str, object]", content), file.name, f"line {rank}")
+    except FileNotFoundError:
+        raise RunFileError(file.name, "", "no such file", "a conformance run") from None
+    except (OSError, ValueError) as problem:
+        expected = "lines of JSON, UTF-8"
+        raise RunFileError(file.name, "", f"cannot be read ({problem})", expected) from None
+
+
+def _exchange(row: Record) -> Exchange:
+    who, request, answer = row.optional_record("who"), row.record("request"), row.record("answer")
+    failure = answer.optional_text("failure") or ""
+    return Exchange(
+        number=row.count("number"),
+        control=row.flag("control") is True,
+        kind=who.text("kind") if who else "",
+        ident=(who.text("label") or who.text("ident")) if who else "",
+        verb=request.text("verb"),
+        url=request.text("url"),
+        request=_message(request),
+        status=0 if failure else answer.count("status"),
+        failure=f"{failure}: {answer.text('detail')}" if failure else "",
+        answer=Message((), "", 0) if failure else _message(answer),
+    )
+
+
+def _message(row: Record) -> Message:
+    body = row.optional_text("body")
+    shown = _indented(body) if body else row.optional_text("body_base64") or ""
+    return Message(row.pairs("headers"), shown[:BODY_SHOWN], max(0, len(shown) - BODY_SHOWN))
+
+
+def _indented(body: str) -> str:
+    """Return JSON indented; anything else, or much of it, as it is."""
+    if len(body) > _INDENTED:
+        return body
+    try:
+        # An escape inside the body may stand for a character that no page can hold.
+        return legible_text(json.dumps(json.loads(body), indent=2, ensure_ascii=False))
+    except (ValueError, RecursionError):
+        return body
