@@ -120,6 +120,7 @@ def carry_out(asked: Asked, circumstances: Circumstances, language: Language) ->
     Raises:
         UnusableDirectoryError: The directory asked for cannot be used.
         StorageError: The disk is full or refused a file.
+        Stopped: The file of an answer changed since it was read.
     """
     ends_at = time.monotonic() + asked.budget
     plan = planned(asked.choice)
@@ -130,11 +131,11 @@ def carry_out(asked: Asked, circumstances: Circumstances, language: Language) ->
     started_at = datetime.now(UTC)
     directory.write_json("run.json", _record(asked, circumstances, started_at, "partial"))
     directory.write_text("plan.json", written_plan(plan, circumstances.version).decode())
+    keep_answer_files(directory.path, circumstances.answers, plan.requirements)
     with interruptible() as interruption, _kept(directory, asked.target) as kept:
         outcome = _outcome(asked, plan, kept, ends_at, interruption, language)
         judged = judgement(outcome, circumstances)
         counterexamples = _counterexamples(directory.path, outcome, kept, asked.target)
-    keep_answer_files(directory.path, circumstances.answers, outcome.plan.requirements)
     verdicts = plain_verdicts(outcome, judged, circumstances, asked.target, counterexamples)
     directory.write_json(VERDICTS, verdicts)
     if outcome.faults:
