@@ -166,6 +166,17 @@ def shown_too(bench: Bench, who: Who, *those: Kept) -> None:
         bench.expects(requirement, opened(bench, who, each), status(200), control=True)
 
 
+def hidden_too(bench: Bench, who: Who, *those: Kept) -> None:
+    """Somebody does not find documents: the control of what a change then shows them.
+
+    Raises:
+        ControlBroken: They find one.
+    """
+    pages = found(bench, who, those[0].person)
+    names = [each.one.unique_id for each in those]
+    bench.expects(bench.check.requirements[0], pages, excludes(UNIQUE_IDS, *names), control=True)
+
+
 def misses(  # noqa: PLR0913 (what is missed, by whom, and how surely)
     bench: Bench,
     requirement: Named,

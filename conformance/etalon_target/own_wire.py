@@ -59,7 +59,7 @@ _CONTROLS: Final[Mapping[str, Step]] = {
     "tell_clock": Step(sandbox="", capture={"now": "/now", "clock": "/clock?"}),
     "advance_clock": Step(sandbox="clock", body={"advance": "{period}"}, capture={"now": "/now"}),
     "set_clock": Step(sandbox="clock", body={"set": "{at}"}, capture={"now": "/now"}),
-    "tell_notices": Step(sandbox="told", body={"about": "{patient}"}, capture={"told": ""}),
+    "tell_notices": Step(sandbox="told", body={"about": "{patient}"}, capture={"told": "/told"}),
     **{
         kind: Step(sandbox="relations", body={"kind": kind, "holder": "{holder}", "who": "{who}"})
         for kind in RELATIONS

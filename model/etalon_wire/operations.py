@@ -16,6 +16,7 @@ from typing import Final, Literal, cast
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.malformed import REQUIRED, STRUCTURE, VALUE, Malformed
 from etalon_wire.records.instants import instant_of, written
+from etalon_wire.records.parties import national_identifier
 from etalon_wire.tables import rows_of
 
 Use = Literal["in", "out"]
@@ -165,14 +166,19 @@ def _text(one: OperationParameter, held: str, at: str) -> Value:
 
 
 def _identifier(one: OperationParameter, held: Json, at: str) -> str:
-    """Return the value of an identifier; that of a person must be a matricule INS by its system."""
+    """Return the value of an identifier: of a person a matricule INS, by its system.
+
+    The number that a professional has in a register of their own is made the national one.
+    """
     value = held.get("value") if isinstance(held, dict) else None
     system = held.get("system", "") if isinstance(held, dict) else ""
     if not isinstance(value, str) or not value:
         raise Malformed(VALUE, at, "an Identifier with its value is asked")
     if one.is_ins and system not in INS_SYSTEMS:
         raise Malformed(VALUE, at, f"the system of a matricule INS is asked: {INS_SYSTEMS[0]}")
-    return value
+    if one.is_ins or not isinstance(held, dict):
+        return value
+    return national_identifier(held) or value
 
 
 def _date(text: str, at: str) -> date:

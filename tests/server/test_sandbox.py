@@ -429,11 +429,11 @@ def test_what_was_told_about_somebody_is_read_again() -> None:
     ins = ask(desk, "sandbox_people", {"state": "CLOSED_ARCHIVED"})[0]["ins"]
     opened = ask(desk, "sandbox_people", {})[0]["ins"]
 
-    told = ask(desk, "sandbox_told", {"about": ins})
+    told = ask(desk, "sandbox_told", {"about": ins})["told"]
 
     assert [(one["code"], one["to"]) for one in told] == [("CLOSURE_ACK", ins)]
     assert datetime.fromisoformat(told[0]["at"]) <= desk.host.clock.now()
-    assert ask(desk, "sandbox_told", {"about": opened}) == []
+    assert ask(desk, "sandbox_told", {"about": opened}) == {"told": []}
     assert refusal(desk, "sandbox_told", {"about": "1"}) == "PARAMETER_WRONG"
 
 

@@ -99,6 +99,20 @@ def test_an_instant_is_read_back_to_the_microsecond_from_any_zone(
         assert found["accessedAt"] == at
 
 
+@pytest.mark.parametrize(
+    "system", ["https://rpps.esante.gouv.fr", "urn:oid:1.2.250.1.71.4.2.1", ""]
+)
+def test_a_professional_is_the_same_by_rpps_and_by_national_identifier(system: str) -> None:
+    """The RPPS number stands in the national identifier, after its prefix."""
+    value = "99700000542" if "rpps" in system else "899700000542"
+    named: dict[str, Json] = {"system": system, "value": value} if system else {"value": value}
+    who: Json = {"name": "professional", "valueIdentifier": named}
+
+    found = read_parameters("mes-set-administrator", given_parameters(who))
+
+    assert found["professional"] == "899700000542"
+
+
 def test_an_answer_is_read_by_another_reader_and_leaves_out_what_is_none() -> None:
     """Parameters out."""
     answer = written_parameters("mes-open-record", {"mode": "normal", "until": None})

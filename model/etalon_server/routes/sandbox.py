@@ -241,7 +241,7 @@ async def told(desk: Desk, request: Request) -> Answer:
         {"code": one.code, "to": one.to, "at": _written(one.at)}
         for one in ([] if dossier is None else dossier.told)
     ]
-    return _answer(sent)
+    return _answer({"told": sent})
 
 
 async def faults(desk: Desk, request: Request) -> Answer:
