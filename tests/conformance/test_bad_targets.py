@@ -1,0 +1,91 @@
+"""Targets that turn bad behind a right description: no check takes what they say for a pass."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import cast
+
+import pytest
+
+from etalon_cli.inside import application
+from etalon_conformance.planning import Choice, planned
+from etalon_conformance.running import RunOrder, RunOutcome, run
+from etalon_conformance.verdict_file import Circumstances, judgement
+from etalon_conformance.verdicts import Verdict
+from etalon_target.adapters import AsgiAdapter, AsgiApp
+from etalon_target.messages import Answer, HttpRequest, HttpResponse
+from etalon_target.targets import Options, target_of
+from etalon_wire.validation.validator import Validator
+
+DESCRIBED = "W-COM-03"
+"""What these targets do right: they describe themselves."""
+
+
+def entry(**resource: object) -> dict[str, object]:
+    """An entry of a search, of somebody that no check knows."""
+    somebody = {"identifier": {"system": "urn:oid:1.2.250.1.213.1.4.10", "value": "1"}}
+    return {"resource": {"id": "x", "status": "current", "subject": somebody, **resource}}
+
+
+SOMEBODY_ELSES = {
+    "resourceType": "Bundle",
+    "type": "searchset",
+    "total": 1,
+    "entry": [entry(resourceType="DocumentReference", content=[{"attachment": {"url": "B/1"}}])],
+}
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "x"}]}
+
+BAD: dict[str, tuple[int, object]] = {
+    "gives somebody else's data to everybody": (200, SOMEBODY_ELSES),
+    "gives nothing to anybody": (200, {}),
+    "refuses everything": (403, OUTCOME),
+    "fails at everything": (500, OUTCOME),
+}
+
+
+class Treacherous:
+    """The reference, which describes itself and keeps its sandbox, and answers one thing else."""
+
+    def __init__(self, status: int, body: object) -> None:
+        made = application(1, validator=_validator())()
+        self._reference = AsgiAdapter(cast("AsgiApp", made))
+        self._status = status
+        self._body = json.dumps(body).encode()
+
+    def send(self, request: HttpRequest) -> Answer:
+        """Answer."""
+        path = request.url.partition("localhost")[2].partition("?")[0]
+        if not path.startswith("/fhir") or path == "/fhir/metadata" or "$" in path:
+            return self._reference.send(request)
+        media_type = (("content-type", "application/fhir+json"),)
+        return HttpResponse(self._status, media_type, self._body, 0.0, request.url)
+
+    def close(self) -> None:
+        """Close."""
+        self._reference.close()
+
+
+@cache
+def _validator() -> Validator:
+    return Validator()
+
+
+def outcome_of(make: Callable[[], object], *checks: str) -> RunOutcome:
+    """What all the checks, or these, come to on a target."""
+    plan = planned(Choice(suite="whole-service", checks=frozenset(checks) or None))
+    with target_of("inprocess", Options(inprocess=make)) as target:
+        return run(RunOrder(plan=plan, workers=2), target)
+
+
+@pytest.mark.parametrize(("status", "body"), BAD.values(), ids=list(BAD))
+def test_a_target_that_turns_bad_passes_nothing(status: int, body: object) -> None:
+    """And it is no fault of ours either."""
+    outcome = outcome_of(lambda: Treacherous(status, body))
+    passed = {
+        f"{one.requirement} {one.check}"
+        for one in outcome.results
+        if one.verdict is Verdict.PASS and one.requirement != DESCRIBED
+    }
+    assert passed == set()
+    assert [(one.check.name, repr(one.ended)) for one in outcome.faults] == []
+    assert judgement(outcome, Circumstances(version="1")).exit_code in {1, 3}
