@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -242,7 +243,7 @@ def _config(app: ASGIApp, desk: Desk, context: ssl.SSLContext | None) -> Config:
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_keep_alive=int(bounds.idle_seconds),
+        timeout_keep_alive=ceil(bounds.idle_seconds),
         timeout_graceful_shutdown=int(bounds.graceful_seconds),
         ssl_context_factory=None if context is None else lambda *_: context,
     )

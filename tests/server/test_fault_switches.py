@@ -45,11 +45,12 @@ def switched(body: object, seconds: float = 0.0) -> Callable[[str], Disturbance 
     ],
 )
 def test_each_fault_does_what_it_is_called_for(body: object, met: Disturbance | None) -> None:
-    """One second after it was put on; never to the sandbox itself."""
+    """One second after it was put on; never to the sandbox, to health or to the figures."""
     of = switched(body, 1.0)
 
     assert of("/fhir/Patient") == met
-    assert of("/sandbox/faults") is None
+    spared = ("/sandbox/faults", "/health", "/health/ready", "/metrics")
+    assert [of(path) for path in spared] == [None] * len(spared)
 
 
 @pytest.mark.parametrize(("seconds", "met"), [(29.9, True), (30.0, False), (31.0, False)])

@@ -389,6 +389,8 @@ REFUSED_CLIENTS: Final[list[tuple[object, str]]] = [
     ({"redirect_uris": ["https://a.test/\r\nx"]}, "invalid_redirect_uri"),
     ({"redirect_uris": ["https://é.test/"]}, "invalid_redirect_uri"),
     ({"redirect_uris": ["javascript:alert(1)"]}, "invalid_redirect_uri"),
+    ({"redirect_uris": ["ftp://app.example/callback"]}, "invalid_redirect_uri"),
+    ({"redirect_uris": ["mailto:somebody@app.example"]}, "invalid_redirect_uri"),
     ({"redirect_uris": ["data:text/html,x"]}, "invalid_redirect_uri"),
     ({"redirect_uris": ["/callback"]}, "invalid_redirect_uri"),
     ({"redirect_uris": [1]}, "invalid_redirect_uri"),

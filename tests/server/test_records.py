@@ -192,6 +192,24 @@ def test_json_and_xml_say_the_same_both_ways(scene: Scene) -> None:
 
 
 @pytest.mark.requirement("W-REC-21", "W-REC-22")
+def test_a_page_says_what_was_understood_of_its_search(scene: Scene) -> None:
+    """What was passed over is named, and stands in no link; the next page is found all the same."""
+    for _ in range(2):
+        place(scene.publish())
+    page = scene.found(scene.author, _count="1", colour="blue", _sort="colour")
+    links = {one["relation"]: one["url"] for one in page["link"]}
+
+    assert [word in links["self"] for word in ("colour", "_sort", "status", "_count")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    following = scene.town.ask("GET", links["next"], token=scene.author)
+    assert following.status == 200
+    assert "colour" not in links["next"]
+
+
 def test_a_search_by_form_is_the_search_by_address_and_pages_add_up(scene: Scene) -> None:
     """Every document once, in the order of the whole; the link of another reader is refused."""
     for _ in range(3):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -70,6 +71,37 @@ async def asked(desk: Desk, name: str, body: object = None, media_type: str = JS
         row, row.verb, row.path, {}, (), headers, sent, None, "", "r1", "http://x/fhir"
     )
     return await HANDLERS[name](desk, request)
+
+
+@pytest.mark.parametrize(
+    ("host", "public", "is_near"),
+    [
+        ("127.0.0.1:8080", "", True),
+        ("[::1]:8080", "", True),
+        ("localhost:8080", "", True),
+        ("etalon:8080", "", True),
+        ("health.localhost", "", True),
+        ("reference.example.org", "https://reference.example.org", True),
+        ("", "", True),
+        ("reference.example.org", "", False),
+        ("127.0.0.1.elsewhere.test:8080", "", False),
+    ],
+)
+def test_controls_answer_to_no_name_of_the_web(host: str, public: str, *, is_near: bool) -> None:
+    """A page whose name was made to point at this machine reaches no control."""
+    desk = desk_of()
+    desk.settings = replace(desk.settings, public_address=public)
+    row = interactions()["sandbox_state"]
+    request = Request(
+        row, row.verb, row.path, {}, (), {"host": host}, b"", None, "", "r1", "http://x/fhir"
+    )
+    if is_near:
+        assert asyncio.run(HANDLERS["sandbox_state"](desk, request)).status == 200
+    else:
+        with pytest.raises(Refused) as refused:
+            asyncio.run(HANDLERS["sandbox_state"](desk, request))
+        assert isinstance(refused.value.reason, Fault)
+        assert refused.value.reason.code == "CONTROL_UNAVAILABLE"
 
 
 def ask(desk: Desk, name: str, body: object = None) -> Any:  # noqa: ANN401 (JSON)

@@ -156,6 +156,39 @@ def test_an_upload_bears_no_more_than_the_space_says(place: Place, name: str, va
     assert [one.expression for one in found] == [f"Bundle.entry[1].resource.{name}"]
 
 
+@pytest.mark.requirement("W-REC-14")
+def test_a_matricule_under_the_identifier_of_another_kind_is_refused(place: Place) -> None:
+    """A test matricule under the OID of production is nobody's, whatever traits are worked out."""
+    sent = place.example("simplified_publish", **{TEST: InsOid.NIR.value})
+    plan = simplified_plan(sent, place.who())
+    assert isinstance(plan, Plan)
+    outcome = place.rehearsal.sandbox.service.apply(plan.steps[0].command)
+    assert isinstance(outcome, Refusal)
+    assert outcome.code == "INS_DIFFERS"
+
+
+def test_an_unknown_type_without_its_class_is_what_is_wrong(place: Place) -> None:
+    """The class follows from the type: it is not said to be missing."""
+    sent = place.example("simplified_publish", **{"11488-4": "NO-SUCH-TYPE"})
+    del sent["category"]
+    found = simplified_plan(sent, place.who())
+    assert isinstance(found, list)
+    assert [(one.expression, one.requirement) for one in found] == [
+        ("DocumentReference.type", "REC-03")
+    ]
+
+
+def test_a_content_that_no_record_holds_is_refused_by_its_form(place: Place) -> None:
+    """Its format cannot be worked out: it is not said to be missing."""
+    plan = simplified_plan(
+        place.example("simplified_publish", **{"text/plain": "application/zip"}), place.who()
+    )
+    assert isinstance(plan, Plan)
+    outcome = place.rehearsal.sandbox.service.apply(plan.steps[0].command)
+    assert isinstance(outcome, Refusal)
+    assert outcome.code == "FORMAT_NOT_SUPPORTED"
+
+
 @pytest.mark.parametrize(
     ("removed", "code"),
     [

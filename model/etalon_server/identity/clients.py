@@ -59,7 +59,9 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _TEXT_MOST: Final = 500
 _REDIRECTS_MOST: Final = 20
 _CERTIFICATES_MOST: Final = 5
-_NEVER_A_REDIRECT: Final = frozenset({"javascript", "data", "file", "vbscript", "blob", "about"})
+_OPENED_BY_BROWSERS: Final = frozenset({"javascript", "data", "file", "vbscript", "blob", "about"})
+_OF_OTHER_PROTOCOLS: Final = frozenset({"ftp", "ftps", "sftp", "ws", "wss", "mailto", "tel", "sms"})
+_NEVER_A_REDIRECT: Final = _OPENED_BY_BROWSERS | _OF_OTHER_PROTOCOLS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,13 @@ from typing import Final, TypeVar
 
 from etalon_server.asking import known_caller
 from etalon_server.exchange import Answer, Desk, Refused, Request
-from etalon_server.records.searching import answer_page, passed_over, reader_of
+from etalon_server.records.searching import (
+    answer_page,
+    links_to,
+    passed_over,
+    reader_of,
+    understood_of,
+)
 from etalon_wire.json_body import Resource, write_json
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.at_hand import Search
@@ -26,7 +32,8 @@ def page_asked(desk: Desk, request: Request, search: Search[S]) -> int:
         Refused: Its token is of another search, or of another reader.
     """
     tokens = PageTokens(desk.page_key)
-    number = tokens.page_of(search.token, request.query, reader_of(known_caller(request)))
+    query = understood_of(request.query, search.passed_over)
+    number = tokens.page_of(search.token, query, reader_of(known_caller(request)))
     if isinstance(number, Fault):
         raise Refused(number)
     return number
@@ -58,14 +65,16 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
     if number > pages:
         message = f"the page is not there any more: there are {pages}; search again"
         raise Refused(Fault("PARAMETER_WRONG", message, PAGE))
-    following = None
+    following, query = None, understood_of(request.query, search.passed_over)
     if size and number < pages:
-        query, reader = [*request.query, *more.items()], reader_of(known_caller(request))
-        following = {PAGE: PageTokens(desk.page_key).token(number + 1, query, reader), **more}
+        reader = reader_of(known_caller(request))
+        token = PageTokens(desk.page_key).token(number + 1, [*query, *more.items()], reader)
+        following = {PAGE: token, **more}
     listed = [resource_of(one) for one in found[(number - 1) * size :][:size]]
     entries = [_entry(request, desk.codec.leaving(one)) for one in listed]
     outcome = passed_over(search.passed_over)
-    return answer_page(desk, request, entries, len(found), following, outcome)
+    links = links_to(request, query, following)
+    return answer_page(desk, request, entries, len(found), links, outcome)
 
 
 def _entry(request: Request, resource: Resource) -> bytes:

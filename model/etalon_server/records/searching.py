@@ -6,7 +6,7 @@ a seal that is good for this search of this reader.
 Sources: FHIR R4, 3.1.1.3 (searchset), 3.1.1.6 (paging); IHE MHD, ITI-66 and ITI-67; PDSm4DMP.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
@@ -27,7 +27,7 @@ from etalon_server.exchange import (
 from etalon_server.records.places import place_of
 from etalon_server.records.reading import patient_seen
 from etalon_server.records.showing import entries_shown, replaced_among
-from etalon_wire.bundles import links_of
+from etalon_wire.bundles import Query, links_of
 from etalon_wire.claims import Caller
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Resource, read_json, write_json
@@ -36,7 +36,7 @@ from etalon_wire.records.addresses import Named, person_id
 from etalon_wire.records.document_encoding import KEPT_LIMITS
 from etalon_wire.records.page_tokens import PageTokens
 from etalon_wire.records.pages import write_entry, write_page
-from etalon_wire.records.search_parameters import is_strict
+from etalon_wire.records.search_parameters import MOST_SHOWN, is_strict
 from etalon_wire.records.searching import (
     DocumentSearch,
     read_document_search,
@@ -63,19 +63,21 @@ async def find_documents(desk: Desk, request: Request) -> Answer:
         raise Refused(search)
     person = person_searched(desk, known_caller(request), search.who)
     tokens, reader = PageTokens(desk.page_key), reader_of(known_caller(request))
-    number = tokens.page_of(search.token, request.query, reader)
+    query = understood_of(request.query, search.passed_over)
+    number = tokens.page_of(search.token, query, reader)
     if isinstance(number, Fault):
         raise Refused(number)
     outcome = passed_over(search.passed_over)
     if person is None:
-        return answer_page(desk, request, _NOTHING, 0, None, outcome)
+        return answer_page(desk, request, _NOTHING, 0, links_to(request, query), outcome)
     page, replaced = await _page(desk, request, person, search, number)
     versions = [(one, replaced_among(one, replaced)) for one in page.documents]
     entries = entries_shown(desk, person, versions if search.page_size else (), request.base)
     following = None
     if search.page_size:
-        following = tokens.following(page.page, page.pages, request.query, reader)
-    return answer_page(desk, request, entries, page.total, following, outcome)
+        following = tokens.following(page.page, page.pages, query, reader)
+    links = links_to(request, query, following)
+    return answer_page(desk, request, entries, page.total, links, outcome)
 
 
 async def _page(
@@ -148,6 +150,18 @@ def reader_of(caller: Caller) -> str:
     return f"{caller.actor.kind} {caller.actor.ident} {caller.patient}"
 
 
+def understood_of(query: Query, passed_over: Sequence[str]) -> Query:
+    """Return a query without the parameters that were passed over: what was asked, in effect."""
+    return [(name, value) for name, value in query if name[:MOST_SHOWN] not in passed_over]
+
+
+def links_to(
+    request: Request, query: Query, following: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the links of a page: what was understood of the search, and the page after."""
+    return links_of(f"{request.base}/{request.interaction.resource}", query, following)
+
+
 def passed_over(names: Sequence[str]) -> Resource | None:
     """Return what is said of parameters that are not known, None when all are."""
     if not names:
@@ -165,12 +179,10 @@ def answer_page(  # noqa: PLR0913, PLR0917 (a page is made of as much)
     request: Request,
     entries: Sequence[bytes],
     total: int,
-    following: dict[str, str] | None,
+    links: Mapping[str, str],
     outcome: Resource | None,
 ) -> Answer:
     """Answer the page of a search, in the form that its reader accepts."""
-    kind = request.interaction.resource
-    links = links_of(f"{request.base}/{kind}", request.query, following)
     body = write_page(entries, total, links, outcome)
     form = form_accepted(request, desk.mode)
     if form == "xml":
@@ -193,4 +205,6 @@ async def find_patients(desk: Desk, request: Request) -> Answer:
         if patient is not None:
             address = f"{request.base}/Patient/{person_id(person.ins)}"
             entries = (write_entry(address, write_json(desk.codec.leaving(patient))),)
-    return answer_page(desk, request, entries, len(entries), None, passed_over(search.passed_over))
+    links = links_to(request, understood_of(request.query, search.passed_over))
+    outcome = passed_over(search.passed_over)
+    return answer_page(desk, request, entries, len(entries), links, outcome)

@@ -6,7 +6,9 @@ Bodies are JSON objects; a control that refuses answers an OperationOutcome like
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Final, cast, get_args
+from urllib.parse import urlsplit
 
 from etalon_model.actors import INSURER
 from etalon_model.identities import DEPARTMENTS, Sex
@@ -273,11 +275,30 @@ def _controls(desk: Desk, request: Request) -> Controls:
     """Return the controls of the sandbox.
 
     Raises:
-        Refused: There is none: the address does not exist.
+        Refused: There is none: the address does not exist. Or the request names a public host, as
+            a page of the web does that had its own name point at this machine.
     """
+    host = request.headers.get("host", "")
+    if not _is_near(host, desk.settings.public_address):
+        message = f"the controls answer under an address, a name of this machine, not {host[:64]!r}"
+        raise Refused(Fault(_UNAVAILABLE, message, "Host"))
     if isinstance(desk.faults, Controls):
         return desk.faults
     raise Refused(Fault("NO_SUCH_ADDRESS", f"nothing answers at {request.path}"))
+
+
+def _is_near(host: str, public_address: str) -> bool:
+    """Tell whether a header `Host` names this machine or one of its network.
+
+    An address, a name without a dot, one below `localhost`, or the public address that was given.
+    """
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        ip_address(name)
+    except ValueError:
+        own = urlsplit(public_address).hostname
+        return "." not in name or name.endswith(".localhost") or name == own
+    return True
 
 
 def _form(desk: Desk, request: Request) -> Form:

@@ -1,7 +1,8 @@
 """Fault switches: for a while, some requests are made to wait, fail or break.
 
 The time of a fault is that of the machine, whatever clock the service follows; which requests a
-share meets is drawn from a seed. The controls of the sandbox themselves never suffer.
+share meets is drawn from a seed. The controls of the sandbox, the signs of health and the server's
+own figures never suffer.
 """
 
 import random
@@ -25,7 +26,7 @@ _RETRY_MOST: Final = 86_400
 _RETRY_USUAL: Final = 1
 _ERROR: Final = 500
 _TOO_MANY: Final = 429
-_OWN_PATHS: Final = "/sandbox"
+_OWN_PATHS: Final = ("/sandbox", "/health", "/metrics")
 
 
 @dataclass(frozen=True, slots=True)

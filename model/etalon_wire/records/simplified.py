@@ -16,7 +16,8 @@ from typing import Final, cast
 
 from etalon_model.identities import Identity
 from etalon_model.records.changes import ArchiveDocument
-from etalon_model.records.record import Origin, Sheet
+from etalon_model.records.nomenclature import DEPOSIT_MIMES
+from etalon_model.records.record import Form, Origin, Sheet
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.malformed import REQUIRED, VALUE, Malformed
@@ -70,6 +71,8 @@ def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]
     described = _completed(
         describe(resource, content, lenient=who.mode == "lenient"), resource, who, identity
     )
+    if described.sheet.type_code and not described.sheet.class_code:
+        return [_unknown_type(described.sheet.type_code)]
     sheet = described.sheet
     entries = (Entry("document", sheet.unique_id),)
     if is_upload(who):
@@ -86,6 +89,14 @@ def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]
         steps.append(Step(set_aside))
     warnings = tuple(relation_warnings(resource, "DocumentReference"))
     return Plan(ins, tuple(steps), (), entries, warnings)
+
+
+def _unknown_type(code: str) -> Finding:
+    """Say that the class of a document follows from its type, and that nobody knows this one."""
+    message = (
+        f"no type {code[:64]} is known here: take one of the nomenclature, or say the category"
+    )
+    return Finding("error", "code-invalid", "DocumentReference.type", "REC-03", message)
 
 
 def _content(resource: Resource) -> bytes:
@@ -126,10 +137,17 @@ def _completed(
     )
     subject = described.subject
     if identity is not None and not _source(resource):
-        subject = known_subject(identity)
+        known = known_subject(identity)
+        # The traits are worked out; under which object identifier the matricule stands was said.
+        said = subject.oid if subject is not None else ""
+        subject = known if said in ("", known.oid) else replace(known, oid=said)
+    form = described.sheet.form
+    if not form.format_code and form.mime not in DEPOSIT_MIMES:
+        # A form of content that no record holds has no format either: it is refused as what it is.
+        form = Form(form.mime, form.mime)
     return replace(
         described,
-        sheet=replace(described.sheet, origin=shared_origin(origin)),
+        sheet=replace(described.sheet, origin=shared_origin(origin), form=form),
         subject=subject,
         codes=described.codes if "securityLabel" in resource else ("N",),
     )
