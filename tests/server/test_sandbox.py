@@ -84,7 +84,8 @@ async def asked(desk: Desk, name: str, body: object = None, media_type: str = JS
         ("reference.example.org", "https://reference.example.org", True),
         ("", "", True),
         ("reference.example.org", "", False),
-        ("127.0.0.1.elsewhere.test:8080", "", False),
+        ("etalon.test", "", True),
+        ("127.0.0.1.elsewhere.example.com:8080", "", False),
     ],
 )
 def test_controls_answer_to_no_name_of_the_web(host: str, public: str, *, is_near: bool) -> None:

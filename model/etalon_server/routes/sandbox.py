@@ -44,6 +44,7 @@ CLOCK_END: Final = datetime(9000, 1, 1, tzinfo=UTC)
 _SEXES: Final[tuple[Sex, ...]] = get_args(Sex)
 _NO_STORE: Final = (("Cache-Control", "no-store"),)
 _JSON: Final = "application/json"
+_UNREGISTRABLE: Final = frozenset({"localhost", "test", "internal"})
 _UNAVAILABLE: Final = "CONTROL_UNAVAILABLE"
 
 
@@ -290,14 +291,15 @@ def _controls(desk: Desk, request: Request) -> Controls:
 def _is_near(host: str, public_address: str) -> bool:
     """Tell whether a header `Host` names this machine or one of its network.
 
-    An address, a name without a dot, one below `localhost`, or the public address that was given.
+    An address, a name without a dot, one that nobody can register (RFC 2606), or the public address
+    that was given.
     """
     name = urlsplit(f"//{host}").hostname or ""
     try:
         ip_address(name)
     except ValueError:
         own = urlsplit(public_address).hostname
-        return "." not in name or name.endswith(".localhost") or name == own
+        return "." not in name or name.rpartition(".")[2] in _UNREGISTRABLE or name == own
     return True
 
 
