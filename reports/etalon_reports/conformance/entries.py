@@ -28,7 +28,6 @@ from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from etalon_reports.conformance.exchange_file import Exchange, Message, Place
     from etalon_reports.conformance.judgements import Judgement
@@ -144,14 +143,14 @@ class Telling(NamedTuple):
     folder: str
 
 
-def places_shown(found: Sequence[Judgement]) -> AbstractSet[Place]:
-    """Return the exchanges that the entries of some judgements show."""
-    return {
-        (result.check, number)
-        for one in found
-        for result in one.results
-        for number in result.exchanges[:_MOST_CALLS]
-    }
+def places_shown(found: Sequence[Judgement]) -> Mapping[Place, bool]:
+    """Return the exchanges that the entries of some judgements show, and whether whole."""
+    shown: dict[Place, bool] = {}
+    for result in (result for one in found for result in one.results):
+        whole = result.verdict in BREACHES
+        for number in result.exchanges[:_MOST_CALLS]:
+            shown[result.check, number] = whole or shown.get((result.check, number), False)
+    return shown
 
 
 def entry(one: Judgement, telling: Telling) -> Entry:
