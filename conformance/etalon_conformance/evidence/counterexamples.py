@@ -15,6 +15,7 @@ from etalon_conformance.requirement import Requirement
 
 FOLDER: Final = "counterexamples"
 SCRIPT: Final = "replay.sh"
+TEST: Final = "test_replay.py"
 _USAGE: Final = (
     "",
     "Replays the calls of the check and looks at the answers again. Needs curl and python3.",
@@ -61,13 +62,17 @@ def write_counterexample(
     name = f"{requirement.ident}-{examined.check.name}"
     folder = run / FOLDER / name
     folder.mkdir(parents=True, exist_ok=True)
-    plan = plan_of(broken, examined.asserted, held, setting)
-    problem = _problem(plan)
     default = setting.fhir_base if setting.lasts else LOCAL
-    if problem:
-        story = replace(story, problem=problem)
-    else:
-        _write_scripts(folder, story, plan, default)
+    try:
+        plan = plan_of(broken, examined.asserted, held, setting)
+        problem = _problem(plan)
+        if not problem:
+            _write_scripts(folder, story, plan, default)
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001 (a script that cannot be made must not lose a verdict)
+        problem = f"{type(error).__name__}: {error}"
+    story = replace(story, problem=story.safe(problem))
     (folder / "README.md").write_text(page(story, default), encoding="utf-8")
     (folder / "sequence.svg").write_text(sequence(story, "en"), encoding="utf-8")
     (folder / "sequence.fr.svg").write_text(sequence(story, "fr"), encoding="utf-8")
@@ -96,4 +101,4 @@ def _write_scripts(folder: Path, story: Story, plan: Plan, default: str) -> None
     path.write_text(script(plan, comment, defaults, setting.sources_by_name), encoding="utf-8")
     path.chmod(0o755)
     written = test_file(plan, name, [name, *told], defaults)
-    (folder / "test_replay.py").write_text(written, encoding="utf-8")
+    (folder / TEST).write_text(written, encoding="utf-8")

@@ -135,7 +135,9 @@ def _packed(text: str, name: str) -> str:
         zlib.compress(template.encode("utf-8", "surrogateescape"), 9)
     ).decode()
     known = "".join(f' {one} "${{{one}}}"' for one in names_in(text))
-    return f'python3 "$work/look" unpacked{known} <<\'PACKED\' >"$work/{name}"\n{packed}PACKED'
+    return (
+        f'python3 -I -S "$work/look" unpacked{known} <<\'PACKED\' >"$work/{name}"\n{packed}PACKED'
+    )
 
 
 def _made(needed: Sequence[Made]) -> list[str]:
@@ -239,7 +241,7 @@ def _token(
             return [f"    printf '%s' {_reference(source.token)}"]
         case CommandToken():
             line = shlex.join(filled(part, known) for part in source.command)
-            return [f'    {line} | python3 "$work/look" token']
+            return [f'    {line} | python3 -I -S "$work/look" token']
         case CredentialsToken():
             return _granted(source, asker, {"grant_type": "client_credentials"}, known)
         case ExchangeToken():
@@ -279,7 +281,7 @@ def _granted(
     if source.proof == "post":
         line += f" \\\n        --data-urlencode client_secret={_reference(source.secret)}"
     endpoint = shlex.quote(source.token_endpoint)
-    return [f'{line}{more} \\\n        {endpoint} | python3 "$work/look" token']
+    return [f'{line}{more} \\\n        {endpoint} | python3 -I -S "$work/look" token']
 
 
 def _reference(reference: str) -> str:

@@ -21,17 +21,17 @@ trap 'exit 2' HUP INT TERM
 
 # take NUMBER NAME=PLACE…: values of the answer to a call, each from the first place that has it.
 take() {
-    taken=$(python3 "$work/look" take "$@") || stop "Cannot be replayed: $taken"
+    taken=$(python3 -I -S "$work/look" take "$@") || stop "Cannot be replayed: $taken"
     eval "$taken"
 }
 
 # make NAME=KIND…: new identifiers, instants moved to the clock of the server, hashes of contents.
 make() {
-    made=$(python3 "$work/look" make "$@") || exit 2
+    made=$(python3 -I -S "$work/look" make "$@") || exit 2
     eval "$made"
 }
 
-quoted() { python3 "$work/look" quoted "$1"; }
+quoted() { python3 -I -S "$work/look" quoted "$1"; }
 answered() { status=000; read -r status <"$work/$1.status" || :; }
 
 # body: keeps what the next call sends.
@@ -42,7 +42,7 @@ minted() {
     cat >"$work/actor"
     curl -q -sS -g --max-time "$seconds" --noproxy "$direct" $CURL_OPTIONS \
         -H 'Content-Type: application/json' --data-binary @"$work/actor" "$sandbox/tokens" |
-        python3 "$work/look" token
+        python3 -I -S "$work/look" token
 }
 
 # send NUMBER VERB URL [OPTIONS OF CURL]: one request; what came back is kept under its number.
@@ -102,7 +102,8 @@ page() {
     cp "$work/$first.url" "$work/$first.asked"
     here=$first
     while [ "$rank" -lt 100 ]; do
-        link=$(python3 "$work/look" next "$here") || break
+        grep -q '"next"' "$work/$here.body" 2>/dev/null || break
+        link=$(python3 -I -S "$work/look" next "$here") || break
         case $link in
         http://* | https://*) ;;
         /*) link=$(printf '%s' "$base" | sed 's|^\(https*://[^/]*\).*|\1|')$link ;;
@@ -142,7 +143,7 @@ control() { printf '%s\0' "$#" "$@" >>"$work/controls"; }
 verdict() {
     requirement=$1
     shift
-    python3 "$work/look" look "$@"
+    python3 -I -S "$work/look" look "$@"
     case $? in
     0) echo "$requirement: kept, the defect does not show."; exit 0 ;;
     1) echo "$requirement: BROKEN, the defect shows (call $1)."; exit 1 ;;
