@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from markupsafe import Markup
 
 from etalon_reports.conformance.judgements import BREACHES
+from etalon_reports.conformance.legible import legible_text
 from etalon_reports.conformance.sentences import (
     asker,
     cause_sentence,
@@ -262,7 +263,7 @@ def _call(exchange: Exchange, telling: Telling, *, whole: bool) -> Call:
         number=exchange.number,
         asker=asker(exchange, language),
         verb=exchange.verb,
-        address=exchange.url.removeprefix(telling.base) or exchange.url,
+        address=legible_text(unquote(exchange.url.removeprefix(telling.base) or exchange.url)),
         outcome=outcome(exchange),
         request=_written(
             f"{exchange.verb} {exchange.url}", exchange.request, language, whole=whole
