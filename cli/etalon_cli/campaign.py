@@ -29,6 +29,7 @@ from etalon_conformance.verdict_file import (
     plain_verdicts,
 )
 from etalon_conformance.verdicts import Verdict
+from etalon_reports import write_report
 from etalon_scenarios.run_directory import RunDirectory, new_run_directory, storage_error
 from etalon_target.targets import Target, UnreachableError
 
@@ -135,14 +136,27 @@ def carry_out(asked: Asked, circumstances: Circumstances, language: Language) ->
     with interruptible() as interruption, _kept(directory, asked.target) as kept:
         outcome = _outcome(asked, plan, kept, ends_at, interruption, language)
         judged = judgement(outcome, circumstances)
-        counterexamples = _counterexamples(directory.path, outcome, kept, asked.target)
-    verdicts = plain_verdicts(outcome, judged, circumstances, asked.target, counterexamples)
-    directory.write_json(VERDICTS, verdicts)
-    if outcome.faults:
-        directory.write_text(FAULTS, "".join(map(fault_text, outcome.faults)))
+        faults = [fault_text(one.check.name, one.ended) for one in outcome.faults]
+        # What was concluded is on the disk before anything is drawn of it.
+        verdicts = plain_verdicts(outcome, judged, circumstances, asked.target, {})
+        directory.write_json(VERDICTS, verdicts)
+        shown = _counterexamples(directory.path, outcome, kept, asked.target, faults)
+    if shown:
+        verdicts = plain_verdicts(outcome, judged, circumstances, asked.target, shown)
+        directory.write_json(VERDICTS, verdicts)
+    if faults:
+        directory.write_text(FAULTS, "".join(faults))
     status = "partial" if outcome.cut else "complete"
     directory.write_json("run.json", _record(asked, circumstances, started_at, status))
+    _draw(directory.path, language)
     return Campaign(directory, outcome, judged, dict(verdicts))
+
+
+def _draw(directory: Path, language: Language) -> None:
+    try:
+        write_report(directory, language)
+    except OSError as error:
+        raise storage_error(directory / "report.html", error) from error
 
 
 def _outcome(  # noqa: PLR0913, PLR0917 (what a run is made of)
@@ -184,21 +198,26 @@ def _kept(directory: RunDirectory, target: Target) -> Generator[Kept]:
 
 
 def _counterexamples(
-    directory: Path, outcome: RunOutcome, kept: Kept, target: Target
+    directory: Path, outcome: RunOutcome, kept: Kept, target: Target, faults: list[str]
 ) -> dict[tuple[str, str], str]:
-    """Write a counterexample for each breach; give their identifiers."""
+    """Write a counterexample for each breach; give their identifiers.
+
+    A fault of ours in one of them is noted, and keeps no verdict from being told.
+    """
     setting = setting_of(target)
-    return {
-        (one.result.requirement, one.result.check): write_counterexample(
-            directory,
-            one,
-            outcome.plan.requirements[one.result.requirement],
-            kept.examined[one.result.check],
-            setting,
-        )
-        for one in outcome.concluded
-        if _is_shown(one)
-    }
+    found: dict[tuple[str, str], str] = {}
+    for one in outcome.concluded:
+        if not _is_shown(one):
+            continue
+        place = (one.result.requirement, one.result.check)
+        requirement, examined = outcome.plan.requirements[place[0]], kept.examined[place[1]]
+        try:
+            found[place] = write_counterexample(directory, one, requirement, examined, setting)
+        except OSError as error:
+            raise storage_error(directory / "counterexamples", error) from error
+        except Exception as error:  # noqa: BLE001 (evidence is drawn of whatever a target sends)
+            faults.append(fault_text(f"{place[0]}-{place[1]}", error))
+    return found
 
 
 def _is_shown(concluded: Concluded) -> bool:

@@ -35,8 +35,12 @@ def instant(at: datetime) -> str:
 
 
 def subject_of(person: TestPerson) -> Resource:
-    """Return the logical reference to a person."""
-    return {"identifier": {"system": person.system, "value": person.ins}}
+    """Return the reference to a person: logical, and literal too where the target says theirs.
+
+    Who follows `patient.identifier` as FHIR chains do needs the literal one.
+    """
+    named: Resource = {"identifier": {"system": person.system, "value": person.ins}}
+    return {"reference": f"Patient/{person.patient_id}", **named} if person.patient_id else named
 
 
 def patient_of(person: TestPerson) -> Resource:

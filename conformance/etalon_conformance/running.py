@@ -147,6 +147,7 @@ class _Run:
         self._ended: dict[str, Examined] = {}
         self._lock = threading.Lock()
         self._is_closed = False
+        self._failure: Exception | None = None
 
     def carried_out(self) -> RunOutcome:
         started_at, began = datetime.now(UTC), time.monotonic()
@@ -158,6 +159,8 @@ class _Run:
             alone = [one for one in self._plan.checks if one.alone]
             self._side_by_side(beside, max(1, self._order.workers))
             self._side_by_side(alone, 1)
+            if self._failure is not None:
+                raise self._failure
             leftovers = self._cleaned()
         finally:
             self._target.observers.remove(self._guard.observe)
@@ -211,8 +214,12 @@ class _Run:
                 if self._is_closed:
                     return
                 self._ended[check.name] = examined
-                self._order.kept(examined)
-                self._order.told(len(self._ended), len(self._plan.checks), check.name)
+                try:
+                    self._order.kept(examined)
+                    self._order.told(len(self._ended), len(self._plan.checks), check.name)
+                except Exception as error:  # noqa: BLE001 (told where the run was ordered)
+                    self._failure = error
+                    self._guard.cut = "interrupted"
 
     def _run_one(self, check: Check) -> Examined:
         bench = Bench(self._target, check, self._order.plan.choice.seed, self._nonce)

@@ -19,7 +19,7 @@ from etalon_conformance.baseline import (
     plain_acceptance,
     plain_baseline,
 )
-from etalon_conformance.concluding import Concluded, Examined
+from etalon_conformance.concluding import Concluded
 from etalon_conformance.exchange_lines import instant
 from etalon_conformance.requirement import Requirement, Words, digest
 from etalon_conformance.running import RunOutcome
@@ -210,11 +210,15 @@ def causes(results: Iterable[Result]) -> list[Json]:
     ]
 
 
-def fault_text(examined: Examined) -> str:
-    """Return what `harness-errors.txt` says of a fault of ours."""
-    error = examined.ended
+def fault_text(name: str, error: BaseException | None) -> str:
+    """Return what `harness-errors.txt` says of a fault of ours.
+
+    Args:
+        name: The check, or the counterexample, that met it.
+        error: What was raised.
+    """
     told = "" if error is None else "".join(traceback.format_exception(error))
-    return f"{examined.check.name}\n{told}\n"
+    return f"{name}\n{told}\n"
 
 
 def _results(

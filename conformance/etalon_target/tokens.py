@@ -184,17 +184,8 @@ class Tokens:
 
     def _minted(self, who: Who) -> Token:
         """Ask the sandbox."""
-        named = "id"
-        if who.kind in _OF_PEOPLE:
-            named = "ins"
-        elif who.kind is ActorKind.PROFESSIONAL:
-            named = "rpps"
-        told = {"kind": who.kind.value, named: who.ident}
-        told |= {"on_behalf_of": who.on_behalf_of, "scope": who.scope}
-        told |= {"role": who.role, "access_mode": who.mode}
-        actor: dict[str, Json] = {key: value for key, value in told.items() if value}
         headers = (("Content-Type", "application/json"),)
-        body = write_json({"actor": actor})
+        body = write_json({"actor": told_to_sandbox(who)})
         address = f"{self._target.sandbox_address}/tokens"
         return self._token_of(self._target.send(HttpRequest("POST", address, headers, body)), who)
 
@@ -330,6 +321,19 @@ class Tokens:
             )
         refresh, expires = value.get("refresh_token"), value.get("expires_in")
         return Token(access, _renewed_at(expires), refresh if isinstance(refresh, str) else "")
+
+
+def told_to_sandbox(who: Who) -> "dict[str, Json]":
+    """Return somebody as a sandbox is told of them, to be given their token."""
+    named = "id"
+    if who.kind in _OF_PEOPLE:
+        named = "ins"
+    elif who.kind is ActorKind.PROFESSIONAL:
+        named = "rpps"
+    told = {"kind": who.kind.value, named: who.ident}
+    told |= {"on_behalf_of": who.on_behalf_of, "scope": who.scope}
+    told |= {"role": who.role, "access_mode": who.mode}
+    return {key: value for key, value in told.items() if value}
 
 
 def _renewed_at(expires_in: Json) -> float | None:

@@ -286,8 +286,9 @@ def test_a_fault_of_ours_accuses_nobody() -> None:
     verdicts = [one.verdict for one in outcome.results]
     assert verdicts == [Verdict.HARNESS_ERROR, Verdict.PASS, Verdict.HARNESS_ERROR]
     assert judgement(outcome, Circumstances(version="1")).exit_code == 4
-    assert "ZeroDivisionError" in fault_text(outcome.faults[0])
-    assert "stranger does not name VIS-01" in fault_text(outcome.faults[1])
+    told_of = [fault_text(one.check.name, one.ended) for one in outcome.faults]
+    assert "ZeroDivisionError" in told_of[0]
+    assert "stranger does not name VIS-01" in told_of[1]
 
 
 def test_our_own_wire_counts_as_mapped_where_the_profile_maps_what_the_check_needs() -> None:
@@ -373,6 +374,16 @@ def test_a_target_that_is_gone_is_not_asked_for_ever() -> None:
     assert 0 < outcome.exchanges < 20
     assert Verdict.PASS not in {one.verdict for one in outcome.results}
     assert len(causes(outcome.results)) == 1
+
+
+def test_what_cannot_be_kept_ends_the_run() -> None:
+    """A full disk is told to whoever ordered the run, whichever thread met it."""
+
+    def full(_: object) -> None:
+        raise OSError(28, "no space")
+
+    with pytest.raises(OSError, match="no space"):
+        told(check_of(holding), check_of(endless), kept=full, workers=2)
 
 
 def test_what_cannot_be_reached_tests_nothing() -> None:

@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
-from etalon_conformance.deposits import bundle
+from etalon_conformance.deposits import bundle, simplified
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
     Expectation,
@@ -22,11 +22,13 @@ from etalon_conformance.expectations import (
 from etalon_conformance.record_scene import (
     LISTS,
     NEEDS,
+    NOT_OFFERED,
     REFUSED,
     UNIQUE_IDS,
     deposit,
     found,
     matricule,
+    publish,
     sent,
     target_of,
 )
@@ -302,6 +304,17 @@ def wrong_size_or_hash_is_refused(bench: Bench) -> Iterator[Assertion]:
         one = specimen(bench, person, author)
         tried.append(one.unique_id)
         answer = sent(bench, author.who, damaged(bench, [one], 0, damage))
+        yield bench.expects(
+            "W-REC-07", answer, status(*REFUSED), certain=False, likely="hash_not_checked"
+        )
+    for damage in wrong:
+        one = specimen(bench, person, author)
+        tried.append(one.unique_id)
+        resource = deepcopy(simplified(one))
+        damage(resource)
+        answer = publish(bench, one, resource)
+        if answer.status in NOT_OFFERED:
+            break
         yield bench.expects(
             "W-REC-07", answer, status(*REFUSED), certain=False, likely="hash_not_checked"
         )

@@ -14,6 +14,7 @@ from etalon_conformance.expectations import (
     excludes,
     includes,
     one_of,
+    present,
     status,
 )
 from etalon_conformance.record_scene import (
@@ -102,6 +103,8 @@ def empty_search_of_lists_is_a_searchset(bench: Bench) -> Iterator[Assertion]:
     one = specimen(bench, person, author)
     answer = sent(bench, author.who, bundle(bench, [one]))
     bench.expects("W-REC-26", answer, status(200), control=True)
+    some = _lists(bench, author.who, person, code="submissionset", status="current")
+    bench.expects("W-REC-26", some, present(f"{LISTS}.id"), control=True)
     nobody = bench.person()
     bench.relate("care_team", nobody, author)
     for whose, code in ((person, "folder"), (nobody, "submissionset"), (nobody, "folder")):
@@ -110,6 +113,9 @@ def empty_search_of_lists_is_a_searchset(bench: Bench) -> Iterator[Assertion]:
         yield bench.expects("W-REC-26", pages, one_of("resourceType", "Bundle"))
         yield bench.expects("W-REC-26", pages, one_of(".type", "searchset"))
         yield bench.expects("W-REC-26", pages, absent(f"{LISTS}.id"))
+        # An outcome may stand there, and nothing that would be found.
+        kinds = "entry.resource.resourceType"
+        yield bench.expects("W-REC-26", pages, excludes(kinds, "DocumentReference", "Patient"))
 
 
 @check(requirements=("W-REC-26",), needs=NEEDS)

@@ -7,13 +7,14 @@ from urllib.parse import quote
 from etalon_conformance.bench import FHIR_JSON, FHIR_XML, Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.deposits import bundle
-from etalon_conformance.expectations import equals, includes, matches, status
+from etalon_conformance.expectations import equals, includes, matches, one_of, status
 from etalon_conformance.record_scene import (
     NEEDS,
     REFUSED,
     UNIQUE_IDS,
     deposit,
     found,
+    page_with,
     query,
 )
 from etalon_conformance.specimens import specimen
@@ -65,6 +66,7 @@ def odd_questions_are_answered(bench: Bench) -> Iterator[Assertion]:
     author = bench.treating(person)
     one = specimen(bench, person, author)
     deposit(bench, "W-COM-02", [one])
+    page_with(bench, "W-COM-02", author.who, one)
     asked = query(person)
     odd = (
         "_count=0",
@@ -97,3 +99,5 @@ def odd_questions_are_answered(bench: Bench) -> Iterator[Assertion]:
             yield bench.expects("W-COM-02", answer, includes("resourceType", "OperationOutcome"))
         else:
             yield bench.expects("W-COM-02", answer, equals(".type", "searchset"))
+            if answer.value("entry.resource[resourceType=DocumentReference].id"):
+                yield bench.expects("W-COM-02", answer, one_of(UNIQUE_IDS, one.unique_id))

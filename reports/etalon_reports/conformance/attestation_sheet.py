@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etalon_reports.conformance.conformance_page import STYLES, people
 from etalon_reports.conformance.entries import Telling, entry
-from etalon_reports.conformance.front_page import conformance_cover, front_page
+from etalon_reports.conformance.front_page import conformance_cover, front_page, system_name
 from etalon_reports.conformance.judgements import judgements, with_verdict
 from etalon_reports.conformance.sentences import day_of
 from etalon_reports.conformance.verdict_file import VERDICTS_FILE, read_conformance
@@ -74,7 +74,7 @@ def draw_attestation(directory: Path, language: Language, out: Path) -> Path:
 def attestation(run: ConformanceRun, language: Language) -> Attestation:
     """Return what the file of answers says of product and signatory."""
     found = run.verdicts.optional_record("attestation")
-    name = run.verdicts.record("target").text("name")
+    name = system_name(run, language)
     if found is None:
         return Attestation("", name, "", "", "", "", "")
     given = {key: found.optional_text(key) or "" for key in Attestation._fields}

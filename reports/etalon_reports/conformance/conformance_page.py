@@ -13,7 +13,7 @@ from etalon_reports.conformance.entries import Telling, entry, places_shown
 from etalon_reports.conformance.exchange_file import read_exchanges
 from etalon_reports.conformance.front_page import conformance_cover, front_page, signature_line
 from etalon_reports.conformance.judgements import judgements
-from etalon_reports.conformance.sentences import cause_sentence, day_of
+from etalon_reports.conformance.sentences import cause_sentence, day_of, sentence
 from etalon_reports.conformance.verdict_file import (
     STANDINGS,
     VERDICTS,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from etalon_reports.conformance.verdict_file import ConformanceRun
     from etalon_text.language import Language
 
+_LEFTOVERS_SHOWN: Final = 12
 STYLES: Final = ("report.css", "conformance.css")
 _OTHER: Final[Mapping[Language, Language]] = {"fr": "en", "en": "fr"}
 
@@ -112,7 +113,7 @@ def page_content(
         "untested": by_verdict[""],
         "not_applicable": by_verdict["not-applicable"],
         "groups": _groups(found, entries, language),
-        "leftovers": leftovers(run),
+        "leftovers": leftovers(run, language),
         "unused": unused(run, language),
         "verdicts": VERDICTS,
         "digests": _digests(run, language),
@@ -156,11 +157,17 @@ def people(run: ConformanceRun, language: Language) -> Sequence[PersonEntry]:
     ]
 
 
-def leftovers(run: ConformanceRun) -> Sequence[str]:
-    """Return what the run made and could not remove, a line each."""
+def leftovers(run: ConformanceRun, language: Language) -> Sequence[str]:
+    """Return what the run made and could not remove: the first, a line each, and how many more."""
     rows = run.verdicts.rows("leftovers")
     keys = ("kind", "ident", "tag", "cause")
-    return [", ".join(row.optional_text(key) or "" for key in keys).rstrip(", ") for row in rows]
+    shown = [[row.optional_text(key) or "" for key in keys] for row in rows[:_LEFTOVERS_SHOWN]]
+    lines = [
+        " · ".join(part for part in (*named, sentence(cause, language)) if part)
+        for *named, cause in shown
+    ]
+    more = len(rows) - len(lines)
+    return [*lines, text("conformance.more_left", language, count=str(more))] if more else lines
 
 
 def unused(run: ConformanceRun, language: Language) -> Sequence[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from markupsafe import Markup
 
 from etalon_reports.conformance.judgements import BREACHES
+from etalon_reports.conformance.legible import legible_text
 from etalon_reports.conformance.sentences import (
     asker,
     cause_sentence,
@@ -28,7 +29,6 @@ from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from etalon_reports.conformance.exchange_file import Exchange, Message, Place
     from etalon_reports.conformance.judgements import Judgement
@@ -144,14 +144,14 @@ class Telling(NamedTuple):
     folder: str
 
 
-def places_shown(found: Sequence[Judgement]) -> AbstractSet[Place]:
-    """Return the exchanges that the entries of some judgements show."""
-    return {
-        (result.check, number)
-        for one in found
-        for result in one.results
-        for number in result.exchanges[:_MOST_CALLS]
-    }
+def places_shown(found: Sequence[Judgement]) -> Mapping[Place, bool]:
+    """Return the exchanges that the entries of some judgements show, and whether whole."""
+    shown: dict[Place, bool] = {}
+    for result in (result for one in found for result in one.results):
+        whole = result.verdict in BREACHES
+        for number in result.exchanges[:_MOST_CALLS]:
+            shown[result.check, number] = whole or shown.get((result.check, number), False)
+    return shown
 
 
 def entry(one: Judgement, telling: Telling) -> Entry:
@@ -263,7 +263,7 @@ def _call(exchange: Exchange, telling: Telling, *, whole: bool) -> Call:
         number=exchange.number,
         asker=asker(exchange, language),
         verb=exchange.verb,
-        address=exchange.url.removeprefix(telling.base) or exchange.url,
+        address=legible_text(unquote(exchange.url.removeprefix(telling.base) or exchange.url)),
         outcome=outcome(exchange),
         request=_written(
             f"{exchange.verb} {exchange.url}", exchange.request, language, whole=whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from etalon_reports.conformance.legible import legible, legible_text
@@ -10,7 +11,6 @@ from etalon_reports.record import Record, RunFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
 EXCHANGES_FILE: Final = "exchanges-redacted.ndjson"
@@ -18,6 +18,7 @@ BODY_SHOWN: Final = 4000
 """Characters of a body that a page shows; the file holds the whole."""
 _INDENTED: Final = 200_000
 """Characters up to which JSON is indented: beyond, only the beginning is shown anyway."""
+_HEAD: Final = re.compile(r'\{"check": ?"([^"\\]+)", ?"number": ?(\d+),')
 
 Place = tuple[str, int]
 """Name of a check, and the number of an exchange within it."""
@@ -65,8 +66,15 @@ class Exchange(NamedTuple):
     answer: Message
 
 
-def read_exchanges(directory: Path, wanted: AbstractSet[Place]) -> Mapping[Place, Exchange]:
+_FOLDED: Final = Message((), "", 0)
+
+
+def read_exchanges(directory: Path, wanted: Mapping[Place, bool]) -> Mapping[Place, Exchange]:
     """Return the exchanges wanted; a place that the file does not hold is left out.
+
+    Args:
+        directory: The run directory.
+        wanted: Place of each, and whether headers and bodies are wanted too.
 
     Raises:
         RunFileError: The file is missing, truncated or not as published.
@@ -74,18 +82,22 @@ def read_exchanges(directory: Path, wanted: AbstractSet[Place]) -> Mapping[Place
     if not wanted:
         return {}
     found: dict[Place, Exchange] = {}
-    for row in _rows(directory / EXCHANGES_FILE):
+    for row in _rows(directory / EXCHANGES_FILE, wanted):
         place = row.text("check"), row.count("number")
         if place in wanted:
             plain = cast("dict[str, object]", legible(row.values))
-            found[place] = _exchange(Record(plain, row.file, row.place))
+            found[place] = _exchange(Record(plain, row.file, row.place), whole=wanted[place])
     return found
 
 
-def _rows(file: Path) -> Iterator[Record]:
+def _rows(file: Path, wanted: Mapping[Place, bool]) -> Iterator[Record]:
+    """Yield the lines that may be wanted: a run writes the place first, so others are not read."""
     try:
         with file.open(encoding="utf-8", newline="\n") as lines:
             for rank, line in enumerate(lines, start=1):
+                head = _HEAD.match(line)
+                if head and (head[1], int(head[2])) not in wanted:
+                    continue
                 content: object = json.loads(line)
                 if not isinstance(content, dict):
                     raise RunFileError(file.name, f"line {rank}", "not an object", "an object")
@@ -97,7 +109,7 @@ def _rows(file: Path) -> Iterator[Record]:
         raise RunFileError(file.name, "", f"cannot be read ({problem})", expected) from None
 
 
-def _exchange(row: Record) -> Exchange:
+def _exchange(row: Record, *, whole: bool) -> Exchange:
     who, request, answer = row.optional_record("who"), row.record("request"), row.record("answer")
     failure = answer.optional_text("failure") or ""
     return Exchange(
@@ -107,10 +119,10 @@ def _exchange(row: Record) -> Exchange:
         ident=(who.text("label") or who.text("ident")) if who else "",
         verb=request.text("verb"),
         url=request.text("url"),
-        request=_message(request),
+        request=_message(request) if whole else _FOLDED,
         status=0 if failure else answer.count("status"),
         failure=f"{failure}: {answer.text('detail')}" if failure else "",
-        answer=Message((), "", 0) if failure else _message(answer),
+        answer=_message(answer) if whole and not failure else _FOLDED,
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _DIGEST_SHOWN: Final = 12
 _NAMED: Final = 8
 """Identifiers written out in a sentence of the first page."""
+_OURS: Final = frozenset({"embedded", "inprocess"})
 _CONCLUDED: Final = frozenset({"pass", *BREACHES})
 
 
@@ -67,13 +68,20 @@ def conformance_cover(run: ConformanceRun, language: Language) -> Cover:
     question = "conformance.question" if suite else "conformance.question_some"
     return Cover(
         kind=text("conformance.kind", language),
-        title=verdicts.record("target").text("name"),
+        title=system_name(run, language),
         question=text(question, language, suite=suite or ""),
         status=_state(run),
         status_text=" ".join(outcome_sentences(run, language)),
         facts=[*_what(run, language), *_how(run, language), *_since(run, language)],
         changes=(),
     )
+
+
+def system_name(run: ConformanceRun, language: Language) -> str:
+    """Return the name of what was tested: that of its profile, or what it is."""
+    target = run.verdicts.record("target")
+    ours = target.text("kind") in _OURS
+    return text("conformance.reference_server", language) if ours else target.text("name")
 
 
 def front_page(run: ConformanceRun, language: Language) -> FrontPage:

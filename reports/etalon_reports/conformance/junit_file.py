@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.conformance.entries import COUNTEREXAMPLES, accepted_sentence
-from etalon_reports.conformance.front_page import findings_count, statement
+from etalon_reports.conformance.front_page import findings_count, statement, system_name
 from etalon_reports.conformance.judgements import BREACHES, judgements
 from etalon_reports.conformance.sentences import (
     cause_sentence,
@@ -57,7 +57,7 @@ def write_junit(directory: Path, language: Language, out: Path) -> Path:
     except ImportError as error:
         raise MissingPartError(feature="junit", extra="conformance") from error
     run = read_conformance(directory)
-    document = junitparser.JUnitXml(name=run.verdicts.record("target").text("name"))
+    document = junitparser.JUnitXml(name=system_name(run, language))
     for suite in _suites(run, language):
         document.add_testsuite(suite)
     target = out / JUNIT_NAME

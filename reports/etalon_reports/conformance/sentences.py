@@ -42,9 +42,11 @@ def cause_sentence(cause: Told, language: Language) -> str:
 
 
 def message_sentence(result: Result, language: Language) -> str:
-    """Return what the check has to tell; empty where it has nothing of its own."""
+    """Return what the check has to tell; empty where expected and got say it already."""
     key = result.message.key
-    return sentence(key, language, **result.message.values) if has_text(key) else ""
+    if result.expected or not has_text(key):
+        return ""
+    return sentence(key, language, **result.message.values)
 
 
 def check_title(check: str, language: Language) -> str:

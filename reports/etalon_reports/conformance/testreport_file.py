@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_reports.conformance.conformance_page import command
 from etalon_reports.conformance.entries import accepted_sentence, contest_lines
-from etalon_reports.conformance.front_page import outcome_sentences, statement
+from etalon_reports.conformance.front_page import outcome_sentences, statement, system_name
 from etalon_reports.conformance.judgements import judgements
 from etalon_reports.conformance.sentences import (
     cause_sentence,
@@ -94,7 +94,7 @@ def testreport(run: ConformanceRun, language: Language) -> Json:
             {
                 "type": verdicts.text("role"),
                 "uri": target.optional_text("address") or f"urn:etalon:{target.text('kind')}",
-                "display": target.text("name"),
+                "display": system_name(run, language),
             },
         ],
         "setup": {"action": [_setup(run, language)]},

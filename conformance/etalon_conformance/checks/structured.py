@@ -1,0 +1,56 @@
+"""Structured documents (CDA): their reference says what their header says."""
+
+from collections.abc import Iterator
+
+from etalon_conformance.bench import Bench
+from etalon_conformance.checking import Assertion, check
+from etalon_conformance.deposits import instant
+from etalon_conformance.expectations import equals, includes, status
+from etalon_conformance.record_scene import (
+    DOCUMENTS,
+    NEEDS,
+    content_of,
+    deposit,
+    page_with,
+)
+from etalon_conformance.structured import Header, header_of, structured
+
+
+@check(requirements=("W-CDA-03",), needs=NEEDS)
+def structured_metadata_are_those_of_the_header(bench: Bench) -> Iterator[Assertion]:
+    """The metadata of a CDA document, as returned, are those of the header that is read."""
+    person = bench.person()
+    author, reader = bench.treating(person), bench.treating(person)
+    for who in (author.who, reader.who, person.who):
+        one = structured(bench, person, author)
+        deposit(bench, "W-CDA-03", [one])
+        page = page_with(bench, "W-CDA-03", who, one)
+        address = content_of(bench, page, one.unique_id) or "Binary"
+        read = bench.call(who, "GET", address, accept=one.media_type)
+        bench.expects("W-CDA-03", read, status(200), control=True)
+        yield bench.expects("W-CDA-03", read, equals("body", one.sha256))
+        header = header_of(read.body)
+        if header is None:
+            continue
+        document = f"{DOCUMENTS}[masterIdentifier.value={one.unique_id}]"
+        for path, value in _said(header).items():
+            yield bench.expects("W-CDA-03", page, equals(f"{document}.{path}", value))
+        names = f"{document}.contained[resourceType=Practitioner].name.family"
+        yield bench.expects("W-CDA-03", page, includes(names, header.family))
+        codes = f"{document}.securityLabel.coding.code"
+        yield bench.expects("W-CDA-03", page, includes(codes, header.level))
+
+
+def _said(header: Header) -> dict[str, str]:
+    """Return what a reference has to say, by path."""
+    return {
+        "masterIdentifier.value": header.unique_id,
+        "type.coding.code": header.kind,
+        "content.attachment.title": header.title,
+        "context.period.start": instant(header.started),
+        "context.period.end": instant(header.ended),
+        "context.facilityType.coding.code": header.facility,
+        "contained[resourceType=Patient].identifier.value": header.ins,
+        "content.format.code": "urn:ans:ci-sis:trod:2024",
+        "category.coding.code": "52",
+    }
