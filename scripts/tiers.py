@@ -19,8 +19,8 @@ TESTS = Path(__file__).resolve().parent.parent / "tests"
 ALLOTMENTS = TESTS / "allotments.toml"
 SKIPPED = TESTS / "skipped.txt"
 ALLOTTED_SECONDS = 1200
-STRIDES = 20_000
-USUAL_STRIDE = 0.0016
+STRIDES = 200_000
+USUAL_STRIDE = 0.0145
 """Seconds of `stride` where the allotments were agreed, both cores busy."""
 EXAMPLES = 100
 """Examples of one Hypothesis property at effort 1."""
