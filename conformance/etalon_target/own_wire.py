@@ -18,6 +18,11 @@ from etalon_wire.operations import OperationParameter, operation_parameters
 _PARTICIPATIONS: Final = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 _POLICIES: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _SCOPES: Final = "http://terminology.hl7.org/CodeSystem/consentscope"
+_REFUSED_BY: Final[Mapping[str, tuple[int, ...]]] = {
+    "regenerate_code": (400, 403, 404, 409, 422, 429),
+    "close_space": (400, 401, 403, 404, 409, 422),
+}
+"""Statuses that refuse where others do too: a code asked for too soon, a password left out."""
 _RPPS: Final = "https://rpps.esante.gouv.fr"
 _PERSON: Final = (
     "ins",
@@ -91,7 +96,8 @@ def own_steps(
         if one.use == "in" and values.get(one.name) is not None
     ]
     body: dict[str, object] = {"resourceType": "Parameters", "parameter": parts}
-    return (Step(http=f"{row.verb} {row.path.removeprefix(FHIR)}", body=body),)
+    http = f"{row.verb} {row.path.removeprefix(FHIR)}"
+    return (Step(http=http, body=body, refused=_REFUSED_BY.get(name)),)
 
 
 def _wish(values: Mapping[str, Json]) -> dict[str, object]:

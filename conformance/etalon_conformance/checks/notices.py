@@ -62,15 +62,14 @@ def first_access_is_announced_once(bench: Bench) -> Iterator[Assertion]:
     author = bench.treating(person)
     one = kept(bench, person, author)
     heard = len(_told(bench, person).exchange.value(_to(FIRST_ACCESS)))
-    ways = (
-        lambda who: found(bench, who, person),
-        lambda who: bench.call(who, "GET", one.place),
-        lambda who: opened(bench, who, one),
-    )
-    for way in ways:
+    for way in ("search", "description", "bytes"):
         reader = bench.treating(person)
-        for _ in range(2):
-            way(reader.who)
+        if way == "search":
+            found(bench, reader.who, person)
+        elif way == "description":
+            bench.call(reader.who, "GET", one.place)
+        else:
+            opened(bench, reader.who, one)
         shown_too(bench, reader.who, one)
         heard += 1
         told = equals(_to(FIRST_ACCESS), *[person.ins] * heard)
