@@ -28,9 +28,12 @@ from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator, Sequence
 
+    from etalon_conformance.contests import Contested
     from etalon_conformance.dossiers import Verdicts
     from etalon_conformance.keys import SigningKey
+    from etalon_scenarios.run_directory import Json
     from etalon_text.language import Language
 
 _PROGRAM = "etalon conformance contest"
@@ -61,24 +64,39 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     )
     written = add_to_run(directory, CONTESTS, statement)
     if options.json:
-        print_json(
-            {
-                "contest": str(written),
-                "requirement": ident,
-                "verdicts": [{"check": one.check, "verdict": one.verdict} for one in contested],
-                "signed": key is not None,
-                "fingerprint": key.signer.fingerprint if key else None,
-            }
-        )
-        return ExitCode.DONE
+        print_json(_plain(written, ident, contested, key))
+    else:
+        for line in _lines(written, ident, contested, key, language):
+            print_result(line)
+    return ExitCode.DONE
+
+
+def _plain(
+    written: Path, ident: str, contested: Sequence[Contested], key: SigningKey | None
+) -> dict[str, Json]:
+    return {
+        "contest": str(written),
+        "requirement": ident,
+        "verdicts": [{"check": one.check, "verdict": one.verdict} for one in contested],
+        "signed": key is not None,
+        "fingerprint": key.signer.fingerprint if key else None,
+    }
+
+
+def _lines(
+    written: Path,
+    ident: str,
+    contested: Sequence[Contested],
+    key: SigningKey | None,
+    language: Language,
+) -> Iterator[str]:
     listed = ", ".join(sorted({text(f"verdict.{one.verdict}", language) for one in contested}))
-    print_result(text("contest.made", language, ident=ident, verdicts=listed, file=written))
+    yield text("contest.made", language, ident=ident, verdicts=listed, file=written)
     if key is None:
-        print_result(text("contest.unsigned", language))
+        yield text("contest.unsigned", language)
     else:
         holder, fingerprint = key.holder, key.signer.fingerprint
-        print_result(text("sign.key", language, holder=holder, fingerprint=fingerprint))
-    return ExitCode.DONE
+        yield text("sign.key", language, holder=holder, fingerprint=fingerprint)
 
 
 def _reason(typed: str, language: Language) -> str:
