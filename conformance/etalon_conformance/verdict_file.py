@@ -133,14 +133,11 @@ def plain_verdicts(
         counterexamples: Requirement and check -> identifier of the counterexample.
     """
     plan, baseline = outcome.plan, circumstances.baseline
-    suite = suites()[plan.choice.suite] if plan.choice.suite else None
     return {
         "format": FORMAT,
         "etalon_version": circumstances.version,
         "role": "server",
-        "suite": plan.choice.suite,
-        "suite_title": None if suite is None else _words(suite.title),
-        "prerequisites": [] if suite is None else [_words(one) for one in suite.prerequisites],
+        **_suite(plan.choice.suite),
         "target": {
             "kind": target.kind,
             "address": target.fhir_base,
@@ -175,6 +172,15 @@ def plain_verdicts(
         ],
         "people": {"made": outcome.made, "named": outcome.named},
         "run": _run(outcome),
+    }
+
+
+def _suite(name: str | None) -> dict[str, Json]:
+    suite = suites()[name] if name else None
+    return {
+        "suite": name,
+        "suite_title": None if suite is None else _words(suite.title),
+        "prerequisites": [] if suite is None else [_words(one) for one in suite.prerequisites],
     }
 
 
