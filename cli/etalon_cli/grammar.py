@@ -10,6 +10,7 @@ from typing import Final
 
 from etalon_cli.grammar_conformance import CONFORMANCE_COMMANDS
 from etalon_cli.grammar_conformance_run import RUN
+from etalon_cli.grammar_evidence import EVIDENCE_COMMANDS
 from etalon_cli.grammar_judgement import JUDGEMENT_COMMANDS, KEYS_COMMANDS, SIGN
 from etalon_cli.grammar_model import MODEL_COMMANDS
 from etalon_cli.grammar_report import NOTE, REPORT
@@ -108,6 +109,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     SERVE,
     RUN,
     *CONFORMANCE_COMMANDS,
+    *EVIDENCE_COMMANDS,
     *JUDGEMENT_COMMANDS,
     *KEYS_COMMANDS,
     Command(

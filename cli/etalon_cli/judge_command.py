@@ -1,0 +1,75 @@
+"""`etalon conformance judge`: judge exchanges that were recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from etalon_cli.answers import print_columns, print_json
+from etalon_cli.console import print_result
+from etalon_cli.stopping import because
+from etalon_conformance.evidence.judging import judged_trace
+from etalon_conformance.evidence.traces import TraceError, read_trace
+from etalon_conformance.requirements import CURRENT, UnknownSetError, requirement_set
+from etalon_conformance.verdicts import Result, exit_code, plain_result
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from etalon_conformance.evidence.traces import Trace
+    from etalon_scenarios.run_directory import Json
+    from etalon_text.language import Language
+
+
+def run(_verb: str, options: Namespace, language: Language) -> int:
+    """Carry the command out and give its exit code."""
+    name = options.requirement_set or CURRENT
+    try:
+        known = requirement_set(name)
+    except UnknownSetError as error:
+        accepted = ", ".join(error.known)
+        raise because(
+            reason="unknown_option_value",
+            option="--requirement-set",
+            found=name,
+            accepted=accepted,
+        ) from error
+    path = Path(options.trace)
+    try:
+        trace = read_trace(path, str(options.base or ""))
+    except TraceError as error:
+        raise because(reason="trace_unreadable", file=path, problem=str(error)) from error
+    results = judged_trace(trace, known)
+    code = exit_code(results, findings_fail=options.findings_fail)
+    if options.json:
+        print_json(
+            {
+                "base": trace.base,
+                "exchanges": len(trace.recorded),
+                "requirement_set": name,
+                "results": cast("list[Json]", [plain_result(one) for one in results]),
+                "exit_code": code,
+            }
+        )
+    else:
+        _tell(trace, results, language)
+    return code
+
+
+def _tell(trace: Trace, results: Sequence[Result], language: Language) -> None:
+    exchanges = len(trace.recorded)
+    print_result(text("judge.read", language, exchanges=exchanges, base=trace.base or "-"))
+    rows = [
+        (
+            one.requirement,
+            text(f"verdict.{one.verdict}", language),
+            ", ".join(map(str, one.exchanges[:6])) + (", …" if len(one.exchanges) > 6 else ""),  # noqa: PLR2004 (as many as fit)
+            text(one.message.key, language, **one.message.values),
+        )
+        for one in results
+    ]
+    if rows:
+        print_columns(rows)
+    print_result(text("judge.shown", language, requirements=len(rows)))
