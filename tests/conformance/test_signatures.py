@@ -247,14 +247,14 @@ def test_what_comes_and_goes_is_named(run: Path) -> None:
     sign(run)
     (run / "notes.txt").write_text("x")
     (run / "contests").mkdir()
-    (run / "contests" / "evil.html").write_text("x")
+    (run / "contests" / "0001.json.html").write_text("x")
     (run / "run.json").rename(run / "Run.json")
     (run / "latest").symlink_to(run / "verdicts.json")
 
     differing = verify(run, TRUSTED).signatures[0].differing
 
     assert differing == Differences(
-        added=("Run.json", "contests/evil.html", "latest", "notes.txt"), removed=("run.json",)
+        added=("Run.json", "contests/0001.json.html", "latest", "notes.txt"), removed=("run.json",)
     )
 
 
