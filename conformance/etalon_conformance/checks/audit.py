@@ -1,0 +1,232 @@
+"""The access log: who did what, when, to whose record, and who may read of it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+from etalon_conformance.bench import Bench
+from etalon_conformance.checking import Assertion, check
+from etalon_conformance.exchanges import Exchange
+from etalon_conformance.expectations import (
+    absent,
+    at_least,
+    at_most,
+    count,
+    equals,
+    excludes,
+    includes,
+    present,
+    sorted_down,
+    status,
+)
+from etalon_conformance.record_scene import NEEDS, found, matricule
+from etalon_conformance.rights_scene import fed
+from etalon_conformance.seeing import (
+    NOT_SHOWN,
+    kept,
+    labelled,
+    lists_found,
+    opened,
+    searched_by_form,
+    shown_too,
+)
+from etalon_conformance.specimens import MASKED
+from etalon_model.actors import ActorKind
+from etalon_target.actors import Who
+from etalon_target.people import TestPerson, TestProfessional
+
+EVENTS: Final = "entry[resource.resourceType=AuditEvent]"
+"""Path to the entries of a page that are events."""
+_AGENT: Final = "resource.agent.who.identifier.value"
+_REFUSALS: Final = (400, 401, 403, 404, 405, 409, 412, 422)
+_SHOWN: Final = 8
+"""Events of a page that are looked at one by one."""
+
+
+def log_of(
+    bench: Bench, who: Who, person: TestPerson, *more: tuple[str, str]
+) -> tuple[Exchange, ...]:
+    """Search the log of somebody between two bounds of date; return the pages."""
+    bounds = [("date", "ge2000-01-01"), ("date", "le2200-01-01")]
+    asked = urlencode([("patient.identifier", matricule(person)), *bounds, *more])
+    return bench.pages(bench.call(who, "GET", f"AuditEvent?{asked}"), who)
+
+
+def _named_in(pages: Sequence[Exchange], one: TestProfessional | TestPerson) -> str:
+    """Return the identifier under which a log names somebody: RPPS, national, or matricule."""
+    known = (one.ins,) if isinstance(one, TestPerson) else (one.idnps, one.rpps, f"8{one.rpps}")
+    named = {name for page in pages for name in page.value(f"{EVENTS}.{_AGENT}")}
+    return next((name for name in known if name in named), next(filter(None, known)))
+
+
+def _by(name: str) -> str:
+    """Return the path to the events in which somebody took part."""
+    return f"{EVENTS}[{_AGENT}={name}].resource.recorded"
+
+
+@check(requirements=("TRC-01", "TRC-02"), needs=NEEDS)
+def every_reading_and_search_is_traced(bench: Bench) -> Iterator[Assertion]:
+    """Each search, reading, opening and deposit leaves a trace that names who did it."""
+    person = bench.person(age=53)
+    author, reader = bench.treating(person), bench.treating(person)
+    one = kept(bench, person, author)
+    acts: tuple[tuple[TestProfessional, Callable[[], object]], ...] = (
+        (reader, lambda: found(bench, reader.who, person)),
+        (reader, lambda: searched_by_form(bench, reader.who, person)),
+        (reader, lambda: bench.call(reader.who, "GET", one.place)),
+        (reader, lambda: opened(bench, reader.who, one)),
+        (reader, lambda: lists_found(bench, reader.who, person)),
+        (author, lambda: fed(bench, person, author)),
+        (author, lambda: labelled(bench, author.who, one, MASKED)),
+        (author, lambda: opened(bench, author.who, one)),
+    )
+    for professional, act in acts:
+        before = log_of(bench, person.who, person)
+        bench.expects("TRC-01", before, status(200), control=True)
+        act()
+        after = log_of(bench, person.who, person)
+        name = _named_in(after, professional)
+        number = sum(len(page.value(_by(name))) for page in before)
+        more = at_least(_by(name), number + 1)
+        yield bench.expects("TRC-01", after, more, likely="trace_not_written")
+        yield bench.expects("TRC-02", after, at_least(_by(name), 1))
+
+
+@check(requirements=("TRC-01",), needs=NEEDS)
+def refused_accesses_are_traced(bench: Bench) -> Iterator[Assertion]:
+    """Whoever was refused is in the log, once for each attempt at least."""
+    person = bench.person(age=24)
+    author = bench.treating(person)
+    one = kept(bench, person, author)
+    shown_too(bench, author.who, one)
+    for code in ("10", "60"):
+        stranger = bench.professional(code)
+        attempts = (
+            found(bench, stranger.who, person),
+            (bench.call(stranger.who, "GET", one.place),),
+            (opened(bench, stranger.who, one),),
+        )
+        refusals = sum(any(each.status in NOT_SHOWN for each in pages) for pages in attempts)
+        after = log_of(bench, person.who, person)
+        bench.expects("TRC-01", after, status(200), control=True)
+        named = at_least(_by(_named_in(after, stranger)), max(1, refusals))
+        yield bench.expects("TRC-01", after, named, certain=False, likely="refusals_not_traced")
+
+
+@check(requirements=("TRC-02", "W-COM-04"), needs=NEEDS)
+def holder_reads_the_log_and_nobody_else(bench: Bench) -> Iterator[Assertion]:
+    """The holder, or a minor's representative, reads the log; others see nothing of it."""
+    parent, stranger = bench.person(age=36), bench.person(age=37)
+    adult, child = bench.person(age=65), bench.person(age=4, guardian=parent)
+    parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
+    for person, who in ((adult, adult.who), (child, parental)):
+        author, reader = bench.treating(person), bench.treating(person)
+        one = kept(bench, person, author)
+        shown_too(bench, reader.who, one)
+        pages = log_of(bench, who, person)
+        offered = status(200, 400, 401, 403)
+        bench.expects("TRC-02", pages, offered, control=True)
+        yield bench.expects("TRC-02", pages, status(200), likely="log_kept_for_the_desk")
+        for each in (author, reader):
+            name = _named_in(pages, each)
+            yield bench.expects(
+                "TRC-02",
+                pages,
+                includes(f"{EVENTS}.{_AGENT}", name),
+                likely="log_kept_for_the_desk",
+            )
+        yield bench.expects(
+            "TRC-02", pages, sorted_down(f"{EVENTS}.resource.recorded"), certain=False
+        )
+        name = _named_in(pages, reader)
+        for other in (stranger.who, author.who):
+            theirs = log_of(bench, other, person)
+            yield bench.expects("W-COM-04", theirs, excludes(f"{EVENTS}.{_AGENT}", name))
+    before = log_of(bench, adult.who, adult, ("date", "le2000-01-02"))
+    yield bench.expects("TRC-02", before, absent(f"{EVENTS}.resource.id"), certain=False)
+
+
+@check(requirements=("TRC-04", "W-AUD-02"), needs=NEEDS)
+def events_say_when_who_and_whose(bench: Bench) -> Iterator[Assertion]:
+    """An event has a start and one or two agents, each identified, and names the patient."""
+    person = bench.person(age=32)
+    author, reader = bench.treating(person), bench.treating(person)
+    one = kept(bench, person, author)
+    shown_too(bench, reader.who, one)
+    pages = log_of(bench, person.who, person)
+    bench.expects("TRC-04", pages[0], present(f"{EVENTS}.resource.id"), control=True)
+    number = len(pages[0].value(f"{EVENTS}.resource.id"))
+    for rank in range(min(number, _SHOWN)):
+        event = f"{EVENTS}[{rank}].resource"
+        start = present(f"{event}.period.start")
+        yield bench.expects("TRC-04", pages[0], start)
+        agents = len(pages[0].value(f"{event}.agent"))
+        yield bench.expects("TRC-04", pages[0], at_least(f"{event}.agent", 1))
+        yield bench.expects("TRC-04", pages[0], at_most(f"{event}.agent", 2))
+        whom = count(f"{event}.agent.who", agents)
+        yield bench.expects("TRC-04", pages[0], whom, likely="role_for_a_name")
+        whose = present(f"{event}.entity.what")
+        yield bench.expects("W-AUD-02", pages[0], whose, likely="patient_left_out")
+        named = f"{event}.entity.what.identifier.value"
+        if pages[0].value(named):
+            yield bench.expects("W-AUD-02", pages[0], includes(named, person.ins))
+    by_reader = f"{EVENTS}.{_AGENT}"
+    yield bench.expects("TRC-04", pages, includes(by_reader, _named_in(pages, reader)))
+
+
+@check(requirements=("W-AUD-02",), needs=NEEDS)
+def transactions_leave_their_own_events(bench: Bench) -> Iterator[Assertion]:
+    """Deposits, searches and readings leave the events that IHE has for them."""
+    person = bench.person(age=21)
+    author, reader = bench.treating(person), bench.treating(person)
+    one = kept(bench, person, author)
+    shown_too(bench, reader.who, one)
+    pages = log_of(bench, person.who, person)
+    bench.expects("W-AUD-02", pages[0], present(f"{EVENTS}.resource.id"), control=True)
+    acts = ((author, "ITI-65"), (author, "ITI-67"), (reader, "ITI-67"), (reader, "ITI-68"))
+    for professional, transaction in acts:
+        name = _named_in(pages, professional)
+        subtypes = f"{EVENTS}[{_AGENT}={name}].resource.subtype.code"
+        yield bench.expects("W-AUD-02", pages, includes(subtypes, transaction))
+
+
+@check(requirements=("W-AUD-01",), needs=NEEDS)
+def log_is_searched_between_bounds(bench: Bench) -> Iterator[Assertion]:
+    """A search of the log has bounds of date; with them it answers a searchset."""
+    person = bench.person(age=68)
+    author = bench.treating(person)
+    one = kept(bench, person, author)
+    shown_too(bench, author.who, one)
+    pages = log_of(bench, person.who, person)
+    bench.expects("W-AUD-01", pages[0], status(200, 400, 401, 403), control=True)
+    yield bench.expects("W-AUD-01", pages[0], status(200))
+    yield bench.expects("W-AUD-01", pages[0], equals(".type", "searchset"))
+    for asked in (f"patient.identifier={matricule(person)}", f"patient={person.patient_id}", ""):
+        if asked == "patient=":
+            continue
+        answer = bench.call(person.who, "GET", f"AuditEvent?{asked}")
+        unbound = status(*_REFUSALS)
+        yield bench.expects("W-AUD-01", answer, unbound, certain=False, likely="bounds_assumed")
+    form = [("patient.identifier", matricule(person))]
+    answer = bench.call(person.who, "POST", "AuditEvent/_search", form=form)
+    yield bench.expects("W-AUD-01", answer, status(*_REFUSALS), certain=False)
+
+
+@check(requirements=("TRC-05", "TRC-01"), needs=(*NEEDS, "caregiver"))
+def carers_are_traced_under_their_own_name(bench: Bench) -> Iterator[Assertion]:
+    """What a caregiver, a representative or the holder does stands under their own identity."""
+    person, helper = bench.person(age=79), bench.person(age=48)
+    bench.relate("caregiver", person, helper)
+    child = bench.person(age=8, guardian=helper)
+    cases = (
+        ("TRC-05", person, bench.acting(ActorKind.CAREGIVER, helper, person), helper),
+        ("TRC-05", child, bench.acting(ActorKind.REPRESENTATIVE, helper, child), helper),
+        ("TRC-01", person, person.who, person),
+    )
+    for named, subject, who, one in cases:
+        document = kept(bench, subject, bench.treating(subject))
+        shown_too(bench, who, document)
+        reading = who if who.kind is ActorKind.REPRESENTATIVE else subject.who
+        pages = log_of(bench, reading, subject)
+        bench.expects(named, pages, status(200), control=True)
+        yield bench.expects(named, pages, at_least(_by(one.ins), 1))
