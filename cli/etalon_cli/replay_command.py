@@ -29,7 +29,8 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         raise because(reason="no_counterexample", file=directory)
     with ExitStack() as started:
         found: list[Replay] = []
-        for one in replayed(folders, _address(str(options.target or ""), started)):
+        address = _address(str(options.target or ""), started)
+        for one in replayed(folders, address, language):
             found.append(one)
             if not options.json:
                 _tell(one, language)

@@ -10,6 +10,7 @@ from typing import Final
 
 from etalon_conformance.evidence.counterexamples import FOLDER, SCRIPT, TEST
 from etalon_target.programs import ProgramError, run_program
+from etalon_text.language import Language
 
 _SECONDS: Final = 600.0
 _MOST: Final = 1024 * 1024
@@ -49,14 +50,19 @@ def counterexamples_in(directory: Path) -> tuple[Path, ...]:
     return tuple(sorted(one.parent for one in inside.glob(f"*/{SCRIPT}")))
 
 
-def replayed(folders: tuple[Path, ...], address: str = "") -> Iterator[Replay]:
+def replayed(
+    folders: tuple[Path, ...], address: str = "", language: Language = "en"
+) -> Iterator[Replay]:
     """Run counterexamples one after the other.
 
     Args:
         folders: Their folders.
         address: FHIR base of the server; empty for that of the run.
+        language: In which scripts speak.
     """
-    environment = {"ETALON_TARGET": address} if address else {}
+    environment = {"ETALON_LANG": language}
+    if address:
+        environment["ETALON_TARGET"] = address
     for folder in folders:
         yield _one(folder, environment)
 

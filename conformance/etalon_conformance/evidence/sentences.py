@@ -168,5 +168,5 @@ def _calls(story: Story, language: Language) -> list[str]:
 def asker(exchange: Exchange, language: Language) -> str:
     """Return who asks, without any identifier."""
     if exchange.who is not None:
-        return exchange.who.label or str(exchange.who.kind)
+        return exchange.who.label or text(f"asker.{exchange.who.kind}", language)
     return text("evidence.scene" if exchange.control else "evidence.nobody", language)

@@ -11,8 +11,8 @@ from etalon_text.palette import INK, MUTED, PAPER, RULE, SHADE, WARNING, WARNING
 from etalon_text.strings import text
 
 _LEFT: Final = 80
-_LANE: Final = 210
-_SERVER_LANE: Final = 430
+_LANE: Final = 140
+_SERVER_LANE: Final = 440
 _ROW: Final = 46
 _HEAD: Final = 108
 _NOTE: Final = 74

@@ -100,8 +100,10 @@ def looked(folder: Path, numbers: str, path: str, relation: str, *wanted: str) -
         answers = [one for number in calls.split(",") for one in kept(folder, number)]
         held, got = seen(answers, place, how, values_wanted)
         if rank == len(given) or not held:
-            print(f"expected: {place}: {how} {listed(values_wanted)}".rstrip())
-            print(f"got:      {got}")
+            is_french = os.environ.get("words") == "fr"
+            expected, there = ("attendu", "obtenu ") if is_french else ("expected", "got     ")
+            print(f"{expected}: {place}: {how} {listed(values_wanted)}".rstrip())
+            print(f"{there}: {got}")
         if not held:
             return 1 if rank == len(given) else 2
     return 0

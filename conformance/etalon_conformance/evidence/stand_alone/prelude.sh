@@ -9,19 +9,24 @@ seconds=${ETALON_SECONDS:-30}
 CURL_OPTIONS=${CURL_OPTIONS:-}
 direct="localhost,127.0.0.1,::1,${no_proxy:-${NO_PROXY:-}}"
 
-stop() { printf '%s\n' "$*" >&2; exit 2; }
+case ${ETALON_LANG:-${LC_ALL:-${LANG:-}}} in fr*) words=fr ;; *) words=en ;; esac
+
+# say ENGLISH FRENCH, stop ENGLISH FRENCH
+say() { if [ "$words" = fr ]; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi; }
+stop() { say "$1" "$2" >&2; exit 2; }
 for needed in curl python3; do
-    command -v "$needed" >/dev/null || stop "This script needs $needed."
+    command -v "$needed" >/dev/null || stop "This script needs $needed." "Il faut $needed."
 done
 umask 077
-work=$(mktemp -d) || stop "No temporary directory can be made."
-export work
+work=$(mktemp -d) || stop "No temporary directory can be made." "Aucun dossier temporaire."
+export work words
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
 # take NUMBER NAME=PLACE…: values of the answer to a call, each from the first place that has it.
 take() {
-    taken=$(python3 -I -S "$work/look" take "$@") || stop "Cannot be replayed: $taken"
+    taken=$(python3 -I -S "$work/look" take "$@") ||
+        stop "Cannot be replayed: $taken" "Rejeu impossible : $taken"
     eval "$taken"
 }
 
@@ -60,10 +65,12 @@ send() {
     case $failed in
     0) ;;
     5 | 6 | 7 | 35 | 51 | 53 | 58 | 59 | 60 | 77 | 83)
-        stop "No server at $url: $(cat "$work/$number.error")" ;;
+        stop "No server at $url: $(cat "$work/$number.error")" \
+            "Pas de serveur à $url : $(cat "$work/$number.error")" ;;
     *)
         echo 000 >"$work/$number.status"
-        echo "call $number had no answer: $(cat "$work/$number.error")" >&2 ;;
+        say "call $number had no answer: $(cat "$work/$number.error")" \
+            "l'appel $number est sans réponse : $(cat "$work/$number.error")" >&2 ;;
     esac
 }
 
@@ -73,7 +80,8 @@ prove() {
     if [ "$1" = - ]; then return; fi
     if [ ! -f "$work/token.$1" ]; then
         new=yes
-        "token_of_$1" >"$work/token.$1" || stop "No token can be had for $1."
+        "token_of_$1" >"$work/token.$1" ||
+            stop "No token can be had for $1." "Pas de jeton pour $1."
     fi
     printf 'Authorization: Bearer %s\n' "$(cat "$work/token.$1")" >"$work/proof"
 }
@@ -122,8 +130,10 @@ prepared() {
     answered "$1"
     case $status in
     2??) ;;
-    *) stop "Cannot be replayed: set-up call $1 answered $status:
-$(head -c 600 "$work/$1.body" 2>/dev/null)" ;;
+    *)
+        body=$(head -c 600 "$work/$1.body" 2>/dev/null)
+        stop "Cannot be replayed: set-up call $1 answered $status: $body" \
+            "Rejeu impossible : la mise en place (appel $1) a répondu $status : $body" ;;
     esac
 }
 
@@ -132,7 +142,9 @@ usual() {
     answered "$1"
     case $status in
     2??) ;;
-    *) echo "note: call $1 answered $status, and $2 in the run" >&2 ;;
+    *)
+        say "note: call $1 answered $status, and $2 in the run" \
+            "à noter : l'appel $1 répond $status, et $2 lors de la campagne" >&2 ;;
     esac
 }
 
@@ -145,8 +157,16 @@ verdict() {
     shift
     python3 -I -S "$work/look" look "$@"
     case $? in
-    0) echo "$requirement: kept, the defect does not show."; exit 0 ;;
-    1) echo "$requirement: BROKEN, the defect shows (call $1)."; exit 1 ;;
-    *) stop "Nothing can be said: a control does not hold." ;;
+    0)
+        say "$requirement: kept, the defect does not show." \
+            "$requirement : tenue, le défaut ne se montre pas."
+        exit 0 ;;
+    1)
+        say "$requirement: BROKEN, the defect shows (call $1)." \
+            "$requirement : NON TENUE, le défaut se montre (appel $1)."
+        exit 1 ;;
+    *)
+        stop "Nothing can be said: a control does not hold." \
+            "Rien ne peut être dit : un préalable n'est pas rempli." ;;
     esac
 }
