@@ -132,7 +132,9 @@ def _named(option: str, typed: list[str] | None, known: Iterable[str]) -> frozen
     names = list(known)
     for one in typed:
         if one not in names:
-            nearest = next(iter(get_close_matches(one, names, n=1, cutoff=0)), "-")
+            near = [each for each in names if one.lower() in each.lower()]
+            near += get_close_matches(one, names, n=1, cutoff=0)
+            nearest = next(iter(near), "-")
             raise because(reason="name_unknown", option=option, found=one, nearest=nearest)
     return frozenset(typed)
 

@@ -225,6 +225,10 @@ class _Run:
         bench = Bench(self._target, check, self._order.plan.choice.seed, self._nonce)
         bench.before_each = self._guard.allow
         self._benches[check.name] = bench
+        try:
+            self._guard.allow()
+        except (Cut, CannotTest) as ended:
+            return Examined(check, (), (), ended)
         lacking = next((one for one in check.needs if not _offers(self._target, one)), "")
         examined = examine(bench, lacking)
         if self._guard.is_over() and examined.ended is not None:
