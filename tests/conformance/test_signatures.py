@@ -258,9 +258,10 @@ def test_what_comes_and_goes_is_named(run: Path) -> None:
     )
 
 
-def test_a_link_is_not_signed(run: Path) -> None:
-    """What it leads to is not part of the run."""
-    (run / "latest").symlink_to(run / "verdicts.json")
+@pytest.mark.parametrize("target", ["verdicts.json", "counterexamples", "nowhere", "/"])
+def test_a_link_is_not_signed(run: Path, target: str) -> None:
+    """What it leads to, file or folder, is not part of the run."""
+    (run / "latest").symlink_to(target)
 
     with pytest.raises(UnsignableError, match="latest"):
         signable(files_of(run))
