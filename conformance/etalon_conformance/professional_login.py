@@ -6,14 +6,16 @@ Sources: RFC 6749 (4.1, 6), RFC 7591, RFC 8693; specification of the ANS on Pro 
 import base64
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.exchanges import Exchange
 from etalon_target.cannot import CannotTest
 from etalon_target.people import TestProfessional
-from etalon_wire.json_body import Json
+
+if TYPE_CHECKING:
+    from etalon_wire.json_body import Json
 
 PSC: Final = "root:/oauth2/psc"
 _BACK: Final = "http://127.0.0.1:4321/callback"
