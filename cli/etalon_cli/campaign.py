@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 from etalon_cli.console import ProgressLine
 from etalon_cli.interruption import interruptible
 from etalon_cli.judgement_options import keep_answer_files
+from etalon_cli.stopping import because
 from etalon_conformance.evidence import (
     redacted_line,
     setting_of,
     write_counterexample,
+    write_folders,
 )
 from etalon_conformance.exchange_lines import exchange_line
 from etalon_conformance.planning import Plan, planned, written_plan
@@ -31,6 +33,7 @@ from etalon_conformance.verdict_file import (
 from etalon_conformance.verdicts import Verdict
 from etalon_reports import write_report
 from etalon_scenarios.run_directory import RunDirectory, new_run_directory, storage_error
+from etalon_target.profile_errors import ProfileError
 from etalon_target.targets import Target, UnreachableError
 
 if TYPE_CHECKING:
@@ -105,6 +108,14 @@ class Kept:
         self._whole.close()
         self._shared.close()
 
+    def give_up(self) -> None:
+        """Leave nothing of a run that did not begin."""
+        self.close()
+        for name in (EXCHANGES, SHARED_EXCHANGES, "plan.json", "run.json"):
+            (self._directory / name).unlink(missing_ok=True)
+        with suppress(OSError):
+            self._directory.rmdir()
+
     def _opened(self, name: str, mode: int) -> TextIO:
         try:
             number = os.open(
@@ -154,6 +165,7 @@ def carry_out(asked: Asked, circumstances: Circumstances, language: Language) ->
 
 def _draw(directory: Path, language: Language) -> None:
     try:
+        write_folders(directory)
         write_report(directory, language)
     except OSError as error:
         raise storage_error(directory / "report.html", error) from error
@@ -181,6 +193,10 @@ def _outcome(  # noqa: PLR0913, PLR0917 (what a run is made of)
     try:
         with asked.target as target:
             return run(order, target)
+    except ProfileError as error:
+        # Nothing was asked of anybody: the directory is as it was found.
+        kept.give_up()
+        raise because(reason="target", problem=error) from error
     except UnreachableError as error:
         problem = asked.target.redaction.text(str(error))
         return unreached(plan, problem, asked.workers)
