@@ -189,7 +189,7 @@ def refusals() -> Sequence[tuple[list[str], int, str]]:
         (["scenarios", "validate", "absent.toml"], 2, "absent.toml"),
         (["scenarios", "show", "pilot"], 2, "pilot-2021"),
         (["report", "absent"], 2, "run.json"),
-        (["report", "absent", "--format", "odt"], 2, "Accepted: html, pdf, csv, xlsx."),
+        (["report", "absent", "--format", "odt"], 2, "Accepted: html, pdf, csv, xlsx, junit"),
         (["reproduce", "absent"], 3, "unreadable directory"),
         ([*simulate, "--compiled", "yes", "--engine", "agents"], 2, "needs the cohort engine"),
         ([*simulate, "--compiled", "maybe"], 2, "yes"),

@@ -114,3 +114,23 @@ def test_a_browser_shows_a_comparison_without_asking_the_network(
     assert not [address for address in asked if any(host in address for host in hosts)]
     assert document.count("<svg") == 4
     assert image.stat().st_size > 40_000
+
+
+def test_a_browser_shows_a_conformance_report_without_asking_the_network(
+    invented_conformance: Path, tmp_path: Path, listening: tuple[int, list[str]]
+) -> None:
+    """Its four breaches are in the document, and painted."""
+    port, asked = listening
+    directory = tmp_path / "R"
+    shutil.copytree(invented_conformance, directory)
+    page = write_report(directory, "en")
+    image = tmp_path / "page.png"
+
+    document = browse(
+        page, tmp_path / "profile", port, "--dump-dom", f"--screenshot={image}"
+    ).decode("utf-8")
+
+    hosts = re.findall(r"https?://([\w.-]+)", page.read_text(encoding="utf-8"))
+    assert not [address for address in asked if any(host in address for host in hosts)]
+    assert document.count("<article") == 4
+    assert image.stat().st_size > 40_000

@@ -13,10 +13,12 @@ import pytest
 from pypdf import PdfReader
 
 from etalon_reports import write_pdf
+from etalon_reports.conformance.formats import CONFORMANCE_WRITERS
 from etalon_reports.note import read_note
 from etalon_reports.note_pdf import can_write_pdf, write_note_pdf
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pypdf.generic import DictionaryObject
@@ -66,3 +68,18 @@ def test_a_report_is_printed_with_its_title_and_its_language(
     assert "La généralisation de 2022" in str(document.metadata.title)
     assert str(cast("DictionaryObject", document.trailer["/Root"])["/Lang"]) == "fr"
     assert len(document.pages) > 4
+
+
+def test_a_conformance_report_decides_on_one_page_and_prints_the_same_twice(
+    conformance_run: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Statement, outcome, counts, gaps and digests on page one; failures begin on the second."""
+    directory = conformance_run(brief=True)
+    (printed,) = CONFORMANCE_WRITERS["pdf"](directory, "fr", tmp_path)
+    once = printed.read_bytes()
+    first, second = (squeezed(page.extract_text()) for page in PdfReader(printed).pages[:2])
+
+    for told in ("Auto-évaluation", "VIS-01,W-REC-12", "9a9a9a9a9a9a", "fausse"):
+        assert told.casefold() in first.casefold()
+    assert second.startswith("Échecs")
+    assert CONFORMANCE_WRITERS["pdf"](directory, "fr", tmp_path)[0].read_bytes() == once

@@ -1,5 +1,4 @@
 # pyright: standard
-# mypy: disable-error-code="import-untyped"
 """A conformance run as JUnit XML, which continuous integration shows beside other tests.
 
 One test suite a standing and wire, one test case a requirement and check. Only a pass is a case
