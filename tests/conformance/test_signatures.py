@@ -231,6 +231,25 @@ def test_a_forged_signature_is_none(run: Path, name: str) -> None:
     assert not found.trusted
 
 
+def sealed_by_hand(content: dict[str, object], key: SigningKey) -> str:
+    """Seal a statement as docs/reference/files.md says, without the code that does."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return key.sign(f"etalon run 1\n{canonical}".encode())
+
+
+def test_a_seal_covers_what_the_reference_of_files_says(run: Path) -> None:
+    """Made again by hand, it is the same; over somebody else's fingerprint it is broken."""
+    file = sign(run)
+    written = json.loads(file.read_text())
+    said = written["statement"]
+
+    assert sealed_by_hand(said, KEY) == written["signature"]
+    said["fingerprint"] = OTHER.signer.fingerprint
+    written["signature"] = sealed_by_hand(said, KEY)
+    file.write_text(json.dumps(written))
+    assert [one.seal for one in verify(run, TRUSTED).signatures] == [Seal.BROKEN]
+
+
 def test_a_signature_without_its_seal_is_broken_and_not_merely_unsigned(run: Path) -> None:
     """It still names a key: somebody took the seal away."""
     file = sign(run)
