@@ -139,7 +139,7 @@ def contest_of(
     Raises:
         StatementError: It is no contest.
     """
-    statement = read_statement(content, KIND)
+    statement = read_statement(content)
     try:
         read = _Content.model_validate(statement.content)
     except ValidationError as error:

@@ -125,7 +125,7 @@ def signature_of(
     Raises:
         StatementError: It is no signature of a run.
     """
-    statement = read_statement(content, KIND)
+    statement = read_statement(content)
     try:
         read = _Content.model_validate(statement.content)
     except ValidationError as error:

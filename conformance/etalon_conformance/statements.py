@@ -109,24 +109,17 @@ def written_statement(statement: Statement) -> bytes:
     return (json.dumps(plain, ensure_ascii=True, indent=1) + "\n").encode("ascii")
 
 
-def read_statement(content: bytes, kind: str) -> Statement:
-    """Return the statement of a file.
-
-    Args:
-        content: The file.
-        kind: What it must be: `run` or `contest`.
+def read_statement(content: bytes) -> Statement:
+    """Return the statement of a file, whatever it says.
 
     Raises:
-        StatementError: It is no statement, or of another kind.
+        StatementError: It is no statement.
     """
     try:
         read = _File.model_validate(json.loads(content))
     except (ValidationError, ValueError, RecursionError) as error:
         message = "no statement"
         raise StatementError(message) from error
-    if read.statement.get("kind") != kind:
-        message = f"a statement of another kind than {kind}"
-        raise StatementError(message)
     return Statement(cast("dict[str, Json]", read.statement), read.signature)
 
 
