@@ -59,10 +59,11 @@ def written_questions(asking: Iterable[Question], language: Language) -> str:
         ),
     ]
     for one in asking:
+        enclosing = text("questions.enclose", language, what=one.enclose[language])
         lines = [
             f"[answers.{one.requirement}]",
             f"# {one.asks[language]}",
-            f"# {text('questions.enclose', language, what=one.enclose[language])}",
+            f"# {enclosing}",
             'answer = ""',
             'author = ""',
             "# date = 2026-11-22",
