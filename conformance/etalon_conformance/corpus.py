@@ -12,7 +12,7 @@ from typing import Final
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion
 from etalon_conformance.expectations import equals
-from etalon_conformance.record_scene import UNIQUE_IDS, Criteria, deposit, found
+from etalon_conformance.record_scene import UNIQUE_IDS, Criteria, colleague, deposit, found
 from etalon_conformance.specimens import (
     Code,
     Given,
@@ -70,7 +70,7 @@ def corpus(bench: Bench, requirement: str, *, of_another: bool = True) -> Corpus
         CannotTest: People or authors are not to be had.
     """
     person = bench.person()
-    authors = (bench.treating(person), bench.treating(person, "60"))
+    authors = (bench.treating(person), colleague(bench, person))
     reader = bench.treating(person)
     specimens = tuple(
         specimen(
@@ -83,8 +83,8 @@ def corpus(bench: Bench, requirement: str, *, of_another: bool = True) -> Corpus
         )
         for rank, kind in enumerate(KINDS)
     )
-    for author in authors:
-        deposit(bench, requirement, [one for one in specimens if one.author is author])
+    for rank in range(2):
+        deposit(bench, requirement, specimens[rank::2])
     others: tuple[Specimen, ...] = ()
     if of_another:
         other = bench.person()

@@ -13,10 +13,11 @@ from urllib.parse import urlencode
 from etalon_conformance.bench import FHIR_JSON, JSON_PATCH, Bench
 from etalon_conformance.deposits import bundle, simplified
 from etalon_conformance.exchanges import Exchange
-from etalon_conformance.expectations import includes, one_of, present, status
+from etalon_conformance.expectations import equals, includes, one_of, present, status
 from etalon_conformance.specimens import Specimen
 from etalon_target.actors import Who
-from etalon_target.people import TestPerson
+from etalon_target.cannot import CannotTest
+from etalon_target.people import TestPerson, TestProfessional
 from etalon_wire.json_body import Json, Resource
 
 DOCUMENTS: Final = "entry.resource[resourceType=DocumentReference]"
@@ -30,6 +31,7 @@ NOT_OFFERED: Final = (404, 405, 501)
 """Statuses by which a server says that it does not know an interaction."""
 _MOVED: Final = (301, 307, 308)
 _UNSUPPORTED: Final = 415
+_NURSE: Final = "60"
 _ADDRESS: Final = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[^/?]+)?$")
 
 Criteria = Mapping[str, str] | Sequence[tuple[str, str]]
@@ -83,6 +85,18 @@ def sent(
     return answer
 
 
+def colleague(bench: Bench, person: TestPerson) -> TestProfessional:
+    """Return a professional of the care team who is no doctor; a doctor where there is none else.
+
+    Raises:
+        CannotTest: There is neither.
+    """
+    try:
+        return bench.treating(person, _NURSE)
+    except CannotTest:
+        return bench.treating(person)
+
+
 def deposit(bench: Bench, requirement: str, specimens: Sequence[Specimen]) -> Exchange:
     """Deposit documents by transaction, as their author; a control: the check needs them."""
     answer = sent(bench, specimens[0].author.who, bundle(bench, specimens))
@@ -131,6 +145,13 @@ def content_of(bench: Bench, page: Exchange, unique_id: str) -> str:
     """Return the address of the bytes of a document of a page; empty when it is not there."""
     chosen = f"{DOCUMENTS}[masterIdentifier.value={unique_id}]"
     return resolved(bench, page.first(f"{chosen}.content.attachment.url"))
+
+
+def reads_back(bench: Bench, requirement: str, who: Who, address: str, one: Specimen) -> Exchange:
+    """Read the bytes of a document; a control: they are those deposited (W-REC-27 says so)."""
+    read = bench.call(who, "GET", address or "Binary", accept=one.media_type)
+    bench.expects(requirement, read, equals("body", one.sha256), control=True)
+    return read
 
 
 def resolved(bench: Bench, address: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
-from etalon_conformance.deposits import bundle, simplified
+from etalon_conformance.deposits import bundle, bundle_of, simplified, superseding
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
     Expectation,
@@ -25,6 +25,7 @@ from etalon_conformance.record_scene import (
     NOT_OFFERED,
     REFUSED,
     UNIQUE_IDS,
+    colleague,
     deposit,
     found,
     matricule,
@@ -38,6 +39,8 @@ from etalon_target.people import TestPerson
 from etalon_wire.json_body import Json, Resource
 
 CREATED: Final = r"201(\s.*)?"
+_DONE: Final = r"2\d\d(\s.*)?"
+_TAKEN: Final = range(200, 300)
 _SEVERITIES: Final = "fatal|error|warning|information"
 _HISTORY: Final = r"(/_history/[^/?]+)?"
 
@@ -46,7 +49,7 @@ _HISTORY: Final = r"(/_history/[^/?]+)?"
 def bundle_is_answered_in_its_order(bench: Bench) -> Iterator[Assertion]:
     """A provided bundle answers 200 and, entry by entry in order, 201 and where each thing is."""
     person = bench.person()
-    author, other = bench.treating(person), bench.treating(person, "60")
+    author, other = bench.treating(person), colleague(bench, person)
     kinds = [media_types()[:1], media_types(), media_types()[:3]]
     for rank, several in enumerate(kinds):
         who = other if rank == 1 else author
@@ -248,29 +251,44 @@ def missing_metadata_are_refused(bench: Bench) -> Iterator[Assertion]:
         yield bench.expects("W-REC-05b", answer, explained())
 
 
+def impossible(bench: Bench, specimens: Sequence[Specimen], *, first: bool) -> Resource:
+    """Return a bundle of valid documents, one entry of which changes what does not exist."""
+    whole = bundle(bench, specimens)
+    nothing = superseding(str(bench.unique_uuid()), f"urn:uuid:{bench.unique_uuid()}")
+    entry = cast("list[Json]", bundle_of([nothing])["entry"])
+    entries = cast("list[Json]", whole["entry"])
+    return {**whole, "entry": [*entry, *entries] if first else [*entries, *entry]}
+
+
 @check(requirements=("W-REC-02",), needs=NEEDS)
 def failed_bundle_leaves_nothing(bench: Bench) -> Iterator[Assertion]:
-    """A bundle of which one entry is invalid, first or last, is refused whole: nothing is kept."""
+    """A bundle of which one entry fails, first or last, is refused whole: nothing is kept."""
     person = bench.person()
     author, reader = bench.treating(person), bench.treating(person)
     before = specimen(bench, person, author)
     deposit(bench, "W-REC-02", [before])
     tried: list[str] = []
     sets: list[str] = []
-    for rank, damage in enumerate((INVALID[0], INVALID[2], INVALID[5], INVALID[7])):
+    damages = (INVALID[0], INVALID[2], INVALID[5], INVALID[7], None, None)
+    for rank, damage in enumerate(damages):
         several = [specimen(bench, person, author) for _ in range(3)]
-        whole = damaged(bench, several, rank % 3, damage)
-        tried += [one.unique_id for one in several]
-        sets.append(_identifier(whole))
+        if damage is None:
+            whole = impossible(bench, several, first=rank % 2 == 0)
+        else:
+            whole = damaged(bench, several, rank % 3, damage)
         answer = sent(bench, author.who, whole)
+        if damage is not None and answer.status in _TAKEN:
+            # Nothing fails to this server; that it should is what W-REC-05a says.
+            yield bench.expects("W-REC-02", answer, matches("entry.response.status", _DONE))
+            continue
+        tried += [one.unique_id for one in several]
+        sets += _identifiers(whole)
         yield bench.expects("W-REC-02", answer, status(*REFUSED))
         yield bench.expects("W-REC-02", answer, explained())
     for who in (author.who, reader.who, person.who):
         kept = found(bench, who, person)
         bench.expects("W-REC-02", kept, includes(UNIQUE_IDS, before.unique_id), control=True)
-        yield bench.expects(
-            "W-REC-02", kept, equals(UNIQUE_IDS, before.unique_id), likely="no_transaction"
-        )
+        yield bench.expects("W-REC-02", kept, excludes(UNIQUE_IDS, *tried), likely="no_transaction")
     lists = _lists(bench, author.who, person)
     yield bench.expects("W-REC-02", lists, excludes(f"{LISTS}.identifier.value", *sets))
 
@@ -280,10 +298,11 @@ def _lists(bench: Bench, who: Who, person: TestPerson) -> tuple[Exchange, ...]:
     return bench.pages(bench.call(who, "GET", f"List?{asked}"), who)
 
 
-def _identifier(whole: Resource) -> str:
+def _identifiers(whole: Resource) -> list[str]:
+    """Return the unique identifier of each list of a bundle."""
     entries = cast("list[Resource]", whole["entry"])
-    identifiers = cast("list[Resource]", cast("Resource", entries[0]["resource"])["identifier"])
-    return str(identifiers[0]["value"])
+    lists = [cast("Resource", one["resource"]) for one in entries if _kind(one) == "List"]
+    return [str(cast("list[Resource]", one["identifier"])[0]["value"]) for one in lists]
 
 
 @check(requirements=("W-REC-07",), needs=NEEDS)

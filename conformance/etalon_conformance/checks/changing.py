@@ -30,6 +30,7 @@ from etalon_conformance.record_scene import (
     found,
     page_with,
     place_of,
+    reads_back,
     replacing,
 )
 from etalon_conformance.specimens import MASKED, Specimen, specimen
@@ -209,7 +210,8 @@ def contents_never_change(bench: Bench) -> Iterator[Assertion]:
         read = bench.call(who, "GET", address, accept=one.media_type)
         return bench.expects("REC-12", read, equals("body", one.sha256))
 
-    yield unchanged(author.who)
+    reads_back(bench, "REC-12", author.who, address, one)
+    reads_back(bench, "REC-12", reader.who, address, one)
     other: Json = [{"attachment": {"contentType": "text/plain", "data": "QXV0cmU=", "size": 5}}]
     for element, value, kind in (("/content", other, "valueString"), *_FORBIDDEN[5:9]):
         path = "DocumentReference" + element.replace("/0", "[0]").replace("/", ".")

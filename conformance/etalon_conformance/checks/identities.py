@@ -15,6 +15,7 @@ from etalon_conformance.expectations import (
     count,
     equals,
     excludes,
+    includes,
     matches,
     one_of,
     status,
@@ -25,6 +26,7 @@ from etalon_conformance.record_scene import (
     NOT_OFFERED,
     REFUSED,
     UNIQUE_IDS,
+    colleague,
     deposit,
     found,
     matricule,
@@ -60,7 +62,7 @@ def _wrong_key(ins: str, more: int = 1) -> str:
 def everybody_writes_in_one_record(bench: Bench) -> Iterator[Assertion]:
     """What professionals of several structures deposit under one INS is one record, found by it."""
     person, other = bench.person(), bench.person()
-    authors = [bench.treating(person, code) for code in ("10", "60", "21")]
+    authors = [bench.treating(person), colleague(bench, person), bench.treating(person)]
     beside = bench.treating(other)
     several = [specimen(bench, person, author, kind="11488-4") for author in authors]
     for one in (*several, specimen(bench, other, beside)):
@@ -111,8 +113,8 @@ def validated_identities_bear_one_official_ins(bench: Bench) -> Iterator[Asserti
         who = bench.treating(person).who
         answer = _patients(bench, who, person)
         bench.expects("W-COM-06", answer, count(f"{_PATIENTS}.id", 1), control=True)
-        if "VALI" not in answer.value(f"{_PATIENTS}.{_STATUS}"):
-            continue
+        validated = includes(f"{_PATIENTS}.{_STATUS}", "VALI")
+        bench.expects("W-COM-06", answer, validated, control=True)
         official = f"{_PATIENTS}.identifier[use=official]"
         temporary = f"{_PATIENTS}.identifier[use=temp]"
         kind = official if answer.value(f"{official}.value") else temporary

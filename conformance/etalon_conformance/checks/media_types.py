@@ -19,6 +19,7 @@ from etalon_conformance.record_scene import (
     page_with,
     place_of,
     query,
+    reads_back,
     replacing,
     sent,
 )
@@ -81,6 +82,10 @@ def deposits_are_taken_in_xml(bench: Bench) -> Iterator[Assertion]:
     """What is sent in XML is taken as in JSON, and answered in the form asked."""
     person = bench.person()
     author, reader = bench.treating(person), bench.treating(person)
+    first = specimen(bench, person, author)
+    deposit(bench, "W-COM-01", [first])
+    page = page_with(bench, "W-COM-01", reader.who, first)
+    reads_back(bench, "W-COM-01", reader.who, content_of(bench, page, first.unique_id), first)
     for form in (FHIR_XML, FHIR_JSON):
         several = [specimen(bench, person, author) for _ in range(2)]
         whole = write_xml(bundle(bench, several))

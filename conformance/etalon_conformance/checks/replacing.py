@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
-from etalon_conformance.checks.bundles import INVALID, damaged
+from etalon_conformance.checks.bundles import INVALID, damaged, impossible
 from etalon_conformance.deposits import bundle
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
@@ -26,6 +26,7 @@ from etalon_conformance.record_scene import (
     leading_to,
     page_with,
     place_of,
+    reads_back,
     sent,
 )
 from etalon_conformance.specimens import Specimen, specimen
@@ -116,10 +117,16 @@ def failed_replacement_leaves_the_former(bench: Bench) -> Iterator[Assertion]:
     person = bench.person()
     author = bench.treating(person)
     former, page = _first(bench, "W-REC-10", person, author)
-    for rank, damage in enumerate(INVALID[:4]):
+    for rank, damage in enumerate((None, None, *INVALID[:4])):
         one, other = _next(bench, former, page), specimen(bench, person, author)
-        answer = sent(bench, author.who, damaged(bench, [one, other], rank % 2, damage))
-        yield bench.expects("W-REC-10", answer, status(*REFUSED))
+        if damage is None:
+            whole = impossible(bench, [one, other], first=rank == 0)
+        else:
+            whole = damaged(bench, [one, other], rank % 2, damage)
+        answer = sent(bench, author.who, whole)
+        # That what is invalid fails at all is what W-REC-05a says.
+        refused = status(*REFUSED)
+        yield bench.expects("W-REC-10", answer, refused, control=damage is not None)
         current = found(bench, author.who, person)
         yield bench.expects("W-REC-10", current, equals(UNIQUE_IDS, former.unique_id))
     superseded = found(bench, author.who, person, {"status": "superseded"}, current=False)
@@ -155,12 +162,14 @@ def unique_identifier_makes_no_second_document(bench: Bench) -> Iterator[Asserti
     author, other = bench.treating(person), bench.treating(person)
     one = specimen(bench, person, author)
     deposit(bench, "W-REC-16", [one])
+    page = page_with(bench, "W-REC-16", author.who, one)
+    reads_back(bench, "W-REC-16", author.who, content_of(bench, page, one.unique_id), one)
     for who in (author, other):
         again = specimen(bench, person, who, unique_id=one.unique_id, kind=one.kind.code)
         sent(bench, who.who, bundle(bench, [again]))
         pages = found(bench, author.who, person)
         yield bench.expects("W-REC-16", pages, equals(UNIQUE_IDS, one.unique_id))
         page = page_with(bench, "W-REC-16", author.who, one)
-        address = content_of(bench, page, one.unique_id)
+        address = content_of(bench, page, one.unique_id) or "Binary"
         read = bench.call(author.who, "GET", address, accept=one.media_type)
         yield bench.expects("W-REC-16", read, equals("body", one.sha256))

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.deposits import instant
-from etalon_conformance.expectations import equals, includes, status
+from etalon_conformance.expectations import equals, includes
 from etalon_conformance.record_scene import (
     DOCUMENTS,
     NEEDS,
     content_of,
     deposit,
     page_with,
+    reads_back,
 )
 from etalon_conformance.structured import Header, header_of, structured
 
@@ -26,9 +27,7 @@ def structured_metadata_are_those_of_the_header(bench: Bench) -> Iterator[Assert
         deposit(bench, "W-CDA-03", [one])
         page = page_with(bench, "W-CDA-03", who, one)
         address = content_of(bench, page, one.unique_id) or "Binary"
-        read = bench.call(who, "GET", address, accept=one.media_type)
-        bench.expects("W-CDA-03", read, status(200), control=True)
-        yield bench.expects("W-CDA-03", read, equals("body", one.sha256))
+        read = reads_back(bench, "W-CDA-03", who, address, one)
         header = header_of(read.body)
         if header is None:
             continue
