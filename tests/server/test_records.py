@@ -469,6 +469,8 @@ def test_td02_answers_one_patient_or_nobody(scene: Scene) -> None:
     assert get(scene.town, address, scene.holder)["id"] == bundle["entry"][0]["resource"]["id"]
     unknown = asked.replace(scene.ins, "279035121518989")
     assert get(scene.town, unknown, scene.other)["total"] == 0
+    elsewhere = asked.replace("213.1.4.10", "213.1.4.11")
+    assert get(scene.town, elsewhere, scene.other)["total"] == 0
     assert scene.town.ask("GET", asked, token=stranger).status == 403
     assert scene.town.ask("GET", address, token=stranger).status == 404
 

@@ -35,7 +35,8 @@ from etalon_wire.records.searching import (
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.reading import parts, text
 
-SYSTEM: Final = "urn:oid:1.2.250.1.213.1.4.10"
+OID: Final = "1.2.250.1.213.1.4.10"
+SYSTEM: Final = f"urn:oid:{OID}"
 MATRICULE: Final = "279035121518989"
 NOON: Final = datetime(2022, 3, 2, 12, tzinfo=UTC)
 
@@ -108,9 +109,9 @@ def test_a_search_says_whose_documents_and_which() -> None:
 @pytest.mark.parametrize(
     ("query", "named"),
     [
-        (f"patient.identifier={SYSTEM}|12", Named(ins="12")),
+        (f"patient.identifier={SYSTEM}|12", Named(ins="12", oid=OID)),
         ("patient:identifier=12", Named(ins="12")),
-        (f"subject.identifier={SYSTEM}|12", Named(ins="12")),
+        (f"subject.identifier={SYSTEM}|12", Named(ins="12", oid=OID)),
         (f"patient=Patient/{person_id('12')}", Named(key=record_key("12"))),
         (f"patient={person_id('12')}", Named(key=record_key("12"))),
         (f"patient=https://a.example/fhir/Patient/{person_id('12')}", Named(key=record_key("12"))),
@@ -261,7 +262,7 @@ def test_each_parameter_finds_its_lists(query: str, ranks: list[int]) -> None:
     """Tried on the resources as their reader gets them."""
     search = read_list_search(asked(f"patient.identifier={SYSTEM}|1&{query}"))
     assert isinstance(search, Search)
-    assert search.who == Named(ins="1")
+    assert search.who == Named(ins="1", oid=OID)
     assert [rank for rank, one in enumerate(lists()) if search.matches(one)] == ranks
 
 
@@ -296,7 +297,7 @@ def test_a_person_is_searched_by_matricule_or_address() -> None:
     """And by nothing else: a record is not found by name."""
     by_matricule = read_patient_search(asked(f"identifier={SYSTEM}|12"))
     assert isinstance(by_matricule, PatientSearch)
-    assert by_matricule.who == Named(ins="12")
+    assert by_matricule.who == Named(ins="12", oid=OID)
     by_address = read_patient_search(asked(f"_id={person_id('12')}"))
     assert isinstance(by_address, PatientSearch)
     assert by_address.who == Named(key=record_key("12"))

@@ -122,6 +122,9 @@ def person_searched(desk: Desk, caller: Caller, who: Named) -> Person | None:
             person = service.person(who.ins)
         except LookupError:
             person = None
+        # The same matricule under another object identifier is another identity (ID-02).
+        if person is not None and who.oid not in {"", person.identity.oid}:
+            person = None
     found = who.ins if person is None else person.ins
     if caller.patient and caller.patient != found:
         message = "the token is for another space than the search is about"

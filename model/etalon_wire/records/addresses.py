@@ -31,10 +31,12 @@ class Named:
     Attributes:
         ins: Matricule INS, or an empty string.
         key: Key of the record, or an empty string.
+        oid: Object identifier that the matricule is said to go with, or an empty string.
     """
 
     ins: str = ""
     key: str = ""
+    oid: str = ""
 
 
 def document_id(ins: str, document: Document) -> str:

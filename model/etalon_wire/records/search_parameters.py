@@ -303,4 +303,4 @@ def _by_matricule(asked: Asked) -> Named:
     system = (token.system or "").removeprefix("urn:oid:")
     if not token.code or (token.system is not None and system not in INS_TYPES):
         asked.refuse("a matricule INS: urn:oid:1.2.250.1.213.1.4.10|…")
-    return Named(ins=token.code)
+    return Named(ins=token.code, oid=system if token.system is not None else "")
