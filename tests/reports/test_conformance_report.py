@@ -16,7 +16,7 @@ from etalon_reports.conformance.attestation_sheet import draw_attestation
 from etalon_reports.conformance.front_page import outcome_sentences
 from etalon_reports.conformance.judgements import judgements
 from etalon_reports.conformance.run_folder import folder_of
-from etalon_reports.conformance.sentences import check_title, sentence
+from etalon_reports.conformance.sentences import check_title, numbers, sentence
 from etalon_reports.conformance.verdict_file import VERDICTS, read_conformance
 from etalon_reports.record import RunFileError
 from etalon_text import palette
@@ -397,6 +397,15 @@ def test_exchanges_that_cannot_be_read_are_refused_by_name(
 
     with pytest.raises(RunFileError, match=r"exchanges-redacted\.ndjson"):
         write_report(directory, "fr")
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [([], ""), ([7], "7"), ([1, 2], "1, 2"), ([1, 2, 3], "1–3"), ([1, 3, 4, 5, 9], "1, 3–5, 9")],  # noqa: RUF001 (from one to the other)
+)
+def test_numbers_in_a_row_are_told_by_their_ends(found: list[int], told: str) -> None:
+    """From three on; others one by one."""
+    assert numbers(found) == told
 
 
 def test_what_this_version_has_no_words_for_is_shown_bare() -> None:

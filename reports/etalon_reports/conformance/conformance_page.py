@@ -117,7 +117,7 @@ def page_content(
         "unused": unused(run, language),
         "verdicts": VERDICTS,
         "digests": _digests(run, language),
-        "signatures": [signature_line(run, rank, language) for rank in range(len(run.signatures))],
+        "signatures": [signature_line(one, language) for one in run.signatures],
         "command": command(run),
     }
 

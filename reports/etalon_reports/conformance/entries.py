@@ -39,7 +39,10 @@ _MOST_CALLS: Final = 20
 """Exchanges of one result that a page shows."""
 EVIDENCE: Final = "requirements"
 COUNTEREXAMPLES: Final = "counterexamples"
-_SCRIPTS: Final = ("README.md", "replay.sh", "test_replay.py", "sequence.svg")
+_SCRIPTS: Final[Mapping[Language, Sequence[str]]] = {
+    "fr": ("README.md", "replay.sh", "test_replay.py", "sequence.fr.svg"),
+    "en": ("README.md", "replay.sh", "test_replay.py", "sequence.svg"),
+}
 
 
 class Call(NamedTuple):
@@ -108,7 +111,7 @@ class Entry(NamedTuple):
         why: Why it is without a check, or does not apply; empty otherwise.
         results: What each check concluded.
         contests: Who contests it, when and why.
-        evidence: Address of its folder of evidence.
+        evidence: Address of the first file of its folder of evidence; empty without a verdict.
     """
 
     anchor: str
@@ -158,7 +161,7 @@ def entry(one: Judgement, telling: Telling) -> Entry:
     """Return a judgement in words."""
     language, requirement = telling.language, one.requirement
     label = text(f"verdict.{one.verdict}", language) if one.verdict else ""
-    evidence = f"{telling.folder}{EVIDENCE}/{quote(requirement.ident)}/" if one.verdict else ""
+    folder = f"{telling.folder}{EVIDENCE}/{quote(requirement.ident)}"
     return Entry(
         anchor="-".join(part for part in (requirement.ident, one.wire) if part),
         ident=requirement.ident,
@@ -174,7 +177,7 @@ def entry(one: Judgement, telling: Telling) -> Entry:
         why=one.inapplicable or (one.untested[language] if one.untested else ""),
         results=[_result(result, telling) for result in one.results],
         contests=contest_lines(one, language),
-        evidence=evidence,
+        evidence=f"{folder}/README.md" if one.verdict else "",
     )
 
 
@@ -239,7 +242,7 @@ def _result(result: Result, telling: Telling) -> ResultEntry:
         accepted=accepted_sentence(result, language),
         scripts=[
             (f"{telling.folder}{COUNTEREXAMPLES}/{quote(folder)}/{name}", name)
-            for name in (_SCRIPTS if folder else ())
+            for name in (_SCRIPTS[language] if folder else ())
         ],
         replay=_replay(folder),
         calls=_calls(result, telling, whole=breach),

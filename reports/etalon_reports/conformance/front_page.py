@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from etalon_reports.conformance.judgements import Judgement
-    from etalon_reports.conformance.verdict_file import ConformanceRun
+    from etalon_reports.conformance.verdict_file import ConformanceRun, Signature
     from etalon_text.language import Language
 
 _DIGEST_SHOWN: Final = 12
+_FINGERPRINT_SHOWN: Final = 19
+"""The name of the digest, and as many characters of it."""
 _NAMED: Final = 8
 """Identifiers written out in a sentence of the first page."""
 _OURS: Final = frozenset({"embedded", "inprocess"})
@@ -283,7 +285,7 @@ def _since(run: ConformanceRun, language: Language) -> Sequence[Fact]:
         named=number(people.count("named"), language),
         left=number(len(left), language),
     )
-    signed = [signature_line(run, rank, language) for rank in range(len(run.signatures))]
+    signed = [signature_line(one, language, whole=False) for one in run.signatures]
     contested = ", ".join(dict.fromkeys(one.requirement for one in run.contests))
     return [
         _fact("people", language, made),
@@ -292,12 +294,12 @@ def _since(run: ConformanceRun, language: Language) -> Sequence[Fact]:
     ]
 
 
-def signature_line(run: ConformanceRun, rank: int, language: Language) -> str:
-    """Return who signed the run, in what quality, when, with which key."""
-    one = run.signatures[rank]
+def signature_line(one: Signature, language: Language, *, whole: bool = True) -> str:
+    """Return who signed the run, in what quality, when, with which key, its digest whole or not."""
     who = f"{one.by} ({one.role})" if one.role else one.by
     at = moment(one.at, language)
-    return text("conformance.signed", language, who=who, at=at, key=one.fingerprint)
+    fingerprint = one.fingerprint if whole else one.fingerprint[:_FINGERPRINT_SHOWN] + "…"
+    return text("conformance.signed", language, who=who, at=at, key=fingerprint)
 
 
 def _short(digest: str) -> str:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from etalon_text.language import spaced
-from etalon_text.number_formats import long_day
+from etalon_text.number_formats import EN_DASH, long_day
 from etalon_text.strings import has_text, text
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BY_A_PERSON: Final = "manual"
 """Stands for the check where a person answered."""
+_PAIR: Final = 2
 _LISTED: Final = 12
 """Values of an expectation that are written out."""
 
@@ -101,8 +102,17 @@ def outcome(exchange: Exchange) -> str:
 
 
 def numbers(found: Sequence[int]) -> str:
-    """Return numbers of exchanges, parted by commas."""
-    return ", ".join(map(str, found))
+    """Return numbers of exchanges, parted by commas; three or more in a row by their ends."""
+    rows: list[list[int]] = []
+    for one in found:
+        if rows and one == rows[-1][-1] + 1:
+            rows[-1].append(one)
+        else:
+            rows.append([one])
+    return ", ".join(
+        f"{row[0]}{EN_DASH}{row[-1]}" if len(row) > _PAIR else ", ".join(map(str, row))
+        for row in rows
+    )
 
 
 def moment(at: str, language: Language) -> str:
