@@ -19,6 +19,7 @@ from etalon_conformance.contests import Contested, contest
 from etalon_conformance.dossiers import add_statement, read_verdicts, verify
 from etalon_conformance.keys import (
     LONGEST_NAME,
+    Signer,
     SigningKey,
     new_key,
     read_key,
@@ -167,6 +168,17 @@ def test_a_signed_run_is_intact_and_its_signer_known_to_who_trusts_the_key(run: 
         Seal.UNKNOWN,
     ]
     assert known.signatures[0].files == 3
+
+
+def test_a_signer_bears_the_name_that_who_trusts_gave(run: Path) -> None:
+    """Whatever the key says of itself; a contest likewise."""
+    sign(run)
+    contest_it(run)
+
+    found = verify(run, (Signer("Martin, of Dossier SA", KEY.signer.public_key),))
+
+    named = [one.holder for one in (*found.signatures, *found.contests)]
+    assert named == ["Martin, of Dossier SA"] * 2
 
 
 def test_one_byte_in_any_file_breaks_the_signature_and_the_file_is_named(run: Path) -> None:
