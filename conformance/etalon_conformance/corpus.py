@@ -21,6 +21,7 @@ from etalon_conformance.specimens import (
     media_types,
     settings,
     specimen,
+    words,
 )
 from etalon_target.actors import Who
 from etalon_target.people import TestPerson
@@ -102,6 +103,8 @@ def _traits(bench: Bench, rank: int) -> Given:
     zone = timezone(timedelta(hours=_ZONES[rank]))
     started = _started(bench.now(), rank).astimezone(zone)
     return {
+        "title": words("title")[rank],
+        "comment": words("comment")[rank % len(words("comment"))],
         "family": FAMILIES[rank],
         "given": GIVENS[rank],
         "facility": facilities()[rank % 4],

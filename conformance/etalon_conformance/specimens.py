@@ -196,7 +196,8 @@ class Given(TypedDict, total=False):
 
 
 @cache
-def _words(use: str) -> Sequence[str]:
+def words(use: str) -> Sequence[str]:
+    """Return the words for a `title`, a `comment`, a `line`, a name (`family`, `given`)."""
     return tuple(row["words"] for row in rows_of("specimen_words.csv") if row["use"] == use)
 
 
@@ -280,7 +281,7 @@ def some_content(random: Random, media_type: str = TEXT, size: int = 0) -> bytes
         size: Bytes at least, or 0 for a few.
     """
     if media_type == TEXT:
-        lines = [random.choice(_words("line")) for _ in range(random.randint(3, 9))]
+        lines = [random.choice(words("line")) for _ in range(random.randint(3, 9))]
         ends = [random.choice(("\n", "\r\n", "\n\n")) for _ in lines]
         made = "".join(line + end for line, end in zip(lines, ends, strict=True)).encode()
         made += f"n° {random.getrandbits(64):016x} é".encode()
@@ -328,9 +329,9 @@ def specimen(
     chosen = Specimen(
         person=person,
         author=author,
-        family=random.choice(_words("family")),
-        given=random.choice(_words("given")),
-        structure=random.choice(_words("structure")),
+        family=random.choice(words("family")),
+        given=random.choice(words("given")),
+        structure=random.choice(words("structure")),
         unique_id=bench.unique_oid(),
         entry_id=f"urn:uuid:{bench.unique_uuid()}",
         kind=type_of(code),
@@ -340,8 +341,8 @@ def specimen(
         setting=random.choice(settings()),
         act=Code(*random.choice(_ACTS)),
         order=f"PRES-{random.randint(1, 10**9)}",
-        title=random.choice(_words("title")),
-        comment=random.choice(_words("comment")),
+        title=random.choice(words("title")),
+        comment=random.choice(words("comment")),
         media_type=media_type,
         content=some_content(random, media_type),
         started=started.astimezone(zone),

@@ -23,7 +23,7 @@ from etalon_conformance.record_scene import (
     replacing,
     sent,
 )
-from etalon_conformance.specimens import Specimen, specimen
+from etalon_conformance.specimens import Specimen, specimen, words
 from etalon_target.actors import Who
 from etalon_wire.xml_body import write_xml
 
@@ -47,7 +47,7 @@ def resources_are_read_in_both_forms(bench: Bench) -> Iterator[Assertion]:
     """Documents, pages, lists and statements are returned in JSON or in XML, as asked, the same."""
     person = bench.person()
     author, reader = bench.treating(person), bench.treating(person)
-    several = [specimen(bench, person, author) for _ in range(4)]
+    several = [specimen(bench, person, author, title=title) for title in words("title")]
     deposit(bench, "W-COM-01", several)
     page = page_with(bench, "W-COM-01", reader.who, several[0])
     place = place_of(page, several[0].unique_id)

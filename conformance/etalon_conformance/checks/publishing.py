@@ -1,6 +1,7 @@
 """The simplified publication of one document (ITI-105)."""
 
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Final
 
 from etalon_conformance.bench import Bench
@@ -30,7 +31,7 @@ from etalon_conformance.record_scene import (
     publish,
     target_of,
 )
-from etalon_conformance.specimens import Specimen, media_types, specimen
+from etalon_conformance.specimens import Specimen, media_types, specimen, words
 from etalon_wire.json_body import Json, Resource
 
 _UNPROCESSABLE: Final = 422
@@ -41,9 +42,11 @@ _SEVERITIES: Final = "fatal|error|warning|information"
 def publish_answers_what_was_made(bench: Bench) -> Iterator[Assertion]:
     """A simplified publish answers 201, where the document is, and the resource as it was made."""
     person = bench.person()
+    titles = cycle(words("title"))
     for author in (bench.treating(person), colleague(bench, person)):
         for media_type in media_types():
-            one = specimen(bench, person, author, media_type=media_type)
+            title = next(titles)
+            one = specimen(bench, person, author, media_type=media_type, title=title)
             answer = offers_publishing(bench, "W-REC-12", one)
             yield bench.expects("W-REC-12", answer, status(201))
             yield bench.expects("W-REC-12", answer, present("header:location"))
