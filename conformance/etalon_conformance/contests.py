@@ -38,20 +38,12 @@ class Contested:
     verdict: str
 
 
-class _Contested(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    check: str
-    wire: str
-    verdict: str
-
-
 class _Content(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
     kind: Literal["contest"]
     requirement: str
-    verdicts: list[_Contested]
+    verdicts: list[Contested]
     verdicts_sha256: str
     by: str
     reason: str
@@ -148,7 +140,7 @@ def contest_of(
     return Contest(
         file=file,
         requirement=read.requirement,
-        verdicts=tuple(Contested(one.check, one.wire, one.verdict) for one in read.verdicts),
+        verdicts=tuple(read.verdicts),
         by=read.by,
         reason=read.reason,
         at=read.at,

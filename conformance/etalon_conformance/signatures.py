@@ -28,23 +28,15 @@ from etalon_conformance.statements import (
 KIND = "run"
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    path: str
-    bytes: int
-    sha256: str
-
-
 class _Content(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
     kind: Literal["run"]
     by: str
     role: str
     at: str
     etalon_version: str
-    files: list[_File]
+    files: list[FileDigest]
     holder: str
     fingerprint: str
     public_key: str
@@ -131,7 +123,6 @@ def signature_of(
     except ValidationError as error:
         message = "no signature of a run"
         raise StatementError(message) from error
-    signed = [FileDigest(one.path, one.bytes, one.sha256) for one in read.files]
     return Signature(
         file=file,
         by=read.by,
@@ -139,7 +130,7 @@ def signature_of(
         at=read.at,
         holder=trusted_name(statement, trusted) or read.holder,
         fingerprint=read.fingerprint,
-        files=len(signed),
+        files=len(read.files),
         seal=seal_of(statement, trusted),
-        differing=differences(signed, present),
+        differing=differences(read.files, present),
     )
