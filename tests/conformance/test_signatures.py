@@ -351,6 +351,18 @@ def test_a_contest_signed_and_changed_is_broken(run: Path) -> None:
     assert verify(run, TRUSTED).signatures[0].differing.changed == ("contests/0001.json",)
 
 
+def test_a_statement_that_stands_elsewhere_is_none(run: Path, tmp_path: Path) -> None:
+    """A link, to a good contest even, is named and alters the run."""
+    sign(run)
+    contest_it(run).rename(tmp_path / "contest.json")
+    (run / "contests" / "0001.json").symlink_to(tmp_path / "contest.json")
+
+    found = verify(run, TRUSTED)
+
+    assert found.altered
+    assert found.unreadable == ("contests/0001.json",)
+
+
 def test_a_contest_of_another_run_says_so(run: Path, tmp_path: Path) -> None:
     """It names the verdicts it was made against; a copy under others is told apart."""
     contest_it(run)
