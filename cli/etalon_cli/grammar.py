@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from etalon_cli.grammar_conformance import CONFORMANCE_COMMANDS
-from etalon_cli.grammar_conformance_run import RUN
+from etalon_cli.grammar_conformance_run import PREPARE, RUN
 from etalon_cli.grammar_evidence import EVIDENCE_COMMANDS
 from etalon_cli.grammar_judgement import JUDGEMENT_COMMANDS, KEYS_COMMANDS, SIGN
 from etalon_cli.grammar_model import MODEL_COMMANDS
@@ -108,6 +108,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     *MODEL_COMMANDS,
     SERVE,
     RUN,
+    PREPARE,
     *CONFORMANCE_COMMANDS,
     *EVIDENCE_COMMANDS,
     *JUDGEMENT_COMMANDS,

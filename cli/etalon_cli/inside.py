@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from etalon_model.parameters import vintage
 from etalon_server.application import create_app
@@ -13,32 +13,50 @@ from etalon_server.service_host import Host
 from etalon_server.settings import Settings
 from etalon_server.starting import desk_of
 from etalon_server.transforming import transformed
+from etalon_target.adapters import AsgiAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from etalon_target.messages import Answer, HttpRequest
     from etalon_wire.parts import Transform
     from etalon_wire.validation.validator import Validator
 
-_VINTAGE = "steady-2023"
+_VINTAGE: Final = "steady-2023"
+
+
+class Inside:
+    """A server that answers in this process, with its sandbox; nothing of it outlives it."""
+
+    def __init__(
+        self, seed: int, transform: Transform | None = None, validator: Validator | None = None
+    ) -> None:
+        """Make it.
+
+        Args:
+            seed: Of codes and of test people.
+            transform: What makes another server of the reference, or None.
+            validator: Checks resources against profiles; a new one when None.
+        """
+        clock = ManualClock(FIRST_INSTANTS[_VINTAGE])
+        self._host = Host(vintage(_VINTAGE), seed=seed, clock=clock)
+        desk = desk_of(self._host, Settings(sandbox=True), validator)
+        app = create_app(desk)
+        changed = app if transform is None else transformed(desk, app, transform)
+        self._adapter = AsgiAdapter(changed)
+
+    def send(self, request: HttpRequest) -> Answer:
+        """Answer a request."""
+        return self._adapter.send(request)
+
+    def close(self) -> None:
+        """Let go of what it keeps."""
+        self._adapter.close()
+        self._host.contents.close()
 
 
 def application(
     seed: int, transform: Transform | None = None, validator: Validator | None = None
-) -> Callable[[], object]:
-    """Return what makes the application of a reference server, with its sandbox.
-
-    Args:
-        seed: Of codes and of test people.
-        transform: What makes another server of it, or None.
-        validator: Checks resources against profiles; a new one when None.
-    """
-    return partial(_made, seed, transform, validator)
-
-
-def _made(seed: int, transform: Transform | None, validator: Validator | None) -> object:
-    clock = ManualClock(FIRST_INSTANTS[_VINTAGE])
-    host = Host(vintage(_VINTAGE), seed=seed, clock=clock)
-    desk = desk_of(host, Settings(sandbox=True), validator)
-    app = create_app(desk)
-    return app if transform is None else transformed(desk, app, transform)
+) -> Callable[[], Inside]:
+    """Return what makes the server, once for each target."""
+    return partial(Inside, seed, transform, validator)

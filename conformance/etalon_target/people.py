@@ -22,6 +22,8 @@ from etalon_target.profile_sections import NamedPerson, NamedProfessional
 from etalon_wire.json_body import Json
 
 ADULT: Final = 34
+GROWN_UP: Final = 20
+"""Age from which nothing depends on the age of a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +366,7 @@ class People:
     def _fits(self, one: NamedPerson, wanted: Wanted, today: date) -> bool:
         return (
             one.state is wanted.state
-            and (wanted.age is None or _age(one.birth_date, today) == wanted.age)
+            and is_as_old(wanted.age, _age(one.birth_date, today))
             and wanted.sex in {"", one.sex}
             and wanted.department in {"", one.department}
             and wanted.guardian in {"", self._matricule_of(one.guardian)}
@@ -373,6 +375,16 @@ class People:
 
     def _matricule_of(self, name: str) -> str:
         return next((one.ins for one in self._named if one.name == name), "")
+
+
+def is_as_old(wanted: int | None, age: int) -> bool:
+    """Whether somebody of an age is as old as wanted.
+
+    Past the years around majority nothing depends on an age: one adult stands for another.
+    """
+    if wanted is None:
+        return True
+    return age >= GROWN_UP if wanted >= GROWN_UP else age == wanted
 
 
 def _texts(captures: Mapping[str, Json]) -> dict[str, str]:
