@@ -92,15 +92,19 @@ def test_controls_answer_to_no_name_of_the_web(host: str, public: str, *, is_nea
     """A page whose name was made to point at this machine reaches no control."""
     desk = desk_of()
     desk.settings = replace(desk.settings, public_address=public)
-    row = interactions()["sandbox_state"]
-    request = Request(
-        row, row.verb, row.path, {}, (), {"host": host}, b"", None, "", "r1", "http://x/fhir"
-    )
+
+    async def asked_under() -> Answer:
+        row = interactions()["sandbox_state"]
+        request = Request(
+            row, row.verb, row.path, {}, (), {"host": host}, b"", None, "", "r1", "http://x/fhir"
+        )
+        return await HANDLERS["sandbox_state"](desk, request)
+
     if is_near:
-        assert asyncio.run(HANDLERS["sandbox_state"](desk, request)).status == 200
+        assert asyncio.run(asked_under()).status == 200
     else:
         with pytest.raises(Refused) as refused:
-            asyncio.run(HANDLERS["sandbox_state"](desk, request))
+            asyncio.run(asked_under())
         assert isinstance(refused.value.reason, Fault)
         assert refused.value.reason.code == "CONTROL_UNAVAILABLE"
 
