@@ -22,7 +22,7 @@ from etalon_reports.simulation_text import assumption_lines, command_line
 from etalon_reports.sources import Sources
 from etalon_reports.tables import parameter_table
 from etalon_text.number_formats import long_day, number
-from etalon_text.strings import text
+from etalon_text.strings import has_text, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from etalon_reports.comparison_files import ComparisonFiles, Policy
     from etalon_reports.figure_block import FigureBlock
+    from etalon_reports.record import Record
     from etalon_text.language import Language
 
 
@@ -193,16 +194,7 @@ def _entry(policy: Policy, language: Language) -> PolicyEntry:
         name=policy.name,
         title=policy.title(language),
         question=policy.question(language) or "",
-        changes=[
-            text(
-                "comparison_report.change",
-                language,
-                path=row.text("path"),
-                before=row.optional_text("from") or text("comparison_report.nothing", language),
-                after=row.optional_text("to") or text("comparison_report.nothing", language),
-            )
-            for row in policy.row.rows("changes")
-        ],
+        changes=[_change(row, language) for row in policy.row.rows("changes")],
         departures=policy.departures(language),
         ledger_digest=policy.row.text("ledger_digest"),
     )
@@ -220,3 +212,19 @@ def _source_line(files: ComparisonFiles, language: Language) -> Callable[[str], 
         return text("comparison_report.source", language, file=file, **made_by)
 
     return source
+
+
+def _change(row: Record, language: Language) -> str:
+    """Return what a policy changes: the name of the lever, where one is known, and its key."""
+    path, nothing = row.text("path"), text("comparison_report.nothing", language)
+    values = {
+        "path": path,
+        "before": row.optional_text("from") or nothing,
+        "after": row.optional_text("to") or nothing,
+    }
+    for key in (f"lever.{path}", f"parameter.{path}"):
+        if has_text(key):
+            return text(
+                "comparison_report.named_change", language, name=text(key, language), **values
+            )
+    return text("comparison_report.change", language, **values)

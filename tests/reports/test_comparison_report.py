@@ -6,7 +6,8 @@ import csv
 import json
 import re
 import shutil
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import openpyxl
 import pytest
@@ -17,15 +18,16 @@ from etalon_reports.comparison_files import Difference, read_comparison
 from etalon_reports.comparison_tables import difference_table
 from etalon_reports.frontier_figure import Point, frontier
 from etalon_reports.record import RunFileError
+from etalon_text.strings import has_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from etalon_text.language import Language
 
     Maker = Callable[[dict[str, Any]], Path]
 
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
 REACHING_OUT = re.compile(r"<(?:script|link|iframe|object|embed|base)\b|\bsrc=|@import")
 NO_BREAK, NARROW, MINUS, EN_DASH = "\u00a0", "\u202f", "\u2212", "\u2013"
 FIGURES = ["differences", "frontier", "policy-curves", "groups"]
@@ -126,6 +128,23 @@ def test_each_policy_says_which_law_it_supposes_changed(
 
     assert words.count(f'<p class="law">{current}</p>') == 2
     assert changed_text in words
+    assert "notices.letter_from_age)" in words
+
+
+def test_every_lever_has_a_name_in_the_list_of_changes() -> None:
+    """A policy's changes are read by people who never open a scenario file."""
+    table = ROOT / "scenarios" / "etalon_scenarios" / "data" / "levers.csv"
+    rows = [one for one in table.read_text(encoding="utf-8").splitlines() if one[:1] != "#"]
+    levers = {one.split(",")[0].partition("=")[0] for one in rows[1:]}
+    # The keys of a wave change as one list.
+    paths = {"waves" if lever.startswith("waves.") else lever for lever in levers}
+
+    unnamed = {
+        path
+        for path in paths
+        if not has_text(f"lever.{path}") and not has_text(f"parameter.{path}")
+    }
+    assert unnamed == set()
 
 
 def test_breakdowns_are_given_by_age_sex_channel_and_digital_exclusion(
