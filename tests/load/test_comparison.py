@@ -37,23 +37,23 @@ def test_runs_that_are_the_same_are_equal() -> None:
 
 
 def test_equal_runs_seldom_raise_a_false_alarm() -> None:
-    """At most one in twelve of either kind, where one in twenty is allowed."""
+    """At most one in twelve, where one in twenty is allowed."""
     changes = [
         compared(blocks(20_000, seed), blocks(20_000, seed + 1_000), seed).change
-        for seed in range(100)
+        for seed in range(60)
     ]
 
-    assert sum(one in {Change.REGRESSION, Change.IMPROVEMENT} for one in changes) <= 8
+    assert sum(one in {Change.REGRESSION, Change.IMPROVEMENT} for one in changes) <= 5
 
 
 def test_a_tenth_more_is_found_nine_times_in_ten() -> None:
     """In blocks enough for it."""
     found = [
         compared(blocks(20_000, seed, 40), blocks(22_000, seed + 1_000, 40), seed).change
-        for seed in range(50)
+        for seed in range(30)
     ]
 
-    assert found.count(Change.REGRESSION) >= 45
+    assert found.count(Change.REGRESSION) >= 27
 
 
 def test_blocks_are_whole_stretches_of_the_run() -> None:
