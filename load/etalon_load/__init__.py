@@ -1,0 +1,1 @@
+"""Load on a system from outside: arrivals, what they met, whether the objectives held."""

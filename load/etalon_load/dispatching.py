@@ -1,0 +1,195 @@
+# pyright: standard
+"""Journeys begun at their instants, whatever became of those before.
+
+One dispatcher a worker. It sleeps until the next arrival and hands it to a parked greenlet, so that
+a journey costs no new one; the steps of a journey follow each other, each meant for when the one
+before ended and its thinking was over. Where a step begins late, the lateness is part of what is
+measured.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import gevent
+from gevent.hub import get_hub
+
+from etalon_load.arrivals import Arrival
+from etalon_load.http_client import Answer, FailedError
+from etalon_load.measures import Measures, Outcome, Step
+
+_SECOND: Final = 1_000_000
+_CATCH_UP: Final = 64
+"""Behind time, sockets are looked at after so many arrivals."""
+
+_MOMENT: Final = 1e-6
+"""gevent's sleep(0) yields without looking at the sockets; this does not."""
+
+Told = Callable[[Step, int, int, str], None]
+"""Told of each answer: step, response (µs), bytes, and what was wrong with it, or nothing."""
+
+
+class Clock:
+    """Microseconds from the start of a run, by the clock that never goes back."""
+
+    __slots__ = ("_start",)
+
+    def __init__(self, start: float) -> None:
+        """Count from an instant of `time.perf_counter` (seconds)."""
+        self._start = start
+
+    def now(self) -> int:
+        """Return the microseconds since the start; below 0 before it."""
+        return int((time.perf_counter() - self._start) * _SECOND)
+
+
+@dataclass(slots=True)
+class Walk:
+    """One journey on its way.
+
+    Attributes:
+        arrival: Whose, and which.
+        due: When the next step is meant to begin (µs from the start of the run).
+        clock: Of the run.
+        measures: Where answers are counted.
+        told: Told of each answer, or None.
+    """
+
+    arrival: Arrival
+    due: int
+    clock: Clock
+    measures: Measures
+    told: Told | None = None
+
+    def step(
+        self,
+        name: str,
+        send: Callable[[], Answer],
+        judge: Callable[[Answer], str],
+    ) -> Answer | None:
+        """Take a step: send, wait, count; the next one is meant for when this one ended.
+
+        Args:
+            name: Of the step.
+            send: Sends the request and returns its answer.
+            judge: Returns what is wrong with an answer, or an empty string.
+
+        Returns:
+            The answer when it was right, else None: the journey cannot go on from it.
+        """
+        step, intended, sent = Step(self.arrival.kind, name), self.due, self.clock.now()
+        answer: Answer | None = None
+        try:
+            answer = send()
+        except FailedError as error:
+            wrong, outcome = str(error), Outcome.FAILED
+        else:
+            wrong = judge(answer)
+            outcome = Outcome.WRONG if wrong else Outcome.RIGHT
+            if wrong and answer.status >= 500:  # noqa: PLR2004 (the server says that it failed)
+                outcome = Outcome.FAILED
+        done = self.clock.now()
+        self.measures.answered(step, intended, sent, done, outcome)
+        if self.told is not None:
+            self.told(step, done - intended, 0 if answer is None else len(answer.body), wrong)
+        self.due = done
+        return answer if outcome is Outcome.RIGHT else None
+
+    def think(self, seconds: float) -> None:
+        """Wait as a person does before the next step."""
+        self.due += int(seconds * _SECOND)
+        gevent.sleep(max(0.0, (self.due - self.clock.now()) / _SECOND))
+
+
+Journey = Callable[[Walk], None]
+
+
+@dataclass(slots=True)
+class Flight:
+    """How many journeys are under way, and for how long they were.
+
+    Attributes:
+        now: Under way.
+        most: The most there ever were.
+        area: Journeys times microseconds so far.
+        seconds_spent: Microseconds from intended start to end, over journeys that ended.
+    """
+
+    now: int = 0
+    most: int = 0
+    area: int = 0
+    spent: int = 0
+    _since: int = 0
+
+    def change(self, by: int, at: int) -> None:
+        """Count one more or one fewer from an instant on (µs)."""
+        self.area += self.now * (at - self._since)
+        self._since = at
+        self.now += by
+        self.most = max(self.most, self.now)
+
+
+@dataclass(slots=True)
+class Dispatcher:
+    """Begins journeys.
+
+    Attributes:
+        journeys: By kind.
+        measures: Where everything is counted.
+        clock: Of the run.
+        told: Told of each answer, or None.
+        flight: What is under way.
+        broken: Journeys that ended in a fault of their own, with what it was.
+    """
+
+    journeys: dict[str, Journey]
+    measures: Measures
+    clock: Clock
+    told: Told | None = None
+    flight: Flight = field(default_factory=Flight)
+    broken: list[str] = field(default_factory=list[str])
+    _parked: list[Any] = field(default_factory=list[Any])
+
+    def run(self, arrivals: Iterable[Arrival], drain_seconds: float) -> None:
+        """Begin every journey at its instant, then wait for those under way.
+
+        Args:
+            arrivals: In their order.
+            drain_seconds: How long to wait at the end; what is under way then is unfinished.
+        """
+        begin = get_hub().loop.run_callback
+        for rank, arrival in enumerate(arrivals):
+            wait = arrival.at_microsecond - self.clock.now()
+            if wait > 0:
+                gevent.sleep(wait / _SECOND)
+            elif rank % _CATCH_UP == 0:
+                gevent.sleep(_MOMENT)
+            now = self.clock.now()
+            self.flight.change(1, now)
+            if self._parked:
+                begin(self._parked.pop().switch, arrival)
+            else:
+                gevent.spawn(self._walk, arrival)
+            self.measures.dispatched(arrival.at_microsecond, now)
+        ends = self.clock.now() + int(drain_seconds * _SECOND)
+        while self.flight.now and self.clock.now() < ends:
+            gevent.sleep(0.005)
+
+    def _walk(self, first: Arrival) -> None:
+        """Take one journey after the other, parked between them."""
+        hub, own = get_hub(), gevent.getcurrent()
+        arrival: Arrival = first
+        while True:
+            walk = Walk(arrival, arrival.at_microsecond, self.clock, self.measures, self.told)
+            try:
+                self.journeys[arrival.kind](walk)
+            except Exception as error:  # noqa: BLE001 (a fault of a journey ends that one alone)
+                self.broken.append(f"{arrival.kind}: {type(error).__name__}: {error}")
+            else:
+                self.measures.finished += 1
+            now = self.clock.now()
+            self.flight.change(-1, now)
+            self.flight.spent += now - arrival.at_microsecond
+            self._parked.append(own)
+            arrival = hub.switch()
