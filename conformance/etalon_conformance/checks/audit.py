@@ -117,7 +117,7 @@ def refused_accesses_are_traced(bench: Bench) -> Iterator[Assertion]:
 def holder_reads_the_log_and_nobody_else(bench: Bench) -> Iterator[Assertion]:
     """The holder, or a minor's representative, reads the log; others see nothing of it."""
     parent, stranger = bench.person(age=36), bench.person(age=37)
-    adult, child = bench.person(age=65), bench.person(age=4, guardian=parent)
+    adult, child = bench.person(age=65), bench.person(age=8, guardian=parent)
     parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
     for person, who in ((adult, adult.who), (child, parental)):
         author, reader = bench.treating(person), bench.treating(person)
@@ -135,9 +135,10 @@ def holder_reads_the_log_and_nobody_else(bench: Bench) -> Iterator[Assertion]:
                 includes(f"{EVENTS}.{_AGENT}", name),
                 likely="log_kept_for_the_desk",
             )
-        yield bench.expects(
-            "TRC-02", pages, sorted_down(f"{EVENTS}.resource.recorded"), certain=False
-        )
+        newest = log_of(bench, who, person, ("_sort", "-date"))
+        if "_sort" in newest[0].first("link[relation=self].url"):
+            down = sorted_down(f"{EVENTS}.resource.recorded")
+            yield bench.expects("TRC-02", newest, down, certain=False)
         name = _named_in(pages, reader)
         for other in (stranger.who, author.who):
             theirs = log_of(bench, other, person)

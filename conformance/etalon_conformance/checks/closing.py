@@ -47,7 +47,7 @@ _REOPENING = (*_CLOSING, "regenerate_code", "reopen_space")
 def closed_space_is_out_of_everybodys_reach(bench: Bench) -> Iterator[Assertion]:
     """Once closed, a space is read by nobody and fed by nobody, whoever they were to it."""
     parent = bench.person(age=39)
-    adult, child = bench.person(age=57), bench.person(age=13, guardian=parent)
+    adult, child = bench.person(age=57), bench.person(age=8, guardian=parent)
     for person, guardian in ((adult, None), (child, parent)):
         holder = decider(bench, person, guardian)
         author, reader = bench.treating(person), bench.treating(person, "60")
@@ -94,7 +94,7 @@ def closed_space_opens_for_no_emergency(bench: Bench) -> Iterator[Assertion]:
 def reopened_space_has_its_documents(bench: Bench) -> Iterator[Assertion]:
     """After a closing a new space may be entered, and what was archived is in it again."""
     parent = bench.person(age=43)
-    adult, child = bench.person(age=26), bench.person(age=11, guardian=parent)
+    adult, child = bench.person(age=26), bench.person(age=8, guardian=parent)
     for person, guardian in ((adult, None), (child, parent)):
         holder = decider(bench, person, guardian)
         author = bench.treating(person)
@@ -149,7 +149,7 @@ def erased_space_is_empty_ever_after(bench: Bench) -> Iterator[Assertion]:
     people = (
         (bench.person(age=47), None),
         (bench.person(age=60), None),
-        (bench.person(age=2, guardian=parent), parent),
+        (bench.person(age=8, guardian=parent), parent),
     )
     cases: list[_Erasing] = []
     for person, guardian in people:

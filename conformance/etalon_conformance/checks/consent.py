@@ -37,7 +37,7 @@ def _shut_out(bench: Bench, requirement: str, who: Who, *those: Kept) -> Iterato
 def stranger_sees_nothing(bench: Bench) -> Iterator[Assertion]:
     """A professional who neither treats the person nor was consented to sees nothing."""
     parent = bench.person(age=45)
-    for person in (bench.person(age=20), bench.person(age=9, guardian=parent)):
+    for person in (bench.person(age=20), bench.person(age=8, guardian=parent)):
         author = bench.treating(person)
         readers = [bench.treating(person, code) for code in READERS]
         those = [kept(bench, person, author) for _ in range(2)]
@@ -52,8 +52,8 @@ def stranger_sees_nothing(bench: Bench) -> Iterator[Assertion]:
 def people_see_their_own_record_only(bench: Bench) -> Iterator[Assertion]:
     """Neither another holder, nor a parent of another child, sees anything of a record."""
     parent, other = bench.person(age=41), bench.person(age=38)
-    child = bench.person(age=10, guardian=parent)
-    stranger = bench.person(age=11, guardian=other)
+    child = bench.person(age=8, guardian=parent)
+    stranger = bench.person(age=8, guardian=other)
     author = bench.treating(child)
     those = [kept(bench, child, author) for _ in range(2)]
     shown_too(bench, bench.acting(ActorKind.REPRESENTATIVE, parent, child), *those)

@@ -76,7 +76,7 @@ def holder_masks_and_unmasks(bench: Bench) -> Iterator[Assertion]:
 def representative_masks_for_a_child(bench: Bench) -> Iterator[Assertion]:
     """What a representative masks for a child is masked, and still shows to the representative."""
     parent = bench.person()
-    for age in (3, 16):
+    for age in (8, 16):
         child = bench.person(age=age, guardian=parent)
         parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
         author, reader = bench.treating(child), bench.treating(child, "60")
