@@ -27,7 +27,7 @@ birth_date = 1979-03-15
 sex = "F"
 [[people]]
 name = "b"
-ins = "279035121518990"
+ins = "269113191000281"
 state = "NOTIFIED"
 birth_date = 1979-03-15
 sex = "F"
