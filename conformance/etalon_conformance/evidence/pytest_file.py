@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from etalon_conformance.evidence.plan import Asker, Gap, Look, Made, Plan, Sent, parts_of
-from etalon_conformance.evidence.shell import as_gap, pretty, stand_alone
+from etalon_conformance.evidence.plan import Asker, Look, Made, Plan, Sent
+from etalon_conformance.evidence.shell import pretty, stand_alone, template
 
 _END: Final = """
 
@@ -56,21 +56,17 @@ def _indented(line: str) -> str:
     return f"    {line}" if line else ""
 
 
-def _template(text: str) -> str:
-    return "".join(as_gap(part) if isinstance(part, Gap) else part for part in parts_of(text))
-
-
 def _literal(text: str) -> str:
     """Return a text as a literal of Python, over several lines where it has them."""
-    template = _template(text)
-    easy = "\n" in template and template.isprintable() is False and "'''" not in template
-    if easy and "\\" not in template and all(c.isprintable() or c == "\n" for c in template):
-        return f"'''{template}'''" if not template.endswith("'") else repr(template)
-    return repr(template)
+    written = template(text)
+    easy = "\n" in written and written.isprintable() is False and "'''" not in written
+    if easy and "\\" not in written and all(c.isprintable() or c == "\n" for c in written):
+        return f"'''{written}'''" if not written.endswith("'") else repr(written)
+    return repr(written)
 
 
 def _asker(one: Asker) -> str:
-    actor = _template(one.actor) if one.source is None else ""
+    actor = template(one.actor) if one.source is None else ""
     return f"scene.asker({one.name!r}, {actor!r})"
 
 
@@ -86,7 +82,7 @@ def _call(call: Sent) -> list[str]:
     for one in call.needed:
         lines += _made(one)
     number, url = str(call.number), _literal(call.url)
-    headers = [(name, _template(value)) for name, value in call.headers]
+    headers = [(name, template(value)) for name, value in call.headers]
     if call.pages and call.body is None:
         lines.append(f"scene.pages({number!r}, {call.asker!r}, {url}, {headers!r})")
     else:
@@ -97,16 +93,16 @@ def _call(call: Sent) -> list[str]:
     if call.control:
         lines.append(f"scene.prepared({number!r})")
     for taken in call.captured:
-        places = ", ".join(repr(_template(place)) for place in taken.places)
+        places = ", ".join(repr(template(place)) for place in taken.places)
         lines.append(f"scene.capture({taken.name!r}, {taken.number!r}, {places})")
     return lines
 
 
 def _look(look: Look) -> str:
     wanted = look.expectation
-    values = "".join(f", {_template(value)!r}" for value in wanted.values)
+    values = "".join(f", {template(value)!r}" for value in wanted.values)
     numbers = list(look.numbers)
-    common = f"{numbers!r}, {_template(wanted.path)!r}, {wanted.relation.value!r}{values})"
+    common = f"{numbers!r}, {template(wanted.path)!r}, {wanted.relation.value!r}{values})"
     if look.control:
         return f"scene.control({common}"
     return f"scene.verdict({look.requirement!r}, {common}"

@@ -123,16 +123,22 @@ def _document(text: str) -> str:
     return f"{end}\n{_here(text) if gaps else text}\n{_END}"
 
 
-def as_gap(part: Gap) -> str:
-    """Return a gap as `looking.filled` reads it."""
+def template(text: str) -> str:
+    """Return a text with gaps as `looking.filled` reads it."""
+    return "".join(
+        part.replace("{{", "{{open}}") if isinstance(part, str) else _as_gap(part)
+        for part in parts_of(text)
+    )
+
+
+def _as_gap(part: Gap) -> str:
     return f"{{{{{part.name}:{part.form}}}}}" if part.form else f"{{{{{part.name}}}}}"
 
 
 def _packed(text: str, name: str) -> str:
     """Return the line that unpacks a text into a file: its bytes cannot stand in a script."""
-    template = "".join(as_gap(part) if isinstance(part, Gap) else part for part in parts_of(text))
     packed = base64.encodebytes(
-        zlib.compress(template.encode("utf-8", "surrogateescape"), 9)
+        zlib.compress(template(text).encode("utf-8", "surrogateescape"), 9)
     ).decode()
     known = "".join(f' {one} "${{{one}}}"' for one in names_in(text))
     return (
