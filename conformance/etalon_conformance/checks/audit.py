@@ -1,6 +1,7 @@
 """The access log: who did what, when, to whose record, and who may read of it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from etalon_conformance.checking import Assertion, check
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
     absent,
+    accepted,
     at_least,
     at_most,
     count,
@@ -20,7 +22,19 @@ from etalon_conformance.expectations import (
     status,
 )
 from etalon_conformance.record_scene import NEEDS, found, matricule
-from etalon_conformance.rights_scene import fed
+from etalon_conformance.requirement import Wire
+from etalon_conformance.rights_scene import (
+    BREAK_GLASS,
+    EMERGENCY,
+    REGULATION,
+    REGULATOR,
+    SAMU,
+    breaking_glass,
+    fed,
+    in_role,
+    opened_record,
+    wished,
+)
 from etalon_conformance.seeing import (
     NOT_SHOWN,
     kept,
@@ -59,6 +73,11 @@ def _named_in(pages: Sequence[Exchange], one: TestProfessional | TestPerson) -> 
     return next((name for name in known if name in named), next(filter(None, known)))
 
 
+def _written(at: datetime) -> str:
+    """Return an instant as a search writes it."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def _by(name: str) -> str:
     """Return the path to the events in which somebody took part."""
     return f"{EVENTS}[{_AGENT}={name}].resource.recorded"
@@ -80,6 +99,7 @@ def every_reading_and_search_is_traced(bench: Bench) -> Iterator[Assertion]:
         (author, lambda: labelled(bench, author.who, one, MASKED)),
         (author, lambda: opened(bench, author.who, one)),
     )
+    now = bench.now()
     for professional, act in acts:
         before = log_of(bench, person.who, person)
         bench.expects("TRC-01", before, status(200), control=True)
@@ -90,6 +110,15 @@ def every_reading_and_search_is_traced(bench: Bench) -> Iterator[Assertion]:
         more = at_least(_by(name), number + 1)
         yield bench.expects("TRC-01", after, more, likely="trace_not_written")
         yield bench.expects("TRC-02", after, at_least(_by(name), 1))
+    span = timedelta(minutes=10)
+    dated = (("date", f"ge{_written(now - span)}"), ("date", f"le{_written(now + span)}"))
+    for professional in (author, reader):
+        pages = log_of(bench, person.who, person, *dated)
+        name = _named_in(pages, professional)
+        yield bench.expects("TRC-01", pages, at_least(_by(name), 1), likely="trace_not_written")
+    whole = [one for page in after for one in page.value(f"{EVENTS}.resource.id")]
+    small = log_of(bench, person.who, person, ("_count", "4"))
+    yield bench.expects("TRC-02", small, includes(f"{EVENTS}.resource.id", *whole))
 
 
 @check(requirements=("TRC-01",), needs=NEEDS)
@@ -171,6 +200,13 @@ def events_say_when_who_and_whose(bench: Bench) -> Iterator[Assertion]:
         named = f"{event}.entity.what.identifier.value"
         if pages[0].value(named):
             yield bench.expects("W-AUD-02", pages[0], includes(named, person.ins))
+    others = bench.person(age=33)
+    theirs = kept(bench, others, bench.treating(others))
+    shown_too(bench, reader.who, one)
+    shown_too(bench, theirs.author, theirs)
+    pages = log_of(bench, person.who, person)
+    patients = f"{EVENTS}.resource.entity.what.identifier.value"
+    yield bench.expects("W-AUD-02", pages, excludes(patients, others.ins))
     by_reader = f"{EVENTS}.{_AGENT}"
     yield bench.expects("TRC-04", pages, includes(by_reader, _named_in(pages, reader)))
 
@@ -231,3 +267,27 @@ def carers_are_traced_under_their_own_name(bench: Bench) -> Iterator[Assertion]:
         pages = log_of(bench, reading, subject)
         bench.expects(named, pages, status(200), control=True)
         yield bench.expects(named, pages, at_least(_by(one.ins), 1))
+
+
+@check(
+    requirements=("TRC-01",),
+    needs=(*NEEDS, "open_record", "give_consent"),
+    wire=Wire.VENDOR_MAPPED,
+)
+def emergency_accesses_are_traced(bench: Bench) -> Iterator[Assertion]:
+    """Breaking the glass, and reading as a regulator, leave their traces."""
+    person = bench.person(age=74)
+    author = bench.treating(person)
+    one = kept(bench, person, author)
+    wished(bench, person.who, person, EMERGENCY, "permit")
+    wished(bench, person.who, person, REGULATION, "permit")
+    rescuer, doctor = bench.professional(), bench.professional()
+    told = opened_record(bench, breaking_glass(rescuer), person, BREAK_GLASS, incapable=True)
+    bench.expects("TRC-01", told, accepted(), control=True)
+    regulating = in_role(doctor, REGULATOR, SAMU)
+    bench.expects("TRC-01", opened(bench, regulating, one), status(200), control=True)
+    pages = log_of(bench, person.who, person)
+    bench.expects("TRC-01", pages, status(200), control=True)
+    for each in (rescuer, doctor):
+        name = _named_in(pages, each)
+        yield bench.expects("TRC-01", pages, at_least(_by(name), 1), likely="trace_not_written")

@@ -31,6 +31,7 @@ from etalon_conformance.rights_scene import (
     wished,
 )
 from etalon_conformance.seeing import Kept, kept, lists_found, misses, sees, shown_too
+from etalon_conformance.specimens import MASKED
 from etalon_model.actors import ActorKind
 from etalon_model.states import State
 from etalon_target.people import TestPerson, TestProfessional
@@ -98,8 +99,10 @@ def reopened_space_has_its_documents(bench: Bench) -> Iterator[Assertion]:
     for person, guardian in ((adult, None), (child, parent)):
         holder = decider(bench, person, guardian)
         author = bench.treating(person)
+        reader = bench.treating(person)
         those = [kept(bench, person, author) for _ in range(3)]
-        shown_too(bench, holder, *those)
+        masked = kept(bench, person, author, MASKED)
+        shown_too(bench, holder, *those, masked)
         before = [one for page in found(bench, holder, person) for one in page.value(UNIQUE_IDS)]
         bench.expects("LIF-14", closed(bench, person, guardian), accepted(), control=True)
         pages = found(bench, holder, person)
@@ -107,7 +110,8 @@ def reopened_space_has_its_documents(bench: Bench) -> Iterator[Assertion]:
         code = new_code(bench, person, guardian)
         done = entered(bench, "reopen_space", person, code, guardian)
         yield bench.expects("LIF-14", done, accepted())
-        yield from sees(bench, "LIF-14", holder, *those)
+        yield from sees(bench, "LIF-14", holder, *those, masked)
+        yield from misses(bench, "LIF-14", reader.who, masked)
         pages = found(bench, holder, person)
         yield bench.expects("LIF-14", pages, equals(UNIQUE_IDS, *before))
         yield from is_fed(bench, "LIF-14", person, is_open=True)

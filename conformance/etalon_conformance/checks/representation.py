@@ -97,3 +97,16 @@ def caregiver_reads_and_does_not_manage(bench: Bench) -> Iterator[Assertion]:
         yield bench.expects("REP-09", done, refused())
     log = f"AuditEvent?patient.identifier={person.system}|{person.ins}&date=ge2000-01-01"
     yield bench.expects("REP-09", bench.call(caring, "GET", log), status(401, 403, 404))
+
+
+@check(requirements=("REP-04",), needs=(*NEEDS, "advance_clock"), wire=Wire.OWN, alone=True)
+def representation_ends_at_eighteen(bench: Bench) -> Iterator[Assertion]:
+    """At eighteen the person reads on, and whoever represented them reads no more."""
+    parent = bench.person(age=44)
+    child = bench.person(age=16, guardian=parent)
+    parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
+    one = kept(bench, child, bench.treating(child))
+    shown_too(bench, parental, one)
+    bench.advance("P2Y")
+    yield from misses(bench, "REP-04", parental, one)
+    yield from sees(bench, "REP-04", child.who, one)
