@@ -95,6 +95,19 @@ def test_a_flipped_answer_flips_the_run_and_its_file_is_kept(run: Run) -> None:
     assert (told["VIS-05"]["answer"], told["REC-23"]["answer"]) == ("yes", None)
 
 
+def test_machines_read_what_fails_what_is_accepted_and_how_many(run: Run) -> None:
+    """Each requirement counts once, by the worst that was concluded of it."""
+    broken = answer(REC_23="no", VIS_05="no")
+    code, out, _ = run("--answers", broken, "--out", "1", "--json")
+
+    told = json.loads(out)
+    assert (code, told["conforms"]) == (1, False)
+    assert told["counts_by_verdict"] == {"pass": 1, "fail": 1, "finding": 1}
+    assert [one["requirement"] for one in told["failures"]] == ["VIS-05"]
+    assert [one["requirement"] for one in told["broken"]] == ["REC-23", "VIS-05"]
+    assert told["accepted"] == []
+
+
 BAD: dict[str, tuple[tuple[str, ...], str]] = {
     "no baseline": (("--baseline", "none.toml"), "none.toml: no such file"),
     "a baseline that is none": (("--baseline", "screen.txt"), "it is not complete TOML"),
