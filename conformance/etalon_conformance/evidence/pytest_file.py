@@ -1,10 +1,18 @@
 """Writes the plan of a counterexample as a test for pytest, on the standard library alone."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from etalon_conformance.evidence.plan import Asker, Look, Made, Plan, Sent
+from etalon_conformance.evidence.plan import (
+    Asker,
+    Look,
+    Made,
+    Plan,
+    Sent,
+    controls_after,
+    last_look,
+)
 from etalon_conformance.evidence.shell import pretty, stand_alone, template
 
 _END: Final = """
@@ -44,8 +52,8 @@ def test_file(plan: Plan, name: str, comment: Iterable[str], defaults: Mapping[s
             lines.append(f"scene.give({one.name!r}{default})")
     lines += [_asker(one) for one in plan.askers]
     for call in plan.calls:
-        lines += _call(call)
-    lines += [_look(look) for look in plan.looks]
+        lines += _call(call, controls_after(plan, call))
+    lines.append(_look(last_look(plan)))
     body = "\n".join(_indented(line) for line in lines)
     program = stand_alone("looking.py", "scene.py")
     return f"{head}{program}\n\ndef {named}() -> None:\n{body}\n{_END.format(name=named)}"
@@ -77,7 +85,7 @@ def _made(one: Made) -> list[str]:
     return [f"scene.make({one.name!r}, {one.kind!r}{text})"]
 
 
-def _call(call: Sent) -> list[str]:
+def _call(call: Sent, controls: Sequence[Look]) -> list[str]:
     lines = [""]
     for one in call.needed:
         lines += _made(one)
@@ -92,9 +100,11 @@ def _call(call: Sent) -> list[str]:
         )
     if call.control:
         lines.append(f"scene.prepared({number!r})")
+    lines += (_look(look) for look in controls)
     for taken in call.captured:
         places = ", ".join(repr(template(place)) for place in taken.places)
-        lines.append(f"scene.capture({taken.name!r}, {taken.number!r}, {places})")
+        lines.append(f"if not scene.capture({taken.name!r}, {taken.number!r}, {places}):")
+        lines.append("    return")
     return lines
 
 

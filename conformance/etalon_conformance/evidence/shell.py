@@ -11,7 +11,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from etalon_conformance.evidence.plan import Asker, Gap, Look, Made, Plan, Sent, names_in, parts_of
+from etalon_conformance.evidence.plan import (
+    Asker,
+    Gap,
+    Look,
+    Made,
+    Plan,
+    Sent,
+    controls_after,
+    last_look,
+    names_in,
+    parts_of,
+)
 from etalon_target.profile_sections import (
     CodeToken,
     CommandToken,
@@ -195,7 +206,7 @@ def _captured(call: Sent) -> Iterable[str]:
     return (_words(f"take {number}", words) for number, words in by_number.items())
 
 
-def _steps(call: Sent) -> str:
+def _steps(call: Sent, controls: Sequence[Look]) -> str:
     what = f"# {call.number}. {_said(call)}"
     lines = [what]
     lines += _made(call.needed)
@@ -205,6 +216,7 @@ def _steps(call: Sent) -> str:
         lines.append(f"prepared {call.number}")
     elif 200 <= call.status < 300:  # noqa: PLR2004 (the class of statuses that say done)
         lines.append(f"usual {call.number} {call.status}")
+    lines += (_look(look) for look in controls)
     lines += _captured(call)
     return "\n".join(lines)
 
@@ -341,6 +353,6 @@ def script(
             "# Who asks. A token is taken when it is first needed, and again when it is refused.\n"
             + "\n".join(_asker(one, sources) for one in plan.askers)
         )
-    blocks += [_steps(call) for call in plan.calls]
-    blocks.append("# What the check expects.\n" + "\n".join(_look(look) for look in plan.looks))
+    blocks += [_steps(call, controls_after(plan, call)) for call in plan.calls]
+    blocks.append("# What the check expects.\n" + _look(last_look(plan)))
     return "\n\n".join(blocks) + "\n"
