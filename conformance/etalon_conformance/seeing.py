@@ -55,6 +55,8 @@ READERS: Final = ("10", "60", "21")
 NOT_SHOWN: Final = (401, 403, 404, 410)
 """Statuses by which a reading is refused to somebody."""
 _NOT_IN_THIS_FORM: Final = 406
+_TELLING: Final = 12
+"""Characters from which a word of a document is no word of everybody's."""
 _LABELS: Final = "securityLabel.coding.code"
 _UNIQUE: Final = "masterIdentifier.value"
 
@@ -284,7 +286,7 @@ def nothing_betrayed(bench: Bench, answer: Exchange, one: Kept) -> Iterator[Asse
     if "W-COM-04" not in bench.check.requirements or answer.status not in NOT_SHOWN:
         return
     words = (one.one.unique_id, one.one.comment, one.person.ins)
-    betrayed = "|".join(re.escape(word) for word in words if word)
+    betrayed = "|".join(re.escape(word) for word in words if len(word) >= _TELLING)
     silent = matches("text", rf"(?s)(?!.*(?:{betrayed})).*")
     yield bench.expects("W-COM-04", answer, silent)
 
