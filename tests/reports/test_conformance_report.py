@@ -422,6 +422,17 @@ def test_colours_of_verdicts_are_those_of_the_palette(pages: dict[Language, str]
     assert roles in pages["fr"]
 
 
+def test_an_address_is_no_name_of_a_product(conformance_run: RunMaker, tmp_path: Path) -> None:
+    """The sheet leaves the product to be written where nobody named it."""
+    target = {"kind": "address", "address": "http://h/fhir", "name": "http://h/fhir"}
+    directory = conformance_run(target=target, attestation=None)
+
+    html = draw_attestation(directory, "en", tmp_path).read_text(encoding="utf-8")
+
+    assert "<h1>Vendor&#39;s attestation</h1>" in html
+    assert html.count('class="blank"') == 8
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_attestation_sheet_leaves_blank_what_nobody_said(
     invented_conformance: Path, tmp_path: Path, language: Language
