@@ -36,6 +36,13 @@ JSON Schemas (draft 2020-12) are inside the package: `etalon_text.schema_files.s
 Keys marked *(optional)* may be absent; `[]` stands for each element of a list, `*` for each name
 of a table. A share lies between 0 and 1.
 Reports are drawn from these files alone.
+
+A conformance run holds `run.json`, `plan.json`, `verdicts.json`, `exchanges.ndjson` (mode 600) and
+its redacted copy `exchanges-redacted.ndjson`, a folder of `counterexamples/` for each breach, one
+of `requirements/` for each requirement, `harness-errors.txt` where a check of ours failed, and what
+people added since: `contests/`, `signatures/`. Its page is `report.html` in the language asked, and
+`report.fr.html` or `report.en.html` beside it; `etalon report` adds the other formats. Reports are
+drawn from `verdicts.json`, the redacted exchanges, contests and signatures alone.
 """
 COLUMNS = """| column | type | unit | meaning | signification |
 |---|---|---|---|---|"""
@@ -57,6 +64,14 @@ numbers of the run and nobody else.""",
 }
 
 
+NAMED = {
+    "exchange": "exchanges.ndjson, each line",
+    "signature": "signatures/0001.json",
+    "contest": "contests/0001.json",
+}
+"""Schemas whose files bear another name."""
+
+
 def page() -> str:
     """The text of the page."""
     parts = [HEAD, DAILY + "\n".join(_columns(daily_columns())) + "\n"]
@@ -65,9 +80,8 @@ def page() -> str:
         parts.append(f"## {file}\n\n{text}\n\n{COLUMNS}\n{table}\n")
     for name in SCHEMA_NAMES:
         top = schema(name)
-        head = (
-            f"## {name}.json\n\n{top['description']}\n\n| key | type | meaning |\n|---|---|---|\n"
-        )
+        title = NAMED.get(name, f"{name}.json")
+        head = f"## {title}\n\n{top['description']}\n\n| key | type | meaning |\n|---|---|---|\n"
         parts.append(head + "\n".join(_keys("", top, top)) + "\n")
     return "\n".join(parts)
 

@@ -1,6 +1,8 @@
 """A FHIR server that nobody here wrote, to try conformance on: installed once, run as a process.
 
-python scripts/foreign_server.py            prints its FHIR base, and answers until interrupted
+python scripts/foreign_server.py --port 8090
+
+prints its FHIR base, and answers until it is interrupted.
 
 The packages are those of tests/conformance/foreign/package-lock.json, each checked by its digest.
 They are installed by npm, of the Node that the Python environment holds, into a cache of the user
@@ -98,8 +100,8 @@ def _npm_install(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def foreign_server() -> Generator[str]:
-    """Run the server on a free loopback port while the block lasts; give its FHIR base.
+def foreign_server(port: int = 0) -> Generator[str]:
+    """Run the server on a loopback port, 0 for a free one, while the block lasts; give its base.
 
     Raises:
         IndexUnreachableError: It was never installed here, and no npm index answers.
@@ -107,7 +109,7 @@ def foreign_server() -> Generator[str]:
     """
     folder = install()
     with subprocess.Popen(
-        [node_program(), folder / "server.mjs"],
+        [node_program(), folder / "server.mjs", str(port)],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -125,8 +127,14 @@ def foreign_server() -> Generator[str]:
 
 def main() -> None:
     """Run the server until it is interrupted."""
-    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
-    with foreign_server() as address, contextlib.suppress(KeyboardInterrupt):
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument(
+        "--port", type=int, default=0, help="where to listen (default: a free port)"
+    )
+    with (
+        foreign_server(parser.parse_args().port) as address,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         print(address, flush=True)
         threading.Event().wait()
 

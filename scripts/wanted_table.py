@@ -19,7 +19,8 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Check, registry
 from etalon_conformance.concluding import examine
 from etalon_conformance.wanting import Kind, Wish
-from etalon_target.people import GROWN_UP, TestPerson, TestProfessional, Wanted
+from etalon_target.ages import GROWN_UP
+from etalon_target.people import TestPerson, TestProfessional, Wanted
 from etalon_target.targets import Options, Target, target_of
 from etalon_wire.json_body import Json
 from generated import write_or_compare

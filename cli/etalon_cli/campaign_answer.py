@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final, cast
 
 from etalon_cli.judging_answer import judging_lines
 from etalon_conformance.expectations import told
 from etalon_conformance.requirement import Standing, Wire
 from etalon_conformance.verdict_file import causes
-from etalon_conformance.verdicts import Result, Verdict, counted
+from etalon_conformance.verdicts import Result, Verdict, counted, worst
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -59,8 +60,20 @@ def plain_campaign(campaign: Campaign) -> dict[str, Json]:
     return {
         "directory": str(campaign.directory.path),
         **{name: verdicts[name] for name in _COPIED},
+        "counts_by_verdict": _by_verdict(campaign.judged.results),
+        "failures": [one for one in results if one["verdict"] == Verdict.FAIL],
         "broken": [one for one in results if one["verdict"] in broken],
+        "accepted": [one for one in results if one["accepted"] is not None],
     }
+
+
+def _by_verdict(results: Iterable[Result]) -> dict[str, Json]:
+    """Count requirements by the worst that was concluded of each."""
+    found: dict[str, list[Verdict]] = {}
+    for one in results:
+        found.setdefault(one.requirement, []).append(one.verdict)
+    counts = Counter(worst(verdicts) for verdicts in found.values())
+    return {verdict.value: counts[verdict] for verdict in Verdict if counts[verdict]}
 
 
 def campaign_lines(campaign: Campaign, language: Language) -> Iterator[str]:

@@ -11,7 +11,7 @@ from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
 from etalon_conformance.planning import Choice, planned
 from etalon_conformance.wanting import Kind, Need, needs
-from etalon_target.people import GROWN_UP
+from etalon_target.ages import GROWN_UP, age_on
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ def has(target: Target, need: Need, today: date) -> str:
 
 def _describes(what: str, one: NamedPerson, today: date) -> bool:
     """Whether a person of a profile is as wanted."""
-    born = one.birth_date
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    age = age_on(today, one.birth_date)
     told = {
         "state": one.state.value,
         "age": f"{GROWN_UP}+" if age >= GROWN_UP else str(age),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
@@ -80,6 +82,7 @@ class Bench(Asking):
         self.people: list[TestPerson] = []
         self._run = f"{run or seed}/{check.name}"
         self._numbers = 0
+        self._told_now: tuple[datetime, float] | None = None
 
     def person(  # noqa: PLR0913 (each is a trait of a person)
         self,
@@ -150,12 +153,16 @@ class Bench(Asking):
         return Who(kind, one.ins, on_behalf_of=on_behalf_of.ins, label=one.label)
 
     def now(self) -> datetime:
-        """Return the instant of the target (UTC).
+        """Return the instant of the target (UTC); it is asked once, and again after `advance`.
 
         Raises:
             CannotTest: It does not tell.
         """
-        return self._aside(self.target.clock.now)
+        if self._told_now is None:
+            self._told_now = (self._aside(self.target.clock.now), monotonic())
+        told, read_at = self._told_now
+        stands = (self.target.sandbox or {}).get("clock") == "manual"
+        return told if stands else told + timedelta(seconds=monotonic() - read_at)
 
     def advance(self, period: str) -> None:
         """Let a period pass, like `P42D`, in a check that runs alone.
@@ -167,6 +174,7 @@ class Bench(Asking):
         if not self.check.alone:
             message = f"{self.check.name} moves the clock: say alone=True"
             raise ValueError(message)
+        self._told_now = None
         self._aside(lambda: self.target.clock.advance(period))
 
     def unique_oid(self) -> str:

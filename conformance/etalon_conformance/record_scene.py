@@ -6,14 +6,14 @@ takes; the simplified publication (ITI-105) is an option.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
 from etalon_conformance.bench import FHIR_JSON, JSON_PATCH, Bench
 from etalon_conformance.deposits import bundle, simplified
 from etalon_conformance.exchanges import Exchange
-from etalon_conformance.expectations import equals, includes, one_of, present, status
+from etalon_conformance.expectations import Expectation, equals, includes, one_of, present, status
 from etalon_conformance.specimens import Specimen
 from etalon_target.actors import Who
 from etalon_target.cannot import CannotTest
@@ -121,6 +121,18 @@ def offers_publishing(bench: Bench, requirement: str, one: Specimen) -> Exchange
     if answer.status in NOT_OFFERED:
         bench.expects(requirement, answer, status(200, 201), control=True)
     return answer
+
+
+def said(document: str, values: Mapping[str, str]) -> Iterator[Expectation]:
+    """Yield what a document has to say, by path; a code may stand beside others.
+
+    Args:
+        document: Path to the document.
+        values: What it says at each path below.
+    """
+    for path, value in values.items():
+        whole = f"{document}.{path}"
+        yield includes(whole, value) if path.endswith(".coding.code") else equals(whole, value)
 
 
 def page_with(

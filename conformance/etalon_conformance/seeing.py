@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from etalon_conformance.bench import Bench
+from etalon_conformance.bench import FHIR_JSON, FHIR_XML, Bench
 from etalon_conformance.checking import Assertion
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
@@ -54,6 +54,9 @@ READERS: Final = ("10", "60", "21")
 """Professions that read it: doctor, nurse, pharmacist."""
 NOT_SHOWN: Final = (401, 403, 404, 410)
 """Statuses by which a reading is refused to somebody."""
+_NOT_IN_THIS_FORM: Final = 406
+_TELLING: Final = 12
+"""Characters from which a word of a document is no word of everybody's."""
 _LABELS: Final = "securityLabel.coding.code"
 _UNIQUE: Final = "masterIdentifier.value"
 
@@ -203,6 +206,8 @@ def misses(  # noqa: PLR0913 (what is missed, by whom, and how surely)
     pages = found(bench, who, person)
     yield from _held(bench, requirement, pages, hidden, certain=certain, likely=likely)
     yield from nothing_counted(bench, pages)
+    every = found(bench, who, person, {"status": "current,superseded"}, current=False)
+    yield from _held(bench, requirement, every, hidden, certain=certain, likely=likely)
     form = searched_by_form(bench, who, person)
     yield from _held(bench, requirement, form, hidden, certain=certain, likely=likely)
     yield from _named(bench, requirement, who, *those, certain=certain, likely=likely)
@@ -213,12 +218,27 @@ def misses(  # noqa: PLR0913 (what is missed, by whom, and how surely)
         leads = [leading_to(addresses, *target_of(each.place)) for each in those]
         unlisted = excludes(path, *leads)
         yield from _held(bench, requirement, sets, unlisted, certain=certain, likely=likely)
+        yield from nothing_counted(bench, sets, f"{LISTS}.id")
     for each in those:
-        for answer in (bench.call(who, "GET", each.place), opened(bench, who, each)):
+        for answer in _readings(bench, who, each):
             yield from _held(
-                bench, requirement, answer, status(*NOT_SHOWN), certain=certain, likely=likely
+                bench,
+                requirement,
+                answer,
+                status(*NOT_SHOWN, _NOT_IN_THIS_FORM),
+                certain=certain,
+                likely=likely,
             )
             yield from nothing_betrayed(bench, answer, each)
+
+
+def _readings(bench: Bench, who: Who, one: Kept) -> Iterator[Exchange]:
+    """Ask for a document by its address, in each form that it has."""
+    for accept in (FHIR_JSON, FHIR_XML):
+        yield bench.call(who, "GET", one.place, accept=accept)
+    if one.content:
+        for accept in ("*/*", FHIR_JSON):
+            yield bench.call(who, "GET", one.content, accept=accept)
 
 
 def _named(
@@ -227,17 +247,24 @@ def _named(
     """Nor are they found by whoever knows what they are called, or of which type they are."""
     person = those[0].person
     for each in those:
-        for criteria in ({"identifier": each.one.unique_id}, {"type": each.one.kind.token}):
+        ident = each.place.rpartition("/")[2]
+        for criteria in (
+            {"identifier": each.one.unique_id},
+            {"type": each.one.kind.token},
+            {"_id": ident},
+        ):
             pages = found(bench, who, person, criteria)
             hidden = excludes(UNIQUE_IDS, each.one.unique_id)
             yield from _held(bench, requirement, pages, hidden, certain=certain, likely=likely)
 
 
-def nothing_counted(bench: Bench, pages: Sequence[Exchange]) -> Iterator[Assertion]:
-    """The total of a search is that of the documents it shows, where it says one (W-COM-04)."""
+def nothing_counted(
+    bench: Bench, pages: Sequence[Exchange], path: str = UNIQUE_IDS
+) -> Iterator[Assertion]:
+    """The total of a search is that of what it shows, where it says one (W-COM-04)."""
     if "W-COM-04" not in bench.check.requirements or not pages[0].value("total"):
         return
-    shown = sum(len(page.value(UNIQUE_IDS)) for page in pages)
+    shown = sum(len(page.value(path)) for page in pages)
     total = one_of("total", str(shown))
     yield bench.expects("W-COM-04", pages[0], total, likely="counted_before_rights")
 
@@ -259,7 +286,7 @@ def nothing_betrayed(bench: Bench, answer: Exchange, one: Kept) -> Iterator[Asse
     if "W-COM-04" not in bench.check.requirements or answer.status not in NOT_SHOWN:
         return
     words = (one.one.unique_id, one.one.comment, one.person.ins)
-    betrayed = "|".join(re.escape(word) for word in words if word)
+    betrayed = "|".join(re.escape(word) for word in words if len(word) >= _TELLING)
     silent = matches("text", rf"(?s)(?!.*(?:{betrayed})).*")
     yield bench.expects("W-COM-04", answer, silent)
 

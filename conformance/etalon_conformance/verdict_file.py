@@ -166,10 +166,7 @@ def plain_verdicts(
         "manual": list(plain_manual(_left_to_people(outcome), circumstances.answers, checked=())),
         "attestation": plain_attestation(circumstances.answers),
         "power": None if circumstances.power is None else cast("Json", dict(circumstances.power)),
-        "leftovers": [
-            {"kind": one.kind, "ident": one.ident, "tag": one.tag, "cause": one.cause}
-            for one in outcome.leftovers.left
-        ],
+        "leftovers": _leftovers(outcome),
         "people": {"made": outcome.made, "named": outcome.named},
         "run": _run(outcome),
     }
@@ -314,6 +311,13 @@ def _counts(counts: Counts) -> Json:
         }
         for standing, by_wire in counts.items()
     }
+
+
+def _leftovers(outcome: RunOutcome) -> Json:
+    return [
+        {"kind": one.kind, "ident": one.ident, "tag": one.tag, "cause": one.cause}
+        for one in outcome.leftovers.left
+    ]
 
 
 def _run(outcome: RunOutcome) -> Json:

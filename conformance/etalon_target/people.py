@@ -14,6 +14,7 @@ from etalon_model.actors import ActorKind
 from etalon_model.identifiers import InsOid
 from etalon_model.states import State
 from etalon_target.actors import Who
+from etalon_target.ages import age_on, is_as_old
 from etalon_target.cannot import CannotTest
 from etalon_target.clock import TargetClock
 from etalon_target.matricules import PRODUCTION
@@ -22,8 +23,6 @@ from etalon_target.profile_sections import NamedPerson, NamedProfessional
 from etalon_wire.json_body import Json
 
 ADULT: Final = 34
-GROWN_UP: Final = 20
-"""Age from which nothing depends on the age of a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,7 +365,7 @@ class People:
     def _fits(self, one: NamedPerson, wanted: Wanted, today: date) -> bool:
         return (
             one.state is wanted.state
-            and is_as_old(wanted.age, _age(one.birth_date, today))
+            and is_as_old(wanted.age, age_on(today, one.birth_date))
             and wanted.sex in {"", one.sex}
             and wanted.department in {"", one.department}
             and wanted.guardian in {"", self._matricule_of(one.guardian)}
@@ -377,22 +376,8 @@ class People:
         return next((one.ins for one in self._named if one.name == name), "")
 
 
-def is_as_old(wanted: int | None, age: int) -> bool:
-    """Whether somebody of an age is as old as wanted.
-
-    Past the years around majority nothing depends on an age: one adult stands for another.
-    """
-    if wanted is None:
-        return True
-    return age >= GROWN_UP if wanted >= GROWN_UP else age == wanted
-
-
 def _texts(captures: Mapping[str, Json]) -> dict[str, str]:
     return {name: str(value) for name, value in captures.items() if value is not None}
-
-
-def _age(born: date, today: date) -> int:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def _day(text: str) -> date | None:

@@ -115,13 +115,17 @@ def read_profile(path: Path) -> Profile:
     return _profile(path, content, read)
 
 
-def profile_of_address(address: str) -> Profile:
+def profile_of_address(address: str, name: str = "") -> Profile:
     """Return the profile of a bare address: it claims nothing, its own description does.
+
+    Args:
+        address: Of its FHIR base.
+        name: What reports call it; its address when empty.
 
     Raises:
         ProfileError: It is no address.
     """
-    table = {"target": {"name": address}, "addresses": {"fhir": address}}
+    table = {"target": {"name": name or address}, "addresses": {"fhir": address}}
     try:
         read = ProfileFile.model_validate(table)
     except ValidationError as error:

@@ -36,6 +36,11 @@ _IN_FORM: Final = re.compile(rf"((?:^|[?&\s])(?:{_FIELDS})=)([^&\s\"]*)")
 _BEARER: Final = re.compile(r"(\b(?:Bearer|Basic|DPoP) +)([A-Za-z0-9\-._~+/]{6,}=*)")
 _JWT: Final = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*")
 _UNKNOWN: Final = "[redacted]"
+_FIELD_WORDS: Final = ("token", "secret", "assertion", "verifier", "password")
+"""What each of the fields holds: a text without any of them holds no such field."""
+_SCHEMES: Final = ("Bearer", "Basic", "DPoP")
+_MOST_STARTS: Final = 256
+"""Ways to begin up to which one expression of them all is faster than a look at each place."""
 
 
 class SecretError(Exception):
@@ -61,6 +66,7 @@ class Redaction:
         self._secrets: set[str] = set()
         self._by_start: dict[str, list[tuple[str, str]]] = {}
         self._lock = threading.Lock()
+        self._pattern: re.Pattern[str] | None = None
 
     def add(self, secret: str) -> None:
         """Keep a secret out of outputs from now on, in each form it is written in."""
@@ -71,36 +77,51 @@ class Redaction:
                 return
             self._secrets.add(secret)
             hidden = f"[redacted {len(self._secrets)}]"
+            before = len(self._by_start)
             for form in _forms(secret):
                 alike = self._by_start.get(form[:SHORTEST], [])
                 if all(form != known for known, _ in alike):
                     longest_first = sorted((*alike, (form, hidden)), key=_length, reverse=True)
                     self._by_start[form[:SHORTEST]] = longest_first
+            if len(self._by_start) > before:
+                few = len(self._by_start) <= _MOST_STARTS
+                ways = "|".join(map(re.escape, self._by_start))
+                self._pattern = re.compile(ways) if few else None
 
     def text(self, text: str) -> str:
         """Return the text without what is secret."""
         text = self.without_known(text)
-        for shape in (_IN_JSON, _IN_FORM, _BEARER):
-            text = shape.sub(_hidden, text)
-        return _JWT.sub(_UNKNOWN, text)
+        if any(word in text for word in _FIELD_WORDS):
+            text = _IN_FORM.sub(_hidden, _IN_JSON.sub(_hidden, text))
+        if any(scheme in text for scheme in _SCHEMES):
+            text = _BEARER.sub(_hidden, text)
+        return _JWT.sub(_UNKNOWN, text) if "eyJ" in text else text
 
     def without_known(self, text: str) -> str:
         """Replace the forms of known secrets, the longest where several begin.
 
-        Places are found by how forms begin: one expression of all of them would take longer to
-        compile, for each of the many tokens of a run, than all the texts to read.
+        Places are found by how forms begin, which is alike for tokens of one issuer: one expression
+        of all forms would take longer to compile, at each new token, than all the texts to read.
         """
         starts, parts, done = self._by_start, list[str](), 0
-        places = range(len(text) - SHORTEST + 1)
-        for place in [i for i in places if text[i : i + SHORTEST] in starts] if starts else ():
-            if place < done:
-                continue
+        place = self._next_place(text, 0)
+        while place >= 0:
             for form, hidden in starts[text[place : place + SHORTEST]]:
                 if text.startswith(form, place):
                     parts += (text[done:place], hidden)
                     done = place + len(form)
                     break
+            place = self._next_place(text, max(done, place + 1))
         return "".join((*parts, text[done:]))
+
+    def _next_place(self, text: str, at: int) -> int:
+        """Return where a form may begin next, or -1."""
+        if self._pattern is not None:
+            found = self._pattern.search(text, at)
+            return -1 if found is None else found.start()
+        starts = self._by_start
+        places = range(at, len(text) - SHORTEST + 1)
+        return next((i for i in places if text[i : i + SHORTEST] in starts), -1) if starts else -1
 
     def body(self, body: bytes) -> bytes:
         """Return a body without what is secret; bytes that are no UTF-8 stay as they are."""

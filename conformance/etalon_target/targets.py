@@ -110,13 +110,15 @@ def target_of(asked: str, options: Options | None = None) -> "Target":
     """
     options = options or Options()
     if asked == "embedded":
-        return Target("embedded", profile_of_address(f"{INSIDE}{FHIR}"), options)
+        profile = profile_of_address(f"{INSIDE}{FHIR}", "Étalon (embedded)")
+        return Target("embedded", profile, options)
     if asked == "inprocess" and options.inprocess is not None:
-        profile = profile_of_address(f"{INSIDE}{FHIR}")
+        profile = profile_of_address(f"{INSIDE}{FHIR}", "Étalon (inprocess)")
         return Target("inprocess", profile, options, options.inprocess)
     if asked.startswith("python:"):
         factory = _factory(asked)
-        return Target("python", profile_of_address(f"{INSIDE}{FHIR}"), options, factory)
+        profile = profile_of_address(f"{INSIDE}{FHIR}", asked)
+        return Target("python", profile, options, factory)
     if asked.startswith(("http://", "https://")):
         return Target("address", profile_of_address(asked), options)
     path = Path(asked)

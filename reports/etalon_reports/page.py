@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,6 +55,7 @@ def write_page(  # noqa: PLR0913 (the last is named)
     return target
 
 
+@cache
 def environment() -> Environment:
     """Return the templates, with escaping and no undefined name."""
     return Environment(

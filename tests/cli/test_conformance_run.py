@@ -254,7 +254,7 @@ def test_bad_input_is_told_in_one_message_and_writes_nothing(
     """Exit code 2."""
     monkeypatch.chdir(tmp_path)
     profile = '[target]\nname = "x"\n[addresses]\nfhir = "http://h/fhir"\n[limits]\nsecond = 3\n'
-    Path("p.toml").write_text(profile)
+    Path("p.toml").write_text(profile, encoding="utf-8")
     target = () if "--target" in typed else ("--target", "inprocess")
     assert run(*target, *typed, "--out", "R") == 2
     errors = capsys.readouterr().err

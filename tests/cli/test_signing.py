@@ -24,8 +24,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "R").mkdir()
-    (tmp_path / "R" / "run.json").write_text("{}\n")
-    (tmp_path / "R" / "verdicts.json").write_text(VERDICTS)
+    (tmp_path / "R" / "run.json").write_text("{}\n", "utf-8")
+    (tmp_path / "R" / "verdicts.json").write_text(VERDICTS, "utf-8")
     return tmp_path
 
 
@@ -59,12 +59,12 @@ def test_a_new_key_is_its_owners_alone_and_its_fingerprint_is_told(
 
     made = json.loads(out)
     key = place / "configuration" / "etalon" / "signing-key.pem"
-    given = tomllib.loads(Path(made["public"]).read_text())["signer"][0]
+    given = tomllib.loads(Path(made["public"]).read_text("utf-8"))["signer"][0]
     assert (code, made["key"], made["holder"]) == (0, str(key), "Jeanne Martin")
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    assert made["fingerprint"] in Path(made["public"]).read_text()
+    assert made["fingerprint"] in Path(made["public"]).read_text("utf-8")
     assert given["holder"] == "Jeanne Martin"
-    assert "PRIVATE" not in Path(made["public"]).read_text()
+    assert "PRIVATE" not in Path(made["public"]).read_text("utf-8")
 
 
 def test_a_protected_key_signs_with_its_passphrase_and_never_without(
@@ -92,12 +92,12 @@ def test_verifying_says_who_signed_and_what_changed(
         "en": ("trusted signer", "Unknown signer", "changed: verdicts.json", "added: x"),
         "fr": ("signataire de confiance", "Signataire inconnu", "verdicts.json", "ajouté"),
     }[language]
-    (signed.parent / "nobody.toml").write_text("")
+    (signed.parent / "nobody.toml").write_text("", "utf-8")
     verify = ("conformance", "verify", "R")
 
     intact = etalon(*verify, lang=language)
     unknown = etalon(*verify, "--trusted", "nobody.toml", lang=language)
-    (signed / "verdicts.json").write_text(VERDICTS.replace("fail", "pass"))
+    (signed / "verdicts.json").write_text(VERDICTS.replace("fail", "pass"), "utf-8")
     (signed / "x").touch()
     altered = etalon(*verify, lang=language)
 
@@ -125,7 +125,7 @@ def test_an_unsigned_run_is_not_verified(etalon: Etalon) -> None:
 
 def test_a_signature_that_is_none_is_named(signed: Path, etalon: Etalon) -> None:
     """The run is altered, and no traceback is shown."""
-    (signed / "signatures" / "0001.json").write_text("[" * 100_000)
+    (signed / "signatures" / "0001.json").write_text("[" * 100_000, "utf-8")
 
     code, out, _ = etalon("conformance", "verify", "R")
 
@@ -145,7 +145,7 @@ def test_contests_stand_beside_the_verdict_signed_or_marked_unsigned(
 
     assert (first[0], second[0], code) == (0, 0, 0)
     assert json.loads(second[1])["signed"] is False
-    assert (signed / "verdicts.json").read_text() == VERDICTS
+    assert (signed / "verdicts.json").read_text("utf-8") == VERDICTS
     assert out.count("VIS-01 (masked: fail) contested by Paul Roux") == 2
     assert out.count("  unsigned") == 1
 
@@ -163,7 +163,7 @@ def test_what_others_wrote_cannot_play_with_the_terminal(signed: Path, etalon: E
 
 def test_a_signed_run_that_changed_is_not_signed_again(signed: Path, etalon: Etalon) -> None:
     """Who signs would answer for what somebody changed."""
-    (signed / "run.json").write_text("{ }\n")
+    (signed / "run.json").write_text("{ }\n", "utf-8")
 
     code, _, err = etalon("report", "sign", "R", "--by", "A", "--role", "B")
 
@@ -175,8 +175,8 @@ def test_trusting_twice_adds_once(place: Path, etalon: Etalon) -> None:
     """A list may hold several signers, and keeps those it had."""
     etalon("keys", "new", "--holder", "A", "--out", "a.pem")
     etalon("keys", "new", "--holder", "B", "--out", "b.pem")
-    both = (place / "a.pub.toml").read_text() + (place / "b.pub.toml").read_text()
-    (place / "both.toml").write_text(both)
+    both = (place / "a.pub.toml").read_text("utf-8") + (place / "b.pub.toml").read_text("utf-8")
+    (place / "both.toml").write_text(both, "utf-8")
 
     first = etalon("keys", "trust", "a.pub.toml")
     second = json.loads(etalon("keys", "trust", "both.toml", "--json")[1])
@@ -186,7 +186,7 @@ def test_trusting_twice_adds_once(place: Path, etalon: Etalon) -> None:
         ("A", False),
         ("B", True),
     ]
-    listed = tomllib.loads(Path(second["trusted"]).read_text())["signer"]
+    listed = tomllib.loads(Path(second["trusted"]).read_text("utf-8"))["signer"]
     assert [one["holder"] for one in listed] == ["A", "B"]
 
 
@@ -197,7 +197,7 @@ def test_questions_make_a_file_to_fill_in_once(place: Path, etalon: Etalon) -> N
     again = etalon(*ask, "--out", "answers.toml")
     asked = json.loads(etalon(*ask, "--json")[1])
 
-    assert printed[1] == (place / "answers.toml").read_text()
+    assert printed[1] == (place / "answers.toml").read_text("utf-8")
     assert (written[0], again[0]) == (0, 2)
     assert list(tomllib.loads(printed[1])["answers"]) == [one["requirement"] for one in asked]
     assert all(set(one["question"]) == {"fr", "en"} for one in asked)
@@ -220,7 +220,7 @@ def in_the_run(place: Path) -> None:
 
 def no_verdicts(place: Path) -> None:
     """Empty the file of verdicts."""
-    (place / "R" / "verdicts.json").write_text("{}")
+    (place / "R" / "verdicts.json").write_text("{}", "utf-8")
 
 
 def nothing(place: Path) -> None:

@@ -62,6 +62,13 @@ def test_oui_and_non_are_understood_too(tmp_path: Path) -> None:
         assert verdicts(answers(tmp_path, answer(said)))["VIS-05"][0] is verdict
 
 
+def test_an_answer_of_today_counts(tmp_path: Path) -> None:
+    """One of tomorrow is refused (below)."""
+    assert verdicts(answers(tmp_path, answer("no", date=TODAY.isoformat())))["VIS-05"][0] is (
+        Verdict.FAIL
+    )
+
+
 def test_a_no_is_a_failure_exactly_where_the_requirement_can_fail(tmp_path: Path) -> None:
     """Over the whole table of questions; elsewhere it is a finding."""
     text = "".join(answer("no", ident) for ident in questions())

@@ -140,6 +140,11 @@ def test_a_baseline_is_not_accepted_before_somebody_says_why(tmp_path: Path) -> 
         baseline(tmp_path, written_baseline([FINDING], reason="Mended in 4.3"))
 
 
+def test_an_entry_holds_on_its_last_day(tmp_path: Path) -> None:
+    """And no longer."""
+    assert baseline(tmp_path, entry(until=TODAY.isoformat())).entries[0].until == TODAY
+
+
 def test_a_table_of_a_spreadsheet_says_the_same(tmp_path: Path) -> None:
     """With commas or semicolons, with the mark of UTF-8 that spreadsheets write, in any order."""
     expected = baseline(tmp_path, entry()).entries

@@ -27,7 +27,7 @@ def test_the_files_of_the_guide_are_read_as_it_says(tmp_path: Path) -> None:
     accepted, answered = blocks("toml")
     (tmp_path / "accepted.toml").write_text(accepted, "utf-8")
     (tmp_path / "answers.toml").write_text(answered, "utf-8")
-    (tmp_path / "notice.eml").write_text("Subject: x\n")
+    (tmp_path / "notice.eml").write_text("Subject: x\n", "utf-8")
 
     baseline = read_baseline(tmp_path / "accepted.toml", requirement_set(), TODAY)
     answers = read_answers(tmp_path / "answers.toml", TODAY)

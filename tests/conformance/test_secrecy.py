@@ -108,3 +108,15 @@ def test_a_program_is_bounded_in_time_and_output(tmp_path: Path) -> None:
         run_program(["yes"], tmp_path, 30, 1000)
     left = run_program(["sh", "-c", "sleep 60 & echo done"], tmp_path, 30, 100)
     assert (left.code, left.output) == (0, b"done\n")
+
+
+def test_many_secrets_are_found_as_few_are() -> None:
+    """However many ways there are for one to begin."""
+    redaction = Redaction()
+    secrets = [f"{rank:08x}-of-a-run" for rank in range(0, 4_000_000, 10_000)]
+    for secret in secrets:
+        redaction.add(secret)
+    text = " ".join(f"x{one}y {one[:-1]}" for one in secrets)
+    hidden = redaction.text(text)
+    assert [one for one in secrets if one in hidden] == []
+    assert hidden.count(secrets[7][:-1]) == 1

@@ -54,9 +54,9 @@ def run(tmp_path: Path) -> Path:
     """The directory of a small run."""
     directory = tmp_path / "R"
     (directory / "counterexamples" / "VIS-01-a_check").mkdir(parents=True)
-    (directory / "run.json").write_text("{}\n")
-    (directory / "verdicts.json").write_text(VERDICTS)
-    (directory / "counterexamples" / "VIS-01-a_check" / "replay.sh").write_text("exit 1\n")
+    (directory / "run.json").write_text("{}\n", "utf-8")
+    (directory / "verdicts.json").write_text(VERDICTS, "utf-8")
+    (directory / "counterexamples" / "VIS-01-a_check" / "replay.sh").write_text("exit 1\n", "utf-8")
     return directory
 
 
@@ -202,9 +202,9 @@ def test_one_byte_in_any_file_breaks_the_signature_and_the_file_is_named(run: Pa
 
 def rewritten(file: Path, old: str, new: str) -> None:
     """Replace a text in a file, which holds it."""
-    text = file.read_text()
+    text = file.read_text("utf-8")
     assert old in text
-    file.write_text(text.replace(old, new))
+    file.write_text(text.replace(old, new), "utf-8")
 
 
 def another_holder(file: Path) -> None:
@@ -227,7 +227,7 @@ FORGERIES: dict[str, Callable[[Path], None]] = {
     "no JSON": lambda file: rewritten(file, "{", "["),
     "a contest in its place": lambda file: rewritten(file, '"kind": "run"', '"kind": "contest"'),
     "a key too many": lambda file: rewritten(file, '"role"', '"rôle": 1, "role"'),
-    "an empty file": lambda file: rewritten(file, file.read_text(), ""),
+    "an empty file": lambda file: rewritten(file, file.read_text("utf-8"), ""),
 }
 
 
@@ -252,23 +252,23 @@ def sealed_by_hand(content: dict[str, object], key: SigningKey) -> str:
 def test_a_seal_covers_what_the_reference_of_files_says(run: Path) -> None:
     """Made again by hand, it is the same; over somebody else's fingerprint it is broken."""
     file = sign(run)
-    written = json.loads(file.read_text())
+    written = json.loads(file.read_text("utf-8"))
     said = written["statement"]
 
     assert sealed_by_hand(said, KEY) == written["signature"]
     said["fingerprint"] = OTHER.signer.fingerprint
     written["signature"] = sealed_by_hand(said, KEY)
-    file.write_text(json.dumps(written))
+    file.write_text(json.dumps(written), "utf-8")
     assert [one.seal for one in verify(run, TRUSTED).signatures] == [Seal.BROKEN]
 
 
 def test_a_signature_without_its_seal_is_broken_and_not_merely_unsigned(run: Path) -> None:
     """It still names a key: somebody took the seal away."""
     file = sign(run)
-    text = file.read_text()
+    text = file.read_text("utf-8")
     at = text.index('"signature":')
 
-    file.write_text(text[:at] + '"signature": null}')
+    file.write_text(text[:at] + '"signature": null}', "utf-8")
 
     assert [one.seal for one in verify(run, TRUSTED).signatures] == [Seal.BROKEN]
 
@@ -276,9 +276,9 @@ def test_a_signature_without_its_seal_is_broken_and_not_merely_unsigned(run: Pat
 def test_what_comes_and_goes_is_named(run: Path) -> None:
     """Added, removed and renamed files, a folder of statements used for something else, a link."""
     sign(run)
-    (run / "notes.txt").write_text("x")
+    (run / "notes.txt").write_text("x", "utf-8")
     (run / "contests").mkdir()
-    (run / "contests" / "0001.json.html").write_text("x")
+    (run / "contests" / "0001.json.html").write_text("x", "utf-8")
     (run / "run.json").rename(run / "Run.json")
     (run / "latest").symlink_to(run / "verdicts.json")
 
@@ -302,7 +302,7 @@ def test_reports_drawn_again_leave_a_signature_as_it_is(run: Path) -> None:
     """They stand in a folder that no signature covers."""
     sign(run)
     (run / "redrawn").mkdir()
-    (run / "redrawn" / "report.html").write_text("x")
+    (run / "redrawn" / "report.html").write_text("x", "utf-8")
 
     assert verify(run, TRUSTED).trusted
 
@@ -328,7 +328,7 @@ def test_contests_join_a_signed_run_and_no_verdict_moves(run: Path) -> None:
     found = verify(run, TRUSTED)
 
     assert found.trusted
-    assert (run / "verdicts.json").read_text() == VERDICTS
+    assert (run / "verdicts.json").read_text("utf-8") == VERDICTS
     assert [(one.requirement, one.reason, one.seal) for one in found.contests] == [
         ("VIS-01", "No.", Seal.TRUSTED),
         ("VIS-01", "Still no.", Seal.UNSIGNED),
@@ -414,4 +414,4 @@ def test_statements_are_of_the_form_that_their_schemas_give(run: Path) -> None:
 
     for name, files in written.items():
         for file in files:
-            jsonschema.validate(json.loads(file.read_text()), dict(schema(name)))
+            jsonschema.validate(json.loads(file.read_text("utf-8")), dict(schema(name)))

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from itertools import product
+from typing import TypedDict
 
 import pytest
 from hypothesis import given
@@ -43,7 +44,17 @@ def test_a_breach_is_a_failure_exactly_where_the_requirement_can_fail() -> None:
 
 UNDECLARED = Cause("operation-undeclared", {"operation": "oppose"})
 CLAIMED = Cause("operation-undeclared", {"operation": "oppose"}, claimed=True)
-EXITS: dict[str, tuple[list[Result], dict[str, bool], int]] = {
+
+
+class Options(TypedDict, total=False):
+    """What else a run came to."""
+
+    unreachable: bool
+    cut: bool
+    findings_fail: bool
+
+
+EXITS: dict[str, tuple[list[Result], Options, int]] = {
     "all passes": ([result(Verdict.PASS)], {}, 0),
     "a finding": ([result(Verdict.FINDING)], {}, 0),
     "a finding that counts": ([result(Verdict.FINDING)], {"findings_fail": True}, 1),
@@ -86,7 +97,7 @@ EXITS: dict[str, tuple[list[Result], dict[str, bool], int]] = {
 
 
 @pytest.mark.parametrize(("results", "options", "code"), EXITS.values(), ids=EXITS)
-def test_a_run_exits_with(results: list[Result], options: dict[str, bool], code: int) -> None:
+def test_a_run_exits_with(results: list[Result], options: Options, code: int) -> None:
     """1 for a failure, then 4 for our fault, then 3 for what is left open, else 0."""
     assert exit_code(results, **options) == code
 

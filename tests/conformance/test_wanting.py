@@ -9,7 +9,7 @@ from etalon_cli.command import main
 from etalon_conformance.checking import registry
 from etalon_conformance.planning import Choice, planned
 from etalon_conformance.wanting import Kind, Need, Wish, needs, wishes
-from etalon_target.people import is_as_old
+from etalon_target.ages import is_as_old
 from wanted_table import rows
 
 PROFILE = """[target]
@@ -27,7 +27,7 @@ birth_date = 1979-03-15
 sex = "F"
 [[people]]
 name = "b"
-ins = "279035121518990"
+ins = "269113191000281"
 state = "NOTIFIED"
 birth_date = 1979-03-15
 sex = "F"
@@ -94,7 +94,7 @@ def test_prepare_says_what_the_profile_has(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Named, mapped, missing; the target is not spoken to."""
-    (tmp_path / "ours.toml").write_text(PROFILE)
+    (tmp_path / "ours.toml").write_text(PROFILE, encoding="utf-8")
     code = main(["conformance", "prepare", "--target", str(tmp_path / "ours.toml"), "--json"])
     told = json.loads(capsys.readouterr().out)
     has = {one["what"]: one["has"] for one in told["needs"]}

@@ -48,6 +48,38 @@ NOT_APPLICABLE = {"W-REC-30": "Folders are not offered: the product has none."}
 NOT_TESTED = ("SEC-04", "W-CDA-03")
 ACCEPTED = ("W-COM-02",)
 CONTESTED = "VIS-01"
+POWER = {
+    "impostors": 73,
+    "killed": 71,
+    "variants": 12,
+    "false_alarms": 0,
+    "with_own_wire": {"impostors": 73, "killed": 71},
+    "without_own_wire": {"impostors": 52, "killed": 50},
+}
+ATTESTATION = {
+    "organisation": "Exemple SAS",
+    "product": "Dossier Exemple",
+    "version": "4.1",
+    "by": "Camille Exemple",
+    "role": "directrice qualité",
+    "date": "2026-11-22",
+    "place": None,
+}
+RUN = {
+    "started_at": "2026-11-22T06:20:04Z",
+    "ended_at": "2026-11-22T06:20:45Z",
+    "seconds": 41.2,
+    "workers": 2,
+    "exchanges": 1843,
+}
+NO_GAPS: Plain = {
+    "baseline": None,
+    "causes": [],
+    "not_tested": [],
+    "not_applicable": [],
+    "manual": [],
+    "leftovers": [],
+}
 
 
 def write_invented_conformance(
@@ -173,51 +205,32 @@ def _verdicts(held: dict[str, Requirement], results: list[Plain], *, breaches: b
         "unreachable": None,
         "environment_digest": "5e" * 32,
         "profile_digest": "9a" * 32,
-        "baseline": _baseline() if breaches else None,
         "findings_fail": False,
         "exit_code": 1 if breaches else 0,
         "conforms": not breaches,
         "counts": _counts(held, results),
         "results": results,
         "requirements": {ident: _requirement(one) for ident, one in held.items()},
-        "causes": _causes() if breaches else [],
-        "not_tested": [_untested(ident) for ident in NOT_TESTED] if breaches else [],
-        "not_applicable": [
-            {"requirement": ident, "reason": reason}
-            for ident, reason in (NOT_APPLICABLE if breaches else {}).items()
-        ],
-        "manual": [_manual(ident) for ident in (MANUAL if breaches else ())],
-        "power": {
-            "impostors": 73,
-            "killed": 71,
-            "variants": 12,
-            "false_alarms": 0,
-            "with_own_wire": {"impostors": 73, "killed": 71},
-            "without_own_wire": {"impostors": 52, "killed": 50},
-            "current": not breaches,
-        },
-        "leftovers": [
-            {"kind": "person", "ident": "279035121518989", "tag": "etalon-1", "cause": "refused"}
-        ]
-        if breaches
-        else [],
+        "power": {**POWER, "current": not breaches},
         "people": {"made": 41, "named": 2},
-        "attestation": {
-            "organisation": "Exemple SAS",
-            "product": "Dossier Exemple",
-            "version": "4.1",
-            "by": "Camille Exemple",
-            "role": "directrice qualité",
-            "date": "2026-11-22",
-            "place": None,
-        },
-        "run": {
-            "started_at": "2026-11-22T06:20:04Z",
-            "ended_at": "2026-11-22T06:20:45Z",
-            "seconds": 41.2,
-            "workers": 2,
-            "exchanges": 1843,
-        },
+        "attestation": ATTESTATION,
+        "run": RUN,
+        **(_gaps() if breaches else NO_GAPS),
+    }
+
+
+def _gaps() -> Plain:
+    """Return what was accepted, not tested, answered by people and left behind."""
+    left = {"kind": "person", "ident": "279035121518989", "tag": "etalon-1", "cause": "refused"}
+    return {
+        "baseline": _baseline(),
+        "causes": _causes(),
+        "not_tested": [_untested(ident) for ident in NOT_TESTED],
+        "not_applicable": [
+            {"requirement": ident, "reason": reason} for ident, reason in NOT_APPLICABLE.items()
+        ],
+        "manual": [_manual(ident) for ident in MANUAL],
+        "leftovers": [left],
     }
 
 

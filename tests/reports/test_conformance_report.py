@@ -259,7 +259,7 @@ def test_a_cause_is_told_once_with_all_that_depends_on_it(pages: dict[Language, 
     found = section(pages["en"], "open")
 
     assert found.count("erase_space") == 1
-    assert "LIF-12, LIF-13, LIF-14, LIF-16" in found
+    assert "LIF-12, LIF-13, LIF-14, LIF-16" in Page(found).text
     assert "W-AUD-02" in found
     assert "TRC-04" in found
 
@@ -327,8 +327,8 @@ def test_a_signed_directory_is_not_written_to(conformance_run: RunMaker) -> None
         (2, {}, "entries of the list of accepted breaches are no longer used"),
         (
             3,
-            {"unreachable": "Connection refused."},
-            "The system could not be reached: Connection refused. Nothing was concluded.",
+            {"unreachable": "Connection refused"},
+            "The system could not be reached (Connection refused). Nothing was concluded.",
         ),
         (3, {"cut": "interrupted"}, "Partial run: interrupted before the end of the plan."),
     ],
@@ -420,6 +420,17 @@ def test_colours_of_verdicts_are_those_of_the_palette(pages: dict[Language, str]
     roles = f"--pass:{palette.PASSED};--fail:{palette.FAILED};--finding:{palette.FOUND}"
 
     assert roles in pages["fr"]
+
+
+def test_an_address_is_no_name_of_a_product(conformance_run: RunMaker, tmp_path: Path) -> None:
+    """The sheet leaves the product to be written where nobody named it."""
+    target = {"kind": "address", "address": "http://h/fhir", "name": "http://h/fhir"}
+    directory = conformance_run(target=target, attestation=None)
+
+    html = draw_attestation(directory, "en", tmp_path).read_text(encoding="utf-8")
+
+    assert "<h1>Vendor&#39;s attestation</h1>" in html
+    assert html.count('class="blank"') == 8
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -20,7 +20,7 @@ SOURCES = [
     if path.suffix in (".py", ".html")
 ]
 CALLED = re.compile(r'(?<![.\w])(?:text|say|because|catalogued)\(\s*"([^"{]*[^"{.])"')
-QUOTED = re.compile(r'"([A-Za-z0-9_.\-/ ]+)"')
+QUOTED = re.compile(r"""(["'])([A-Za-z0-9_.\-/ ]+)\1""")
 PATTERN = re.compile(r'f"([a-z_]+\.[^"]*?\{[^"]*)"|"([a-z_.]+[._])" ~')
 
 
@@ -35,7 +35,7 @@ def used_in_code() -> tuple[set[str], list[re.Pattern[str]]]:
     built: list[re.Pattern[str]] = []
     for path in SOURCES:
         code = path.read_text(encoding="utf-8")
-        literals.update(QUOTED.findall(code))
+        literals.update(found for _, found in QUOTED.findall(code))
         for written, joined in PATTERN.findall(code):
             parts = re.split(r"\{[^}]*\}", written) if written else [joined, ""]
             built.append(re.compile(".+".join(map(re.escape, parts))))

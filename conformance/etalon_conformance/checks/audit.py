@@ -1,6 +1,7 @@
 """The access log: who did what, when, to whose record, and who may read of it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from etalon_conformance.checking import Assertion, check
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
     absent,
+    accepted,
     at_least,
     at_most,
     count,
@@ -20,7 +22,19 @@ from etalon_conformance.expectations import (
     status,
 )
 from etalon_conformance.record_scene import NEEDS, found, matricule
-from etalon_conformance.rights_scene import fed
+from etalon_conformance.requirement import Wire
+from etalon_conformance.rights_scene import (
+    BREAK_GLASS,
+    EMERGENCY,
+    REGULATION,
+    REGULATOR,
+    SAMU,
+    breaking_glass,
+    fed,
+    in_role,
+    opened_record,
+    wished,
+)
 from etalon_conformance.seeing import (
     NOT_SHOWN,
     kept,
@@ -37,7 +51,15 @@ from etalon_target.people import TestPerson, TestProfessional
 
 EVENTS: Final = "entry[resource.resourceType=AuditEvent]"
 """Path to the entries of a page that are events."""
-_AGENT: Final = "resource.agent.who.identifier.value"
+_AGENTS: Final = (
+    "resource.agent.who.identifier.value",
+    "resource.agent.altId",
+    "resource.agent.who.reference",
+    "resource.agent.name",
+    "resource.agent.who.display",
+    "resource.contained.identifier.value",
+)
+"""Where an event may say who took part."""
 _REFUSALS: Final = (400, 401, 403, 404, 405, 409, 412, 422)
 _SHOWN: Final = 8
 """Events of a page that are looked at one by one."""
@@ -52,16 +74,28 @@ def log_of(
     return bench.pages(bench.call(who, "GET", f"AuditEvent?{asked}"), who)
 
 
-def _named_in(pages: Sequence[Exchange], one: TestProfessional | TestPerson) -> str:
-    """Return the identifier under which a log names somebody: RPPS, national, or matricule."""
-    known = (one.ins,) if isinstance(one, TestPerson) else (one.idnps, one.rpps, f"8{one.rpps}")
-    named = {name for page in pages for name in page.value(f"{EVENTS}.{_AGENT}")}
-    return next((name for name in known if name in named), next(filter(None, known)))
+def _known(one: TestProfessional | TestPerson) -> tuple[str, ...]:
+    """Return the identifiers under which a log may name somebody: matricule, RPPS, national."""
+    if isinstance(one, TestPerson):
+        return (one.ins,)
+    return tuple(filter(None, (one.idnps, one.rpps)))
 
 
-def _by(name: str) -> str:
-    """Return the path to the events in which somebody took part."""
-    return f"{EVENTS}[{_AGENT}={name}].resource.recorded"
+def _by(pages: Sequence[Exchange], one: TestProfessional | TestPerson) -> str:
+    """Return the path to the events in which somebody took part, in the way of this log.
+
+    An agent is named by an identifier, by a reference that holds it, or by a resource contained.
+    """
+    for place in _AGENTS:
+        for value in (each for page in pages for each in page.value(f"{EVENTS}.{place}")):
+            if any(known in value for known in _known(one)) and "]" not in value:
+                return f"{EVENTS}[{place}={value}].resource.recorded"
+    return f"{EVENTS}[{_AGENTS[0]}={_known(one)[0]}].resource.recorded"
+
+
+def _written(at: datetime) -> str:
+    """Return an instant as a search writes it."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @check(requirements=("TRC-01", "TRC-02"), needs=NEEDS)
@@ -80,16 +114,26 @@ def every_reading_and_search_is_traced(bench: Bench) -> Iterator[Assertion]:
         (author, lambda: labelled(bench, author.who, one, MASKED)),
         (author, lambda: opened(bench, author.who, one)),
     )
+    now = bench.now()
     for professional, act in acts:
         before = log_of(bench, person.who, person)
         bench.expects("TRC-01", before, status(200), control=True)
         act()
         after = log_of(bench, person.who, person)
-        name = _named_in(after, professional)
-        number = sum(len(page.value(_by(name))) for page in before)
-        more = at_least(_by(name), number + 1)
+        theirs = _by(after, professional)
+        number = sum(len(page.value(theirs)) for page in before)
+        more = at_least(theirs, number + 1)
         yield bench.expects("TRC-01", after, more, likely="trace_not_written")
-        yield bench.expects("TRC-02", after, at_least(_by(name), 1))
+        yield bench.expects("TRC-02", after, at_least(theirs, 1))
+    span = timedelta(minutes=10)
+    dated = (("date", f"ge{_written(now - span)}"), ("date", f"le{_written(now + span)}"))
+    for professional in (author, reader):
+        pages = log_of(bench, person.who, person, *dated)
+        theirs = at_least(_by(pages, professional), 1)
+        yield bench.expects("TRC-01", pages, theirs, likely="trace_not_written")
+    whole = [one for page in after for one in page.value(f"{EVENTS}.resource.id")]
+    small = log_of(bench, person.who, person, ("_count", "4"))
+    yield bench.expects("TRC-02", small, includes(f"{EVENTS}.resource.id", *whole))
 
 
 @check(requirements=("TRC-01",), needs=NEEDS)
@@ -109,7 +153,7 @@ def refused_accesses_are_traced(bench: Bench) -> Iterator[Assertion]:
         refusals = sum(any(each.status in NOT_SHOWN for each in pages) for pages in attempts)
         after = log_of(bench, person.who, person)
         bench.expects("TRC-01", after, status(200), control=True)
-        named = at_least(_by(_named_in(after, stranger)), max(1, refusals))
+        named = at_least(_by(after, stranger), max(1, refusals))
         yield bench.expects("TRC-01", after, named, certain=False, likely="refusals_not_traced")
 
 
@@ -117,7 +161,7 @@ def refused_accesses_are_traced(bench: Bench) -> Iterator[Assertion]:
 def holder_reads_the_log_and_nobody_else(bench: Bench) -> Iterator[Assertion]:
     """The holder, or a minor's representative, reads the log; others see nothing of it."""
     parent, stranger = bench.person(age=36), bench.person(age=37)
-    adult, child = bench.person(age=65), bench.person(age=4, guardian=parent)
+    adult, child = bench.person(age=65), bench.person(age=8, guardian=parent)
     parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
     for person, who in ((adult, adult.who), (child, parental)):
         author, reader = bench.treating(person), bench.treating(person)
@@ -128,20 +172,15 @@ def holder_reads_the_log_and_nobody_else(bench: Bench) -> Iterator[Assertion]:
         bench.expects("TRC-02", pages, offered, control=True)
         yield bench.expects("TRC-02", pages, status(200), likely="log_kept_for_the_desk")
         for each in (author, reader):
-            name = _named_in(pages, each)
-            yield bench.expects(
-                "TRC-02",
-                pages,
-                includes(f"{EVENTS}.{_AGENT}", name),
-                likely="log_kept_for_the_desk",
-            )
-        yield bench.expects(
-            "TRC-02", pages, sorted_down(f"{EVENTS}.resource.recorded"), certain=False
-        )
-        name = _named_in(pages, reader)
+            there = at_least(_by(pages, each), 1)
+            yield bench.expects("TRC-02", pages, there, likely="log_kept_for_the_desk")
+        newest = log_of(bench, who, person, ("_sort", "-date"))
+        if "_sort" in newest[0].first("link[relation=self].url"):
+            down = sorted_down(f"{EVENTS}.resource.recorded")
+            yield bench.expects("TRC-02", newest, down, certain=False)
+        shown = _by(pages, reader)
         for other in (stranger.who, author.who):
-            theirs = log_of(bench, other, person)
-            yield bench.expects("W-COM-04", theirs, excludes(f"{EVENTS}.{_AGENT}", name))
+            yield bench.expects("W-COM-04", log_of(bench, other, person), absent(shown))
     before = log_of(bench, adult.who, adult, ("date", "le2000-01-02"))
     yield bench.expects("TRC-02", before, absent(f"{EVENTS}.resource.id"), certain=False)
 
@@ -163,15 +202,23 @@ def events_say_when_who_and_whose(bench: Bench) -> Iterator[Assertion]:
         agents = len(pages[0].value(f"{event}.agent"))
         yield bench.expects("TRC-04", pages[0], at_least(f"{event}.agent", 1))
         yield bench.expects("TRC-04", pages[0], at_most(f"{event}.agent", 2))
-        whom = count(f"{event}.agent.who", agents)
+        named = (f"{event}.agent.{name}" for name in ("who", "altId", "name"))
+        ways = [one for one in named if len(pages[0].value(one)) == agents]
+        whom = count(ways[0] if ways else f"{event}.agent.who", agents)
         yield bench.expects("TRC-04", pages[0], whom, likely="role_for_a_name")
         whose = present(f"{event}.entity.what")
         yield bench.expects("W-AUD-02", pages[0], whose, likely="patient_left_out")
-        named = f"{event}.entity.what.identifier.value"
-        if pages[0].value(named):
-            yield bench.expects("W-AUD-02", pages[0], includes(named, person.ins))
-    by_reader = f"{EVENTS}.{_AGENT}"
-    yield bench.expects("TRC-04", pages, includes(by_reader, _named_in(pages, reader)))
+        matricules = f"{event}.entity.what.identifier.value"
+        if pages[0].value(matricules):
+            yield bench.expects("W-AUD-02", pages[0], includes(matricules, person.ins))
+    others = bench.person(age=33)
+    theirs = kept(bench, others, bench.treating(others))
+    shown_too(bench, reader.who, one)
+    shown_too(bench, theirs.author, theirs)
+    pages = log_of(bench, person.who, person)
+    patients = f"{EVENTS}.resource.entity.what.identifier.value"
+    yield bench.expects("W-AUD-02", pages, excludes(patients, others.ins))
+    yield bench.expects("TRC-04", pages, at_least(_by(pages, reader), 1))
 
 
 @check(requirements=("W-AUD-02",), needs=NEEDS)
@@ -185,8 +232,7 @@ def transactions_leave_their_own_events(bench: Bench) -> Iterator[Assertion]:
     bench.expects("W-AUD-02", pages[0], present(f"{EVENTS}.resource.id"), control=True)
     acts = ((author, "ITI-65"), (author, "ITI-67"), (reader, "ITI-67"), (reader, "ITI-68"))
     for professional, transaction in acts:
-        name = _named_in(pages, professional)
-        subtypes = f"{EVENTS}[{_AGENT}={name}].resource.subtype.code"
+        subtypes = _by(pages, professional).replace(".recorded", ".subtype.code")
         yield bench.expects("W-AUD-02", pages, includes(subtypes, transaction))
 
 
@@ -229,4 +275,28 @@ def carers_are_traced_under_their_own_name(bench: Bench) -> Iterator[Assertion]:
         reading = who if who.kind is ActorKind.REPRESENTATIVE else subject.who
         pages = log_of(bench, reading, subject)
         bench.expects(named, pages, status(200), control=True)
-        yield bench.expects(named, pages, at_least(_by(one.ins), 1))
+        yield bench.expects(named, pages, at_least(_by(pages, one), 1))
+
+
+@check(
+    requirements=("TRC-01",),
+    needs=(*NEEDS, "open_record", "give_consent"),
+    wire=Wire.VENDOR_MAPPED,
+)
+def emergency_accesses_are_traced(bench: Bench) -> Iterator[Assertion]:
+    """Breaking the glass, and reading as a regulator, leave their traces."""
+    person = bench.person(age=74)
+    author = bench.treating(person)
+    one = kept(bench, person, author)
+    wished(bench, person.who, person, EMERGENCY, "permit")
+    wished(bench, person.who, person, REGULATION, "permit")
+    rescuer, doctor = bench.professional(), bench.professional()
+    told = opened_record(bench, breaking_glass(rescuer), person, BREAK_GLASS, incapable=True)
+    bench.expects("TRC-01", told, accepted(), control=True)
+    regulating = in_role(doctor, REGULATOR, SAMU)
+    bench.expects("TRC-01", opened(bench, regulating, one), status(200), control=True)
+    pages = log_of(bench, person.who, person)
+    bench.expects("TRC-01", pages, status(200), control=True)
+    for each in (rescuer, doctor):
+        theirs = at_least(_by(pages, each), 1)
+        yield bench.expects("TRC-01", pages, theirs, likely="trace_not_written")

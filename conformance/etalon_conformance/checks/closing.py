@@ -31,6 +31,7 @@ from etalon_conformance.rights_scene import (
     wished,
 )
 from etalon_conformance.seeing import Kept, kept, lists_found, misses, sees, shown_too
+from etalon_conformance.specimens import MASKED
 from etalon_model.actors import ActorKind
 from etalon_model.states import State
 from etalon_target.people import TestPerson, TestProfessional
@@ -47,7 +48,7 @@ _REOPENING = (*_CLOSING, "regenerate_code", "reopen_space")
 def closed_space_is_out_of_everybodys_reach(bench: Bench) -> Iterator[Assertion]:
     """Once closed, a space is read by nobody and fed by nobody, whoever they were to it."""
     parent = bench.person(age=39)
-    adult, child = bench.person(age=57), bench.person(age=13, guardian=parent)
+    adult, child = bench.person(age=57), bench.person(age=8, guardian=parent)
     for person, guardian in ((adult, None), (child, parent)):
         holder = decider(bench, person, guardian)
         author, reader = bench.treating(person), bench.treating(person, "60")
@@ -94,12 +95,14 @@ def closed_space_opens_for_no_emergency(bench: Bench) -> Iterator[Assertion]:
 def reopened_space_has_its_documents(bench: Bench) -> Iterator[Assertion]:
     """After a closing a new space may be entered, and what was archived is in it again."""
     parent = bench.person(age=43)
-    adult, child = bench.person(age=26), bench.person(age=11, guardian=parent)
+    adult, child = bench.person(age=26), bench.person(age=8, guardian=parent)
     for person, guardian in ((adult, None), (child, parent)):
         holder = decider(bench, person, guardian)
         author = bench.treating(person)
+        reader = bench.treating(person)
         those = [kept(bench, person, author) for _ in range(3)]
-        shown_too(bench, holder, *those)
+        masked = kept(bench, person, author, MASKED)
+        shown_too(bench, holder, *those, masked)
         before = [one for page in found(bench, holder, person) for one in page.value(UNIQUE_IDS)]
         bench.expects("LIF-14", closed(bench, person, guardian), accepted(), control=True)
         pages = found(bench, holder, person)
@@ -107,7 +110,8 @@ def reopened_space_has_its_documents(bench: Bench) -> Iterator[Assertion]:
         code = new_code(bench, person, guardian)
         done = entered(bench, "reopen_space", person, code, guardian)
         yield bench.expects("LIF-14", done, accepted())
-        yield from sees(bench, "LIF-14", holder, *those)
+        yield from sees(bench, "LIF-14", holder, *those, masked)
+        yield from misses(bench, "LIF-14", reader.who, masked)
         pages = found(bench, holder, person)
         yield bench.expects("LIF-14", pages, equals(UNIQUE_IDS, *before))
         yield from is_fed(bench, "LIF-14", person, is_open=True)
@@ -149,7 +153,7 @@ def erased_space_is_empty_ever_after(bench: Bench) -> Iterator[Assertion]:
     people = (
         (bench.person(age=47), None),
         (bench.person(age=60), None),
-        (bench.person(age=2, guardian=parent), parent),
+        (bench.person(age=8, guardian=parent), parent),
     )
     cases: list[_Erasing] = []
     for person, guardian in people:

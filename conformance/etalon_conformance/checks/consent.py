@@ -5,9 +5,19 @@ from typing import Final
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
-from etalon_conformance.expectations import absent, status
+from etalon_conformance.expectations import absent, accepted, status
 from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS, found
-from etalon_conformance.rights_scene import READING, in_role, wished
+from etalon_conformance.rights_scene import (
+    FEEDING,
+    READING,
+    REGULATION,
+    REGULATOR,
+    SAMU,
+    fed,
+    in_role,
+    not_fed,
+    wished,
+)
 from etalon_conformance.seeing import (
     NOT_SHOWN,
     READERS,
@@ -19,6 +29,7 @@ from etalon_conformance.seeing import (
     sees,
     shown_too,
 )
+from etalon_conformance.specimens import MASKED
 from etalon_model.actors import ActorKind
 from etalon_target.actors import Who
 
@@ -37,7 +48,7 @@ def _shut_out(bench: Bench, requirement: str, who: Who, *those: Kept) -> Iterato
 def stranger_sees_nothing(bench: Bench) -> Iterator[Assertion]:
     """A professional who neither treats the person nor was consented to sees nothing."""
     parent = bench.person(age=45)
-    for person in (bench.person(age=20), bench.person(age=9, guardian=parent)):
+    for person in (bench.person(age=20), bench.person(age=8, guardian=parent)):
         author = bench.treating(person)
         readers = [bench.treating(person, code) for code in READERS]
         those = [kept(bench, person, author) for _ in range(2)]
@@ -52,8 +63,8 @@ def stranger_sees_nothing(bench: Bench) -> Iterator[Assertion]:
 def people_see_their_own_record_only(bench: Bench) -> Iterator[Assertion]:
     """Neither another holder, nor a parent of another child, sees anything of a record."""
     parent, other = bench.person(age=41), bench.person(age=38)
-    child = bench.person(age=10, guardian=parent)
-    stranger = bench.person(age=11, guardian=other)
+    child = bench.person(age=8, guardian=parent)
+    stranger = bench.person(age=8, guardian=other)
     author = bench.treating(child)
     those = [kept(bench, child, author) for _ in range(2)]
     shown_too(bench, bench.acting(ActorKind.REPRESENTATIVE, parent, child), *those)
@@ -71,6 +82,9 @@ def objected_professional_sees_nothing_more(bench: Bench) -> Iterator[Assertion]
         objected = bench.treating(person, code)
         shown_too(bench, objected.who, *those)
         wished(bench, person.who, person, READING, "deny", about=objected)
+        yield from _shut_out(bench, "ACC-01", objected.who, *those)
+        # Saying again to take part in the care changes nothing of what the person said.
+        bench.operation("care_team", None, holder=person.ins, who=objected.rpps)
         yield from _shut_out(bench, "ACC-01", objected.who, *those)
         shown_too(bench, other.who, *those)
 
@@ -162,3 +176,47 @@ def insurers_never_read(bench: Bench) -> Iterator[Assertion]:
         acting = bench.treating(person)
         shown_too(bench, acting.who, one)
         yield from misses(bench, "ACC-08", in_role(acting, role), one, certain=False)
+
+
+@check(requirements=("ACC-01",), needs=(*NEEDS, "leave_care_team", "join_care_team"))
+def care_team_is_joined_and_left(bench: Bench) -> Iterator[Assertion]:
+    """Whoever left the care team sees nothing; nobody joins it without the person being told."""
+    person = bench.person(age=51)
+    author, leaving, hasty = bench.treating(person), bench.treating(person), bench.professional()
+    one = kept(bench, person, author)
+    shown_too(bench, leaving.who, one)
+    left = bench.operation("leave_care_team", leaving.who, patient=person.ins)
+    bench.expects("ACC-01", left, accepted(), control=True)
+    yield from misses(bench, "ACC-01", leaving.who, one, likely="team_not_asked")
+    bench.operation("join_care_team", hasty.who, patient=person.ins, informed=False)
+    yield from misses(bench, "ACC-01", hasty.who, one, likely="team_not_asked")
+    joined = bench.operation("join_care_team", hasty.who, patient=person.ins, informed=True)
+    bench.expects("ACC-01", joined, accepted(), control=True)
+    yield from sees(bench, "ACC-01", hasty.who, one)
+
+
+@check(
+    requirements=("ACC-01", "ACC-04", "VIS-01", "EMG-04", "W-CON-02"),
+    needs=(*NEEDS, "give_consent", "block", "advance_clock"),
+    alone=True,
+)
+def wishes_hold_as_days_go_by(bench: Bench) -> Iterator[Assertion]:
+    """Objections, blocks, masks and choices are those of the day before, weeks later too."""
+    person = bench.person(age=62)
+    author, objected, blocked, kept_out = (bench.treating(person) for _ in range(4))
+    regulating = in_role(bench.professional(), REGULATOR, SAMU)
+    plain, masked = kept(bench, person, author), kept(bench, person, author, MASKED)
+    reader = bench.treating(person)
+    wished(bench, person.who, person, READING, "deny", about=objected)
+    bench.relate("block", person, blocked)
+    wished(bench, person.who, person, REGULATION, "deny")
+    wished(bench, person.who, person, FEEDING, "deny", about=kept_out, ground="no_care")
+    for period in ("PT13H", "P1D", "P33D"):
+        bench.advance(period)
+        shown_too(bench, reader.who, plain)
+        yield from misses(bench, "ACC-01", objected.who, plain, likely="team_not_asked")
+        yield from misses(bench, "ACC-04", blocked.who, plain, likely="block_not_read")
+        yield from misses(bench, "VIS-01", reader.who, masked, likely="masking_not_kept")
+        yield from misses(bench, "EMG-04", regulating, plain, likely="choice_not_read")
+        _, answer = fed(bench, person, kept_out)
+        yield from not_fed(bench, "W-CON-02", answer)

@@ -73,7 +73,7 @@ def glass_is_not_broken_against_the_will(bench: Bench) -> Iterator[Assertion]:
 def regulator_reads_unless_the_person_objected(bench: Bench) -> Iterator[Assertion]:
     """A regulator reads without any authorisation, and nothing once the person objected."""
     parent = bench.person(age=40)
-    adult, child = bench.person(age=63), bench.person(age=6, guardian=parent)
+    adult, child = bench.person(age=63), bench.person(age=8, guardian=parent)
     deciders = ((adult, adult.who), (child, bench.acting(ActorKind.REPRESENTATIVE, parent, child)))
     for person, decider in deciders:
         author, doctor = bench.treating(person), bench.professional()

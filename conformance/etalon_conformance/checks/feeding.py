@@ -55,7 +55,7 @@ def only_the_author_deletes(bench: Bench) -> Iterator[Assertion]:
 def holder_does_not_delete_what_was_deposited(bench: Bench) -> Iterator[Assertion]:
     """The holder neither deletes nor rewrites what a professional deposited."""
     parent = bench.person(age=42)
-    child = bench.person(age=12, guardian=parent)
+    child = bench.person(age=8, guardian=parent)
     parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
     person = bench.person(age=67)
     for subject, who in ((person, person.who), (child, parental)):

@@ -22,7 +22,7 @@ from etalon_model.actors import ActorKind
 @check(requirements=("VIS-04", "W-REC-35", "W-COM-04"), needs=NEEDS)
 def hidden_document_waits_for_the_announcement(bench: Bench) -> Iterator[Assertion]:
     """What is invisible to the patient shows to professionals, and to all once announced."""
-    for age in (19, 71):
+    for age in (20, 71):
         person = bench.person(age=age)
         author = bench.treating(person)
         readers = [bench.treating(person, code) for code in READERS]
@@ -58,7 +58,7 @@ def hidden_document_does_not_come_by_a_carer(bench: Bench) -> Iterator[Assertion
     """Caregivers, and parents of a child, do not see what is invisible to the patient."""
     person, helper = bench.person(age=66), bench.person(age=35)
     bench.relate("caregiver", person, helper)
-    child = bench.person(age=7, guardian=helper)
+    child = bench.person(age=8, guardian=helper)
     seen = (
         (person, bench.acting(ActorKind.CAREGIVER, helper, person)),
         (child, bench.acting(ActorKind.REPRESENTATIVE, helper, child)),
@@ -90,7 +90,7 @@ def hidden_document_shows_after_a_month(bench: Bench) -> Iterator[Assertion]:
 def secret_document_shows_to_no_representative(bench: Bench) -> Iterator[Assertion]:
     """What is kept from representatives is kept from them alone, whatever the age of the minor."""
     parent = bench.person()
-    for age in (8, 15, 17):
+    for age in (8, 16):
         child = bench.person(age=age, guardian=parent)
         parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
         author = bench.treating(child)
@@ -125,7 +125,7 @@ def secret_kept_later_is_a_secret_too(bench: Bench) -> Iterator[Assertion]:
 def secret_document_shows_to_neither_parent(bench: Bench) -> Iterator[Assertion]:
     """The second representative of a minor does not see a secret act either."""
     parent, second = bench.person(sex="F"), bench.person(sex="M")
-    child = bench.person(age=14, guardian=parent)
+    child = bench.person(age=8, guardian=parent)
     bench.relate("representative", child, second)
     author = bench.treating(child)
     plain = kept(bench, child, author)

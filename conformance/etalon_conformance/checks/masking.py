@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from etalon_conformance.bench import Bench
+from etalon_conformance.bench import JSON_PATCH, Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.expectations import (
     equals,
@@ -76,7 +76,7 @@ def holder_masks_and_unmasks(bench: Bench) -> Iterator[Assertion]:
 def representative_masks_for_a_child(bench: Bench) -> Iterator[Assertion]:
     """What a representative masks for a child is masked, and still shows to the representative."""
     parent = bench.person()
-    for age in (3, 16):
+    for age in (8, 16):
         child = bench.person(age=age, guardian=parent)
         parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
         author, reader = bench.treating(child), bench.treating(child, "60")
@@ -88,3 +88,21 @@ def representative_masks_for_a_child(bench: Bench) -> Iterator[Assertion]:
         yield from sees(bench, "VIS-01", parental, one, other)
         unlabelled(bench, parental, one, MASKED)
         yield from sees(bench, "VIS-02", reader.who, one, other)
+
+
+@check(requirements=("VIS-02", "VIS-01"), needs=NEEDS)
+def nobody_else_lifts_a_mask(bench: Bench) -> Iterator[Assertion]:
+    """Neither another professional nor another holder lifts the mask that the holder put."""
+    person, stranger = bench.person(age=46), bench.person(age=47)
+    author, reader = bench.treating(person), bench.treating(person)
+    one = kept(bench, person, author)
+    shown_too(bench, reader.who, one)
+    masking = labelled(bench, person.who, one, MASKED)
+    bench.expects("VIS-02", masking, status(200, 204), control=True)
+    for who in (reader.who, bench.professional().who, stranger.who):
+        for rank in (1, 0):
+            lifting = b'[{"op": "remove", "path": "/securityLabel/%d"}]' % rank
+            answer = bench.call(who, "PATCH", one.place, body=lifting, content_type=JSON_PATCH)
+            yield bench.expects("VIS-02", answer, status(400, 401, 403, 404, 405, 409, 410, 422))
+        yield from misses(bench, ("VIS-01", "VIS-02"), reader.who, one)
+    yield from sees(bench, "VIS-01", person.who, one)

@@ -80,7 +80,7 @@ def first_access_is_announced_once(bench: Bench) -> Iterator[Assertion]:
 def parents_hear_of_a_first_access(bench: Bench) -> Iterator[Assertion]:
     """The representatives of a minor hear of the first access to the record of the child."""
     parent = bench.person(age=44)
-    child = bench.person(age=5, guardian=parent)
+    child = bench.person(age=8, guardian=parent)
     author, reader = bench.treating(child), bench.treating(child)
     one = kept(bench, child, author)
     before = _told(bench, child).exchange.value(_to(FIRST_ACCESS))

@@ -31,7 +31,7 @@ _PEOPLE: Final = ("create_person", "create_professional")
 )
 def space_opens_after_the_window_only(bench: Bench) -> Iterator[Assertion]:
     """Silence opens a space after the six weeks of the notice, and on no day of them."""
-    people = [bench.person(State.NOTIFIED, age=age) for age in (18, 45, 92)]
+    people = [bench.person(State.NOTIFIED, age=age) for age in (20, 45, 92)]
     for period in ("PT1H", "P2D", "P26D", "P12D"):
         bench.advance(period)
         for person in people:
@@ -54,7 +54,7 @@ def space_opens_after_the_window_only(bench: Bench) -> Iterator[Assertion]:
 def childs_space_opens_after_the_window(bench: Bench) -> Iterator[Assertion]:
     """The space of a minor opens by silence like that of an adult, and not before."""
     parent = bench.person()
-    people = [bench.person(State.NOTIFIED, age=age, guardian=parent) for age in (0, 9, 17)]
+    people = [bench.person(State.NOTIFIED, age=age, guardian=parent) for age in (8, 16)]
     for period, is_open in (("P40D", False), ("P3D", True)):
         bench.advance(period)
         for person in people:
@@ -188,7 +188,7 @@ def notice_goes_by_the_channel_there_is(bench: Bench) -> Iterator[Assertion]:
 def opening_is_held_for_a_child_of_another(bench: Bench) -> Iterator[Assertion]:
     """Nothing opens while whoever got the notice says that the child is not theirs."""
     parent = bench.person()
-    held, other = (bench.person(State.NOTIFIED, age=4, guardian=parent) for _ in range(2))
+    held, other = (bench.person(State.NOTIFIED, age=8, guardian=parent) for _ in range(2))
     said = bench.operation("hold_opening", decider(bench, held, parent), patient=held.ins)
     yield bench.expects("LIF-25", said, accepted())
     bench.advance(PAST_THE_WINDOW)

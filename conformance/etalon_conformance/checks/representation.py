@@ -25,7 +25,7 @@ _MOST_HELPED: Final = 5
 def minors_space_is_the_representatives(bench: Bench) -> Iterator[Assertion]:
     """The representative reads and closes the space of a minor; the minor does not close it."""
     parent, stranger = bench.person(age=40), bench.person(age=41)
-    for age in (6, 17):
+    for age in (8, 16):
         child = bench.person(age=age, guardian=parent)
         parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
         false = bench.acting(ActorKind.REPRESENTATIVE, stranger, child)
@@ -46,7 +46,7 @@ def second_representative_has_a_space_of_their_own(bench: Bench) -> Iterator[Ass
     """A second representative joins with an activated space, and then reads; not without."""
     parent, second = bench.person(age=33), bench.person(age=34)
     without = bench.person(State.OPEN_INACTIVE, age=35)
-    child = bench.person(age=3, guardian=parent)
+    child = bench.person(age=8, guardian=parent)
     one = kept(bench, child, bench.treating(child))
     shown_too(bench, bench.acting(ActorKind.REPRESENTATIVE, parent, child), one)
     refused_one = bench.operation("representative", None, holder=child.ins, who=without.ins)
@@ -97,3 +97,16 @@ def caregiver_reads_and_does_not_manage(bench: Bench) -> Iterator[Assertion]:
         yield bench.expects("REP-09", done, refused())
     log = f"AuditEvent?patient.identifier={person.system}|{person.ins}&date=ge2000-01-01"
     yield bench.expects("REP-09", bench.call(caring, "GET", log), status(401, 403, 404))
+
+
+@check(requirements=("REP-04",), needs=(*NEEDS, "advance_clock"), wire=Wire.OWN, alone=True)
+def representation_ends_at_eighteen(bench: Bench) -> Iterator[Assertion]:
+    """At eighteen the person reads on, and whoever represented them reads no more."""
+    parent = bench.person(age=44)
+    child = bench.person(age=16, guardian=parent)
+    parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
+    one = kept(bench, child, bench.treating(child))
+    shown_too(bench, parental, one)
+    bench.advance("P2Y")
+    yield from misses(bench, "REP-04", parental, one)
+    yield from sees(bench, "REP-04", child.who, one)

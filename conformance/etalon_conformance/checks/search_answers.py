@@ -23,6 +23,7 @@ from etalon_conformance.record_scene import (
     found,
     matricule,
     query,
+    said,
 )
 from etalon_conformance.specimens import Specimen, type_of
 from etalon_wire.labels import V3_CONFIDENTIALITY
@@ -169,8 +170,8 @@ def found_documents_follow_the_profile(bench: Bench) -> Iterator[Assertion]:
     yield bench.expects("W-REC-22", pages, one_of(f"{DOCUMENTS}.status", "current"))
     for one in given.specimens:
         chosen = f"{DOCUMENTS}[masterIdentifier.value={one.unique_id}]"
-        for path, value in _said(one).items():
-            yield bench.expects("W-REC-22", pages, equals(f"{chosen}.{path}", value))
+        for expectation in said(chosen, _said(one)):
+            yield bench.expects("W-REC-22", pages, expectation)
 
 
 def _said(one: Specimen) -> dict[str, str]:

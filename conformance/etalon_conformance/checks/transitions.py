@@ -56,6 +56,9 @@ def _values(person: TestPerson, name: str) -> "dict[str, Json]":
 )
 def states_follow_their_transitions_only(bench: Bench) -> Iterator[Assertion]:
     """From each state, what leads nowhere is refused by 409 or 422, however often it is asked."""
+    notified = bench.person(State.NOTIFIED, age=44)
+    right = bench.operation("oppose", notified.who, **_values(notified, "oppose"))
+    bench.expects("W-CON-04", right, accepted(), control=True)
     for state, names in NOWHERE.items():
         person = bench.person(state, age=44)
         for name in names:

@@ -46,7 +46,7 @@ _COMBINED: Final = tuple(chain.from_iterable(combinations(_CODES, size) for size
 def codes_of_visibility_add_up(bench: Bench) -> Iterator[Assertion]:
     """Each of the eight combinations hides from each audience what each of its codes hides."""
     parent = bench.person()
-    child = bench.person(age=15, guardian=parent)
+    child = bench.person(age=8, guardian=parent)
     author, reader = bench.treating(child), bench.treating(child)
     parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
     those = {codes: kept(bench, child, author, *codes) for codes in _COMBINED}

@@ -29,6 +29,9 @@ _INSTANT: Final = re.compile(
 _DAY_ASKED: Final = re.compile(
     r"\b(?:date|period|period-start|period-end|_lastUpdated)=(?:[a-z]{2})?([12][0-9]{3}-[01][0-9]-[0-3][0-9])(?![0-9T-])"
 )
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_~-]{8,}")
+_LIKE_A_CODE: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).*")
+"""What a server made up, such as a code: it is captured from wherever a former answer had it."""
 _CONTENT: Final = re.compile(r'"data"\s*:\s*"([A-Za-z0-9+/]{8,}={0,2})"')
 _BEFORE: Final = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-F]{2}))"
 """A value begins where no letter or digit stands before it, save those of a percent-encoding."""
@@ -60,6 +63,7 @@ class Captures:
         self._sent: list[str] = []
         self._names: dict[str, int] = {}
         self._sizes: dict[str, str] = {}
+        self._unlikely: set[str] = set()
         self._clock: tuple[str, str] | None = None
 
     def given(self, value: str, name: str) -> Made | None:
@@ -77,6 +81,8 @@ class Captures:
         found = list(leaves(exchange))
         for leaf in found:
             self._told.append((number, leaf))
+            if leaf.value not in sent:
+                self._unlikely.add(leaf.value)
             if leaf.key == "now" and exchange.control and self._clock is None:
                 self._clock = (leaf.value, f"now_{number}")
                 self._known[leaf.value] = _Known(
@@ -114,6 +120,9 @@ class Captures:
         """Note what is about to be sent; return what has to be made anew for it, in order."""
         plain = unquote(text)
         made: list[Made] = []
+        for token in dict.fromkeys(_TOKEN.findall(plain)):
+            if _LIKE_A_CODE.fullmatch(token) and token in self._unlikely:
+                self._late(token)
         for data in _CONTENT.findall(text):
             made += self._content(data)
         for kind, pattern in _FRESH:
@@ -166,6 +175,8 @@ class Captures:
 
     def _late(self, value: str) -> bool:
         """Capture what only looks made anew: a former answer holds it, wherever."""
+        if value in self._known:
+            return True
         for number, leaf in self._told:
             if leaf.value in {value, f"urn:uuid:{value}", f"urn:oid:2.25.{value}"}:
                 if leaf.value != value:

@@ -63,6 +63,8 @@ def leaves(exchange: Exchange) -> Iterator[Leaf]:
 def _is_likely(key: str, above: str, *, is_fhir: bool) -> bool:
     if not is_fhir:
         return key not in _NO_NAME
+    if key.startswith("value") and above == "parameter":
+        return True
     return key in _OF_FHIR or (key in _IN_IDENTIFIERS and "dentifier" in above)
 
 

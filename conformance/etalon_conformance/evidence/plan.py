@@ -175,6 +175,19 @@ def last_look(plan: Plan) -> Look:
     return plan.looks[-1]
 
 
+def controls_after(plan: Plan, call: Sent) -> tuple[Look, ...]:
+    """Return the controls that can be looked at once a call is answered, and not before."""
+    return tuple(
+        look
+        for look in plan.looks
+        if look.control and call.number == max(map(_of_call, look.numbers), default=0)
+    )
+
+
+def _of_call(number: str) -> int:
+    return int(number.rstrip("+").partition(".")[0])
+
+
 def texts_of(call: Sent) -> Sequence[str]:
     """Return every text of a call that may hold gaps."""
     return (call.url, *(value for _, value in call.headers), call.body or "")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote, urlsplit
 
@@ -105,6 +105,7 @@ class _Planning:
         self._captures = Captures(setting.redaction)
         self._askers: dict[Who, Asker] = {}
         self._given: list[Made] = []
+        self._unsent: list[Made] = []
 
     def planned(self, broken: Assertion, asserted: Sequence[Assertion]) -> Plan:
         self._know_named()
@@ -125,6 +126,8 @@ class _Planning:
         controls = [one for one in asserted[:upto] if one.control and _within(one, last)]
         looks = [self._look(one) for one in controls if one.seen.holds]
         looks.append(self._look(broken))
+        if calls:
+            calls[-1].needed.extend(self._unsent)
         kept = self._needed(self._with_captures(calls), looks)
         return Plan(
             calls=tuple(kept),
@@ -179,11 +182,17 @@ class _Planning:
             url=url,
             headers=tuple(marked),
             body=body,
-            control=exchange.control,
+            control=exchange.control and self._is_scene(exchange),
             status=exchange.status,
             pages=exchange.pages == exchange.number,
             needed=list(dict.fromkeys(needed)),
         )
+
+    def _is_scene(self, exchange: Exchange) -> bool:
+        """Tell whether a call sets the scene; an operation that a check is about does not."""
+        sandbox = self._setting.sandbox
+        at_sandbox = bool(sandbox) and exchange.request.url.startswith(sandbox)
+        return exchange.accepted is None or (exchange.accepted and at_sandbox)
 
     def _pinned(self, exchange: Exchange) -> bytes:
         """Return what was sent; a person made by a sandbox is asked for as they came out."""
@@ -239,6 +248,8 @@ class _Planning:
 
     def _look(self, one: Assertion) -> Look:
         expectation = one.expectation
+        for value in (expectation.path, *expectation.values):
+            self._unsent += self._captures.sends(value)
         path = self._captures.marked(expectation.path)
         sizes = path == "size" or path.endswith(".size")
         values = tuple(
@@ -324,10 +335,17 @@ def _numbers(exchanges: Sequence[Exchange]) -> Iterable[str]:
 
 def _repeated(exchanges: Sequence[Exchange]) -> Iterable[int]:
     """Give the numbers of calls refused for an old token, and sent again with a new one."""
-    own = [one for one in exchanges if not one.control]
-    for one, further in pairwise(own):
-        if one.status != _UNAUTHORISED or one.who is None or one.who != further.who:
+    for rank, one in enumerate(exchanges):
+        if one.status != _UNAUTHORISED:
             continue
-        first, second = one.request, further.request
-        if (first.verb, first.url, first.body) == (second.verb, second.url, second.body):
+        # Between the two stands nothing but the call for the new token.
+        between = takewhile(lambda each: _is_token(each.request.url), exchanges[rank + 1 :])
+        further = exchanges[rank + 1 + len(tuple(between)) :][:1]
+        if any(_asks_the_same(one, each) for each in further):
             yield one.number
+
+
+def _asks_the_same(one: Exchange, other: Exchange) -> bool:
+    asked, again = one.request, other.request
+    same = (asked.verb, asked.url, asked.body) == (again.verb, again.url, again.body)
+    return same and other.who is not None

@@ -1,11 +1,19 @@
 """Writes the plan of a counterexample as a test for pytest, on the standard library alone."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from etalon_conformance.evidence.plan import Asker, Gap, Look, Made, Plan, Sent, parts_of
-from etalon_conformance.evidence.shell import as_gap, pretty, stand_alone
+from etalon_conformance.evidence.plan import (
+    Asker,
+    Look,
+    Made,
+    Plan,
+    Sent,
+    controls_after,
+    last_look,
+)
+from etalon_conformance.evidence.shell import pretty, stand_alone, template
 
 _END: Final = """
 
@@ -44,8 +52,8 @@ def test_file(plan: Plan, name: str, comment: Iterable[str], defaults: Mapping[s
             lines.append(f"scene.give({one.name!r}{default})")
     lines += [_asker(one) for one in plan.askers]
     for call in plan.calls:
-        lines += _call(call)
-    lines += [_look(look) for look in plan.looks]
+        lines += _call(call, controls_after(plan, call))
+    lines.append(_look(last_look(plan)))
     body = "\n".join(_indented(line) for line in lines)
     program = stand_alone("looking.py", "scene.py")
     return f"{head}{program}\n\ndef {named}() -> None:\n{body}\n{_END.format(name=named)}"
@@ -56,21 +64,17 @@ def _indented(line: str) -> str:
     return f"    {line}" if line else ""
 
 
-def _template(text: str) -> str:
-    return "".join(as_gap(part) if isinstance(part, Gap) else part for part in parts_of(text))
-
-
 def _literal(text: str) -> str:
     """Return a text as a literal of Python, over several lines where it has them."""
-    template = _template(text)
-    easy = "\n" in template and template.isprintable() is False and "'''" not in template
-    if easy and "\\" not in template and all(c.isprintable() or c == "\n" for c in template):
-        return f"'''{template}'''" if not template.endswith("'") else repr(template)
-    return repr(template)
+    written = template(text)
+    easy = "\n" in written and written.isprintable() is False and "'''" not in written
+    if easy and "\\" not in written and all(c.isprintable() or c == "\n" for c in written):
+        return f"'''{written}'''" if not written.endswith("'") else repr(written)
+    return repr(written)
 
 
 def _asker(one: Asker) -> str:
-    actor = _template(one.actor) if one.source is None else ""
+    actor = template(one.actor) if one.source is None else ""
     return f"scene.asker({one.name!r}, {actor!r})"
 
 
@@ -81,12 +85,12 @@ def _made(one: Made) -> list[str]:
     return [f"scene.make({one.name!r}, {one.kind!r}{text})"]
 
 
-def _call(call: Sent) -> list[str]:
+def _call(call: Sent, controls: Sequence[Look]) -> list[str]:
     lines = [""]
     for one in call.needed:
         lines += _made(one)
     number, url = str(call.number), _literal(call.url)
-    headers = [(name, _template(value)) for name, value in call.headers]
+    headers = [(name, template(value)) for name, value in call.headers]
     if call.pages and call.body is None:
         lines.append(f"scene.pages({number!r}, {call.asker!r}, {url}, {headers!r})")
     else:
@@ -96,17 +100,19 @@ def _call(call: Sent) -> list[str]:
         )
     if call.control:
         lines.append(f"scene.prepared({number!r})")
+    lines += (_look(look) for look in controls)
     for taken in call.captured:
-        places = ", ".join(repr(_template(place)) for place in taken.places)
-        lines.append(f"scene.capture({taken.name!r}, {taken.number!r}, {places})")
+        places = ", ".join(repr(template(place)) for place in taken.places)
+        lines.append(f"if not scene.capture({taken.name!r}, {taken.number!r}, {places}):")
+        lines.append("    return")
     return lines
 
 
 def _look(look: Look) -> str:
     wanted = look.expectation
-    values = "".join(f", {_template(value)!r}" for value in wanted.values)
+    values = "".join(f", {template(value)!r}" for value in wanted.values)
     numbers = list(look.numbers)
-    common = f"{numbers!r}, {_template(wanted.path)!r}, {wanted.relation.value!r}{values})"
+    common = f"{numbers!r}, {template(wanted.path)!r}, {wanted.relation.value!r}{values})"
     if look.control:
         return f"scene.control({common}"
     return f"scene.verdict({look.requirement!r}, {common}"

@@ -60,7 +60,7 @@ def replayed(
         address: FHIR base of the server; empty for that of the run.
         language: In which scripts speak.
     """
-    environment = {"ETALON_LANG": language}
+    environment: dict[str, str] = {"ETALON_LANG": language}
     if address:
         environment["ETALON_TARGET"] = address
     for folder in folders:

@@ -11,7 +11,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from etalon_conformance.evidence.plan import Asker, Gap, Look, Made, Plan, Sent, names_in, parts_of
+from etalon_conformance.evidence.plan import (
+    Asker,
+    Gap,
+    Look,
+    Made,
+    Plan,
+    Sent,
+    controls_after,
+    last_look,
+    names_in,
+    parts_of,
+)
 from etalon_target.profile_sections import (
     CodeToken,
     CommandToken,
@@ -123,16 +134,22 @@ def _document(text: str) -> str:
     return f"{end}\n{_here(text) if gaps else text}\n{_END}"
 
 
-def as_gap(part: Gap) -> str:
-    """Return a gap as `looking.filled` reads it."""
+def template(text: str) -> str:
+    """Return a text with gaps as `looking.filled` reads it."""
+    return "".join(
+        part.replace("{{", "{{open}}") if isinstance(part, str) else _as_gap(part)
+        for part in parts_of(text)
+    )
+
+
+def _as_gap(part: Gap) -> str:
     return f"{{{{{part.name}:{part.form}}}}}" if part.form else f"{{{{{part.name}}}}}"
 
 
 def _packed(text: str, name: str) -> str:
     """Return the line that unpacks a text into a file: its bytes cannot stand in a script."""
-    template = "".join(as_gap(part) if isinstance(part, Gap) else part for part in parts_of(text))
     packed = base64.encodebytes(
-        zlib.compress(template.encode("utf-8", "surrogateescape"), 9)
+        zlib.compress(template(text).encode("utf-8", "surrogateescape"), 9)
     ).decode()
     known = "".join(f' {one} "${{{one}}}"' for one in names_in(text))
     return (
@@ -189,7 +206,7 @@ def _captured(call: Sent) -> Iterable[str]:
     return (_words(f"take {number}", words) for number, words in by_number.items())
 
 
-def _steps(call: Sent) -> str:
+def _steps(call: Sent, controls: Sequence[Look]) -> str:
     what = f"# {call.number}. {_said(call)}"
     lines = [what]
     lines += _made(call.needed)
@@ -199,6 +216,7 @@ def _steps(call: Sent) -> str:
         lines.append(f"prepared {call.number}")
     elif 200 <= call.status < 300:  # noqa: PLR2004 (the class of statuses that say done)
         lines.append(f"usual {call.number} {call.status}")
+    lines += (_look(look) for look in controls)
     lines += _captured(call)
     return "\n".join(lines)
 
@@ -335,6 +353,6 @@ def script(
             "# Who asks. A token is taken when it is first needed, and again when it is refused.\n"
             + "\n".join(_asker(one, sources) for one in plan.askers)
         )
-    blocks += [_steps(call) for call in plan.calls]
-    blocks.append("# What the check expects.\n" + "\n".join(_look(look) for look in plan.looks))
+    blocks += [_steps(call, controls_after(plan, call)) for call in plan.calls]
+    blocks.append("# What the check expects.\n" + _look(last_look(plan)))
     return "\n\n".join(blocks) + "\n"

@@ -56,7 +56,7 @@ def draw_attestation(directory: Path, language: Language, out: Path) -> Path:
     content = {
         "cover": conformance_cover(run, language)._replace(
             kind=text("attestation.kind", language),
-            title=text("attestation.title", language, name=stated.product),
+            title=_title(stated, language),
         ),
         "front": front_page(run, language),
         "attestation": stated,
@@ -74,7 +74,8 @@ def draw_attestation(directory: Path, language: Language, out: Path) -> Path:
 def attestation(run: ConformanceRun, language: Language) -> Attestation:
     """Return what the file of answers says of product and signatory."""
     found = run.verdicts.optional_record("attestation")
-    name = system_name(run, language)
+    by_address = run.verdicts.record("target").text("kind") == "address"
+    name = "" if by_address else system_name(run, language)
     if found is None:
         return Attestation("", name, "", "", "", "", "")
     given = {key: found.optional_text(key) or "" for key in Attestation._fields}
@@ -93,6 +94,12 @@ def prerequisites(run: ConformanceRun, language: Language) -> Sequence[str]:
 def digest_of(file: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _title(stated: Attestation, language: Language) -> str:
+    if not stated.product:
+        return text("attestation.title_bare", language)
+    return text("attestation.title", language, name=stated.product)
 
 
 def _accepted(run: ConformanceRun, language: Language) -> Sequence[str]:

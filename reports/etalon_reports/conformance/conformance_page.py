@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 _LEFTOVERS_SHOWN: Final = 12
+_ANSWERED: Final = (0, 1)
+"""Exit codes of a run that answered: conforms, does not."""
 STYLES: Final = ("report.css", "conformance.css")
 _OTHER: Final[Mapping[Language, Language]] = {"fr": "en", "en": "fr"}
 
@@ -107,6 +109,7 @@ def page_content(
         "findings": by_verdict["finding"],
         "harness": by_verdict["harness-error"],
         "not_run": by_verdict["not-run"],
+        "left_open": run.verdicts.count("exit_code") not in _ANSWERED,
         "causes": causes(run, language),
         "people": people(run, language),
         "contested": [one for one in entries if one.contests],

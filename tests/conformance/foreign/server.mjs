@@ -144,7 +144,8 @@ async function answered(request) {
     return [allOk, await testPerson(body ?? {})];
   }
   const asked = { method: request.method, url, pathname: "", body, params: {}, query: {} };
-  return router.handleRequest({ ...asked, headers: request.headers }, repository);
+  const config = { transactions: true };
+  return router.handleRequest({ ...asked, headers: request.headers, config }, repository);
 }
 
 const server = createServer(async (request, response) => {

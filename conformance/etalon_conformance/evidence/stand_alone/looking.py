@@ -44,7 +44,7 @@ def shape(answer: Answer) -> Any:
     try:
         if "xml" in "".join(values(answer, "type")):
             return resource(Xml.fromstring(answer.body))
-        return json.loads(answer.body.decode("utf-8-sig"), parse_int=str, parse_float=str)
+        return json.loads(answer.body.decode("utf-8"), parse_int=str, parse_float=str)
     except (ValueError, RecursionError, Xml.ParseError) as error:
         if refused:
             return None
@@ -243,10 +243,13 @@ def listed(found: list[str]) -> str:
 
 
 def filled(template: str, known: dict[str, str]) -> str:
-    """Return a text where `{{name}}` is that value, and `{{name:quoted}}` percent-encoded."""
+    """Return a text where `{{name}}` is that value, `{{name:quoted}}` percent-encoded.
+
+    `{{open}}` stands for two braces.
+    """
 
     def value(gap: re.Match[str]) -> str:
-        found = known.get(gap[1], gap[0])
+        found = "{{" if gap[1] == "open" else known.get(gap[1], gap[0])
         return quote(found, safe="") if gap[2] else found
 
     return re.sub(r"\{\{(\w+)(:quoted)?\}\}", value, template)

@@ -93,20 +93,32 @@ def made(folder: Path, *wanted: str) -> str:
     return assigned(found)
 
 
-def looked(folder: Path, numbers: str, path: str, relation: str, *wanted: str) -> int:
+def look_at(folder: Path, numbers: str, path: str, relation: str, *wanted: str) -> tuple[bool, str]:
+    """Hold one expectation against answers that curl left."""
+    answers = [one for number in numbers.split(",") for one in kept(folder, number)]
+    return seen(answers, path, relation, list(wanted))
+
+
+def looked(folder: Path, *asked: str) -> int:
     """Say what was expected and what was there; 0 as expected, 1 otherwise, 2 a control is not."""
-    given = [*controls(folder), (numbers, path, relation, *wanted)]
-    for rank, (calls, place, how, *values_wanted) in enumerate(given, 1):
-        answers = [one for number in calls.split(",") for one in kept(folder, number)]
-        held, got = seen(answers, place, how, values_wanted)
+    given = [*controls(folder), asked]
+    for rank, words in enumerate(given, 1):
+        held, got = look_at(folder, *words)
         if rank == len(given) or not held:
             is_french = os.environ.get("words") == "fr"
-            expected, there = ("attendu", "obtenu ") if is_french else ("expected", "got     ")
-            print(f"{expected}: {place}: {how} {listed(values_wanted)}".rstrip())
+            expected, there = ("attendu ", "obtenu  ") if is_french else ("expected", "got     ")
+            wanted = f"{words[1]}: {words[2]} {listed(list(words[3:]))}"
+            print(f"{expected}: {wanted}".rstrip())
             print(f"{there}: {got}")
         if not held:
             return 1 if rank == len(given) else 2
     return 0
+
+
+def controlled(folder: Path) -> bool:
+    """Tell whether there are controls, and all hold."""
+    noted = controls(folder)
+    return bool(noted) and all(look_at(folder, *words)[0] for words in noted)
 
 
 def controls(folder: Path) -> list[tuple[str, ...]]:
@@ -134,6 +146,8 @@ def main(name: str, *given: str) -> int:
     try:
         if name == "look":
             return looked(folder, *given)
+        if name == "controls":
+            return 0 if controlled(folder) else 1
         if name == "unpacked":
             sys.stdout.buffer.write(unpacked(sys.stdin.buffer.read(), *given))
             return 0

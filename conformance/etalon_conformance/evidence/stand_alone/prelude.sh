@@ -25,9 +25,19 @@ trap 'exit 2' HUP INT TERM
 
 # take NUMBER NAME=PLACE…: values of the answer to a call, each from the first place that has it.
 take() {
-    taken=$(python3 -I -S "$work/look" take "$@") ||
-        stop "Cannot be replayed: $taken" "Rejeu impossible : $taken"
+    taken=$(python3 -I -S "$work/look" take "$@") || gone "$1" "$taken"
     eval "$taken"
+}
+
+# gone NUMBER WHY: what a wrong server gave away, a right one keeps: where the controls hold, the
+# defect does not show.
+gone() {
+    answered "${1%+}"
+    case $status in [1-4]??) ;; *) stop "Cannot be replayed: $2" "Rejeu impossible : $2" ;; esac
+    python3 -I -S "$work/look" controls >/dev/null ||
+        stop "Cannot be replayed: $2" "Rejeu impossible : $2"
+    say "The defect does not show: $2." "Le défaut ne se montre pas : $2."
+    exit 0
 }
 
 # make NAME=KIND…: new identifiers, instants moved to the clock of the server, hashes of contents.
