@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from etalon_conformance.answers import (
+    MOST_BYTES,
     Answers,
     kept_files,
     manual_results,
@@ -153,6 +154,15 @@ def test_the_file_of_an_answer_is_held_with_its_digest(tmp_path: Path) -> None:
         (tmp_path / "mails" / "notice.eml", PurePosixPath("answers/VIS-05/notice.eml"))
     ]
     assert list(kept_files(held, {"TRC-03"})) == []
+
+
+def test_a_file_too_large_to_keep_is_refused(tmp_path: Path) -> None:
+    """It is not read: a run keeps a copy of what it takes."""
+    with (tmp_path / "film.mp4").open("wb") as film:
+        film.truncate(MOST_BYTES + 1)
+
+    with pytest.raises(BadFileError, match="52428801 bytes; 52428800 at most"):
+        answers(tmp_path, answer("yes", file='"film.mp4"'))
 
 
 def test_who_attests_is_told_and_the_rest_left_to_the_pen(tmp_path: Path) -> None:
