@@ -47,7 +47,8 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
 
 
 def _tell(one: Replay, language: Language) -> None:
-    print_result(f"{one.name} · {text(f'replay.{one.shown}', language)}")
+    shown = text(f"replay.{one.shown}", language)
+    print_result(f"{one.name} · {shown}")
     for line in one.said.splitlines():
         print_result(f"    {line}")
 
