@@ -129,9 +129,10 @@ def every_reading_and_search_is_traced(bench: Bench) -> Iterator[Assertion]:
     dated = (("date", f"ge{_written(now - span)}"), ("date", f"le{_written(now + span)}"))
     for professional in (author, reader):
         pages = log_of(bench, person.who, person, *dated)
-        theirs = at_least(_by(pages, professional), 1)
-        yield bench.expects("TRC-01", pages, theirs, likely="trace_not_written")
-    whole = [one for page in after for one in page.value(f"{EVENTS}.resource.id")]
+        there = at_least(_by(pages, professional), 1)
+        yield bench.expects("TRC-01", pages, there, likely="trace_not_written")
+    large = log_of(bench, person.who, person)
+    whole = [one for page in large for one in page.value(f"{EVENTS}.resource.id")]
     small = log_of(bench, person.who, person, ("_count", "4"))
     yield bench.expects("TRC-02", small, includes(f"{EVENTS}.resource.id", *whole))
 
