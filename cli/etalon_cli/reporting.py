@@ -9,7 +9,7 @@ from etalon_cli.stopping import Stopped, because
 from etalon_reports import write_note, write_pdf, write_report, write_tables, write_workbook
 from etalon_reports.comparison_files import read_comparison
 from etalon_reports.comparison_report import remark_of_the_end
-from etalon_reports.conformance.run_folder import folder_of
+from etalon_reports.conformance.run_folder import folder_of, is_signed
 from etalon_reports.conformance.verdict_file import is_conformance
 from etalon_reports.missing_part import MissingPartError
 from etalon_reports.missing_pdf import NoPdfError
@@ -50,14 +50,16 @@ def draw_reports(directory: Path, language: Language, formats: Sequence[str]) ->
         formats: Of `FORMATS`, in the order wanted.
 
     Raises:
-        Stopped: The directory holds no readable run, that kind of run has no such format, or a
-            report could not be written.
+        Stopped: The directory holds no readable run, that kind of run has no such format, it is
+            signed and would change, or a report could not be written.
     """
     if is_conformance(directory):
         return _draw_conformance(directory, language, formats)
     for name in formats:
         if name not in WRITERS:
             raise unknown_format(name, WRITERS)
+    if is_signed(directory):
+        raise because(reason="signed_run", file=directory)
     with _stopping(directory):
         return [path for name in formats for path in WRITERS[name](directory, language)]
 

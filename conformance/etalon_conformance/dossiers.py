@@ -108,11 +108,6 @@ def run_around(path: Path) -> Path | None:
     return next((folder for folder in path.resolve().parents if is_run(folder)), None)
 
 
-def is_signed(directory: Path) -> bool:
-    """Tell whether somebody signed a run."""
-    return next(_statements(directory, SIGNATURES), None) is not None
-
-
 def read_verdicts(directory: Path) -> Verdicts:
     """Return what a run concluded.
 

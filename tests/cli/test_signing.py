@@ -218,6 +218,13 @@ def in_the_run(place: Path) -> None:
     (place / "k.pem").rename(place / "R" / "k.pem")
 
 
+def signed_simulation(place: Path) -> None:
+    """Make it a run that is no run of conformance, and signed."""
+    (place / "R" / "verdicts.json").unlink()
+    (place / "R" / "signatures").mkdir()
+    (place / "R" / "signatures" / "0001.json").write_text("{}", "utf-8")
+
+
 def no_verdicts(place: Path) -> None:
     """Empty the file of verdicts."""
     (place / "R" / "verdicts.json").write_text("{}", "utf-8")
@@ -281,6 +288,11 @@ BAD: dict[str, tuple[Callable[[Path], None], tuple[str, ...], str]] = {
         no_verdicts,
         (*CONTEST, "VIS-01", "R", "--by", "A", "--reason", "B"),
         "the file holds no verdicts",
+    ),
+    "a signed simulation drawn again": (
+        signed_simulation,
+        ("report", "R"),
+        "R is signed: drawing its reports again would change them.",
     ),
     "no suite": (nothing, ("conformance", "questions"), "--suite is missing"),
 }

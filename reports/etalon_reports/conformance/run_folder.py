@@ -19,8 +19,13 @@ def folder_of(directory: Path) -> Path:
     Raises:
         OSError: It cannot be made.
     """
-    if not any((directory / "signatures").glob("*.json")):
+    if not is_signed(directory):
         return directory
     folder = directory / _REDRAWN
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def is_signed(directory: Path) -> bool:
+    """Tell whether somebody signed a run."""
+    return any((directory / "signatures").glob("*.json"))
