@@ -106,15 +106,19 @@ def _address(bench: Bench, page: Exchange, one: Specimen) -> str:
     return content_of(bench, page, one.unique_id) or "Binary"
 
 
+def _laid(bench: Bench, person: TestPerson) -> tuple[Specimen, str]:
+    """Deposit a document of somebody; return it and where its bytes are."""
+    one = specimen(bench, person, bench.treating(person))
+    deposit(bench, "W-REC-28", [one])
+    page = page_with(bench, "W-REC-28", one.author.who, one)
+    return one, _address(bench, page, one)
+
+
 @check(requirements=("W-REC-28",), needs=NEEDS)
 def unknown_document_is_not_found(bench: Bench) -> Iterator[Assertion]:
     """Reading a document that does not exist answers 404, whatever the form asked for."""
-    person = bench.person()
-    author = bench.treating(person)
-    one = specimen(bench, person, author)
-    deposit(bench, "W-REC-28", [one])
-    page = page_with(bench, "W-REC-28", author.who, one)
-    address = _address(bench, page, one)
+    one, address = _laid(bench, bench.person())
+    person, author = one.person, one.author
     read = bench.call(author.who, "GET", address, accept=one.media_type)
     bench.expects("W-REC-28", read, status(200), control=True)
     for nobody in (_another(address), _base(address) + str(bench.unique_uuid())):
@@ -182,15 +186,10 @@ def withdrawn_document_is_gone(bench: Bench) -> Iterator[Assertion]:
     yield bench.expects("W-REC-28", still, status(200))
 
 
-@check(requirements=("W-REC-28",), needs=(*NEEDS, "block"))
+@check(requirements=("W-REC-28",), needs=NEEDS)
 def forbidden_document_is_not_read(bench: Bench) -> Iterator[Assertion]:
     """Reading a document answers 403, or 404, to whom it is forbidden."""
-    person = bench.person()
-    author = bench.treating(person)
-    one = specimen(bench, person, author)
-    deposit(bench, "W-REC-28", [one])
-    page = page_with(bench, "W-REC-28", author.who, one)
-    address = _address(bench, page, one)
+    one, address = _laid(bench, bench.person())
     somebody = bench.person()
     for who in (bench.professional().who, somebody.who):
         answer = bench.call(who, "GET", address, accept=one.media_type)
