@@ -21,10 +21,12 @@ from etalon_conformance.baseline import (
 )
 from etalon_conformance.concluding import Concluded
 from etalon_conformance.exchange_lines import instant
+from etalon_conformance.planning import Plan
 from etalon_conformance.requirement import Requirement, Words, digest
+from etalon_conformance.requirements import requirement_set
 from etalon_conformance.running import RunOutcome
 from etalon_conformance.statements import Json
-from etalon_conformance.suites import suites
+from etalon_conformance.suites import requirements_of, suites
 from etalon_conformance.verdicts import (
     Counts,
     Result,
@@ -137,7 +139,7 @@ def plain_verdicts(
         "format": FORMAT,
         "etalon_version": circumstances.version,
         "role": "server",
-        **_suite(plan.choice.suite),
+        **_suite(plan),
         "target": {
             "kind": target.kind,
             "address": target.fhir_base,
@@ -172,10 +174,15 @@ def plain_verdicts(
     }
 
 
-def _suite(name: str | None) -> dict[str, Json]:
+def _suite(plan: Plan) -> dict[str, Json]:
+    """Return the suite, and how many of its requirements a choice left out: a part is no whole."""
+    name = plan.choice.suite
     suite = suites()[name] if name else None
+    known = requirement_set(plan.choice.requirement_set)
+    held = requirements_of(name, known) if name else tuple(known.values())
     return {
         "suite": name,
+        "left_out": len(held) - len(plan.requirements),
         "suite_title": None if suite is None else _words(suite.title),
         "prerequisites": [] if suite is None else [_words(one) for one in suite.prerequisites],
     }

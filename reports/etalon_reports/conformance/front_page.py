@@ -67,7 +67,8 @@ def conformance_cover(run: ConformanceRun, language: Language) -> Cover:
     """Return title, outcome and facts of the first page."""
     verdicts = run.verdicts
     suite = verdicts.optional_text("suite")
-    question = "conformance.question" if suite else "conformance.question_some"
+    whole = suite and not left_out(run)
+    question = "conformance.question" if whole else "conformance.question_some"
     return Cover(
         kind=text("conformance.kind", language),
         title=system_name(run, language),
@@ -94,8 +95,22 @@ def front_page(run: ConformanceRun, language: Language) -> FrontPage:
         headings=[(verdict, text(f"verdict.{verdict}", language)) for verdict in VERDICTS],
         gaps=_gaps(run, language),
         power=power_sentences(run, language),
-        total=text("conformance.total", language, count=number(len(run.requirements), language)),
+        total=_total(run, language),
     )
+
+
+def left_out(run: ConformanceRun) -> int:
+    """Return how many requirements of the suite were not asked for."""
+    return run.verdicts.count("left_out") if "left_out" in run.verdicts.values else 0
+
+
+def _total(run: ConformanceRun, language: Language) -> str:
+    values = {
+        "count": number(len(run.requirements), language),
+        "left_out": number(left_out(run), language),
+    }
+    key = "conformance.total_part" if left_out(run) else "conformance.total"
+    return text(key, language, **values)
 
 
 def statement(run: ConformanceRun, language: Language) -> str:
@@ -113,6 +128,8 @@ def outcome_sentences(run: ConformanceRun, language: Language) -> Sequence[str]:
         worth = "yes" if on_request else "new" if findings_count(run) else "no"
         values = {"count": str(len(findings)), "listed": _some(findings, language)}
         sentences.append(text(f"conformance.findings_{worth}", language, **values))
+    if left_out(run):
+        sentences.append(_total(run, language))
     cut = run.verdicts.optional_text("cut")
     if cut:
         sentences.append(text(f"conformance.cut_{cut}", language))
