@@ -194,7 +194,7 @@ def test_bodies_arrive_as_they_were_sent(name: str, tmp_path: Path) -> None:
     plan = plan_of(looked, [looked], calls, setting)
     defaults = {"base": "http://h/fhir", "root": "", "sandbox": ""}
     path = tmp_path / name
-    made = script(plan, ["odd"], defaults, {})
+    made = script(plan, ["odd"], defaults, setting.sources)
     if path.suffix == ".py":
         made = written_test(plan, "odd", ["odd"], defaults)
     path.write_text(made, encoding="utf-8")

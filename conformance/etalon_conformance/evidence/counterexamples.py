@@ -98,7 +98,7 @@ def _write_scripts(folder: Path, story: Story, plan: Plan, default: str) -> None
     told = [sentence(story, language) for language in reversed(LANGUAGES)]
     comment = [name, *told, *(line.format(default=default) for line in _USAGE)]
     path = folder / SCRIPT
-    path.write_text(script(plan, comment, defaults, setting.sources_by_name), encoding="utf-8")
+    path.write_text(script(plan, comment, defaults, setting.sources), encoding="utf-8")
     path.chmod(0o755)
     written = test_file(plan, name, [name, *told], defaults)
     (folder / TEST).write_text(written, encoding="utf-8")

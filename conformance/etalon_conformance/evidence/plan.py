@@ -184,6 +184,11 @@ def controls_after(plan: Plan, call: Sent) -> tuple[Look, ...]:
     )
 
 
+def is_done(call: Sent) -> bool:
+    """Tell whether a call was answered in the run that it is done (2xx)."""
+    return 200 <= call.status < 300  # noqa: PLR2004 (the class of statuses that say done)
+
+
 def _of_call(number: str) -> int:
     return int(number.rstrip("+").partition(".")[0])
 

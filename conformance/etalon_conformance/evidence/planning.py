@@ -1,9 +1,10 @@
 """Makes the plan of a counterexample: which calls, what each needs, what each gives."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote, urlsplit
 
@@ -35,6 +36,7 @@ _UNAUTHORISED: Final = 401
 _DROPPED_HEADERS: Final = frozenset(
     {"host", "content-length", "connection", "user-agent", "accept-encoding", "transfer-encoding"}
 )
+_NO_SOURCES: Final = Sources({}, {}, Path())
 _FORM: Final = "application/x-www-form-urlencoded"
 _SAFE: Final = "".join(chr(code) for code in range(33, 127))
 
@@ -56,13 +58,8 @@ class Setting:
     root: str = ""
     sandbox: str = ""
     lasts: bool = True
-    sources: Sources | None = None
+    sources: Sources = _NO_SOURCES
     redaction: Redaction = field(default_factory=Redaction)
-
-    @property
-    def sources_by_name(self) -> Mapping[str, TokenSource]:
-        """Where tokens come from, by the name that the profile gives each source."""
-        return {} if self.sources is None else self.sources.by_name
 
 
 def setting_of(target: Target) -> Setting:
@@ -238,8 +235,6 @@ class _Planning:
 
     def _source(self, who: Who) -> TokenSource | None:
         sources = self._setting.sources
-        if sources is None:
-            return None
         return sources.by_label.get(who.label) or sources.by_name.get(who.kind.value)
 
     def _told_askers(self, calls: Sequence[Sent]) -> tuple[Asker, ...]:

@@ -11,6 +11,7 @@ from etalon_conformance.evidence.plan import (
     Plan,
     Sent,
     controls_after,
+    is_done,
     last_look,
 )
 from etalon_conformance.evidence.shell import pretty, stand_alone, template
@@ -100,6 +101,8 @@ def _call(call: Sent, controls: Sequence[Look]) -> list[str]:
         )
     if call.control:
         lines.append(f"scene.prepared({number!r})")
+    elif is_done(call):
+        lines.append(f"scene.usual({number!r})")
     lines += (_look(look) for look in controls)
     for taken in call.captured:
         places = ", ".join(repr(template(place)) for place in taken.places)

@@ -19,6 +19,7 @@ from etalon_conformance.evidence.plan import (
     Plan,
     Sent,
     controls_after,
+    is_done,
     last_look,
     names_in,
     parts_of,
@@ -33,6 +34,7 @@ from etalon_target.profile_sections import (
 )
 from etalon_target.secrecy import REFERENCE
 from etalon_target.templates import filled
+from etalon_target.tokens import Sources
 
 _END: Final = "JSON"
 _PLAIN: Final = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]*")
@@ -214,7 +216,7 @@ def _steps(call: Sent, controls: Sequence[Look]) -> str:
     lines += _call(call)
     if call.control:
         lines.append(f"prepared {call.number}")
-    elif 200 <= call.status < 300:  # noqa: PLR2004 (the class of statuses that say done)
+    elif is_done(call):
         lines.append(f"usual {call.number} {call.status}")
     lines += (_look(look) for look in controls)
     lines += _captured(call)
@@ -237,14 +239,12 @@ def _look(look: Look) -> str:
     return f"{verb} {numbers} {quoted(wanted.path)} {wanted.relation}{values}"
 
 
-def _asker(asker: Asker, sources: Mapping[str, TokenSource]) -> str:
+def _asker(asker: Asker, sources: Sources) -> str:
     lines = _token(asker, asker.source, sources)
     return f"token_of_{asker.name}() {{\n" + "\n".join(lines) + "\n}"
 
 
-def _token(
-    asker: Asker, source: TokenSource | None, sources: Mapping[str, TokenSource]
-) -> list[str]:
+def _token(asker: Asker, source: TokenSource | None, sources: Sources) -> list[str]:
     known = {
         "kind": asker.who.kind.value,
         "ident": asker.who.ident,
@@ -259,11 +259,13 @@ def _token(
             return [f"    printf '%s' {_reference(source.token)}"]
         case CommandToken():
             line = shlex.join(filled(part, known) for part in source.command)
+            if sources.folder != Path():
+                line = f"(cd {shlex.quote(str(sources.folder.resolve()))} && {line})"
             return [f'    {line} | python3 -I -S "$work/look" token']
         case CredentialsToken():
             return _granted(source, asker, {"grant_type": "client_credentials"}, known)
         case ExchangeToken():
-            subject = _token(asker, sources.get(source.subject), sources)
+            subject = _token(asker, sources.by_name.get(source.subject), sources)
             form = {
                 "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
                 "subject_token_type": source.subject_token_type,
@@ -325,7 +327,7 @@ def script(
     plan: Plan,
     comment: Iterable[str],
     defaults: Mapping[str, str],
-    sources: Mapping[str, TokenSource],
+    sources: Sources,
 ) -> str:
     """Return the script of a plan.
 
@@ -333,7 +335,7 @@ def script(
         plan: The calls and what is expected.
         comment: Lines of the comment at its head.
         defaults: `base`, `root`, `sandbox`: addresses; an empty root or sandbox follows the base.
-        sources: Where the profile has tokens from, by name, for those that need each other.
+        sources: Where the profile has tokens from.
     """
     blocks = ["\n".join(_header(comment, defaults)), _prelude()]
     blocks.append(

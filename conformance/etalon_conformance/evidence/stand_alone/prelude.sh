@@ -152,6 +152,10 @@ usual() {
     answered "$1"
     case $status in
     2??) ;;
+    401)
+        echo "$1" >>"$work/refused"
+        say "note: the token of call $1 is refused (401)" \
+            "à noter : le jeton de l'appel $1 est refusé (401)" >&2 ;;
     *)
         say "note: call $1 answered $status, and $2 in the run" \
             "à noter : l'appel $1 répond $status, et $2 lors de la campagne" >&2 ;;
@@ -172,6 +176,10 @@ verdict() {
             "$requirement : tenue, le défaut ne se montre pas."
         exit 0 ;;
     1)
+        if grep -qxF "${1%+}" "$work/refused" 2>/dev/null; then
+            stop "Nothing can be said: the token of call $1 is refused." \
+                "Rien ne peut être dit : le jeton de l'appel $1 est refusé."
+        fi
         say "$requirement: BROKEN, the defect shows (call $1)." \
             "$requirement : NON TENUE, le défaut se montre (appel $1)."
         exit 1 ;;
