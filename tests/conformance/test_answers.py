@@ -1,5 +1,6 @@
 """Answers of people: what is asked, what each answer concludes, which files are refused."""
 
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -7,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from etalon_conformance.answers import (
+    CHECK,
     MOST_BYTES,
     Answers,
     kept_files,
@@ -16,10 +18,14 @@ from etalon_conformance.answers import (
     read_answers,
 )
 from etalon_conformance.bad_files import BadFileError
+from etalon_conformance.concluding import Concluded
+from etalon_conformance.planning import Choice, planned
 from etalon_conformance.questions import asked, questions, written_questions
 from etalon_conformance.requirements import Wire, can_fail, requirement_set
+from etalon_conformance.running import RunOutcome
 from etalon_conformance.suites import requirements_of, suites
-from etalon_conformance.verdicts import Status, Verdict, exit_code
+from etalon_conformance.verdict_file import Circumstances, judgement
+from etalon_conformance.verdicts import Message, Result, Status, Verdict, exit_code
 from etalon_text.language import LANGUAGES, Language
 
 ALL = requirement_set()
@@ -102,6 +108,30 @@ def test_a_check_comes_before_any_answer(tmp_path: Path) -> None:
     assert [one["requirement"] for one in plain_manual(HELD, held, checked={"VIS-05"})] == [
         "TRC-03"
     ]
+
+
+def asked_after(choice: Choice, *results: Result) -> list[str]:
+    """Return the requirements that people are asked about after a run."""
+    outcome = RunOutcome(plan=planned(choice), concluded=tuple(map(Concluded, results)))
+    judged = judgement(outcome, Circumstances(version="1"))
+    return [one.requirement for one in judged.results if one.check == CHECK]
+
+
+def test_nothing_is_asked_that_the_profile_declares_without_object() -> None:
+    """Nor anything where checks were chosen by name: these alone are asked for."""
+    idents = frozenset({"REC-23", "VIS-05"})
+    declared = Result(
+        requirement="REC-23",
+        check="declared",
+        verdict=Verdict.NOT_APPLICABLE,
+        wire=Wire.OFFICIAL,
+        message=Message("message.declared", {"reason": "No profile"}),
+    )
+    choice = Choice(suite="records-server", requirements=idents)
+
+    assert asked_after(choice) == ["REC-23", "VIS-05"]
+    assert asked_after(choice, declared) == ["VIS-05"]
+    assert asked_after(replace(choice, checks=frozenset({"some_check"}))) == []
 
 
 def test_every_question_is_about_a_requirement_of_a_suite_in_both_languages() -> None:
