@@ -8,12 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from etalon_cli.stopping import because
+from etalon_cli.stopping import Stopped, because
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
-from etalon_conformance.checking import registry
-from etalon_conformance.planning import Choice
-from etalon_conformance.requirements import CURRENT, UnknownSetError, requirement_set
-from etalon_conformance.suites import requirements_of, suites
 from etalon_target.connecting import Overrides
 from etalon_target.profile_errors import ProfileError
 from etalon_target.targets import Options, Target, target_of
@@ -21,6 +17,8 @@ from etalon_target.targets import Options, Target, target_of
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable
+
+    from etalon_conformance.planning import Choice
 
 DEFAULT_TARGET: Final = "embedded"
 DEFAULT_SUITE: Final = "whole-service"
@@ -63,9 +61,16 @@ def asked_for(options: Namespace) -> Asked:
     workers = whole_number("--workers", options.workers, DEFAULT_WORKERS, 1, _MOST_WORKERS)
     budget = _budget(options.budget or _DEFAULT_BUDGET)
     target = target_asked(options, seed)
+    # It starts while the checks are read.
+    target.launch()
+    try:
+        choice = _choice(options, seed, suite_asked(options, target))
+    except Stopped:
+        target.close()
+        raise
     return Asked(
         target=target,
-        choice=_choice(options, seed, suite_asked(options, target)),
+        choice=choice,
         workers=workers,
         budget=budget,
         out=Path(options.out) if options.out else None,
@@ -97,11 +102,23 @@ def suite_asked(options: Namespace, target: Target) -> str:
     """Return the suite asked for; else the one that the profile claims, where it claims one."""
     if options.suite:
         return str(options.suite)
+    from etalon_conformance.suites import suites  # noqa: PLC0415 (as below)
+
     claimed = [name for name in target.profile.about.claims if name in suites()]
     return claimed[0] if len(claimed) == 1 else DEFAULT_SUITE
 
 
 def _choice(options: Namespace, seed: int, suite: str) -> Choice:
+    # Read once the target starts: checks take a second.
+    from etalon_conformance.checking import registry  # noqa: PLC0415
+    from etalon_conformance.planning import Choice  # noqa: PLC0415
+    from etalon_conformance.requirements import (  # noqa: PLC0415
+        CURRENT,
+        UnknownSetError,
+        requirement_set,
+    )
+    from etalon_conformance.suites import requirements_of  # noqa: PLC0415
+
     name = options.requirement_set or CURRENT
     try:
         known = requirement_set(name)

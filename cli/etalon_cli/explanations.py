@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from etalon_cli.stopping import Stopped, because
+from etalon_cli.storage_explanations import storage_explained
 from etalon_scenarios.checkpoints import CheckpointError
-from etalon_scenarios.run_directory import StorageError, UnusableDirectoryError
 from etalon_scenarios.scenario_errors import ScenarioError
 from etalon_scenarios.window_error import WindowError
 from etalon_text.strings import text
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from etalon_text.language import Language
-
-_KEY_BY_REASON: Final = {
-    "not_empty": "out_not_empty",
-    "not_a_directory": "out_not_writable",
-    "not_writable": "out_not_writable",
-    "nothing_to_resume": "out_nothing_to_resume",
-}
 
 
 @contextmanager
@@ -38,15 +31,10 @@ def explained(language: Language, population: int = 0) -> Generator[None]:
         Stopped: The block raised one of the errors that the catalogue explains.
     """
     try:
-        yield
+        with storage_explained(language):
+            yield
     except ScenarioError as error:
         raise _scenario_problem(error, language) from error
-    except UnusableDirectoryError as error:
-        key = _KEY_BY_REASON[error.reason]
-        problem = error.found
-        if error.reason == "not_a_directory":
-            problem = text("console.in_the_way", language, file=error.found)
-        raise because(reason=key, file=error.path, problem=problem) from error
     except CheckpointError as error:
         problem = text(
             f"checkpoint.{error.reason}", language, found=error.found, expected=error.expected
@@ -55,9 +43,6 @@ def explained(language: Language, population: int = 0) -> Generator[None]:
     except WindowError as error:
         problem = text(f"window.{error.reason}", language)
         raise because(reason="arrivals_window", found=error.found, problem=problem) from error
-    except StorageError as error:
-        key = "disk_full" if error.full else "storage_refused"
-        raise because(reason=key, file=error.path, problem=error.found) from error
     except (MemoryError, BrokenProcessPool) as error:
         raise because(reason="out_of_memory", population=population) from error
 

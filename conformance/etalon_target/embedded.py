@@ -58,12 +58,10 @@ class EmbeddedServer:
         """Identifier of the process, or None when there is none."""
         return None if self._process is None else self._process.pid
 
-    def start(self) -> Told:
-        """Start it and wait until it answers.
-
-        Raises:
-            NotStartedError: It ended, or said nothing in time.
-        """
+    def launch(self) -> None:
+        """Start it, and do not wait until it answers; again does nothing."""
+        if self._process is not None:
+            return
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it is stopped)
         self._process = subprocess.Popen(  # noqa: S603 (our own command)
             self._line,
@@ -73,6 +71,14 @@ class EmbeddedServer:
             stderr=self._errors,
             start_new_session=True,
         )
+
+    def start(self) -> Told:
+        """Start it, where it is not yet, and wait until it answers.
+
+        Raises:
+            NotStartedError: It ended, or said nothing in time.
+        """
+        self.launch()
         told = self._told()
         if told is None:
             said = self._said()

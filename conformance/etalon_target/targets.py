@@ -218,6 +218,11 @@ class Target:
         """Close it."""
         self.close()
 
+    def launch(self) -> None:
+        """Start what takes time to start, and wait for nothing: `reach` does."""
+        if self._server is not None:
+            self._server.launch()
+
     def reach(self) -> None:
         """Start what has to be started, and reach it.
 
