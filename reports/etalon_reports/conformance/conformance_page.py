@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from etalon_reports.conformance.entries import Telling, entry, places_shown
 from etalon_reports.conformance.exchange_file import read_exchanges
-from etalon_reports.conformance.front_page import conformance_cover, front_page, signature_line
+from etalon_reports.conformance.front_page import (
+    conformance_cover,
+    front_page,
+    left_out,
+    signature_line,
+)
 from etalon_reports.conformance.judgements import judgements
 from etalon_reports.conformance.sentences import cause_sentence, day_of, sentence
 from etalon_reports.conformance.verdict_file import (
@@ -195,7 +200,10 @@ def command(run: ConformanceRun) -> str:
         "address": target.optional_text("address") or "ADDRESS",
     }.get(target.text("kind"), "PROFILE.toml")
     parts = ["etalon conformance run", "--target", named]
-    parts += ["--suite", suite] if suite else ["--requirement", "ID"]
+    parts += ["--suite", suite] if suite else []
+    if left_out(run):
+        parts += [part for ident in run.requirements for part in ("--requirement", ident)]
+    parts += ["--requirement-set", verdicts.text("requirement_set")]
     parts += ["--seed", str(verdicts.count("seed"))]
     return " ".join([*parts, *(["--findings-fail"] if verdicts.flag("findings_fail") else [])])
 
