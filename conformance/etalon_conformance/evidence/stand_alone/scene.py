@@ -60,7 +60,7 @@ class Scene:
             else None
         )
         handlers = [AsAnswered(), *([local] if local else [])]
-        self.opener = urllib.request.build_opener(*handlers)
+        self.opened = urllib.request.build_opener(*handlers).open
 
     def give(self, name: str, default: str | None = None) -> None:
         """Take a value from the environment."""
@@ -109,7 +109,7 @@ class Scene:
         request = urllib.request.Request(url, body, dict(headers), method=verb)
         seconds = float(os.environ.get("ETALON_SECONDS", "30"))
         try:
-            with self.opener.open(request, timeout=seconds) as answer:
+            with self.opened(request, timeout=seconds) as answer:
                 return answer_of(answer.status, answer.headers, answer.read(), url)
         except urllib.error.URLError as error:
             raise unittest.SkipTest(f"no server at {url}: {error.reason}") from error
