@@ -27,6 +27,7 @@ from etalon_target.people import TestPerson, TestProfessional
 
 _SIZES: Final = (255, 256, 4_096, 65_537, 300_001)
 _CREATED: Final = 201
+_READ: Final = 200
 _PLAIN: Final = "text/plain"
 _ODD: Final = (
     b"\n",
@@ -193,7 +194,9 @@ def forbidden_document_is_not_read(bench: Bench) -> Iterator[Assertion]:
     somebody = bench.person()
     for who in (bench.professional().who, somebody.who):
         answer = bench.call(who, "GET", address, accept=one.media_type)
-        yield bench.expects("W-REC-28", answer, status(403, 404))
+        # Whether it is forbidden is what ACC-01 is about; how it is told, this requirement.
+        refused = status(403, 404)
+        yield bench.expects("W-REC-28", answer, refused, control=answer.status == _READ)
 
 
 @check(requirements=("W-REC-29",), needs=NEEDS)
