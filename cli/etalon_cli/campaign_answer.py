@@ -88,6 +88,8 @@ def campaign_lines(campaign: Campaign, language: Language) -> Iterator[str]:
         exchanges=outcome.exchanges,
         seconds=f"{outcome.seconds:.1f}".replace(".", "," if language == "fr" else "."),
     )
+    if left_out := campaign.verdicts.get("left_out"):
+        yield text("campaign.left_out", language, count=left_out)
     if outcome.unreachable:
         yield text("campaign.unreachable", language, problem=outcome.unreachable)
     if outcome.cut:
