@@ -3,7 +3,6 @@
 Sources: RFC 6749 (4.1, 6), RFC 7591, RFC 8693; specification of the ANS on Pro Santé Connect.
 """
 
-import base64
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -32,12 +31,12 @@ class Client:
     """A client that was registered.
 
     Attributes:
-        basic: How it proves who it is: the header `Authorization`.
         ident: Its identifier.
+        secret: What it proves who it is with, in the form of each request.
     """
 
-    basic: tuple[str, str]
     ident: str
+    secret: str
 
 
 def registered(bench: Bench) -> Client:
@@ -46,7 +45,11 @@ def registered(bench: Bench) -> Client:
     Raises:
         CannotTest: The target has no login of professionals like ours.
     """
-    body: Json = {"client_name": bench.tag, "redirect_uris": [_BACK]}
+    body: Json = {
+        "client_name": bench.tag,
+        "redirect_uris": [_BACK],
+        "token_endpoint_auth_method": "client_secret_post",
+    }
     answer = bench.call(
         None,
         "POST",
@@ -59,9 +62,7 @@ def registered(bench: Bench) -> Client:
     if answer.status not in {_OK, _CREATED} or not ident or not secret:
         raise CannotTest(key="cause.no_professional_login")
     bench.target.redaction.add(secret)
-    coded = base64.b64encode(f"{ident}:{secret}".encode()).decode()
-    bench.target.redaction.add(coded)
-    return Client(("Authorization", f"Basic {coded}"), ident)
+    return Client(ident, secret)
 
 
 def logged_in(bench: Bench, client: Client, one: TestProfessional) -> Exchange:
@@ -123,9 +124,8 @@ def told_who(bench: Bench, token: str) -> Exchange:
 
 
 def _granted(bench: Bench, client: Client, address: str, form: dict[str, str]) -> Exchange:
-    answer = bench.call(
-        None, "POST", address, form=form, headers=(client.basic,), accept="application/json"
-    )
+    whole = {**form, "client_id": client.ident, "client_secret": client.secret}
+    answer = bench.call(None, "POST", address, form=whole, accept="application/json")
     for name in ("access_token", "refresh_token", "id_token"):
         if token := answer.first(name):
             bench.target.redaction.add(token)

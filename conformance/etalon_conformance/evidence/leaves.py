@@ -65,6 +65,8 @@ def _is_likely(key: str, above: str, *, is_fhir: bool) -> bool:
         return key not in _NO_NAME
     if key.startswith("value") and above == "parameter":
         return True
+    if key == "valueString" and above == "extension":
+        return True  # A code just issued: some have no digit, and look like a word.
     return key in _OF_FHIR or (key in _IN_IDENTIFIERS and "dentifier" in above)
 
 
