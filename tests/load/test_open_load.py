@@ -141,7 +141,10 @@ def test_the_oracle_keeps_what_happened(tmp_path: Path) -> None:
     oracle = ("-m", "etalon_load.oracle", "--servers", "2", "--service", "0.005", "--log", str(log))
     with serving(*oracle) as address:
         told = loaded(address, "--rate", "150", "--seconds", "2")
-    rows = [tuple(map(float, row.split(","))) for row in log.read_text().splitlines()[1:]]
+    rows = [
+        tuple(map(float, row.split(",")))
+        for row in log.read_text(encoding="ascii").splitlines()[1:]
+    ]
     seen = sorted(1_000_000 * (ended - came) for came, _, ended in rows)
 
     assert len(rows) == told.plain["planned"]
