@@ -16,7 +16,8 @@ _REPLAY_CODES: Final = (
 )
 _JUDGED: Final = (
     "What an exchange shows by itself is looked at, and nothing is asked of anybody: a requirement "
-    "that no exchange shows is not in the answer."
+    "that no exchange shows is not in the answer. Of the directory of a run, what its checks "
+    "expected is held against its exchanges again, and judged under the set asked for."
 )
 _JUDGE_CODES: Final = (
     "Exit code 1: a requirement failed. 3: nothing could be concluded. 0 otherwise."

@@ -9,6 +9,7 @@ from etalon_cli.answers import print_columns, print_json
 from etalon_cli.console import print_result
 from etalon_cli.stopping import because
 from etalon_conformance.evidence.judging import judged_trace
+from etalon_conformance.evidence.rejudging import VERDICTS, rejudged
 from etalon_conformance.evidence.traces import TraceError, read_trace
 from etalon_conformance.requirements import CURRENT, UnknownSetError, requirement_set
 from etalon_conformance.verdicts import Result, exit_code, plain_result
@@ -39,9 +40,11 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     path = Path(options.trace)
     try:
         trace = read_trace(path, str(options.base or ""))
+        results = judged_trace(trace, known)
+        if (path / VERDICTS).is_file():
+            results = (*rejudged(path, trace, known), *results)
     except TraceError as error:
         raise because(reason="trace_unreadable", file=path, problem=str(error)) from error
-    results = judged_trace(trace, known)
     code = exit_code(results, findings_fail=options.findings_fail)
     if options.json:
         print_json(
@@ -64,6 +67,7 @@ def _tell(trace: Trace, results: Sequence[Result], language: Language) -> None:
     rows = [
         (
             one.requirement,
+            one.check,
             text(f"verdict.{one.verdict}", language),
             ", ".join(map(str, one.exchanges[:6])) + (", …" if len(one.exchanges) > 6 else ""),  # noqa: PLR2004 (as many as fit)
             text(one.message.key, language, **one.message.values),
@@ -72,4 +76,4 @@ def _tell(trace: Trace, results: Sequence[Result], language: Language) -> None:
     ]
     if rows:
         print_columns(rows)
-    print_result(text("judge.shown", language, requirements=len(rows)))
+    print_result(text("judge.shown", language, requirements=len({one[0] for one in rows})))

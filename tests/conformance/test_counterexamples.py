@@ -22,7 +22,7 @@ CASES = {
     "text-recoded": ("documents_are_read_byte_for_byte", "W-REC-27"),
     "half-a-bundle-kept": ("failed_bundle_leaves_nothing", "W-REC-02"),
 }
-BY_SH = ("publish-without-location", "masked-read", "next-page-is-the-same")
+BY_SH = ("publish-without-location", "next-page-is-the-same")
 """Impostors whose script is run: each call of it starts curl, so that a few are enough here."""
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from hashlib import sha1
 from pathlib import Path
 from typing import cast
@@ -11,8 +12,10 @@ import pytest
 from etalon_cli.command import main
 from etalon_conformance.evidence import redacted_line, write_folders
 from etalon_conformance.evidence.judging import judged_trace
+from etalon_conformance.evidence.rejudging import rejudged
 from etalon_conformance.evidence.traces import TraceError, exchange_of, read_trace
 from etalon_conformance.exchange_lines import exchange_line
+from etalon_conformance.requirement import Level, Standing
 from etalon_conformance.requirements import requirement_set
 from etalon_conformance.verdicts import Verdict
 from etalon_target.secrecy import Redaction
@@ -297,12 +300,53 @@ def test_a_run_is_judged_again_from_its_exchanges(
 ) -> None:
     """By its directory, in both languages and as JSON."""
     run = run_directory(tmp_path)
-    assert main(["conformance", "judge", str(run), "--json"]) == 0
+    assert main(["conformance", "judge", str(run), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
-    assert (told["base"], told["exchanges"], told["exit_code"]) == (BASE, 2, 0)
-    assert {one["requirement"] for one in told["results"]} == {"W-REC-22"}
-    assert main(["conformance", "judge", str(run), "--lang", "fr"]) == 0
+    assert (told["base"], told["exchanges"], told["exit_code"]) == (BASE, 2, 1)
+    found = [(one["requirement"], one["check"], one["verdict"]) for one in told["results"]]
+    assert found == [("W-REC-22", "c", "fail"), ("W-REC-22", "judge", "pass")]
+    assert main(["conformance", "judge", str(run), "--lang", "fr"]) == 1
     assert "satisfaite" in capsys.readouterr().out
+
+
+AGAIN: list[tuple[str, dict[str, str], dict[str, object], str]] = [
+    ("fail", {}, {}, "fail"),
+    ("finding", {}, {}, "finding"),
+    ("finding", {"standing": "draft"}, {}, "fail"),
+    ("fail", {}, {"level": Level.SHOULD}, "finding"),
+    ("fail", {}, {"standing": Standing.DRAFT}, "finding"),
+]
+
+
+@pytest.mark.parametrize(("verdict", "then", "now", "again"), AGAIN)
+def test_what_a_breach_is_worth_follows_the_requirement_as_it_stands_now(
+    verdict: str, then: dict[str, str], now: dict[str, object], again: str, tmp_path: Path
+) -> None:
+    """A finding about what could have failed then stays one: it was about the uncertain part."""
+    run = run_directory(tmp_path)
+    told = json.loads((run / "verdicts.json").read_text(encoding="utf-8"))
+    told["results"][0]["verdict"] = verdict
+    told["requirements"]["W-REC-22"] |= {"certainty": "certain", "actor": "server", **then}
+    (run / "verdicts.json").write_text(json.dumps(told), encoding="utf-8")
+    asked = replace(requirement_set()["W-REC-22"], **now)  # type: ignore[arg-type]
+    (result,) = rejudged(run, read_trace(run), {"W-REC-22": asked})
+    assert result.verdict == again
+
+
+def test_an_expectation_that_holds_on_its_exchanges_is_kept(tmp_path: Path) -> None:
+    """Whatever was concluded before: what was recorded decides."""
+    run = run_directory(tmp_path)
+    text = (run / "verdicts.json").read_text(encoding="utf-8")
+    (run / "verdicts.json").write_text(text.replace('"equals"', '"absent"'), encoding="utf-8")
+    (result,) = rejudged(run, read_trace(run), requirement_set())
+    assert result.verdict is Verdict.PASS
+
+
+def test_a_run_whose_verdicts_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    """Exit code 2."""
+    run = run_directory(tmp_path)
+    (run / "verdicts.json").write_text("{", encoding="utf-8")
+    assert main(["conformance", "judge", str(run)]) == 2
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from etalon_conformance.evidence.plan import (
     Sent,
     controls_after,
     is_done,
+    is_prepared,
     last_look,
 )
 from etalon_conformance.evidence.shell import pretty, stand_alone, template
@@ -53,7 +54,7 @@ def test_file(plan: Plan, name: str, comment: Iterable[str], defaults: Mapping[s
             lines.append(f"scene.give({one.name!r}{default})")
     lines += [_asker(one) for one in plan.askers]
     for call in plan.calls:
-        lines += _call(call, controls_after(plan, call))
+        lines += _call(call, controls_after(plan, call), prepares=is_prepared(plan, call))
     lines.append(_look(last_look(plan)))
     body = "\n".join(_indented(line) for line in lines)
     program = stand_alone("looking.py", "scene.py")
@@ -86,7 +87,7 @@ def _made(one: Made) -> list[str]:
     return [f"scene.make({one.name!r}, {one.kind!r}{text})"]
 
 
-def _call(call: Sent, controls: Sequence[Look]) -> list[str]:
+def _call(call: Sent, controls: Sequence[Look], *, prepares: bool) -> list[str]:
     lines = [""]
     for one in call.needed:
         lines += _made(one)
@@ -102,7 +103,7 @@ def _call(call: Sent, controls: Sequence[Look]) -> list[str]:
     if call.control:
         lines.append(f"scene.prepared({number!r})")
     elif is_done(call):
-        lines.append(f"scene.usual({number!r})")
+        lines.append(f"scene.usual({number!r}, changes={prepares})")
     lines += (_look(look) for look in controls)
     for taken in call.captured:
         places = ", ".join(repr(template(place)) for place in taken.places)

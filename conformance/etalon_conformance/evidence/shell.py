@@ -20,6 +20,7 @@ from etalon_conformance.evidence.plan import (
     Sent,
     controls_after,
     is_done,
+    is_prepared,
     last_look,
     names_in,
     parts_of,
@@ -208,7 +209,7 @@ def _captured(call: Sent) -> Iterable[str]:
     return (_words(f"take {number}", words) for number, words in by_number.items())
 
 
-def _steps(call: Sent, controls: Sequence[Look]) -> str:
+def _steps(call: Sent, controls: Sequence[Look], *, prepares: bool) -> str:
     what = f"# {call.number}. {_said(call)}"
     lines = [what]
     lines += _made(call.needed)
@@ -217,7 +218,7 @@ def _steps(call: Sent, controls: Sequence[Look]) -> str:
     if call.control:
         lines.append(f"prepared {call.number}")
     elif is_done(call):
-        lines.append(f"usual {call.number} {call.status}")
+        lines.append(f"usual {call.number} {call.status}{' changes' if prepares else ''}")
     lines += (_look(look) for look in controls)
     lines += _captured(call)
     return "\n".join(lines)
@@ -355,6 +356,9 @@ def script(
             "# Who asks. A token is taken when it is first needed, and again when it is refused.\n"
             + "\n".join(_asker(one, sources) for one in plan.askers)
         )
-    blocks += [_steps(call, controls_after(plan, call)) for call in plan.calls]
+    blocks += [
+        _steps(call, controls_after(plan, call), prepares=is_prepared(plan, call))
+        for call in plan.calls
+    ]
     blocks.append("# What the check expects.\n" + _look(last_look(plan)))
     return "\n\n".join(blocks) + "\n"

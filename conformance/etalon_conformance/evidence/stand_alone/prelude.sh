@@ -147,7 +147,7 @@ prepared() {
     esac
 }
 
-# usual NUMBER STATUS: says where a call went otherwise than in the run.
+# usual NUMBER STATUS [changes]: says where a call went otherwise than in the run.
 usual() {
     answered "$1"
     case $status in
@@ -157,6 +157,7 @@ usual() {
         say "note: the token of call $1 is refused (401)" \
             "à noter : le jeton de l'appel $1 est refusé (401)" >&2 ;;
     *)
+        if [ "${3:-}" = changes ]; then echo changes >>"$work/refused"; fi
         say "note: call $1 answered $status, and $2 in the run" \
             "à noter : l'appel $1 répond $status, et $2 lors de la campagne" >&2 ;;
     esac
@@ -176,6 +177,10 @@ verdict() {
             "$requirement : tenue, le défaut ne se montre pas."
         exit 0 ;;
     1)
+        if grep -qx changes "$work/refused" 2>/dev/null; then
+            stop "Nothing can be said: an earlier call was refused, and not in the run." \
+                "Rien ne peut être dit : un appel antérieur est refusé, et ne l'était pas."
+        fi
         if grep -qxF "${1%+}" "$work/refused" 2>/dev/null; then
             stop "Nothing can be said: the token of call $1 is refused." \
                 "Rien ne peut être dit : le jeton de l'appel $1 est refusé."

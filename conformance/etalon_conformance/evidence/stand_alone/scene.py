@@ -195,10 +195,13 @@ class Scene:
             said = answer.body[:600].decode("utf-8", "replace")
             raise unittest.SkipTest(f"set-up call {number} answered {answer.status}: {said}")
 
-    def usual(self, number: str) -> None:
-        """Note a token that is refused, where it was not in the run."""
-        if self.answers[number].status == 401:
+    def usual(self, number: str, *, changes: bool) -> None:
+        """Note what is refused and was not in the run: a token, or a change that the rest needs."""
+        status = self.answers[number].status
+        if status == 401:
             self.refused.add(number)
+        elif changes and not 200 <= status < 300:
+            self.refused.add("changes")
 
     def control(self, numbers: list[str], path: str, relation: str, *wanted: str) -> None:
         """Go on where something can be seen at all."""
@@ -212,6 +215,8 @@ class Scene:
     ) -> None:
         """Hold the expectation against the answers."""
         held, got = self._looked(numbers, path, relation, wanted)
+        if not held and "changes" in self.refused:
+            raise unittest.SkipTest(f"an earlier call than {numbers[0]} is refused, and was not")
         if not held and self.refused & {one.rstrip("+") for one in numbers}:
             raise unittest.SkipTest(f"the token of call {', '.join(numbers)} is refused")
         expected = (
