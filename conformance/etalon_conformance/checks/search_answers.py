@@ -13,6 +13,7 @@ from etalon_conformance.expectations import (
     equals,
     excludes,
     one_of,
+    present,
     status,
 )
 from etalon_conformance.record_scene import (
@@ -173,6 +174,8 @@ def found_documents_follow_the_profile(bench: Bench) -> Iterator[Assertion]:
     yield bench.expects("W-REC-22", pages, one_of(f"{DOCUMENTS}.status", "current"))
     for one in given.specimens:
         chosen = f"{DOCUMENTS}[masterIdentifier.value={one.unique_id}]"
+        for path in ("author", "securityLabel"):
+            yield bench.expects("W-REC-22", pages, present(f"{chosen}.{path}"))
         for expectation in said(chosen, _said(one)):
             yield bench.expects("W-REC-22", pages, expectation)
 
