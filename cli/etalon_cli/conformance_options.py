@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from etalon_cli.stopping import Stopped, because
+from etalon_cli.stopping import because
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_target.connecting import Overrides
 from etalon_target.profile_errors import ProfileError
@@ -65,7 +65,7 @@ def asked_for(options: Namespace) -> Asked:
     target.launch()
     try:
         choice = _choice(options, seed, suite_asked(options, target))
-    except Stopped:
+    except BaseException:
         target.close()
         raise
     return Asked(
