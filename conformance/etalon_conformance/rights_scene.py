@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 from etalon_conformance.bench import Bench, Operated
 from etalon_conformance.checking import Assertion
@@ -31,53 +31,50 @@ NOT_TAKEN: Final = (400, 401, 403, 404, 405, 409, 410, 412, 422)
 """Statuses by which a deposit is refused for whose it is or whom it comes from."""
 
 
-def wish(  # noqa: PLR0913 (what a wish says)
-    bench: Bench,
-    who: Who,
-    person: TestPerson,
-    kind: str,
-    stance: str,
-    *,
-    about: TestProfessional | None = None,
-    ground: str = "",
-    masked: bool | None = None,
+class Said(TypedDict, total=False):
+    """What a wish may say beside its kind.
+
+    Attributes:
+        about: The professional it is about.
+        ground: Why somebody is kept from feeding.
+        masked: In an emergency masked documents are read too.
+    """
+
+    about: TestProfessional
+    ground: str
+    masked: bool
+
+
+def wish(
+    bench: Bench, who: Who, person: TestPerson, kind: str, stance: str, **said: Unpack[Said]
 ) -> Operated:
     """Say what a person permits or denies, and return how it was taken.
 
     Raises:
         CannotTest: There is no way to say it.
     """
+    about = said.get("about")
     values: dict[str, Json] = {
         "patient": person.ins,
         "kind": kind,
         "stance": stance,
         "about": None if about is None else about.rpps,
-        "ground": ground or None,
-        "masked": masked,
+        "ground": said.get("ground"),
+        "masked": said.get("masked"),
         "at": bench.now().isoformat(timespec="seconds"),
     }
     return bench.operation("give_consent", who, **values)
 
 
-def wished(  # noqa: PLR0913 (what a wish says)
-    bench: Bench,
-    who: Who,
-    person: TestPerson,
-    kind: str,
-    stance: str,
-    *,
-    about: TestProfessional | None = None,
-    ground: str = "",
-    masked: bool | None = None,
+def wished(
+    bench: Bench, who: Who, person: TestPerson, kind: str, stance: str, **said: Unpack[Said]
 ) -> None:
     """Have a wish taken.
 
     Raises:
         CannotTest: There is no way to say it, or it is refused.
     """
-    if not wish(
-        bench, who, person, kind, stance, about=about, ground=ground, masked=masked
-    ).accepted:
+    if not wish(bench, who, person, kind, stance, **said).accepted:
         raise CannotTest(key="cause.refused", operation=f"give_consent ({kind})")
 
 
