@@ -39,6 +39,7 @@ GENERATED = (
     "public_holidays_table",
     "opt_in_rates",
     "elements_table",
+    "wanted_table",
 )
 
 # The longest first, so that two workers end at about the same time.
