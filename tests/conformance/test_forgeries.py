@@ -10,6 +10,11 @@ import pytest
 from etalon_conformance.forgeries import claims_of, forgeries
 
 
+def chance() -> Random:
+    """The same chance each time."""
+    return Random(3)  # noqa: S311 (a test)
+
+
 def coded(value: object) -> str:
     """A part of a token."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
@@ -21,7 +26,7 @@ GOOD: Final = f"{coded({'alg': 'ES256'})}.{coded({'sub': '899', 'exp': 12})}.{SE
 
 def test_no_forgery_is_the_token_or_holds_its_seal() -> None:
     """What is written in evidence gives nobody a good token."""
-    made = forgeries(GOOD, Random(1), b"published", sub="1")
+    made = forgeries(GOOD, chance(), b"published", sub="1")
 
     assert len(set(made.values())) == len(made) >= 10
     assert all(one != GOOD and SEAL not in one for one in made.values())
@@ -32,11 +37,11 @@ def test_no_forgery_is_the_token_or_holds_its_seal() -> None:
 
 def test_the_same_chance_makes_the_same_forgeries() -> None:
     """A run says the same with the same seed."""
-    assert forgeries(GOOD, Random(3), b"") == forgeries(GOOD, Random(3), b"")
+    assert forgeries(GOOD, chance(), b"") == forgeries(GOOD, chance(), b"")
 
 
 @pytest.mark.parametrize("token", ["opaque", "a.b", "a.!.c", f"a.{coded([1])}.c", ""])
 def test_a_token_of_another_form_says_no_claims(token: str) -> None:
     """And forgeries of it are words."""
     assert claims_of(token) == {}
-    assert {"made-up", "a-word"} <= forgeries(token, Random(1), b"").keys()
+    assert {"made-up", "a-word"} <= forgeries(token, chance(), b"").keys()
