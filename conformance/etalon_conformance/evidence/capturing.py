@@ -24,7 +24,7 @@ _FRESH: Final = (
     ("oid", re.compile(r"(?<=\b2\.25\.)[0-9]{8,}\b")),
 )
 _INSTANT: Final = re.compile(
-    r"\b[12][0-9]{3}-[01][0-9]-[0-3][0-9]T[0-9:]{8}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+    r"(?<![0-9])[12][0-9]{3}-[01][0-9]-[0-3][0-9]T[0-9:]{8}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _DAY_ASKED: Final = re.compile(
     r"\b(?:date|period|period-start|period-end|_lastUpdated)=(?:[a-z]{2})?([12][0-9]{3}-[01][0-9]-[0-3][0-9])(?![0-9T-])"
@@ -33,6 +33,7 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_~-]{8,}")
 _LIKE_A_CODE: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).*")
 """What a server made up, such as a code: it is captured from wherever a former answer had it."""
 _CONTENT: Final = re.compile(r'"data"\s*:\s*"([A-Za-z0-9+/]{8,}={0,2})"')
+_DATED: Final = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]")
 _BEFORE: Final = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-F]{2}))"
 """A value begins where no letter or digit stands before it, save those of a percent-encoding."""
 _HIDDEN: Final = re.compile(r"\[redacted(?: ([0-9]+))?\]")
@@ -206,6 +207,9 @@ class Captures:
         known = self._known[value]
         gap = mark(known.name, "quoted" if quoted else "")
         before = _BEFORE if written[0].isalnum() else ""
+        if _DATED.match(value):
+            # A search writes `ge2022-03-01`.
+            before = r"(?<![0-9])"
         after = r"(?![A-Za-z0-9])" if written[-1].isalnum() else ""
         pattern = re.compile(before + re.escape(written) + after)
         parts = [

@@ -20,6 +20,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+REFERENCE = r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}"
 OF_THE_MESSAGE = r"(status|type|body|size|text|url|accepted)$|header:"
 
 
@@ -183,6 +184,9 @@ def rank(value: str) -> tuple[int, Decimal, str]:
 
 def related(relation: str, found: list[str], wanted: list[str]) -> bool:
     """Tell whether the values found stand to those wanted as a relation says."""
+    if any(re.fullmatch(REFERENCE, one) for one in wanted):
+        # An absolute address and one below the base lead to the same resource.
+        found = [re.sub(rf"^https?://.*/({REFERENCE})(/_history/.*)?$", r"\1", x) for x in found]
     got, asked = [same(one) for one in found], [same(one) for one in wanted]
     ranks = [rank(one) for one in found] if relation.startswith("sorted") else []
     tells = {
