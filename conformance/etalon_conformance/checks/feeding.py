@@ -19,7 +19,7 @@ from etalon_conformance.rights_scene import (
     wished,
 )
 from etalon_conformance.seeing import Kept, kept, misses, sees, shown_too
-from etalon_conformance.specimens import specimen
+from etalon_conformance.specimens import Specimen, specimen
 from etalon_model.actors import ActorKind
 from etalon_model.states import State
 from etalon_target.actors import Who
@@ -81,7 +81,7 @@ def objection_to_feeding_is_kept_to(bench: Bench) -> Iterator[Assertion]:
     _, answer = fed(bench, person, author)
     yield bench.expects("REC-09", answer, status(200))
     wished(bench, person.who, person, FEEDING, "deny", about=author, ground="no_care")
-    not_kept = []
+    not_kept = list[Specimen]()
     for _ in range(2):
         one, answer = fed(bench, person, author)
         not_kept.append(one)
