@@ -43,7 +43,7 @@ from stopwatch import Figure, figures_folder, write_figures
 
 PEOPLE = 67_400_000
 DAYS = 200
-THREADS = 2
+THREADS = 1
 SIZES = (1_000_000, 3_000_000, 10_000_000, 30_000_000)
 LENGTHS = (50, 100, 150, 200)
 WARM = 20_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
@@ -21,8 +20,6 @@ CHUNK: Final = 1 << 16
 PART: Final = 1 << 14
 """People who act that a thread takes at a time: there are fewer of them than of notices."""
 
-MOST_THREADS: Final = 4
-
 
 class Crew:
     """Threads, and how many people each takes at a time; neither changes a result.
@@ -36,13 +33,14 @@ class Crew:
         """Hire the threads.
 
         Args:
-            threads: How many, or None for one a processor, `MOST_THREADS` at most.
+            threads: How many, or None for one: calls of NumPy are so short that two threads hand
+                the interpreter's lock to each other more often than they work.
             chunk: People a thread takes at a time.
 
         Raises:
             ValueError: Fewer than one thread or one person.
         """
-        self.threads = min(MOST_THREADS, os.cpu_count() or 1) if threads is None else threads
+        self.threads = 1 if threads is None else threads
         self.chunk = chunk
         if self.threads < 1 or chunk < 1:
             message = f"{self.threads} threads of {chunk} people: at least 1 of each"

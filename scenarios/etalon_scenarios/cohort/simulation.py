@@ -63,7 +63,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
         until: Last day, or None for that of the scenario.
         on_day: Told after each day.
         stop: Asked after each day; yes ends the run there.
-        threads: Threads at work, or None for one a processor; the run is the same.
+        threads: Threads at work, or None for one; the run is the same.
         chunk: People a thread takes at a time; the run is the same.
         compiled: Whether kernels that Numba compiles do the costly passes, or None for where
             they are installed and pay; the run is the same.
