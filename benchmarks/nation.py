@@ -43,7 +43,7 @@ from stopwatch import Figure, figures_folder, write_figures
 
 PEOPLE = 67_400_000
 DAYS = 200
-THREADS = 1
+PROCESSES = 2
 SIZES = (1_000_000, 3_000_000, 10_000_000, 30_000_000)
 LENGTHS = (50, 100, 150, 200)
 WARM = 20_000
@@ -81,6 +81,11 @@ class Bill:
         account[1] += now[1] - self._at[1]
         self._at = now
 
+    def add_cpu(self, seconds: dict[str, list[float]]) -> None:
+        """Add the CPU seconds of another process, whose wall seconds are those of the first."""
+        for name, (_, cpu) in seconds.items():
+            self.seconds[name][1] += cpu
+
     def watch(self, name: str, institution: Institution) -> Generator[int, None, None]:
         """Let an institution work on its own account."""
         steps: Iterator[int] = iter(institution)
@@ -105,20 +110,31 @@ def run_nation(
     layout = lay_out(scenario, table, people)
     law = build_law(scenario, table, layout, days)
     timetable = Timetable(scenario.starts_on, days)
+    crew = Crew(PROCESSES, CHUNK)
+    nation = Nation(law, layout, timetable, scenario.scenario.seed, crew, compiled=compiled)
     bill.charge("law")
-    with Crew(THREADS, CHUNK) as crew:
-        seed = scenario.scenario.seed
-        nation = Nation(law, layout, timetable, seed, crew, compiled=compiled)
+
+    def live() -> None:
+        bill.charge("copy of the process")
         working = institutions(nation)
         bill.charge("plan of waves, births and deaths")
         calendar = Calendar(0)
         calendar.employ(bill.watch(name, one) for name, one in working.items())
         for day in range(days):
+            crew.meet()
+            bill.charge("waiting for each other")
             nation.day = day
             calendar.pass_day()
             bill.charge("calendar")
             nation.close_day()
             bill.charge("ledger")
+        nation.close_run()
+        if crew.rank:
+            crew.report(bill.seconds)
+        for other in crew.hear():
+            bill.add_cpu(other)
+
+    crew.together(live)
     return bill, nation.ledger
 
 
@@ -203,7 +219,7 @@ def beside_prototype(people: int) -> Figure:
     folder = os.environ.get("ETALON_PROTOTYPE")
     if folder is None:
         return "not run: no prototype at hand"
-    command = [sys.executable, str(Path(folder) / "national.py"), str(people), str(THREADS)]
+    command = [sys.executable, str(Path(folder) / "national.py"), str(people), str(PROCESSES)]
     environment = {**os.environ, "NO_NUMBA": "1"}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=True

@@ -36,7 +36,7 @@ CHANNEL_SHIFT = np.uint64(FIELDS["channel"].shift)
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """What the notices of one group of people come to, noted apart by one thread.
+    """What the notices of one group of people come to.
 
     Attributes:
         sheet: Counts of today.
@@ -68,8 +68,8 @@ def run_waves(nation: Nation) -> Institution:
 
     while True:
         yield WAVES
-        spans = nation.mailings.spans(nation.day, nation.chunk)
-        post(nation, nation.crew.share(send, [s for s in spans if s[0] < people.size]))
+        spans = nation.spans_sent(nation.day)
+        post(nation, map(send, [span for span in spans if span[0] < people.size]))
 
 
 def notify(nation: Nation, to: Addressees) -> Dispatch:
@@ -91,7 +91,7 @@ def notify(nation: Nation, to: Addressees) -> Dispatch:
 
 
 def post(nation: Nation, dispatches: Iterable[Dispatch]) -> None:
-    """Enter what threads noted on the notices of today."""
+    """Enter what the notices of today come to."""
     day, arrivals = nation.day, list[Arrival]()
     for dispatch in dispatches:
         nation.counts.enter([dispatch.sheet])
@@ -108,7 +108,7 @@ def run_newcomers(nation: Nation) -> Institution:
     while True:
         yield NEWCOMERS
         if nation.timetable.date(nation.day).weekday() == weekday:
-            persons = np.arange(people.told, people.number)
+            persons = nation.crew.own(np.arange(people.told, people.number))
             people.told = people.number
             nation.mailings.go_to(nation.day, persons)
             dispatch = notify(nation, Addressees.of(nation, persons))

@@ -12,6 +12,8 @@ from etalon_scenarios.ledger import CHANNELS, COUNT, COUNTERS, EXCLUDED_COUNTS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
     from etalon_scenarios.layout_arrays import People as Numbers
 
 ROWS_OF_A_BAND = len(SEXES) * len(CHANNELS)
@@ -76,6 +78,18 @@ class DayCounts:
         self.excluded = excluded
         self._rows = departments * CELLS * len(CHANNELS)
         self._counts = np.zeros((len(COUNTERS), self._rows), np.int32)
+
+    def take(self) -> tuple[Numbers, NDArray[np.int32]]:
+        """Return places and counts of what was counted, for `add`, and begin a blank day."""
+        flat = self._counts.ravel()
+        places = np.flatnonzero(flat != 0)
+        found = flat[places]
+        flat[places] = 0
+        return places, found
+
+    def add(self, places: Numbers, counts: NDArray[np.int32]) -> None:
+        """Add what another process counted."""
+        self._counts.ravel()[places] += counts
 
     def note(self, counter: str, keys: Numbers) -> None:
         """Count one event a row of `keys` (see `People.keys`)."""

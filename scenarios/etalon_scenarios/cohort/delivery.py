@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.cohort.counting import EXCLUDED_RANK, Sheet
+from etalon_scenarios.cohort.crew import CHUNK
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
     EXCLUDED,
@@ -46,7 +47,7 @@ INFORMATION_ATTEMPT: Final = 10
 
 @dataclass(slots=True)
 class Arrival:
-    """What the arrival of notices brings about, noted apart by one thread.
+    """What the arrival of notices brings about.
 
     Attributes:
         sheet: Counts of today.
@@ -199,7 +200,7 @@ def _ask(nation: Nation, to: Addressees, among: Mask, arrival: Arrival) -> None:
 
 
 def settle(nation: Nation, arrivals: Iterable[Arrival], sent: int | None = None) -> None:
-    """Enter what threads found on the arrival of notices.
+    """Enter what the arrival of notices brings about.
 
     Args:
         nation: Of the run.
@@ -269,9 +270,9 @@ def deliver_letters(nation: Nation, persons: Numbers) -> None:
             nation, Addressees.of(nation, some), np.ones(len(some), np.bool_), by_letter=True
         )
 
-    spans = nation.crew.spans(0, len(residents))
-    groups = [*(residents[slice(*span)] for span in spans), newborns]
-    settle(nation, nation.crew.share(deliver, [some for some in groups if len(some)]))
+    parts = nation.crew.parts(len(residents), CHUNK)
+    groups = [*(residents[slice(*part)] for part in parts), newborns]
+    settle(nation, map(deliver, [some for some in groups if len(some)]))
 
 
 def report_undelivered(nation: Nation, sent: int, persons: Numbers) -> None:

@@ -1,8 +1,7 @@
 """What decisions come to: oppositions, activations, closures, new codes.
 
 A function that judges says what becomes of each person, in one byte, a sum of the constants of
-this module, and changes nothing; `bring_about` makes it so. Threads do both for people of their
-own, then `conclude` enters what they noted.
+this module, and changes nothing; `bring_about` makes it so, and `conclude` enters what follows.
 """
 
 from __future__ import annotations
@@ -85,7 +84,7 @@ GAINED: Final = _RENEWED * np.uint8(REGENERATED)
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """What some people did, noted apart by one thread.
+    """What some people did.
 
     Attributes:
         to: Who.
@@ -229,7 +228,7 @@ def share_acts(
     persons: Numbers,
     activates: Mask,
 ) -> Iterable[Deeds]:
-    """Let people act who do so apart from each other, some at a time on each thread.
+    """Let people act who do so apart from each other, some at a time.
 
     Args:
         nation: Of the run.
@@ -243,7 +242,7 @@ def share_acts(
         places = order[slice(*span)]
         return act(Actors.of(nation, persons[places], activates[places]), places)
 
-    return nation.crew.share(act_some, nation.crew.parts(len(persons)))
+    return map(act_some, nation.crew.parts(len(persons)))
 
 
 def closing_days(nation: Nation, persons: Numbers) -> tuple[Numbers, Numbers]:

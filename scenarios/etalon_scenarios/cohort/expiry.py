@@ -52,8 +52,7 @@ def expire(nation: Nation, sent: int) -> None:
             sheet.note_cells("codes_expired", channel, first, count_between(edges, those))
         return sheet
 
-    spans = nation.mailings.spans(sent, nation.chunk)
-    nation.counts.enter(nation.crew.share(count, spans))
+    nation.counts.enter(map(count, nation.spans_sent(sent)))
 
 
 def run_media(nation: Nation) -> Institution:
@@ -66,5 +65,6 @@ def run_media(nation: Nation) -> Institution:
     while True:
         yield MEDIA
         day = nation.day
-        if day + 1 == media.day or nation.ledger.opposed_of_day[day] > media.trigger:
+        opposed = sum(nation.crew.gather(nation.ledger.opposed_of_day[day]))
+        if day + 1 == media.day or opposed > media.trigger:
             attention.start_shock(day + 1)

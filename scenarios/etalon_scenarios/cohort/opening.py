@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
 
 AT_ONCE: Final = 8
-"""Chunks a thread looks through, at most, before spaces are opened."""
+"""Stretches a process looks through, at most, before spaces are opened."""
+
+
+NOBODY: Final = np.empty(0, np.int64)
 
 
 @dataclass(slots=True)
@@ -57,12 +60,9 @@ class Due:
     persons: Numbers
     fails: Mask
 
-    def first(self, places: int) -> Due:
-        """Keep the people up to the one who takes the last of so many places."""
-        taking = np.flatnonzero(~self.fails)
-        if len(taking) < places:
-            return self
-        stop = int(taking[places - 1]) + 1
+    def until(self, last: int) -> Due:
+        """Keep the people up to a number."""
+        stop = int(np.searchsorted(self.persons, last, side="right"))
         return Due(self.persons[:stop], self.fails[:stop])
 
     def of_age(self, people: People) -> Due:
@@ -78,7 +78,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a group of openings brings about, noted apart by one thread.
+    """What a group of openings brings about.
 
     Attributes:
         sheet: Counts of today.
@@ -141,30 +141,31 @@ class Batch:
     def _open_sent(self, sent: int, left: int) -> int:
         """Open spaces of one day of sending; return what is left of the quota."""
         turn, crew = self._turns[sent], self._nation.crew
-        due = self._due(turn.retries, sent).first(left)
-        left -= due.places
-        self._open([due], sent)
+        left, last = self._open_first([self._due(turn.retries, sent)], sent, left)
         if not left:
-            behind = int(np.searchsorted(turn.retries, int(due.persons[-1]), side="right"))
+            behind = int(np.searchsorted(turn.retries, last, side="right"))
             turn.retries = turn.retries[behind:]
             return 0
         spans = self._nation.mailings.spans(sent, crew.chunk, turn.reached)
         while spans:
-            # What the quota holds whatever is found: threads wait for each other less often.
-            step = max(crew.threads, min(left // crew.chunk, AT_ONCE * crew.threads))
+            # What the quota holds whatever is found: processes wait for each other less often.
+            step = max(crew.size, min(left // crew.chunk, AT_ONCE * crew.size))
             some, spans = spans[:step], spans[step:]
-            groups: list[Due] = []
-            for found in crew.share(lambda span: self._due_within(span, sent), some):
-                if left:
-                    groups.append(found.first(left))
-                    left -= groups[-1].places
-            self._open(groups, sent)
+            found = [self._due_within(span, sent) for span in some if crew.owns(span[0])]
+            left, last = self._open_first(found, sent, left)
             if not left:
                 turn.retries = turn.retries[:0]
-                turn.reached = int(groups[-1].persons[-1]) + 1
+                turn.reached = last + 1
                 return 0
         del self._turns[sent]
         return left
+
+    def _open_first(self, groups: list[Due], sent: int, left: int) -> tuple[int, int]:
+        """Open the spaces that places are left for; return what `Crew.ration` does."""
+        taking = [due.persons[~due.fails] for due in groups]
+        left, last = self._nation.crew.ration(np.concatenate([NOBODY, *taking]), left)
+        self._open(groups if left else [due.until(last) for due in groups], sent)
+        return left, last
 
     def _due_within(self, span: tuple[int, int], sent: int) -> Due:
         people = self._nation.people
@@ -194,8 +195,8 @@ class Batch:
         return Due(persons, fails)
 
     def _open(self, groups: Sequence[Due], sent: int) -> None:
-        nation, opened = self._nation, 0
-        for found in nation.crew.share(self._open_group, groups):
+        nation = self._nation
+        for found in map(self._open_group, groups):
             nation.counts.enter([found.sheet])
             nation.closings.enter_each(*found.closings)
             if len(found.failed):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.cohort.counting import Sheet
+from etalon_scenarios.cohort.crew import CHUNK
 from etalon_scenarios.cohort.delivery import LETTER, Addressees, note_addressees
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from etalon_scenarios.cohort.crew import Crew
     from etalon_scenarios.cohort.institutions import Institution
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.draws_arrays import Bits
@@ -78,32 +80,43 @@ class Printer:
             letters = persons * self._kinds + kind
             self._asked.setdefault(day, []).append(letters.astype(self._stored))
 
-    def take(self, places: int, standing: NDArray[np.uint8]) -> list[Numbers]:
+    def take(self, places: int, standing: NDArray[np.uint8], crew: Crew) -> list[Numbers]:
         """Take so many letters off the pile; who is not concerned any more takes no place.
 
         Returns the addressees of each kind by number: who is taken depends on the order of the
         pile, nothing else does.
 
         Args:
-            places: Letters printed today.
+            places: Letters printed today, by all processes.
             standing: Where each person stands.
+            crew: The processes, each with the pile of its own people.
         """
         taken: list[Letters] = [np.empty(0, self._stored)]
-        while places and self._asked:
-            day = min(self._asked)
-            parts = self._asked.pop(day)
-            letters = _in_order(parts)
-            while places and len(letters):
-                first, letters = letters[:places], letters[places:]
-                stand = standing[first if self._kinds == 1 else first // self._kinds]
-                concerned = stand != DEAD
-                if self._kinds > 1:
-                    concerned &= (first % self._kinds == NOTICE) | (stand == NOTIFIED)
-                taken.append(first if concerned.all() else first[concerned])
-                places -= len(taken[-1])
-            if len(letters):
-                self._asked[day] = [letters]
-        printed = _in_order(taken).astype(np.int64)
+        piles = crew.gather({day: sum(map(len, parts)) for day, parts in self._asked.items()})
+        plenty = sum(sum(pile.values()) for pile in piles) <= places
+        for day in sorted(set().union(*piles)):
+            letters = _in_order(self._asked.pop(day, [np.empty(0, self._stored)]))
+            concerned = self._concerned(letters, standing)
+            if not plenty:
+                places, last = crew.ration(concerned.astype(np.int64), places)
+                concerned = concerned[: np.searchsorted(concerned, last, side="right")]
+                letters = letters[np.searchsorted(letters, last, side="right") :]
+                if len(letters):
+                    self._asked[day] = [letters]
+            taken.append(concerned)
+            if not places:
+                break
+        return self._by_kind(_in_order(taken).astype(np.int64))
+
+    def _concerned(self, letters: Letters, standing: NDArray[np.uint8]) -> Letters:
+        """Keep the letters that still concern their addressees."""
+        stand = standing[letters if self._kinds == 1 else letters // self._kinds]
+        concerned = stand != DEAD
+        if self._kinds > 1:
+            concerned &= (letters % self._kinds == NOTICE) | (stand == NOTIFIED)
+        return letters if concerned.all() else letters[concerned]
+
+    def _by_kind(self, printed: Numbers) -> list[Numbers]:
         if self._kinds == 1:
             return [printed]
         kinds = printed % self._kinds
@@ -188,7 +201,7 @@ def run_printer(nation: Nation) -> Institution:
         yield PRINTER
         if nation.law.working[nation.day]:
             places, standing = nation.law.notice.letters_per_day, nation.people.standing
-            notices, *reminders = nation.printer.take(places, standing)
+            notices, *reminders = nation.printer.take(places, standing, nation.crew)
             send_letters(nation, notices)
             for rank, persons in enumerate(reminders):
                 post_reminders(nation, rank, persons)
@@ -217,8 +230,7 @@ def send_letters(nation: Nation, persons: Numbers) -> None:
 
     notices[day] += len(persons)
     nation.mailings.go_to(day, persons)
-    spans = nation.crew.spans(0, len(persons))
-    for sheet, fates, before in nation.crew.share(dispatch, spans):
+    for sheet, fates, before in map(dispatch, nation.crew.parts(len(persons), CHUNK)):
         nation.counts.enter([sheet])
         nation.post.carry(day, fates)
         for sent in np.flatnonzero(before).tolist():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.cohort.counting import Sheet
+from etalon_scenarios.cohort.crew import CHUNK
 from etalon_scenarios.cohort.delivery import Addressees, are_read
 from etalon_scenarios.cohort.minors import are_minors
 from etalon_scenarios.cohort.people import (
@@ -116,8 +117,7 @@ def remind(nation: Nation, rank: int, sent: int) -> None:
         sheet.note("sent_email", people.keys(emailed, people.cells_in_order(emailed)))
         return sheet, asked, emailed, emailed[~_emails_failed(nation, emailed)]
 
-    spans = nation.mailings.spans(sent, nation.crew.chunk)
-    for sheet, asked, emailed, arriving in nation.crew.share(choose, spans):
+    for sheet, asked, emailed, arriving in map(choose, nation.spans_sent(sent)):
         nation.counts.enter([sheet])
         nation.printer.ask(day, asked, 1 + rank)
         nation.ledger.reminders[day, 0] += len(emailed)
@@ -165,7 +165,7 @@ def post_reminders(nation: Nation, rank: int, persons: Numbers) -> None:
         delays = nation.post.days_of((drawn >> DELAY_SHIFT) & SIXTEEN)
         return sheet, to.persons[arrives], delays
 
-    for sheet, arriving, delays in nation.crew.share(dispatch, nation.crew.spans(0, len(persons))):
+    for sheet, arriving, delays in map(dispatch, nation.crew.parts(len(persons), CHUNK)):
         nation.counts.enter([sheet])
         for delay in np.unique(delays).tolist():
             day = law.mail_day(min(nation.day + delay, law.days))
@@ -189,7 +189,7 @@ def run_arrivals(nation: Nation) -> Institution:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What the arrival of reminders brings about, noted apart by one thread.
+    """What the arrival of reminders brings about.
 
     Attributes:
         sheet: Counts of today.
@@ -206,7 +206,7 @@ def receive(nation: Nation, rank: int, persons: Numbers, *, by_letter: bool) -> 
     def read(span: tuple[int, int]) -> Renewal:
         return _read(nation, rank, persons[slice(*span)], by_letter=by_letter)
 
-    for renewal in nation.crew.share(read, nation.crew.spans(0, len(persons))):
+    for renewal in map(read, nation.crew.parts(len(persons), CHUNK)):
         nation.counts.enter([renewal.sheet])
         for place in renewal.places:
             nation.attention.await_threshold(*place)
