@@ -150,7 +150,7 @@ def at_the_doors(nation: Nation, persons: Numbers, before: Numbers, minutes: Num
         admissions = [web.admissions_at(midnight + at) for at in range(WEB_CLOSES_MINUTE)]
     if not (expected > np.array(admissions)).any():
         return Doors(nation, persons, before.copy(), minutes)
-    columns, own = crew.join(persons, before, minutes)
+    columns, own = crew.join(persons, before.copy(), minutes)
     doors = Doors(nation, *columns)
     doors.admit(admissions)
     return doors.part(own)
