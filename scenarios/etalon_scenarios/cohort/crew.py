@@ -170,9 +170,9 @@ class Crew:
             return [value]
         if self.rank:
             self._lines[0].send(value)
-            found = cast("list[Value]", self._lines[0].recv())
-            found[self.rank] = value
-            return found
+            told = cast("list[Value]", self._lines[0].recv())
+            told[self.rank] = value
+            return told
         found: list[Value] = [value, *self.hear()]
         for rank, line in enumerate(self._lines, start=1):
             line.send([None if rank == other else one for other, one in enumerate(found)])

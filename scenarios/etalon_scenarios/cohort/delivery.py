@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.cohort.counting import EXCLUDED_RANK, Sheet
+from etalon_scenarios.cohort.counting import EXCLUDED_RANK
 from etalon_scenarios.cohort.crew import CHUNK
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
@@ -50,13 +50,11 @@ class Arrival:
     """What the arrival of notices brings about.
 
     Attributes:
-        sheet: Counts of today.
         thresholds: Who sleeps until which attention.
         asking: Who calls for information.
         asking_days: The day after which each of them calls, at the earliest.
     """
 
-    sheet: Sheet = field(default_factory=Sheet)
     thresholds: list[tuple[Intention, Thresholds]] = field(
         default_factory=list["tuple[Intention, Thresholds]"]
     )
@@ -123,7 +121,7 @@ def count_between(edges: Numbers, mask: Mask) -> Numbers:
 
 
 def note_addressees(
-    sheet: Sheet,
+    nation: Nation,
     to: Addressees,
     channel: int,
     events: Iterable[tuple[Mask, Iterable[str]]],
@@ -132,7 +130,7 @@ def note_addressees(
     """Count events of addressees last notified on one channel, and of those excluded.
 
     Args:
-        sheet: Where they are noted.
+        nation: Of the run.
         to: Addressees.
         channel: Rank of the channel.
         events: To which of them something happened, and the counters that count it.
@@ -141,12 +139,12 @@ def note_addressees(
     for mask, counters in events:
         counts = to.count(mask)
         for counter in counters:
-            sheet.note_cells(counter, channel, to.first_cell, counts)
+            nation.counts.note_cells(counter, channel, to.first_cell, counts)
         told = [] if excluded is None else [name for name in counters if name in EXCLUDED_RANK]
         if excluded is not None and told:
             counts = to.count(mask & excluded)
             for counter in told:
-                sheet.note_excluded_cells(counter, to.first_cell, counts)
+                nation.counts.note_excluded_cells(counter, to.first_cell, counts)
 
 
 def excluded_among(nation: Nation, to: Addressees) -> Mask | None:
@@ -171,7 +169,7 @@ def attend(nation: Nation, to: Addressees, among: Mask, *, by_letter: bool) -> A
     read = among & are_read(nation, to.heads, bits, by_letter=by_letter)
     events = ((among, ("delivered",)), (read, ("read",)))
     channel = LETTER if by_letter else EMAIL
-    note_addressees(arrival.sheet, to, channel, events, excluded_among(nation, to))
+    note_addressees(nation, to, channel, events, excluded_among(nation, to))
     nation.people.flags[to.places] |= read.view(np.uint8) * np.uint8(INFORMED)
     arrival.thresholds = nation.response.thresholds(
         to.persons, to.heads, to.head_cells, read, among
@@ -209,7 +207,6 @@ def settle(nation: Nation, arrivals: Iterable[Arrival], sent: int | None = None)
     """
     day, asking, days = nation.day, [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for arrival in arrivals:
-        nation.counts.enter([arrival.sheet])
         for intention, thresholds in arrival.thresholds:
             parts = _by_notice(nation, thresholds) if sent is None else [(sent, thresholds)]
             for left, part in parts:

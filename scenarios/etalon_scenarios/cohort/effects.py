@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.cohort.actors import Actors
-from etalon_scenarios.cohort.counting import EXCLUDED_RANK, Sheet
+from etalon_scenarios.cohort.counting import EXCLUDED_RANK
 from etalon_scenarios.cohort.people import (
     ACTING,
     ACTIVE,
@@ -89,15 +89,11 @@ class Deeds:
     Attributes:
         to: Who.
         outcomes: What became of each.
-        sheet: Counts of today.
-        ages: By counter of `DATED`, counts by days since the notice.
         closings: When those who entered early close their space, and who.
     """
 
     to: Actors
     outcomes: Bytes
-    sheet: Sheet
-    ages: dict[str, Numbers]
     closings: tuple[Numbers, Numbers]
 
     def whose(self, mask: int, value: int) -> Numbers:
@@ -166,7 +162,7 @@ def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deed
         from etalon_scenarios.cohort.compiled import acts  # noqa: PLC0415 (Numba, where used)
 
         return acts.bring_about(nation, to, outcomes, route)
-    people, sheet, ages = nation.people, Sheet(), dict[str, "Numbers"]()
+    people, counts = nation.people, nation.counts
     done = np.flatnonzero(outcomes & DEED)
     people.standing[to.persons[done]] = AFTER[outcomes[done] & DEED]
     people.flags[to.persons] = to.flags & KEPT[outcomes] | GAINED[outcomes]
@@ -176,24 +172,22 @@ def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deed
         if not found & bit:
             continue
         some = np.flatnonzero(outcomes & bit)
-        sheet.note(counter, keys[some])
+        counts.note(counter, keys[some])
         if counter == "opposed":
-            sheet.note(f"opposed_{route}", keys[some])
+            counts.note(f"opposed_{route}", keys[some])
         if bit == EARLY:
             early = to.persons[some]
         if counter in DATED:
-            ages[counter] = np.bincount(nation.day - people.sent[to.persons[some]].astype(np.int64))
+            ages = np.bincount(nation.day - people.sent[to.persons[some]].astype(np.int64))
+            nation.ledger.enter_ages(counter, nation.day, ages)
         if counter in EXCLUDED_RANK and nation.law.notice.excluded:
             excluded = (to.flags[some] & EXCLUDED) != 0
-            sheet.note_excluded(counter, keys[some[excluded]])
-    return Deeds(to, outcomes, sheet, ages, closing_days(nation, early))
+            counts.note_excluded(counter, keys[some[excluded]])
+    return Deeds(to, outcomes, closing_days(nation, early))
 
 
 def conclude(nation: Nation, deeds: Deeds) -> None:
     """Enter what some people did."""
-    nation.counts.enter([deeds.sheet])
-    for counter, ages in deeds.ages.items():
-        nation.ledger.enter_ages(counter, nation.day, ages)
     nation.closings.enter_each(*deeds.closings)
     if nation.observer is not None:
         persons = deeds.to.persons

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.effects import closing_days
 from etalon_scenarios.cohort.minors import are_minors
 from etalon_scenarios.cohort.people import (
@@ -81,12 +80,10 @@ class Opened:
     """What a group of openings brings about.
 
     Attributes:
-        sheet: Counts of today.
         failed: People whose opening is tried again later.
         closings: When holders close their space, and who.
     """
 
-    sheet: Sheet
     failed: Numbers
     closings: tuple[Numbers, Numbers]
 
@@ -129,8 +126,13 @@ class Batch:
         nation = self._nation
         for sent in self.begins.pop(nation.day, ()):
             self._turns[sent] = Turn()
-        for sent, persons in self._retries.pop(nation.day, ()):
-            turn = self._turns.setdefault(sent, Turn(reached=nation.people.number))
+        retries = self._retries.pop(nation.day, [])
+        # All processes know the same turns, whosever retries they are.
+        for again in nation.crew.gather([sent for sent, _ in retries]):
+            for sent in again:
+                self._turns.setdefault(sent, Turn(reached=nation.people.number))
+        for sent, persons in retries:
+            turn = self._turns[sent]
             turn.retries = np.sort(np.append(turn.retries, persons))
         left = nation.law.opening.per_day
         for sent in sorted(self._turns):
@@ -197,7 +199,6 @@ class Batch:
     def _open(self, groups: Sequence[Due], sent: int) -> None:
         nation = self._nation
         for found in map(self._open_group, groups):
-            nation.counts.enter([found.sheet])
             nation.closings.enter_each(*found.closings)
             if len(found.failed):
                 again = nation.day + nation.law.opening.retry_days
@@ -206,27 +207,27 @@ class Batch:
         nation.ledger.since_notice["opened_automatically"][nation.day - sent] += opened
 
     def _open_group(self, due: Due) -> Opened:
-        nation, people, sheet = self._nation, self._nation.people, Sheet()
+        nation, people, counts = self._nation, self._nation.people, self._nation.counts
         if nation.compiled and len(due.persons):
             from etalon_scenarios.cohort.compiled import services  # noqa: PLC0415 (where used)
 
-            closings = services.open_group(nation, due.persons, due.fails, sheet)
-            return Opened(sheet, due.persons[due.fails], closings)
+            closings = services.open_group(nation, due.persons, due.fails)
+            return Opened(due.persons[due.fails], closings)
         failed, persons = due.persons[due.fails], due.persons[~due.fails]
         people.set(failed, RETRIED)
-        sheet.note("opening_failed", people.keys(failed))
+        counts.note("opening_failed", people.keys(failed))
         people.standing[persons] = UNSEEN
         flags = people.flags[persons]
         keys = people.cells_in_order(persons) * len(CHANNELS) + 1
         keys += (flags & BY_LETTER) != 0
-        sheet.note("opened_automatically", keys)
+        counts.note("opened_automatically", keys)
         uninformed = (flags & INFORMED) == 0
-        sheet.note("opened_uninformed", keys[uninformed])
+        counts.note("opened_uninformed", keys[uninformed])
         if nation.law.notice.excluded:
             excluded = (flags & EXCLUDED) != 0
-            sheet.note_excluded("opened_automatically", keys[excluded])
-            sheet.note_excluded("opened_uninformed", keys[excluded & uninformed])
-        return Opened(sheet, failed, closing_days(nation, persons))
+            counts.note_excluded("opened_automatically", keys[excluded])
+            counts.note_excluded("opened_uninformed", keys[excluded & uninformed])
+        return Opened(failed, closing_days(nation, persons))
 
 
 def run_batch(nation: Nation, batch: Batch) -> Institution:

@@ -105,12 +105,15 @@ class People:
         self.flags = self.flags[: self.size + newborns]
         self.sent = self.sent[: self.size + newborns]
         self.sent[self.size :] = self.never
+        self._mothers = np.zeros(newborns, np.int64)
+        self._newborn_cells = np.zeros(newborns, np.int64)
 
     def add_newborns(self, mothers: Numbers, cells: Numbers) -> None:
         """Add the children born today, by number."""
-        self._mothers = np.append(self._mothers, mothers)
-        self._newborn_cells = np.append(self._newborn_cells, cells)
+        begins = self.number - self.size
         self.number += len(mothers)
+        added = slice(begins, self.number - self.size)
+        self._mothers[added], self._newborn_cells[added] = mothers, cells
 
     def residents(self) -> Residents:
         """Return what cells and heads follow from today."""

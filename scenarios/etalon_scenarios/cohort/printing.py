@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.crew import CHUNK
 from etalon_scenarios.cohort.delivery import LETTER, Addressees, note_addressees
 from etalon_scenarios.cohort.people import (
@@ -94,7 +93,7 @@ class Printer:
         taken: list[Letters] = [np.empty(0, self._stored)]
         piles = crew.gather({day: sum(map(len, parts)) for day, parts in self._asked.items()})
         plenty = sum(sum(pile.values()) for pile in piles) <= places
-        for day in sorted(set().union(*piles)):
+        for day in sorted({day for pile in piles for day in pile}):
             letters = _in_order(self._asked.pop(day, [np.empty(0, self._stored)]))
             concerned = self._concerned(letters, standing)
             if not plenty:
@@ -148,18 +147,16 @@ class PostOffice:
         edges = np.cumsum(np.bincount(fates, minlength=self._longest + 1))[:-1]
         return np.split(persons.astype(np.int32)[order], edges)
 
-    def post_compiled(
-        self, nation: Nation, persons: Numbers, sheet: Sheet
-    ) -> tuple[Sheet, list[Stored], Numbers]:
+    def post_compiled(self, nation: Nation, persons: Numbers) -> tuple[list[Stored], Numbers]:
         """Post letters to residents, by number, as `send_letters` does some of them."""
         from etalon_scenarios.cohort.compiled import mailing  # noqa: PLC0415 (Numba, if used)
 
         first, posted = mailing.post(nation, persons, self._delays, self._longest)
         letters, notified, excluded = posted.counts.T
-        sheet.note_cells("sent_letter", LETTER, first, letters)
-        sheet.note_cells("notified", LETTER, first, notified)
-        sheet.note_excluded_cells("notified", first, excluded)
-        return sheet, np.split(posted.fates, posted.edges[1:-1]), posted.replaced
+        nation.counts.note_cells("sent_letter", LETTER, first, letters)
+        nation.counts.note_cells("notified", LETTER, first, notified)
+        nation.counts.note_excluded_cells("notified", first, excluded)
+        return np.split(posted.fates, posted.edges[1:-1]), posted.replaced
 
     def days_of(self, positions: Bits) -> Numbers:
         """Return the days that letters travel, from 16-bit positions; at least one."""
@@ -211,10 +208,10 @@ def send_letters(nation: Nation, persons: Numbers) -> None:
     """Post notices; after a failed e-mail the window starts again."""
     people, notices, day = nation.people, nation.ledger.notices, nation.day
 
-    def dispatch(span: tuple[int, int]) -> tuple[Sheet, list[Stored], Numbers]:
-        some, sheet = persons[slice(*span)], Sheet()
+    def dispatch(span: tuple[int, int]) -> tuple[list[Stored], Numbers]:
+        some = persons[slice(*span)]
         if nation.compiled and some[-1] < people.size:
-            return nation.post.post_compiled(nation, some, sheet)
+            return nation.post.post_compiled(nation, some)
         to = Addressees.of(nation, some)
         flags = people.flags[to.persons]
         first = (flags & AWAITS_LETTER) == 0
@@ -224,14 +221,13 @@ def send_letters(nation: Nation, persons: Numbers) -> None:
         kept = ~(AWAITS_LETTER | NO_CODE) & 0xFF
         people.flags[to.persons] = (flags & kept) | BY_LETTER
         events = ((first, ("notified",)), (np.ones(len(first), np.bool_), ("sent_letter",)))
-        note_addressees(sheet, to, LETTER, events, (flags & EXCLUDED) != 0)
+        note_addressees(nation, to, LETTER, events, (flags & EXCLUDED) != 0)
         bits = nation.chance(Slot.DELIVERY, to.heads)
-        return sheet, nation.post.sort_out(to.persons, bits), before
+        return nation.post.sort_out(to.persons, bits), before
 
     notices[day] += len(persons)
     nation.mailings.go_to(day, persons)
-    for sheet, fates, before in map(dispatch, nation.crew.parts(len(persons), CHUNK)):
-        nation.counts.enter([sheet])
+    for fates, before in map(dispatch, nation.crew.parts(len(persons), CHUNK)):
         nation.post.carry(day, fates)
         for sent in np.flatnonzero(before).tolist():
             notices[sent] -= int(before[sent])

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.cohort.actors import Actors
-from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.effects import (
     GIVES_UP,
     NEW_CODE,
@@ -171,16 +170,15 @@ def receive(
     # By number: neighbours among the people are neighbours in memory.
     order = np.argsort(persons)
 
-    def come(span: tuple[int, int]) -> tuple[Actors, Numbers, Sheet]:
-        places, sheet = order[slice(*span)], Sheet()
+    def come(span: tuple[int, int]) -> tuple[Actors, Numbers]:
+        places = order[slice(*span)]
         to = Actors.of(nation, persons[places], activates[places])
         places, to = places[to.able], to.only(to.able)
-        sheet.note("web_visits", to.keys())
-        return to, places, sheet
+        nation.counts.note("web_visits", to.keys())
+        return to, places
 
     found = [come(part) for part in nation.crew.parts(len(persons))]
-    nation.counts.enter(sheet for *_, sheet in found)
-    places = np.concatenate([np.empty(0, np.int64), *(places for _, places, _ in found)])
+    places = np.concatenate([np.empty(0, np.int64), *(places for _, places in found)])
     persons, activates, before = persons[places], activates[places], before[places]
     doors = at_the_doors(nation, persons, before, minutes[places])
     if nation.observer is not None:
@@ -189,7 +187,7 @@ def receive(
     if not doors.admitted.all() or doors.returned:
         _come_again(nation, doors, before, activates)
         _leave(nation, persons[doors.refused], activates[doors.refused])
-    stops = np.cumsum([len(to.persons) for to, *_ in found]).tolist()
+    stops = np.cumsum([len(to.persons) for to, _ in found]).tolist()
 
     def act(rank: int) -> Deeds:
         to, stop = found[rank][0], stops[rank]
