@@ -214,14 +214,26 @@ class Crew:
     def ration(self, numbers: Numbers, places: int) -> tuple[int, int]:
         """Give places to the numbers of every process, the lowest first.
 
+        Args:
+            numbers: Those of this process, ascending.
+            places: How many there are, at least one.
+
         Returns:
             The places left, and the last number served, or `EVERYBODY` while places are left.
         """
-        asking = sum(self.gather(len(numbers)))
-        if asking < places:
-            return places - asking, EVERYBODY
-        (everybody,), _ = self.join(numbers)
-        return 0, int(np.partition(everybody, places - 1)[places - 1])
+        largest = int(numbers[-1]) if len(numbers) else 0
+        asking, limits = zip(*self.gather((len(numbers), largest)), strict=True)
+        if sum(asking) < places:
+            return places - sum(asking), EVERYBODY
+        # Counts of neighbours show among whom the last one served is.
+        edges = np.arange(0, max(limits) + CHUNK + 1, CHUNK)
+        counts = np.diff(np.searchsorted(numbers, edges))
+        reached = np.cumsum(np.sum(self.gather(counts), axis=0))
+        block = int(np.searchsorted(reached, places))
+        before = int(reached[block - 1]) if block else 0
+        within = slice(*np.searchsorted(numbers, edges[block : block + 2]).tolist())
+        (some,), _ = self.join(numbers[within])
+        return 0, int(np.sort(some)[places - before - 1])
 
     def owns(self, person: int) -> bool:
         """Tell whether somebody belongs to this process."""
