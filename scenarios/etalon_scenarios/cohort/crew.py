@@ -222,13 +222,14 @@ class Crew:
             The places left, and the last number served, or `EVERYBODY` while places are left.
         """
         largest = int(numbers[-1]) if len(numbers) else 0
-        asking, limits = zip(*self.gather((len(numbers), largest)), strict=True)
-        if sum(asking) < places:
-            return places - sum(asking), EVERYBODY
+        told = self.gather((len(numbers), largest))
+        asking = sum(number for number, _ in told)
+        if asking < places:
+            return places - asking, EVERYBODY
         # Counts of neighbours show among whom the last one served is.
-        edges = np.arange(0, max(limits) + CHUNK + 1, CHUNK)
-        counts = np.diff(np.searchsorted(numbers, edges))
-        reached = np.cumsum(np.sum(self.gather(counts), axis=0))
+        edges: Numbers = np.arange(0, max(most for _, most in told) + CHUNK + 1, CHUNK)
+        counts: Numbers = np.diff(np.searchsorted(numbers, edges))
+        reached: Numbers = np.cumsum(np.sum(self.gather(counts), axis=0))
         block = int(np.searchsorted(reached, places))
         before = int(reached[block - 1]) if block else 0
         within = slice(*np.searchsorted(numbers, edges[block : block + 2]).tolist())
