@@ -70,6 +70,10 @@ def _plan(nation: Nation, slot: Slot, shares: Bits) -> VitalEvents:
     limits = np.minimum(shares * np.uint64(days), np.uint64(ONE))
 
     def plan(span: tuple[int, int]) -> Numbers:
+        if nation.compiled:
+            from etalon_scenarios.cohort.compiled import vital  # noqa: PLC0415 (Numba, if used)
+
+            return vital.plan(nation, slot, shares, limits, span)
         layout = nation.people.layout
         drawn = upper(nation.chance_within(slot, *span))
         some = np.flatnonzero(drawn < layout.spread(limits, *span))
