@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import numpy as np
@@ -129,18 +130,23 @@ def test_one_process_serves_where_more_would_not_pay_or_could_not_be_copied() ->
         processes_for(0, WORTH_SHARING)
 
 
+def after(days: int) -> Callable[[], bool]:
+    """Return what asks for a stop once so many days are done."""
+    done = iter(range(1, 1_000))
+    return lambda: next(done) == days
+
+
 def test_a_stopped_run_of_two_processes_holds_the_days_done() -> None:
     """As that of one process does."""
     scenario, ledgers = load_scenario("pilot-2021"), list[str]()
     for processes in (1, 2):
-        days = iter(range(1, 1_000))
         run = cohort.simulate(
             scenario,
             population=2_000,
             seed=2,
             processes=processes,
             chunk=100,
-            stop=lambda days=days: next(days) == 20,
+            stop=after(20),
         )
         assert run.days_done == 20
         ledgers.append(run.ledger.digest())
