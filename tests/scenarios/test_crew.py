@@ -22,14 +22,16 @@ from etalon_scenarios.loading import load_scenario
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-@pytest.mark.parametrize(("first", "last"), [(0, 1_000), (7, 93), (10, 10), (95, 401)])
+@pytest.mark.parametrize(("first", "last"), [(0, 1_000), (7, 93), (10, 10), (13, 13), (95, 401)])
 def test_everybody_belongs_to_one_process(size: int, first: int, last: int) -> None:
     """Stretches of 10: those of all processes together are the range, each person once."""
     dealt: list[int] = []
     for rank in range(size):
         crew = Crew(size, 10)
         crew.rank = rank
-        persons = [person for span in crew.spans(first, last) for person in range(*span)]
+        spans = crew.spans(first, last)
+        persons = [person for span in spans for person in range(*span)]
+        assert all(begin < end for begin, end in spans)
         assert all(crew.owns(person) for person in persons)
         assert crew.own(np.arange(first, last)).tolist() == persons
         dealt += persons

@@ -249,7 +249,7 @@ class Crew:
 
     def spans(self, first: int, last: int) -> list[tuple[int, int]]:
         """Return the stretches of this process, of a range of people."""
-        begun = first // self.chunk * self.chunk
+        begun = first // self.chunk * self.chunk if first < last else last
         return [
             (max(start, first), min(start + self.chunk, last))
             for start in range(begun, last, self.chunk)
