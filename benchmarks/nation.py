@@ -1,8 +1,8 @@
 """What the whole country costs: 67.4 million people over 200 days, every institution at work.
 
-Each run has a process of its own, so that memory is that of one run. The yardstick runs in the same
-process: copy a word a person and hash it, on one thread. Wall seconds mean little on a busy
-machine: the load average stands beside them, and CPU seconds are what to compare.
+Each run begins in a process of its own, so that memory is that of one run, and two processes share
+it. The yardstick runs in the first: copy a word a person and hash it. Wall seconds mean little on a
+busy machine: the load average stands beside them, and CPU seconds are what to compare.
 
     python benchmarks/nation.py [--people N]
 
@@ -43,10 +43,10 @@ from stopwatch import Figure, figures_folder, write_figures
 
 PEOPLE = 67_400_000
 DAYS = 200
-THREADS = 2
+PROCESSES = 2
 SIZES = (1_000_000, 3_000_000, 10_000_000, 30_000_000)
 LENGTHS = (50, 100, 150, 200)
-WARM = 20_000
+WARM = 300_000
 PEOPLE_OF_LENGTHS = 10_000_000
 KIBI = 1024
 EVERYWHERE = ("population.except=[]", "scenario.ends_on=2022-12-31")
@@ -81,6 +81,16 @@ class Bill:
         account[1] += now[1] - self._at[1]
         self._at = now
 
+    def begin_anew(self) -> None:
+        """Forget what another process paid for, in a copy of it."""
+        self.seconds.clear()
+        self._at = time.perf_counter(), time.process_time()
+
+    def add_cpu(self, seconds: dict[str, list[float]]) -> None:
+        """Add the CPU seconds of another process, whose wall seconds are those of the first."""
+        for name, (_, cpu) in seconds.items():
+            self.seconds.setdefault(name, [0.0, 0.0])[1] += cpu
+
     def watch(self, name: str, institution: Institution) -> Generator[int, None, None]:
         """Let an institution work on its own account."""
         steps: Iterator[int] = iter(institution)
@@ -96,7 +106,12 @@ class Bill:
 
 
 def run_nation(
-    people: int, days: int, changes: tuple[str, ...], *, compiled: bool = False
+    people: int,
+    days: int,
+    changes: tuple[str, ...],
+    *,
+    compiled: bool = False,
+    processes: int = PROCESSES,
 ) -> tuple[Bill, Ledger]:
     """Run the launch of 2022 everywhere; return what it cost and its ledger."""
     bill = Bill()
@@ -105,20 +120,33 @@ def run_nation(
     layout = lay_out(scenario, table, people)
     law = build_law(scenario, table, layout, days)
     timetable = Timetable(scenario.starts_on, days)
+    crew = Crew(processes, CHUNK)
+    nation = Nation(law, layout, timetable, scenario.scenario.seed, crew, compiled=compiled)
     bill.charge("law")
-    with Crew(THREADS, CHUNK) as crew:
-        seed = scenario.scenario.seed
-        nation = Nation(law, layout, timetable, seed, crew, compiled=compiled)
+
+    def live() -> None:
+        if crew.rank:
+            bill.begin_anew()
+        bill.charge("copy of the process")
         working = institutions(nation)
         bill.charge("plan of waves, births and deaths")
         calendar = Calendar(0)
         calendar.employ(bill.watch(name, one) for name, one in working.items())
         for day in range(days):
+            crew.meet()
+            bill.charge("waiting for each other")
             nation.day = day
             calendar.pass_day()
             bill.charge("calendar")
             nation.close_day()
             bill.charge("ledger")
+        nation.close_run()
+        if crew.rank:
+            crew.report(bill.seconds)
+        for other in crew.hear():
+            bill.add_cpu(other)
+
+    crew.together(live)
     return bill, nation.ledger
 
 
@@ -142,8 +170,12 @@ def copy_and_hash(people: int) -> float:
 
 
 def peak_bytes() -> int:
-    """Return the largest memory this process has held."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Return the most that this process and another of the run can have held together.
+
+    What they have in common is counted twice.
+    """
+    own, other = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    peak = sum(resource.getrusage(who).ru_maxrss for who in (own, other))
     return peak if sys.platform == "darwin" else peak * KIBI
 
 
@@ -151,7 +183,7 @@ def measure(
     people: int, days: int, changes: tuple[str, ...], *, compiled: bool
 ) -> dict[str, Figure]:
     """Run once in this process and return what it cost; kernels are loaded before."""
-    run_nation(WARM, days, changes, compiled=compiled)
+    run_nation(WARM, days, changes, compiled=compiled, processes=1)
     before = copy_and_hash(people)
     bill, ledger = run_nation(people, days, changes, compiled=compiled)
     memory = peak_bytes()
@@ -189,7 +221,8 @@ def measure_apart(
 
 def first_run_seconds() -> float:
     """Return the CPU seconds of compiling every kernel: a small run with an empty folder."""
-    code = f"import nation; nation.run_nation({WARM}, {DAYS}, {EVERYWHERE!r}, compiled=True)"
+    run = f"nation.run_nation({WARM}, {DAYS}, {EVERYWHERE!r}, compiled=True, processes=1)"
+    code = f"import nation; {run}"
     with tempfile.TemporaryDirectory() as folder:
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
@@ -203,7 +236,7 @@ def beside_prototype(people: int) -> Figure:
     folder = os.environ.get("ETALON_PROTOTYPE")
     if folder is None:
         return "not run: no prototype at hand"
-    command = [sys.executable, str(Path(folder) / "national.py"), str(people), str(THREADS)]
+    command = [sys.executable, str(Path(folder) / "national.py"), str(people), str(PROCESSES)]
     environment = {**os.environ, "NO_NUMBA": "1"}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=True

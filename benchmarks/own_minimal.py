@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 ENGINES: dict[str, Callable[..., Run]] = {
     "agents": agents.simulate,
-    "cohort": partial(cohort.simulate, threads=1, compiled=False),
-    "compiled": partial(cohort.simulate, threads=1, compiled=True),
+    "cohort": partial(cohort.simulate, processes=1, compiled=False),
+    "compiled": partial(cohort.simulate, processes=1, compiled=True),
 }
 
 

@@ -40,7 +40,7 @@ TABLE_BITS: Final = 20
 """The table of cells has about a million entries, whatever the population."""
 
 
-START, CHILDREN_BEFORE, HOUSEHOLDS, PARENTS, PARENT_COUNT = range(5)
+START, CHILDREN_BEFORE, HOUSEHOLDS, PARENTS, PARENT_COUNT, PARENT_STEP = range(6)
 """Columns of `LayoutTables.cells`."""
 
 TWINS, TWINS_SHARE, PROTECTED, PROTECTED_SHARE = range(4)
@@ -52,8 +52,8 @@ class LayoutTables(NamedTuple):
 
     Attributes:
         cells: By cell, and one row for the end: its first person, minors of its département in
-            the cells before it, and of its département, households with minors, first parent
-            and number of parents.
+            the cells before it, and of its département, households with minors, first parent,
+            number of parents, and parents a household times 2 ** 32, rounded down.
         table: Cell of the first person of each stretch of 2 ** `shift` people.
         shift: Width of the stretches of `table`.
         traits: Keys of the draws of twins and of protection, by the fast hash, each followed by
@@ -92,11 +92,13 @@ class LayoutArrays:
         return self._tables
 
     def _gather(self) -> LayoutTables:
-        cells = np.zeros((len(self.starts), PARENT_COUNT + 1), np.int64)
+        cells = np.zeros((len(self.starts), PARENT_STEP + 1), np.int64)
         cells[:, START] = self.starts
         cells[:-1, CHILDREN_BEFORE] = self._children_before
-        by_department = (self._households, self._parents, self._parent_count)
-        for column, values in zip((HOUSEHOLDS, PARENTS, PARENT_COUNT), by_department, strict=True):
+        steps = (self._parent_count << 32) // self._households
+        by_department = (self._households, self._parents, self._parent_count, steps)
+        columns = (HOUSEHOLDS, PARENTS, PARENT_COUNT, PARENT_STEP)
+        for column, values in zip(columns, by_department, strict=True):
             cells[:-1, column] = np.repeat(values, CELLS)
         shares = self.layout.shares
         traits = (self._twins, shares.twins, self._protected, shares.protected)

@@ -140,6 +140,17 @@ class Ledger:
         if counter == "opposed":
             self.opposed_of_day[day] += int(ages.sum())
 
+    def add(self, other: Ledger) -> None:
+        """Add what another process entered on people of its own, but for cells and telephone."""
+        for mine, theirs in (
+            (self.opposed_of_day, other.opposed_of_day),
+            (self.notices, other.notices),
+            *((self.since_notice[name], other.since_notice[name]) for name in CURVES),
+        ):
+            np.frombuffer(mine, np.int64)[:] += np.frombuffer(theirs, np.int64)
+        self.reminders += other.reminders
+        self.excluded += other.excluded
+
     def day_cells(self, day: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the non-zero cells of a day: addresses within the day, ascending, and counts.
 

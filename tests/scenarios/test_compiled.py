@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from etalon_scenarios.cohort import compiled
 from etalon_scenarios.cohort.compiled.draws import draw, seed_words
+from etalon_scenarios.cohort.compiled.receiving import look_up, new_block
 from etalon_scenarios.cohort.compiled.residents import (
     cell_of,
     head_of,
@@ -16,11 +17,18 @@ from etalon_scenarios.cohort.compiled.residents import (
     is_protected,
     next_cell,
 )
+from etalon_scenarios.cohort.crew import Crew
+from etalon_scenarios.cohort.nation import Nation
+from etalon_scenarios.cohort.opening import Batch
+from etalon_scenarios.cohort.people import AWAITS_LETTER, NOTIFIED, RETRIED, UNSEEN
 from etalon_scenarios.draws import MASK, REPETITIONS, Slot
 from etalon_scenarios.layout import BANDS, Layout, Shares
 from etalon_scenarios.layout_arrays import LayoutArrays
+from etalon_scenarios.ledger import COUNT
+from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.randomness import RANDOM_FUNCTIONS
 from etalon_scenarios.randomness_arrays import ARRAY_FUNCTIONS
+from etalon_scenarios.setting import setting_of
 
 
 @given(
@@ -107,3 +115,46 @@ def test_kernels_asked_for_without_numba_are_refused(monkeypatch: pytest.MonkeyP
 
     with pytest.raises(compiled.KernelsMissingError, match="extra `fast`"):
         compiled.are_used(asked=True, people=1)
+
+
+@pytest.mark.parametrize("people", [97, 4_200])
+def test_heads_of_a_block_are_those_of_the_arrays(people: int) -> None:
+    """Cell by cell: children who begin the households again, twins, half of a last band."""
+    layout = lay_out(people)
+    persons, block = np.arange(people), new_block()
+    cells = layout.cells(persons)
+    heads, head_cells = layout.heads_in_order(persons, cells)
+    rows, traits = layout.tables().cells, layout.tables().traits
+    for cell in np.unique(cells).tolist():
+        some = persons[cells == cell][::2]
+        block.persons[: len(some)] = some
+        look_up(rows, traits, block, len(some), cell)
+
+        assert block.heads[: len(some)].tolist() == heads[some].tolist()
+        assert block.head_cells[: len(some)].tolist() == head_cells[some].tolist()
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_an_opening_that_failed_once_does_not_fail_again(compiled: bool) -> None:  # noqa: FBT001
+    """Half of the openings fail at first, none of those tried again; letters to come wait."""
+    scenario = load_scenario(
+        "pilot-2021", ["creation.impossible_share=0.5", "creation.per_day=5000000"]
+    )
+    law, layout, timetable, _ = setting_of(scenario, 1_000, None)
+    nation = Nation(law, layout, timetable, 1, Crew(1, 100), compiled=compiled)
+    people = nation.people
+    people.expect(0)
+    people.standing[:], people.sent[:] = NOTIFIED, 0
+    people.flags[:500], people.flags[990:] = RETRIED, AWAITS_LETTER
+    nation.mailings.go_within(0, 0, 1_000)
+    batch = Batch(nation)
+    nation.day = max(law.opening.eligible[0], law.opening.starts)
+    batch.open_spaces()
+
+    failed = (people.flags[500:990] & RETRIED) != 0
+    assert (people.standing[:500] == UNSEEN).all()
+    assert (people.standing[500:990] == np.where(failed, NOTIFIED, UNSEEN)).all()
+    assert (people.standing[990:] == NOTIFIED).all()
+    assert 200 < failed.sum() < 290
+    assert nation.counts.table[COUNT["opening_failed"]].sum() == failed.sum()
+    assert nation.counts.table[COUNT["opened_automatically"]].sum() == 990 - failed.sum()

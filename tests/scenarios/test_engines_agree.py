@@ -24,8 +24,8 @@ BATCH = 10
 OFTEN = 20
 """Scenarios, of the 200, in which each counter must count something."""
 
-WAYS = ((1, 1 << 16), (2, 400), (1, 150), (3, 1000))
-"""Threads, and people a thread takes at a time: a scenario each, in turn."""
+WAYS = ((1, 1 << 16), (2, 400), (1, 150), (1, 1000), (3, 100), (1, 700), (1, 97), (1, 333))
+"""Processes, and neighbours that belong to one of them: a scenario each, in turn."""
 
 COMPILED = range(0, SCENARIOS, 5)
 """Scenarios that the compiled kernels run too."""
@@ -33,25 +33,25 @@ COMPILED = range(0, SCENARIOS, 5)
 PACKAGE = Path(etalon_scenarios.__file__).parent
 
 
-def on_arrays(case: Case, threads: int, chunk: int, *, compiled: bool = False) -> Run:
+def on_arrays(case: Case, processes: int, chunk: int, *, compiled: bool = False) -> Run:
     """Run a scenario with the cohort engine."""
     return cohort.simulate(
         case.scenario,
         population=case.population,
         seed=case.seed,
         until=case.until,
-        threads=threads,
+        processes=processes,
         chunk=chunk,
         compiled=compiled,
     )
 
 
-def simulate_twice(case: Case, threads: int, chunk: int) -> tuple[Run, Run]:
+def simulate_twice(case: Case, processes: int, chunk: int) -> tuple[Run, Run]:
     """Run a scenario with both engines."""
     one = agents.simulate(
         case.scenario, population=case.population, seed=case.seed, until=case.until
     )
-    return one, on_arrays(case, threads, chunk)
+    return one, on_arrays(case, processes, chunk)
 
 
 def differences(one: Run, other: Run) -> list[str]:
@@ -114,7 +114,7 @@ def cases_of(batch: int, tmp_path: Path) -> list[tuple[Case, tuple[int, int]]]:
 def test_engines_agree_on_random_scenarios(
     batch: int, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Cells, waiting, notices, curves: whatever the chunks and threads, nothing differs."""
+    """Cells, waiting, notices, curves: whatever the chunks and processes, nothing differs."""
     wrong: dict[int, tuple[list[str], tuple[str, ...]]] = {}
     runs: list[Run] = []
     for rank, (case, way) in enumerate(cases_of(batch, tmp_path), start=batch * BATCH):
@@ -151,7 +151,7 @@ def test_random_scenarios_reach_every_counter(
 
 
 def test_kernels_change_no_bit(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A fifth of the random scenarios, and two shipped ones in chunks and threads of their own.
+    """A fifth of the random scenarios, and two shipped ones in chunks and processes of their own.
 
     One test, so that one process compiles.
     """
@@ -181,13 +181,13 @@ def test_engines_agree_on_shipped_scenarios(name: str, people: int) -> None:
     assert differences(*simulate_twice(case, 2, 500)) == []
 
 
-def test_neither_threads_nor_chunks_change_a_bit() -> None:
+def test_neither_processes_nor_chunks_change_a_bit() -> None:
     """One run, however it is shared out."""
     scenario = load_scenario("pilot-2021", ["website.admissions_per_minute=300"])
     ways = ((1, 1 << 16), (1, 333), (2, 1 << 16), (2, 97), (4, 1000))
     runs = [
-        cohort.simulate(scenario, population=5_000, seed=11, threads=threads, chunk=chunk)
-        for threads, chunk in ways
+        cohort.simulate(scenario, population=5_000, seed=11, processes=processes, chunk=chunk)
+        for processes, chunk in ways
     ]
 
     assert len({run.ledger.digest() for run in runs}) == 1

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Actors:
-    """People who act together on one thread, by ascending number.
+    """People who act together, by ascending number.
 
     Attributes:
         persons: Numbers.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from etalon_scenarios.cohort.crew import Crew
     from etalon_scenarios.layout_arrays import People as Numbers
 
 BLOCK_BITS: Final = 16
@@ -17,25 +18,29 @@ class Mailings:
     """Which blocks of people the notices of each day go to.
 
     Attributes:
-        touched: By day and block, whether notices go there.
+        touched: By day and block, whether notices go there; processes write and see the same.
     """
 
-    def __init__(self, days: int, people: int) -> None:
-        self.touched = np.zeros((days, (people >> BLOCK_BITS) + 1), np.bool_)
+    def __init__(self, days: int, people: int, crew: Crew) -> None:
+        blocks = (people >> BLOCK_BITS) + 1
+        self.touched = crew.room(days * blocks, np.bool_).reshape(days, blocks)
 
     def go_to(self, day: int, numbers: Numbers) -> None:
         """Note that notices of a day go to some people, given by ascending number."""
         if len(numbers):
             low, high = (int(numbers[place]) >> BLOCK_BITS for place in (0, -1))
             edges = np.searchsorted(numbers, np.arange(low, high + 2) << BLOCK_BITS)
-            self.touched[day, low : high + 1] |= edges[1:] > edges[:-1]
+            self.touched[day, low + np.flatnonzero(edges[1:] > edges[:-1])] = True
 
     def go_within(self, day: int, first: int, last: int) -> None:
         """Note that notices of a day go to people from `first` to `last` - 1."""
         self.touched[day, first >> BLOCK_BITS : (last - 1 >> BLOCK_BITS) + 1] = True
 
     def spans(self, day: int, chunk: int, start: int = 0) -> list[tuple[int, int]]:
-        """Return ranges that hold everybody a day's notices go to, from a person on, in order."""
+        """Return ranges that hold everybody a day's notices go to, from a person on, in order.
+
+        None is longer than `chunk`, or goes on beyond a multiple of it.
+        """
         low = start >> BLOCK_BITS
         together: list[list[int]] = []
         for block in (low + np.flatnonzero(self.touched[day, low:])).tolist():
@@ -46,5 +51,6 @@ class Mailings:
         found: list[tuple[int, int]] = []
         for block, following in together:
             first, last = max(start, block << BLOCK_BITS), following << BLOCK_BITS
-            found += [(at, min(at + chunk, last)) for at in range(first, last, chunk)]
+            starts = range(first // chunk * chunk, last, chunk)
+            found += [(max(at, first), min(at + chunk, last)) for at in starts]
         return found

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.delivery import (
     EMAIL,
     Addressees,
@@ -36,17 +35,15 @@ CHANNEL_SHIFT = np.uint64(FIELDS["channel"].shift)
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """What the notices of one group of people come to, noted apart by one thread.
+    """What the notices of one group of people come to.
 
     Attributes:
-        sheet: Counts of today.
         arrival: What e-mails that arrive bring about.
         emailed: People sent an e-mail.
         failed: People whose e-mail fails.
         by_letter: People without e-mail.
     """
 
-    sheet: Sheet
     arrival: Arrival
     emailed: int
     failed: Numbers
@@ -68,13 +65,13 @@ def run_waves(nation: Nation) -> Institution:
 
     while True:
         yield WAVES
-        spans = nation.mailings.spans(nation.day, nation.chunk)
-        post(nation, nation.crew.share(send, [s for s in spans if s[0] < people.size]))
+        spans = nation.spans_sent(nation.day)
+        post(nation, map(send, [span for span in spans if span[0] < people.size]))
 
 
 def notify(nation: Nation, to: Addressees) -> Dispatch:
     """Send notices by e-mail to whom the insurer knows an address of, of people who wait."""
-    people, notice, sheet = nation.people, nation.law.notice, Sheet()
+    people, notice = nation.people, nation.law.notice
     bits = nation.chance(Slot.NOTICE, to.heads)
     # The field above that of bounces is compared together with it, under limits moved as far.
     by_email = lower(bits) < (nation.email << CHANNEL_SHIFT)[to.head_cells]
@@ -82,19 +79,18 @@ def notify(nation: Nation, to: Addressees) -> Dispatch:
         by_email &= ~people.have(to.heads, EXCLUDED)
     people.standing[to.places] = by_email.view(np.uint8) * np.uint8(NOTIFIED)
     events = ((by_email, ("notified", "sent_email")),)
-    note_addressees(sheet, to, EMAIL, events, excluded_among(nation, to))
+    note_addressees(nation, to, EMAIL, events, excluded_among(nation, to))
     fails = by_email & ((bits & SIXTEEN) < notice.bounce)
     arrival = attend(nation, to, by_email & ~fails, by_letter=False)
     emailed = int(np.count_nonzero(by_email))
     failed, by_letter = np.flatnonzero(fails), np.flatnonzero(~by_email)
-    return Dispatch(sheet, arrival, emailed, to.persons[failed], to.persons[by_letter])
+    return Dispatch(arrival, emailed, to.persons[failed], to.persons[by_letter])
 
 
 def post(nation: Nation, dispatches: Iterable[Dispatch]) -> None:
-    """Enter what threads noted on the notices of today."""
+    """Enter what the notices of today come to."""
     day, arrivals = nation.day, list[Arrival]()
     for dispatch in dispatches:
-        nation.counts.enter([dispatch.sheet])
         nation.ledger.notices[day] += dispatch.emailed
         nation.bounces.enter(day + nation.law.notice.bounce_days, dispatch.failed)
         nation.printer.ask(day, dispatch.by_letter)
@@ -108,7 +104,7 @@ def run_newcomers(nation: Nation) -> Institution:
     while True:
         yield NEWCOMERS
         if nation.timetable.date(nation.day).weekday() == weekday:
-            persons = np.arange(people.told, people.number)
+            persons = nation.crew.own(np.arange(people.told, people.number))
             people.told = people.number
             nation.mailings.go_to(nation.day, persons)
             dispatch = notify(nation, Addressees.of(nation, persons))

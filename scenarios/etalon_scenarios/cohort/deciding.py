@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """By which routes some people act, noted apart by one thread.
+    """By which routes some people act.
 
     Attributes:
         to: Who acts.
@@ -78,7 +78,7 @@ def decide_tonight(nation: Nation, persons: Numbers, activate: bool) -> None:  #
         some = persons[slice(*span)]
         return begin_to_act(nation, some, np.full(len(some), activate))
 
-    for routes in nation.crew.share(begin, nation.crew.parts(len(persons))):
+    for routes in map(begin, nation.crew.parts(len(persons))):
         set_out(nation, routes)
 
 
@@ -183,5 +183,5 @@ def await_volunteers(nation: Nation) -> None:
         some = np.flatnonzero(upper_below(bits, reach))
         return (some + span[0]).astype(np.int32), upper(bits[some]).astype(np.int64)
 
-    for found in nation.crew.share(volunteers, nation.crew.spans(0, nation.people.size)):
+    for found in map(volunteers, nation.crew.spans(0, nation.people.size)):
         nation.attention.await_threshold(Intention.ASK_FOR_RECORD, found, 0, 0)

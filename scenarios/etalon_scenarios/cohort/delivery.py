@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.cohort.counting import EXCLUDED_RANK, Sheet
+from etalon_scenarios.cohort.counting import EXCLUDED_RANK
+from etalon_scenarios.cohort.crew import CHUNK
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
     EXCLUDED,
@@ -46,16 +47,14 @@ INFORMATION_ATTEMPT: Final = 10
 
 @dataclass(slots=True)
 class Arrival:
-    """What the arrival of notices brings about, noted apart by one thread.
+    """What the arrival of notices brings about.
 
     Attributes:
-        sheet: Counts of today.
         thresholds: Who sleeps until which attention.
         asking: Who calls for information.
         asking_days: The day after which each of them calls, at the earliest.
     """
 
-    sheet: Sheet = field(default_factory=Sheet)
     thresholds: list[tuple[Intention, Thresholds]] = field(
         default_factory=list["tuple[Intention, Thresholds]"]
     )
@@ -122,7 +121,7 @@ def count_between(edges: Numbers, mask: Mask) -> Numbers:
 
 
 def note_addressees(
-    sheet: Sheet,
+    nation: Nation,
     to: Addressees,
     channel: int,
     events: Iterable[tuple[Mask, Iterable[str]]],
@@ -131,7 +130,7 @@ def note_addressees(
     """Count events of addressees last notified on one channel, and of those excluded.
 
     Args:
-        sheet: Where they are noted.
+        nation: Of the run.
         to: Addressees.
         channel: Rank of the channel.
         events: To which of them something happened, and the counters that count it.
@@ -140,12 +139,12 @@ def note_addressees(
     for mask, counters in events:
         counts = to.count(mask)
         for counter in counters:
-            sheet.note_cells(counter, channel, to.first_cell, counts)
+            nation.counts.note_cells(counter, channel, to.first_cell, counts)
         told = [] if excluded is None else [name for name in counters if name in EXCLUDED_RANK]
         if excluded is not None and told:
             counts = to.count(mask & excluded)
             for counter in told:
-                sheet.note_excluded_cells(counter, to.first_cell, counts)
+                nation.counts.note_excluded_cells(counter, to.first_cell, counts)
 
 
 def excluded_among(nation: Nation, to: Addressees) -> Mask | None:
@@ -170,7 +169,7 @@ def attend(nation: Nation, to: Addressees, among: Mask, *, by_letter: bool) -> A
     read = among & are_read(nation, to.heads, bits, by_letter=by_letter)
     events = ((among, ("delivered",)), (read, ("read",)))
     channel = LETTER if by_letter else EMAIL
-    note_addressees(arrival.sheet, to, channel, events, excluded_among(nation, to))
+    note_addressees(nation, to, channel, events, excluded_among(nation, to))
     nation.people.flags[to.places] |= read.view(np.uint8) * np.uint8(INFORMED)
     arrival.thresholds = nation.response.thresholds(
         to.persons, to.heads, to.head_cells, read, among
@@ -199,7 +198,7 @@ def _ask(nation: Nation, to: Addressees, among: Mask, arrival: Arrival) -> None:
 
 
 def settle(nation: Nation, arrivals: Iterable[Arrival], sent: int | None = None) -> None:
-    """Enter what threads found on the arrival of notices.
+    """Enter what the arrival of notices brings about.
 
     Args:
         nation: Of the run.
@@ -208,7 +207,6 @@ def settle(nation: Nation, arrivals: Iterable[Arrival], sent: int | None = None)
     """
     day, asking, days = nation.day, [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for arrival in arrivals:
-        nation.counts.enter([arrival.sheet])
         for intention, thresholds in arrival.thresholds:
             parts = _by_notice(nation, thresholds) if sent is None else [(sent, thresholds)]
             for left, part in parts:
@@ -269,9 +267,9 @@ def deliver_letters(nation: Nation, persons: Numbers) -> None:
             nation, Addressees.of(nation, some), np.ones(len(some), np.bool_), by_letter=True
         )
 
-    spans = nation.crew.spans(0, len(residents))
-    groups = [*(residents[slice(*span)] for span in spans), newborns]
-    settle(nation, nation.crew.share(deliver, [some for some in groups if len(some)]))
+    parts = nation.crew.parts(len(residents), CHUNK)
+    groups = [*(residents[slice(*part)] for part in parts), newborns]
+    settle(nation, map(deliver, [some for some in groups if len(some)]))
 
 
 def report_undelivered(nation: Nation, sent: int, persons: Numbers) -> None:

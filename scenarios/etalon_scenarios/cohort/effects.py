@@ -1,8 +1,7 @@
 """What decisions come to: oppositions, activations, closures, new codes.
 
 A function that judges says what becomes of each person, in one byte, a sum of the constants of
-this module, and changes nothing; `bring_about` makes it so. Threads do both for people of their
-own, then `conclude` enters what they noted.
+this module, and changes nothing; `bring_about` makes it so, and `conclude` enters what follows.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.cohort.actors import Actors
-from etalon_scenarios.cohort.counting import EXCLUDED_RANK, Sheet
+from etalon_scenarios.cohort.counting import EXCLUDED_RANK
 from etalon_scenarios.cohort.people import (
     ACTING,
     ACTIVE,
@@ -85,20 +84,16 @@ GAINED: Final = _RENEWED * np.uint8(REGENERATED)
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """What some people did, noted apart by one thread.
+    """What some people did.
 
     Attributes:
         to: Who.
         outcomes: What became of each.
-        sheet: Counts of today.
-        ages: By counter of `DATED`, counts by days since the notice.
         closings: When those who entered early close their space, and who.
     """
 
     to: Actors
     outcomes: Bytes
-    sheet: Sheet
-    ages: dict[str, Numbers]
     closings: tuple[Numbers, Numbers]
 
     def whose(self, mask: int, value: int) -> Numbers:
@@ -167,7 +162,7 @@ def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deed
         from etalon_scenarios.cohort.compiled import acts  # noqa: PLC0415 (Numba, where used)
 
         return acts.bring_about(nation, to, outcomes, route)
-    people, sheet, ages = nation.people, Sheet(), dict[str, "Numbers"]()
+    people, counts = nation.people, nation.counts
     done = np.flatnonzero(outcomes & DEED)
     people.standing[to.persons[done]] = AFTER[outcomes[done] & DEED]
     people.flags[to.persons] = to.flags & KEPT[outcomes] | GAINED[outcomes]
@@ -177,24 +172,22 @@ def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deed
         if not found & bit:
             continue
         some = np.flatnonzero(outcomes & bit)
-        sheet.note(counter, keys[some])
+        counts.note(counter, keys[some])
         if counter == "opposed":
-            sheet.note(f"opposed_{route}", keys[some])
+            counts.note(f"opposed_{route}", keys[some])
         if bit == EARLY:
             early = to.persons[some]
         if counter in DATED:
-            ages[counter] = np.bincount(nation.day - people.sent[to.persons[some]].astype(np.int64))
+            ages = np.bincount(nation.day - people.sent[to.persons[some]].astype(np.int64))
+            nation.ledger.enter_ages(counter, nation.day, ages)
         if counter in EXCLUDED_RANK and nation.law.notice.excluded:
             excluded = (to.flags[some] & EXCLUDED) != 0
-            sheet.note_excluded(counter, keys[some[excluded]])
-    return Deeds(to, outcomes, sheet, ages, closing_days(nation, early))
+            counts.note_excluded(counter, keys[some[excluded]])
+    return Deeds(to, outcomes, closing_days(nation, early))
 
 
 def conclude(nation: Nation, deeds: Deeds) -> None:
     """Enter what some people did."""
-    nation.counts.enter([deeds.sheet])
-    for counter, ages in deeds.ages.items():
-        nation.ledger.enter_ages(counter, nation.day, ages)
     nation.closings.enter_each(*deeds.closings)
     if nation.observer is not None:
         persons = deeds.to.persons
@@ -229,7 +222,7 @@ def share_acts(
     persons: Numbers,
     activates: Mask,
 ) -> Iterable[Deeds]:
-    """Let people act who do so apart from each other, some at a time on each thread.
+    """Let people act who do so apart from each other, some at a time.
 
     Args:
         nation: Of the run.
@@ -243,7 +236,7 @@ def share_acts(
         places = order[slice(*span)]
         return act(Actors.of(nation, persons[places], activates[places]), places)
 
-    return nation.crew.share(act_some, nation.crew.parts(len(persons)))
+    return map(act_some, nation.crew.parts(len(persons)))
 
 
 def closing_days(nation: Nation, persons: Numbers) -> tuple[Numbers, Numbers]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.delivery import EMAIL, LETTER, count_between
 from etalon_scenarios.cohort.people import BY_LETTER, NOTIFIED, REGENERATED, UNSEEN
 from etalon_scenarios.law import NEVER
@@ -33,27 +32,27 @@ def expire(nation: Nation, sent: int) -> None:
     """Count the codes sent on one day that nobody used or replaced."""
     people = nation.people
 
-    def count(span: tuple[int, int]) -> Sheet:
+    def count(span: tuple[int, int]) -> None:
         if nation.compiled and span[1] <= people.size:
             from etalon_scenarios.cohort.compiled import mailing  # noqa: PLC0415 (Numba, if used)
 
-            return mailing.count_unused(people, sent, *span)
+            mailing.count_unused(nation, sent, *span)
+            return
         within = slice(*span)
-        standing, sheet = people.standing[within], Sheet()
+        standing, counts = people.standing[within], nation.counts
         unused = (people.sent[within] == sent) & ((standing == NOTIFIED) | (standing == UNSEEN))
         unused &= (people.flags[within] & REGENERATED) == 0
         if span[1] > people.size:
             persons = np.flatnonzero(unused) + span[0]
-            sheet.note("codes_expired", people.keys(persons))
-            return sheet
+            counts.note("codes_expired", people.keys(persons))
+            return
         first, edges = people.layout.edges_between(*span)
         by_letter = (people.flags[within] & BY_LETTER) != 0
         for channel, those in ((LETTER, unused & by_letter), (EMAIL, unused & ~by_letter)):
-            sheet.note_cells("codes_expired", channel, first, count_between(edges, those))
-        return sheet
+            counts.note_cells("codes_expired", channel, first, count_between(edges, those))
 
-    spans = nation.mailings.spans(sent, nation.chunk)
-    nation.counts.enter(nation.crew.share(count, spans))
+    for span in nation.spans_sent(sent):
+        count(span)
 
 
 def run_media(nation: Nation) -> Institution:
@@ -66,5 +65,6 @@ def run_media(nation: Nation) -> Institution:
     while True:
         yield MEDIA
         day = nation.day
-        if day + 1 == media.day or nation.ledger.opposed_of_day[day] > media.trigger:
+        opposed = sum(nation.crew.gather(nation.ledger.opposed_of_day[day]))
+        if day + 1 == media.day or opposed > media.trigger:
             attention.start_shock(day + 1)

@@ -1,8 +1,8 @@
 """Memory that arrays give back stays with the process.
 
 A pass over people makes and drops some forty arrays of half a megabyte. The GNU C library hands
-such memory back to the system at once and asks for it again, page by page: with two threads at
-work, a fifth of the processor's time of a national run went into that.
+such memory back to the system at once and asks for it again, page by page, which costs a large part
+of the processor's time of a national run.
 """
 
 from __future__ import annotations

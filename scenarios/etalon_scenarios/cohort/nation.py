@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from etalon_scenarios.cohort.attention import Attention
 from etalon_scenarios.cohort.blocks import Mailings
 from etalon_scenarios.cohort.counting import EXCLUDED_RANK, DayCounts
+from etalon_scenarios.cohort.hearsay import Hearsay, tell
 from etalon_scenarios.cohort.people import EXCLUDED, People
 from etalon_scenarios.cohort.printing import PostOffice, Printer
 from etalon_scenarios.cohort.reminders import Reminded
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
     from etalon_scenarios.timetable import Timetable
 
     Column = NDArray[np.int64] | NDArray[np.uint8] | NDArray[np.bool_]
-
-
-COMPILED_CHUNKS: Final = 4
-"""Chunks that compiled kernels go through at a time."""
 
 
 class Diary:
@@ -79,7 +76,7 @@ class Nation:
         law: What happens, in integers.
         timetable: Days and civil dates.
         random: Function that draws, under the seed of the run.
-        crew: Threads for work on many people.
+        crew: The processes that share the run.
         observer: Told which people came, called, entered and left, or None.
         may_branch: Whether what another law might need later is kept too.
         compiled: Whether costly passes go through the kernels of `compiled`.
@@ -120,7 +117,7 @@ class Nation:
         self.observer = observer
         self.may_branch = may_branch
         self.compiled = compiled
-        self.people = People(layout, law.days)
+        self.people = People(layout, law.days, crew)
         self.ledger = Ledger(layout.departments, law.days)
         self.counts = DayCounts(len(layout.departments), self.ledger.excluded)
         self.day = 0
@@ -128,7 +125,7 @@ class Nation:
         self.keys: dict[Slot, int] = {slot: self.random.key(slot) for slot in Slot}
         self.attention = Attention(law, compiled=compiled)
         self.response = Response(law, self.random, self.people, BRANCH_REACH if may_branch else 0)
-        self.mailings = Mailings(law.days, 2 * layout.size)
+        self.mailings = Mailings(law.days, 2 * layout.size, crew)
         self.visits = Diary(4)
         self.calls = Diary(3)
         self.questions = Diary(1)
@@ -154,14 +151,34 @@ class Nation:
         self.services = np.array(law.phone.service, dtype=np.int64)
         self.patience = np.array(law.phone.patience, dtype=np.int64)
 
+    def join_crew(self) -> None:
+        """Begin work in one process: the first alone talks to the observer of the run."""
+        if self.crew.rank and self.observer is not None:
+            self.observer = Hearsay()
+
+    def close_run(self) -> None:
+        """Add to the ledger of the first process what the others entered apart from cells."""
+        if self.crew.rank:
+            self.crew.report(self.ledger)
+        for other in self.crew.hear():
+            self.ledger.add(other)
+
     def close_day(self) -> None:
-        """Write the day that has ended into the ledger."""
+        """Write the day that has ended, with what every process counted, into the ledger."""
+        if self.crew.rank:
+            heard = self.observer.take() if isinstance(self.observer, Hearsay) else []
+            self.crew.report((self.counts.take(), heard))
+            return
+        for counts, heard in self.crew.hear():
+            self.counts.add(*counts)
+            if self.observer is not None:
+                tell(self.observer, heard)
         self.ledger.close_day(self.day, *self.counts.close())
 
-    @property
-    def chunk(self) -> int:
-        """Neighbours that a thread looks through at a time: more where a look costs less."""
-        return self.crew.chunk * COMPILED_CHUNKS if self.compiled else self.crew.chunk
+    def spans_sent(self, sent: int) -> list[tuple[int, int]]:
+        """Return the stretches of this process that the notices of a day went to."""
+        spans = self.mailings.spans(sent, self.crew.chunk)
+        return [span for span in spans if self.crew.owns(span[0])]
 
     def chance(self, slot: Slot, persons: Numbers) -> Bits:
         """Draw the 64 bits of a decision of each person."""
@@ -195,8 +212,3 @@ class Nation:
         self.counts.note(counter, keys)
         if counter in EXCLUDED_RANK and self.law.notice.excluded:
             self.counts.note_excluded(counter, keys[self.people.have(persons, EXCLUDED)])
-        if self.observer is not None:
-            if counter == "died":
-                self.observer.endings(self.day, persons)
-            elif counter == "born":
-                self.observer.births(persons, self.people.cells(persons))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.effects import closing_days
 from etalon_scenarios.cohort.minors import are_minors
 from etalon_scenarios.cohort.people import (
@@ -34,7 +33,10 @@ if TYPE_CHECKING:
 
 
 AT_ONCE: Final = 8
-"""Chunks a thread looks through, at most, before spaces are opened."""
+"""Stretches a process looks through, at most, before spaces are opened."""
+
+
+NOBODY: Final = np.empty(0, np.int64)
 
 
 @dataclass(slots=True)
@@ -57,12 +59,9 @@ class Due:
     persons: Numbers
     fails: Mask
 
-    def first(self, places: int) -> Due:
-        """Keep the people up to the one who takes the last of so many places."""
-        taking = np.flatnonzero(~self.fails)
-        if len(taking) < places:
-            return self
-        stop = int(taking[places - 1]) + 1
+    def until(self, last: int) -> Due:
+        """Keep the people up to a number."""
+        stop = int(np.searchsorted(self.persons, last, side="right"))
         return Due(self.persons[:stop], self.fails[:stop])
 
     def of_age(self, people: People) -> Due:
@@ -78,15 +77,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a group of openings brings about, noted apart by one thread.
+    """What a group of openings brings about.
 
     Attributes:
-        sheet: Counts of today.
         failed: People whose opening is tried again later.
         closings: When holders close their space, and who.
     """
 
-    sheet: Sheet
     failed: Numbers
     closings: tuple[Numbers, Numbers]
 
@@ -129,8 +126,13 @@ class Batch:
         nation = self._nation
         for sent in self.begins.pop(nation.day, ()):
             self._turns[sent] = Turn()
-        for sent, persons in self._retries.pop(nation.day, ()):
-            turn = self._turns.setdefault(sent, Turn(reached=nation.people.number))
+        retries = self._retries.pop(nation.day, [])
+        # All processes know the same turns, whosever retries they are.
+        for again in nation.crew.gather([sent for sent, _ in retries]):
+            for sent in again:
+                self._turns.setdefault(sent, Turn(reached=nation.people.number))
+        for sent, persons in retries:
+            turn = self._turns[sent]
             turn.retries = np.sort(np.append(turn.retries, persons))
         left = nation.law.opening.per_day
         for sent in sorted(self._turns):
@@ -141,30 +143,31 @@ class Batch:
     def _open_sent(self, sent: int, left: int) -> int:
         """Open spaces of one day of sending; return what is left of the quota."""
         turn, crew = self._turns[sent], self._nation.crew
-        due = self._due(turn.retries, sent).first(left)
-        left -= due.places
-        self._open([due], sent)
+        left, last = self._open_first([self._due(turn.retries, sent)], sent, left)
         if not left:
-            behind = int(np.searchsorted(turn.retries, int(due.persons[-1]), side="right"))
+            behind = int(np.searchsorted(turn.retries, last, side="right"))
             turn.retries = turn.retries[behind:]
             return 0
         spans = self._nation.mailings.spans(sent, crew.chunk, turn.reached)
         while spans:
-            # What the quota holds whatever is found: threads wait for each other less often.
-            step = max(crew.threads, min(left // crew.chunk, AT_ONCE * crew.threads))
+            # What the quota holds whatever is found: processes wait for each other less often.
+            step = max(crew.size, min(left // crew.chunk, AT_ONCE * crew.size))
             some, spans = spans[:step], spans[step:]
-            groups: list[Due] = []
-            for found in crew.share(lambda span: self._due_within(span, sent), some):
-                if left:
-                    groups.append(found.first(left))
-                    left -= groups[-1].places
-            self._open(groups, sent)
+            found = [self._due_within(span, sent) for span in some if crew.owns(span[0])]
+            left, last = self._open_first(found, sent, left)
             if not left:
                 turn.retries = turn.retries[:0]
-                turn.reached = int(groups[-1].persons[-1]) + 1
+                turn.reached = last + 1
                 return 0
         del self._turns[sent]
         return left
+
+    def _open_first(self, groups: list[Due], sent: int, left: int) -> tuple[int, int]:
+        """Open the spaces that places are left for; return what `Crew.ration` does."""
+        taking = [due.persons[~due.fails] for due in groups]
+        left, last = self._nation.crew.ration(np.concatenate([NOBODY, *taking]), left)
+        self._open(groups if left else [due.until(last) for due in groups], sent)
+        return left, last
 
     def _due_within(self, span: tuple[int, int], sent: int) -> Due:
         people = self._nation.people
@@ -194,9 +197,8 @@ class Batch:
         return Due(persons, fails)
 
     def _open(self, groups: Sequence[Due], sent: int) -> None:
-        nation, opened = self._nation, 0
-        for found in nation.crew.share(self._open_group, groups):
-            nation.counts.enter([found.sheet])
+        nation = self._nation
+        for found in map(self._open_group, groups):
             nation.closings.enter_each(*found.closings)
             if len(found.failed):
                 again = nation.day + nation.law.opening.retry_days
@@ -205,27 +207,27 @@ class Batch:
         nation.ledger.since_notice["opened_automatically"][nation.day - sent] += opened
 
     def _open_group(self, due: Due) -> Opened:
-        nation, people, sheet = self._nation, self._nation.people, Sheet()
+        nation, people, counts = self._nation, self._nation.people, self._nation.counts
         if nation.compiled and len(due.persons):
             from etalon_scenarios.cohort.compiled import services  # noqa: PLC0415 (where used)
 
-            closings = services.open_group(nation, due.persons, due.fails, sheet)
-            return Opened(sheet, due.persons[due.fails], closings)
+            closings = services.open_group(nation, due.persons, due.fails)
+            return Opened(due.persons[due.fails], closings)
         failed, persons = due.persons[due.fails], due.persons[~due.fails]
         people.set(failed, RETRIED)
-        sheet.note("opening_failed", people.keys(failed))
+        counts.note("opening_failed", people.keys(failed))
         people.standing[persons] = UNSEEN
         flags = people.flags[persons]
         keys = people.cells_in_order(persons) * len(CHANNELS) + 1
         keys += (flags & BY_LETTER) != 0
-        sheet.note("opened_automatically", keys)
+        counts.note("opened_automatically", keys)
         uninformed = (flags & INFORMED) == 0
-        sheet.note("opened_uninformed", keys[uninformed])
+        counts.note("opened_uninformed", keys[uninformed])
         if nation.law.notice.excluded:
             excluded = (flags & EXCLUDED) != 0
-            sheet.note_excluded("opened_automatically", keys[excluded])
-            sheet.note_excluded("opened_uninformed", keys[excluded & uninformed])
-        return Opened(sheet, failed, closing_days(nation, persons))
+            counts.note_excluded("opened_automatically", keys[excluded])
+            counts.note_excluded("opened_uninformed", keys[excluded & uninformed])
+        return Opened(failed, closing_days(nation, persons))
 
 
 def run_batch(nation: Nation, batch: Batch) -> Institution:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from etalon_scenarios.layout import CELLS
+from etalon_scenarios.layout import BANDS, CELLS, MOTHER_BANDS, SEXES
 from etalon_scenarios.layout_arrays import CHILD_CELLS, LayoutArrays
 from etalon_scenarios.ledger import CHANNELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from etalon_scenarios.cohort.crew import Crew
     from etalon_scenarios.layout import Layout
     from etalon_scenarios.layout_arrays import LayoutTables, Mask
     from etalon_scenarios.layout_arrays import People as Numbers
@@ -83,12 +84,15 @@ class People:
         never: Value of `sent` of whom the campaign does not reach.
     """
 
-    def __init__(self, layout: Layout, days: int) -> None:
+    def __init__(self, layout: Layout, days: int, crew: Crew) -> None:
         self.layout = LayoutArrays(layout)
         self.size = self.number = self.told = layout.size
-        self.standing = np.zeros(self.size, np.uint8)
-        self.flags = np.zeros(self.size, np.uint8)
-        self.sent: Days = np.zeros(self.size, np.uint8 if days <= LONGEST_BYTE else np.uint16)
+        women = np.diff(self.layout.starts).reshape(-1, BANDS, len(SEXES))[..., 0]
+        # At most one child each; room that nobody uses takes no memory.
+        most = self.size + int(women[:, MOTHER_BANDS.start : MOTHER_BANDS.stop].sum())
+        self.standing = crew.room(most, np.uint8)
+        self.flags = crew.room(most, np.uint8)
+        self.sent: Days = crew.room(most, np.uint8 if days <= LONGEST_BYTE else np.uint16)
         self.never = (1 << 8 * self.sent.itemsize) - 1
         self._newborn_cells = np.empty(0, np.int64)
         cells = np.arange(len(layout.departments) * CELLS)
@@ -96,17 +100,20 @@ class People:
         self._mothers = np.empty(0, np.int64)
 
     def expect(self, newborns: int) -> None:
-        """Make room for the children who may be born, before anything is noted of anybody."""
-        self.standing = np.zeros(self.size + newborns, np.uint8)
-        self.flags = np.zeros(self.size + newborns, np.uint8)
-        self.sent = np.zeros(self.size + newborns, self.sent.dtype)
+        """Give up the room that is not for residents or the children who may be born."""
+        self.standing = self.standing[: self.size + newborns]
+        self.flags = self.flags[: self.size + newborns]
+        self.sent = self.sent[: self.size + newborns]
         self.sent[self.size :] = self.never
+        self._mothers = np.zeros(newborns, np.int64)
+        self._newborn_cells = np.zeros(newborns, np.int64)
 
     def add_newborns(self, mothers: Numbers, cells: Numbers) -> None:
         """Add the children born today, by number."""
-        self._mothers = np.append(self._mothers, mothers)
-        self._newborn_cells = np.append(self._newborn_cells, cells)
+        begins = self.number - self.size
         self.number += len(mothers)
+        added = slice(begins, self.number - self.size)
+        self._mothers[added], self._newborn_cells[added] = mothers, cells
 
     def residents(self) -> Residents:
         """Return what cells and heads follow from today."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.cohort.counting import Sheet
+from etalon_scenarios.cohort.crew import CHUNK
 from etalon_scenarios.cohort.delivery import LETTER, Addressees, note_addressees
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from etalon_scenarios.cohort.crew import Crew
     from etalon_scenarios.cohort.institutions import Institution
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.draws_arrays import Bits
@@ -78,32 +79,43 @@ class Printer:
             letters = persons * self._kinds + kind
             self._asked.setdefault(day, []).append(letters.astype(self._stored))
 
-    def take(self, places: int, standing: NDArray[np.uint8]) -> list[Numbers]:
+    def take(self, places: int, standing: NDArray[np.uint8], crew: Crew) -> list[Numbers]:
         """Take so many letters off the pile; who is not concerned any more takes no place.
 
         Returns the addressees of each kind by number: who is taken depends on the order of the
         pile, nothing else does.
 
         Args:
-            places: Letters printed today.
+            places: Letters printed today, by all processes.
             standing: Where each person stands.
+            crew: The processes, each with the pile of its own people.
         """
         taken: list[Letters] = [np.empty(0, self._stored)]
-        while places and self._asked:
-            day = min(self._asked)
-            parts = self._asked.pop(day)
-            letters = _in_order(parts)
-            while places and len(letters):
-                first, letters = letters[:places], letters[places:]
-                stand = standing[first if self._kinds == 1 else first // self._kinds]
-                concerned = stand != DEAD
-                if self._kinds > 1:
-                    concerned &= (first % self._kinds == NOTICE) | (stand == NOTIFIED)
-                taken.append(first if concerned.all() else first[concerned])
-                places -= len(taken[-1])
-            if len(letters):
-                self._asked[day] = [letters]
-        printed = _in_order(taken).astype(np.int64)
+        piles = crew.gather({day: sum(map(len, parts)) for day, parts in self._asked.items()})
+        plenty = sum(sum(pile.values()) for pile in piles) <= places
+        for day in sorted({day for pile in piles for day in pile}):
+            letters = _in_order(self._asked.pop(day, [np.empty(0, self._stored)]))
+            concerned = self._concerned(letters, standing)
+            if not plenty:
+                places, last = crew.ration(concerned.astype(np.int64), places)
+                concerned = concerned[: np.searchsorted(concerned, last, side="right")]
+                letters = letters[np.searchsorted(letters, last, side="right") :]
+                if len(letters):
+                    self._asked[day] = [letters]
+            taken.append(concerned)
+            if not places:
+                break
+        return self._by_kind(_in_order(taken).astype(np.int64))
+
+    def _concerned(self, letters: Letters, standing: NDArray[np.uint8]) -> Letters:
+        """Keep the letters that still concern their addressees."""
+        stand = standing[letters if self._kinds == 1 else letters // self._kinds]
+        concerned = stand != DEAD
+        if self._kinds > 1:
+            concerned &= (letters % self._kinds == NOTICE) | (stand == NOTIFIED)
+        return letters if concerned.all() else letters[concerned]
+
+    def _by_kind(self, printed: Numbers) -> list[Numbers]:
         if self._kinds == 1:
             return [printed]
         kinds = printed % self._kinds
@@ -135,18 +147,16 @@ class PostOffice:
         edges = np.cumsum(np.bincount(fates, minlength=self._longest + 1))[:-1]
         return np.split(persons.astype(np.int32)[order], edges)
 
-    def post_compiled(
-        self, nation: Nation, persons: Numbers, sheet: Sheet
-    ) -> tuple[Sheet, list[Stored], Numbers]:
+    def post_compiled(self, nation: Nation, persons: Numbers) -> tuple[list[Stored], Numbers]:
         """Post letters to residents, by number, as `send_letters` does some of them."""
         from etalon_scenarios.cohort.compiled import mailing  # noqa: PLC0415 (Numba, if used)
 
         first, posted = mailing.post(nation, persons, self._delays, self._longest)
         letters, notified, excluded = posted.counts.T
-        sheet.note_cells("sent_letter", LETTER, first, letters)
-        sheet.note_cells("notified", LETTER, first, notified)
-        sheet.note_excluded_cells("notified", first, excluded)
-        return sheet, np.split(posted.fates, posted.edges[1:-1]), posted.replaced
+        nation.counts.note_cells("sent_letter", LETTER, first, letters)
+        nation.counts.note_cells("notified", LETTER, first, notified)
+        nation.counts.note_excluded_cells("notified", first, excluded)
+        return np.split(posted.fates, posted.edges[1:-1]), posted.replaced
 
     def days_of(self, positions: Bits) -> Numbers:
         """Return the days that letters travel, from 16-bit positions; at least one."""
@@ -188,7 +198,7 @@ def run_printer(nation: Nation) -> Institution:
         yield PRINTER
         if nation.law.working[nation.day]:
             places, standing = nation.law.notice.letters_per_day, nation.people.standing
-            notices, *reminders = nation.printer.take(places, standing)
+            notices, *reminders = nation.printer.take(places, standing, nation.crew)
             send_letters(nation, notices)
             for rank, persons in enumerate(reminders):
                 post_reminders(nation, rank, persons)
@@ -198,10 +208,10 @@ def send_letters(nation: Nation, persons: Numbers) -> None:
     """Post notices; after a failed e-mail the window starts again."""
     people, notices, day = nation.people, nation.ledger.notices, nation.day
 
-    def dispatch(span: tuple[int, int]) -> tuple[Sheet, list[Stored], Numbers]:
-        some, sheet = persons[slice(*span)], Sheet()
+    def dispatch(span: tuple[int, int]) -> tuple[list[Stored], Numbers]:
+        some = persons[slice(*span)]
         if nation.compiled and some[-1] < people.size:
-            return nation.post.post_compiled(nation, some, sheet)
+            return nation.post.post_compiled(nation, some)
         to = Addressees.of(nation, some)
         flags = people.flags[to.persons]
         first = (flags & AWAITS_LETTER) == 0
@@ -211,15 +221,13 @@ def send_letters(nation: Nation, persons: Numbers) -> None:
         kept = ~(AWAITS_LETTER | NO_CODE) & 0xFF
         people.flags[to.persons] = (flags & kept) | BY_LETTER
         events = ((first, ("notified",)), (np.ones(len(first), np.bool_), ("sent_letter",)))
-        note_addressees(sheet, to, LETTER, events, (flags & EXCLUDED) != 0)
+        note_addressees(nation, to, LETTER, events, (flags & EXCLUDED) != 0)
         bits = nation.chance(Slot.DELIVERY, to.heads)
-        return sheet, nation.post.sort_out(to.persons, bits), before
+        return nation.post.sort_out(to.persons, bits), before
 
     notices[day] += len(persons)
     nation.mailings.go_to(day, persons)
-    spans = nation.crew.spans(0, len(persons))
-    for sheet, fates, before in nation.crew.share(dispatch, spans):
-        nation.counts.enter([sheet])
+    for fates, before in map(dispatch, nation.crew.parts(len(persons), CHUNK)):
         nation.post.carry(day, fates)
         for sent in np.flatnonzero(before).tolist():
             notices[sent] -= int(before[sent])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from etalon_scenarios.cohort.counting import WORD
 from etalon_scenarios.cohort.people import DEAD
 from etalon_scenarios.curves import ONE
 from etalon_scenarios.draws import Slot
@@ -15,8 +16,6 @@ from etalon_scenarios.layout import BANDS, CELLS, MOTHER_BANDS
 from etalon_scenarios.timetable import BIRTHS_AND_DEATHS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from etalon_scenarios.cohort.institutions import Institution
@@ -70,23 +69,23 @@ def _plan(nation: Nation, slot: Slot, shares: Bits) -> VitalEvents:
 
     limits = np.minimum(shares * np.uint64(days), np.uint64(ONE))
 
-    def plan(span: tuple[int, int]) -> tuple[NDArray[np.int32], Numbers]:
+    def plan(span: tuple[int, int]) -> Numbers:
+        if nation.compiled:
+            from etalon_scenarios.cohort.compiled import vital  # noqa: PLC0415 (Numba, if used)
+
+            return vital.plan(nation, slot, shares, limits, span)
         layout = nation.people.layout
         drawn = upper(nation.chance_within(slot, *span))
         some = np.flatnonzero(drawn < layout.spread(limits, *span))
-        found = drawn[some] // shares[layout.cells_in_order(some + span[0])]
-        return (some + span[0]).astype(np.int32), found.astype(np.int64)
+        persons = some + span[0]
+        due = drawn[some] // shares[layout.cells_in_order(persons)]
+        return due.astype(np.int64) << WORD | persons
 
-    return _by_day(list(nation.crew.share(plan, spans)), days)
-
-
-def _by_day(parts: Sequence[tuple[NDArray[np.int32], Numbers]], days: int) -> VitalEvents:
-    persons: NDArray[np.int32] = np.concatenate(
-        [np.empty(0, np.int32), *(part[0] for part in parts)]
-    )
-    due = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
-    order = np.argsort(due, kind="stable")
-    return VitalEvents(persons[order], np.searchsorted(due[order], np.arange(days + 1)))
+    own = np.concatenate([np.empty(0, np.int64), *map(plan, spans)])
+    (events,), _ = nation.crew.join(own)
+    events.sort()
+    edges = np.searchsorted(events, np.arange(days + 1) << WORD)
+    return VitalEvents((events & (1 << WORD) - 1).astype(np.int32), edges)
 
 
 def run_registry(nation: Nation, registry: Registry) -> Institution:
@@ -94,7 +93,12 @@ def run_registry(nation: Nation, registry: Registry) -> Institution:
     while True:
         yield BIRTHS_AND_DEATHS
         dead = registry.deaths.on(nation.day)
-        nation.note("died", dead)
+        own = nation.crew.own(dead)
+        nation.note("died", own)
+        if nation.observer is not None:
+            nation.observer.endings(nation.day, own)
+        # Nobody's death is seen before it is counted, and then by every process at once.
+        nation.crew.meet()
         nation.people.standing[dead] = DEAD
         mothers = registry.births.on(nation.day)
         give_birth(nation, mothers[nation.people.living(mothers)])
@@ -107,4 +111,6 @@ def give_birth(nation: Nation, mothers: Numbers) -> None:
     girls = upper_below(nation.chance(Slot.NEWBORN, children), nation.law.opening.newborn_girls)
     cells = people.cells(mothers) // CELLS * CELLS + ~girls
     people.add_newborns(mothers, cells)
-    nation.note("born", children)
+    nation.note("born", nation.crew.own(children))
+    if nation.observer is not None and nation.crew.rank == 0:
+        nation.observer.births(children, cells)

@@ -7,12 +7,11 @@ attention still holds for them is then void: `Reminded` says which of their thre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.cohort.counting import Sheet
+from etalon_scenarios.cohort.crew import CHUNK
 from etalon_scenarios.cohort.delivery import Addressees, are_read
 from etalon_scenarios.cohort.minors import are_minors
 from etalon_scenarios.cohort.people import (
@@ -106,19 +105,18 @@ def remind(nation: Nation, rank: int, sent: int) -> None:
     """Remind the silent people whose last notice left on one day."""
     reminder, day = nation.law.reminders[rank], nation.day
 
-    def choose(span: tuple[int, int]) -> tuple[Sheet, Numbers, Numbers, Numbers]:
-        people, sheet = nation.people, Sheet()
+    def choose(span: tuple[int, int]) -> tuple[Numbers, Numbers, Numbers]:
+        people = nation.people
         persons = _silent(nation, reminder, sent, span)
         letters = people.have(persons, BY_LETTER)
         emails = ~letters & (reminder.channel is not ReminderChannel.LETTER)
         asked = persons[~emails] if reminder.channel is not ReminderChannel.EMAIL else persons[:0]
         emailed = persons[emails]
-        sheet.note("sent_email", people.keys(emailed, people.cells_in_order(emailed)))
-        return sheet, asked, emailed, emailed[~_emails_failed(nation, emailed)]
+        keys = people.keys(emailed, people.cells_in_order(emailed))
+        nation.counts.note("sent_email", keys)
+        return asked, emailed, emailed[~_emails_failed(nation, emailed)]
 
-    spans = nation.mailings.spans(sent, nation.crew.chunk)
-    for sheet, asked, emailed, arriving in nation.crew.share(choose, spans):
-        nation.counts.enter([sheet])
+    for asked, emailed, arriving in map(choose, nation.spans_sent(sent)):
         nation.printer.ask(day, asked, 1 + rank)
         nation.ledger.reminders[day, 0] += len(emailed)
         _expect(nation, day, arriving, rank, by_letter=False)
@@ -156,17 +154,16 @@ def post_reminders(nation: Nation, rank: int, persons: Numbers) -> None:
     people, law = nation.people, nation.law
     nation.ledger.reminders[nation.day, 1] += len(persons)
 
-    def dispatch(span: tuple[int, int]) -> tuple[Sheet, Numbers, Numbers]:
-        to, sheet = Addressees.of(nation, persons[slice(*span)]), Sheet()
-        sheet.note("sent_letter", people.keys(to.persons, to.cells))
+    def dispatch(span: tuple[int, int]) -> tuple[Numbers, Numbers]:
+        to = Addressees.of(nation, persons[slice(*span)])
+        nation.counts.note("sent_letter", people.keys(to.persons, to.cells))
         bits = nation.chance(Slot.DELIVERY, to.heads)
         arrives = np.flatnonzero((bits & SIXTEEN) >= np.uint64(law.notice.undelivered))
         drawn = _draw(nation, rank, to.heads[arrives])
         delays = nation.post.days_of((drawn >> DELAY_SHIFT) & SIXTEEN)
-        return sheet, to.persons[arrives], delays
+        return to.persons[arrives], delays
 
-    for sheet, arriving, delays in nation.crew.share(dispatch, nation.crew.spans(0, len(persons))):
-        nation.counts.enter([sheet])
+    for arriving, delays in map(dispatch, nation.crew.parts(len(persons), CHUNK)):
         for delay in np.unique(delays).tolist():
             day = law.mail_day(min(nation.day + delay, law.days))
             _expect(nation, day, arriving[delays == delay], rank, by_letter=True)
@@ -187,33 +184,16 @@ def run_arrivals(nation: Nation) -> Institution:
                 receive(nation, rank, np.sort(chosen), by_letter=letters)
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
-    """What the arrival of reminders brings about, noted apart by one thread.
-
-    Attributes:
-        sheet: Counts of today.
-        places: Who sleeps until which attention of which cohort.
-    """
-
-    sheet: Sheet
-    places: list[Place]
-
-
 def receive(nation: Nation, rank: int, persons: Numbers, *, by_letter: bool) -> None:
     """Receive a reminder, where it finds people whose notice has arrived or failed."""
-
-    def read(span: tuple[int, int]) -> Renewal:
-        return _read(nation, rank, persons[slice(*span)], by_letter=by_letter)
-
-    for renewal in nation.crew.share(read, nation.crew.spans(0, len(persons))):
-        nation.counts.enter([renewal.sheet])
-        for place in renewal.places:
+    for part in nation.crew.parts(len(persons), CHUNK):
+        for place in _read(nation, rank, persons[slice(*part)], by_letter=by_letter):
             nation.attention.await_threshold(*place)
 
 
-def _read(nation: Nation, rank: int, persons: Numbers, *, by_letter: bool) -> Renewal:
-    people, reminded, sheet = nation.people, nation.reminded, Sheet()
+def _read(nation: Nation, rank: int, persons: Numbers, *, by_letter: bool) -> list[Place]:
+    """Let people read a reminder; return who sleeps until which attention of which cohort."""
+    people, reminded, counts = nation.people, nation.reminded, nation.counts
     standing = people.standing[persons]
     persons = persons[(standing == NOTIFIED) | (standing == UNSEEN)]
     to = Addressees.of(nation, persons)
@@ -225,16 +205,16 @@ def _read(nation: Nation, rank: int, persons: Numbers, *, by_letter: bool) -> Re
         first &= waits
         reminded.reached[persons[first]] = True
         keys = people.keys(persons[first])
-        sheet.note("delivered", keys)
-        sheet.note_excluded("delivered", keys[people.have(persons[first], EXCLUDED)])
+        counts.note("delivered", keys)
+        counts.note_excluded("delivered", keys[people.have(persons[first], EXCLUDED)])
     else:
         waits = reminded.anew[persons] != nation.day + 1
     read = waits & are_read(nation, to.heads, _draw(nation, rank, to.heads), by_letter=by_letter)
     informed = people.have(persons, INFORMED)
-    places = _inform(nation, Addressees.of(nation, persons[read & ~informed]), sheet)
+    places = _inform(nation, Addressees.of(nation, persons[read & ~informed]))
     if nation.law.response.reminder_bump:
         places += _bring_forward(nation, Addressees.of(nation, persons[read & informed]))
-    return Renewal(sheet, places)
+    return places
 
 
 def _began(nation: Nation, to: Addressees) -> Numbers:
@@ -252,12 +232,12 @@ def _began(nation: Nation, to: Addressees) -> Numbers:
     return np.where(anew > 0, anew - 1, began)
 
 
-def _inform(nation: Nation, to: Addressees, sheet: Sheet) -> list[Place]:
+def _inform(nation: Nation, to: Addressees) -> list[Place]:
     """Let people who read only now pay attention from today."""
     people = nation.people
     keys = people.keys(to.persons, to.cells)
-    sheet.note("read", keys)
-    sheet.note_excluded("read", keys[people.have(to.persons, EXCLUDED)])
+    nation.counts.note("read", keys)
+    nation.counts.note_excluded("read", keys[people.have(to.persons, EXCLUDED)])
     people.set(to.persons, INFORMED)
     nation.reminded.begin_anew(to.persons, nation.day)
     began = np.full(len(to.persons), nation.day)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from etalon_scenarios.cohort import compiled as kernels
 from etalon_scenarios.cohort.campaign import run_newcomers, run_waves
-from etalon_scenarios.cohort.crew import CHUNK, Crew
+from etalon_scenarios.cohort.crew import CHUNK, Crew, processes_for
 from etalon_scenarios.cohort.deciding import (
     await_volunteers,
     run_evenings,
@@ -47,7 +47,7 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     until: date | None = None,
     on_day: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
-    threads: int | None = None,
+    processes: int | None = None,
     chunk: int = CHUNK,
     compiled: bool | None = None,
     observer: Observer | None = None,
@@ -63,8 +63,9 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
         until: Last day, or None for that of the scenario.
         on_day: Told after each day.
         stop: Asked after each day; yes ends the run there.
-        threads: Threads at work, or None for one a processor; the run is the same.
-        chunk: People a thread takes at a time; the run is the same.
+        processes: Processes that share the run, or None for one a processor where they pay; where
+            they cannot be had, and with `save` or `resume`, one does it all. The run is the same.
+        chunk: Neighbours that belong to one process; the run is the same.
         compiled: Whether kernels that Numba compiles do the costly passes, or None for where
             they are installed and pay; the run is the same.
         observer: Told which people came, called, entered and left.
@@ -75,22 +76,27 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
         KernelsMissingError: Compiled kernels are asked for, and Numba is not installed.
     """
     law, layout, timetable, full = setting_of(scenario, population, until)
-    with Crew(threads, chunk) as crew:
-        nation = Nation(
-            law,
-            layout,
-            timetable,
-            seed,
-            crew,
-            observer=observer,
-            may_branch=save is not None,
-            compiled=kernels.are_used(compiled, layout.size),
-        )
+    whole = save is not None or resume is not None
+    crew = Crew(1 if whole else processes_for(processes, layout.size), chunk)
+    nation = Nation(
+        law,
+        layout,
+        timetable,
+        seed,
+        crew,
+        observer=observer,
+        may_branch=save is not None,
+        compiled=kernels.are_used(compiled, layout.size),
+    )
+
+    def live() -> int:
         calendar = Calendar(0 if resume is None else resume[0])
         calendar.employ(institutions(nation).values())
         if resume is not None:
             restore(nation, resume[1], resume[0])
-        done = _let_days_pass(nation, calendar, on_day, stop, save)
+        return _let_days_pass(nation, calendar, on_day, stop, save)
+
+    done = crew.together(live)
     return Run(
         ledger=nation.ledger,
         law=law,
@@ -103,7 +109,8 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
 
 
 def institutions(nation: Nation) -> dict[str, Institution]:
-    """Return the institutions of the scheme, by name, ready to work."""
+    """Return the institutions of the scheme, by name, ready to work, in a process of the crew."""
+    nation.join_crew()
     working = {"registry": run_registry(nation, Registry(nation)), "evenings": run_evenings(nation)}
     if nation.law.opt_in:
         await_volunteers(nation)
@@ -137,15 +144,18 @@ def _let_days_pass(
     stop: Callable[[], bool],
     save: Saving | None,
 ) -> int:
-    days = nation.law.days
-    for day in range(calendar.day, days):
+    crew, day, days, stopped = nation.crew, calendar.day, nation.law.days, False
+    # No process begins a day before all have ended the last, or once the first was told to stop.
+    while day < days and not crew.gather(stopped)[0]:
         if save is not None and save[0] == day:
             save[1](state_of(nation))
         nation.day = day
         calendar.pass_day()
         nation.close_day()
-        if on_day is not None:
-            on_day(Progress(nation.timetable.date(day), day + 1, days))
-        if stop():
-            return day + 1
-    return days
+        day += 1
+        if crew.rank == 0:
+            if on_day is not None:
+                on_day(Progress(nation.timetable.date(day - 1), day, days))
+            stopped = stop()
+    nation.close_run()
+    return day

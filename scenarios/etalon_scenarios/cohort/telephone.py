@@ -164,9 +164,7 @@ def run_hotline(nation: Nation) -> Institution:
     """Take the calls of each open day, who then act or try again."""
     while True:
         yield nation.law.phone.opens + nation.law.phone.span
-        persons, purposes, attempts = _due(nation)
-        if len(persons):
-            answer(nation, persons, purposes, attempts)
+        answer(nation, *_due(nation))
 
 
 def answer(nation: Nation, persons: Numbers, purposes: Numbers, attempts: Numbers) -> None:
@@ -181,15 +179,10 @@ def answer(nation: Nation, persons: Numbers, purposes: Numbers, attempts: Number
     order = np.argsort(persons)
     to = Actors.of(nation, persons[order], purposes[order] != 0)
     order = order[to.able]
-    if not len(order):
-        return
     persons, purposes, attempts = persons[order], purposes[order], attempts[order]
     bits = nation.repeated_chance(Slot.CALL, attempts, persons)
-    instants = instants_of(nation, bits)
-    order = np.argsort(instants, kind="stable")
-    persons, purposes, attempts = persons[order], purposes[order], attempts[order]
-    outcomes = take_calls(nation, persons, attempts, instants[order])
-    again = try_again(nation, bits[order], purposes, attempts, outcomes)
+    outcomes = take_calls(nation, persons, attempts, instants_of(nation, bits))
+    again = try_again(nation, bits, purposes, attempts, outcomes)
     nation.calls.enter(
         nation.law.phone.open_day(nation.day + 1),
         persons[again],
@@ -222,22 +215,40 @@ def instants_of(nation: Nation, bits: Bits) -> Numbers:
 
 def take_calls(nation: Nation, persons: Numbers, attempts: Numbers, instants: Numbers) -> Numbers:
     """Let the exchange take calls by (instant, person); return what became of each."""
-    law, ledger, day = nation.law.phone, nation.ledger, nation.day
+    law, day = nation.law.phone, nation.day
     lengths = nation.repeated_chance(Slot.CALL_LENGTH, attempts, persons)
     services = nation.services[(upper(lengths) & SIXTEEN) >> QUANTILE_SHIFT]
     patience = nation.patience[(lengths & SIXTEEN) >> QUANTILE_SHIFT]
     closes = day * DAY + law.opens + law.span
     leaving = np.minimum(instants + patience, closes)
-    outcomes, waited = nation.exchange.serve(instants, services, leaving)
+    outcomes = _in_one_queue(nation, persons, instants, services, leaving)
     nation.note("calls", persons)
     if nation.observer is not None:
         nation.observer.calls(instants, persons)
     nation.note("calls_answered", persons[outcomes == ANSWERED])
     nation.note("calls_blocked", persons[outcomes == BLOCKED])
     nation.note("calls_abandoned", persons[outcomes == ABANDONED])
-    ledger.waiting[day] += int(waited.sum())
-    ledger.waits.frombytes(waited[outcomes == ANSWERED].tobytes())
     return outcomes
+
+
+def _in_one_queue(
+    nation: Nation, persons: Numbers, instants: Numbers, services: Numbers, leaving: Numbers
+) -> Numbers:
+    """Let the calls of every process queue together; return what became of those of this one."""
+    crew, ledger = nation.crew, nation.ledger
+    columns, own = crew.join(persons, instants, services, leaving)
+    persons, instants, services, leaving = columns
+    order = np.argsort(instants)
+    instants = instants[order]
+    if (instants[1:] == instants[:-1]).any():
+        order = np.lexsort((persons, columns[1]))
+    outcomes, waited = nation.exchange.serve(instants, services[order], leaving[order])
+    if crew.rank == 0:
+        ledger.waiting[nation.day] += int(waited.sum())
+        ledger.waits.frombytes(waited[outcomes == ANSWERED].tobytes())
+    found = np.empty_like(outcomes)
+    found[order] = outcomes
+    return found[own]
 
 
 def try_again(

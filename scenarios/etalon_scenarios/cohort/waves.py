@@ -121,7 +121,7 @@ def plan_waves(nation: Nation) -> None:
             mailed += [(day, first, last) for day in found.days.tolist() if day != people.never]
         return mailed
 
-    for mailed in nation.crew.share(plan, nation.crew.spans(0, people.size)):
+    for mailed in map(plan, nation.crew.spans(0, people.size)):
         for day, first, last in mailed:
             nation.mailings.go_within(day, first, last)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from etalon_scenarios.cohort.actors import Actors
-from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.effects import (
     GIVES_UP,
     NEW_CODE,
@@ -51,7 +49,7 @@ def visit_minutes(nation: Nation, persons: Numbers) -> Numbers:
 class Doors:
     """One day at the doors of the web site: who visits when, and who is let in.
 
-    A visit is known by its rank among those planned for the day.
+    A visit is known by its rank among those planned for the day, of every process.
 
     Attributes:
         persons: By visit, who comes.
@@ -76,20 +74,9 @@ class Doors:
         self.tomorrow = np.full(len(persons), -1)
         self.returned: list[tuple[Numbers, Numbers]] = []
 
-    def admit(self) -> None:
-        """Let visitors in, minute by minute; crowded minutes alone need looking at."""
-        web, midnight = self._nation.law.web, self._nation.day * (DAY // MINUTE)
-        by_minute = np.bincount(self._minutes, minlength=WEB_CLOSES_MINUTE)
-        if not web.ranges and by_minute.max() <= web.admissions:
-            return
-        admissions = (
-            [web.admissions_at(midnight + at) for at in range(WEB_CLOSES_MINUTE)]
-            if web.ranges
-            else [web.admissions] * WEB_CLOSES_MINUTE
-        )
-        expected = by_minute.tolist()
-        if all(map(operator.le, expected, admissions)):
-            return
+    def admit(self, admissions: list[int]) -> None:
+        """Let so many visitors in each minute; crowded minutes alone need looking at."""
+        expected = np.bincount(self._minutes, minlength=WEB_CLOSES_MINUTE).tolist()
         order = np.argsort(self._minutes, kind="stable")
         edges = np.searchsorted(self._minutes[order], np.arange(WEB_CLOSES_MINUTE + 1)).tolist()
         returning: dict[int, list[Numbers]] = {}
@@ -102,6 +89,18 @@ class Doors:
             for later, visits in self._turn_away(minute, present[admissions[minute] :]).items():
                 returning.setdefault(later, []).append(visits)
                 expected[later] += len(visits)
+
+    def part(self, visits: slice) -> Doors:
+        """Return what became of some of the visits planned for the day, now ranked anew."""
+        some = Doors(
+            self._nation, self.persons[visits], self.turned_away[visits], self._minutes[visits]
+        )
+        some.today, some.tomorrow = self.today[visits], self.tomorrow[visits]
+        some.admitted, some.refused = self.admitted[visits], self.refused[visits]
+        for returned, minutes in self.returned:
+            own = (visits.start <= returned) & (returned < visits.stop)
+            some.returned.append((returned[own] - visits.start, minutes[own]))
+        return some
 
     def came(self) -> tuple[Numbers, Numbers]:
         """Return every visit of the day, as often as it came, and the minutes of the run."""
@@ -137,8 +136,23 @@ def run_website(nation: Nation) -> Institution:
     while True:
         yield WEB_CLOSES_MINUTE * MINUTE
         persons, activates, before, minutes = nation.visits.take(nation.day)
-        if len(persons):
-            receive(nation, persons, activates != 0, before, minutes)
+        receive(nation, persons, activates != 0, before, minutes)
+
+
+def at_the_doors(nation: Nation, persons: Numbers, before: Numbers, minutes: Numbers) -> Doors:
+    """Admit the visitors of every process, where a minute is crowded; return those of this one."""
+    crew, web = nation.crew, nation.law.web
+    expected = sum(crew.gather(np.bincount(minutes, minlength=WEB_CLOSES_MINUTE)))
+    admissions = [web.admissions] * WEB_CLOSES_MINUTE
+    if web.ranges:
+        midnight = nation.day * (DAY // MINUTE)
+        admissions = [web.admissions_at(midnight + at) for at in range(WEB_CLOSES_MINUTE)]
+    if not (expected > np.array(admissions)).any():
+        return Doors(nation, persons, before.copy(), minutes)
+    columns, own = crew.join(persons, before.copy(), minutes)
+    doors = Doors(nation, *columns)
+    doors.admit(admissions)
+    return doors.part(own)
 
 
 def receive(
@@ -156,33 +170,31 @@ def receive(
     # By number: neighbours among the people are neighbours in memory.
     order = np.argsort(persons)
 
-    def come(span: tuple[int, int]) -> tuple[Actors, Numbers, Sheet]:
-        places, sheet = order[slice(*span)], Sheet()
+    def come(span: tuple[int, int]) -> tuple[Actors, Numbers]:
+        places = order[slice(*span)]
         to = Actors.of(nation, persons[places], activates[places])
         places, to = places[to.able], to.only(to.able)
-        sheet.note("web_visits", to.keys())
-        return to, places, sheet
+        nation.counts.note("web_visits", to.keys())
+        return to, places
 
-    found = list(nation.crew.share(come, nation.crew.parts(len(persons))))
-    nation.counts.enter(sheet for *_, sheet in found)
-    places = np.concatenate([places for _, places, _ in found])
+    found = [come(part) for part in nation.crew.parts(len(persons))]
+    places = np.concatenate([np.empty(0, np.int64), *(places for _, places in found)])
     persons, activates, before = persons[places], activates[places], before[places]
-    doors = Doors(nation, persons, before.copy(), minutes[places])
-    doors.admit()
+    doors = at_the_doors(nation, persons, before, minutes[places])
     if nation.observer is not None:
         visits, instants = doors.came()
         nation.observer.visits(instants, persons[visits], ~activates[visits])
     if not doors.admitted.all() or doors.returned:
         _come_again(nation, doors, before, activates)
         _leave(nation, persons[doors.refused], activates[doors.refused])
-    stops = np.cumsum([len(to.persons) for to, *_ in found]).tolist()
+    stops = np.cumsum([len(to.persons) for to, _ in found]).tolist()
 
     def act(rank: int) -> Deeds:
         to, stop = found[rank][0], stops[rank]
         to = to.only(doors.admitted[stop - len(to.persons) : stop])
         return bring_about(nation, to, judge_visit(nation, to), "web")
 
-    for deeds in nation.crew.share(act, range(len(found))):
+    for deeds in map(act, range(len(found))):
         _follow_up(nation, deeds)
 
 

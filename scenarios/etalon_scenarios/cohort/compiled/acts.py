@@ -22,7 +22,7 @@ from etalon_scenarios.cohort.compiled.residents import (
     head_of,
     next_cell,
 )
-from etalon_scenarios.cohort.counting import EXCLUDED_RANK, Sheet
+from etalon_scenarios.cohort.counting import EXCLUDED_RANK
 from etalon_scenarios.cohort.effects import (
     AFTER,
     DEED,
@@ -47,10 +47,12 @@ from etalon_scenarios.cohort.people import (
 )
 from etalon_scenarios.curves import ONE
 from etalon_scenarios.draws import Slot
-from etalon_scenarios.layout import BANDS, CELLS
+from etalon_scenarios.layout import CELLS
 from etalon_scenarios.ledger import CHANNELS, COUNT
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.cohort.people import Bytes, Days, People, Residents
     from etalon_scenarios.draws_arrays import Bits
@@ -62,7 +64,10 @@ _LOW: Final = np.uint64(ONE - 1)
 _CHANNELS: Final = len(CHANNELS)
 _NO_MASK: Final = np.empty(0, np.bool_)
 _NOTED: Final = np.array([bit for bit, _ in effects.NOTED], np.uint8)
-_DATED: Final = np.array([bit for bit, name in effects.NOTED if name in effects.DATED], np.uint8)
+_COUNTERS: Final = np.array([COUNT[name] for _, name in effects.NOTED])
+_APART: Final = np.array([EXCLUDED_RANK.get(name, -1) for _, name in effects.NOTED])
+_DEEDS: Final = [(bit, name) for bit, name in effects.NOTED if name in effects.DATED]
+_DATED: Final = np.array([bit for bit, _ in _DEEDS], np.uint8)
 
 
 class Acting(NamedTuple):
@@ -247,33 +252,35 @@ def _bring_about(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
     flags: Bytes,
     sent: Days,
     day: int,
-) -> tuple[Numbers, Numbers, Numbers]:
+    table: NDArray[np.int32],
+    by_route: int,
+    excluded: Numbers,
+) -> Numbers:
     """Let what was judged happen, and count it: `effects.bring_about`.
 
+    `table` and `excluded` are those of `DayCounts`; `by_route` counts oppositions by a route.
+
     Returns:
-        Counts by bit of `NOTED` and row, from the row of the first person's cell to that of the
-        last person's; counts by deed and days since the notice; counts of the digitally
-        excluded by bit and band.
+        Counts by deed and days since the notice.
     """
-    low, high = cells.min(), cells.max()
-    counts = np.zeros((len(_NOTED), (high - low + 1) * _CHANNELS), np.int64)
     ages = np.zeros((len(_DATED), day + 1), np.int64)
-    excluded = np.zeros((len(_NOTED), BANDS), np.int64)
     for rank in range(len(persons)):
         person, outcome = persons[rank], outcomes[rank]
         flags[person] = held[rank] & KEPT[outcome] | GAINED[outcome]
-        row = (cells[rank] - low) * _CHANNELS + (2 if held[rank] & BY_LETTER else 1)
+        row = cells[rank] * _CHANNELS + (2 if held[rank] & BY_LETTER else 1)
         for kind in range(len(_NOTED)):
             if outcome & _NOTED[kind]:
-                counts[kind, row] += 1
-                if held[rank] & EXCLUDED:
-                    excluded[kind, cells[rank] % CELLS // 2] += 1
+                table[_COUNTERS[kind], row] += 1
+                if _APART[kind] >= 0 and held[rank] & EXCLUDED:
+                    excluded[_APART[kind], cells[rank] % CELLS // 2] += 1
+        if outcome & OPPOSES:
+            table[by_route, row] += 1
         if outcome & DEED:
             standing[person] = AFTER[outcome & DEED]
             for kind in range(len(_DATED)):
                 if outcome & _DATED[kind]:
                     ages[kind, day - np.int64(sent[person])] += 1
-    return counts, ages, excluded
+    return ages
 
 
 def look_up(people: People, persons: Numbers, activates: Mask) -> Actors:
@@ -320,8 +327,8 @@ def judge_visit(nation: Nation, to: Actors) -> Bytes:
 
 def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deeds:
     """Let what was judged happen, and count it: `effects.bring_about`."""
-    people, sheet = nation.people, Sheet()
-    counts, ages, excluded = _bring_about(
+    people, today = nation.people, nation.counts
+    ages = _bring_about(
         to.persons,
         to.cells,
         to.flags,
@@ -330,17 +337,11 @@ def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deed
         people.flags,
         people.sent,
         nation.day,
+        today.table,
+        COUNT[f"opposed_{route}"],
+        today.excluded,
     )
-    first = int(to.cells.min()) * _CHANNELS
-    names = [name for _, name in effects.NOTED]
-    for name, rows, by_band in zip(names, counts, excluded, strict=True):
-        if not rows.any():
-            continue
-        sheet.notes.append((COUNT[name], first, rows))
-        if name == "opposed":
-            sheet.notes.append((COUNT[f"opposed_{route}"], first, rows))
-        if name in EXCLUDED_RANK:
-            sheet.excluded.append((EXCLUDED_RANK[name], by_band))
-    dated = dict(zip([name for name in names if name in effects.DATED], ages, strict=True))
+    for (_, counter), of_deed in zip(_DEEDS, ages, strict=True):
+        nation.ledger.enter_ages(counter, nation.day, of_deed)
     early = to.persons[(outcomes & effects.EARLY) != 0]
-    return Deeds(to, outcomes, sheet, dated, closing_days(nation, early))
+    return Deeds(to, outcomes, closing_days(nation, early))

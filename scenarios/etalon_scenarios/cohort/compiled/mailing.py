@@ -12,7 +12,6 @@ from etalon_scenarios.cohort.compiled.kernel import kernel
 from etalon_scenarios.cohort.compiled.receiving import BLOCK, look_up, new_block
 from etalon_scenarios.cohort.compiled.residents import NO_WORDS
 from etalon_scenarios.cohort.compiled.standing import Everybody, everybody
-from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.delivery import EMAIL, LETTER
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     from etalon_scenarios.cohort.compiled.standing import Bytes
     from etalon_scenarios.cohort.nation import Nation
-    from etalon_scenarios.cohort.people import People
     from etalon_scenarios.cohort.waves import Itinerary
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.layout_arrays import LayoutTables
@@ -113,14 +111,12 @@ def post(nation: Nation, persons: Numbers, delays: Bytes, longest: int) -> tuple
     return low, _post(tables, terms, everybody(nation.people), nation.day, persons, low, edges)
 
 
-def count_unused(people: People, sent: int, first: int, last: int) -> Sheet:
+def count_unused(nation: Nation, sent: int, first: int, last: int) -> None:
     """Count the codes of one day of sending that end unused, of residents in a range."""
-    low, edges = people.layout.edges_between(first, last)
-    counts = _count_unused(everybody(people), sent, first, edges)
-    sheet = Sheet()
-    sheet.note_cells("codes_expired", EMAIL, low, counts[0])
-    sheet.note_cells("codes_expired", LETTER, low, counts[1])
-    return sheet
+    low, edges = nation.people.layout.edges_between(first, last)
+    counts = _count_unused(everybody(nation.people), sent, first, edges)
+    nation.counts.note_cells("codes_expired", EMAIL, low, counts[0])
+    nation.counts.note_cells("codes_expired", LETTER, low, counts[1])
 
 
 @kernel()

@@ -26,7 +26,6 @@ from etalon_scenarios.cohort.compiled.receiving import (
     terms_of,
 )
 from etalon_scenarios.cohort.compiled.standing import Everybody, everybody
-from etalon_scenarios.cohort.counting import Sheet
 from etalon_scenarios.cohort.delivery import EMAIL, LETTER, Arrival
 from etalon_scenarios.cohort.people import EXCLUDED, NOTIFIED, WAITING
 from etalon_scenarios.curves import SIXTEEN_BITS
@@ -90,7 +89,7 @@ def new_outbox(people: int, cells: int) -> Outbox:
 
 def notify_within(nation: Nation, first: int, last: int) -> Dispatch:
     """Send today's notices to residents from `first` to `last` - 1, as `campaign.notify` does."""
-    people, notice, sheet = nation.people, nation.law.notice, Sheet()
+    people, notice, today = nation.people, nation.law.notice, nation.counts
     mail = Mail(
         np.uint64(nation.keys[Slot.NOTICE]),
         nation.email << CHANNEL_SHIFT,
@@ -109,13 +108,13 @@ def notify_within(nation: Nation, first: int, last: int) -> Dispatch:
     )
     emails, excluded = outbox.counts.T
     for counter in ("notified", "sent_email"):
-        sheet.note_cells(counter, EMAIL, low, emails)
+        today.note_cells(counter, EMAIL, low, emails)
     if notice.excluded:
-        sheet.note_excluded_cells("notified", low, excluded)
+        today.note_excluded_cells("notified", low, excluded)
     arrival = _arrival(nation, harvest, EMAIL, low)
     letters, failures = outbox.filled.tolist()
     failed, by_letter = outbox.failed[:failures].copy(), outbox.by_letter[:letters].copy()
-    return Dispatch(sheet, arrival, int(emails.sum()), failed, by_letter)
+    return Dispatch(arrival, int(emails.sum()), failed, by_letter)
 
 
 def deliver(nation: Nation, persons: Numbers) -> Arrival:
@@ -129,9 +128,9 @@ def deliver(nation: Nation, persons: Numbers) -> Arrival:
 def _arrival(nation: Nation, harvest: Harvest, channel: int, low: int) -> Arrival:
     arrival, counts = Arrival(), harvest.counts.T
     for event, counter in ((DELIVERED, "delivered"), (READ, "read")):
-        arrival.sheet.note_cells(counter, channel, low, counts[event])
+        nation.counts.note_cells(counter, channel, low, counts[event])
         if nation.law.notice.excluded:
-            arrival.sheet.note_excluded_cells(counter, low, counts[EVENTS + event])
+            nation.counts.note_excluded_cells(counter, low, counts[EVENTS + event])
     *numbers, asking = harvest.filled.tolist()
     for wish, number in enumerate(numbers):
         thresholds = harvest.wishing[wish, :number].copy(), harvest.thresholds[wish, :number].copy()

@@ -14,12 +14,22 @@ import numpy as np
 from etalon_scenarios.cohort.attention import Intention
 from etalon_scenarios.cohort.compiled.draws import draw_each, seed_words
 from etalon_scenarios.cohort.compiled.kernel import kernel
-from etalon_scenarios.cohort.compiled.residents import head_of
+from etalon_scenarios.cohort.compiled.residents import NO_WORDS
 from etalon_scenarios.cohort.people import EXCLUDED, INFORMED
 from etalon_scenarios.cohort.response import CHILD, UNINFORMED, VARIANTS
 from etalon_scenarios.draws import Slot
-from etalon_scenarios.layout import CELLS, MONTHS_PER_BAND
-from etalon_scenarios.layout_arrays import CHILD_CELLS, START
+from etalon_scenarios.layout import CELLS, MINORS_OF_LAST_BAND, MONTHS_PER_BAND
+from etalon_scenarios.layout_arrays import (
+    CHILD_CELLS,
+    CHILDREN_BEFORE,
+    HOUSEHOLDS,
+    PARENT_COUNT,
+    PARENT_STEP,
+    PARENTS,
+    START,
+    TWINS,
+    TWINS_SHARE,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -154,20 +164,55 @@ def new_harvest(people: int, cells: int) -> Harvest:
 @kernel()
 def look_up(rows: Numbers, traits: Bits, block: Block, count: int, cell: int) -> None:
     """Write the heads, and their cells, of the first people of a block: residents of one cell."""
-    persons, heads, head_cells = block.persons, block.heads, block.head_cells
-    heads[:count] = persons[:count]
-    head_cells[:count] = cell
-    if cell % CELLS >= CHILD_CELLS:
+    persons, heads = block.persons[:count], block.heads[:count]
+    head_cells, bits = block.head_cells[:count], block.bits[:count]
+    heads[:], head_cells[:] = persons, cell
+    place = cell % CELLS
+    if place >= CHILD_CELLS or not rows[cell, PARENT_COUNT]:
         return
+    first = rows[cell, START]
+    if place >= CHILD_CELLS - 2:
+        for rank in range(count):
+            full = (persons[rank] - first) // MONTHS_PER_BAND
+            months = persons[rank] - first - full * MONTHS_PER_BAND
+            heads[rank] = full * MINORS_OF_LAST_BAND + min(months, MINORS_OF_LAST_BAND)
+    else:
+        # The second of two neighbours counts as the first, where they are twins.
+        for rank in range(count):
+            heads[rank] -= 1
+        draw_each(NO_WORDS, traits[TWINS], heads, bits)
+        for rank in range(count):
+            twin = int((bits[rank] >> _HALF) < traits[TWINS_SHARE])
+            heads[rank] -= first - 1 + (twin & (persons[rank] - first) & 1)
+    _attach(rows, cell, heads, head_cells)
+    if place >= CHILD_CELLS - 2:
+        for rank in range(count):
+            if (persons[rank] - first) % MONTHS_PER_BAND >= MINORS_OF_LAST_BAND:
+                heads[rank], head_cells[rank] = persons[rank], cell
+
+
+@kernel()
+def _attach(rows: Numbers, cell: int, heads: Numbers, head_cells: Numbers) -> None:
+    """Write parents, as `head_of` finds them, over the ranks of minors in their cell."""
+    before, households = rows[cell, CHILDREN_BEFORE], rows[cell, HOUSEHOLDS]
+    parents, count, step = rows[cell, PARENTS], rows[cell, PARENT_COUNT], rows[cell, PARENT_STEP]
+    for place in range(len(heads)):
+        rank = heads[place] + before
+        while rank >= households:
+            rank -= households
+        head = rank * step >> 32
+        heads[place] = parents + head + int((head + 1) * households <= rank * count)
     found = cell
-    for place in range(count):
-        head = head_of(rows, traits, persons[place], cell)
+    low, high = rows[cell, START], rows[cell + 1, START]
+    for place in range(len(heads)):
         # Parents ascend, but for the few places where the households begin again.
-        while head >= rows[found + 1, START]:
+        while heads[place] >= high:
             found += 1
-        while head < rows[found, START]:
+            low, high = high, rows[found + 1, START]
+        while heads[place] < low:
             found -= 1
-        heads[place], head_cells[place] = head, found
+            low, high = rows[found, START], low
+        head_cells[place] = found
 
 
 @kernel()

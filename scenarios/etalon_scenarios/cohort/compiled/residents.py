@@ -19,6 +19,7 @@ from etalon_scenarios.layout_arrays import (
     CHILDREN_BEFORE,
     HOUSEHOLDS,
     PARENT_COUNT,
+    PARENT_STEP,
     PARENTS,
     PROTECTED,
     PROTECTED_SHARE,
@@ -70,9 +71,14 @@ def head_of(rows: Numbers, traits: Bits, person: int, cell: int) -> int:
     elif led and rank & 1:
         rank -= (draw(NO_WORDS, traits[TWINS], person - 1) >> _HALF) < traits[TWINS_SHARE]
     if led:
+        # Division takes longer than all the rest: households are gone through a few times at
+        # most, and the quotient rank * count // households is known but for one.
         households = rows[cell, HOUSEHOLDS]
-        rank = (rank + rows[cell, CHILDREN_BEFORE]) % households
-        head = rows[cell, PARENTS] + rank * count // households
+        rank += rows[cell, CHILDREN_BEFORE]
+        while rank >= households:
+            rank -= households
+        head = rank * rows[cell, PARENT_STEP] >> 32
+        head += rows[cell, PARENTS] + int((head + 1) * households <= rank * count)
     return head
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.cohort.compiled.draws import draw, seed_words
+from etalon_scenarios.cohort.compiled.draws import draw, draw_each, seed_words
 from etalon_scenarios.cohort.compiled.kernel import kernel
 from etalon_scenarios.cohort.compiled.residents import is_protected, next_cell
 from etalon_scenarios.cohort.counting import EXCLUDED_RANK
@@ -24,12 +24,14 @@ from etalon_scenarios.cohort.people import (
     UNSEEN,
 )
 from etalon_scenarios.draws import Slot
-from etalon_scenarios.layout import BANDS, CELLS
+from etalon_scenarios.layout import CELLS
+from etalon_scenarios.layout_arrays import START
 from etalon_scenarios.ledger import CHANNELS, COUNT
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from etalon_scenarios.cohort.actors import Actors
-    from etalon_scenarios.cohort.counting import Sheet
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.cohort.people import Bytes, Days, Residents
     from etalon_scenarios.draws_arrays import Bits
@@ -40,6 +42,12 @@ _HALF: Final = np.uint64(32)
 _CHANNELS: Final = len(CHANNELS)
 _BLOCKED: Final = 1
 _ABANDONED: Final = 2
+_OPENED, _BLANK, _FAILED = (
+    COUNT[name] for name in ("opened_automatically", "opened_uninformed", "opening_failed")
+)
+_APART_OPENED, _APART_BLANK = (
+    EXCLUDED_RANK[name] for name in ("opened_automatically", "opened_uninformed")
+)
 
 
 @kernel(inline=True)
@@ -169,18 +177,24 @@ def _due_within(  # noqa: PLR0913, PLR0917 (three columns of everybody)
 ) -> tuple[Numbers, Mask]:
     first = span[0]
     last = max(first, min(span[1], len(sent)))
-    persons, fails = np.empty(last - first, np.int64), np.empty(last - first, np.bool_)
+    due, bits = np.empty(last - first, np.uint8), np.empty(last - first, np.uint64)
+    persons = np.empty(last - first, np.int64)
+    days, stands, held = sent[first:last], standing[first:last], flags[first:last]
+    # A loop that the processor takes several at once, then one without a branch: who is due
+    # follows no pattern that it could foresee.
+    for place in range(len(due)):
+        alike = (days[place] == day) & (stands[place] == NOTIFIED)
+        due[place] = alike & ((held[place] & AWAITS_LETTER) == 0)
     found = 0
-    # Without a branch: who is due follows no pattern that the processor could foresee.
-    for person in range(first, last):
-        persons[found] = person
-        due = (sent[person] == day) & (standing[person] == NOTIFIED)
-        found += int(due & ((flags[person] & AWAITS_LETTER) == 0))
+    for place in range(len(due)):
+        persons[found] = first + place
+        found += due[place]
+    persons, fails = persons[:found].copy(), np.empty(found, np.bool_)
+    draw_each(words, key, persons, bits)
     for rank in range(found):
-        person = persons[rank]
-        fails[rank] = (draw(words, key, person) >> _HALF) < impossible
-        fails[rank] &= (flags[person] & RETRIED) == 0
-    return persons[:found].copy(), fails[:found].copy()
+        retried = flags[persons[rank]] & RETRIED
+        fails[rank] = ((bits[rank] >> _HALF) < impossible) & (retried == 0)
+    return persons, fails
 
 
 def due_within(nation: Nation, span: tuple[int, int], sent: int) -> tuple[Numbers, Mask]:
@@ -200,92 +214,103 @@ def due_within(nation: Nation, span: tuple[int, int], sent: int) -> tuple[Number
 
 
 @kernel()
-def _open(  # noqa: PLR0913, PLR0917 (two columns of everybody)
-    words: Bits,
-    key: np.uint64,
-    closing: np.uint64,
-    left: int,
+def _open(  # noqa: PLR0913, PLR0917 (the table of `DayCounts`, two columns of everybody)
     residents: Residents,
     persons: Numbers,
     fails: Mask,
     standing: Bytes,
     flags: Bytes,
-) -> tuple[int, Numbers, Numbers, Numbers, Numbers]:
+    table: NDArray[np.int32],
+    excluded: Numbers,
+) -> None:
+    """Open spaces, or note failures, of people by ascending number, cell by cell."""
     rows, newborn_cells, size = residents.layout.cells, residents.newborn_cells, residents.size
-    low, high = _reach(residents, persons)
-    counts = np.zeros((3, (high - low + 1) * _CHANNELS), np.int64)
-    excluded = np.zeros((2, BANDS), np.int64)
-    days, closers = np.empty(len(persons), np.int64), np.empty(len(persons), np.int64)
-    limit, closes, cell = closing * np.uint64(left), 0, min(low, high)
-    for rank in range(len(persons)):
-        person = persons[rank]
-        born = person >= size
-        cell = int(newborn_cells[person - size]) if born else next_cell(rows, person, cell)
-        held = flags[person]
-        row = (cell - low) * _CHANNELS + (2 if held & BY_LETTER else 1)
-        if fails[rank]:
-            flags[person] = held | RETRIED
-            counts[2, row] += 1
-            continue
-        standing[person] = UNSEEN
-        counts[0, row] += 1
-        excluded[0, cell % CELLS // 2] += (held & EXCLUDED) != 0
-        if not held & INFORMED:
-            counts[1, row] += 1
-            excluded[1, cell % CELLS // 2] += (held & EXCLUDED) != 0
-        drawn = draw(words, key, person) >> _HALF
-        if drawn < limit:
-            days[closes], closers[closes] = np.int64(drawn // closing), person
-            closes += 1
-    return low, counts, excluded, days[:closes].copy(), closers[:closes].copy()
+    begin, cell = 0, 0
+    while begin < len(persons):
+        person, end = persons[begin], begin + 1
+        if person >= size:
+            cell = int(newborn_cells[person - size])
+        else:
+            cell = next_cell(rows, person, cell)
+            end = int(np.searchsorted(persons, rows[cell + 1, START]))
+        some, failing = persons[begin:end], fails[begin:end]
+        _open_alike(some, failing, cell, standing, flags, table, excluded)
+        begin = end
 
 
 @kernel()
-def _reach(residents: Residents, persons: Numbers) -> tuple[int, int]:
-    """Return the lowest and the highest cell of people by ascending number."""
-    rows, newborn_cells, size = residents.layout.cells, residents.newborn_cells, residents.size
-    low, high, cell = len(rows) - 2, 0, 0
-    ends = len(persons)
-    while ends and persons[ends - 1] >= size:
-        ends -= 1
-        cell = int(newborn_cells[persons[ends] - size])
-        low, high = min(low, cell), max(high, cell)
-    if ends:
-        first = int(np.searchsorted(rows[1:, 0], persons[0], side="right"))
-        last = int(np.searchsorted(rows[1:, 0], persons[ends - 1], side="right"))
-        low, high = min(low, first), max(high, last)
-    return low, high
+def _open_alike(  # noqa: PLR0913, PLR0917 (as `_open`)
+    persons: Numbers,
+    fails: Mask,
+    cell: int,
+    standing: Bytes,
+    flags: Bytes,
+    table: NDArray[np.int32],
+    excluded: Numbers,
+) -> None:
+    """Open spaces of people of one cell: counts by channel stay in registers."""
+    letters = failed = failed_letters = uninformed = uninformed_letters = apart = apart_blank = 0
+    for rank in range(len(persons)):
+        person, fail = persons[rank], int(fails[rank])
+        held, opens = flags[person], 1 - fail
+        letter, blank = int((held & BY_LETTER) != 0), opens & int((held & INFORMED) == 0)
+        standing[person] = NOTIFIED if fail else UNSEEN
+        flags[person] = held | fail * RETRIED
+        letters += letter
+        failed += fail
+        failed_letters += fail & letter
+        uninformed += blank
+        uninformed_letters += blank & letter
+        apart += opens & int((held & EXCLUDED) != 0)
+        apart_blank += blank & int((held & EXCLUDED) != 0)
+    email, letter = cell * _CHANNELS + 1, cell * _CHANNELS + 2
+    table[_OPENED, letter] += letters - failed_letters
+    table[_OPENED, email] += len(persons) - letters - (failed - failed_letters)
+    table[_BLANK, letter] += uninformed_letters
+    table[_BLANK, email] += uninformed - uninformed_letters
+    table[_FAILED, letter] += failed_letters
+    table[_FAILED, email] += failed - failed_letters
+    excluded[_APART_OPENED, cell % CELLS // 2] += apart
+    excluded[_APART_BLANK, cell % CELLS // 2] += apart_blank
 
 
-def open_group(
-    nation: Nation, persons: Numbers, fails: Mask, sheet: Sheet
+@kernel()
+def _closings(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
+    words: Bits, key: np.uint64, closing: np.uint64, left: int, persons: Numbers, fails: Mask
 ) -> tuple[Numbers, Numbers]:
+    """Return after how many days holders of spaces opened now close them, and who does."""
+    bits, found = np.empty(len(persons), np.uint64), 0
+    days, closers = np.empty(len(persons), np.int64), np.empty(len(persons), np.int64)
+    draw_each(words, key, persons, bits)
+    limit = closing * np.uint64(left)
+    for rank in range(len(persons)):
+        drawn = bits[rank] >> _HALF
+        if drawn < limit and not fails[rank]:
+            days[found], closers[found] = np.int64(drawn // closing), persons[rank]
+            found += 1
+    return days[:found].copy(), closers[:found].copy()
+
+
+def open_group(nation: Nation, persons: Numbers, fails: Mask) -> tuple[Numbers, Numbers]:
     """Open spaces, or note failures: `opening.Batch._open_group`.
 
     Args:
         nation: Of the run.
         persons: Whose turn has come, by number.
         fails: Whose opening fails.
-        sheet: Where it is counted.
 
     Returns:
         When holders close their space, and who.
     """
-    people, law = nation.people, nation.law
-    low, counts, excluded, days, closers = _open(
+    people, law, today = nation.people, nation.law, nation.counts
+    columns = people.standing, people.flags, today.table, today.excluded
+    _open(people.residents(), persons, fails, *columns)
+    days, closers = _closings(
         seed_words(nation.random),
         np.uint64(nation.keys[Slot.CLOSING]),
         np.uint64(law.opening.closing),
         max(0, law.days - nation.day - 1),
-        people.residents(),
         persons,
         fails,
-        people.standing,
-        people.flags,
     )
-    names = ("opened_automatically", "opened_uninformed", "opening_failed")
-    for name, rows in zip(names, counts, strict=True):
-        sheet.notes.append((COUNT[name], low * _CHANNELS, rows))
-    for name, by_band in zip(names, excluded, strict=False):
-        sheet.excluded.append((EXCLUDED_RANK[name], by_band))
     return days + (nation.day + 1), closers
