@@ -16,7 +16,7 @@ demo: setup ## The 2021 pilot, simulated, beside what was measured; under a minu
 	@$(BIN)/etalon demo --quick
 
 test: setup ## The tests (ETALON_EFFORT=20 digs deeper)
-	@$(BIN)/python -m pytest --numprocesses 2
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 check: setup ## Lint, types, imports, formatting, lock, generated documents, results
 	@$(BIN)/python scripts/check.py

@@ -147,7 +147,6 @@ def test_as_json_it_says_where_it_answers(held: tuple[Path, dict[str, object]]) 
         (("--force",), "--sandbox"),
         (("--impostor", "masked-found"), "--sandbox"),
         (("--sandbox", "--impostor", "maskd-found"), "nearest: masked-found"),
-        (("--sandbox", "--impostor", "erasure-never-done"), "not made yet"),
         (("--host", "no.such.host.invalid"), "no.such.host.invalid"),
         (("--host", "192.0.2.1"), "192.0.2.1"),
         (("--public-address", "etalon.example.org"), "https://"),
