@@ -49,7 +49,7 @@ if chosen 1; then
   step "1. the reference conforms: embedded, at an address, and with a proxy in the environment"
   ends 0 run_on embedded R
   drawn R/report.fr.html "Auto-évaluation par rapport au modèle Étalon" "ne vaut ni homologation CNDA"
-  drawn R/report.html "self-assessment"
+  drawn R/report.html "Self-assessment against the Étalon model"
   holds R/verdicts.json 'd["conforms"] and d["status"] == "complete"'
   python -c 'import json; print(json.load(open("R/verdicts.json", encoding="utf-8"))["run"]["seconds"], "s")'
   holds R/verdicts.json '{r["verdict"] for r in d["results"]} <= {"pass", "manual", "not-applicable", "could-not-test"}'
