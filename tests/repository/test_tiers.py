@@ -21,7 +21,7 @@ from tiers import (
 RULED = {"model": 10}
 
 
-def test_the_allotments_share_out_twelve_hundred_seconds() -> None:
+def test_the_allotments_share_out_fifteen_hundred_seconds() -> None:
     """What one package takes more, another has less."""
     assert sum(allotments().values()) == ALLOTTED_SECONDS
 
@@ -78,10 +78,10 @@ def test_a_package_beyond_its_seconds_is_named(seconds: float, faults: int) -> N
 
 @pytest.mark.parametrize(
     ("strides", "times"),
-    [([], 1.0), ([0.5], 1.0), ([1.0], 1.0), ([2.0], 2.0), ([1.0, 3.0, 90.0], 3.0)],
+    [([], 1.0), ([0.5], 1.0), ([1.0], 1.0), ([2.0], 2.0), ([1.0, 3.0, 5.0], 3.0)],
 )
 def test_a_slow_machine_has_as_many_times_more_seconds(strides: list[float], times: float) -> None:
-    """Strides say how slow it was, by their median; a fast machine has no less than agreed."""
+    """Strides say how slow it was, by their mean; a fast machine has no less than agreed."""
     taken = [USUAL_STRIDE * stride for stride in strides]
     assert slowness(taken) == pytest.approx(times)
 
