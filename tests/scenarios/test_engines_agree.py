@@ -24,10 +24,11 @@ BATCH = 10
 OFTEN = 20
 """Scenarios, of the 200, in which each counter must count something."""
 
-CHUNKS = (1 << 16, 400, 150, 1000, 100, 700, 97, 333)
-WAYS = tuple((2 + rank // 8 if rank in {1, 12} else 1, CHUNKS[rank % 8]) for rank in range(16))
+CHUNKS = (1 << 16, 400, 1 << 16, 1000, 150, 700, 1 << 16, 333)
+SHARED = {1: 2, 28: 3}
+WAYS = tuple((SHARED.get(rank, 1), CHUNKS[rank % 8]) for rank in range(32))
 """Processes, and neighbours that belong to one of them: a scenario each, in turn. One scenario in
-eight is shared."""
+sixteen is shared."""
 
 COMPILED = range(0, SCENARIOS, 5)
 """Scenarios that the compiled kernels run too."""
