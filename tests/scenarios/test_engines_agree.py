@@ -195,7 +195,7 @@ def test_neither_processes_nor_chunks_change_a_bit() -> None:
     scenario = load_scenario("pilot-2021", ["website.admissions_per_minute=300"])
     ways = ((1, 1 << 16), (1, 333), (2, 1 << 16), (2, 97), (4, 1000))
     runs = [
-        cohort.simulate(scenario, population=5_000, seed=11, processes=processes, chunk=chunk)
+        cohort.simulate(scenario, population=3_000, seed=11, processes=processes, chunk=chunk)
         for processes, chunk in ways
     ]
 
