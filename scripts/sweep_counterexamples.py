@@ -14,7 +14,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from counterexample_scene import ran, served
+from etalon_cli.trying_servers import OF_TRANSPORT
 from etalon_conformance.concluding import Examined
 from etalon_conformance.evidence import setting_of, write_counterexample
 from etalon_conformance.impostors import impostors
@@ -29,6 +30,7 @@ from etalon_conformance.planning import Choice, planned
 from etalon_conformance.running import RunOrder, run
 from etalon_conformance.verdicts import Verdict
 from etalon_target.targets import target_of
+from etalon_target.throwaway_authority import AuthorityFiles, authority_in
 from etalon_wire.validation.validator import Validator
 
 PROCESSES: Final = 2
@@ -60,39 +62,66 @@ class Swept:
         return (self.against_it, self.against_us) == (SHOWS, CLEARS)
 
 
-def counterexamples(name: str, address: str, out: Path) -> Iterator[Path]:
-    """Run the checks that concern an impostor; give the folder of each counterexample."""
+def counterexamples(name: str, asked: str, out: Path) -> Iterator[Path]:
+    """Run the checks that concern an impostor; give the folder of each counterexample.
+
+    Args:
+        name: Its name.
+        asked: Its address, or the profile by which it is reached.
+        out: Directory of the run.
+    """
     kept: dict[str, Examined] = {}
 
     def keep(one: Examined) -> None:
         kept[one.check.name] = one
 
     plan = planned(Choice(requirements=frozenset({impostors()[name].requirement})))
-    with target_of(address) as target:
+    with target_of(asked) as target:
         outcome = run(RunOrder(plan=plan, kept=keep), target)
         setting = setting_of(target)
     for one in outcome.concluded:
         if one.result.verdict in _BROKEN:
-            asked, examined = plan.requirements[one.result.requirement], kept[one.result.check]
-            folder = write_counterexample(out, one, asked, examined, setting)
+            of, examined = plan.requirements[one.result.requirement], kept[one.result.check]
+            folder = write_counterexample(out, one, of, examined, setting)
             yield out / "counterexamples" / folder
 
 
 def swept(name: str) -> list[Swept]:
     """Try the counterexamples of one impostor."""
-    validator = _validator()
-    with tempfile.TemporaryDirectory() as out, served(name, validator) as wrong:
-        folders = list(counterexamples(name, wrong, Path(out)))
-        with served(validator=validator) as right:
-            return [_tried(name, one, wrong, right) for one in folders] or [Swept(name, "")]
+    validator, over_tls = _validator(), impostors()[name].requirement in OF_TRANSPORT
+    with tempfile.TemporaryDirectory() as made:
+        out = Path(os.environ.get("ETALON_KEEP", made))
+        files = authority_in(out) if over_tls else None
+        with served(name, validator, files) as wrong, served("", validator, files) as right:
+            asked = wrong if files is None else _profile(out, wrong, files)
+            environment = {} if files is None else files.environment
+            found = [
+                _tried(name, one, (wrong, right), environment)
+                for one in counterexamples(name, asked, out)
+            ]
+    return found or [Swept(name, "")]
 
 
-def _tried(name: str, folder: Path, wrong: str, right: str) -> Swept:
+def _profile(folder: Path, address: str, files: AuthorityFiles) -> str:
+    """Write the profile of a server that takes two client certificates; return its path."""
+    path = folder / "profile.toml"
+    told = (
+        f'[target]\nname = "impostor"\nown_wire = true\n[addresses]\nfhir = "{address}"\n'
+        f'sandbox = "{address.removesuffix("/fhir")}/sandbox"\n'
+        f'[tls]\nca_bundle = "{files.authority.name}"\ncertificate = "{files.first.name}"\n'
+        f'[tls.second]\ncertificate = "{files.second.name}"\n'
+    )
+    path.write_text(told, encoding="utf-8")
+    return str(path)
+
+
+def _tried(
+    name: str, folder: Path, addresses: tuple[str, str], environment: Mapping[str, str]
+) -> Swept:
     script = folder / "replay.sh"
     if not script.is_file():
         return Swept(name, folder.name, said="no script was written")
-    against_it, of_it = ran(script, wrong)
-    against_us, of_us = ran(script, right)
+    (against_it, of_it), (against_us, of_us) = (ran(script, one, environment) for one in addresses)
     told = Swept(name, folder.name, against_it, against_us)
     if told.is_right:
         return told
@@ -115,7 +144,9 @@ def main(names: Sequence[str]) -> int:
             for one in several:
                 codes = f"{one.against_it} {one.against_us}"
                 told = "ok" if one.is_right else f"NOT SO\n{one.said}"
-                print(f"{one.impostor}: {one.counterexample or 'none'}: {codes}: {told}", flush=True)
+                print(
+                    f"{one.impostor}: {one.counterexample or 'none'}: {codes}: {told}", flush=True
+                )
     wrong = [one for one in found if not one.is_right]
     if folder := os.environ.get("ETALON_FIGURES"):
         figures = {"impostors": len(asked), "scripts": len(found), "wrong": len(wrong)}

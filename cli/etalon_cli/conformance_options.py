@@ -92,7 +92,8 @@ def target_asked(options: Namespace, seed: int) -> Target:
         inprocess = application(seed)
     try:
         return target_of(
-            asked, Options(overrides=_overrides(options), seed=seed, inprocess=inprocess)
+            asked,
+            Options(overrides=_overrides(options), seed=seed, over_tls=True, inprocess=inprocess),
         )
     except ProfileError as error:
         raise because(reason="target", problem=error) from error

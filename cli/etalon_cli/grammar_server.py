@@ -70,6 +70,11 @@ SERVE: Final = Command(
             metavar="NAME",
         ),
         Parameter(
+            name="--until-stdin-closes",
+            help="stop when standard input ends, as it does with the program that started this one",
+            take="switch",
+        ),
+        Parameter(
             name="--force",
             help="offer them on an address that other machines reach too",
             take="switch",

@@ -6,7 +6,8 @@ import asyncio
 import json
 import shlex
 import sys
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from etalon_cli.console import ProgressLine, print_result, say
 from etalon_cli.exit_codes import ExitCode
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
     from etalon_wire.parts import Transform
 
 
+_READ_BYTES: Final = 65_536
+
+
 def serve(asked: Asked, options: Namespace, language: Language) -> int:
     """Serve until a signal comes; give the exit code.
 
@@ -76,6 +80,8 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
             _tell(asked, host, address, language)
         sys.stdout.flush()
         _own_up(asked, language)
+        if options.until_stdin_closes:
+            _stop_with(sys.stdin.buffer, running)
 
     try:
         start(desk, _endpoint(asked), told, Log(), transform)
@@ -92,6 +98,17 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         raise because(reason="serve_stopped", problem=host.failure)
     say(text("serve.stopped", language))
     return ExitCode.DONE
+
+
+def _stop_with(stdin: BinaryIO, running: Running) -> None:
+    """Stop a server once nobody holds the other end of its standard input any more."""
+
+    def watch() -> None:
+        while stdin.read(_READ_BYTES):
+            pass
+        running.stop()
+
+    threading.Thread(target=watch, name="etalon-stdin", daemon=True).start()
 
 
 def _transform(asked: Asked) -> Transform | None:

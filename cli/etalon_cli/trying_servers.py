@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from etalon_cli.inside import application
 from etalon_conformance.impostors import impostors
@@ -16,6 +16,9 @@ from etalon_wire.validation.validator import Validator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+OF_TRANSPORT: Final = frozenset({"ID-12", "W-SEC-01", "W-SEC-03"})
+"""Requirements that only a server behind a socket can keep or break."""
 
 
 def measured(
@@ -58,9 +61,10 @@ def try_server(name: str, seed: int) -> Trial:
 
 
 def opened(known: Known, seed: int) -> Target:
-    """Return a server as a target: a variant as a process, as some differ in how they use HTTP."""
-    if known.kind is Kind.VARIANT:
-        return target_of("embedded", Options(seed=seed, serve=("--impostor", known.name)))
+    """Return a server as a target: a process where what it does to HTTP or to TLS is looked at."""
+    if known.kind is Kind.VARIANT or known.requirement in OF_TRANSPORT:
+        serve = ("--impostor", known.name)
+        return target_of("embedded", Options(seed=seed, over_tls=True, serve=serve))
     inside = application(seed, known.transform, _validator())
     return target_of("inprocess", Options(seed=seed, inprocess=inside))
 

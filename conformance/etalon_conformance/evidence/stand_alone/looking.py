@@ -25,7 +25,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 REFERENCE = r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}"
 OF_THE_MESSAGE = r"(status|type|body|size|text|url|accepted)$|header:"
 INPUT = r"<input\b[^>]*>"
-ATTRIBUTE = r"""([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')"""
+ATTRIBUTE = r"""([A-Za-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')"""
 
 
 class Answer(NamedTuple):
@@ -155,7 +155,7 @@ def hidden_inputs(page: str) -> dict[str, str]:
     """Return what the forms of a page hold hidden, by name."""
     found: dict[str, str] = {}
     for tag in re.findall(INPUT, page, re.IGNORECASE):
-        known = {name.lower(): one or two for name, one, two in re.findall(ATTRIBUTE, tag, re.I)}
+        known = {name.lower(): one or two for name, one, two in re.findall(ATTRIBUTE, tag)}
         if known.get("type", "").lower() == "hidden" and "name" in known:
             found[html.unescape(known["name"])] = html.unescape(known.get("value", ""))
     return found
