@@ -93,7 +93,7 @@ def swept(name: str) -> list[Swept]:
         out = Path(os.environ.get("ETALON_KEEP", made))
         files = authority_in(out) if over_tls else None
         with served(name, validator, files) as wrong, served("", validator, files) as right:
-            asked = wrong if files is None else _profile(out, wrong, files)
+            asked = wrong if files is None else profile_of(out, wrong, files)
             environment = {} if files is None else files.environment
             found = [
                 _tried(name, one, (wrong, right), environment)
@@ -102,14 +102,14 @@ def swept(name: str) -> list[Swept]:
     return found or [Swept(name, "")]
 
 
-def _profile(folder: Path, address: str, files: AuthorityFiles) -> str:
+def profile_of(folder: Path, address: str, files: AuthorityFiles) -> str:
     """Write the profile of a server that takes two client certificates; return its path."""
     path = folder / "profile.toml"
     told = (
         f'[target]\nname = "impostor"\nown_wire = true\n[addresses]\nfhir = "{address}"\n'
         f'sandbox = "{address.removesuffix("/fhir")}/sandbox"\n'
-        f'[tls]\nca_bundle = "{files.authority.name}"\ncertificate = "{files.first.name}"\n'
-        f'[tls.second]\ncertificate = "{files.second.name}"\n'
+        f'[tls]\nca_bundle = "{files.authority}"\ncertificate = "{files.first}"\n'
+        f'[tls.second]\ncertificate = "{files.second}"\n'
     )
     path.write_text(told, encoding="utf-8")
     return str(path)
