@@ -78,10 +78,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
             print_result(json.dumps(_plain(asked, host, address)))
         else:
             _tell(asked, host, address, language)
-        sys.stdout.flush()
-        _own_up(asked, language)
-        if options.until_stdin_closes:
-            _stop_with(sys.stdin.buffer, running)
+        _begun(asked, options, running, language)
 
     try:
         start(desk, _endpoint(asked), told, Log(), transform)
@@ -98,6 +95,14 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         raise because(reason="serve_stopped", problem=host.failure)
     say(text("serve.stopped", language))
     return ExitCode.DONE
+
+
+def _begun(asked: Asked, options: Namespace, running: Running, language: Language) -> None:
+    """Let what was told be read, and see to what else was asked for once requests are taken."""
+    sys.stdout.flush()
+    _own_up(asked, language)
+    if options.until_stdin_closes:
+        _stop_with(sys.stdin.buffer, running)
 
 
 def _stop_with(stdin: BinaryIO, running: Running) -> None:

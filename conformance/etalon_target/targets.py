@@ -193,9 +193,8 @@ class Target:
         if factory is None:
             self._carrier = self._connect(options.overrides)
         self._place(profile.addresses.fhir, profile.addresses.root, profile.addresses.sandbox)
-        tokens = [(one.name, one.token) for one in profile.people]
-        tokens += [(one.name, one.token) for one in profile.professionals]
-        by_label = {name: token for name, token in tokens if token is not None}
+        by_label = {one.name: one.token for one in profile.people if one.token}
+        by_label |= {one.name: one.token for one in profile.professionals if one.token}
         sources = Sources(profile.authentication, by_label, profile.folder)
         tokens_of = partial(Tokens, sources, secrets, browse=options.browse)
         self.tokens = tokens_of(self)

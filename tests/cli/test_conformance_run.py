@@ -220,7 +220,7 @@ def test_a_second_signal_stops_a_run_that_waits_for_an_answer(
     printed, errors = process.communicate(timeout=25)
     assert process.returncode == 3
     assert "Traceback" not in printed + errors
-    assert errors.strip().splitlines()[-1].startswith("Interrupted")
+    assert errors.strip().splitlines()[-1].startswith("interrupted. ")
 
 
 def test_requirements_and_checks_are_named_in_capitals_or_not(tmp_path: Path) -> None:
