@@ -22,10 +22,9 @@ from pathlib import Path
 from typing import Final
 
 from counterexample_scene import ran, served
-from etalon_cli.trying_servers import OF_TRANSPORT
 from etalon_conformance.concluding import Examined
 from etalon_conformance.evidence import setting_of, write_counterexample
-from etalon_conformance.impostors import impostors
+from etalon_conformance.impostors import OF_TRANSPORT, impostors
 from etalon_conformance.planning import Choice, planned
 from etalon_conformance.running import RunOrder, run
 from etalon_conformance.verdicts import Verdict

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from etalon_cli.inside import application
-from etalon_cli.trying_servers import OF_TRANSPORT
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Check, registry
 from etalon_conformance.concluding import examine
+from etalon_conformance.impostors import OF_TRANSPORT
 from etalon_conformance.wanting import Kind, Wish
 from etalon_target.ages import GROWN_UP
 from etalon_target.people import TestPerson, TestProfessional, Wanted

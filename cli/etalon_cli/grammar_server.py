@@ -51,7 +51,7 @@ SERVE: Final = Command(
             name="--clock",
             help="real, or manual: it stands until the sandbox moves it",
             choices=("real", "manual"),
-            default="real",
+            default="real; manual with --impostor",
         ),
         Parameter(
             name="--people",

@@ -14,8 +14,10 @@ from etalon_cli.exit_codes import ExitCode
 from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
 from etalon_conformance.impostors import (
+    OF_TRANSPORT,
     NotMadeError,
     UnknownServerError,
+    impostors,
     story_of,
     transform_of,
 )
@@ -204,6 +206,10 @@ def _own_up(asked: Asked, language: Language) -> None:
     if asked.impostor:
         story = story_of(asked.impostor)[language]
         say(text("serve.impostor", language, name=asked.impostor, story=story))
+        broken = impostors().get(asked.impostor)
+        is_mutual = asked.certificates is not None and asked.certificates.authorities is not None
+        if broken is not None and broken.requirement in OF_TRANSPORT and not is_mutual:
+            say(text("serve.impostor_over_tls", language))
 
 
 def _plain(asked: Asked, host: Host, address: str) -> dict[str, object]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from etalon_cli.inside import application
-from etalon_conformance.impostors import impostors
+from etalon_conformance.impostors import OF_TRANSPORT, impostors
 from etalon_conformance.power import Kind, Score, Trial
 from etalon_conformance.power_trials import Known, servers, tried
 from etalon_target.targets import Options, Target, target_of
@@ -16,9 +16,6 @@ from etalon_wire.validation.validator import Validator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-OF_TRANSPORT: Final = frozenset({"ID-12", "W-SEC-01", "W-SEC-03"})
-"""Requirements that only a server behind a socket can keep or break."""
 
 
 def measured(
