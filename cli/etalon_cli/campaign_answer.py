@@ -190,4 +190,5 @@ def _leftovers(campaign: Campaign, language: Language) -> Iterator[str]:
     left = campaign.outcome.leftovers.left
     if left:
         yield ""
-        yield text("campaign.leftovers", language, count=len(left), tag=f"{left[0].tag}")
+        tag, cause = left[0].tag, text(left[0].cause, language)
+        yield text("campaign.leftovers", language, count=len(left), tag=tag, cause=cause)
