@@ -17,24 +17,34 @@ from etalon_conformance.requirements import requirement_set
 from etalon_conformance.verdicts import Verdict
 from etalon_model.parameters import vintage
 from etalon_server.clock import ManualClock
-from etalon_server.listening import running
+from etalon_server.listening import Endpoint, Tls, running
 from etalon_server.sandbox.controls import FIRST_INSTANTS
 from etalon_server.service_host import Host
 from etalon_server.settings import Settings
 from etalon_server.starting import desk_of
 from etalon_target.targets import Target, target_of
+from etalon_target.throwaway_authority import AuthorityFiles
 from etalon_wire.validation.validator import Validator
 
 _VINTAGE = "steady-2023"
 
 
 @contextmanager
-def served(impostor: str = "", validator: Validator | None = None) -> Generator[str]:
-    """Serve the reference, or an impostor, with its sandbox, on a thread; give its FHIR base."""
+def served(
+    impostor: str = "", validator: Validator | None = None, files: AuthorityFiles | None = None
+) -> Generator[str]:
+    """Serve the reference, or an impostor, with its sandbox, on a thread; give its FHIR base.
+
+    Args:
+        impostor: Name of the impostor, or empty.
+        validator: Checks resources against profiles; a new one when None.
+        files: Certificates to answer over TLS with, or None.
+    """
     host = Host(vintage(_VINTAGE), seed=1, clock=ManualClock(FIRST_INSTANTS[_VINTAGE]))
     desk = desk_of(host, Settings(sandbox=True), validator)
     transform = transform_of(impostor) if impostor else None
-    with running(desk, transform=transform) as server:
+    tls = None if files is None else Tls(files.server, files.server, files.authority)
+    with running(desk, Endpoint(tls=tls), transform=transform) as server:
         yield f"{server.address}/fhir"
 
 

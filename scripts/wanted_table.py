@@ -1,7 +1,7 @@
 """Write `etalon_conformance/data/wanted.csv`: what each check asks of a target, as it ran.
 
-Every check runs against the reference in this process, and what it asks for is noted: test people
-by their state, professionals by their profession, operations by their name.
+Every check runs against the reference, and what it asks for is noted: test people by their state,
+professionals by their profession, operations by their name.
 
     python scripts/wanted_table.py [--check]
 """
@@ -18,6 +18,7 @@ from etalon_cli.inside import application
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Check, registry
 from etalon_conformance.concluding import examine
+from etalon_conformance.impostors import OF_TRANSPORT
 from etalon_conformance.wanting import Kind, Wish
 from etalon_target.ages import GROWN_UP
 from etalon_target.people import TestPerson, TestProfessional, Wanted
@@ -91,8 +92,11 @@ def wished(target: Target, check: Check) -> list[Wish]:
 def rows(checks: Iterable[Check]) -> list[tuple[str, str, str, int]]:
     """Return the rows of the table for some checks, those that move the clock last."""
     found: list[tuple[str, str, str, int]] = []
-    with target_of("inprocess", Options(inprocess=application(1))) as target:
-        for check in sorted(checks, key=lambda one: one.alone):
+    ordered = sorted(checks, key=lambda one: one.alone)
+    over_tls = any(not OF_TRANSPORT.isdisjoint(one.requirements) for one in ordered)
+    asked = "embedded" if over_tls else "inprocess"
+    with target_of(asked, Options(over_tls=over_tls, inprocess=application(1))) as target:
+        for check in ordered:
             found += [(check.name, one.kind, one.what, one.count) for one in wished(target, check)]
     return sorted(found)
 

@@ -10,6 +10,7 @@ from etalon_conformance.expectations import told
 from etalon_conformance.requirement import Standing, Wire
 from etalon_conformance.verdict_file import causes
 from etalon_conformance.verdicts import Result, Verdict, counted, worst
+from etalon_text.observations import observed
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ def _said(result: Result, concluded: Concluded | None, language: Language) -> st
         values["expected"] = told(
             expectation.path, expectation.relation, expectation.values, language
         )
+        values["got"] = observed(concluded.assertion.seen.got, language)
     return text(result.message.key, language, **values)
 
 
@@ -188,4 +190,5 @@ def _leftovers(campaign: Campaign, language: Language) -> Iterator[str]:
     left = campaign.outcome.leftovers.left
     if left:
         yield ""
-        yield text("campaign.leftovers", language, count=len(left), tag=f"{left[0].tag}")
+        tag, cause = left[0].tag, text(left[0].cause, language)
+        yield text("campaign.leftovers", language, count=len(left), tag=tag, cause=cause)

@@ -92,7 +92,8 @@ def target_asked(options: Namespace, seed: int) -> Target:
         inprocess = application(seed)
     try:
         return target_of(
-            asked, Options(overrides=_overrides(options), seed=seed, inprocess=inprocess)
+            asked,
+            Options(overrides=_overrides(options), seed=seed, over_tls=True, inprocess=inprocess),
         )
     except ProfileError as error:
         raise because(reason="target", problem=error) from error
@@ -139,21 +140,21 @@ def _choice(options: Namespace, seed: int, suite: str) -> Choice:
 
 
 def _named(option: str, typed: list[str] | None, known: Iterable[str]) -> frozenset[str] | None:
-    """Return the names typed after an option, or None when there is none.
+    """Return the names typed after an option in capitals or not, or None when there is none.
 
     Raises:
         Stopped: One of them is not known.
     """
     if not typed:
         return None
-    names = list(known)
+    names = {each.lower(): each for each in known}
     for one in typed:
-        if one not in names:
-            near = [each for each in names if one.lower() in each.lower()]
-            near += get_close_matches(one, names, n=1, cutoff=0)
+        if one.lower() not in names:
+            near = [each for key, each in names.items() if one.lower() in key]
+            near += get_close_matches(one, names.values(), n=1, cutoff=0)
             nearest = next(iter(near), "-")
             raise because(reason="name_unknown", option=option, found=one, nearest=nearest)
-    return frozenset(typed)
+    return frozenset(names[one.lower()] for one in typed)
 
 
 def _budget(typed: str) -> float:

@@ -51,7 +51,7 @@ SERVE: Final = Command(
             name="--clock",
             help="real, or manual: it stands until the sandbox moves it",
             choices=("real", "manual"),
-            default="real",
+            default="real; manual with --impostor",
         ),
         Parameter(
             name="--people",
@@ -68,6 +68,11 @@ SERVE: Final = Command(
             name="--impostor",
             help="answer as a server known to be wrong, or as one that differs and is right",
             metavar="NAME",
+        ),
+        Parameter(
+            name="--until-stdin-closes",
+            help="stop when standard input ends, as it does with the program that started this one",
+            take="switch",
         ),
         Parameter(
             name="--force",

@@ -11,12 +11,12 @@ from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.stopping import because
 from etalon_conformance.evidence.replaying import Replay, Shown, counterexamples_in, replayed
-from etalon_target.targets import UnreachableError, target_of
+from etalon_target.targets import Options, UnreachableError, target_of
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from etalon_text.language import Language
 
@@ -29,8 +29,8 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         raise because(reason="no_counterexample", file=directory)
     with ExitStack() as started:
         found: list[Replay] = []
-        address = _address(str(options.target or ""), started)
-        for one in replayed(folders, address, language):
+        address, certificates = _address(str(options.target or ""), started)
+        for one in replayed(folders, address, language, certificates):
             found.append(one)
             if not options.json:
                 _tell(one, language)
@@ -53,8 +53,10 @@ def _tell(one: Replay, language: Language) -> None:
         print_result(f"    {line}")
 
 
-def _address(asked: str, started: ExitStack) -> str:
-    """Return the address that scripts are given; a reference server is started when it is asked.
+def _address(asked: str, started: ExitStack) -> tuple[str, Mapping[str, str]]:
+    """Return the address that scripts are given, and what they have to know of TLS.
+
+    A reference server is started when it is asked for.
 
     Raises:
         Stopped: It is no address, or the reference server does not start.
@@ -65,11 +67,12 @@ def _address(asked: str, started: ExitStack) -> str:
             raise because(
                 reason="unknown_option_value", option="--target", found=asked, accepted=accepted
             )
-        return asked
+        return asked, {}
     try:
-        return started.enter_context(target_of("embedded")).fhir_base
+        target = started.enter_context(target_of("embedded", Options(over_tls=True)))
     except UnreachableError as error:
         raise because(reason="reference_not_started", problem=str(error)) from error
+    return target.fhir_base, {} if target.files is None else target.files.environment
 
 
 def _exit_code(found: Sequence[Replay]) -> int:

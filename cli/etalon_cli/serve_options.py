@@ -100,7 +100,7 @@ def asked_for(options: Namespace) -> Asked:
         directory=Path(options.data) if options.data else None,
         vintage=_vintage(options.vintage),
         seed=whole_number("--seed", options.seed, DEFAULT_SEED, 0, LARGEST_SEED),
-        is_manual=options.clock == "manual",
+        is_manual=(options.clock or _usual_clock(options)) == "manual",
         people=whole_number("--people", options.people, 0, 0, _MOST_PEOPLE),
         sandbox=options.sandbox,
         is_exposed=exposed,
@@ -108,6 +108,11 @@ def asked_for(options: Namespace) -> Asked:
         package=Path(options.ig) if options.ig else None,
         impostor=options.impostor or "",
     )
+
+
+def _usual_clock(options: Namespace) -> str:
+    """Return the clock followed when none is asked for: some impostors show once days go by."""
+    return "manual" if options.impostor else "real"
 
 
 def is_loopback(host: str) -> bool:

@@ -6,15 +6,18 @@ import asyncio
 import json
 import shlex
 import sys
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from etalon_cli.console import ProgressLine, print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
 from etalon_conformance.impostors import (
+    OF_TRANSPORT,
     NotMadeError,
     UnknownServerError,
+    impostors,
     story_of,
     transform_of,
 )
@@ -46,6 +49,9 @@ if TYPE_CHECKING:
     from etalon_wire.parts import Transform
 
 
+_READ_BYTES: Final = 65_536
+
+
 def serve(asked: Asked, options: Namespace, language: Language) -> int:
     """Serve until a signal comes; give the exit code.
 
@@ -74,8 +80,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
             print_result(json.dumps(_plain(asked, host, address)))
         else:
             _tell(asked, host, address, language)
-        sys.stdout.flush()
-        _own_up(asked, language)
+        _begun(asked, options, running, language)
 
     try:
         start(desk, _endpoint(asked), told, Log(), transform)
@@ -92,6 +97,25 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         raise because(reason="serve_stopped", problem=host.failure)
     say(text("serve.stopped", language))
     return ExitCode.DONE
+
+
+def _begun(asked: Asked, options: Namespace, running: Running, language: Language) -> None:
+    """Let what was told be read, and see to what else was asked for once requests are taken."""
+    sys.stdout.flush()
+    _own_up(asked, language)
+    if options.until_stdin_closes:
+        _stop_with(sys.stdin.buffer, running)
+
+
+def _stop_with(stdin: BinaryIO, running: Running) -> None:
+    """Stop a server once nobody holds the other end of its standard input any more."""
+
+    def watch() -> None:
+        while stdin.read(_READ_BYTES):
+            pass
+        running.stop()
+
+    threading.Thread(target=watch, name="etalon-stdin", daemon=True).start()
 
 
 def _transform(asked: Asked) -> Transform | None:
@@ -182,6 +206,10 @@ def _own_up(asked: Asked, language: Language) -> None:
     if asked.impostor:
         story = story_of(asked.impostor)[language]
         say(text("serve.impostor", language, name=asked.impostor, story=story))
+        broken = impostors().get(asked.impostor)
+        is_mutual = asked.certificates is not None and asked.certificates.authorities is not None
+        if broken is not None and broken.requirement in OF_TRANSPORT and not is_mutual:
+            say(text("serve.impostor_over_tls", language))
 
 
 def _plain(asked: Asked, host: Host, address: str) -> dict[str, object]:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from etalon_cli.inside import application
-from etalon_conformance.impostors import impostors
+from etalon_conformance.impostors import OF_TRANSPORT, impostors
 from etalon_conformance.power import Kind, Score, Trial
 from etalon_conformance.power_trials import Known, servers, tried
 from etalon_target.targets import Options, Target, target_of
@@ -58,9 +58,10 @@ def try_server(name: str, seed: int) -> Trial:
 
 
 def opened(known: Known, seed: int) -> Target:
-    """Return a server as a target: a variant as a process, as some differ in how they use HTTP."""
-    if known.kind is Kind.VARIANT:
-        return target_of("embedded", Options(seed=seed, serve=("--impostor", known.name)))
+    """Return a server as a target: a process where what it does to HTTP or to TLS is looked at."""
+    if known.kind is Kind.VARIANT or known.requirement in OF_TRANSPORT:
+        serve = ("--impostor", known.name)
+        return target_of("embedded", Options(seed=seed, over_tls=True, serve=serve))
     inside = application(seed, known.transform, _validator())
     return target_of("inprocess", Options(seed=seed, inprocess=inside))
 

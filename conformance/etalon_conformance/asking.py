@@ -13,10 +13,12 @@ from etalon_conformance.recording import RECORDING, Recording, observe
 from etalon_target.cannot import CannotTest
 from etalon_target.messages import (
     BELOW_ROOT,
+    Certificate,
     HttpRequest,
     HttpResponse,
     TransportFailure,
 )
+from etalon_target.old_tls import offered
 from etalon_wire.json_body import Json, write_json
 
 if TYPE_CHECKING:
@@ -114,6 +116,7 @@ class Asking:
         content_type: str = FHIR_JSON,
         failing: bool = False,
         follows: bool = True,
+        certificate: Certificate = "",
     ) -> Exchange:
         """Send a request in the name of somebody; None sends it without a token.
 
@@ -128,6 +131,7 @@ class Asking:
             content_type: Media type of the body.
             failing: A surprise of the network is looked at, not raised.
             follows: GET and HEAD follow redirections.
+            certificate: The client certificate that the connection shows.
 
         Raises:
             CannotTest: No token can be had; or there is no answer, and `failing` is not said.
@@ -139,7 +143,7 @@ class Asking:
         if content is not None and typed and "content-type" not in given:
             own.append(("Content-Type", typed))
         url = self.absolute(path)
-        request = HttpRequest(verb, url, (*own, *headers), content or b"", follows)
+        request = HttpRequest(verb, url, (*own, *headers), content or b"", follows, certificate)
         exchange = self._sent(who if self._at_home(url) else None, request)
         if isinstance(exchange.answer, TransportFailure) and not failing:
             raise TransportSurprise(exchange, exchange.answer)
@@ -216,6 +220,35 @@ class Asking:
         exchange = replace(self.recording.exchanges[place], who=who, accepted=done.accepted)
         self.recording.exchanges[place] = exchange
         return Operated(done.accepted, done.status, done.captures, done.answer, exchange)
+
+    def offer(self, version: str) -> Exchange:
+        """Offer the target an old version of TLS; `accepted` tells whether it takes it.
+
+        Raises:
+            CannotTest: It cannot be reached, or answers nothing in time.
+        """
+        self.before_each()
+        address, limits = self.target.fhir_base, self.target.profile.limits
+        try:
+            told = offered(address, version, limits.seconds)
+        except OSError as error:
+            raise CannotTest(key="cause.transport", kind=type(error).__name__) from error
+        answer = HttpResponse(200, (), write_json({"answered": told.said}), 0.0, address)
+        request = HttpRequest(OPERATION, f"{version}, {urlsplit(address).netloc}")
+        exchange = self.recording.add(None, request, answer, control=False)
+        exchange = replace(exchange, accepted=told.is_taken)
+        self.recording.exchanges[exchange.number - 1] = exchange
+        return exchange
+
+    def token(self, who: Who, certificate: Certificate = "") -> str:
+        """Return a token of somebody; one that was asked for under a client certificate, if any.
+
+        Raises:
+            CannotTest: None can be had, or no such certificate is declared.
+        """
+        target = self.target
+        tokens = target.bound_tokens[certificate] if certificate else target.tokens
+        return self._aside(lambda: tokens.bearer(who))
 
     def _aside(self, ask: Callable[[], T]) -> T:
         self.before_each()

@@ -65,6 +65,8 @@ def examine(bench: Bench, lacking: str = "") -> Examined:
     ended: Exception | None = None
     if lacking:
         ended = CannotTest(key="cause.operation-undeclared", operation=lacking)
+        if bench.target.operations.can(lacking):
+            ended = CannotTest(key="target.clock_stands")
         return Examined(bench.check, (), (), ended)
     try:
         for _ in bench.check.function(bench):

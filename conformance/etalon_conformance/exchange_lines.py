@@ -27,6 +27,7 @@ def exchange_line(check: str, exchange: Exchange) -> dict[str, Json]:
             "url": exchange.request.url,
             "headers": _headers(exchange.request.headers),
             **_body(exchange.request.body),
+            **_certificate(exchange.request.certificate),
         },
         "answer": _answer(exchange.answer),
     }
@@ -70,6 +71,10 @@ def _answer(answer: Answer) -> Json:
 
 def _headers(headers: Headers) -> list[Json]:
     return [[name, value] for name, value in headers]
+
+
+def _certificate(name: str) -> dict[str, Json]:
+    return {"certificate": name} if name else {}
 
 
 def _body(body: bytes) -> dict[str, Json]:

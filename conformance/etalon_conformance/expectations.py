@@ -189,11 +189,12 @@ def seen(expectation: Expectation, exchanges: Sequence[Exchange]) -> Seen:
     """
     expected = str(expectation)
     if not exchanges:
-        return Seen(holds=False, expected=expected, got="no exchange")
+        return Seen(holds=False, expected=expected, got=text("observed.no_exchange", "en"))
     for one in exchanges:
         if isinstance(one.answer, TransportFailure):
-            failure = one.answer
-            return Seen(False, expected, f"no answer ({failure.kind}: {failure.detail})"[:_SHOWN])  # noqa: FBT003 (said by its name)
+            why = f"{one.answer.kind}: {one.answer.detail}"[:_SHOWN]
+            got = text("observed.no_answer", "en", why=why)
+            return Seen(holds=False, expected=expected, got=got)
         if one.status >= _SERVER_FAULT and not _names(expectation, one.status):
             return Seen(holds=False, expected=expected, got=f"HTTP {one.status}")
     found: list[str] = []
@@ -201,12 +202,13 @@ def seen(expectation: Expectation, exchanges: Sequence[Exchange]) -> Seen:
         try:
             found += one.values(expectation.path)
         except Unreadable as error:
-            got = f"HTTP {one.status}, a body that cannot be read ({error})"[:_SHOWN]
+            why = str(error)[:_SHOWN]
+            got = text("observed.unreadable", "en", status=one.status, why=why)
             return Seen(holds=False, expected=expected, got=got)
     holds = _RELATIONS[expectation.relation](found, expectation.values)
     if expectation.relation is Relation.EXCLUDES and holds and _into_body(expectation.path):
         holds = not any(_betrays(one, expectation.values) for one in exchanges)
-    return Seen(holds, expected, _listed(found) if found else "nothing")
+    return Seen(holds, expected, _listed(found) if found else text("observed.nothing", "en"))
 
 
 def _names(expectation: Expectation, status: int) -> bool:

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
+from typing import Final
 
 from etalon_conformance.requirement import Standing, Wire, Words, words
 from etalon_conformance.tables import rows_of
 from etalon_wire.parts import Transform
+
+OF_TRANSPORT: Final = frozenset({"ID-12", "W-SEC-01", "W-SEC-03"})
+"""Requirements that only a server behind a socket keeps or breaks, and over TLS alone."""
 
 
 class UnknownServerError(LookupError):

@@ -92,16 +92,25 @@ def kept(
     author: TestProfessional,
     *labels: str,
     kind: str = SEEN_BY_ALL,
+    finder: Who | None = None,
 ) -> Kept:
-    """Deposit a document with codes of visibility, and find it again as its author.
+    """Deposit a document with codes of visibility, and find it again.
+
+    Args:
+        bench: What the check works with.
+        person: Whose it is.
+        author: Who deposits it.
+        labels: Its codes of visibility.
+        kind: Its type.
+        finder: Who finds it; its author when None.
 
     Raises:
-        ControlBroken: It is not taken in, or its author does not find it.
+        ControlBroken: It is not taken in, or not found.
     """
     one = specimen(bench, person, author, kind=kind, labels=labels)
     requirement = bench.check.requirements[0]
     deposit(bench, requirement, [one])
-    page = page_with(bench, requirement, author.who, one)
+    page = page_with(bench, requirement, finder or author.who, one)
     return Kept(one, place_of(page, one.unique_id), content_of(bench, page, one.unique_id))
 
 

@@ -69,6 +69,19 @@ def transport_of(profile: Profile, overrides: Overrides, secrets: Secrets) -> Tr
     return Transport(bounds_of(profile), context, route)
 
 
+def second_of(profile: Profile, overrides: Overrides) -> Overrides | None:
+    """Return the overrides by which the second client certificate is shown, or None for none."""
+    second = profile.tls.second
+    if second is None:
+        return None
+    return Overrides(
+        ca_bundle=overrides.ca_bundle,
+        certificate=profile.folder / second.certificate,
+        key=profile.folder / second.key if second.key else None,
+        password=second.password,
+    )
+
+
 def _files(profile: Profile, overrides: Overrides, secrets: Secrets) -> TlsFiles:
     tls = profile.tls
 

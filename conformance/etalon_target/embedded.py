@@ -10,10 +10,12 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Final
 
 from etalon_target.plain_values import is_table
 from etalon_target.programs import stop_group
+from etalon_target.throwaway_authority import AuthorityFiles, authority_in
 
 _READY_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 10.0
@@ -41,13 +43,30 @@ class Told:
 
 
 class EmbeddedServer:
-    """One `etalon serve --sandbox` process."""
+    """One `etalon serve --sandbox` process, which ends with this one, however this one ends.
 
-    def __init__(self, options: Sequence[str] = (), seed: int = 1) -> None:
-        """Prepare the command; `options` are added to it."""
+    Attributes:
+        files: Authority and certificates while it runs over TLS, or None.
+    """
+
+    def __init__(
+        self, options: Sequence[str] = (), seed: int = 1, *, over_tls: bool = False
+    ) -> None:
+        """Prepare the command.
+
+        Args:
+            options: Added to it.
+            seed: Of the server.
+            over_tls: It answers over TLS, under an authority of its own, and takes the client
+                certificates of that authority.
+        """
+        self.files: AuthorityFiles | None = None
+        self._over_tls = over_tls
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._line = [
             *(sys.executable, "-P", "-m", "etalon_cli", "serve", "--sandbox", "--json"),
             *("--host", "127.0.0.1", "--port", "0", "--clock", "manual", "--seed", str(seed)),
+            "--until-stdin-closes",
             *options,
         ]
         self._process: subprocess.Popen[bytes] | None = None
@@ -64,13 +83,22 @@ class EmbeddedServer:
             return
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it is stopped)
         self._process = subprocess.Popen(  # noqa: S603 (our own command)
-            self._line,
+            [*self._line, *self._certificates()],
             env=_environment(),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             start_new_session=True,
         )
+
+    def _certificates(self) -> list[str]:
+        """Return the options of TLS, for files that are made now."""
+        if not self._over_tls:
+            return []
+        self._folder = tempfile.TemporaryDirectory(prefix="etalon-")
+        self.files = authority_in(Path(self._folder.name))
+        pair, trusted = str(self.files.server), str(self.files.authority)
+        return ["--tls-cert", pair, "--tls-key", pair, "--client-ca", trusted]
 
     def start(self) -> Told:
         """Start it, where it is not yet, and wait until it answers.
@@ -98,9 +126,11 @@ class EmbeddedServer:
         except subprocess.TimeoutExpired:
             stop_group(process)
             process.wait()
-        for stream in (process.stdout, self._errors):
+        for stream in (process.stdin, process.stdout, self._errors):
             if stream is not None:
                 stream.close()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def _told(self) -> Told | None:
         """Read the lines with which it says that it is ready."""

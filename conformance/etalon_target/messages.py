@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from etalon_wire.json_body import Json, read_value
 from etalon_wire.malformed import Limits, Malformed
 
 Headers = tuple[tuple[str, str], ...]
+Certificate = Literal["", "first", "second"]
+"""Client certificate that a request shows; empty for that of the target, or none."""
 
 BELOW_ROOT: Final = "root:"
 """What an address begins with when it stands below the root of a target, not its FHIR base."""
@@ -23,6 +25,7 @@ class HttpRequest:
         headers: Name and value, in order.
         body: Its bytes.
         follows: A GET or HEAD follows redirections, as many as the limits allow.
+        certificate: The client certificate that the connection shows.
     """
 
     verb: str
@@ -30,6 +33,7 @@ class HttpRequest:
     headers: Headers = ()
     body: bytes = b""
     follows: bool = True
+    certificate: Certificate = ""
 
     def header(self, name: str) -> str:
         """Return the first header of that name, or an empty string."""

@@ -286,7 +286,9 @@ class People:
         """Remove one thing; return the key of why it is still there, or an empty string."""
         name = f"remove_{kind}"
         if not self._operations.can(name):
-            return "target.left_no_way"
+            made = "create_person"
+            by_sandbox = self._operations.can(made) and made not in self._operations.names()
+            return "target.left_in_sandbox" if by_sandbox else "target.left_no_way"
         try:
             done = self._operations.perform(name, ident=ident, tag=tag)
         except CannotTest:

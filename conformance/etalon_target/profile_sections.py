@@ -68,14 +68,32 @@ class Limits(Section):
     redirects: int = Field(default=3, ge=0, le=20)
 
 
+class CertificateSection(Section):
+    """A client certificate: PEM, or PKCS#12 without `key`."""
+
+    certificate: str = Field(min_length=1)
+    key: str = ""
+    password: SecretReference = ""
+
+
 class TlsSection(Section):
-    """Whom to trust, and the certificate to show: PEM, or PKCS#12 without `key`."""
+    """Whom to trust, and the certificate to show: PEM, or PKCS#12 without `key`.
+
+    Attributes:
+        ca_bundle: Authorities trusted instead of those of the system, PEM.
+        certificate: The client certificate that every request shows.
+        key: Its private key, where it stands apart.
+        password: Where the password of the key is.
+        verified: The certificate of the server is verified.
+        second: That of another client: what is bound to the first must not be good under it.
+    """
 
     ca_bundle: str = ""
     certificate: str = ""
     key: str = ""
     password: SecretReference = ""
     verified: bool = True
+    second: CertificateSection | None = None
 
 
 class ProxySection(Section):

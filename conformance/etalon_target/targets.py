@@ -22,6 +22,7 @@ from etalon_target.embedded import EmbeddedServer, NotStartedError
 from etalon_target.messages import (
     BELOW_ROOT,
     Answer,
+    Certificate,
     FailureKind,
     HttpRequest,
     HttpResponse,
@@ -32,6 +33,8 @@ from etalon_target.people import People
 from etalon_target.profile import Profile, profile_of_address, read_profile
 from etalon_target.profile_errors import ProfileError
 from etalon_target.secrecy import Secrets
+from etalon_target.showing import FIRST, SECOND, Showing, Ways, openers
+from etalon_target.throwaway_authority import AuthorityFiles
 from etalon_target.tokens import Sources, Tokens
 from etalon_target.transport import Observer
 from etalon_wire.interactions import FHIR
@@ -84,6 +87,7 @@ class Options:
         overrides: What the command line says of TLS and of the proxy.
         seed: Of the embedded server, and of tags.
         serve: Further options of the embedded server.
+        over_tls: The embedded server answers over TLS, and knows two client certificates.
         inprocess: Makes the application of `inprocess`.
         browse: Opens an address in a browser.
         environment: Where `env:` secrets are; None for that of the process.
@@ -92,6 +96,7 @@ class Options:
     overrides: Overrides = NO_OVERRIDES
     seed: int = 1
     serve: tuple[str, ...] = ()
+    over_tls: bool = False
     inprocess: Callable[[], object] | None = None
     browse: Browse | None = None
     environment: Mapping[str, str] | None = None
@@ -148,6 +153,8 @@ class Target:
         metadata: The answer to `GET /metadata` when it was opened, or None.
         ends_at: Instant of `time.monotonic` after which no exchange lasts.
         tokens: Where tokens come from.
+        bound_tokens: Where those come from that are asked for under a client certificate.
+        ways: The ways to it under each client certificate.
         operations: What it can be asked to do.
         clock: The clock it follows.
         people: Test people.
@@ -177,17 +184,23 @@ class Target:
         self._factory = factory
         self._server: EmbeddedServer | None = None
         if kind == "embedded":
-            self._server = EmbeddedServer(options.serve, options.seed)
+            self._server = EmbeddedServer(options.serve, options.seed, over_tls=options.over_tls)
         self._carrier: Carrier | None = None
-        self._connect = partial(transport_of, profile, options.overrides, secrets)
+        self._connect = partial(transport_of, profile, secrets=secrets)
+        self._openers = partial(openers, profile, options.overrides, secrets)
+        self._overrides = options.overrides
+        self.ways = Ways({}, self._observed)
         if factory is None:
-            self._carrier = self._connect()
+            self._carrier = self._connect(options.overrides)
         self._place(profile.addresses.fhir, profile.addresses.root, profile.addresses.sandbox)
-        tokens = [(one.name, one.token) for one in profile.people]
-        tokens += [(one.name, one.token) for one in profile.professionals]
-        by_label = {name: token for name, token in tokens if token is not None}
+        by_label = {one.name: one.token for one in profile.people if one.token}
+        by_label |= {one.name: one.token for one in profile.professionals if one.token}
         sources = Sources(profile.authentication, by_label, profile.folder)
-        self.tokens = Tokens(sources, secrets, self, options.browse)
+        tokens_of = partial(Tokens, sources, secrets, browse=options.browse)
+        self.tokens = tokens_of(self)
+        self.bound_tokens: Mapping[Certificate, Tokens] = {
+            one: tokens_of(Showing(self, one)) for one in (FIRST, SECOND)
+        }
         self.operations = Operations(self, profile.operations, secrets, profile.folder)
         self.clock = TargetClock(self.operations)
         self.people = People(
@@ -242,17 +255,25 @@ class Target:
         carrier, self._carrier = self._carrier, None
         if carrier is not None:
             carrier.close()
+        self.ways.close()
         if self._server is not None:
             self._server.stop()
 
     def send(self, request: HttpRequest) -> Answer:
-        """Send a request as it stands; its address may be relative, as `HttpRequest` says."""
+        """Send a request as it stands; its address may be relative, as `HttpRequest` says.
+
+        Raises:
+            CannotTest: It shows a client certificate, and none is declared.
+        """
         carrier = self._carrier
         if carrier is None:
             detail = "the target is closed"
             return TransportFailure(FailureKind.UNSENDABLE, detail, 0.0, maybe_applied=False)
+        request = replace(request, url=self._absolute(request.url))
+        if request.certificate:
+            return self.ways.send(request, self.ends_at)
         carrier.ends_at = self.ends_at
-        return carrier.send(replace(request, url=self._absolute(request.url)))
+        return carrier.send(request)
 
     def send_as(self, who: Who, request: HttpRequest) -> Answer:
         """Send a request with the token of somebody; once more with a new one where it is refused.
@@ -281,6 +302,11 @@ class Target:
         """Identifier of the process of an embedded target, or None."""
         return None if self._server is None else self._server.process_id
 
+    @property
+    def files(self) -> AuthorityFiles | None:
+        """Authority and certificates of an embedded target that answers over TLS, or None."""
+        return None if self._server is None else self._server.files
+
     def _place(self, fhir: str, root: str, sandbox: str) -> None:
         self.fhir_base = fhir
         self.root = root or fhir.removesuffix(FHIR)
@@ -295,11 +321,17 @@ class Target:
                     address="embedded", failure=None, problem=str(error)
                 ) from error
             self._place(told.fhir, told.address, told.sandbox)
+            if self._carrier is not None and self.files is not None:
+                self._carrier.close()
+                self._carrier = None
         elif self._factory is not None:
             self._carrier = self._made(self._factory)
         if self._carrier is None:
-            self._carrier = self._connect()
+            authority = self.files and Overrides(ca_bundle=self.files.authority)
+            self._carrier = self._connect(authority or self._overrides)
         self._carrier.observers.append(self._observed)
+        if self.fhir_base.startswith("https://"):
+            self.ways = Ways(self._openers(self.files), self._observed)
 
     def _made(self, factory: Callable[[], object]) -> AdapterCarrier:
         bounds = bounds_of(self.profile)

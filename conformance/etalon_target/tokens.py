@@ -83,7 +83,10 @@ class Sources:
 class Sends(Protocol):
     """What tokens need of a target."""
 
-    sandbox_address: str
+    @property
+    def sandbox_address(self) -> str:
+        """Address of the controls, or empty."""
+        ...
 
     def send(self, request: HttpRequest) -> Answer:
         """Send a request as it stands."""

@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -195,6 +196,40 @@ def test_a_signal_leaves_a_partial_report(served: Told, tmp_path: Path, number: 
     assert read(tmp_path / "R" / "run.json")["status"] == "partial"
     assert (tmp_path / "R" / "report.html").is_file()
     assert "The run was interrupted" in printed
+
+
+@POSIX
+def test_a_second_signal_stops_a_run_that_waits_for_an_answer(
+    server: HostileServer, tmp_path: Path
+) -> None:
+    """Exit code 3 and one line, long before the answer would have been given up."""
+    typed = ("--target", f"{server.address}/hang", *SUITE, "--out", "R", "--lang", "en")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "etalon_cli", "conformance", "run", *typed],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": PATHS, "PYTHONUTF8": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    while not (tmp_path / "R" / "plan.json").exists() and process.poll() is None:
+        time.sleep(0.05)
+    for _ in range(2):
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+    printed, errors = process.communicate(timeout=25)
+    assert process.returncode == 3
+    assert "Traceback" not in printed + errors
+    assert errors.strip().splitlines()[-1].startswith("interrupted. ")
+
+
+def test_requirements_and_checks_are_named_in_capitals_or_not(tmp_path: Path) -> None:
+    """What runs is the same."""
+    out = tmp_path / "R"
+    typed = ("--requirement", "w-com-03", "--check", FEW[1].upper(), "--out", str(out))
+    assert run("--target", "inprocess", *SUITE, *typed) == 0
+    told = read(out / "verdicts.json")["results"]
+    assert {(one["requirement"], one["check"]) for one in told} == {("W-COM-03", FEW[1])}
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ import pytest
 import trustme
 
 from etalon_cli.command import main
-from etalon_cli.serve_options import is_loopback
+from etalon_cli.serve_options import asked_for, is_loopback
 from etalon_cli.stopping import Stopped
+from etalon_cli.usage import parse
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("model", "scenarios", "conformance", "reports", "cli")
@@ -131,6 +132,23 @@ def test_as_json_it_says_where_it_answers(held: tuple[Path, dict[str, object]]) 
     assert said.keys() == {"address", "fhir", "sandbox", "vintage", "people"}
     assert said["fhir"] == f"{said['address']}/fhir"
     assert (said["sandbox"], said["vintage"], said["people"]) == (None, "launch-2022", 10)
+
+
+@pytest.mark.parametrize(
+    ("options", "is_manual"),
+    [
+        ((), False),
+        (("--clock", "manual"), True),
+        (("--impostor", "hidden-for-ever"), True),
+        (("--impostor", "hidden-for-ever", "--clock", "real"), False),
+    ],
+)
+def test_a_server_known_to_be_wrong_has_a_clock_that_can_be_moved(
+    options: Sequence[str], *, is_manual: bool
+) -> None:
+    """Some show once days go by; whoever asks for the real clock has it."""
+    _, parsed = parse(["serve", "--sandbox", *options])
+    assert asked_for(parsed).is_manual is is_manual
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ CASES = {
     "masked-read": ("representative_masks_for_a_child", "VIS-01"),
     "next-page-is-the-same": ("pages_join_to_the_whole", "W-REC-22"),
     "text-recoded": ("documents_are_read_byte_for_byte", "W-REC-27"),
-    "half-a-bundle-kept": ("failed_bundle_leaves_nothing", "W-REC-02"),
+    "lists-never-found": ("lists_lead_to_their_documents", "W-REC-26"),
+    "long-lived-token": ("login_of_professionals_gives_short_tokens", "ID-10"),
 }
 BY_SH = ("publish-without-location", "next-page-is-the-same")
 """Impostors whose script is run: each call of it starts curl, so that a few are enough here."""

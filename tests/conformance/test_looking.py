@@ -221,3 +221,18 @@ def test_a_script_is_read_by_every_shell_of_this_machine(tmp_path: Path) -> None
     for shell in ("/bin/sh", "/bin/dash", "/bin/bash"):
         if Path(shell).exists():
             assert subprocess.run([shell, "-n", str(path)], check=False).returncode == 0
+
+
+def test_what_a_login_brings_is_captured_from_its_pages() -> None:
+    """The hidden input of a page, and the code in the query of a redirection."""
+    page = (
+        b"<form><INPUT type='hidden' name=\"pending\" value='a&amp;b'/>"
+        b'<input name="seen" value="c"><input value="d" type="hidden" name="step"></form>'
+    )
+    shown = looking.Answer(200, (("content-type", "text/html"),), page)
+    assert looking.values(shown, "input:pending") == ["a&b"]
+    assert looking.values(shown, "input:step") == ["d"]
+    assert looking.values(shown, "input:seen") == []
+    brought = looking.Answer(303, (("location", "http://h:1/back?code=x%2Fy&state=s"),), b"")
+    assert looking.values(brought, "query:code") == ["x/y"]
+    assert looking.values(brought, "query:error") == []

@@ -10,6 +10,7 @@ import pytest
 
 from etalon_text.error_catalogue import catalogued, error_catalogue
 from etalon_text.language import LANGUAGES, spaced
+from etalon_text.observations import observed
 from etalon_text.strings import UnknownStringError, all_strings, text
 
 ROOT = Path(__file__).parents[2]
@@ -120,3 +121,23 @@ def test_an_unknown_error_is_refused() -> None:
     """A key outside the catalogue is a programming error."""
     with pytest.raises(LookupError, match="no error 'nope'"):
         catalogued("nope")
+
+
+@pytest.mark.parametrize(
+    ("written", "french"),
+    [
+        ("nothing", "rien"),
+        ("no exchange", "aucun échange"),
+        ("no answer (timeout: 30 s)", "pas de réponse (timeout: 30 s)"),
+        (
+            "HTTP 200, a body that cannot be read (line 1 (char 0))",
+            "HTTP 200, un corps illisible (line 1 (char 0))",
+        ),
+        ("200, 404", "200, 404"),
+        ("nothing at all", "nothing at all"),
+    ],
+)
+def test_what_was_seen_is_told_in_the_language_of_the_reader(written: str, french: str) -> None:
+    """Values stand as they came; English is left as the run wrote it."""
+    assert observed(written, "fr").replace("\u202f", " ").replace("\u00a0", " ") == french
+    assert observed(written, "en") == written

@@ -64,8 +64,8 @@ fi
 if chosen 2; then
   step "2. an impostor is named, its script shows the defect on it and not on the reference"
   table="$repository/conformance/etalon_conformance/data/impostors.csv"
-  serves 8081
-  for name in ${IMPOSTORS:-publish-without-location masked-found reopened-empty}; do
+  serves 8081 --clock manual
+  for name in ${IMPOSTORS:-publish-without-location masked-found reopened-empty expired-token-accepted}; do
     requirement=$(python -c '
 import csv, sys
 print(next(row["requirement"] for row in csv.DictReader(open(sys.argv[1], encoding="utf-8"))

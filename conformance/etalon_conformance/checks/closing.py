@@ -117,6 +117,41 @@ def reopened_space_has_its_documents(bench: Bench) -> Iterator[Assertion]:
         yield from is_fed(bench, "LIF-14", person, is_open=True)
 
 
+@check(
+    requirements=("LIF-12",),
+    needs=(*_REOPENING, "advance_clock"),
+    wire=Wire.VENDOR_MAPPED,
+    alone=True,
+)
+def ten_years_end_an_archive(bench: Bench) -> Iterator[Assertion]:
+    """Shortly before its ten years an archive comes back whole; after them nothing is left."""
+    before, after = bench.person(), bench.person()
+    archived = {
+        one.ins: [kept(bench, one, bench.treating(one)) for _ in range(2)]
+        for one in (before, after)
+    }
+    for one in (before, after):
+        shown_too(bench, one.who, *archived[one.ins])
+        bench.expects("LIF-12", closed(bench, one), accepted(), control=True)
+    bench.advance("P9Y11M")
+    _archive_over(bench, before)
+    reopened(bench, before)
+    yield from sees(bench, "LIF-12", before.who, *archived[before.ins])
+    bench.advance("P2M")
+    _archive_over(bench, after)
+    reopened(bench, after)
+    likely = "archive_without_end"
+    yield from misses(bench, "LIF-12", after.who, *archived[after.ins], likely=likely)
+    pages = found(bench, after.who, after)
+    yield bench.expects("LIF-12", pages, absent(UNIQUE_IDS), likely=likely)
+
+
+def _archive_over(bench: Bench, person: TestPerson) -> None:
+    """Have an archive end if its time has come, where the target has to be told to."""
+    if bench.target.operations.can("end_archive"):
+        bench.operation("end_archive", SYSTEM, patient=person.ins)
+
+
 @dataclass(frozen=True, slots=True)
 class _Erasing:
     """Somebody whose space is to be erased.

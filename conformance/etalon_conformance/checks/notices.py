@@ -60,7 +60,8 @@ def first_access_is_announced_once(bench: Bench) -> Iterator[Assertion]:
     """The holder hears of the first access of each professional, and not of those after it."""
     person = bench.person(age=43)
     author = bench.treating(person)
-    one = kept(bench, person, author)
+    # The holder finds it: no professional has looked yet, and nothing has been told.
+    one = kept(bench, person, author, finder=person.who)
     heard = len(_told(bench, person).exchange.value(_to(FIRST_ACCESS)))
     for way in ("search", "description", "bytes"):
         reader = bench.treating(person)

@@ -65,8 +65,8 @@ def forged_tokens_open_nothing(bench: Bench) -> Iterator[Assertion]:
     one = kept(bench, person, author)
     shown_too(bench, author.who, one)
     published = bench.call(None, "GET", "root:/oauth2/jwks", accept="application/json").body
-    token = bench.target.tokens.bearer(author.who)
-    theirs = bench.target.tokens.bearer(stranger.who)
+    token = bench.token(author.who)
+    theirs = bench.token(stranger.who)
     mine = claims_of(token)
     forged = {
         **forgeries(token, bench.random, published, scope="user/*.cruds"),
@@ -112,7 +112,7 @@ def ended_token_opens_nothing(bench: Bench) -> Iterator[Assertion]:
     person = bench.person(age=35)
     author, reader = bench.treating(person), bench.treating(person)
     one = kept(bench, person, author)
-    held = [(who, bench.target.tokens.bearer(who)) for who in (reader.who, person.who)]
+    held = [(who, bench.token(who)) for who in (reader.who, person.who)]
     ends = [claims_of(token).get("exp") for _, token in held]
     for _, token in held:
         for answer in _asked_with(bench, token, one):
@@ -121,7 +121,7 @@ def ended_token_opens_nothing(bench: Bench) -> Iterator[Assertion]:
     now = bench.now().timestamp()
     for who, _ in held:
         bench.target.tokens.forget(who)
-    later = [claims_of(bench.target.tokens.bearer(who)).get("exp") for who, _ in held]
+    later = [claims_of(bench.token(who)).get("exp") for who, _ in held]
     # Whoever issues them must follow the clock that was moved, or nothing has ended.
     if not all(isinstance(end, int) and end < now for end in ends) or not all(
         isinstance(end, int) and end > now for end in later

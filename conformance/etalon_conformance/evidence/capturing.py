@@ -8,6 +8,7 @@ import base64
 import binascii
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -63,6 +64,7 @@ class Captures:
         self._told: list[tuple[str, Leaf]] = []
         self._sent: list[str] = []
         self._names: dict[str, int] = {}
+        self._owned: Counter[str] = Counter()
         self._sizes: dict[str, str] = {}
         self._unlikely: set[str] = set()
         self._clock: tuple[str, str] | None = None
@@ -103,7 +105,7 @@ class Captures:
                 continue
             places = tuple(f"{prefix}{place}" for place in self._places(leaf, found))
             key = "id" if prefix else re.sub(r"\W", "_", leaf.key)
-            known = self._known[value] = _Known(f"{key}_{number.rstrip('+')}")
+            known = self._known[value] = _Known(self._own_name(f"{key}_{number.rstrip('+')}"))
             known.capture = Captured(known.name, number, places)
 
     def _places(self, leaf: Leaf, found: Sequence[Leaf]) -> Iterator[str]:
@@ -182,7 +184,8 @@ class Captures:
             if leaf.value in {value, f"urn:uuid:{value}", f"urn:oid:2.25.{value}"}:
                 if leaf.value != value:
                     return False
-                name = f"{re.sub(r'[^A-Za-z0-9]', '_', leaf.key)}_{number.rstrip('+')}"
+                key = re.sub(r"[^A-Za-z0-9]", "_", leaf.key)
+                name = self._own_name(f"{key}_{number.rstrip('+')}")
                 self._known[value] = _Known(name, Captured(name, number, (leaf.place,)))
                 return True
         return False
@@ -258,6 +261,12 @@ class Captures:
             for part in parts_of(text)
         ]
         return "".join(parts), made
+
+    def _own_name(self, name: str) -> str:
+        """Return a name that no other value has: one answer may hold several of a kind."""
+        self._owned[name] += 1
+        rank = self._owned[name]
+        return name if rank == 1 else f"{name}_{rank}"
 
     def _name(self, kind: str) -> str:
         self._names[kind] = self._names.get(kind, 0) + 1

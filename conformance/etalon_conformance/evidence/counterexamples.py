@@ -23,6 +23,7 @@ _USAGE: Final = (
     "Exit code: 1 the defect shows; 0 it does not; 2 nothing can be said (no server, or another",
     "call went wrong before). ETALON_ROOT and ETALON_SANDBOX say where those are, CURL_OPTIONS",
     "what else curl is told (--cacert, --cert …), ETALON_SECONDS how long a call may take (30).",
+    "CERT_FIRST and CERT_SECOND are files of client certificates, where calls show them.",
 )
 
 

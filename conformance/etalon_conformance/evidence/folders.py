@@ -11,6 +11,7 @@ from typing import Final, cast
 from etalon_conformance.evidence.sentences import LANGUAGES
 from etalon_conformance.expectations import Relation, told
 from etalon_text.language import Language, spaced
+from etalon_text.observations import observed
 from etalon_text.strings import has_text, text
 from etalon_wire.json_body import Json
 
@@ -121,7 +122,7 @@ def _row(result: _Object, language: Language) -> Iterator[str]:
     yield text(f"verdict.{result['verdict']}", language)
     yield text(f"wire.{result['wire']}", language)
     yield _cell(_expected(result, language))
-    yield _cell(str(result.get("got") or ""))
+    yield _cell(observed(str(result.get("got") or ""), language))
     numbers = cast("list[int]", result.get("exchanges") or [])
     more = f", … ({len(numbers)})" if len(numbers) > _SHOWN else ""
     yield ", ".join(map(str, numbers[:_SHOWN])) + more

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from etalon_conformance.evidence.stand_alone.looking import hidden_inputs, queried
 from etalon_conformance.exchanges import Exchange
 from etalon_target.messages import HttpResponse
 from etalon_wire.json_body import Json
@@ -19,6 +20,7 @@ _NO_NAME: Final = frozenset(
     | {"token_type", "scope", "mode", "version", "policies", "wires", "seed"}
 )
 _HEADERS: Final = ("location", "content-location", "etag", "last-modified")
+_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 _OF_MESSAGE: Final = frozenset({"status", "type", "body", "size", "text", "url", "accepted"})
 
 
@@ -55,9 +57,19 @@ def leaves(exchange: Exchange) -> Iterator[Leaf]:
             ranks[place] += 1
             likely = _is_likely(key, above, is_fhir=is_fhir)
             yield Leaf(key, value, f"{place}#{rank}" if rank else place, entry, likely)
+    yield from _of_login(exchange)
     for name in _HEADERS:
         if exchange.header(name):
             yield Leaf(name, exchange.header(name), f"header:{name}", -1, likely=True)
+
+
+def _of_login(exchange: Exchange) -> Iterator[Leaf]:
+    """Give what a page of login hides in its form, and what its redirection bears in the query."""
+    if exchange.media_type in _PAGES:
+        for name, value in hidden_inputs(exchange.body.decode("utf-8", "replace")).items():
+            yield Leaf(name, value, f"input:{name}", -1, likely=True)
+    for name, value in queried(exchange.header("location")).items():
+        yield Leaf(name, value, f"query:{name}", -1, likely=True)
 
 
 def _is_likely(key: str, above: str, *, is_fhir: bool) -> bool:

@@ -117,6 +117,7 @@ class Sent:
         control: It sets the scene: the replay ends where it is refused.
         status: What it answered when it was recorded.
         pages: The links to further pages are followed.
+        certificate: Which client certificate it shows, `first` or `second`, or empty.
         needed: What has to be made before it.
         captured: What is taken out of its answer.
     """
@@ -130,6 +131,7 @@ class Sent:
     control: bool
     status: int
     pages: bool = False
+    certificate: str = ""
     needed: list[Made] = field(default_factory=list[Made])
     captured: list[Captured] = field(default_factory=list[Captured])
 

@@ -182,6 +182,7 @@ class _Planning:
             control=exchange.control and self._is_scene(exchange),
             status=exchange.status,
             pages=exchange.pages == exchange.number,
+            certificate=request.certificate,
             needed=list(dict.fromkeys(needed)),
         )
 

@@ -93,13 +93,13 @@ def _call(call: Sent, controls: Sequence[Look], *, prepares: bool) -> list[str]:
         lines += _made(one)
     number, url = str(call.number), _literal(call.url)
     headers = [(name, template(value)) for name, value in call.headers]
+    shown = f", certificate={call.certificate!r}" if call.certificate else ""
     if call.pages and call.body is None:
         lines.append(f"scene.pages({number!r}, {call.asker!r}, {url}, {headers!r})")
     else:
         body = "" if call.body is None else f", {_literal(pretty(call.body))}"
-        lines.append(
-            f"scene.call({number!r}, {call.asker!r}, {call.verb!r}, {url}, {headers!r}{body})"
-        )
+        told = f"{number!r}, {call.asker!r}, {call.verb!r}, {url}, {headers!r}"
+        lines.append(f"scene.call({told}{body}{shown})")
     if call.control:
         lines.append(f"scene.prepared({number!r})")
     elif is_done(call):

@@ -51,7 +51,10 @@ def counterexamples_in(directory: Path) -> tuple[Path, ...]:
 
 
 def replayed(
-    folders: tuple[Path, ...], address: str = "", language: Language = "en"
+    folders: tuple[Path, ...],
+    address: str = "",
+    language: Language = "en",
+    certificates: Mapping[str, str] | None = None,
 ) -> Iterator[Replay]:
     """Run counterexamples one after the other.
 
@@ -59,8 +62,9 @@ def replayed(
         folders: Their folders.
         address: FHIR base of the server; empty for that of the run.
         language: In which scripts speak.
+        certificates: What scripts have to know of TLS, as variables of the environment.
     """
-    environment: dict[str, str] = {"ETALON_LANG": language}
+    environment: dict[str, str] = {"ETALON_LANG": language, **(certificates or {})}
     if address:
         environment["ETALON_TARGET"] = address
     for folder in folders:

@@ -12,6 +12,7 @@ from etalon_conformance.expectations import told
 from etalon_conformance.requirement import Requirement
 from etalon_conformance.verdicts import Result
 from etalon_text.language import Language
+from etalon_text.observations import observed
 from etalon_text.strings import has_text, text
 
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
@@ -63,8 +64,7 @@ def expected(story: Story, language: Language) -> str:
 
 def got(story: Story, language: Language) -> str:
     """Return what was there instead."""
-    found = story.safe(story.assertion.seen.got)
-    return text("evidence.nothing", language) if found == "nothing" else found
+    return observed(story.safe(story.assertion.seen.got), language)
 
 
 def sentence(story: Story, language: Language) -> str:

@@ -199,7 +199,8 @@ def _call(call: Sent) -> list[str]:
         f"    -H {quoted(f'{name}: {value}' if value else f'{name};')}"
         for name, value in call.headers
     ]
-    return [" \\\n".join([line, *headers])]
+    shown = [f'    --cert "$CERT_{call.certificate.upper()}"'] if call.certificate else []
+    return [" \\\n".join([line, *shown, *headers])]
 
 
 def _captured(call: Sent) -> Iterable[str]:
@@ -351,6 +352,8 @@ def script(
             else f":?set {name}, a secret of the run"
         )
         blocks.append(f"{one.name}=${{{name}{default}}}")
+    shown = dict.fromkeys(one.certificate for one in plan.calls if one.certificate)
+    blocks.extend(f"certificate CERT_{name.upper()}" for name in shown)
     if plan.askers:
         blocks.append(
             "# Who asks. A token is taken when it is first needed, and again when it is refused.\n"

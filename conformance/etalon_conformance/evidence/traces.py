@@ -18,6 +18,7 @@ from etalon_model.actors import ActorKind
 from etalon_target.actors import Who
 from etalon_target.messages import (
     Answer,
+    Certificate,
     FailureKind,
     Headers,
     HttpRequest,
@@ -134,7 +135,11 @@ def exchange_of(line: _Object) -> Exchange:
         at=datetime.fromisoformat(str(line["at"])),
         who=_who(line.get("who")),
         request=HttpRequest(
-            str(request["verb"]), str(request["url"]), _pairs(request["headers"]), _body(request)
+            str(request["verb"]),
+            str(request["url"]),
+            _pairs(request["headers"]),
+            _body(request),
+            certificate=cast("Certificate", str(request.get("certificate") or "")),
         ),
         answer=_answer(cast("_Object", line["answer"]), str(request["url"])),
         control=bool(line["control"]),

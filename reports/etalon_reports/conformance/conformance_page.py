@@ -26,7 +26,7 @@ from etalon_reports.conformance.verdict_file import (
     told,
 )
 from etalon_reports.page import REPORT_NAME, write_page
-from etalon_text.strings import text
+from etalon_text.strings import has_text, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -171,11 +171,19 @@ def leftovers(run: ConformanceRun, language: Language) -> Sequence[str]:
     keys = ("kind", "ident", "tag", "cause")
     shown = [[row.optional_text(key) or "" for key in keys] for row in rows[:_LEFTOVERS_SHOWN]]
     lines = [
-        " · ".join(part for part in (*named, sentence(cause, language)) if part)
-        for *named, cause in shown
+        " · ".join(
+            part for part in (_made(kind, language), *named, sentence(cause, language)) if part
+        )
+        for kind, *named, cause in shown
     ]
     more = len(rows) - len(lines)
     return [*lines, text("conformance.more_left", language, count=str(more))] if more else lines
+
+
+def _made(kind: str, language: Language) -> str:
+    """Return what a thing that a run made is called."""
+    key = f"left.{kind}"
+    return text(key, language) if has_text(key) else kind
 
 
 def unused(run: ConformanceRun, language: Language) -> Sequence[str]:

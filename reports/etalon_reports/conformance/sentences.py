@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_text.language import spaced
 from etalon_text.number_formats import EN_DASH, long_day
+from etalon_text.observations import observed
 from etalon_text.strings import has_text, text
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def expected_sentence(result: Result, language: Language) -> str:
 
 def got_sentence(result: Result, language: Language) -> str:
     """Return what was seen; the run writes it in English."""
-    return text("conformance.got_nothing", language) if result.got == "nothing" else result.got
+    return observed(result.got, language)
 
 
 def source_title(source: Source, language: Language) -> str:

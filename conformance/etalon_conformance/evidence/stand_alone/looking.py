@@ -3,13 +3,15 @@
 A path is `status`, `header:NAME`, `type`, `body` (SHA-256), `size`, `text`, `url`, `accepted`, or
 names joined by dots into the body, JSON or XML of FHIR, lists crossed without a word:
 `entry.resource.id`, `link[relation=next].url`, `entry[0].fullUrl`, `entry[~TEXT].resource.id` (the
-items that hold TEXT). `last:PATH` gives the last part of an address.
+items that hold TEXT). `last:PATH` gives the last part of an address, `query:NAME` what the address
+of a redirection bears under that name, `input:NAME` what a form of the page holds hidden.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 import uuid
@@ -18,10 +20,12 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 REFERENCE = r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}"
 OF_THE_MESSAGE = r"(status|type|body|size|text|url|accepted)$|header:"
+INPUT = r"<input\b[^>]*>"
+ATTRIBUTE = r"""([A-Za-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')"""
 
 
 class Answer(NamedTuple):
@@ -118,6 +122,12 @@ def values(answer: Answer, path: str) -> list[str]:
         return [one.rstrip("/").rpartition("/")[2] for one in found]
     if path.startswith("header:"):
         return [text for name, text in answer.headers if name == path[7:].lower()]
+    if path.startswith("query:"):
+        borne = (queried(one) for one in values(answer, "header:location"))
+        return [one[path[6:]] for one in borne if path[6:] in one]
+    if path.startswith("input:"):
+        held = hidden_inputs(answer.body.decode("utf-8", "replace"))
+        return [held[path[6:]]] if path[6:] in held else []
     types = [text for name, text in answer.headers if name == "content-type"][:1]
     known = {
         "status": lambda: [str(answer.status)],
@@ -131,6 +141,24 @@ def values(answer: Answer, path: str) -> list[str]:
     if path in known:
         return known[path]()
     return within(shape(answer), path.removeprefix("."))
+
+
+def queried(address: str) -> dict[str, str]:
+    """Return what an address bears in its query, by name."""
+    try:
+        return dict(parse_qsl(urlsplit(address).query))
+    except ValueError:
+        return {}
+
+
+def hidden_inputs(page: str) -> dict[str, str]:
+    """Return what the forms of a page hold hidden, by name."""
+    found: dict[str, str] = {}
+    for tag in re.findall(INPUT, page, re.IGNORECASE):
+        known = {name.lower(): one or two for name, one, two in re.findall(ATTRIBUTE, tag)}
+        if known.get("type", "").lower() == "hidden" and "name" in known:
+            found[html.unescape(known["name"])] = html.unescape(known.get("value", ""))
+    return found
 
 
 def instant(value: str) -> datetime | None:

@@ -109,10 +109,16 @@ def looked(folder: Path, *asked: str) -> int:
             expected, there = ("attendu ", "obtenu  ") if is_french else ("expected", "got     ")
             wanted = f"{words[1]}: {words[2]} {listed(list(words[3:]))}"
             print(f"{expected}: {wanted}".rstrip())
-            print(f"{there}: {got}")
+            print(f"{there}: {in_french(got) if is_french else got}")
         if not held:
             return 1 if rank == len(given) else 2
     return 0
+
+
+def in_french(got: str) -> str:
+    """Return what was there with the words that stand for values in French."""
+    words = {"nothing": "rien", "no answer": "pas de réponse"}
+    return words.get(got, got.replace(", a body that cannot be read (", ", un corps illisible ("))
 
 
 def controlled(folder: Path) -> bool:

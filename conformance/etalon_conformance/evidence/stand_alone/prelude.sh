@@ -52,6 +52,15 @@ answered() { status=000; read -r status <"$work/$1.status" || :; }
 # body: keeps what the next call sends.
 body() { text=$(cat) && printf '%s' "$text" >"$work/sent"; }
 
+# certificate NAME: a client certificate with its key, in PEM, that calls show.
+certificate() {
+    eval "file=\${$1:-}"
+    if [ ! -f "$file" ]; then
+        stop "Set $1: the file of a client certificate with its key (PEM) that $base takes." \
+            "Donner $1 : le fichier d'un certificat client et de sa clé (PEM) que $base accepte."
+    fi
+}
+
 # minted: a token of the sandbox for the actor read.
 minted() {
     cat >"$work/actor"

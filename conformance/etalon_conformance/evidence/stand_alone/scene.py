@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import unittest
 import urllib.error
 import urllib.request
@@ -54,13 +55,9 @@ class Scene:
         self.tokens: dict[str, str] = {}
         self.controls = 0
         self.refused: set[str] = set()
-        local = (
-            urllib.request.ProxyHandler({})
-            if "://127." in asked or "://localhost" in asked
-            else None
-        )
-        handlers = [AsAnswered(), *([local] if local else [])]
-        self.opened = urllib.request.build_opener(*handlers).open
+        is_local = "://127." in asked or "://localhost" in asked
+        self.proxies = [urllib.request.ProxyHandler({})] if is_local else []
+        self.opened = urllib.request.build_opener(AsAnswered(), *self.proxies).open
 
     def give(self, name: str, default: str | None = None) -> None:
         """Take a value from the environment."""
@@ -102,14 +99,32 @@ class Scene:
             self.tokens[name] = held
         return self.tokens[name]
 
+    def showing(self, certificate: str) -> Any:
+        """Return what opens an address under a client certificate of the environment."""
+        if not certificate:
+            return self.opened
+        name = f"CERT_{certificate.upper()}"
+        context = ssl.create_default_context()
+        try:
+            context.load_cert_chain(os.environ.get(name, ""))
+        except OSError as error:
+            raise unittest.SkipTest(f"set {name}, a certificate with its key: {error}") from error
+        shows = urllib.request.HTTPSHandler(context=context)
+        return urllib.request.build_opener(AsAnswered(), *self.proxies, shows).open
+
     def sent(
-        self, verb: str, url: str, headers: list[tuple[str, str]], body: bytes | None
+        self,
+        verb: str,
+        url: str,
+        headers: list[tuple[str, str]],
+        body: bytes | None,
+        certificate: str = "",
     ) -> Answer:
         """Send one request."""
         request = urllib.request.Request(url, body, dict(headers), method=verb)
         seconds = float(os.environ.get("ETALON_SECONDS", "30"))
         try:
-            with self.opened(request, timeout=seconds) as answer:
+            with self.showing(certificate)(request, timeout=seconds) as answer:
                 return answer_of(answer.status, answer.headers, answer.read(), url)
         except urllib.error.URLError as error:
             raise unittest.SkipTest(f"no server at {url}: {error.reason}") from error
@@ -124,6 +139,7 @@ class Scene:
         url: str,
         headers: list[tuple[str, str]],
         body: str | None = None,
+        certificate: str = "",
     ) -> Answer:
         """Send a call of the check, with the token of who asks; once more with a new one."""
         content = (
@@ -134,7 +150,7 @@ class Scene:
         is_new = bool(asker) and asker not in self.tokens
         for again in (False, True):
             proof = [("Authorization", f"Bearer {self.token(asker)}")] if asker else []
-            answer = self.sent(verb, address, given + proof, content)
+            answer = self.sent(verb, address, given + proof, content, certificate)
             if again or not asker or is_new or answer.status != 401:
                 break
             del self.tokens[asker]
