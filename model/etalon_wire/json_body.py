@@ -68,9 +68,11 @@ def read_value(body: bytes, limits: Limits = LIMITS) -> Json:
         value: Json = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         _refuse_syntax(body, error)
-    if not _is_exact(value, limits) or _repeats_a_key(body, value):
+    escapes = b"\\" in body
+    if not _is_exact(value, limits) or _repeats_a_key(body, value, escapes=escapes):
         value = _read_slowly(body, limits)
-    if _LAST_OF_PLANE in body or (b"\\" in body and _ESCAPED.search(body)):
+    # Few bodies have a sign beyond ASCII or an escape, and looking for two bytes is slow.
+    if (not body.isascii() and _LAST_OF_PLANE in body) or (escapes and _ESCAPED.search(body)):
         _check_strings(value)
     return value
 
@@ -103,25 +105,29 @@ def _is_exact(value: Json, limits: Limits) -> bool:
         if depth > limits.depth + 1:
             message = f"more than {limits.depth} objects and arrays stand one inside the other"
             raise Malformed(TOO_COSTLY, "", message)
+        kinds = {*map(type, level)}
+        if float in kinds:
+            exact = False
         below: list[Json] = []
-        for one in level:
-            if type(one) is dict:
-                below += one.values()
-            elif type(one) is list:
-                below += one
-            elif type(one) is float:
-                exact = False
+        if dict in kinds or list in kinds:
+            for one in level:
+                if type(one) is dict:
+                    below += one.values()
+                elif type(one) is list:
+                    below += one
         level = below
     return exact
 
 
-def _repeats_a_key(body: bytes, value: Json) -> bool:
+def _repeats_a_key(body: bytes, value: Json, *, escapes: bool) -> bool:
     """Tell whether a key may stand twice in an object.
 
     A repeated member is dropped when the body is read, and its colon is not written again; colons
     in strings are, unless they were written as an escape.
     """
-    return b"\\u003" in body or body.count(b":") != orjson.dumps(value).count(b":")
+    if escapes and b"\\u003" in body:
+        return True
+    return body.count(b":") != orjson.dumps(value).count(b":")
 
 
 def _read_slowly(body: bytes, limits: Limits) -> Json:

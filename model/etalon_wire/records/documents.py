@@ -9,7 +9,6 @@ Sources: PDSm 3.1.1 and PDSm4DMP 0.1.0 (metadata), `data/document_metadata.csv` 
 """
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from etalon_model.records.changes import ReplaceDocument
 from etalon_model.records.deposit import DepositDocument, Means, Subject
 from etalon_model.records.nomenclature import DOCUMENT_TYPES, FORMAT_CODES
 from etalon_model.records.record import NO_EXTRAS, Author, Extras, Form, Origin, Sheet
+from etalon_wire.base64_text import bytes_of
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Resource
 from etalon_wire.labels import security_codes
@@ -172,14 +172,6 @@ def unique_id_in(resource: Resource) -> str:
         text(one, "value") for one in parts(resource, "identifier") if one.get("use") == "usual"
     ]
     return text(part(resource, "masterIdentifier"), "value") or next(iter(usual), "")
-
-
-def bytes_of(encoded: str) -> bytes | None:
-    """Return what base64 encodes, None when the text is none."""
-    try:
-        return binascii.a2b_base64(encoded, strict_mode=True) if encoded else b""
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _target(target: Resource) -> str:

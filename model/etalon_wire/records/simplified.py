@@ -18,13 +18,13 @@ from etalon_model.identities import Identity
 from etalon_model.records.changes import ArchiveDocument
 from etalon_model.records.nomenclature import DEPOSIT_MIMES
 from etalon_model.records.record import Form, Origin, Sheet
+from etalon_wire.base64_text import bytes_of
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.malformed import REQUIRED, VALUE, Malformed
 from etalon_wire.records.document_encoding import described_by, keep, patient_contained
 from etalon_wire.records.documents import (
     Described,
-    bytes_of,
     deposit_of,
     describe,
     known_subject,
