@@ -17,7 +17,7 @@ from typing import Final, cast
 from etalon_model.identities import Identity
 from etalon_model.records.changes import ArchiveDocument
 from etalon_model.records.nomenclature import DEPOSIT_MIMES
-from etalon_model.records.record import Form, Origin, Sheet
+from etalon_model.records.record import Form, Sheet
 from etalon_wire.base64_text import bytes_of
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Json, Resource
@@ -31,7 +31,7 @@ from etalon_wire.records.documents import (
     named_subject,
     refuse_several,
 )
-from etalon_wire.records.parties import shared_origin
+from etalon_wire.records.origins import Unsaid
 from etalon_wire.records.plans import (
     Depositing,
     Entry,
@@ -48,6 +48,7 @@ from etalon_wire.validation.reading import first, part, parts, text
 
 _DATA: Final = "DocumentReference.content[0].attachment.data"
 _LANGUAGE: Final = "fr-FR"
+_OTHERS: Final = Unsaid(language=_LANGUAGE)
 _AUTHORS: Final = frozenset({"Practitioner", "PractitionerRole", "Device", "Patient"})
 _AUTHENTICATORS: Final = frozenset({"Practitioner", "PractitionerRole", "Organization"})
 
@@ -68,12 +69,12 @@ def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]
         message = "nobody is known by that name: say whose it is by matricule INS"
         return [Finding("error", "not-found", "DocumentReference.subject", "W-REC-14", message)]
     content = _content(resource)
-    described = _completed(
-        describe(resource, content, lenient=who.mode == "lenient"), resource, who, identity
-    )
-    if described.sheet.type_code and not described.sheet.class_code:
-        return [_unknown_type(described.sheet.type_code)]
+    unsaid = _unsaid().get(who.actor.kind.value, _OTHERS)
+    described = describe(resource, content, lenient=who.mode == "lenient", unsaid=unsaid)
+    described = _completed(described, resource, identity)
     sheet = described.sheet
+    if sheet.type_code and not sheet.class_code:
+        return [_unknown_type(sheet.type_code)]
     entries = (Entry("document", sheet.unique_id),)
     if is_upload(who):
         found = upload_errors(resource, described, "DocumentReference")
@@ -115,42 +116,27 @@ def _content(resource: Resource) -> bytes:
 
 
 @cache
-def _defaults() -> Mapping[str, tuple[str, str]]:
-    """Return the kind of structure and the setting of who deposits, by kind of actor."""
-    rows = rows_of("simplified_defaults.csv")
-    return {row["actor"]: (row["facility"], row["setting"]) for row in rows}
+def _unsaid() -> Mapping[str, Unsaid]:
+    """Return what counts where a document does not say it, by kind of who deposits."""
+    return {
+        row["actor"]: Unsaid(row["facility"], row["setting"], _LANGUAGE)
+        for row in rows_of("simplified_defaults.csv")
+    }
 
 
-def _completed(
-    described: Described, resource: Resource, who: Depositing, identity: Identity | None
-) -> Described:
+def _completed(described: Described, resource: Resource, identity: Identity | None) -> Described:
     """Fill in what the profile does not ask for and the record does."""
-    origin = described.sheet.origin
-    facility, setting = _defaults().get(who.actor.kind.value, ("", ""))
-    origin = Origin(
-        origin.authors,
-        origin.organisation,
-        origin.authenticator,
-        origin.facility_type or facility,
-        origin.practice_setting or setting,
-        origin.language or _LANGUAGE,
-    )
-    subject = described.subject
+    sheet, subject = described.sheet, described.subject
     if identity is not None and not _source(resource):
         known = known_subject(identity)
         # The traits are worked out; under which object identifier the matricule stands was said.
         said = subject.oid if subject is not None else ""
         subject = known if said in ("", known.oid) else replace(known, oid=said)
-    form = described.sheet.form
-    if not form.format_code and form.mime not in DEPOSIT_MIMES:
+    if not sheet.form.format_code and sheet.form.mime not in DEPOSIT_MIMES:
         # A form of content that no record holds has no format either: it is refused as what it is.
-        form = Form(form.mime, form.mime)
-    return replace(
-        described,
-        sheet=replace(described.sheet, origin=shared_origin(origin), form=form),
-        subject=subject,
-        codes=described.codes if "securityLabel" in resource else ("N",),
-    )
+        sheet = replace(sheet, form=Form(sheet.form.mime, sheet.form.mime))
+    codes = described.codes if "securityLabel" in resource else ("N",)
+    return Described(sheet, subject, codes, described.replaced, described.url)
 
 
 def _source(resource: Resource) -> Resource:
@@ -198,6 +184,8 @@ def _content_of(resource: Resource, made: Resource) -> Json:
 
 def _has_parties(resource: Resource) -> bool:
     """Whether authors and authenticator are contained already, as the profile wants them."""
+    if "contained" not in resource:
+        return False
     kinds = {f"#{text(one, 'id')}": one.get("resourceType") for one in parts(resource, "contained")}
     authors = [kinds.get(text(one, "reference")) for one in parts(resource, "author")]
     answers = kinds.get(text(part(resource, "authenticator"), "reference"))
