@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import compress
 from typing import Final, NoReturn, TypeAlias
 
 import orjson
@@ -37,6 +38,7 @@ Resource: TypeAlias = dict[str, Json]
 _ESCAPED: Final = re.compile(rb"\\(?:[bf]|u00[01]|u[fF]{3}[eEfF])")
 _LAST_OF_PLANE: Final = b"\xef\xbf"
 _EXCLUDED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_HOLDERS: Final = frozenset({dict, list})
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -98,24 +100,23 @@ def places(value: Json, at: str = "") -> Iterator[tuple[str, Json]]:
 
 def _is_exact(value: Json, limits: Limits) -> bool:
     """Refuse what nests too deep; tell whether no number lost digits when it was read."""
-    exact, depth = True, 0
-    level: list[Json] = [value]
-    while level:
+    exact, depth = type(value) is not float, 0
+    holders = [value] if type(value) in _HOLDERS else []
+    while holders:
         depth += 1
-        if depth > limits.depth + 1:
+        held: list[Json] = []
+        for one in holders:
+            if type(one) is dict:
+                held += one.values()
+            elif type(one) is list:
+                held += one
+        if held and depth > limits.depth:
             message = f"more than {limits.depth} objects and arrays stand one inside the other"
             raise Malformed(TOO_COSTLY, "", message)
-        kinds = {*map(type, level)}
-        if float in kinds:
-            exact = False
-        below: list[Json] = []
-        if dict in kinds or list in kinds:
-            for one in level:
-                if type(one) is dict:
-                    below += one.values()
-                elif type(one) is list:
-                    below += one
-        level = below
+        # Level by level, in C: every body is looked through.
+        kinds = [*map(type, held)]
+        exact = exact and float not in kinds
+        holders = [*compress(held, map(_HOLDERS.__contains__, kinds))]
     return exact
 
 

@@ -43,6 +43,8 @@ _MOST_CODES: Final = 16
 _MOST_SHOWN: Final = 64
 _AT: Final = "DocumentReference"
 _PERIOD: Final = f"{_AT}.context.period"
+CREATION: Final = f"{_AT}.content[0].attachment.creation"
+"""Where a document says when it was written, as FHIRPath."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def describe(
     replaced = [one for one in parts(resource, "relatesTo") if one.get("code") == "replaces"]
     return Described(
         _sheet(resource, attachment, content, unsaid),
-        _subject(resource, held),
+        subject_in(resource, held),
         _codes(resource, lenient=lenient),
         _target(part(replaced[0], "target")) if replaced else "",
         text(attachment, "url"),
@@ -192,7 +194,7 @@ def _sheet(
     kind = DOCUMENT_TYPES.get(type_code)
     extras = _extras(resource, context)
     size, sha1 = _measured(attachment, content)
-    created_at = instant_of(created, f"{_AT}.content[0].attachment.creation")
+    created_at = instant_of(created, CREATION)
     return Sheet(
         unique_id_in(resource),
         type_code,
@@ -233,13 +235,18 @@ def _shared_form(mime: str, format_code: str) -> Form:
 def _measured(attachment: Resource, content: bytes | None) -> tuple[int, str]:
     """Return the size and the digest (hexadecimal) of a content, those written if it is absent."""
     if content is not None:
-        return len(content), hashlib.sha1(content, usedforsecurity=False).hexdigest()
+        return measured_content(content)
     size = attachment.get("size")
     digest = bytes_of(text(attachment, "hash")) or b""
     return (
         size if isinstance(size, int) and not isinstance(size, bool) else 0,
         digest.hex() if len(digest) == _SHA1_BYTES else "",
     )
+
+
+def measured_content(content: bytes) -> tuple[int, str]:
+    """Return the size and the digest (hexadecimal) of a content."""
+    return len(content), hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
 def hash_of(sha1: str) -> str:
@@ -251,8 +258,12 @@ def hash_of(sha1: str) -> str:
     return base64.b64encode(digest).decode() if len(digest) == _SHA1_BYTES else ""
 
 
-def _subject(resource: Resource, held: Mapping[str, Resource]) -> Subject | None:
-    """Return the identity with its traits: of the patient contained, else of what is said."""
+def subject_in(resource: Resource, held: Mapping[str, Resource]) -> Subject | None:
+    """Return the identity that a DocumentReference bears.
+
+    Its traits are those of the patient contained, among what it holds by fragment; a matricule
+    alone has none. None when it names nobody.
+    """
     source = part(part(resource, "context"), "sourcePatientInfo")
     patient = held.get(text(source, "reference"))
     if patient is None:

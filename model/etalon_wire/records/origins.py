@@ -6,7 +6,6 @@ its exact text.
 Sources: PDSm 3.1.1 (author, authenticator, custodian, facilityType, practiceSetting).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, cast
@@ -86,9 +85,7 @@ def _origin(said: Resource, facility: str, setting: str, language: str) -> Origi
     )
 
 
-def _authenticator(
-    said: Resource, held: Mapping[str, Resource], authors: tuple[Author, ...]
-) -> str:
+def _authenticator(said: Resource, held: dict[str, Resource], authors: tuple[Author, ...]) -> str:
     """Return who answers for the document: where nobody is named, its first author does."""
     if "authenticator" in said:
         return party_of(part(said, "authenticator"), held)[0].ident

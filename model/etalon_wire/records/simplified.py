@@ -14,14 +14,17 @@ from dataclasses import replace
 from functools import cache
 from typing import Final, cast
 
+from etalon_model.actors import ActorKind
 from etalon_model.identities import Identity
 from etalon_model.records.changes import ArchiveDocument
+from etalon_model.records.deposit import DepositDocument, Subject
 from etalon_model.records.nomenclature import DEPOSIT_MIMES
 from etalon_model.records.record import Form, Sheet
 from etalon_wire.base64_text import bytes_of
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.malformed import REQUIRED, VALUE, Malformed
+from etalon_wire.modes import Mode
 from etalon_wire.records.document_encoding import described_by, keep, patient_contained
 from etalon_wire.records.documents import (
     Described,
@@ -30,6 +33,7 @@ from etalon_wire.records.documents import (
     known_subject,
     named_subject,
     refuse_several,
+    subject_in,
 )
 from etalon_wire.records.origins import Unsaid
 from etalon_wire.records.plans import (
@@ -42,6 +46,7 @@ from etalon_wire.records.plans import (
     measured,
     relation_warnings,
 )
+from etalon_wire.records.templates import Template, filled, shared_text, template_of
 from etalon_wire.records.uploading import is_upload, upload_errors, upload_step
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.reading import first, part, parts, text
@@ -49,6 +54,9 @@ from etalon_wire.validation.reading import first, part, parts, text
 _DATA: Final = "DocumentReference.content[0].attachment.data"
 _LANGUAGE: Final = "fr-FR"
 _OTHERS: Final = Unsaid(language=_LANGUAGE)
+_NOTHING_HELD: Final[Mapping[str, Resource]] = {}
+_TEMPLATES: Final[dict[tuple[bytes, ActorKind, Mode], Template]] = {}
+_TEMPLATES_MOST: Final = 1024
 _AUTHORS: Final = frozenset({"Practitioner", "PractitionerRole", "Device", "Patient"})
 _AUTHENTICATORS: Final = frozenset({"Practitioner", "PractitionerRole", "Organization"})
 
@@ -69,9 +77,11 @@ def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]
         message = "nobody is known by that name: say whose it is by matricule INS"
         return [Finding("error", "not-found", "DocumentReference.subject", "W-REC-14", message)]
     content = _content(resource)
-    unsaid = _unsaid().get(who.actor.kind.value, _OTHERS)
-    described = describe(resource, content, lenient=who.mode == "lenient", unsaid=unsaid)
-    described = _completed(described, resource, identity)
+    if identity is not None and not is_upload(who):
+        alike = _from_template(resource, content, identity, who)
+        if alike is not None:
+            return alike
+    described = _described(resource, content, identity, who)
     sheet = described.sheet
     if sheet.type_code and not sheet.class_code:
         return [_unknown_type(sheet.type_code)]
@@ -90,6 +100,49 @@ def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]
         steps.append(Step(set_aside))
     warnings = tuple(relation_warnings(resource, "DocumentReference"))
     return Plan(ins, tuple(steps), (), entries, warnings)
+
+
+def _from_template(
+    resource: Resource, content: bytes, identity: Identity, who: Depositing
+) -> Plan | None:
+    """Return what a deposit becomes that is like others, None when it is like none.
+
+    Raises:
+        Malformed: A date cannot be kept.
+    """
+    shared = shared_text(resource)
+    if not shared:
+        return None
+    alike = (shared, who.actor.kind, who.mode)
+    template = _TEMPLATES.get(alike)
+    if template is None:
+        template = _new_template(resource, content, identity, who)
+        if template is None:
+            return None
+        if len(_TEMPLATES) >= _TEMPLATES_MOST:
+            _TEMPLATES.clear()
+        _TEMPLATES[alike] = template
+    sheet, kept = filled(template, resource, content, identity)
+    subject = _subject_known(subject_in(resource, _NOTHING_HELD), identity)
+    ins, codes = identity.ins, template.codes
+    command = DepositDocument(who.at, who.actor, ins, sheet, subject, who.means, codes)
+    step = Step(command, 0, Stored(sheet.unique_id, kept, sheet.form.mime, content))
+    return Plan(ins, (step,), (), (Entry("document", sheet.unique_id),))
+
+
+def _new_template(
+    resource: Resource, content: bytes, identity: Identity, who: Depositing
+) -> Template | None:
+    """Return the template of the deposits that share what this one says, None for an unknown type.
+
+    Raises:
+        Malformed: A date cannot be kept.
+    """
+    described = _described(resource, content, identity, who)
+    sheet = described.sheet
+    if sheet.type_code and not sheet.class_code:
+        return None
+    return template_of(complete(resource, sheet, identity), sheet, described.codes)
 
 
 def _unknown_type(code: str) -> Finding:
@@ -124,19 +177,31 @@ def _unsaid() -> Mapping[str, Unsaid]:
     }
 
 
-def _completed(described: Described, resource: Resource, identity: Identity | None) -> Described:
-    """Fill in what the profile does not ask for and the record does."""
+def _described(
+    resource: Resource, content: bytes, identity: Identity | None, who: Depositing
+) -> Described:
+    """Return what a deposit says, with what the profile does not ask for and the record does.
+
+    Raises:
+        Malformed: A date cannot be kept.
+    """
+    unsaid = _unsaid().get(who.actor.kind.value, _OTHERS)
+    described = describe(resource, content, lenient=who.mode == "lenient", unsaid=unsaid)
     sheet, subject = described.sheet, described.subject
     if identity is not None and not _source(resource):
-        known = known_subject(identity)
-        # The traits are worked out; under which object identifier the matricule stands was said.
-        said = subject.oid if subject is not None else ""
-        subject = known if said in ("", known.oid) else replace(known, oid=said)
+        subject = _subject_known(subject, identity)
     if not sheet.form.format_code and sheet.form.mime not in DEPOSIT_MIMES:
         # A form of content that no record holds has no format either: it is refused as what it is.
         sheet = replace(sheet, form=Form(sheet.form.mime, sheet.form.mime))
     codes = described.codes if "securityLabel" in resource else ("N",)
     return Described(sheet, subject, codes, described.replaced, described.url)
+
+
+def _subject_known(said: Subject | None, identity: Identity) -> Subject:
+    """Return whose document it is: traits are worked out, the object identifier was said."""
+    known = known_subject(identity)
+    oid = said.oid if said is not None else ""
+    return known if oid in ("", known.oid) else replace(known, oid=oid)
 
 
 def _source(resource: Resource) -> Resource:
