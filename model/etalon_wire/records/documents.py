@@ -176,7 +176,7 @@ def unique_id_in(resource: Resource) -> str:
     """Return the identifier given by the producer; PDSm4DMP writes it in either place."""
     master = text(part(resource, "masterIdentifier"), "value")
     usual = (one for one in parts(resource, "identifier") if one.get("use") == "usual")
-    return master or text(next(usual, {}), "value")
+    return master or next((text(one, "value") for one in usual), "")
 
 
 def _target(target: Resource) -> str:
