@@ -297,9 +297,11 @@ def _ins_of(patient: Resource) -> tuple[str, str]:
 
 def _matricule(identifier: Resource) -> str:
     """Return the matricule that an Identifier holds; the billing number shares an OID with it."""
-    codes = {text(one, "code") for one in parts(part(identifier, "type"), "coding")}
-    known = _oid(identifier) in INS_TYPES and _BILLING not in codes
-    return text(identifier, "value") if known else ""
+    if _oid(identifier) not in INS_TYPES:
+        return ""
+    kind = part(identifier, "type")
+    is_billing = kind and _BILLING in {text(one, "code") for one in parts(kind, "coding")}
+    return "" if is_billing else text(identifier, "value")
 
 
 def _oid(identifier: Resource) -> str:

@@ -310,21 +310,28 @@ def _equal(rule: ElementRule) -> Check:
 
 def _all(checks: Sequence[Check], invariants: Sequence[Check]) -> Check:
     """Return one check of all; invariants are asked of what has the shape of FHIR only."""
-    if len(checks) == 1 and not invariants:
-        return checks[0]
     firsts, lasts = tuple(checks), tuple(invariants)
 
-    def check(value: Json, scope: Scope) -> Flaws:
+    def all_firsts(value: Json, scope: Scope) -> Flaws:
         found: Flaws = NONE
         for step in firsts:
             flaws = step(value, scope)
             if flaws:
                 found = [*found, *flaws]
-        if lasts and not (found and any(flaw.level == "base" for flaw in found)):
-            for step in lasts:
-                flaws = step(value, scope)
-                if flaws:
-                    found = [*found, *flaws]
+        return found
+
+    shape = firsts[0] if len(firsts) == 1 else all_firsts
+    if not lasts:
+        return shape
+
+    def check(value: Json, scope: Scope) -> Flaws:
+        found = shape(value, scope)
+        if found and any(flaw.level == "base" for flaw in found):
+            return found
+        for step in lasts:
+            flaws = step(value, scope)
+            if flaws:
+                found = [*found, *flaws]
         return found
 
     return check

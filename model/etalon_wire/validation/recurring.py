@@ -17,7 +17,11 @@ RECURRING: Final = frozenset({"CodeableConcept", "Coding", "Extension", "Meta", 
 """Types of which messages repeat values; an identifier or a period is rarely the same twice."""
 
 LONGEST: Final = 4096
+"""Bytes of the longest text that is remembered."""
 BYTES_MOST: Final = 8 * 1024 * 1024
+"""How much is remembered in all."""
+_OVERHEAD_BYTES: Final = 96
+"""What a text weighs besides its bytes."""
 
 
 class RightValues:
@@ -50,11 +54,12 @@ class RightValues:
         return remembered
 
     def _remember(self, right: set[bytes], written: bytes) -> None:
-        self._bytes += len(written)
+        weight = len(written) + _OVERHEAD_BYTES
+        self._bytes += weight
         if self._bytes > BYTES_MOST:
             for place in self._places:
                 place.clear()
-            self._bytes = len(written)
+            self._bytes = weight
         right.add(written)
 
 

@@ -59,7 +59,8 @@ class Validator:
             UnknownProfile: No such profile.
         """
         found = [self._finding(flaw, mode, role) for flaw in self._flaws(resource, profile)]
-        found.sort(key=lambda finding: (_GRAVITY.index(finding.severity), finding.expression))
+        if len(found) > 1:
+            found.sort(key=lambda finding: (_GRAVITY.index(finding.severity), finding.expression))
         return found
 
     def _flaws(self, resource: Resource, name: str) -> Flaws:
@@ -82,8 +83,8 @@ class Validator:
 
     def _finding(self, flaw: Flaw, mode: Mode, role: Role) -> Finding:
         other: Role = "client" if role == "server" else "server"
-        severity = severities().of(flaw, mode, role)
-        elsewhere = severities().of(flaw, mode, other)
+        tables = severities()
+        severity, elsewhere = tables.of(flaw, mode, role), tables.of(flaw, mode, other)
         if self._lenient_ins_key and flaw.rule == "ins-key":
             severity = elsewhere = "warning"
         return Finding(
