@@ -1,7 +1,7 @@
 """A deposit filled into a template becomes what it becomes when it is worked out whole."""
 
 from dataclasses import replace
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 import pytest
 from hypothesis import given
@@ -18,6 +18,8 @@ from etalon_wire.records.plans import Depositing, Plan
 from etalon_wire.records.simplified import simplified_plan
 from etalon_wire.records.templates import shared_text
 
+Changes: TypeAlias = dict[str, Json]
+
 PLACE: Final = empty_record()
 SENT: Final = PLACE.example("simplified_publish")
 TEXTS: Final = st.text(max_size=8) | st.sampled_from(['é"\\\n<&>', "\x7f", "a" * 300])
@@ -25,44 +27,51 @@ DATES: Final = st.sampled_from(
     ["2022-03-02T10:05:00+01:00", "2022-03-02", "2022", "2022-03-02T10:05:00.123456Z", "", "x"]
 )
 PARTY: Final[Json] = {"identifier": {"system": "https://rpps.esante.gouv.fr", "value": "1"}}
-ATTACHED: Final = ("title", "creation", "size", "hash", "language", "contentType", "url")
 REPLACING: Final[Json] = [{"code": "replaces", "target": {"reference": "urn:oid:1.2"}}]
-CHANGES: Final[st.SearchStrategy[dict[str, Json]]] = st.fixed_dictionaries(
-    {},
-    optional={
-        "masterIdentifier": TEXTS.map(lambda one: {"use": "usual", "value": one}),
-        "text": st.sampled_from([None, {"status": "empty", "div": "<div>é</div>"}]),
-        "date": DATES,
-        "author": st.sampled_from([[PARTY], [], [{"display": "Dr"}], None]),
-        "custodian": st.sampled_from([PARTY, {"display": "Parc"}]),
-        "authenticator": st.sampled_from([PARTY, {}, None]),
-        "securityLabel": st.sampled_from([[], [{"coding": [{"code": "N"}]}], None]),
-        "subject": st.sampled_from([{"reference": "#patient"}, SENT["subject"]]),
-        "type": st.sampled_from([{"coding": [{"code": "34133-9"}]}, {"coding": [{"code": "?"}]}]),
-        "docStatus": st.just("final"),
-        "language": st.just("fr"),
-        "description": TEXTS,
-        "relatesTo": st.just(REPLACING),
-        "extension": st.just([]),
-        "context": st.just({"period": {"start": "2022-01-01"}}),
-        "contained": st.just([{"resourceType": "Patient", "id": "patient"}]),
-    },
+USUAL: Final[dict[str, st.SearchStrategy[Json]]] = {
+    "masterIdentifier": TEXTS.map(lambda one: {"use": "usual", "value": one}),
+    "text": st.sampled_from([None, {"status": "empty", "div": "<div>é</div>"}]),
+    "date": DATES,
+    "author": st.sampled_from([[PARTY], [], [{"display": "Dr"}], None]),
+    "custodian": st.sampled_from([PARTY, {"display": "Parc"}]),
+    "authenticator": st.sampled_from([PARTY, {}, None]),
+    "securityLabel": st.sampled_from([[], [{"coding": [{"code": "N"}]}], None]),
+    "subject": st.sampled_from([{"reference": "#patient"}, SENT["subject"]]),
+    "type": st.sampled_from([{"coding": [{"code": "34133-9"}]}, {"coding": [{"code": "?"}]}]),
+    "category": st.just([{"coding": [{"code": "11"}]}]),
+    "docStatus": st.just("final"),
+    "language": st.just("fr"),
+}
+UNUSUAL: Final[dict[str, st.SearchStrategy[Json]]] = {
+    "description": TEXTS,
+    "relatesTo": st.just(REPLACING),
+    "extension": st.just([]),
+    "context": st.just({"period": {"start": "2022-01-01"}}),
+    "contained": st.just([{"resourceType": "Patient", "id": "patient"}]),
+}
+ATTACHED: Final[dict[str, st.SearchStrategy[Json]]] = {
+    "title": TEXTS | st.just(None),
+    "creation": DATES | st.just(None),
+    "size": st.integers(0, 99),
+    "hash": TEXTS,
+    "language": TEXTS,
+    "contentType": st.sampled_from(["text/plain", "application/pdf", "a/b", ""]),
+    "data": st.binary(max_size=5).map(lambda one: one.hex() * 2),
+}
+
+
+def some_of(values: dict[str, st.SearchStrategy[Json]], most: int) -> st.SearchStrategy[Changes]:
+    """Changes of a few members, so that most of them are alike."""
+    pairs = [st.tuples(st.just(name), value) for name, value in values.items()]
+    return st.lists(st.one_of(pairs), max_size=most).map(dict)
+
+
+GONE: Final = st.lists(
+    st.sampled_from(["masterIdentifier", "text", "date", "category"]), max_size=1
 )
-ATTACHMENTS: Final[st.SearchStrategy[dict[str, Json]]] = st.fixed_dictionaries(
-    {},
-    optional={
-        "title": TEXTS | st.just(None),
-        "creation": DATES | st.just(None),
-        "size": st.integers(0, 99),
-        "hash": TEXTS,
-        "language": TEXTS,
-        "contentType": st.sampled_from(["text/plain", "application/pdf", "a/b", ""]),
-        "data": st.binary(max_size=5).map(lambda one: one.hex() * 2),
-    },
-)
-GONE: Final = st.lists(st.sampled_from(["masterIdentifier", "text", "date", "category"]))
 DEPOSITORS: Final = st.sampled_from(
     [
+        (ActorKind.PROFESSIONAL, Means.CPS),
         (ActorKind.PROFESSIONAL, Means.CPS),
         (ActorKind.STRUCTURE, Means.STRUCTURE_CERTIFICATE),
         (ActorKind.APP, Means.NONE),
@@ -79,7 +88,7 @@ def made(resource: Resource, who: Depositing) -> Plan | list[Finding] | tuple[st
         return malformed.code, str(malformed)
 
 
-def sent(changes: dict[str, Json], attached: dict[str, Json], gone: list[str]) -> Resource:
+def sent(changes: Changes, attached: Changes, gone: list[str]) -> Resource:
     """The example, some of it changed."""
     resource = read_json(write_json(SENT)) | changes
     for name in gone:
@@ -90,23 +99,30 @@ def sent(changes: dict[str, Json], attached: dict[str, Json], gone: list[str]) -
     return resource
 
 
-@given(changes=CHANGES, attached=ATTACHMENTS, gone=GONE, depositor=DEPOSITORS)
+@given(
+    changes=some_of(USUAL, 4),
+    unusual=some_of(UNUSUAL, 1),
+    attached=some_of(ATTACHED, 4),
+    gone=GONE,
+    depositor=DEPOSITORS,
+)
 def test_a_template_changes_nothing_of_what_a_deposit_becomes(
-    changes: dict[str, Json],
-    attached: dict[str, Json],
+    changes: Changes,
+    unusual: Changes,
+    attached: Changes,
     gone: list[str],
     depositor: tuple[ActorKind, Means],
 ) -> None:
     """The same plan, to the byte, from no template, from a new one and from one filled again."""
     kind, means = depositor
     who = replace(PLACE.who(), actor=Actor(kind, "810100000017"), means=means)
-    resource = sent(changes, attached, gone)
+    resource = sent(changes | unusual, attached, gone)
     before = write_json(resource)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simplified, "shared_text", lambda _resource: b"")
         whole = made(resource, who)
     assert made(resource, who) == whole
-    assert made(sent(changes, attached, gone), who) == whole
+    assert made(sent(changes | unusual, attached, gone), who) == whole
     assert write_json(resource) == before
 
 
@@ -146,6 +162,6 @@ def test_templates_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simplified, "_TEMPLATES", templates)
     monkeypatch.setattr(simplified, "_TEMPLATES_MOST", 3)
     for number in range(10):
-        changes: dict[str, Json] = {"custodian": {"display": f"{number}"}}
+        changes: Changes = {"custodian": {"display": f"{number}"}}
         assert isinstance(simplified_plan(sent(changes, {}, []), PLACE.who()), Plan)
     assert 0 < len(templates) <= 3
