@@ -8,7 +8,17 @@ from datetime import date, datetime
 from enum import Enum
 from hashlib import blake2b
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Final,
+    Literal,
+    NamedTuple,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import orjson
 
@@ -47,8 +57,7 @@ class Entry:
     link: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """Something received that the model does not hold, kept with the command that brought it.
 
     Attributes:
@@ -62,8 +71,7 @@ class Kept:
     shelf: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One command as it is handed to the journal.
 
     Attributes:
