@@ -147,10 +147,10 @@ def code_of(outcome: Outcome) -> str:
 
 def sum_of(kept: Kept) -> bytes:
     """Return the digest of one thing kept."""
-    summed = blake2b(digest_size=LINK_BYTES)
-    for part in (kept.key, kept.shelf, kept.body):
-        summed.update(len(part).to_bytes(8, "big"))
-        summed.update(part)
+    key, shelf, body = kept.key, kept.shelf, kept.body
+    sizes = [len(part).to_bytes(8, "big") for part in (key, shelf, body)]
+    summed = blake2b(b"".join((sizes[0], key, sizes[1], shelf, sizes[2])), digest_size=LINK_BYTES)
+    summed.update(body)
     return summed.digest()
 
 
