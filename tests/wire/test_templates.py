@@ -16,7 +16,7 @@ from etalon_wire.malformed import Malformed
 from etalon_wire.records import simplified
 from etalon_wire.records.plans import Depositing, Plan
 from etalon_wire.records.simplified import simplified_plan
-from etalon_wire.records.templates import shared_text
+from etalon_wire.records.templates import told_by
 
 Changes: TypeAlias = dict[str, Json]
 
@@ -119,22 +119,28 @@ def test_a_template_changes_nothing_of_what_a_deposit_becomes(
     resource = sent(changes | unusual, attached, gone)
     before = write_json(resource)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(simplified, "shared_text", lambda _resource: b"")
+        patch.setattr(simplified, "told_by", lambda _resource: None)
         whole = made(resource, who)
     assert made(resource, who) == whole
     assert made(sent(changes | unusual, attached, gone), who) == whole
     assert write_json(resource) == before
 
 
+def shared(resource: Resource) -> bytes:
+    """What a deposit shares with those like it."""
+    told = told_by(resource)
+    return b"" if told is None else told.shared
+
+
 def test_deposits_that_differ_by_what_templates_fill_in_share_their_text() -> None:
     """Another name, patient, date, title and content are the same text; another author is not."""
-    text = shared_text(SENT)
+    text = shared(SENT)
     assert text
     other: Json = {"value": "urn:oid:1.2.3"}
     alike = sent({"masterIdentifier": other, "date": "2021"}, {"title": "B", "data": ""}, [])
-    assert shared_text(alike) == text
-    assert shared_text(sent({"author": [PARTY]}, {}, [])) not in ("", text)
-    assert shared_text(sent({}, {}, ["text"])) not in ("", text)
+    assert shared(alike) == text
+    assert shared(sent({"author": [PARTY]}, {}, [])) not in (b"", text)
+    assert shared(sent({}, {}, ["text"])) not in (b"", text)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +159,7 @@ def test_deposits_that_differ_by_what_templates_fill_in_share_their_text() -> No
 )
 def test_a_deposit_that_says_more_or_less_has_no_template(name: str, value: Json) -> None:
     """It is worked out whole."""
-    assert shared_text({**SENT, name: value}) == b""
+    assert told_by({**SENT, name: value}) is None
 
 
 def test_templates_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

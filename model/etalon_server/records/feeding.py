@@ -174,8 +174,9 @@ async def _carry_out(desk: Desk, request: Request, plan: Plan, at: datetime) -> 
     acts: list[tuple[Command, list[Kept]]] = [
         (step.command, list(_kept(plan.ins, step, at))) for step in plan.steps
     ]
-    shelf = lists_shelf(plan.ins)
-    acts[-1][1].extend(Kept(list_key(one.list_id), one.to_bytes(), shelf) for one in plan.lists)
+    if plan.lists:
+        shelf = lists_shelf(plan.ins)
+        acts[-1][1].extend(Kept(list_key(one.list_id), one.to_bytes(), shelf) for one in plan.lists)
     outcome = await desk.host.write_all(acts)
     if isinstance(outcome, Halted):
         raise Refused(outcome.refusal)

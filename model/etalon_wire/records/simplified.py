@@ -46,7 +46,7 @@ from etalon_wire.records.plans import (
     measured,
     relation_warnings,
 )
-from etalon_wire.records.templates import Template, filled, shared_text, template_of
+from etalon_wire.records.templates import Template, filled, template_of, told_by
 from etalon_wire.records.uploading import is_upload, upload_errors, upload_step
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.reading import first, part, parts, text
@@ -110,10 +110,10 @@ def _from_template(
     Raises:
         Malformed: A date cannot be kept.
     """
-    shared = shared_text(resource)
-    if not shared:
+    told = told_by(resource)
+    if told is None:
         return None
-    alike = (shared, who.actor.kind, who.mode)
+    alike = (told.shared, who.actor.kind, who.mode)
     template = _TEMPLATES.get(alike)
     if template is None:
         template = _new_template(resource, content, identity, who)
@@ -122,7 +122,7 @@ def _from_template(
         if len(_TEMPLATES) >= _TEMPLATES_MOST:
             _TEMPLATES.clear()
         _TEMPLATES[alike] = template
-    sheet, kept = filled(template, resource, content, identity)
+    sheet, kept = filled(template, told, resource, content, identity)
     subject = _subject_known(subject_in(resource, _NOTHING_HELD), identity)
     ins, codes = identity.ins, template.codes
     command = DepositDocument(who.at, who.actor, ins, sheet, subject, who.means, codes)

@@ -7,7 +7,7 @@ and is worked out whole; what it becomes is the same either way.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import orjson
 
@@ -49,38 +49,50 @@ class Template:
     pieces: tuple[bytes, ...]
 
 
-def shared_text(resource: Resource) -> bytes:
-    """Return the exact text of what a simplified deposit shares with those like it.
+class Told(NamedTuple):
+    """What one deposit says that those like it say otherwise.
+
+    Attributes:
+        shared: The exact text of what it shares with them.
+        unique_id: Its identifier, given by its producer.
+        title: Its title.
+        creation: When it was written, or an empty string where it does not say.
+    """
+
+    shared: bytes
+    unique_id: str
+    title: str
+    creation: str
+
+
+def told_by(resource: Resource) -> Told | None:
+    """Part what a simplified deposit shares with those like it from what it alone says.
 
     Returns:
-        The text, or nothing for a deposit that says more than the usual, or less.
+        The parts, or None for a deposit that says more than the usual, or less.
     """
     contents = resource.get("content")
     if not resource.keys() <= _USUAL or type(contents) is not list or len(contents) != 1:
-        return b""
+        return None
     content = first(resource, "content")
-    attachment = part(content, "attachment")
-    if not _names(resource, attachment):
-        return b""
+    described = part(content, "attachment").copy()
+    unique_id = text(part(resource, "masterIdentifier"), "value")
+    title, creation = text(described, "title"), text(described, "creation")
+    is_inside = text(part(resource, "subject"), "reference").startswith("#")
+    if not unique_id or not title or is_inside or (not creation and "creation" in described):
+        return None
     shared = resource.copy()
     for name in _DIFFERENT:
         if name in shared:
             shared[name] = None
-    described = attachment.copy()
     for name in _DIFFERENT_IN_CONTENT:
         if name in described:
             described[name] = None
     shared["content"] = [{**content, "attachment": described}]
-    found = write_json(shared)
-    return found if len(found) <= _LONGEST else b""
-
-
-def _names(resource: Resource, attachment: Resource) -> bool:
-    """Whether a deposit has a name, a title and a patient outside of it."""
-    dated = text(attachment, "creation") or "creation" not in attachment
-    named = text(part(resource, "masterIdentifier"), "value") and text(attachment, "title")
-    inside = text(part(resource, "subject"), "reference")[:1] == "#"
-    return bool(named and dated) and not inside
+    written_alike = write_json(shared)
+    if len(written_alike) > _LONGEST:
+        return None
+    return Told(written_alike, unique_id, title, creation)
 
 
 def template_of(whole: Resource, sheet: Sheet, codes: tuple[str, ...]) -> Template:
@@ -105,20 +117,19 @@ def _marked(name: str) -> Json:
 
 
 def filled(
-    template: Template, resource: Resource, content: bytes, identity: Identity
+    template: Template, told: Told, resource: Resource, content: bytes, identity: Identity
 ) -> tuple[Sheet, bytes]:
     """Return the metadata of a deposit that has a template, and what is kept of it.
 
     Raises:
         Malformed: A date that cannot be kept, or none at all.
     """
-    attachment = part(first(resource, "content"), "attachment")
-    creation, title = text(attachment, "creation"), text(attachment, "title")
+    title, creation = told.title, told.creation
     created_at = instant_of(creation or text(resource, "date"), CREATION)
     size, sha1 = measured_content(content)
     known = template.sheet
     sheet = Sheet(
-        text(part(resource, "masterIdentifier"), "value"),
+        told.unique_id,
         known.type_code,
         known.class_code,
         title,
