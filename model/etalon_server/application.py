@@ -282,10 +282,12 @@ def _reason_of(refused: Exception) -> Reason:
 
 
 def _headers_of(scope: Scope) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    given = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    headers = dict(given)
+    if len(headers) < len(given):
+        headers.clear()
+        for name, value in given:
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
 
 

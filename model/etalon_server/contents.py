@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 KEY_BYTES: Final = 16
 _CACHE_KIB: Final = 16 * 1024
+_WAITING_BYTES: Final = 256 * 1024
+"""How much waits in memory to be written at once."""
 _KEYS_MOST: Final = 64
 # No ORDER BY here: SQLite would read the whole table in that order.
 _BODIES: Final = [
@@ -168,33 +170,44 @@ class JournalContents:
 
 
 class PassingContents:
-    """What nothing outlives: a file without a name, and where things stand in it."""
+    """What nothing outlives: a file without a name, and where things stand in it.
 
-    __slots__ = ("_end", "_file", "_places", "_shelves")
+    What came last waits in memory until there is enough of it for one write.
+    """
+
+    __slots__ = ("_end", "_file", "_places", "_shelves", "_waiting", "_written")
 
     def __init__(self) -> None:
         """Begin with nothing; the file is made when there is something to keep."""
         self._file: FileIO | None = None
-        self._end = 0
+        self._written = self._end = 0
+        self._waiting: dict[int, bytes] = {}
         self._places: dict[bytes, tuple[int, int]] = {}
         self._shelves: dict[bytes, list[bytes]] = {}
 
     def hold(self, kept: Sequence[Kept]) -> None:
-        """Write it to the file.
+        """Keep it for the file, or write what waits for it.
 
         Raises:
             OSError: The system has no room for it.
         """
-        if self._file is None:
-            self._file = TemporaryFile(buffering=0)  # noqa: SIM115 (it stays open)
-        # At its place, not where the last write stopped: one that failed leaves no hole.
-        bodies = b"".join([one.body for one in kept])
-        _write_all(self._file.fileno(), bodies, self._end)
+        waiting = self._end - self._written
+        if waiting and waiting + sum([len(one.body) for one in kept]) > _WAITING_BYTES:
+            self._write()
         for one in kept:
             if one.shelf and one.key not in self._places:
                 self._shelves.setdefault(one.shelf, []).append(one.key)
             self._places[one.key] = (self._end, len(one.body))
+            self._waiting[self._end] = one.body
             self._end += len(one.body)
+
+    def _write(self) -> None:
+        if self._file is None:
+            self._file = TemporaryFile(buffering=0)  # noqa: SIM115 (it stays open)
+        # At its place, not where the last write stopped: one that failed leaves no hole.
+        _write_all(self._file.fileno(), b"".join(self._waiting.values()), self._written)
+        self._written = self._end
+        self._waiting.clear()
 
     def let_go(self, kept: Sequence[Kept]) -> None:
         """Do nothing: nothing waits for a disk."""
@@ -202,9 +215,12 @@ class PassingContents:
     def body(self, key: bytes) -> bytes | None:
         """Return what is kept under a key, or None."""
         place = self._places.get(key)
-        if place is None or self._file is None:
+        if place is None:
             return None
-        return os.pread(self._file.fileno(), place[1], place[0])
+        start, size = place
+        if start in self._waiting:
+            return self._waiting[start][:size]
+        return os.pread(self._file.fileno(), size, start) if self._file is not None else b""
 
     def bodies(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return what is kept under some keys, each that is there."""
@@ -219,7 +235,8 @@ class PassingContents:
         """Forget everything."""
         self._places.clear()
         self._shelves.clear()
-        self._end = 0
+        self._waiting.clear()
+        self._written = self._end = 0
         self.close()
 
     def close(self) -> None:

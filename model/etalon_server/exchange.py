@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from secrets import token_bytes
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from etalon_server.byte_cache import ByteCache
 from etalon_server.contents import Contents
@@ -62,8 +62,7 @@ _PAGE_KEY_BYTES: Final = 32
 _NO_HEADERS: Final[tuple[tuple[str, str], ...]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request.
 
     Attributes:
@@ -93,8 +92,7 @@ class Request:
     base: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer.
 
     Attributes:

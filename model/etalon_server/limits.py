@@ -68,18 +68,18 @@ async def body_of(receive: Receive, headers: Mapping[str, str], most: int) -> by
     if announced.isdigit() and int(announced) > most:
         raise _too_long(most)
     parts: list[bytes] = []
-    size, more = 0, True
-    while more:
+    size = 0
+    while True:
         message = await receive()
         if message["type"] != "http.request":
             raise ClientGone
         part: bytes = message.get("body", b"")
-        more = message.get("more_body", False)
         size += len(part)
         if size > most:
             raise _too_long(most)
+        if not message.get("more_body", False):
+            return b"".join([*parts, part]) if parts else part
         parts.append(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _too_long(most: int) -> Malformed:

@@ -195,7 +195,7 @@ class Host:
             HostClosedError: The host is closed.
             ServiceBrokenError: A command broke the service: nothing more is accepted.
         """
-        if len({command.ins for command, _ in acts}) != 1:
+        if len(acts) != 1 and len({command.ins for command, _ in acts}) != 1:
             message = "commands carried out together concern one person's record"
             raise ValueError(message)
         outcomes, halted = await self._carry_out(acts, waits=True)

@@ -1,13 +1,11 @@
 """What is wrong with a message: one finding for each place and rule."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Severity = Literal["fatal", "error", "warning", "information"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing wrong with a resource, as an OperationOutcome says it.
 
     `code` is of the value set `issue-type`, `expression` a FHIRPath of simple steps,

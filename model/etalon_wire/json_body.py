@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import compress
 from typing import Final, NoReturn, TypeAlias
 
 import orjson
@@ -37,6 +38,7 @@ Resource: TypeAlias = dict[str, Json]
 _ESCAPED: Final = re.compile(rb"\\(?:[bf]|u00[01]|u[fF]{3}[eEfF])")
 _LAST_OF_PLANE: Final = b"\xef\xbf"
 _EXCLUDED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_HOLDERS: Final = frozenset({dict, list})
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -68,9 +70,11 @@ def read_value(body: bytes, limits: Limits = LIMITS) -> Json:
         value: Json = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         _refuse_syntax(body, error)
-    if not _is_exact(value, limits) or _repeats_a_key(body, value):
+    escapes = b"\\" in body
+    if not _is_exact(value, limits) or _repeats_a_key(body, value, escapes=escapes):
         value = _read_slowly(body, limits)
-    if _LAST_OF_PLANE in body or (b"\\" in body and _ESCAPED.search(body)):
+    # Few bodies have a sign beyond ASCII or an escape, and looking for two bytes is slow.
+    if (not body.isascii() and _LAST_OF_PLANE in body) or (escapes and _ESCAPED.search(body)):
         _check_strings(value)
     return value
 
@@ -96,32 +100,35 @@ def places(value: Json, at: str = "") -> Iterator[tuple[str, Json]]:
 
 def _is_exact(value: Json, limits: Limits) -> bool:
     """Refuse what nests too deep; tell whether no number lost digits when it was read."""
-    exact, depth = True, 0
-    level: list[Json] = [value]
-    while level:
+    exact, depth = type(value) is not float, 0
+    holders = [value] if type(value) in _HOLDERS else []
+    while holders:
         depth += 1
-        if depth > limits.depth + 1:
+        held: list[Json] = []
+        for one in holders:
+            if type(one) is dict:
+                held += one.values()
+            elif type(one) is list:
+                held += one
+        if held and depth > limits.depth:
             message = f"more than {limits.depth} objects and arrays stand one inside the other"
             raise Malformed(TOO_COSTLY, "", message)
-        below: list[Json] = []
-        for one in level:
-            if type(one) is dict:
-                below += one.values()
-            elif type(one) is list:
-                below += one
-            elif type(one) is float:
-                exact = False
-        level = below
+        # Level by level, in C: every body is looked through.
+        kinds = [*map(type, held)]
+        exact = exact and float not in kinds
+        holders = [*compress(held, map(_HOLDERS.__contains__, kinds))]
     return exact
 
 
-def _repeats_a_key(body: bytes, value: Json) -> bool:
+def _repeats_a_key(body: bytes, value: Json, *, escapes: bool) -> bool:
     """Tell whether a key may stand twice in an object.
 
     A repeated member is dropped when the body is read, and its colon is not written again; colons
     in strings are, unless they were written as an escape.
     """
-    return b"\\u003" in body or body.count(b":") != orjson.dumps(value).count(b":")
+    if escapes and b"\\u003" in body:
+        return True
+    return body.count(b":") != orjson.dumps(value).count(b":")
 
 
 def _read_slowly(body: bytes, limits: Limits) -> Json:

@@ -207,9 +207,24 @@ def test_contents_without_a_journal_leave_no_file(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     contents = PassingContents()
     contents.hold([kept("a", bytes(8 * MEGABYTE))])
+    contents.hold([kept("b", b"b"), kept("c", b""), kept("d", b"d")])
 
     assert contents.body(kept("a").key) == bytes(8 * MEGABYTE)
+    assert [contents.body(kept(one).key) for one in "bcd"] == [b"b", b"", b"d"]
     assert list(tmp_path.iterdir()) == []
     contents.clear()
     assert contents.body(kept("a").key) is None
+    contents.close()
+
+
+def test_contents_are_the_same_in_memory_and_in_the_file() -> None:
+    """Nobody can tell what waits to be written from what was."""
+    contents = PassingContents()
+    bodies = {f"{rank}": bytes([rank]) * (rank * 1000) for rank in range(40)}
+    for name, body in bodies.items():
+        contents.hold([kept(name, body)])
+    contents.hold([kept("39", b"another")])
+
+    found = contents.bodies([kept(name).key for name in bodies])
+    assert found == {kept(name).key: body for name, body in (bodies | {"39": b"another"}).items()}
     contents.close()

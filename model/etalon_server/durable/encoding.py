@@ -2,16 +2,38 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
 from hashlib import blake2b
-from typing import Final
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Final,
+    Literal,
+    NamedTuple,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+import orjson
 
 from etalon_model.command import Command
 from etalon_model.command_codec import command_from, plain_command
 from etalon_model.outcomes import Outcome, Refusal
+from etalon_model.value_codec import Json, codec_of
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 LINK_BYTES: Final = 16
 
+_PLAIN: Final = frozenset({str, int, bool, NoneType, date, datetime})
+_WRITTEN_ALIKE: Final[dict[type, bool]] = {}
 # Made once: `json.dumps` makes an encoder for each command.
 _encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -35,8 +57,7 @@ class Entry:
     link: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """Something received that the model does not hold, kept with the command that brought it.
 
     Attributes:
@@ -50,8 +71,7 @@ class Kept:
     shelf: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One command as it is handed to the journal.
 
     Attributes:
@@ -71,7 +91,44 @@ def text_of(command: Command) -> str:
     Raises:
         TypeError: It is no command of the service, or holds what a command cannot.
     """
+    kind = type(command)
+    alike = _WRITTEN_ALIKE.get(kind)
+    if alike is None:
+        alike = _WRITTEN_ALIKE[kind] = _is_written_alike(kind)
+    if alike:
+        with suppress(TypeError):
+            written = orjson.dumps(command, _plain, orjson.OPT_PASSTHROUGH_DATETIME)
+            return f'{{"command":"{kind.__name__}",{written[1:].decode()}'
     return _encoded(plain_command(command))
+
+
+def _plain(value: object) -> Json:
+    return codec_of(type(value)).plain(value)
+
+
+def _is_written_alike(kind: object) -> bool:
+    """Whether orjson writes values of a type as their codec does, but for instants and days."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return all(isinstance(one, str | int) for one in arguments)
+    if origin in (Union, UnionType, tuple):
+        # Of several dataclasses the codec says which it is.
+        several = sum(map(is_dataclass, arguments)) > 1
+        return not several and all(map(_is_written_alike, {*arguments} - {Ellipsis}))
+    if not isinstance(kind, type) or kind in _PLAIN:
+        return kind in _PLAIN
+    named = cast("type[object]", kind)
+    if issubclass(named, Enum):
+        return all(isinstance(one.value, str | int) for one in named)
+    return is_dataclass(named) and _is_written_by_field(named)
+
+
+def _is_written_by_field(kind: "type[DataclassInstance]") -> bool:
+    hints = get_type_hints(kind)
+    return all(
+        one.init and not one.name.startswith("_") and _is_written_alike(hints[one.name])
+        for one in fields(kind)
+    )
 
 
 def command_of(text: str) -> Command:
@@ -90,10 +147,10 @@ def code_of(outcome: Outcome) -> str:
 
 def sum_of(kept: Kept) -> bytes:
     """Return the digest of one thing kept."""
-    summed = blake2b(digest_size=LINK_BYTES)
-    for part in (kept.key, kept.shelf, kept.body):
-        summed.update(len(part).to_bytes(8, "big"))
-        summed.update(part)
+    key, shelf, body = kept.key, kept.shelf, kept.body
+    sizes = [len(part).to_bytes(8, "big") for part in (key, shelf, body)]
+    summed = blake2b(b"".join((sizes[0], key, sizes[1], shelf, sizes[2])), digest_size=LINK_BYTES)
+    summed.update(body)
     return summed.digest()
 
 

@@ -119,9 +119,11 @@ async def publish_document(desk: Desk, request: Request) -> Answer:
     replaced = replaced_among(document, documents_of(person).values())
     stored = plan.steps[0].stored
     is_as_received = document.revision == 1 and document.deposited_at == who.at
+    body = b""
     if is_as_received and stored is not None and stored.kept is not None:
-        show_received(desk, person, (document, replaced), stored.kept, request.base)
-    body = shown(desk, person, document, replaced, request.base, form)
+        body = show_received(desk, person, (document, replaced), stored.kept, request.base)
+    if not body or form != "json":
+        body = shown(desk, person, document, replaced, request.base, form)
     return Answer(HTTPStatus.CREATED, body, MEDIA_TYPES[form], headers)
 
 
@@ -172,8 +174,9 @@ async def _carry_out(desk: Desk, request: Request, plan: Plan, at: datetime) -> 
     acts: list[tuple[Command, list[Kept]]] = [
         (step.command, list(_kept(plan.ins, step, at))) for step in plan.steps
     ]
-    shelf = lists_shelf(plan.ins)
-    acts[-1][1].extend(Kept(list_key(one.list_id), one.to_bytes(), shelf) for one in plan.lists)
+    if plan.lists:
+        shelf = lists_shelf(plan.ins)
+        acts[-1][1].extend(Kept(list_key(one.list_id), one.to_bytes(), shelf) for one in plan.lists)
     outcome = await desk.host.write_all(acts)
     if isinstance(outcome, Halted):
         raise Refused(outcome.refusal)

@@ -22,7 +22,9 @@ Version = tuple[Document, Document | None]
 """A version, and the one it replaces that the reader sees."""
 
 
-def show_received(desk: Desk, person: Person, version: Version, received: bytes, base: str) -> None:
+def show_received(
+    desk: Desk, person: Person, version: Version, received: bytes, base: str
+) -> bytes:
     """Encode a version that was just received and has not changed since, for whoever reads it.
 
     Args:
@@ -31,11 +33,15 @@ def show_received(desk: Desk, person: Person, version: Version, received: bytes,
         version: The version, with the one it replaces that its reader sees, or None.
         received: What was kept of it, which so needs not be looked for.
         base: Public address of the FHIR base.
+
+    Returns:
+        The version in JSON.
     """
     document, replaced = version
     body = document_bytes(person.identity, document, received, Showing(base, None, replaced))
     entry = write_entry(address_of(base, person.ins, document), body)
     desk.cache.put(document, (base, replaced is not None), entry)
+    return body
 
 
 def shown(  # noqa: PLR0913, PLR0917 (what is shown, of whom, where, how)

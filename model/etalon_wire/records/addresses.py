@@ -9,9 +9,8 @@ metadata change, the entry identifier does not.
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from etalon_model.records.record import Document, logical_id
 
@@ -24,8 +23,7 @@ _ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9
 _LIST: Final = "f"
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A person as a message names them: by matricule, or by an address of ours.
 
     Attributes:

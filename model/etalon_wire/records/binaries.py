@@ -5,9 +5,9 @@ Sources: FHIR R4, Binary; IHE MHD, ITI-65 and ITI-68.
 
 import base64
 
+from etalon_wire.base64_text import bytes_of
 from etalon_wire.json_body import Resource
 from etalon_wire.malformed import REQUIRED, VALUE, Malformed
-from etalon_wire.records.documents import bytes_of
 from etalon_wire.validation.reading import text
 
 

@@ -10,11 +10,10 @@ REC-11; `data/model_words.csv` and decision 0082.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from html import escape
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from etalon_model.identities import Identity
 from etalon_model.records.confidentiality import ALL, Confidentiality
@@ -63,8 +62,7 @@ _LINE: Final = b"\n"
 KEPT_LIMITS: Final = Limits(bytes=1 << 31, depth=1 << 10)
 
 
-@dataclass(frozen=True, slots=True)
-class Showing:
+class Showing(NamedTuple):
     """How a version of a document is shown.
 
     Attributes:

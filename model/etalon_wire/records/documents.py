@@ -9,7 +9,6 @@ Sources: PDSm 3.1.1 and PDSm4DMP 0.1.0 (metadata), `data/document_metadata.csv` 
 """
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,14 +21,16 @@ from etalon_model.identities import Identity
 from etalon_model.records.changes import ReplaceDocument
 from etalon_model.records.deposit import DepositDocument, Means, Subject
 from etalon_model.records.nomenclature import DOCUMENT_TYPES, FORMAT_CODES
-from etalon_model.records.record import NO_EXTRAS, Author, Extras, Form, Origin, Sheet
+from etalon_model.records.record import NO_EXTRAS, Extras, Form, Sheet
+from etalon_wire.base64_text import bytes_of
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Resource
 from etalon_wire.labels import security_codes
 from etalon_wire.records.addresses import Named, id_in, key_of, record_key
 from etalon_wire.records.codings import code_in, code_of
 from etalon_wire.records.instants import instant_of
-from etalon_wire.records.parties import INS_TYPES, party_of, shared_origin, structure_of
+from etalon_wire.records.origins import NOTHING, Unsaid, contained_in, origin_of
+from etalon_wire.records.parties import INS_TYPES
 from etalon_wire.records.related_objects import kept_reference
 from etalon_wire.validation.reading import first, part, parts, text
 
@@ -41,6 +42,9 @@ _LONGEST_ADDRESS: Final = 512
 _MOST_CODES: Final = 16
 _MOST_SHOWN: Final = 64
 _AT: Final = "DocumentReference"
+_PERIOD: Final = f"{_AT}.context.period"
+CREATION: Final = f"{_AT}.content[0].attachment.creation"
+"""Where a document says when it was written, as FHIRPath."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,11 @@ class Described:
 
 
 def describe(
-    resource: Resource, content: bytes | None = None, *, lenient: bool = False
+    resource: Resource,
+    content: bytes | None = None,
+    *,
+    lenient: bool = False,
+    unsaid: Unsaid = NOTHING,
 ) -> Described:
     """Return what a DocumentReference says.
 
@@ -73,16 +81,17 @@ def describe(
         resource: The DocumentReference.
         content: The document itself, whose size and digest count, or None for those written.
         lenient: Take a confidentiality code for what it means under whatever system it stands.
+        unsaid: What counts where it does not say where it comes from.
 
     Raises:
         Malformed: A date that cannot be kept, or none at all.
     """
-    held = _contained(resource)
+    held = contained_in(resource)
     attachment = part(first(resource, "content"), "attachment")
     replaced = [one for one in parts(resource, "relatesTo") if one.get("code") == "replaces"]
     return Described(
-        _sheet(resource, held, attachment, content),
-        _subject(resource, held),
+        _sheet(resource, attachment, content, unsaid),
+        subject_in(resource, held),
         _codes(resource, lenient=lenient),
         _target(part(replaced[0], "target")) if replaced else "",
         text(attachment, "url"),
@@ -124,11 +133,8 @@ def refuse_several(resource: Resource, at: str = _AT) -> list[Finding]:
 
     FHIR allows several; a record keeps one, and the others must not be lost in silence.
     """
-    replaced = [
-        rank
-        for rank, one in enumerate(parts(resource, "relatesTo"))
-        if one.get("code") == "replaces"
-    ]
+    relations = enumerate(parts(resource, "relatesTo"))
+    replaced = [rank for rank, one in relations if one.get("code") == "replaces"]
     found: list[Finding] = []
     if len(parts(resource, "content")) > 1:
         message = "a document of a record has one content: deposit each apart"
@@ -148,7 +154,7 @@ def named_subject(resource: Resource, base: str = "") -> Named | None:
     """
     subject = part(resource, "subject")
     reference = text(subject, "reference")
-    held = _contained(resource).get(reference)
+    held = contained_in(resource).get(reference)
     ins = _matricule(part(subject, "identifier")) or (_ins_of(held)[0] if held else "")
     if not ins:
         ins = matricule_asked(reference)
@@ -168,18 +174,9 @@ def matricule_asked(reference: str) -> str:
 
 def unique_id_in(resource: Resource) -> str:
     """Return the identifier given by the producer; PDSm4DMP writes it in either place."""
-    usual = [
-        text(one, "value") for one in parts(resource, "identifier") if one.get("use") == "usual"
-    ]
-    return text(part(resource, "masterIdentifier"), "value") or next(iter(usual), "")
-
-
-def bytes_of(encoded: str) -> bytes | None:
-    """Return what base64 encodes, None when the text is none."""
-    try:
-        return binascii.a2b_base64(encoded, strict_mode=True) if encoded else b""
-    except (binascii.Error, ValueError):
-        return None
+    master = text(part(resource, "masterIdentifier"), "value")
+    usual = (one for one in parts(resource, "identifier") if one.get("use") == "usual")
+    return master or next((text(one, "value") for one in usual), "")
 
 
 def _target(target: Resource) -> str:
@@ -187,72 +184,40 @@ def _target(target: Resource) -> str:
     return named[:_LONGEST_ADDRESS]
 
 
-def _contained(resource: Resource) -> dict[str, Resource]:
-    return {f"#{text(one, 'id')}": one for one in parts(resource, "contained")}
-
-
 def _sheet(
-    resource: Resource, held: dict[str, Resource], attachment: Resource, content: bytes | None
+    resource: Resource, attachment: Resource, content: bytes | None, unsaid: Unsaid
 ) -> Sheet:
     type_code = code_of("type", part(resource, "type"))
     created = text(attachment, "creation") or text(resource, "date")
-    period = part(part(resource, "context"), "period")
-    started = text(period, "start") or created
-    at = f"{_AT}.context.period"
+    context = part(resource, "context")
+    started = text(part(context, "period"), "start") or created
     kind = DOCUMENT_TYPES.get(type_code)
-    extras = Extras(
-        instant_of(text(period, "end"), f"{at}.end") if text(period, "end") else None,
-        *_acts_and_objects(part(resource, "context")),
-        text(resource, "description"),
-    )
+    extras = _extras(resource, context)
     size, sha1 = _measured(attachment, content)
+    created_at = instant_of(created, CREATION)
     return Sheet(
         unique_id_in(resource),
         type_code,
         code_of("class", first(resource, "category")) or (kind.class_code if kind else ""),
         text(attachment, "title"),
-        instant_of(created, f"{_AT}.content[0].attachment.creation"),
-        instant_of(started, f"{at}.start"),
+        created_at,
+        created_at if started == created else instant_of(started, f"{_PERIOD}.start"),
         size,
         sha1,
-        _origin(resource, held, attachment),
+        origin_of(resource, attachment, unsaid),
         _form(resource, attachment),
-        NO_EXTRAS if extras == NO_EXTRAS else extras,
+        extras,
     )
 
 
-def _acts_and_objects(context: Resource) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    acts = (code_in(parts(one, "coding")) for one in parts(context, "event"))
-    objects = (kept_reference(one) for one in parts(context, "related"))
-    return tuple(filter(None, acts)), tuple(filter(None, objects))
-
-
-def _origin(resource: Resource, held: dict[str, Resource], attachment: Resource) -> Origin:
-    parties = [party_of(one, held) for one in parts(resource, "author")]
-    authors = tuple(author for author, _ in parties)
-    context = part(resource, "context")
-    organisation = structure_of(part(resource, "custodian"), held)
-    if "custodian" not in resource:
-        organisation = next((found for _, found in parties if found), "")
-    return shared_origin(
-        Origin(
-            authors,
-            organisation,
-            _authenticator(resource, held, authors),
-            code_of("facility", part(context, "facilityType")),
-            code_of("setting", part(context, "practiceSetting")),
-            text(attachment, "language"),
-        )
-    )
-
-
-def _authenticator(
-    resource: Resource, held: dict[str, Resource], authors: tuple[Author, ...]
-) -> str:
-    """Return who answers for the document: where nobody is named, its first author does."""
-    if "authenticator" in resource:
-        return party_of(part(resource, "authenticator"), held)[0].ident
-    return authors[0].ident if authors else ""
+def _extras(resource: Resource, context: Resource) -> Extras:
+    """Return what may be absent, the one object for nothing where all of it is."""
+    end, comments = text(part(context, "period"), "end"), text(resource, "description")
+    end_at = instant_of(end, f"{_PERIOD}.end") if end else None
+    acts = [code_in(parts(one, "coding")) for one in parts(context, "event")]
+    objects = [kept_reference(one) for one in parts(context, "related")]
+    said = (tuple(filter(None, acts)), tuple(filter(None, objects)), comments)
+    return Extras(end_at, *said) if end or any(said) else NO_EXTRAS
 
 
 def _form(resource: Resource, attachment: Resource) -> Form:
@@ -270,13 +235,18 @@ def _shared_form(mime: str, format_code: str) -> Form:
 def _measured(attachment: Resource, content: bytes | None) -> tuple[int, str]:
     """Return the size and the digest (hexadecimal) of a content, those written if it is absent."""
     if content is not None:
-        return len(content), hashlib.sha1(content, usedforsecurity=False).hexdigest()
+        return measured_content(content)
     size = attachment.get("size")
     digest = bytes_of(text(attachment, "hash")) or b""
     return (
         size if isinstance(size, int) and not isinstance(size, bool) else 0,
         digest.hex() if len(digest) == _SHA1_BYTES else "",
     )
+
+
+def measured_content(content: bytes) -> tuple[int, str]:
+    """Return the size and the digest (hexadecimal) of a content."""
+    return len(content), hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
 def hash_of(sha1: str) -> str:
@@ -288,8 +258,12 @@ def hash_of(sha1: str) -> str:
     return base64.b64encode(digest).decode() if len(digest) == _SHA1_BYTES else ""
 
 
-def _subject(resource: Resource, held: Mapping[str, Resource]) -> Subject | None:
-    """Return the identity with its traits: of the patient contained, else of what is said."""
+def subject_in(resource: Resource, held: Mapping[str, Resource]) -> Subject | None:
+    """Return the identity that a DocumentReference bears.
+
+    Its traits are those of the patient contained, among what it holds by fragment; a matricule
+    alone has none. None when it names nobody.
+    """
     source = part(part(resource, "context"), "sourcePatientInfo")
     patient = held.get(text(source, "reference"))
     if patient is None:
@@ -323,9 +297,11 @@ def _ins_of(patient: Resource) -> tuple[str, str]:
 
 def _matricule(identifier: Resource) -> str:
     """Return the matricule that an Identifier holds; the billing number shares an OID with it."""
-    codes = {text(one, "code") for one in parts(part(identifier, "type"), "coding")}
-    known = _oid(identifier) in INS_TYPES and _BILLING not in codes
-    return text(identifier, "value") if known else ""
+    if _oid(identifier) not in INS_TYPES:
+        return ""
+    kind = part(identifier, "type")
+    is_billing = kind and _BILLING in {text(one, "code") for one in parts(kind, "coding")}
+    return "" if is_billing else text(identifier, "value")
 
 
 def _oid(identifier: Resource) -> str:

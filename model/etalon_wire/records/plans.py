@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from etalon_model.actors import Actor
 from etalon_model.command import Command
@@ -63,8 +63,7 @@ class Depositing:
         return (self.unique_id_of(found) if found else "") or reference
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """What is kept beside a document.
 
     Attributes:
@@ -81,8 +80,7 @@ class Stored:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One command of a plan.
 
     Attributes:
@@ -99,8 +97,7 @@ class Step:
 EntryKind = Literal["document", "binary", "list", "superseded", "person"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What one entry of a message becomes.
 
     Attributes:
@@ -112,8 +109,7 @@ class Entry:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a deposit becomes.
 
     Attributes:

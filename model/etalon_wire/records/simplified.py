@@ -14,24 +14,28 @@ from dataclasses import replace
 from functools import cache
 from typing import Final, cast
 
+from etalon_model.actors import ActorKind
 from etalon_model.identities import Identity
 from etalon_model.records.changes import ArchiveDocument
+from etalon_model.records.deposit import DepositDocument, Subject
 from etalon_model.records.nomenclature import DEPOSIT_MIMES
-from etalon_model.records.record import Form, Origin, Sheet
+from etalon_model.records.record import Form, Sheet
+from etalon_wire.base64_text import bytes_of
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.malformed import REQUIRED, VALUE, Malformed
+from etalon_wire.modes import Mode
 from etalon_wire.records.document_encoding import described_by, keep, patient_contained
 from etalon_wire.records.documents import (
     Described,
-    bytes_of,
     deposit_of,
     describe,
     known_subject,
     named_subject,
     refuse_several,
+    subject_in,
 )
-from etalon_wire.records.parties import shared_origin
+from etalon_wire.records.origins import Unsaid
 from etalon_wire.records.plans import (
     Depositing,
     Entry,
@@ -42,12 +46,17 @@ from etalon_wire.records.plans import (
     measured,
     relation_warnings,
 )
+from etalon_wire.records.templates import Template, filled, template_of, told_by
 from etalon_wire.records.uploading import is_upload, upload_errors, upload_step
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.reading import first, part, parts, text
 
 _DATA: Final = "DocumentReference.content[0].attachment.data"
 _LANGUAGE: Final = "fr-FR"
+_OTHERS: Final = Unsaid(language=_LANGUAGE)
+_NOTHING_HELD: Final[Mapping[str, Resource]] = {}
+_TEMPLATES: Final[dict[tuple[bytes, ActorKind, Mode], Template]] = {}
+_TEMPLATES_MOST: Final = 1024
 _AUTHORS: Final = frozenset({"Practitioner", "PractitionerRole", "Device", "Patient"})
 _AUTHENTICATORS: Final = frozenset({"Practitioner", "PractitionerRole", "Organization"})
 
@@ -68,12 +77,14 @@ def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]
         message = "nobody is known by that name: say whose it is by matricule INS"
         return [Finding("error", "not-found", "DocumentReference.subject", "W-REC-14", message)]
     content = _content(resource)
-    described = _completed(
-        describe(resource, content, lenient=who.mode == "lenient"), resource, who, identity
-    )
-    if described.sheet.type_code and not described.sheet.class_code:
-        return [_unknown_type(described.sheet.type_code)]
+    if identity is not None and not is_upload(who):
+        alike = _from_template(resource, content, identity, who)
+        if alike is not None:
+            return alike
+    described = _described(resource, content, identity, who)
     sheet = described.sheet
+    if sheet.type_code and not sheet.class_code:
+        return [_unknown_type(sheet.type_code)]
     entries = (Entry("document", sheet.unique_id),)
     if is_upload(who):
         found = upload_errors(resource, described, "DocumentReference")
@@ -89,6 +100,49 @@ def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]
         steps.append(Step(set_aside))
     warnings = tuple(relation_warnings(resource, "DocumentReference"))
     return Plan(ins, tuple(steps), (), entries, warnings)
+
+
+def _from_template(
+    resource: Resource, content: bytes, identity: Identity, who: Depositing
+) -> Plan | None:
+    """Return what a deposit becomes that is like others, None when it is like none.
+
+    Raises:
+        Malformed: A date cannot be kept.
+    """
+    told = told_by(resource)
+    if told is None:
+        return None
+    alike = (told.shared, who.actor.kind, who.mode)
+    template = _TEMPLATES.get(alike)
+    if template is None:
+        template = _new_template(resource, content, identity, who)
+        if template is None:
+            return None
+        if len(_TEMPLATES) >= _TEMPLATES_MOST:
+            _TEMPLATES.clear()
+        _TEMPLATES[alike] = template
+    sheet, kept = filled(template, told, resource, content, identity)
+    subject = _subject_known(subject_in(resource, _NOTHING_HELD), identity)
+    ins, codes = identity.ins, template.codes
+    command = DepositDocument(who.at, who.actor, ins, sheet, subject, who.means, codes)
+    step = Step(command, 0, Stored(sheet.unique_id, kept, sheet.form.mime, content))
+    return Plan(ins, (step,), (), (Entry("document", sheet.unique_id),))
+
+
+def _new_template(
+    resource: Resource, content: bytes, identity: Identity, who: Depositing
+) -> Template | None:
+    """Return the template of the deposits that share what this one says, None for an unknown type.
+
+    Raises:
+        Malformed: A date cannot be kept.
+    """
+    described = _described(resource, content, identity, who)
+    sheet = described.sheet
+    if sheet.type_code and not sheet.class_code:
+        return None
+    return template_of(complete(resource, sheet, identity), sheet, described.codes)
 
 
 def _unknown_type(code: str) -> Finding:
@@ -115,42 +169,39 @@ def _content(resource: Resource) -> bytes:
 
 
 @cache
-def _defaults() -> Mapping[str, tuple[str, str]]:
-    """Return the kind of structure and the setting of who deposits, by kind of actor."""
-    rows = rows_of("simplified_defaults.csv")
-    return {row["actor"]: (row["facility"], row["setting"]) for row in rows}
+def _unsaid() -> Mapping[str, Unsaid]:
+    """Return what counts where a document does not say it, by kind of who deposits."""
+    return {
+        row["actor"]: Unsaid(row["facility"], row["setting"], _LANGUAGE)
+        for row in rows_of("simplified_defaults.csv")
+    }
 
 
-def _completed(
-    described: Described, resource: Resource, who: Depositing, identity: Identity | None
+def _described(
+    resource: Resource, content: bytes, identity: Identity | None, who: Depositing
 ) -> Described:
-    """Fill in what the profile does not ask for and the record does."""
-    origin = described.sheet.origin
-    facility, setting = _defaults().get(who.actor.kind.value, ("", ""))
-    origin = Origin(
-        origin.authors,
-        origin.organisation,
-        origin.authenticator,
-        origin.facility_type or facility,
-        origin.practice_setting or setting,
-        origin.language or _LANGUAGE,
-    )
-    subject = described.subject
+    """Return what a deposit says, with what the profile does not ask for and the record does.
+
+    Raises:
+        Malformed: A date cannot be kept.
+    """
+    unsaid = _unsaid().get(who.actor.kind.value, _OTHERS)
+    described = describe(resource, content, lenient=who.mode == "lenient", unsaid=unsaid)
+    sheet, subject = described.sheet, described.subject
     if identity is not None and not _source(resource):
-        known = known_subject(identity)
-        # The traits are worked out; under which object identifier the matricule stands was said.
-        said = subject.oid if subject is not None else ""
-        subject = known if said in ("", known.oid) else replace(known, oid=said)
-    form = described.sheet.form
-    if not form.format_code and form.mime not in DEPOSIT_MIMES:
+        subject = _subject_known(subject, identity)
+    if not sheet.form.format_code and sheet.form.mime not in DEPOSIT_MIMES:
         # A form of content that no record holds has no format either: it is refused as what it is.
-        form = Form(form.mime, form.mime)
-    return replace(
-        described,
-        sheet=replace(described.sheet, origin=shared_origin(origin), form=form),
-        subject=subject,
-        codes=described.codes if "securityLabel" in resource else ("N",),
-    )
+        sheet = replace(sheet, form=Form(sheet.form.mime, sheet.form.mime))
+    codes = described.codes if "securityLabel" in resource else ("N",)
+    return Described(sheet, subject, codes, described.replaced, described.url)
+
+
+def _subject_known(said: Subject | None, identity: Identity) -> Subject:
+    """Return whose document it is: traits are worked out, the object identifier was said."""
+    known = known_subject(identity)
+    oid = said.oid if said is not None else ""
+    return known if oid in ("", known.oid) else replace(known, oid=oid)
 
 
 def _source(resource: Resource) -> Resource:
@@ -198,6 +249,8 @@ def _content_of(resource: Resource, made: Resource) -> Json:
 
 def _has_parties(resource: Resource) -> bool:
     """Whether authors and authenticator are contained already, as the profile wants them."""
+    if "contained" not in resource:
+        return False
     kinds = {f"#{text(one, 'id')}": one.get("resourceType") for one in parts(resource, "contained")}
     authors = [kinds.get(text(one, "reference")) for one in parts(resource, "author")]
     answers = kinds.get(text(part(resource, "authenticator"), "reference"))

@@ -14,6 +14,7 @@ from etalon_wire.validation.invariants import invariant_checks
 from etalon_wire.validation.nodes import Node, tree_of
 from etalon_wire.validation.primitives import primitive_checks
 from etalon_wire.validation.profiles import ElementRule, Profile, ProfileSet
+from etalon_wire.validation.recurring import RECURRING, RightValues
 from etalon_wire.validation.references import scope_of, target_check
 from etalon_wire.validation.shapes import (
     Member,
@@ -56,8 +57,15 @@ class Compiler:
         not_evaluated: What the profiles ask that no check of ours evaluates, each said once.
     """
 
-    def __init__(self, known: ProfileSet) -> None:
+    def __init__(self, known: ProfileSet, right: RightValues | None = None) -> None:
+        """Compile nothing yet.
+
+        Args:
+            known: The profiles.
+            right: What remembers values found right, or None to check each anew.
+        """
         self.known = known
+        self._right = right
         self.not_evaluated: dict[str, None] = {}
         self._types: dict[str, Check] = {}
         self._profiles: dict[str, Check] = {}
@@ -171,7 +179,10 @@ class Compiler:
             found = self.profile_check(profile) if profile else self.type_check(name)
             return found(value, inner)
 
-        return check
+        return self._remembering(check) if stays else check
+
+    def _remembering(self, check: Check) -> Check:
+        return check if self._right is None else self._right.remembering(check)
 
     def _declared(self, value: dict[str, Json], name: str) -> Profile | None:
         meta = value.get("meta")
@@ -215,10 +226,14 @@ class Compiler:
         primitive = node.type in primitive_checks()
         if not node.repeats:
             check = single_check(node.rule, self._item(node))
+            if node.type in RECURRING:
+                check = self._remembering(check)
             return [Member(name, name, check, primitive)], absence(node.rule)
         cuts = self._slices(node)
         closed = node.rule.slicing is not None and node.rule.slicing.closed
         check = array_check(node.rule, self._item(node), cuts, closed=closed, primitive=primitive)
+        if node.type in RECURRING:
+            check = self._remembering(check)
         return [Member(name, name, check, primitive)], absence(node.rule, cuts)
 
     def _slices(self, node: Node) -> Sequence[Slice]:
@@ -295,21 +310,28 @@ def _equal(rule: ElementRule) -> Check:
 
 def _all(checks: Sequence[Check], invariants: Sequence[Check]) -> Check:
     """Return one check of all; invariants are asked of what has the shape of FHIR only."""
-    if len(checks) == 1 and not invariants:
-        return checks[0]
     firsts, lasts = tuple(checks), tuple(invariants)
 
-    def check(value: Json, scope: Scope) -> Flaws:
+    def all_firsts(value: Json, scope: Scope) -> Flaws:
         found: Flaws = NONE
         for step in firsts:
             flaws = step(value, scope)
             if flaws:
                 found = [*found, *flaws]
-        if lasts and not (found and any(flaw.level == "base" for flaw in found)):
-            for step in lasts:
-                flaws = step(value, scope)
-                if flaws:
-                    found = [*found, *flaws]
+        return found
+
+    shape = firsts[0] if len(firsts) == 1 else all_firsts
+    if not lasts:
+        return shape
+
+    def check(value: Json, scope: Scope) -> Flaws:
+        found = shape(value, scope)
+        if found and any(flaw.level == "base" for flaw in found):
+            return found
+        for step in lasts:
+            flaws = step(value, scope)
+            if flaws:
+                found = [*found, *flaws]
         return found
 
     return check

@@ -1,12 +1,12 @@
 """Rules about the bytes of documents and where they stand. Source: IHE MHD, ITI-65 and ITI-105."""
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Final
 
+from etalon_wire.base64_text import bytes_of
 from etalon_wire.json_body import Resource
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.flaws import Scope
@@ -14,13 +14,6 @@ from etalon_wire.validation.reading import part, parts, text
 
 Breaches = Sequence[tuple[str, str]]
 _SHA1_BYTES: Final = 20
-
-
-def _bytes_of(encoded: str) -> bytes | None:
-    try:
-        return binascii.a2b_base64(encoded, strict_mode=True)
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _document(attachment: Resource, scope: Scope) -> tuple[int, bytes] | None:
@@ -37,7 +30,7 @@ def _document(attachment: Resource, scope: Scope) -> tuple[int, bytes] | None:
 
 
 def _measured(encoded: str) -> tuple[int, bytes] | None:
-    document = _bytes_of(encoded)
+    document = bytes_of(encoded)
     if document is None:
         return None
     return len(document), hashlib.sha1(document, usedforsecurity=False).digest()
@@ -55,7 +48,7 @@ def _hash(value: Resource, scope: Scope) -> Breaches:
     said = value.get("hash")
     if said is None:
         return ()
-    digest = _bytes_of(str(said))
+    digest = bytes_of(str(said))
     if digest is None or len(digest) != _SHA1_BYTES:
         return [(".hash", "a SHA-1 has 20 bytes, 28 characters of base64")]
     document = _document(value, scope)

@@ -5,7 +5,7 @@ put together on the way back up, from the place of the flaw to the root.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from etalon_wire.json_body import Json, Resource
@@ -29,32 +29,76 @@ class Flaw:
     element: str = ""
 
 
-@dataclass(slots=True)
 class Scope:
     """What a check may look at beside the value itself.
 
-    `container` is the resource that holds contained resources; `entries` the resources of the
-    bundle by fullUrl, None outside a bundle; `transaction` whether references may be conditional.
-    `digests` keeps length and SHA-1 of each document of the bundle, so that a document that many
-    resources describe is read once.
+    Attributes:
+        looks: How often something beside a value was looked at.
     """
 
-    container: Resource
-    entries: Mapping[str, Resource] | None = None
-    transaction: bool = False
-    digests: dict[str, tuple[int, bytes] | None] = field(
-        default_factory=dict[str, "tuple[int, bytes] | None"]
-    )
-    _contained: dict[str, Resource] | None = None
+    __slots__ = ("_contained", "_container", "_digests", "_entries", "_transaction", "looks")
+
+    def __init__(
+        self,
+        container: Resource,
+        entries: Mapping[str, Resource] | None = None,
+        *,
+        transaction: bool = False,
+        digests: "dict[str, Digest | None] | None" = None,
+    ) -> None:
+        """Take the surroundings.
+
+        Args:
+            container: The resource that holds contained resources.
+            entries: The resources of the bundle by fullUrl, None outside a bundle.
+            transaction: Whether references may be conditional.
+            digests: Length and SHA-1 of each document of the bundle read so far.
+        """
+        self._container = container
+        self._entries = entries
+        self._transaction = transaction
+        self._digests = {} if digests is None else digests
+        self._contained: dict[str, Resource] | None = None
+        self.looks = 0
+
+    def is_container(self, value: Resource) -> bool:
+        """Whether a value is the whole resource: its place says so, nothing beside it does."""
+        return value is self._container
+
+    @property
+    def container(self) -> Resource:
+        """The resource that holds contained resources."""
+        self.looks += 1
+        return self._container
+
+    @property
+    def entries(self) -> Mapping[str, Resource] | None:
+        """The resources of the bundle by fullUrl, None outside a bundle."""
+        self.looks += 1
+        return self._entries
+
+    @property
+    def transaction(self) -> bool:
+        """Whether references may be conditional."""
+        self.looks += 1
+        return self._transaction
+
+    @property
+    def digests(self) -> "dict[str, Digest | None]":
+        """Length and SHA-1 of each document of the bundle: one that many describe is read once."""
+        self.looks += 1
+        return self._digests
 
     def within(self, container: Resource) -> "Scope":
         """Return the scope of a resource of the same bundle."""
-        return Scope(container, self.entries, self.transaction, self.digests)
+        self.looks += 1
+        return Scope(container, self._entries, transaction=self._transaction, digests=self._digests)
 
     def contained(self, name: str) -> Resource | None:
         """Return the contained resource of id `name`, None when there is none."""
+        self.looks += 1
         if self._contained is None:
-            held = self.container.get("contained")
+            held = self._container.get("contained")
             self._contained = {
                 str(item.get("id")): item
                 for item in (reversed(held) if isinstance(held, list) else ())
@@ -62,6 +106,9 @@ class Scope:
             }
         return self._contained.get(name)
 
+
+Digest: TypeAlias = tuple[int, bytes]
+"""How many bytes a document has, and their SHA-1."""
 
 Flaws: TypeAlias = Sequence[Flaw]
 Check: TypeAlias = Callable[[Json, Scope], Flaws]

@@ -4,7 +4,6 @@ Source: FHIR R4, data types. Regular expressions are those of the specification,
 where an `urn:oid:` or `urn:uuid:` has to be well formed, and dates, which have to exist.
 """
 
-import binascii
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Final
 
+from etalon_wire.base64_text import bytes_of
 from etalon_wire.json_body import Json
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.flaws import NONE, Check, Flaw, Flaws, Scope
@@ -38,7 +38,7 @@ def _check_of(name: str, patterns: Mapping[str, dict[str, str]]) -> Check:
     if form == "number":
         return _typed(name, lambda value: type(value) in (int, Decimal))
     if name == "base64Binary":
-        return _typed(name, lambda value: type(value) is str and is_base64(value))
+        return _typed(name, lambda value: type(value) is str and bytes_of(value) is not None)
     if pattern.startswith("@"):
         pattern = patterns[pattern[1:]]["pattern"]
     match = re.compile(pattern).fullmatch
@@ -88,15 +88,6 @@ def _typed(name: str, fits: Callable[[Json], bool]) -> Check:
         return NONE if fits(value) else _unfit(name, value)
 
     return check
-
-
-def is_base64(text: str) -> bool:
-    """Whether `text` is base64 without line breaks, padded as it should."""
-    try:
-        binascii.a2b_base64(text, strict_mode=True)
-    except (binascii.Error, ValueError):
-        return text == ""
-    return True
 
 
 def _unfit(name: str, value: Json) -> Flaws:

@@ -83,7 +83,7 @@ def target_check(rule: ElementRule, known: ProfileSet) -> Check:
 
 def _conditional(reference: str, scope: Scope, rule: ElementRule) -> Flaws:
     """A conditional reference is legal in a transaction only (FHIR R4, transactions)."""
-    if scope.transaction or _CONDITIONAL.fullmatch(reference) is None:
+    if _CONDITIONAL.fullmatch(reference) is None or scope.transaction:
         return NONE
     message = "a conditional reference is legal inside a transaction only"
     path = ".reference"

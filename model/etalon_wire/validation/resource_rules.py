@@ -47,7 +47,7 @@ def _unreferenced(value: Resource, _scope: Scope) -> Breaches:
 
 def _narrated(value: Resource, scope: Scope) -> Breaches:
     """dom-6, of whole resources: a contained one should have no narrative of its own."""
-    return () if value is not scope.container or "div" in part(value, "text") else _WHOLE
+    return () if not scope.is_container(value) or "div" in part(value, "text") else _WHOLE
 
 
 def _dangling(value: Resource, scope: Scope) -> Breaches:

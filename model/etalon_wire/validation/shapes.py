@@ -1,8 +1,9 @@
 """The shape of JSON objects and arrays as checks: which keys, how many items, which slices."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 
 from etalon_wire.json_body import Json
 from etalon_wire.validation.flaws import (
@@ -64,8 +65,7 @@ def object_check(
     `kind` is the resource type when the object is a resource, else empty; `extension` checks what
     stands beside a primitive (`_key`).
     """
-    checks: Mapping[str, Check] = {member.key: member.check for member in members}
-    other = _other_keys(kind, members, extension)
+    checks = _Steps(kind, members, extension)
     missing = _missing(needed)
     # Where every element stands under the first of its keys, none is missing.
     usual: AbstractSet[str | None] = frozenset(names[0] if names else None for names, _ in missing)
@@ -77,8 +77,7 @@ def object_check(
             return [_structure("", "an object is expected here")]
         found: list[Flaw] = [] if value else [_structure("", "an element is never empty")]
         for key, item in value.items():
-            step = checks.get(key)
-            flaws = other(key, item, scope) if step is None else step(item, scope)
+            flaws = checks[key](item, scope)
             if flaws:
                 found += _kept(under("." + key[:40], flaws), beside="_" + key in value)
                 if len(found) > MOST_FLAWS:
@@ -109,20 +108,32 @@ def _chosen_twice(
             yield _structure("." + name, f"one type at most for {name}[x]")
 
 
-def _other_keys(
-    kind: str, members: Sequence[Member], extension: Check
-) -> Callable[[str, Json, Scope], Flaws]:
-    """Return the check of keys that name no element: the type, what stands beside, the rest."""
-    beside = frozenset("_" + member.key for member in members if member.primitive)
+class _Steps(dict[str, Check]):
+    """The check of each key, and of keys that name no element: what stands beside, the rest."""
 
-    def other(key: str, item: Json, scope: Scope) -> Flaws:
-        if key in beside:
-            return _beside(extension, item, scope)
-        if kind and key == "resourceType" and item == kind:
-            return NONE
-        return [_structure("", f"FHIR R4 has no {key[:40]!r} here")]
+    def __init__(self, kind: str, members: Sequence[Member], extension: Check) -> None:
+        super().__init__({member.key: member.check for member in members})
+        self._beside = frozenset("_" + member.key for member in members if member.primitive)
+        self._extension = extension
+        if kind:
+            self.setdefault("resourceType", self._type_check(kind))
 
-    return other
+    def __missing__(self, key: str) -> Check:
+        """Return the check of another key; it is not remembered, for there is no end of them."""
+        if key in self._beside:
+            return partial(_beside, self._extension)
+        return lambda _value, _scope: [_unknown(key)]
+
+    @staticmethod
+    def _type_check(kind: str) -> Check:
+        def check(value: Json, _scope: Scope) -> Flaws:
+            return NONE if value == kind else [_unknown("resourceType")]
+
+        return check
+
+
+def _unknown(key: str) -> Flaw:
+    return _structure("", f"FHIR R4 has no {key[:40]!r} here")
 
 
 def _missing(needed: Sequence[Needed]) -> tuple[tuple[tuple[str, ...], Needed], ...]:

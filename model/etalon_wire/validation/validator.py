@@ -8,6 +8,7 @@ from etalon_wire.modes import Mode
 from etalon_wire.validation.compiling import Compiler
 from etalon_wire.validation.flaws import Flaw, Flaws
 from etalon_wire.validation.profiles import ProfileSet
+from etalon_wire.validation.recurring import RightValues
 from etalon_wire.validation.references import scope_of
 from etalon_wire.validation.severities import Role, severities
 from etalon_wire.validation.tables import own_profiles
@@ -24,14 +25,19 @@ class Validator:
 
     Every finding bears the severity of the role asked for, and the other role's beside it.
     `lenient_ins_key` lets matricules with a wrong key pass as warnings: the examples of PDSm4DMP
-    hold such keys. It is off unless asked.
+    hold such keys. It is off unless asked. A validator that `remembers` does not check again
+    what it found right before; it finds the same as one that does not.
     """
 
     def __init__(
-        self, profiles: ProfileSet | None = None, *, lenient_ins_key: bool = False
+        self,
+        profiles: ProfileSet | None = None,
+        *,
+        lenient_ins_key: bool = False,
+        remembers: bool = True,
     ) -> None:
         self.profiles = profiles if profiles is not None else own_profiles()
-        self._compiler = Compiler(self.profiles)
+        self._compiler = Compiler(self.profiles, RightValues() if remembers else None)
         self._lenient_ins_key = lenient_ins_key
         for profile in self.profiles:
             self._compiler.profile_check(profile)
@@ -53,7 +59,8 @@ class Validator:
             UnknownProfile: No such profile.
         """
         found = [self._finding(flaw, mode, role) for flaw in self._flaws(resource, profile)]
-        found.sort(key=lambda finding: (_GRAVITY.index(finding.severity), finding.expression))
+        if len(found) > 1:
+            found.sort(key=lambda finding: (_GRAVITY.index(finding.severity), finding.expression))
         return found
 
     def _flaws(self, resource: Resource, name: str) -> Flaws:
@@ -76,8 +83,8 @@ class Validator:
 
     def _finding(self, flaw: Flaw, mode: Mode, role: Role) -> Finding:
         other: Role = "client" if role == "server" else "server"
-        severity = severities().of(flaw, mode, role)
-        elsewhere = severities().of(flaw, mode, other)
+        tables = severities()
+        severity, elsewhere = tables.of(flaw, mode, role), tables.of(flaw, mode, other)
         if self._lenient_ins_key and flaw.rule == "ins-key":
             severity = elsewhere = "warning"
         return Finding(
