@@ -1,4 +1,5 @@
 # pyright: standard
+# mypy: disable-error-code="import-untyped"
 """`requests.hdr`: the latencies of a run as an HdrHistogram log, for the tools that read one.
 
 One line for each step and interval, its tag `journey/step`; then what the service took, tagged

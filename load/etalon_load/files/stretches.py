@@ -66,9 +66,11 @@ def class_of(microseconds: int) -> int:
         return 0
     rank = int(CLASSES_EACH_DOUBLING * log2(microseconds / _LEAST_US)) + 1
     # Bounds are whole microseconds, so that the logarithm may be one class off.
-    return rank + (microseconds >= class_from(rank + 1)) - (microseconds < class_from(rank))
+    if microseconds >= class_from(rank + 1):
+        return rank + 1
+    return rank - 1 if microseconds < class_from(rank) else rank
 
 
 def class_from(rank: int) -> int:
     """Return the least latency (µs) of a class from 1 on."""
-    return round(_LEAST_US * 2.0 ** ((rank - 1) / CLASSES_EACH_DOUBLING))
+    return round(_LEAST_US * pow(2.0, (rank - 1) / CLASSES_EACH_DOUBLING))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
+from etalon_load.files.believing import checks
 from etalon_load.files.run_record import RunRecord
 from etalon_load.files.stretches import stretch_length, stretches
 from etalon_load.files.tables import seconds_of
@@ -49,6 +50,7 @@ def summarised(run: RunRecord) -> Plain:
         "verdict": str(verdict),
         "exit_code": EXIT_CODES[verdict],
         "faults": [_fault(fault) for fault in faults],
+        "checks": checks(measures, run.told.conduct, tightest),
         "level": LEVEL,
         "objectives": [_judgement(one, measures) for one in judgements],
         "stalls": [_stall(one) for one in stalls_of(slowest, whole.heat)],

@@ -1,6 +1,6 @@
 """The tables of a run: `timeline.parquet` and `heat.parquet`, their columns as published."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -78,7 +78,7 @@ def _quantiles(latencies: Histogram | None) -> tuple[int | None, ...]:
     return tuple(latencies.percentile(percent) for percent in _QUANTILES)
 
 
-def _write(file: Path, rows: list[Row]) -> None:
+def _write(file: Path, rows: Sequence[Row]) -> None:
     """Write a table whole or not at all, on one thread, so that equal runs give equal bytes."""
     columns = load_columns(file.name)
     arrays = _arrays([column.name for column in columns], rows)
@@ -98,7 +98,7 @@ def _write(file: Path, rows: list[Row]) -> None:
     unfinished.replace(file)
 
 
-def _arrays(names: list[str], rows: list[Row]) -> Mapping[str, NDArray[np.object_]]:
+def _arrays(names: list[str], rows: Sequence[Row]) -> Mapping[str, NDArray[np.object_]]:
     columns = zip(*rows, strict=True) if rows else [() for _ in names]
     return {
         name: np.array(column, dtype=object) for name, column in zip(names, columns, strict=True)
