@@ -63,7 +63,7 @@ class Platform:
 class _Queue:
     platform: Platform
     chance: random.Random
-    free: list[int] = field(default_factory=list)
+    free: list[int] = field(default_factory=list[int])
 
     def answered(self, sent: int) -> int:
         """Return when a request that came at an instant is answered (µs)."""
@@ -84,7 +84,9 @@ class _Walked:
     """What the invented run measured."""
 
     measures: Measures
-    told: list[tuple[int, Step, int, Outcome, str]] = field(default_factory=list)
+    told: list[tuple[int, Step, int, Outcome, str]] = field(
+        default_factory=list[tuple[int, Step, int, Outcome, str]]
+    )
     area: int = 0
 
 
@@ -201,7 +203,7 @@ def _measured(plan: Plan, walked: _Walked, busiest: float) -> dict[str, Any]:
                 "reason": "other-person",
                 "values": {},
             }
-            for took, step, at, outcome, trace in walked.told
+            for _, step, at, outcome, trace in walked.told
             if outcome is Outcome.WRONG
         ],
         "workers": [

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import log2
+from math import exp2, log2
 from typing import Final
 
 from etalon_load.histogram import Histogram, bounds_of, merged
@@ -73,4 +73,4 @@ def class_of(microseconds: int) -> int:
 
 def class_from(rank: int) -> int:
     """Return the least latency (µs) of a class from 1 on."""
-    return round(_LEAST_US * pow(2.0, (rank - 1) / CLASSES_EACH_DOUBLING))
+    return round(_LEAST_US * exp2((rank - 1) / CLASSES_EACH_DOUBLING))
