@@ -37,7 +37,7 @@ class Answer(NamedTuple):
 
     Attributes:
         status: Of the answer.
-        head: Its head as it came, in lower case.
+        head: Its head as it came.
         body: Its body.
     """
 
@@ -47,7 +47,7 @@ class Answer(NamedTuple):
 
     def header(self, name: str) -> str:
         """Return the first value of a header, an empty string when there is none."""
-        at = self.head.find(b"\r\n" + name.lower().encode() + b":")
+        at = self.head.lower().find(b"\r\n" + name.lower().encode() + b":")
         if at < 0:
             return ""
         start = at + len(name) + 3
@@ -178,21 +178,22 @@ class _Reader:
 
     def answer(self, verb: str) -> tuple[Answer, bool]:
         """Return the answer, and whether the connection stays open."""
-        status, head = self._head()
+        status, whole = self._head()
         while status < _INTERIM:
-            status, head = self._head()
+            status, whole = self._head()
+        head = whole.lower()
         stays = b"\r\nconnection: close" not in head and head.startswith(b"http/1.1")
         if status in _BODILESS or verb == "HEAD":
-            return Answer(status, head, b""), stays
+            return Answer(status, whole, b""), stays
         if b"\r\ntransfer-encoding: chunked" in head:
-            return Answer(status, head, self._chunked()), stays
+            return Answer(status, whole, self._chunked()), stays
         length = _length(head)
         if length is None:
-            return Answer(status, head, self._rest()), False
+            return Answer(status, whole, self._rest()), False
         if length > self._most:
             message = f"{length} bytes are announced, and at most {self._most} are read"
             raise FailedError(message)
-        return Answer(status, head, self._exactly(length)), stays
+        return Answer(status, whole, self._exactly(length)), stays
 
     def _more(self) -> bytes:
         if time.perf_counter() > self._ends:
@@ -210,8 +211,8 @@ class _Reader:
             if len(self._held) > _HEAD_MOST and _HEAD_END not in self._held[:_HEAD_MOST]:
                 message = f"a head of more than {_HEAD_MOST} bytes"
                 raise FailedError(message)
-        head, self._held = self._held[:end].lower(), self._held[end + len(_HEAD_END) :]
-        if not head.startswith(b"http/1.") or not head[9:12].isdigit():
+        head, self._held = self._held[:end], self._held[end + len(_HEAD_END) :]
+        if not head.startswith(b"HTTP/1.") or not head[9:12].isdigit():
             message = f"no answer of HTTP/1: {head[:40]!r}"
             raise FailedError(message)
         return int(head[9:12]), head
