@@ -4,7 +4,7 @@ from typing import Final, get_args
 
 from etalon_model.identities import DEPARTMENTS, Identity, Sex
 from etalon_model.people import Contacts
-from etalon_model.records.record import documents_of
+from etalon_model.records.record import Document, documents_of
 from etalon_model.sandbox import REHEARSED_STATES
 from etalon_model.states import ACCESS, State
 from etalon_server.identity.accounts import default_login, default_password
@@ -80,5 +80,19 @@ def told_of(host: Host, who: Identity) -> Json:
         "guardian": person.representatives[0] if person.representatives else None,
         "login": default_login(who.ins),
         "password": default_password(who),
-        "documents": [document_id(who.ins, one) for one in documents_of(person).values()],
+        "documents": [_document(who.ins, one) for one in documents_of(person).values()],
+    }
+
+
+def _document(ins: str, document: Document) -> Json:
+    sheet = document.sheet
+    return {
+        "id": document_id(ins, document),
+        "unique_id": sheet.unique_id,
+        "type": sheet.type_code,
+        "title": sheet.title,
+        "media_type": sheet.form.mime,
+        "size": sheet.size_bytes,
+        "sha1": sheet.sha1,
+        "author": sheet.origin.authors[0].ident,
     }
