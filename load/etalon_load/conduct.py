@@ -18,6 +18,7 @@ class WorkerConduct:
     Attributes:
         rank: Which one.
         host: Name of its machine.
+        planned: Journeys that it was to begin before the run ended.
         offered: Journeys it began.
         ended: Journeys that ended, whatever became of them.
         busiest: The share of a core that it used in its busiest second.
@@ -33,6 +34,7 @@ class WorkerConduct:
 
     rank: int
     host: str = ""
+    planned: int = 0
     offered: int = 0
     ended: int = 0
     busiest: float = 0.0
@@ -62,21 +64,20 @@ class WorkerConduct:
 _WORKER: Final = TypeAdapter(WorkerConduct)
 
 
-def conduct_of(workers: Sequence[WorkerConduct], planned: int, seconds: float) -> Conduct:
+def conduct_of(workers: Sequence[WorkerConduct], seconds: float) -> Conduct:
     """Return how the workers behaved together.
 
     Args:
         workers: Each of them, lost ones too.
-        planned: Journeys that were to begin before the run ended.
-        seconds: How long journeys were to begin.
+        seconds: How long journeys were to begin, 0 when the run was stopped.
     """
     lasted = max([seconds, *(one.lasted / _SECOND for one in workers)])
     ended = sum(one.ended for one in workers)
     return Conduct(
-        planned=planned,
+        planned=sum(one.planned for one in workers),
         workers_lost=sum(one.lost or one.late_ms is not None for one in workers),
         busiest=max((one.busiest for one in workers), default=0.0),
-        in_flight=sum(one.area for one in workers) / _SECOND / lasted,
+        in_flight=sum(one.area for one in workers) / _SECOND / lasted if lasted else 0.0,
         journey_seconds=sum(one.spent for one in workers) / _SECOND / ended if ended else 0.0,
         seconds=lasted,
         pool_ran_dry=any(one.dry for one in workers),

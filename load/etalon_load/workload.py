@@ -20,28 +20,7 @@ WORKLOAD_FILE: Final = "workload.json"
 PLAN_FILE: Final = "plan.parquet"
 PEOPLE_FILE: Final = "private/people.ndjson"
 MEASURED_FILE: Final = "measured.json"
-OWN_JOURNEYS: Final = "etalon_load.generator:own_journeys"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the journeys of one worker go by.
-
-    Attributes:
-        run_id: Identifier of the run (32 hexadecimal digits).
-        seed: What chance starts from.
-        sample: Share of people whose answers are held against the model, from 0 to 1.
-        time_scale: What times of thinking, of tokens and before another try are divided by.
-        worker: Rank of the worker, from 0.
-        workers: How many there are.
-    """
-
-    run_id: str
-    seed: int
-    sample: float
-    time_scale: float
-    worker: int = 0
-    workers: int = 1
+OWN_JOURNEYS: Final = "etalon_load.own_journeys:made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +81,6 @@ class Workload:
     def arrivals(self) -> int:
         """How many journeys are planned."""
         return sum(self.planned)
-
-    def settings(self, worker: int) -> Settings:
-        """Return what the journeys of a worker go by."""
-        return Settings(self.run_id, self.seed, self.sample, self.time_scale, worker, self.workers)
 
     def plain(self) -> dict[str, object]:
         """Return it as JSON and messages between workers hold it."""
