@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from etalon_load.people.known_documents import KnownDocument
 from etalon_model.actors import ActorKind
 from etalon_model.identifiers import InsOid
 from etalon_target.actors import Who
@@ -30,7 +31,7 @@ class Credential:
         rpps: RPPS number of the professional.
         profession: Role code of their profession.
         structure: National identifier of the structure or the laboratory.
-        documents: Identifiers of documents (DocumentReference) of the record, as far as known.
+        documents: Documents of the record, in the order they came, as far as known.
         label: Name in the profile of the target, where tokens of its own are given.
     """
 
@@ -52,7 +53,7 @@ class Credential:
     rpps: str = ""
     profession: str = ""
     structure: str = ""
-    documents: tuple[str, ...] = ()
+    documents: tuple[KnownDocument, ...] = ()
     label: str = ""
 
     @property
