@@ -1,0 +1,405 @@
+# pyright: standard
+"""Requests of journeys: what each bears, whose token, and what becomes of a refused one.
+
+One caller a worker. The lines of a header that never change are written once; a request adds a
+trace, a span and the line of its token. A token that is refused is asked for anew, once.
+
+Sources: W3C Trace Context (`traceparent`); RFC 6750.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import urlsplit
+
+import orjson
+
+from etalon_load.expecting import Expectation, Expecting, person_acting
+from etalon_load.http_client import Answer, Client, FailedError
+from etalon_load.journeys.table import think_seconds
+from etalon_model.actors import Actor
+from etalon_target.cannot import CannotTest
+from etalon_target.tokens import told_to_sandbox
+from etalon_wire.interactions import FHIR, interactions
+
+if TYPE_CHECKING:
+    from etalon_load.dispatching import Walk
+    from etalon_load.journeys.judging import Judge
+    from etalon_load.people.credential import Credential
+    from etalon_target.actors import Who
+    from etalon_wire.interactions import Interaction
+
+_MIXER: Final = 0x9E3779B97F4A7C15
+_WORD: Final = (1 << 64) - 1
+_SPREAD: Final = 0.6
+"""Standard deviation of the logarithm of times of thought: an assumption of ours."""
+
+_LONGEST: Final = 5.0
+"""No thought is longer than so many medians."""
+
+_UNAUTHORISED: Final = 401
+_AN_HOUR: Final = 3600.0
+_USED: Final = 0.9
+"""The share of its life after which a token is renewed."""
+
+_ACCEPTS: Final[Mapping[str, bytes]] = {
+    "fhir": b"application/fhir+json",
+    "json": b"application/json",
+    "html": b"text/html",
+    "redirect": b"text/html",
+    "raw": b"*/*",
+}
+_SENDS: Final[Mapping[str, bytes]] = {
+    "fhir": b"application/fhir+json",
+    "json": b"application/json",
+    "patch": b"application/json-patch+json",
+    "form": b"application/x-www-form-urlencoded",
+}
+
+
+class Bearers(Protocol):
+    """Where tokens come from that a profile describes."""
+
+    def bearer(self, who: "Who") -> str:
+        """Return the token of somebody."""
+        ...
+
+    def forget(self, who: "Who", refused: str = "") -> None:
+        """Give up a token that was refused."""
+        ...
+
+
+class Opened(Protocol):
+    """A target that a worker speaks to."""
+
+    @property
+    def fhir_base(self) -> str:
+        """The base of FHIR."""
+        ...
+
+    @property
+    def root(self) -> str:
+        """What stands above it."""
+        ...
+
+    @property
+    def sandbox(self) -> str:
+        """Address of the controls, or empty."""
+        ...
+
+    @property
+    def tokens(self) -> Bearers:
+        """Where tokens come from."""
+        ...
+
+    def client(self) -> Client:
+        """Return connections to it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the journeys of one worker go by.
+
+    Attributes:
+        run_id: Identifier of the run, in every request.
+        seed: What chance starts from.
+        sample: Share of people whose answers are held against the model, from 0 to 1.
+        time_scale: What the lives of tokens are divided by.
+        pace: What times of thought are multiplied by.
+        by_pages: People and professionals log in on pages like ours; else tokens come from the
+            profile of the target.
+        vintage: Of the target, for the model; empty when it is not known, and nothing is held
+            against the model.
+        now: The instant of the target when the run began.
+        passwords: Share of people who log in with a password, not through FranceConnect+.
+    """
+
+    run_id: str
+    seed: int = 1
+    sample: float = 0.05
+    time_scale: float = 1.0
+    pace: float = 1.0
+    by_pages: bool = True
+    vintage: str = ""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    passwords: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What every request for one interaction has in common.
+
+    Attributes:
+        verb: Of the request.
+        path: Template, below the root of the host.
+        head: Lines of headers, the last of them open: the trace follows.
+        status: Of a success.
+    """
+
+    verb: str
+    path: str
+    head: bytes
+    status: int
+
+
+class Grant:
+    """A token in use.
+
+    Attributes:
+        token: The token.
+        line: The line of a header that bears it.
+        renewed_at: From when a new one is asked for, on the monotonic clock.
+        who: Whose, when it can be asked for again; else None.
+        refresh: What a new one can be had with, or empty.
+    """
+
+    __slots__ = ("line", "refresh", "renewed_at", "token", "who")
+
+    def __init__(
+        self, token: str, seconds: float = float("inf"), who: "Who | None" = None, refresh: str = ""
+    ) -> None:
+        """Hold a token that is used for some seconds."""
+        self.token = token
+        self.line = b"Authorization: Bearer " + token.encode("ascii") + b"\r\n" if token else b""
+        self.renewed_at = time.monotonic() + seconds
+        self.who = who
+        self.refresh = refresh
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it need not be renewed yet."""
+        return time.monotonic() < self.renewed_at
+
+
+NOBODY: Final = Grant("")
+"""No token at all."""
+
+
+class Caller:
+    """Requests of one worker.
+
+    Attributes:
+        settings: What journeys go by.
+        grants: Tokens in use, by whose they are.
+        expecting: What the model expects for the people of the sampled share.
+        numbers: Of the next document of people to whom documents were added.
+    """
+
+    def __init__(self, opened: Opened, settings: Settings) -> None:
+        """Send nothing yet."""
+        self.settings = settings
+        self.grants: dict[Who, Grant] = {}
+        self.expecting = Expecting(settings.vintage, settings.now) if settings.sample else None
+        self.numbers: dict[str, int] = {}
+        self._client = opened.client()
+        self._bearers = opened.tokens
+        self._sandbox = bool(opened.sandbox)
+        fhir, root = urlsplit(opened.fhir_base).path, urlsplit(opened.root).path
+        self._calls = {
+            name: _call(one, fhir.rstrip("/"), root.rstrip("/"), settings.run_id)
+            for name, one in interactions().items()
+        }
+        self._spans = 0
+        self._elapsed_from = time.monotonic()
+
+    def call(self, name: str) -> Call:
+        """Return what requests for an interaction have in common."""
+        return self._calls[name]
+
+    def send(
+        self, call: Call, path: str, trace: bytes, grant: Grant = NOBODY, body: bytes = b""
+    ) -> Answer:
+        """Send a request; once more with a new token where the one in use is refused.
+
+        Raises:
+            FailedError: No answer, or no token.
+        """
+        answer = self._send(call, path, trace, grant, body)
+        who = grant.who
+        if answer.status != _UNAUTHORISED or who is None:
+            return answer
+        self._forget(who, grant)
+        renewed = self.kept(who, self.token_answer(who, trace))
+        return answer if renewed is None else self._send(call, path, trace, renewed, body)
+
+    def token_answer(self, who: "Who", trace: bytes) -> Answer:
+        """Ask the sandbox, or the profile of the target, for the token of somebody.
+
+        Raises:
+            FailedError: No answer, or no token.
+        """
+        if self._sandbox:
+            call = self._calls["sandbox_tokens"]
+            body = orjson.dumps({"actor": told_to_sandbox(who)})
+            return self._send(call, call.path, trace, NOBODY, body)
+        try:
+            token = self._bearers.bearer(who)
+        except CannotTest as error:
+            raise FailedError(str(error)) from error
+        # The profile's own sources renew it: what it gives is asked for again each time.
+        return Answer(200, b"", orjson.dumps({"access_token": token, "expires_in": 0}))
+
+    def kept(self, who: "Who", answer: Answer) -> Grant | None:
+        """Return the token that an answer gives somebody, and keep it for their next request."""
+        grant = self.grant_of(answer)
+        if grant is not None:
+            grant.who = who
+            self.grants[who] = grant
+        return grant
+
+    def grant_of(self, answer: Answer) -> Grant | None:
+        """Return the token that an answer gives, None when it gives none."""
+        try:
+            told = orjson.loads(answer.body)
+            life = float(told.get("expires_in", _AN_HOUR)) / self.settings.time_scale
+            return Grant(told["access_token"], life * _USED, None, told.get("refresh_token", ""))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    @staticmethod
+    def failed(message: str) -> FailedError:
+        """Return what to raise where the target gives nothing that can be used."""
+        return FailedError(message)
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the target, as far as it moves by itself (UTC)."""
+        elapsed = timedelta(seconds=time.monotonic() - self._elapsed_from)
+        return self.settings.now.astimezone(UTC) + elapsed
+
+    def _forget(self, who: "Who", grant: Grant) -> None:
+        """Give up a token that was refused; one that was renewed meanwhile stays."""
+        held = self.grants.get(who)
+        if held is not None and held.token == grant.token:
+            del self.grants[who]
+        if not self._sandbox:
+            self._bearers.forget(who, grant.token)
+
+    def _send(self, call: Call, path: str, trace: bytes, grant: Grant, body: bytes) -> Answer:
+        self._spans += 1
+        headers = b"%b%b-%016x-01\r\n%b" % (call.head, trace, self._spans, grant.line)
+        return self._client.send(call.verb, path, headers, body)
+
+
+class Errand:
+    """One journey of one person: its requests, and what is expected of their answers.
+
+    Attributes:
+        walk: The journey.
+        caller: Who sends.
+        one: The test person.
+        trace: Of every request.
+        chance: A number from 0 to 1 that is the person's own.
+    """
+
+    __slots__ = ("_expected", "_rank", "caller", "chance", "one", "trace", "walk")
+
+    def __init__(self, caller: Caller, walk: "Walk", one: "Credential") -> None:
+        """Begin."""
+        self.caller, self.walk, self.one = caller, walk, one
+        self.trace = walk.trace.encode("ascii")
+        self.chance = drawn(caller.settings.seed, walk.arrival.person)
+        self._rank = 0
+        sampled = drawn(caller.settings.seed + 1, walk.arrival.person) < caller.settings.sample
+        expecting = caller.expecting if sampled else None
+        self._expected = None if expecting is None else expecting.of(one)
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts on the space: the representative of a minor, else its holder."""
+        return person_acting(self.one)
+
+    @property
+    def expecting(self) -> Expectation | None:
+        """What the model expects from now on, None outside the sampled share."""
+        expected = self._expected
+        return None if expected is None else expected.moved_to(self.caller.now)
+
+    def knows(self, login: str, password: str) -> None:
+        """Log in with credentials that the person chose, from now on."""
+        self.one = replace(self.one, login=login, password=password)
+
+    def number(self, count: int = 1) -> int:
+        """Return the number of the next document of the person, and reserve so many."""
+        numbers = self.caller.numbers
+        first = numbers.get(self.one.ins, len(self.one.documents))
+        numbers[self.one.ins] = first + count
+        return first
+
+    def ask(  # noqa: PLR0913 (what is asked, and what is right)
+        self,
+        step: str,
+        interaction: str,
+        judge: "Judge",
+        *,
+        path: str = "",
+        query: str = "",
+        grant: Grant = NOBODY,
+        body: bytes = b"",
+    ) -> Answer | None:
+        """Think, ask, judge.
+
+        Args:
+            step: Of the journey.
+            interaction: Of the wire.
+            judge: Says what is wrong with an answer.
+            path: In place of that of the interaction.
+            query: After a question mark, as written on the wire.
+            grant: Whose token.
+            body: Of the request.
+
+        Returns:
+            The answer when it was right, else None.
+        """
+        caller, trace = self.caller, self.trace
+        call = caller.call(interaction)
+        whole = path or call.path
+        if query:
+            whole = f"{whole}?{query}"
+        return self.take(step, lambda: caller.send(call, whole, trace, grant, body), judge)
+
+    def take(self, step: str, send: Callable[[], Answer], judge: "Judge") -> Answer | None:
+        """Think, send, judge; after a surprise the model is asked no more about the person."""
+        self.think(step)
+        answer = self.walk.step(step, send, judge)
+        if answer is None and self._expected is not None:
+            self._expected.give_up()
+            self._expected = None
+        return answer
+
+    def think(self, step: str) -> None:
+        """Wait as somebody does before a step."""
+        median = think_seconds()[self.walk.arrival.kind, step] * self.caller.settings.pace
+        self._rank += 1
+        if median:
+            arrival, seed = self.walk.arrival, self.caller.settings.seed
+            chance = drawn(seed ^ arrival.at_microsecond, arrival.person + (self._rank << 40))
+            factor = 2.718281828 ** (_SPREAD * _NORMAL.inv_cdf(min(max(chance, 1e-6), 1 - 1e-6)))
+            self.walk.think(median * min(factor, _LONGEST))
+
+
+_NORMAL: Final = NormalDist()
+
+
+def drawn(seed: int, number: int) -> float:
+    """Return a number from 0 to 1 that follows from two others as if by chance (SplitMix64)."""
+    mixed = (seed * _MIXER + (number + 1) * 0xBF58476D1CE4E5B9) & _WORD
+    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _WORD
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _WORD
+    return (mixed ^ (mixed >> 31)) / 2**64
+
+
+def _call(one: "Interaction", fhir: str, root: str, run_id: str) -> Call:
+    is_fhir = one.path == FHIR or one.path.startswith(f"{FHIR}/")
+    path = fhir + one.path.removeprefix(FHIR) if is_fhir else root + one.path
+    lines = [b"X-Etalon-Run: " + run_id.encode("ascii")]
+    if one.answer in _ACCEPTS:
+        lines.append(b"Accept: " + _ACCEPTS[one.answer])
+    if one.body in _SENDS:
+        lines.append(b"Content-Type: " + _SENDS[one.body])
+    head = b"\r\n".join([*lines, b"traceparent: 00-"])
+    return Call(one.verb, path, head, one.status)
