@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 
 from gevent import socket
 
+from etalon_load.proxying import Through, tunnel
+
 _PIECE: Final = 1 << 16
 _HEAD_END: Final = b"\r\n\r\n"
 _HEAD_MOST: Final = 1 << 16
@@ -61,13 +63,14 @@ class Client:
         opened: How many were opened so far.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (where to, how, within which bounds)
         self,
         host: str,
         port: int,
         context: ssl.SSLContext | None = None,
         seconds: float = 30.0,
         most_bytes: int = 32 << 20,
+        through: Through | None = None,
     ) -> None:
         """Connect to nothing yet.
 
@@ -77,14 +80,20 @@ class Client:
             context: Of TLS, verifying; None for plain HTTP.
             seconds: How long an exchange may take.
             most_bytes: Of the body of an answer.
+            through: The proxy on the way, or None.
         """
         self.opened = 0
         self._place = (host, port)
         self._context = context
         self._seconds = seconds
         self._most = most_bytes
-        written = f"[{host}]" if ":" in host else host
-        self._host = f" HTTP/1.1\r\nHost: {written}:{port}\r\n".encode()
+        self._through = through
+        self._named = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._host = f" HTTP/1.1\r\nHost: {self._named}\r\n".encode()
+        self._start = ""
+        if through is not None and context is None:
+            self._start = f"http://{self._named}"
+            self._host += through.proof
         self._idle: list[tuple[float, socket.socket]] = []
 
     def send(self, verb: str, path: str, headers: bytes = b"", body: bytes = b"") -> Answer:
@@ -99,7 +108,7 @@ class Client:
         Raises:
             FailedError: No whole answer came in time and within the bounds.
         """
-        message = f"{verb} {path}".encode("ascii") + self._host + headers
+        message = f"{verb} {self._start}{path}".encode("ascii") + self._host + headers
         if body or verb not in _SAFE:
             message += b"Content-Length: %d\r\n" % len(body)
         message += b"\r\n" + body
@@ -128,11 +137,15 @@ class Client:
         return self._opened(), False
 
     def _opened(self) -> socket.socket:
+        through, place = self._through, self._place
         try:
-            connection = socket.create_connection(self._place, timeout=self._seconds)
+            reached = place if through is None else (through.host, through.port)
+            connection = socket.create_connection(reached, timeout=self._seconds)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._context is not None:
-                connection = self._context.wrap_socket(connection, server_hostname=self._place[0])
+                if through is not None:
+                    tunnel(connection, self._named, through.proof)
+                connection = self._context.wrap_socket(connection, server_hostname=place[0])
         except OSError as error:
             raise FailedError(_said(error)) from error
         self.opened += 1
