@@ -1,0 +1,169 @@
+"""The page of a search for capacity, and the same as a section of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from etalon_reports.conformance.sentences import moment
+from etalon_reports.cover import Cover, Fact
+from etalon_reports.load.amounts import asked_share, bound, duration, latency, share, step_name
+from etalon_reports.load.capacity_figure import capacity_figure
+from etalon_reports.load.load_files import CAPACITY_FILE
+from etalon_reports.record import read_record
+from etalon_reports.tables import Group, Table
+from etalon_text.number_formats import EN_DASH, number, supported_decimals
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from etalon_reports.figure_block import FigureBlock
+    from etalon_reports.record import Record
+    from etalon_text.language import Language
+
+_NONE: Final = "–"
+
+
+class CapacityContent(NamedTuple):
+    """What a page tells of a search: sentences, the curve, and every probe."""
+
+    sentences: Sequence[str]
+    figure: FigureBlock | None
+    table: Table
+
+
+def capacity_content(capacity: Record, language: Language) -> CapacityContent:
+    """Return what a page tells of a search for capacity."""
+    return CapacityContent(
+        capacity_sentences(capacity, language),
+        capacity_figure(capacity, language),
+        _table(capacity, language),
+    )
+
+
+def capacity_page(directory: Path, language: Language) -> dict[str, Any]:
+    """Return what the page of a directory with `capacity.json` shows.
+
+    Raises:
+        RunFileError: The file is missing, truncated or not as published.
+    """
+    capacity = read_record(directory / CAPACITY_FILE)
+    found = capacity_content(capacity, language)
+    return {"cover": _cover(capacity, found.sentences, language), "capacity": found}
+
+
+def capacity_source(directory: Path, language: Language) -> Callable[[str], str]:
+    """Return what writes the source line of a page of capacity."""
+    version = read_record(directory / CAPACITY_FILE).optional_text("etalon_version") or _NONE
+    return lambda file: text("load.source_capacity", language, file=file, version=version)
+
+
+def capacity_sentences(capacity: Record, language: Language) -> Sequence[str]:
+    """Say up to which rate the objectives hold, with its interval, and what else was found."""
+    held, missed = capacity.figure("held"), capacity.optional_figure("missed")
+    if missed is None:
+        return [text("load.capacity_unbounded", language, held=_rate(held, held, language))]
+    if not held:
+        return [text("load.capacity_none", language, missed=_rate(missed, missed, language))]
+    values = {
+        "rate": _rate((held + missed) / 2, (missed - held), language),
+        "low": _rate(held, (missed - held), language),
+        "high": _rate(missed, (missed - held), language),
+    }
+    return [text("load.capacity_found", language, **values), *_server(capacity, language)]
+
+
+def _rate(rate: float, width: float, language: Language) -> str:
+    """Write a rate as fine as the width of its interval supports."""
+    return number(rate, language, max(0, min(supported_decimals(0, width), 2)))
+
+
+def _server(capacity: Record, language: Language) -> Sequence[str]:
+    server = capacity.optional_record("server")
+    each = server.optional_figure("cpu_seconds_per_request") if server else None
+    if each is None:
+        return []
+    return [text("load.capacity_server", language, each=latency(each * 1e6, language))]
+
+
+def _cover(capacity: Record, sentences: Sequence[str], language: Language) -> Cover:
+    held, missed = capacity.figure("held"), capacity.optional_figure("missed")
+    started, version = (capacity.optional_text(key) for key in ("started_at", "etalon_version"))
+    facts = [
+        Fact(text("load.fact_target", language), [_target(capacity, language)]),
+        Fact(text("load.fact_probes", language), [number(len(capacity.items("probes")), language)]),
+        *([Fact(text("load.fact_started", language), [moment(started, language)])] if started else []),
+        *([Fact(text("load.fact_version", language), [version])] if version else []),
+        *_objectives(capacity, language),
+    ]
+    return Cover(
+        kind=text("load.capacity_kind", language),
+        title=text("load.capacity_title", language),
+        question=text("load.capacity_question", language),
+        status="complete" if held and missed is not None else "partial",
+        status_text=" ".join(sentences),
+        facts=facts,
+        changes=(),
+    )
+
+
+def _target(capacity: Record, language: Language) -> str:
+    found = capacity.values.get("target")
+    name = found if isinstance(found, str) else capacity.record("target").text("name")
+    return text("load.reference_server", language) if name == "embedded" else name
+
+
+def _objectives(capacity: Record, language: Language) -> Sequence[Fact]:
+    found = capacity.values.get("objectives")
+    if isinstance(found, str):
+        return [Fact(text("load.fact_objectives", language), [found])]
+    if not isinstance(found, list):
+        return []
+    lines = [
+        text(
+            "load.objective_line",
+            language,
+            name=step_name(one.text("journey"), one.text("step"), language),
+            share=asked_share(one.figure("share"), language),
+            within=bound(one.figure("within"), language),
+        )
+        for one in capacity.rows("objectives")
+    ]
+    return [Fact(text("load.fact_objectives", language), lines)]
+
+
+def _table(capacity: Record, language: Language) -> Table:
+    keys = ("rate", "length", "answered", "p50", "p99", "failed", "cpu", "verdict")
+    probes = capacity.rows("probes")
+    return Table(
+        title=text("load.probe_table", language),
+        headings=[text(f"load.column_{key}", language) for key in keys],
+        groups=[Group("", [_probe(one, language) for one in probes])],
+        note=text("load.probe_note", language),
+        kinds=["figure", *("figure" for _ in keys[2:]), "text"],
+    )
+
+
+def _probe(one: Record, language: Language) -> Sequence[str]:
+    seconds, answers = one.optional_figure("seconds"), one.optional_figure("answers")
+    cpu = one.optional_figure("cpu_seconds")
+    failed = one.optional_figure("failed_share")
+    return [
+        number(one.figure("rate"), language, 1),
+        _NONE if seconds is None else duration(seconds, language),
+        _NONE if answers is None else number(answers, language),
+        *(
+            _NONE if taken is None else latency(taken, language)
+            for taken in (one.optional_figure(key) for key in ("p50_us", "p99_us"))
+        ),
+        _NONE if failed is None else share(failed, language),
+        _NONE if cpu is None else number(cpu, language, 1),
+        one.text("verdict"),
+    ]
+
+
+def interval_words(held: float, missed: float, language: Language) -> str:
+    """Return the interval of a capacity, such as 118–124."""
+    width = missed - held
+    return f"{_rate(held, width, language)}{EN_DASH}{_rate(missed, width, language)}"
