@@ -54,7 +54,11 @@ _NO_MODEL: Final = ""
 
 
 class Expecting:
-    """The people of the sampled share of one worker."""
+    """The people of the sampled share of one worker.
+
+    Attributes:
+        count: Of whom something was expected.
+    """
 
     def __init__(self, vintage_name: str, now: datetime) -> None:
         """Expect nothing yet.
@@ -66,19 +70,26 @@ class Expecting:
         self._parameters = None if vintage_name == _NO_MODEL else vintage(vintage_name)
         self._began = now.astimezone(UTC)
         self._known: dict[str, Expectation | None] = {}
+        self.count = 0
 
     def of(self, one: "Credential") -> "Expectation | None":
         """Return what is expected of somebody, None when nothing can be."""
         if self._parameters is None:
             return None
         if kinds_wanted()[one.wanted].once:
-            return expectation(one, self._parameters, self._began)
+            return self._begun(one)
         if one.ins not in self._known:
             if len(self._known) >= _MOST:
                 return None
-            self._known[one.ins] = expectation(one, self._parameters, self._began)
+            self._known[one.ins] = self._begun(one)
         known = self._known[one.ins]
         return None if known is None or known.is_over else known
+
+    def _begun(self, one: "Credential") -> "Expectation | None":
+        parameters = self._parameters
+        begun = None if parameters is None else expectation(one, parameters, self._began)
+        self.count += begun is not None
+        return begun
 
 
 def expectation(

@@ -1,0 +1,158 @@
+"""Journeys on a target of ours, in a process of their own: gevent and pytest stay apart.
+
+    python scripts/load_journeys.py ADDRESS --journeys visit consult --each 3 [--through ADDRESS]
+
+Test people are made at ADDRESS, which has a sandbox; the journeys go there, or through another
+address that answers in its place. A line of JSON tells what was taken.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.request import Request, urlopen
+
+from etalon_load.arrivals import Arrival, Plan
+from etalon_load.calling import Caller, Settings
+from etalon_load.dispatching import Clock, Dispatcher, Taken
+from etalon_load.journeys import wanted_of
+from etalon_load.journeys.repertoire import journeys_of
+from etalon_load.measures import Measures
+from etalon_load.people.credential import Credential
+from etalon_load.people.known_documents import KnownDocument
+from etalon_load.people.pool import Pool, demand
+from etalon_load.people.wanted import Wanted, kinds_wanted
+from etalon_load.target_spec import TargetSpec
+
+DRAIN_SECONDS = 30.0
+_TOLD = ("ins", "oid", "patient_id", "family", "given", "sex", "birth_date", "department")
+_PROVES = ("state", "vitale_serial", "provisional_code", "login", "password")
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The controls of a target."""
+
+    address: str
+
+    def ask(self, control: str, body: object = None) -> Any:
+        """Return what a control answers."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        address = f"{self.address}/sandbox{control}"
+        with urlopen(Request(address, data, headers)) as answer:  # noqa: S310 (loopback)
+            told = answer.read()
+        return json.loads(told) if told else None
+
+    def people(self, kind: Wanted, count: int) -> list[Credential]:
+        """Make test people of a kind."""
+        asked: dict[str, object] = {"count": count, "state": kind.state.value, "age": kind.age}
+        if kind.documents:
+            asked["documents"] = kind.documents
+        made = self.ask("/people", asked)
+        doctor = self.ask("/professionals", {})[0]
+        if kind.relation:
+            for one in made:
+                body = {"kind": kind.relation, "holder": one["ins"], "who": doctor["rpps"]}
+                self.ask("/relations", body)
+        return [credential(kind, one, doctor) for one in made]
+
+
+def credential(kind: Wanted, one: Mapping[str, Any], doctor: Mapping[str, str]) -> Credential:
+    """Return a person as journeys know them."""
+    known = {name: one[name] or "" for name in (*_TOLD, *_PROVES)}
+    guardian = one["guardian"] or ""
+    if guardian:
+        known |= {"login": "", "password": ""}
+    return Credential(
+        wanted=kind.name,
+        **known,
+        representative=guardian,
+        rpps=doctor["rpps"],
+        profession=doctor["profession"],
+        structure=doctor["structure"],
+        documents=tuple(known_document(each) for each in one["documents"]),
+    )
+
+
+def known_document(told: Mapping[str, Any]) -> KnownDocument:
+    """Return a document as its sandbox tells it."""
+    return KnownDocument(kind=told["type"], **{k: v for k, v in told.items() if k != "type"})
+
+
+def main() -> int:
+    """Send journeys, and tell what was taken."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("address")
+    parser.add_argument("--through", default="")
+    parser.add_argument("--journeys", nargs="+", required=True)
+    parser.add_argument("--each", type=int, default=3)
+    parser.add_argument("--rate", type=float, default=20.0)
+    parser.add_argument("--sample", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--time-scale", type=float, default=1.0)
+    sys.stdout.write(json.dumps(taken(parser.parse_args())) + "\n")
+    return 0
+
+
+def taken(asked: argparse.Namespace) -> dict[str, object]:
+    """Send journeys, each so often, evenly; return what was taken of them."""
+    sandbox = Sandbox(asked.address)
+    state = sandbox.ask("")
+    names = [name for _ in range(asked.each) for name in asked.journeys]
+    pause = 1e6 / asked.rate
+    plan = Plan(
+        tuple(Arrival(int(rank * pause), name, rank) for rank, name in enumerate(names)),
+        len(names) / asked.rate,
+    )
+    needed = demand(plan.arrivals, wanted_of())
+    people = [
+        one
+        for kind, count in needed.items()
+        for one in sandbox.people(kinds_wanted()[kind], count)
+    ]
+    root = asked.through or asked.address
+    spec = TargetSpec("test", "address", f"{root}/fhir", root, f"{root}/sandbox", own_wire=True)
+    settings = Settings(
+        run_id="0" * 31 + "1",
+        seed=asked.seed,
+        sample=asked.sample,
+        time_scale=asked.time_scale,
+        pace=0.0,
+        vintage=state["vintage"],
+        now=datetime.fromisoformat(state["now"]),
+    )
+    told: list[Taken] = []
+    caller = Caller(spec.opened(), settings)
+    journeys = journeys_of(caller, Pool(people, plan.arrivals, wanted_of()), asked.journeys)
+    measures = Measures()
+    cpu = time.process_time()
+    dispatcher = Dispatcher(journeys, measures, Clock(time.perf_counter() + 0.1), told.append)
+    dispatcher.run(plan.arrivals, DRAIN_SECONDS)
+    return {
+        "steps": [
+            {
+                "step": str(one.step),
+                "status": one.status,
+                "outcome": one.outcome.value,
+                "wrong": one.wrong.key,
+                "values": dict(one.wrong.values),
+                "trace": one.trace,
+            }
+            for one in told
+        ],
+        "finished": measures.finished,
+        "broken": dispatcher.broken,
+        "dry": dispatcher.dry,
+        "unfinished": dispatcher.flight.now,
+        "held": 0 if caller.expecting is None else caller.expecting.count,
+        "cpu_seconds": time.process_time() - cpu,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
