@@ -60,6 +60,12 @@ class Gathered:
         self.conducts[rank] = WorkerConduct(rank, planned=planned, lost=True)
         self.in_flight[rank] = 0
 
+    def broke(self, rank: int, what: str) -> None:
+        """Keep that a worker ended in a fault of ours."""
+        self.faults.append(what)
+        self.conducts[rank] = WorkerConduct(rank, lost=True)
+        self.in_flight[rank] = 0
+
     @property
     def is_whole(self) -> bool:
         """Whether every worker ended or went missing."""

@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Final, Protocol, cast
 
 import gevent
-from gevent.event import Event
+from gevent.event import AsyncResult, Event
 
 from etalon_load.arrivals import Arrival, Plan
 from etalon_load.conduct import WorkerConduct
@@ -284,3 +284,36 @@ def _counted(broken: Sequence[str]) -> list[str]:
     """Return what journeys broke on, the most frequent first, with how often."""
     most = Counter(broken).most_common(_REASONS_MOST)
     return [f"{what} (x {count})" if count > 1 else what for what, count in most]
+
+
+class Part:
+    """What a process sends, begun by the one user that Locust spawns in it.
+
+    Attributes:
+        generator: Its worker, once it is made.
+        starts: Instant of `time.perf_counter` at which the run begins, once it is known.
+        ended: How it went (`WorkerConduct`), or what it broke on.
+    """
+
+    def __init__(self) -> None:
+        """Wait for what is to be sent."""
+        self.generator: Generator | None = None
+        self.starts: AsyncResult[float] = AsyncResult()
+        self.ended: AsyncResult[WorkerConduct] = AsyncResult()
+        self._begun = False
+
+    def begin(self) -> None:
+        """Begin, whoever asks first; in a greenlet of its own, which no stopped user takes away."""
+        if not self._begun:
+            self._begun = True
+            gevent.spawn(self._send).link(self.ended)
+
+    def stop(self) -> None:
+        """Let no further journey begin."""
+        if self.generator is not None:
+            self.generator.stop()
+
+    def _send(self) -> WorkerConduct:
+        start = cast("float", self.starts.get())
+        assert self.generator is not None  # noqa: S101 (made before the start is named)
+        return self.generator.run(start)
