@@ -29,6 +29,9 @@ _MOMENT: Final = 1e-6
 """gevent's sleep(0) yields without looking at the sockets; this does not."""
 
 _TRACE_BITS: Final = 128
+_TOO_MANY: Final = 429
+_FAILING: Final = 500
+"""From here on the server says that it failed."""
 
 
 class Taken(NamedTuple):
@@ -115,14 +118,16 @@ class Walk:
         try:
             answer = send()
         except FailedError as error:
+            done = self.clock.now()
             wrong, outcome = Wrong(str(error), {}), Outcome.FAILED
         else:
+            # Judging is our own time: nobody waits for it.
+            done = self.clock.now()
             found = judge(answer)
             wrong = Wrong(found, {}) if isinstance(found, str) else found
             outcome = Outcome.WRONG if wrong.key else Outcome.RIGHT
-            if wrong.key and answer.status >= 500:  # noqa: PLR2004 (the server says that it failed)
+            if wrong.key and (answer.status >= _FAILING or answer.status == _TOO_MANY):
                 outcome = Outcome.FAILED
-        done = self.clock.now()
         self.measures.answered(step, intended, sent, done, outcome)
         if self.told is not None:
             status, size = (0, 0) if answer is None else (answer.status, len(answer.body))
