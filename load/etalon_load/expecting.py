@@ -211,7 +211,8 @@ class Expectation:
         """
         plan = self._plan(resource, actor)
         if isinstance(plan, list):
-            return Wrong("model_refuses", {"rule": plan[0].requirement, "status": str(status)})
+            told = {"rule": plan[0].requirement, "code": plan[0].code, "status": str(status)}
+            return None if status >= _REFUSED else Wrong("model_refuses", told)
         for step in plan.steps:
             wrong = self.judge(step.command, status)
             if wrong is not None:
