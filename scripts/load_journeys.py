@@ -1,9 +1,9 @@
 """Journeys on a target of ours, in a process of their own: gevent and pytest stay apart.
 
-    python scripts/load_journeys.py ADDRESS --journeys visit consult --each 3 [--through ADDRESS]
+    python scripts/load_journeys.py ADDRESS --journeys visit consult --each 3 [--through ADDRESS…]
 
-Test people are made at ADDRESS, which has a sandbox; the journeys go there, or through another
-address that answers in its place. A line of JSON tells what was taken.
+Test people are made at ADDRESS, which has a sandbox; the journeys go there, or through others that
+answer in its place, one after the other. A line of JSON for each tells what was taken.
 """
 
 import argparse
@@ -39,7 +39,7 @@ class Sandbox:
 
     address: str
 
-    def ask(self, control: str, body: object = None) -> Any:
+    def ask(self, control: str, body: object = None) -> Any:  # noqa: ANN401 (JSON of many shapes)
         """Return what a control answers."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
@@ -88,19 +88,22 @@ def main() -> int:
     """Send journeys, and tell what was taken."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("address")
-    parser.add_argument("--through", default="")
+    parser.add_argument("--through", nargs="+", default=[])
     parser.add_argument("--journeys", nargs="+", required=True)
     parser.add_argument("--each", type=int, default=3)
     parser.add_argument("--rate", type=float, default=20.0)
     parser.add_argument("--sample", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--time-scale", type=float, default=1.0)
-    sys.stdout.write(json.dumps(taken(parser.parse_args())) + "\n")
+    parser.add_argument("--by-tokens", action="store_true")
+    asked = parser.parse_args()
+    for root in asked.through or [asked.address]:
+        sys.stdout.write(json.dumps(taken(asked, root)) + "\n")
     return 0
 
 
-def taken(asked: argparse.Namespace) -> dict[str, object]:
-    """Send journeys, each so often, evenly; return what was taken of them."""
+def taken(asked: argparse.Namespace, root: str) -> dict[str, object]:
+    """Send journeys to an address, each so often, evenly; return what was taken of them."""
     sandbox = Sandbox(asked.address)
     state = sandbox.ask("")
     names = [name for _ in range(asked.each) for name in asked.journeys]
@@ -111,11 +114,8 @@ def taken(asked: argparse.Namespace) -> dict[str, object]:
     )
     needed = demand(plan.arrivals, wanted_of())
     people = [
-        one
-        for kind, count in needed.items()
-        for one in sandbox.people(kinds_wanted()[kind], count)
+        one for kind, count in needed.items() for one in sandbox.people(kinds_wanted()[kind], count)
     ]
-    root = asked.through or asked.address
     spec = TargetSpec("test", "address", f"{root}/fhir", root, f"{root}/sandbox", own_wire=True)
     settings = Settings(
         run_id="0" * 31 + "1",
@@ -123,6 +123,7 @@ def taken(asked: argparse.Namespace) -> dict[str, object]:
         sample=asked.sample,
         time_scale=asked.time_scale,
         pace=0.0,
+        by_pages=not asked.by_tokens,
         vintage=state["vintage"],
         now=datetime.fromisoformat(state["now"]),
     )
