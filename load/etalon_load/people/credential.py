@@ -23,7 +23,7 @@ class Credential:
         birth_date: Day of birth, `YYYY-MM-DD`.
         department: Code of the département.
         state: Where the space stands when the run begins.
-        vitale_serial: Serial number of the carte Vitale.
+        vitale_serial: Serial number of the carte Vitale. Secret: it leads to a password.
         provisional_code: A code that can be used. Secret.
         login: With what the person logs in; for a minor, their representative.
         password: That goes with it. Secret.
@@ -45,7 +45,7 @@ class Credential:
     birth_date: str = ""
     department: str = ""
     state: str = ""
-    vitale_serial: str = ""
+    vitale_serial: str = field(default="", repr=False)
     provisional_code: str = field(default="", repr=False)
     login: str = ""
     password: str = field(default="", repr=False)

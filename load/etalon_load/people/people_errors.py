@@ -25,3 +25,7 @@ class PeopleError(ValueError):
     def told(self, language: Language) -> str:
         """Return the cause in a language."""
         return text(self.key, language, **self.values)
+
+
+class NotMadeError(PeopleError):
+    """Test people whom a target did not make, or does not know afterwards."""

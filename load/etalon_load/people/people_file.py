@@ -94,7 +94,25 @@ def read_people(path: Path) -> PeopleFile:
         raise PeopleError(key="not_text", file=name) from error
     except OSError as error:
         raise PeopleError(key="unreadable", file=name, problem=error.strerror) from error
-    rows = list(_rows_of_csv(name, written) if path.suffix == ".csv" else _rows(name, written))
+    if path.suffix == ".csv":
+        return _people(name, list(_rows_of_csv(name, written)))
+    return people_of_lines(name, written.splitlines())
+
+
+def people_of_lines(name: str, lines: Iterable[str]) -> PeopleFile:
+    """Read the lines of a file of people in NDJSON.
+
+    Args:
+        name: Of the file, for messages.
+        lines: Of it, in order.
+
+    Raises:
+        PeopleError: Somebody in it cannot be used; the message says where.
+    """
+    return _people(name, list(_rows(name, lines)))
+
+
+def _people(name: str, rows: list[tuple[int, dict[str, object]]]) -> PeopleFile:
     origin: Origin | None = None
     if rows and MADE_ON in rows[0][1]:
         origin = _origin(name, rows.pop(0)[1][MADE_ON])
@@ -135,8 +153,8 @@ def check_enough(name: str, people: Sequence[Credential], needed: Mapping[str, i
         raise PeopleError(key="too_few", file=name, wanted=wanted, there=there, needed=count)
 
 
-def _rows(name: str, written: str) -> Iterator[tuple[int, dict[str, object]]]:
-    for line, text in enumerate(written.splitlines(), 1):
+def _rows(name: str, lines: Iterable[str]) -> Iterator[tuple[int, dict[str, object]]]:
+    for line, text in enumerate(lines, 1):
         if not text.strip():
             continue
         try:

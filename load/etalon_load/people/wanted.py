@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Final
 
 from etalon_model.states import State
 
@@ -39,6 +40,14 @@ class Wanted:
     needs: tuple[str, ...]
     meaning_en: str
     meaning_fr: str
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether somebody represents the person."""
+        return self.age < _MAJORITY_YEARS
+
+
+_MAJORITY_YEARS: Final = 18
 
 
 @cache
