@@ -48,10 +48,7 @@ PREPARE: Final = Command(
     ),
     examples=("etalon load prepare --target embedded --people 100 --out people.ndjson",),
     notes=(
-        (
-            "Exit code 0: every one of them was made and found again. 1: some were not. 3: the target "
-            "cannot be reached."
-        ),
+        "Exit code 0: every one was made and found again. 1: some were not. 3: no target there.",
     ),
 )
 
@@ -131,10 +128,16 @@ COMPARE_LOAD: Final = Command(
             help="directory of another, of the same planned arrivals",
             metavar="AFTER",
         ),
+        Parameter(
+            name="--out",
+            help="directory in which the comparison and its report land; it must be empty or not "
+            "exist; without it the comparison is printed alone",
+            metavar="DIR",
+        ),
         LANG,
         JSON,
     ),
-    examples=("etalon load compare L1 L2",),
+    examples=("etalon load compare L1 L2 --out C",),
     notes=("Exit code 0: nothing got worse. 1: something did. 3: not known. 2: the plans differ.",),
 )
 

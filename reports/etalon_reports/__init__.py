@@ -28,10 +28,10 @@ def write_report(run_directory: Path, language: Language) -> Path:
         from etalon_reports.conformance.run_folder import folder_of  # noqa: PLC0415
 
         return draw_conformance(run_directory, language, folder_of(run_directory))
-    from etalon_reports.load.load_files import is_capacity, is_load  # noqa: PLC0415
+    from etalon_reports.load.load_files import has_load_page  # noqa: PLC0415
 
     # Loaded here because matplotlib takes half a second.
-    if is_load(run_directory) or is_capacity(run_directory):
+    if has_load_page(run_directory):
         from etalon_reports.load.load_pages import draw_load_page  # noqa: PLC0415
 
         return draw_load_page(run_directory, language)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from etalon_text.language import NO_BREAK
-from etalon_text.number_formats import EN_DASH, number, percent
+from etalon_text.number_formats import EN_DASH, number, percent, percent_interval
 from etalon_text.strings import has_text, text
 
 if TYPE_CHECKING:
     from etalon_text.language import Language
+
+NOTHING: Final = EN_DASH
+"""Stands where there is no figure."""
 
 _SECOND_US: Final = 1_000_000
 _MILLISECOND_US: Final = 1_000
@@ -68,9 +71,14 @@ def duration(seconds: float, language: Language) -> str:
 
 def share(value: float, language: Language) -> str:
     """Return a share in per cent, finer the nearer it lies to all or nothing."""
+    return percent(value, language, _places(value))
+
+
+def _places(value: float) -> int:
     nearest = min(abs(value), abs(1 - value))
-    places = 1 if nearest >= 0.01 or not nearest else 2 if nearest >= 0.001 else 3  # noqa: PLR2004
-    return percent(value, language, 0 if nearest == 0 else places)
+    if not nearest:
+        return 0
+    return 1 if nearest >= 0.01 else 2 if nearest >= 0.001 else 3  # noqa: PLR2004 (decades)
 
 
 def asked_share(value: float, language: Language) -> str:
@@ -81,10 +89,7 @@ def asked_share(value: float, language: Language) -> str:
 
 def shares(low: float, high: float, language: Language) -> str:
     """Return an interval of shares, both ends as fine as the finer one needs."""
-    ends = [share(end, language) for end in (low, high)]
-    space = NO_BREAK if language == "fr" else ""
-    first = ends[0].removesuffix(f"{space}%")
-    return f"{first}{EN_DASH}{ends[1]}"
+    return percent_interval(low, high, language, max(_places(low), _places(high)))
 
 
 def step_name(journey: str, step: str, language: Language) -> str:

@@ -14,8 +14,9 @@ from etalon_text import palette
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
     from etalon_reports.load.load_files import LoadFiles
@@ -24,8 +25,20 @@ if TYPE_CHECKING:
 _MILLISECOND_US: Final = 1_000
 _SECOND_US: Final = 1_000_000
 _MINUTES_FROM: Final = 300
-_CLOSE: Final = 1.12
-"""Bounds nearer than this share one label."""
+_CLOSE: Final = 1.9
+"""Bounds nearer to each other than this factor share one label."""
+
+LEAST_US: Final = 794.0
+"""What is faster than a millisecond is drawn as the third of a doubling below it."""
+
+
+def written(words: Callable[[float], str]) -> FuncFormatter:
+    """Return what writes the labels of an axis."""
+
+    def label(value: float, _position: int | None) -> str:
+        return words(value)
+
+    return FuncFormatter(label)
 
 
 def time_axis(axes: Axes, seconds: int, language: Language) -> None:
@@ -33,7 +46,7 @@ def time_axis(axes: Axes, seconds: int, language: Language) -> None:
     axes.set_xlim(0, seconds)
     steps = [1, 1.5, 2, 3, 6, 10] if seconds > _MINUTES_FROM else [1, 2, 5, 10]
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=steps))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: duration(x, language)))
+    axes.xaxis.set_major_formatter(written(lambda x: duration(x, language)))
     axes.tick_params(axis="x", length=3)
     axes.set_xlabel(text("load.axis_intended", language))
 
@@ -44,7 +57,7 @@ def latency_axis(axes: Axes, low_us: float, high_us: float, language: Language) 
     axes.set_ylim(low_us, high_us)
     axes.yaxis.set_major_locator(FixedLocator(decades(low_us, high_us)))
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: bound(y, language)))
+    axes.yaxis.set_major_formatter(written(lambda y: bound(y, language)))
 
 
 def decades(low_us: float, high_us: float) -> Sequence[float]:
@@ -63,22 +76,23 @@ def latency_ends(files: LoadFiles) -> tuple[float, float]:
     bounds = [one.figure("within_us") for one in files.objectives]
     if found is None:
         return _MILLISECOND_US, max([_SECOND_US, *bounds])
-    lowest = min(cell.low_us for cell in files.heat) if files.heat else found.figure("p50") / 4
-    high = max(found.figure("max"), *bounds) if bounds else found.figure("max")
-    return max(lowest, _MILLISECOND_US / 4), high * 1.35
+    lowest = min((cell.low_us for cell in files.heat), default=0)
+    return max(lowest, LEAST_US), max([found.figure("max"), *bounds]) * 1.35
 
 
 def mark_bounds(axes: Axes, files: LoadFiles, language: Language) -> None:
     """Draw the bounds of the objectives, each once."""
-    shown: list[float] = []
+    groups: list[list[float]] = []
     for one in sorted({one.figure("within_us") for one in files.objectives}):
-        axes.axhline(one, color=palette.DEADLINE, linewidth=0.8, linestyle=(0, (4, 2)), zorder=3)
-        if shown and one < shown[-1] * _CLOSE:
-            continue
-        shown.append(one)
+        axes.axhline(one, color=palette.DEADLINE, linewidth=0.7, linestyle=(0, (4, 2)), zorder=3)
+        if groups and one < groups[-1][-1] * _CLOSE:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    for group in groups:
         axes.annotate(
-            bound(one, language),
-            (1.0, one),
+            "\n".join(bound(one, language) for one in reversed(group)),
+            (1.0, (group[0] * group[-1]) ** 0.5),
             xycoords=("axes fraction", "data"),
             xytext=(4, 0),
             textcoords="offset points",
@@ -97,20 +111,27 @@ def shade_stalls(axes: Axes, files: LoadFiles) -> None:
 def stall_spans(files: LoadFiles) -> Sequence[tuple[float, float]]:
     """Return from when to when nothing was answered (s)."""
     return [
-        (one.figure("at_us") / _SECOND_US, (one.figure("at_us") + one.figure("length_us")) / _SECOND_US)
+        (
+            one.figure("at_us") / _SECOND_US,
+            (one.figure("at_us") + one.figure("length_us")) / _SECOND_US,
+        )
         for one in files.summary.rows("stalls")
     ]
 
 
-def labelled_ends(axes: Axes, ends: Iterable[tuple[float, float, str, str]]) -> None:
-    """Write the name of each line at its end: x, y, name, colour."""
-    for x, y, name, color in ends:
-        axes.annotate(
-            name,
-            (x, y),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=SMALL,
-            color=color,
-        )
+def legend_above(
+    axes: Axes, handles: Sequence[Artist], names: Sequence[str], *, tight: bool = False
+) -> None:
+    """Put the legend on the line of the title, to its right, where it hides nothing."""
+    axes.legend(
+        handles,
+        names,
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        borderaxespad=0.1,
+        frameon=False,
+        fontsize=SMALL,
+        ncols=len(names),
+        handlelength=1.1 if tight else 1.8,
+        columnspacing=1.2,
+    )

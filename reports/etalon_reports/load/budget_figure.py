@@ -6,11 +6,11 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from etalon_reports.drawing import SMALL, canvas, svg, theme
 from etalon_reports.figure_block import FigureBlock
-from etalon_reports.load.axes import shade_stalls, time_axis
+from etalon_reports.load.axes import shade_stalls, time_axis, written
 from etalon_reports.load.sentences import budgets, objective_name, share_of_budget
 from etalon_text import palette
 from etalon_text.language import semicolons
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from etalon_reports.record import Record
     from etalon_text.language import Language
 
+_SEVERAL: Final = 4.0
+"""Budgets used so many times over are drawn on a logarithmic axis."""
+
+_LEAST: Final = 0.01
 _DRAWN: Final = 5
 """Objectives drawn: those that used most of their budget; the table has all."""
 
@@ -37,17 +41,23 @@ def budget_figure(files: LoadFiles, language: Language) -> FigureBlock | None:
         return None
     drawn = sorted(having, key=lambda one: -_used(one))[:_DRAWN]
     with theme():
-        figure = canvas(2.4)
+        figure = canvas(2.7)
         axes = figure.subplots()
         for rank, one in enumerate(drawn):
             _line(axes, one, files, palette.SERIES[rank], language)
         axes.axhline(1, color=palette.DEADLINE, linewidth=0.9, linestyle=(0, (4, 2)), zorder=3)
-        axes.set_ylim(0, max(1.15, *(1.12 * _used(one) for one in drawn)))
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: share_of_budget(y, language)))
+        _budget_axis(axes, max(_used(one) for one in drawn))
+        axes.yaxis.set_major_formatter(written(lambda y: share_of_budget(y, language)))
         shade_stalls(axes, files)
         time_axis(axes, files.seconds, language)
-        axes.legend(loc="upper left", frameon=False, fontsize=SMALL)
+        axes.legend(
+            loc="upper left",
+            bbox_to_anchor=(0.0, -0.24),
+            borderaxespad=0.0,
+            frameon=False,
+            fontsize=SMALL,
+            ncols=2,
+        )
         axes.set_title(text("load.figure_budget_axis", language))
         title = text("load.figure_budget_title", language)
         image = svg(figure, "budget", title, _alt(drawn, language))
@@ -62,9 +72,23 @@ def budget_figure(files: LoadFiles, language: Language) -> FigureBlock | None:
         image=image,
         note=note,
         source_file="timeline.parquet",
-        headings=[text(f"load.column_{key}", language) for key in ("objective", "missed", "budget")],
+        headings=[
+            text(f"load.column_{key}", language) for key in ("objective", "missed", "budget")
+        ],
         rows=[_row(one, files, language) for one in having],
     )
+
+
+def _budget_axis(axes: Axes, most: float) -> None:
+    """Show budgets from nothing; on a logarithmic axis when one of them hides the others."""
+    if most > _SEVERAL:
+        axes.set_yscale("log")
+        axes.set_ylim(_LEAST, most * 2)
+        axes.yaxis.set_major_locator(LogLocator())
+        axes.yaxis.set_minor_locator(NullLocator())
+        return
+    axes.set_ylim(0, max(1.15, 1.12 * most))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
 
 
 def _used(one: Record) -> float:

@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator
 from etalon_reports.drawing import SMALL, canvas, plain_numbers, svg, theme
 from etalon_reports.figure_block import FigureBlock
 from etalon_reports.load.amounts import latency, trimmed
-from etalon_reports.load.axes import latency_axis
+from etalon_reports.load.axes import latency_axis, legend_above
 from etalon_text import palette
 from etalon_text.language import semicolons
 from etalon_text.strings import text
@@ -50,7 +50,8 @@ def capacity_figure(capacity: Record, language: Language) -> FigureBlock | None:
         plain_numbers(axes, language, horizontal=True)
         axes.tick_params(axis="x", length=3)
         axes.set_xlabel(text("load.axis_rate", language))
-        axes.legend(loc="upper left", frameon=False, fontsize=SMALL, ncols=2)
+        handles, names = axes.get_legend_handles_labels()
+        legend_above(axes, handles, names, tight=True)
         key = "load.figure_capacity_axis" if taken else "load.figure_capacity_axis_verdicts"
         axes.set_title(text(key, language))
         title = text("load.figure_capacity_title", language)
@@ -82,13 +83,13 @@ def _latencies(axes: Axes, probes: Sequence[Record], language: Language) -> None
             ]
             if here:
                 label = verdict if key == "p99_us" else None
-                axes.scatter(*zip(*here, strict=True), marker=mark, color=color, label=label, zorder=4)
+                axes.scatter(
+                    *zip(*here, strict=True), marker=mark, color=color, label=label, zorder=4
+                )
         if line:
             x, y = line[0]
             named = text(f"load.line_{name}", language)
-            axes.annotate(
-                named, (x, y), xytext=(0, 6), textcoords="offset points", fontsize=SMALL
-            )
+            axes.annotate(named, (x, y), xytext=(0, 6), textcoords="offset points", fontsize=SMALL)
     least = min(one.optional_figure("p50_us") or one.figure("p99_us") for one in probes)
     latency_axis(axes, least / 2, greatest * 3, language)
 

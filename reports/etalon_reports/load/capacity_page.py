@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from etalon_reports.conformance.sentences import moment
 from etalon_reports.cover import Cover, Fact
-from etalon_reports.load.amounts import asked_share, bound, duration, latency, share, step_name
+from etalon_reports.load.amounts import (
+    NOTHING,
+    asked_share,
+    bound,
+    duration,
+    latency,
+    share,
+    step_name,
+)
 from etalon_reports.load.capacity_figure import capacity_figure
 from etalon_reports.load.load_files import CAPACITY_FILE
 from etalon_reports.record import read_record
@@ -21,8 +29,6 @@ if TYPE_CHECKING:
     from etalon_reports.figure_block import FigureBlock
     from etalon_reports.record import Record
     from etalon_text.language import Language
-
-_NONE: Final = "–"
 
 
 class CapacityContent(NamedTuple):
@@ -55,7 +61,7 @@ def capacity_page(directory: Path, language: Language) -> dict[str, Any]:
 
 def capacity_source(directory: Path, language: Language) -> Callable[[str], str]:
     """Return what writes the source line of a page of capacity."""
-    version = read_record(directory / CAPACITY_FILE).optional_text("etalon_version") or _NONE
+    version = read_record(directory / CAPACITY_FILE).optional_text("etalon_version") or NOTHING
     return lambda file: text("load.source_capacity", language, file=file, version=version)
 
 
@@ -93,7 +99,11 @@ def _cover(capacity: Record, sentences: Sequence[str], language: Language) -> Co
     facts = [
         Fact(text("load.fact_target", language), [_target(capacity, language)]),
         Fact(text("load.fact_probes", language), [number(len(capacity.items("probes")), language)]),
-        *([Fact(text("load.fact_started", language), [moment(started, language)])] if started else []),
+        *(
+            [Fact(text("load.fact_started", language), [moment(started, language)])]
+            if started
+            else []
+        ),
         *([Fact(text("load.fact_version", language), [version])] if version else []),
         *_objectives(capacity, language),
     ]
@@ -151,19 +161,19 @@ def _probe(one: Record, language: Language) -> Sequence[str]:
     failed = one.optional_figure("failed_share")
     return [
         number(one.figure("rate"), language, 1),
-        _NONE if seconds is None else duration(seconds, language),
-        _NONE if answers is None else number(answers, language),
+        NOTHING if seconds is None else duration(seconds, language),
+        NOTHING if answers is None else number(answers, language),
         *(
-            _NONE if taken is None else latency(taken, language)
+            NOTHING if taken is None else latency(taken, language)
             for taken in (one.optional_figure(key) for key in ("p50_us", "p99_us"))
         ),
-        _NONE if failed is None else share(failed, language),
-        _NONE if cpu is None else number(cpu, language, 1),
+        NOTHING if failed is None else share(failed, language),
+        NOTHING if cpu is None else number(cpu, language, 1),
         one.text("verdict"),
     ]
 
 
 def interval_words(held: float, missed: float, language: Language) -> str:
-    """Return the interval of a capacity, such as 118–124."""
+    """Return the interval of a capacity, its ends parted by a dash."""
     width = missed - held
     return f"{_rate(held, width, language)}{EN_DASH}{_rate(missed, width, language)}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from etalon_reports.drawing import SMALL, canvas, plain_numbers, svg, theme
+from etalon_reports.drawing import canvas, plain_numbers, svg, theme
 from etalon_reports.figure_block import FigureBlock
-from etalon_reports.load.amounts import instant, latency, trimmed
+from etalon_reports.load.amounts import NOTHING, instant, latency, trimmed
 from etalon_reports.load.axes import (
     latency_axis,
     latency_ends,
+    legend_above,
     mark_bounds,
     shade_stalls,
     time_axis,
@@ -39,7 +40,8 @@ def offered_figure(files: LoadFiles, language: Language) -> FigureBlock:
     parts = files.summary.rows("stretches")
     edges = [part.count("first_second") for part in parts] + [files.seconds]
     planned, offered = (
-        [part.count(key) / part.count("seconds") for part in parts] for key in ("planned", "offered")
+        [part.count(key) / part.count("seconds") for part in parts]
+        for key in ("planned", "offered")
     )
     totals = files.summary.record("totals")
     values = {
@@ -51,10 +53,15 @@ def offered_figure(files: LoadFiles, language: Language) -> FigureBlock:
     with theme():
         figure = canvas(2.2)
         axes = figure.subplots()
-        axes.stairs(offered, edges, fill=True, color=palette.OPENED, label=_named("offered", language))
-        axes.stairs(planned, edges, color=palette.INK, linewidth=0.9, label=_named("planned", language))
+        axes.stairs(
+            offered, edges, fill=True, color=palette.OPENED, label=_named("offered", language)
+        )
+        axes.stairs(
+            planned, edges, color=palette.INK, linewidth=0.9, label=_named("planned", language)
+        )
         axes.set_ylim(0, max([*planned, *offered, 1]) * 1.12)
-        axes.legend(loc="upper right", frameon=False, fontsize=SMALL, ncols=2)
+        handles, names = axes.get_legend_handles_labels()
+        legend_above(axes, handles, names)
         axes.set_title(text("load.figure_offered_axis", language))
         time_axis(axes, files.seconds, language)
         plain_numbers(axes, language)
@@ -96,9 +103,7 @@ def bands_figure(files: LoadFiles, language: Language) -> FigureBlock | None:
         shade_stalls(axes, files)
         time_axis(axes, files.seconds, language)
         axes.set_title(text("load.figure_bands_axis", language))
-        axes.legend(
-            *_legend(axes, language), loc="upper left", frameon=False, fontsize=SMALL, ncols=4
-        )
+        _legend(axes, language)
         title = text("load.figure_bands_title", language)
         image = svg(figure, "bands", title, _bands_alt(files, language))
     return FigureBlock(
@@ -135,10 +140,10 @@ def _bands(axes: Axes, parts: Sequence[Record], seconds: int) -> None:
             axes.step(edges, lows, where="post", color=palette.INK, linewidth=1.1)
 
 
-def _legend(axes: Axes, language: Language) -> tuple[list[object], list[str]]:
+def _legend(axes: Axes, language: Language) -> None:
     names = ("p50", "p50_p90", "p90_p99", "p99_max")
-    handles: list[object] = [axes.lines[0], *axes.collections[: len(_BANDS)]]
-    return handles, [text(f"load.line_{name}", language) for name in names]
+    handles = [axes.lines[0], *axes.collections[: len(_BANDS)]]
+    legend_above(axes, handles, [text(f"load.line_{name}", language) for name in names])
 
 
 def _bands_alt(files: LoadFiles, language: Language) -> str:
@@ -152,7 +157,7 @@ def _band_row(part: Record, language: Language) -> list[str]:
     return [
         instant(part.count("first_second") * _SECOND_US, language),
         *(
-            "–" if taken is None else latency(taken.figure(key), language)
+            NOTHING if taken is None else latency(taken.figure(key), language)
             for key in ("p50", "p90", "p99", "max")
         ),
     ]

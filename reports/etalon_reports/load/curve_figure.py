@@ -6,12 +6,12 @@ from __future__ import annotations
 from math import log10
 from typing import TYPE_CHECKING, Final
 
-from matplotlib.ticker import FixedLocator, FuncFormatter
+from matplotlib.ticker import FixedLocator
 
-from etalon_reports.drawing import SMALL, canvas, svg, theme
+from etalon_reports.drawing import canvas, svg, theme
 from etalon_reports.figure_block import FigureBlock
-from etalon_reports.load.amounts import asked_share, latency
-from etalon_reports.load.axes import latency_axis, mark_bounds
+from etalon_reports.load.amounts import NOTHING, asked_share, latency
+from etalon_reports.load.axes import latency_axis, legend_above, mark_bounds, written
 from etalon_text import palette
 from etalon_text.strings import text
 
@@ -59,10 +59,11 @@ def curve_figure(files: LoadFiles, language: Language) -> FigureBlock | None:
         axes.xaxis.set_major_locator(
             FixedLocator([_place(tick) for tick in _TICKS if tick <= last])
         )
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _percentile(x, language)))
+        axes.xaxis.set_major_formatter(written(lambda x: _percentile(x, language)))
         axes.tick_params(axis="x", length=3)
         axes.set_xlabel(text("load.axis_percentile", language))
-        axes.legend(loc="upper left", frameon=False, fontsize=SMALL)
+        handles, names = axes.get_legend_handles_labels()
+        legend_above(axes, handles, names)
         axes.set_title(text("load.figure_curve_axis", language))
         title = text("load.figure_curve_title", language)
         image = svg(figure, "curve", title, _alt(files, language))
@@ -99,7 +100,7 @@ def _alt(files: LoadFiles, language: Language) -> str:
     values: dict[str, str] = {}
     for name in _LINES:
         found = files.summary.optional_record(name)
-        values[name] = "–" if found is None else latency(found.figure("p99"), language)
+        values[name] = NOTHING if found is None else latency(found.figure("p99"), language)
     return text("load.figure_curve_alt", language, **values)
 
 
@@ -110,7 +111,7 @@ def _rows(files: LoadFiles, language: Language) -> list[list[str]]:
         [
             asked_share(percent / _ALL, language),
             *(
-                latency(line[percent], language) if percent in line else "–"
+                latency(line[percent], language) if percent in line else NOTHING
                 for line in lines.values()
             ),
         ]

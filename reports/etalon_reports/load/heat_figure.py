@@ -4,16 +4,23 @@
 from __future__ import annotations
 
 from itertools import groupby
-from math import log
-from typing import TYPE_CHECKING, Final
+from math import log10
+from typing import TYPE_CHECKING
 
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import Patch
 
-from etalon_reports.drawing import SMALL, canvas, svg, theme
+from etalon_reports.drawing import canvas, svg, theme
 from etalon_reports.figure_block import FigureBlock
 from etalon_reports.load.amounts import bound, latency
-from etalon_reports.load.axes import latency_axis, mark_bounds, time_axis
+from etalon_reports.load.axes import (
+    LEAST_US,
+    latency_axis,
+    latency_ends,
+    legend_above,
+    mark_bounds,
+    time_axis,
+)
 from etalon_text import palette
 from etalon_text.number_formats import EN_DASH, number
 from etalon_text.strings import text
@@ -26,7 +33,6 @@ if TYPE_CHECKING:
     from etalon_reports.load.load_files import Cell, LoadFiles
     from etalon_text.language import Language
 
-_LEAST_US: Final = 250
 Corners = tuple[tuple[float, float], ...]
 
 
@@ -35,9 +41,6 @@ def heat_figure(files: LoadFiles, language: Language) -> FigureBlock | None:
     if not files.heat:
         return None
     classes = shade_classes(max(cell.requests for cell in files.heat))
-    bounds = [one.figure("within_us") for one in files.objectives]
-    high = max([cell.high_us for cell in files.heat] + [int(one * 1.35) for one in bounds])
-    low = max(min(cell.low_us for cell in files.heat), _LEAST_US)
     with theme():
         figure = canvas(2.9)
         axes = figure.subplots()
@@ -46,7 +49,7 @@ def heat_figure(files: LoadFiles, language: Language) -> FigureBlock | None:
             axes.add_collection(
                 PolyCollection(rectangles, facecolor=palette.RAMP[rank], linewidth=0)
             )
-        latency_axis(axes, low, high, language)
+        latency_axis(axes, *latency_ends(files), language)
         mark_bounds(axes, files, language)
         time_axis(axes, files.seconds, language)
         axes.set_title(text("load.figure_heat_axis", language))
@@ -90,7 +93,7 @@ def _shaded(
         for shade, cells in _runs(list(row), classes):
             left = cells[0].first_second
             right = cells[-1].first_second + cells[-1].seconds
-            bottom, top = max(low, _LEAST_US), cells[0].high_us
+            bottom, top = max(low, LEAST_US), cells[0].high_us
             corners = ((left, bottom), (left, top), (right, top), (right, bottom))
             by_shade.setdefault(shade, []).append(corners)
     yield from sorted(by_shade.items())
@@ -120,21 +123,9 @@ def _legend(axes: Axes, classes: Sequence[int], language: Language) -> None:
             names.append(number(least, language))
         else:
             names.append(f"{number(least, language)}{EN_DASH}{number(last, language)}")
-    patches = [Patch(color=palette.RAMP[rank], label=name) for rank, name in enumerate(names)]
-    axes.legend(
-        handles=patches,
-        title=text("load.legend_requests", language),
-        title_fontsize=SMALL,
-        alignment="left",
-        loc="upper left",
-        frameon=True,
-        framealpha=0.85,
-        edgecolor="none",
-        fontsize=SMALL,
-        ncols=len(patches),
-        handlelength=1.1,
-        columnspacing=1.0,
-    )
+    patches = [Patch(color=palette.RAMP[rank]) for rank in range(len(names))]
+    names[-1] = text("load.legend_requests", language, last=names[-1])
+    legend_above(axes, patches, names, tight=True)
 
 
 def _values(files: LoadFiles, language: Language) -> dict[str, str]:
@@ -169,4 +160,4 @@ def _rows(files: LoadFiles, language: Language) -> list[list[str]]:
 
 def _coarse(microseconds: int) -> int:
     """Return how many digits of a bound of a class need not be told."""
-    return max(int(log(max(microseconds, 1), 10)) - 1, 0)
+    return max(int(log10(max(microseconds, 1))) - 1, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import duckdb
 
@@ -99,6 +99,11 @@ def is_capacity(directory: Path) -> bool:
     return (directory / CAPACITY_FILE).is_file()
 
 
+def has_load_page(directory: Path) -> bool:
+    """Tell whether a directory holds something of load that has a page."""
+    return is_load(directory) or is_load_comparison(directory) or is_capacity(directory)
+
+
 def read_load(directory: Path) -> LoadFiles:
     """Read the files of a load run.
 
@@ -125,7 +130,7 @@ def read_load(directory: Path) -> LoadFiles:
     )
 
 
-def _rows(file: Path, columns: Sequence[str], kept: str) -> Sequence[tuple[int, ...]]:
+def _rows(file: Path, columns: Sequence[str], kept: str) -> Sequence[tuple[Any, ...]]:
     if not file.is_file():
         raise RunFileError(file.name, "", "no such file", "the directory of a load run")
     query = f"SELECT {', '.join(columns)} FROM read_parquet(?) WHERE {kept}"  # noqa: S608 (own names)

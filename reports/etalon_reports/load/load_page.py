@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from etalon_reports.load.amounts import latency, share
+from etalon_reports.load.amounts import NOTHING, latency, share
 from etalon_reports.load.budget_figure import budget_figure
 from etalon_reports.load.capacity_page import capacity_content
 from etalon_reports.load.course_figures import bands_figure, offered_figure
@@ -22,7 +22,6 @@ from etalon_reports.load.load_tables import (
     wrong_table,
 )
 from etalon_reports.page import REPORT_NAME, write_page
-from etalon_text.language import LANGUAGES
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 STYLES: Final = ("report.css", "load.css")
+OTHER: Final[Mapping[Language, Language]] = {"fr": "en", "en": "fr"}
 _BROKEN_SHOWN: Final = 20
 
 
@@ -74,9 +74,12 @@ def write_in_both(
     Raises:
         OSError: A page cannot be written.
     """
-    other = next(one for one in LANGUAGES if one != language)
+    other = OTHER[language]
     second = f"report.{other}.html"
-    pages = ((second, other, REPORT_NAME, language), (REPORT_NAME, language, second, other))
+    pages: tuple[tuple[str, Language, str, Language], ...] = (
+        (second, other, REPORT_NAME, language),
+        (REPORT_NAME, language, second, other),
+    )
     for target, spoken, beside, beside_in in pages:
         shown = content(spoken) | {"other_page": beside, "other_language": beside_in}
         write_page(directory / target, template, spoken, source(spoken), shown, styles=STYLES)
@@ -125,14 +128,14 @@ def _cards(files: LoadFiles, language: Language) -> Sequence[Mapping[str, str]]:
     of = text("load.card_of", language, sent=number(sent, language))
     cards = [
         {
-            "value": "–" if response is None else latency(response.figure(key), language),
+            "value": NOTHING if response is None else latency(response.figure(key), language),
             "label": text(f"load.card_{key}", language),
             "of": text("load.card_intended", language),
         }
         for key in ("p50", "p99")
     ]
     for key in ("failed", "wrong"):
-        value = share(totals.count(key) / sent, language) if sent else "–"
+        value = share(totals.count(key) / sent, language) if sent else NOTHING
         counted = f"{number(totals.count(key), language)} {of}"
         cards.append({"value": value, "label": text(f"load.card_{key}", language), "of": counted})
     return cards

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from etalon_reports.load.capacity_page import capacity_page, capacity_source
-from etalon_reports.load.load_files import is_load
+from etalon_reports.load.comparison_page import comparison_page, comparison_source
+from etalon_reports.load.load_files import is_load, is_load_comparison
 from etalon_reports.load.load_page import draw_load, write_in_both
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ def draw_load_page(directory: Path, language: Language) -> Path:
     """
     if is_load(directory):
         return draw_load(directory, language)
+    if is_load_comparison(directory):
+        return write_in_both(
+            directory,
+            "load_comparison.html",
+            language,
+            lambda spoken: comparison_page(directory, spoken),
+            lambda spoken: comparison_source(directory, spoken),
+        )
     return write_in_both(
         directory,
         "load_capacity.html",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etalon_reports.load.amounts import (
+    NOTHING,
     asked_share,
     bound,
     code_of,
@@ -13,7 +14,6 @@ from etalon_reports.load.amounts import (
     latency,
     share,
     shares,
-    step_name,
 )
 from etalon_reports.load.sentences import (
     budgets,
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 WRONG_SHOWN: Final = 2_000
 """Wrong answers that a page lists; all of them stand in summary.json."""
 
-_NONE: Final = "–"
-
 
 def objective_table(files: LoadFiles, language: Language) -> Table:
     """Return each objective: what is asked, what was seen with its interval, the verdict."""
@@ -54,7 +52,7 @@ def objective_table(files: LoadFiles, language: Language) -> Table:
 
 def _objective(one: Record, language: Language) -> Sequence[str]:
     observed = one.optional_figure("observed")
-    interval = _NONE
+    interval = NOTHING
     if observed is not None:
         interval = shares(one.figure("low"), one.figure("high"), language)
     values = {
@@ -64,7 +62,7 @@ def _objective(one: Record, language: Language) -> Sequence[str]:
     return [
         objective_name(one, language),
         text("load.asked_value", language, **values),
-        _NONE if observed is None else share(observed, language),
+        NOTHING if observed is None else share(observed, language),
         interval,
         budgets(one, language),
         one.text("verdict"),
@@ -104,7 +102,7 @@ def _step(one: Record, language: Language) -> Sequence[str]:
 
 
 def _taken(latencies: Record | None, key: str, language: Language) -> str:
-    return _NONE if latencies is None else latency(latencies.figure(key), language)
+    return NOTHING if latencies is None else latency(latencies.figure(key), language)
 
 
 def check_table(files: LoadFiles, language: Language) -> Table:
@@ -139,13 +137,13 @@ def _worker(one: Record, language: Language) -> Sequence[str]:
     lost = one.flag("lost")
     return [
         number(one.count("rank") + 1, language),
-        one.text("host") or _NONE,
+        one.text("host") or NOTHING,
         number(one.count("offered"), language),
         share(one.figure("busiest"), language),
-        _NONE if cpu is None else number(cpu, language, 1),
+        NOTHING if cpu is None else number(cpu, language, 1),
         text("load.lost", language)
         if lost
-        else _NONE
+        else NOTHING
         if late is None
         else latency(late * 1000, language),
     ]
@@ -172,7 +170,7 @@ def _slow(one: Record, language: Language) -> Sequence[str]:
         instant(one.figure("at"), language),
         code_of(one.text("journey"), one.text("step")),
         latency(one.figure("response_us"), language),
-        _NONE if status is None else str(int(status)),
+        NOTHING if status is None else str(int(status)),
         one.text("trace"),
     ]
 
@@ -203,12 +201,22 @@ def _wrong(one: Record, language: Language) -> Sequence[str]:
     ]
 
 
-def reasons(files: LoadFiles, language: Language) -> Sequence[tuple[str, str, str]]:
-    """Return name, verdict and reason of each objective."""
+class Reason(NamedTuple):
+    """Why an objective is judged as it is: its name, as reports and as files name it."""
+
+    name: str
+    code: str
+    verdict: str
+    reason: str
+
+
+def reasons(files: LoadFiles, language: Language) -> Sequence[Reason]:
+    """Return the reason of each verdict."""
     level = percent(files.summary.figure("level"), language, 0)
     return [
-        (
-            step_name(one.text("journey"), one.text("step"), language),
+        Reason(
+            objective_name(one, language),
+            code_of(one.text("journey"), one.text("step")),
             one.text("verdict"),
             reason_sentence(one, level, language),
         )

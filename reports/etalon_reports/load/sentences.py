@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.load.amounts import (
+    NOTHING,
     asked_share,
     bound,
     duration,
@@ -35,7 +36,17 @@ def verdict_sentences(files: LoadFiles, language: Language) -> Sequence[str]:
     lead = _lead(files, language)
     faults = [fault_sentence(fault, language) for fault in files.summary.rows("faults")]
     stalls = [stall_sentence(one, language) for one in files.summary.rows("stalls")]
-    return [lead, *faults, *stalls, *_ended(files, language), *_wrong(files, language)]
+    open_ = _undecided(files, language)
+    return [lead, *faults, *open_, *stalls, *_ended(files, language), *_wrong(files, language)]
+
+
+def _undecided(files: LoadFiles, language: Language) -> Sequence[str]:
+    """Say how many objectives are open beside those that are missed."""
+    found = [one for one in files.objectives if one.text("verdict") == "INCONCLUSIVE"]
+    if files.verdict != "FAIL" or not found:
+        return []
+    key = "load.undecided_one" if len(found) == 1 else "load.undecided_many"
+    return [text(key, language, count=number(len(found), language))]
 
 
 def _lead(files: LoadFiles, language: Language) -> str:
@@ -45,7 +56,9 @@ def _lead(files: LoadFiles, language: Language) -> str:
     decisive = [one for one in objectives if one.text("verdict") == files.verdict]
     named = [objective_name(one, language) for one in decisive[:_NAMED]]
     if len(decisive) > _NAMED:
-        named.append(text("load.and_more", language, count=number(len(decisive) - _NAMED, language)))
+        named.append(
+            text("load.and_more", language, count=number(len(decisive) - _NAMED, language))
+        )
     number_key = "one" if len(decisive) == 1 else "many"
     key = {"PASS": "pass", "INVALID": "invalid"}.get(
         files.verdict, f"{files.verdict.lower()}_{number_key}"
@@ -110,7 +123,7 @@ def reason_sentence(one: Record, seconds_each: str, language: Language) -> str:
 def budgets(one: Record, language: Language) -> str:
     """Return how many times the budget of misses was used; a dash when there is none."""
     used = one.optional_figure("budgets")
-    return "–" if used is None else share_of_budget(used, language)
+    return NOTHING if used is None else share_of_budget(used, language)
 
 
 def share_of_budget(used: float, language: Language) -> str:
@@ -143,7 +156,9 @@ def _wrong(files: LoadFiles, language: Language) -> Sequence[str]:
     if not found:
         return []
     values = {"count": number(found, language), "sent": number(totals.count("sent"), language)}
-    return [text("load.wrong_answers_one" if found == 1 else "load.wrong_answers", language, **values)]
+    return [
+        text("load.wrong_answers_one" if found == 1 else "load.wrong_answers", language, **values)
+    ]
 
 
 def wrong_reason(one: Record, language: Language) -> str:
@@ -167,10 +182,10 @@ def check_row(one: Record, language: Language) -> Sequence[str]:
     elif most is not None:
         allowed = text("load.check_most", language, most=write(most, language)) if most else "0"
     else:
-        allowed = "–"
+        allowed = NOTHING
     return [
         text(f"load.check.{key}", language),
-        "–" if found is None else write(found, language),
+        NOTHING if found is None else write(found, language),
         allowed,
         text("load.check_holds" if one.flag("holds") else "load.check_fails", language),
     ]
