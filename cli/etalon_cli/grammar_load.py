@@ -15,7 +15,7 @@ PREPARE: Final = Command(
         TARGET,
         Parameter(
             name="--people",
-            help="how many people",
+            help="how many people, of every kind, in the proportions of an ordinary day",
             metavar="N",
         ),
         Parameter(

@@ -22,8 +22,6 @@ def clean(target: Target, file: PeopleFile) -> Leftovers:
     origin = file.origin
     if origin is None:
         raise PeopleError(key="not_made_here")
-    if origin.vanishes:
-        return Leftovers(len(file.people), ())
     if origin.address != target.fhir_base:
         raise PeopleError(key="made_elsewhere", made_on=origin.address, target=target.fhir_base)
     if "create_professional" in target.operations.names():

@@ -43,6 +43,38 @@ def demand(arrivals: Iterable[Arrival], wanted_of: Mapping[str, str]) -> dict[st
     return dict(needed)
 
 
+def shared_out(
+    count: int, mix: Mapping[str, float], wanted_of: Mapping[str, str]
+) -> dict[str, int]:
+    """Return how many of each kind so many people are, as a mix of journeys wants them.
+
+    Each kind has one at least, so that every journey of the mix finds somebody.
+
+    Args:
+        count: How many people in all, at least one of each kind.
+        mix: Share of each journey.
+        wanted_of: The kind wanted, by journey.
+
+    Raises:
+        ValueError: There are fewer people than kinds.
+    """
+    shares: dict[str, float] = {}
+    for journey, share in mix.items():
+        if share > 0 and journey in wanted_of:
+            wanted = wanted_of[journey]
+            shares[wanted] = shares.get(wanted, 0.0) + share
+    if count < len(shares):
+        message = f"{count} people: there are {len(shares)} kinds of them, and each needs one"
+        raise ValueError(message)
+    whole, rest = sum(shares.values()), count - len(shares)
+    exact = {wanted: share / whole * rest for wanted, share in sorted(shares.items())}
+    made = {wanted: 1 + int(part) for wanted, part in exact.items()}
+    by_remainder = sorted(exact, key=lambda wanted: int(exact[wanted]) - exact[wanted])
+    for wanted in by_remainder[: count - sum(made.values())]:
+        made[wanted] += 1
+    return made
+
+
 class Pool:
     """The test people of one worker."""
 
