@@ -218,16 +218,16 @@ def _put_people(load: Load, target: Target, folder: Path) -> None:
         PeopleError: There are too few, or they cannot be made.
     """
     needed = demand(load.plan.arrivals, wanted_of())
-    private = folder / PEOPLE_FILE
-    private.parent.mkdir(mode=_OWNER_ONLY, exist_ok=True)
     if load.people is not None:
         held = read_people(load.people)
         check_enough(str(load.people), held.people, needed)
-        write_people(private, held.people, held.origin)
-        return
-    tag = f"load-{uuid.uuid4().hex[:8]}"
-    prepared = prepare(target, needed, tag)
-    write_people(private, prepared.people, prepared.origin)
+        people, origin = held.people, held.origin
+    else:
+        prepared = prepare(target, needed, f"load-{uuid.uuid4().hex[:8]}")
+        people, origin = prepared.people, prepared.origin
+    private = folder / PEOPLE_FILE
+    private.parent.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+    write_people(private, people, origin)
 
 
 class Switches:
