@@ -31,6 +31,7 @@ class MeasuredCapacity:
         profile: Whose mix of journeys was sent; empty when the file does not say.
         mix: Share of each journey in it; empty when the file does not say.
         cpu_seconds_per_answer: Of the server; None when it could not be read.
+        own_cpu_seconds_per_answer: Of the generator; None when the file does not say.
         answers_per_journey: Requests of a journey, in the mean; None when the file does not say.
         version: Of who measured.
         measured_at: When (UTC, ISO 8601); empty when the file does not say.
@@ -42,6 +43,7 @@ class MeasuredCapacity:
     profile: str = ""
     mix: Mapping[str, float] | None = None
     cpu_seconds_per_answer: float | None = None
+    own_cpu_seconds_per_answer: float | None = None
     answers_per_journey: float | None = None
     version: str = ""
     measured_at: str = ""
@@ -85,8 +87,9 @@ def read_capacity(path: Path) -> MeasuredCapacity:
         target=_name(table.get("target")),
         profile=_name(table.get("profile")),
         mix=_mix(file, table),
-        cpu_seconds_per_answer=_number(file, table, "cpu_seconds_per_answer"),
-        answers_per_journey=_number(file, table, "answers_per_journey"),
+        cpu_seconds_per_answer=_cost(file, table, "server"),
+        own_cpu_seconds_per_answer=_cost(file, table, "generator"),
+        answers_per_journey=_number(file, table, "requests_per_journey"),
         version=_name(table.get("etalon_version")),
         measured_at=_name(table.get("started_at")),
     )
@@ -105,6 +108,14 @@ def _number(
         message = f"{file}: {key} = {value!r}: {at_least:g} or more is expected"
         raise CapacityFileError(message)
     return float(value)
+
+
+def _cost(file: Path, table: Mapping[str, object], of: str) -> float | None:
+    """Read the seconds of CPU of one request, of the server or of the generator."""
+    part = table.get(of)
+    if not isinstance(part, dict):
+        return None
+    return _number(file, cast("Mapping[str, object]", part), "cpu_seconds_per_request")
 
 
 def _name(value: object) -> str:

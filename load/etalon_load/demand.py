@@ -84,11 +84,15 @@ class Demand:
     known: bool
     draws: tuple[Draw, ...]
 
+    @property
+    def blocks(self) -> int:
+        """How many blocks the days have."""
+        return self.days * DAY_MINUTES // self.block_minutes
+
     def of_draw(self, draw: Draw | None) -> Floats:
         """Return arrivals a minute of all kinds in each block, under a draw or at the values."""
-        size = self.days * DAY_MINUTES // self.block_minutes
-        whole = np.zeros(size)
-        weeks = np.arange(size) * self.block_minutes // (DAY_MINUTES * _WEEK_DAYS)
+        whole = np.zeros(self.blocks)
+        weeks = np.arange(self.blocks) * self.block_minutes // (DAY_MINUTES * _WEEK_DAYS)
         for kind, expected in self.expected.items():
             whole += expected if draw is None else expected * draw.ratios[kind][weeks]
         return whole

@@ -23,6 +23,7 @@ SCHEMA_NAMES: Final = (
     "exchange",
     "signature",
     "contest",
+    "decision",
 )
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 

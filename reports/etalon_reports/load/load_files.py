@@ -19,6 +19,7 @@ SUMMARY_FILE: Final = "summary.json"
 TIMELINE_FILE: Final = "timeline.parquet"
 HEAT_FILE: Final = "heat.parquet"
 CAPACITY_FILE: Final = "capacity.json"
+DECISION_FILE: Final = "decision.json"
 COMPARISON_FILE: Final = "load-comparison.json"
 VERDICTS: Final = ("PASS", "FAIL", "INCONCLUSIVE", "INVALID")
 _KIND: Final = "load"
@@ -94,6 +95,11 @@ def is_load_comparison(directory: Path) -> bool:
     return (directory / COMPARISON_FILE).is_file()
 
 
+def is_decision(directory: Path) -> bool:
+    """Tell whether a directory holds a decision."""
+    return (directory / DECISION_FILE).is_file()
+
+
 def is_capacity(directory: Path) -> bool:
     """Tell whether a directory holds a search for capacity."""
     return (directory / CAPACITY_FILE).is_file()
@@ -101,7 +107,8 @@ def is_capacity(directory: Path) -> bool:
 
 def has_load_page(directory: Path) -> bool:
     """Tell whether a directory holds something of load that has a page."""
-    return is_load(directory) or is_load_comparison(directory) or is_capacity(directory)
+    kinds = (is_load, is_load_comparison, is_decision, is_capacity)
+    return any(kind(directory) for kind in kinds)
 
 
 def read_load(directory: Path) -> LoadFiles:

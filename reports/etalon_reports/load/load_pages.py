@@ -1,4 +1,4 @@
-"""Which page a directory of load has: a run, two runs compared, or a search for capacity."""
+"""Which page a directory of load has: a run, two compared, a decision, a search for capacity."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from etalon_reports.load.capacity_page import capacity_page, capacity_source
 from etalon_reports.load.comparison_page import comparison_page, comparison_source
-from etalon_reports.load.load_files import is_load, is_load_comparison
+from etalon_reports.load.decision_page import draw_decision
+from etalon_reports.load.load_files import is_decision, is_load, is_load_comparison
 from etalon_reports.load.load_page import draw_load, write_in_both
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def draw_load_page(directory: Path, language: Language) -> Path:
     """
     if is_load(directory):
         return draw_load(directory, language)
+    if is_decision(directory):
+        return draw_decision(directory, language)
     if is_load_comparison(directory):
         return write_in_both(
             directory,
