@@ -151,7 +151,7 @@ def _table(capacity: Record, language: Language) -> Table:
         headings=[text(f"load.column_{key}", language) for key in keys],
         groups=[Group("", [_probe(one, language) for one in probes])],
         note=text("load.probe_note", language),
-        kinds=["figure", *("figure" for _ in keys[2:]), "text"],
+        kinds=["text", *("figure" for _ in keys[2:]), "text"],
     )
 
 

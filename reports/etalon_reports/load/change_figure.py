@@ -9,11 +9,12 @@ from matplotlib.ticker import MaxNLocator
 
 from etalon_reports.drawing import SMALL, canvas, svg, theme
 from etalon_reports.figure_block import FigureBlock
-from etalon_reports.load.amounts import step_name
+from etalon_reports.load.amounts import asked_share, step_name
 from etalon_reports.load.axes import written
 from etalon_reports.load.comparison_words import change, changes
 from etalon_text import palette
 from etalon_text.language import semicolons
+from etalon_text.number_formats import MINUS
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from etalon_reports.record import Record
     from etalon_text.language import Language
 
+_LEAST: Final = 0.3
+_MOST: Final = 2.5
+"""Intervals that reach farther are cut at the edge of the figure."""
+
+_MARGIN: Final = 0.08
 _COLORS: Final = {
     "regression": palette.FAILED,
     "improvement": palette.PASSED,
@@ -57,6 +63,12 @@ def change_figure(found: Record, language: Language) -> FigureBlock:
     )
 
 
+def _tick(ratio: float, language: Language) -> str:
+    moved = round((ratio - 1) * 100, 2)
+    sign = "" if not moved else MINUS if moved < 0 else "+"
+    return f"{sign}{asked_share(abs(moved) / 100, language)}"
+
+
 def _said(one: Record, language: Language) -> str:
     interval = changes(one.figure("low"), one.figure("high"), language)
     return f"{change(one.figure('ratio'), language)} ({interval})"
@@ -77,5 +89,8 @@ def _rows(axes: Axes, rows: list[tuple[str, Record]], tolerance: float, language
     axes.tick_params(axis="y", labelcolor=palette.INK, labelsize=SMALL + 0.5)
     axes.grid(visible=True, axis="x")
     axes.grid(visible=False, axis="y")
+    low = min([1.0, *(one.figure("low") for _, one in rows)])
+    high = max([1.0, *(one.figure("high") for _, one in rows)])
+    axes.set_xlim(max(low, _LEAST) - _MARGIN, min(high, _MOST) + _MARGIN)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(written(lambda x: change(round(x, 4), language)))
+    axes.xaxis.set_major_formatter(written(lambda x: _tick(round(x, 4), language)))

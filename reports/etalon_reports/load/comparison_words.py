@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.load.amounts import duration, latency, share, step_name
-from etalon_text.number_formats import EN_DASH, MINUS, number, percent
+from etalon_text.language import NO_BREAK
+from etalon_text.number_formats import MINUS, number, percent
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 _ENDS: Final = ("before", "after")
+_TENFOLD: Final = 10
 
 
 def change_sentences(found: Record, language: Language) -> Sequence[str]:
@@ -61,9 +63,12 @@ def _share_of(run: Record, key: str) -> float:
 
 
 def change(ratio: float, language: Language) -> str:
-    """Return a ratio as a change: +12.4 %, or with a minus sign."""
+    """Return a ratio as a change in per cent with its sign; tenfold and more as a factor."""
+    if ratio >= _TENFOLD:
+        return f"\u00d7{NO_BREAK}{number(ratio, language)}"
     moved = ratio - 1
-    return f"{MINUS if moved < 0 else '+'}{percent(abs(moved), language)}"
+    places = 0 if abs(moved) >= 1 else 1
+    return f"{MINUS if moved < 0 else '+'}{percent(abs(moved), language, places)}"
 
 
 def changes(low: float, high: float, language: Language) -> str:
@@ -89,13 +94,9 @@ def _cells(one: Record, language: Language) -> Sequence[str]:
     return [
         *(latency(one.record(end).figure("mean_us"), language) for end in _ENDS),
         change(one.figure("ratio"), language),
-        _ends(one.figure("low"), one.figure("high"), language),
+        changes(one.figure("low"), one.figure("high"), language),
         text(f"load.says_{one.text('change')}", language),
     ]
-
-
-def _ends(low: float, high: float, language: Language) -> str:
-    return f"{change(low, language)} {EN_DASH} {change(high, language)}"
 
 
 def blocks_words(found: Record, language: Language) -> str:

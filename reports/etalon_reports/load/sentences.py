@@ -54,11 +54,11 @@ def _lead(files: LoadFiles, language: Language) -> str:
     if not objectives and files.verdict != "INVALID":
         return text("load.lead_none", language)
     decisive = [one for one in objectives if one.text("verdict") == files.verdict]
-    named = [objective_name(one, language) for one in decisive[:_NAMED]]
-    if len(decisive) > _NAMED:
-        named.append(
-            text("load.and_more", language, count=number(len(decisive) - _NAMED, language))
-        )
+    shown = len(decisive) if len(decisive) <= _NAMED + 1 else _NAMED
+    named = [objective_name(one, language) for one in decisive[:shown]]
+    if len(decisive) > shown:
+        more = number(len(decisive) - shown, language)
+        named.append(text("load.and_more", language, count=more))
     number_key = "one" if len(decisive) == 1 else "many"
     key = {"PASS": "pass", "INVALID": "invalid"}.get(
         files.verdict, f"{files.verdict.lower()}_{number_key}"
