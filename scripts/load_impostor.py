@@ -2,8 +2,8 @@
 
     python scripts/load_impostor.py http://127.0.0.1:8080
 
-Below `/WAY` it answers what the right one answers, save for what `WAYS` says. The address is told
-as a line of JSON.
+Below `/WAY` it answers what the right one answers, save for what `WAYS` says, and 400 to requests
+that bear no trace or no run. The address is told as a line of JSON.
 """
 
 import argparse
@@ -19,6 +19,8 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 SLOW_SECONDS = 0.3
+RUN = "X-Etalon-Run"
+TRACE = re.compile(r"00-[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01")
 LISTS = re.compile(r"GET /fhir/DocumentReference\?.*")
 DOCUMENTS = re.compile(r"GET /fhir/DocumentReference/.+")
 CONTENTS = re.compile(r"GET /fhir/Binary/.+")
@@ -76,6 +78,16 @@ def forgetful(said: Said) -> Said:
     return replace(said, body=json.dumps(bundle).encode())
 
 
+def expiring() -> Alter:
+    """Refuse the token of the first request, and no other."""
+    left = [401]
+
+    def alter(said: Said) -> Said:
+        return replace(said, status=left.pop()) if left else said
+
+    return alter
+
+
 def slow(said: Said) -> Said:
     """Answer late, and right."""
     time.sleep(SLOW_SECONDS)
@@ -92,8 +104,9 @@ def html(said: Said) -> Said:
     return replace(said, kind="text/html", body=b"<html><body>maintenance</body></html>")
 
 
+NOTHING = re.compile("nothing")
 WAYS: dict[str, tuple[re.Pattern[str], Callable[[], Alter]]] = {
-    "honest": (re.compile("nothing"), lambda: slow),
+    "honest": (NOTHING, lambda: slow),
     "list-of-another": (LISTS, FirstForAll),
     "entry-of-another": (LISTS, mixed),
     "document-of-another": (DOCUMENTS, FirstForAll),
@@ -104,6 +117,7 @@ WAYS: dict[str, tuple[re.Pattern[str], Callable[[], Alter]]] = {
     "forgets": (LISTS, lambda: forgetful),
     "refuses": (CONTENTS, lambda: status(403)),
     "page-for-resource": (LISTS, lambda: html),
+    "expires": (LISTS, expiring),
     "slow": (LISTS, lambda: slow),
     "fails": (LISTS, lambda: status(503)),
     "too-many": (LISTS, lambda: status(429)),
@@ -121,6 +135,8 @@ class Handler(BaseHTTPRequestHandler):
     def _pass_on(self) -> None:
         name, _, rest = self.path[1:].partition("/")
         said = self._asked(f"/{rest}", name)
+        if not (TRACE.fullmatch(self.headers["traceparent"] or "") and self.headers[RUN]):
+            said = replace(said, status=400)
         if WAYS[name][0].fullmatch(f"{self.command} /{rest}"):
             said = self.ways[name](said)
         self.send_response(said.status)

@@ -1,16 +1,16 @@
 """Journeys on a target of ours, in a process of their own: gevent and pytest stay apart.
 
-    python scripts/load_journeys.py ADDRESS --journeys visit consult --each 3 [--through ADDRESS…]
+    python scripts/load_journeys.py ADDRESS '{"journeys": ["visit", "consult"]}'…
 
-Test people are made at ADDRESS, which has a sandbox; the journeys go there, or through others that
-answer in its place, one after the other. A line of JSON for each tells what was taken.
+Test people are made at ADDRESS, which has a sandbox; the journeys go there, or through what answers
+in its place. One thing asked (`Asked`) after the other: a line of JSON tells what was taken of it.
 """
 
 import argparse
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,27 +84,45 @@ def known_document(told: Mapping[str, Any]) -> KnownDocument:
     return KnownDocument(kind=told["type"], **{k: v for k, v in told.items() if k != "type"})
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What is to be sent.
+
+    Attributes:
+        journeys: Names, one after the other, `each` times.
+        each: How often.
+        through: What answers in the place of the target, or empty.
+        rate: Journeys a second.
+        sample: Share of people whose answers are held against the model.
+        seed: What chance starts from.
+        time_scale: What the lives of tokens are divided by.
+        by_tokens: Nobody logs in on pages.
+    """
+
+    journeys: Sequence[str]
+    each: int = 3
+    through: str = ""
+    rate: float = 60.0
+    sample: float = 1.0
+    seed: int = 1
+    time_scale: float = 1.0
+    by_tokens: bool = False
+
+
 def main() -> int:
     """Send journeys, and tell what was taken."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("address")
-    parser.add_argument("--through", nargs="+", default=[])
-    parser.add_argument("--journeys", nargs="+", required=True)
-    parser.add_argument("--each", type=int, default=3)
-    parser.add_argument("--rate", type=float, default=20.0)
-    parser.add_argument("--sample", type=float, default=1.0)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--time-scale", type=float, default=1.0)
-    parser.add_argument("--by-tokens", action="store_true")
-    asked = parser.parse_args()
-    for root in asked.through or [asked.address]:
-        sys.stdout.write(json.dumps(taken(asked, root)) + "\n")
+    parser.add_argument("asked", nargs="+", type=json.loads)
+    given = parser.parse_args()
+    for one in given.asked:
+        sys.stdout.write(json.dumps(taken(given.address, Asked(**one))) + "\n")
     return 0
 
 
-def taken(asked: argparse.Namespace, root: str) -> dict[str, object]:
-    """Send journeys to an address, each so often, evenly; return what was taken of them."""
-    sandbox = Sandbox(asked.address)
+def taken(address: str, asked: Asked) -> dict[str, object]:
+    """Send journeys, evenly; return what was taken of them."""
+    sandbox, root = Sandbox(address), asked.through or address
     state = sandbox.ask("")
     names = [name for _ in range(asked.each) for name in asked.journeys]
     pause = 1e6 / asked.rate

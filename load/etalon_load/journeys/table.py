@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Final
 
 from etalon_wire.interactions import Interaction, interactions
 
@@ -75,6 +76,17 @@ def wanted_of() -> Mapping[str, str]:
 def users() -> Mapping[str, str]:
     """Return who goes on each journey."""
     return MappingProxyType({row.journey: row.user for row in step_rows()})
+
+
+@cache
+def on_our_wire() -> frozenset[str]:
+    """Return the journeys that only a target like ours lets go on: they ask what is ours to ask."""
+    asks = {row.journey for row in step_rows() if row.interaction.family == "life_cycle"}
+    return frozenset(asks | {row.journey for row in step_rows() if row.name in _OURS})
+
+
+_OURS: Final = frozenset({"activate", "open"})
+"""Steps that no published text describes and without which a journey is none."""
 
 
 @cache

@@ -1,0 +1,63 @@
+# pyright: standard
+"""The journeys of our own users, for a worker of a run."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from etalon_load.arrivals import Plan
+from etalon_load.calling import Caller, Settings
+from etalon_load.journeys.repertoire import journeys_of
+from etalon_load.journeys.table import wanted_of
+from etalon_load.people.people_file import people_of_lines
+from etalon_load.people.pool import Pool
+from etalon_load.target_spec import spec_of
+from etalon_load.workload import PEOPLE_FILE, Workload
+
+if TYPE_CHECKING:
+    from etalon_load.dispatching import Journey
+
+_UNHURRIED: Final = 1_800.0
+"""From so many seconds on, a run has room for people who think as long as they do."""
+
+
+def made(
+    workload: Workload, plan: Plan, people: Sequence[str], rank: int
+) -> "Mapping[str, Journey]":
+    """Return the journeys of a worker, by name.
+
+    Args:
+        workload: What is asked.
+        plan: All arrivals of the run.
+        people: Lines of the file of test people.
+        rank: Of the worker.
+
+    Raises:
+        TargetSpecError: The target cannot be spoken to.
+        PeopleError: A line tells of nobody.
+        FailedError: The software of the professionals cannot be registered.
+    """
+    spec = spec_of(workload.speaking)
+    settings = Settings(
+        run_id=workload.run_id,
+        seed=workload.seed,
+        sample=workload.sample,
+        time_scale=workload.time_scale,
+        pace=pace_of(workload.seconds) / workload.time_scale,
+        by_pages=spec.own_wire,
+        vintage=spec.vintage,
+        now=datetime.fromisoformat(spec.now) if spec.now else datetime.now(UTC),
+    )
+    held = people_of_lines(PEOPLE_FILE, people).people
+    pool = Pool(held, plan.arrivals, wanted_of(), rank, workload.workers)
+    planned = {arrival.kind for arrival in plan.arrivals}
+    return journeys_of(Caller(spec.opened(), settings), pool, planned)
+
+
+def pace_of(seconds: float) -> float:
+    """Return what times of thought are multiplied by in a run that lasts so long.
+
+    People think for minutes, so that a run of one would end before most of its journeys. Who
+    arrives when is not changed by it, and the rate of requests once a run is under way neither.
+    """
+    return min(1.0, seconds / _UNHURRIED)
