@@ -21,6 +21,7 @@ from etalon_target.profile_sections import (
     Addresses,
     ExchangeToken,
     Limits,
+    MetricsSection,
     NamedPerson,
     NamedProfessional,
     ProxySection,
@@ -41,6 +42,7 @@ class ProfileFile(Section):
     limits: Limits = Limits()
     tls: TlsSection = TlsSection()
     proxy: ProxySection | None = None
+    metrics: MetricsSection | None = None
     authentication: Mapping[str, TokenSource] = {}
     operations: Mapping[str, Step | list[Step]] = {}
     people: list[NamedPerson] = Field(default=[])
@@ -60,6 +62,7 @@ class Profile:
         limits: How much an exchange may take.
         tls: Whom to trust, and the certificate to show.
         proxy: The proxy on the way; None for what the environment says.
+        metrics: Where it tells how much it works, or None.
         authentication: Where tokens come from, by kind of actor or by a name of the file.
         operations: How each operation of the model is carried out, step after step.
         people: Test people it has.
@@ -74,6 +77,7 @@ class Profile:
     limits: Limits
     tls: TlsSection
     proxy: ProxySection | None
+    metrics: MetricsSection | None
     authentication: Mapping[str, TokenSource]
     operations: Mapping[str, tuple[Step, ...]]
     people: tuple[NamedPerson, ...]
@@ -143,6 +147,7 @@ def _profile(path: Path, content: bytes, read: ProfileFile, file: str = "") -> P
         limits=read.limits,
         tls=read.tls,
         proxy=read.proxy,
+        metrics=read.metrics,
         authentication=read.authentication,
         operations={
             name: tuple(steps) if isinstance(steps, list) else (steps,)
