@@ -17,7 +17,7 @@ from etalon_load.comparison import (
     compared,
 )
 from etalon_load.files.run_record import RunRecord, read_run_record
-from etalon_load.files.summary import summarised
+from etalon_load.files.summary import in_order, summarised
 from etalon_load.histogram import Histogram
 from etalon_load.measures import Measured, Measures, Step, together
 from etalon_load.verdicts import Verdict
@@ -120,7 +120,9 @@ def _run(folder: Path, record: RunRecord) -> Plain:
 def _steps(before: Measures, after: Measures, seconds: int, seed: int) -> list[Plain]:
     """Return the change of each step that both runs have blocks enough of."""
     found: list[Plain] = []
-    for step in sorted(before.steps.keys() & after.steps.keys()):
+    for step in in_order(before):
+        if step not in after.steps:
+            continue
         changed = _changed(before.steps[step], after.steps[step], seconds, seed)
         if changed is not None:
             found.append({**_named(step), **changed})

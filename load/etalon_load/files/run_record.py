@@ -78,6 +78,7 @@ class Asked:
         fault: Asked of the sandbox of the target.
         max_rate: Journeys a second that are never exceeded.
         stop_if: What ends the run early.
+        pace: By how much times of thought were multiplied; None when it is not told.
         command: What was typed.
     """
 
@@ -98,6 +99,7 @@ class Asked:
     fault: str | None = None
     max_rate: float | None = None
     stop_if: str | None = None
+    pace: float | None = None
     command: list[str] = field(default_factory=list[str])
 
     @property

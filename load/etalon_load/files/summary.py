@@ -10,6 +10,7 @@ from etalon_load.files.stretches import stretch_length, stretches
 from etalon_load.files.tables import seconds_of
 from etalon_load.histogram import Histogram
 from etalon_load.intervals import LEVEL
+from etalon_load.journeys import steps
 from etalon_load.measures import Measured, Measures, Second, Step, together
 from etalon_load.stalls import Answered, Stall, stalls_of
 from etalon_load.verdicts import Fault, Judged, Verdict, faults_of, judged, overall
@@ -69,7 +70,7 @@ def summarised(run: RunRecord) -> Plain:
                 ("lag", measures.lag),
             )
         },
-        "steps": [_step(step, one, measures) for step, one in sorted(measures.steps.items())],
+        "steps": [_step(step, measures.steps[step], measures) for step in in_order(measures)],
         "stretches": _stretches(run, whole),
         "conduct": asdict(run.told.conduct),
         "workers": [asdict(one) for one in run.told.workers],
@@ -78,6 +79,13 @@ def summarised(run: RunRecord) -> Plain:
         "wrong_answers": [asdict(one) for one in run.told.wrong],
         "broken": run.told.broken,
     }
+
+
+def in_order(measures: Measures) -> list[Step]:
+    """Return the steps of a run as journeys take them; those of no journey of ours at the end."""
+    known = [Step(journey, name) for journey, names in steps().items() for name in names]
+    ours = [step for step in known if step in measures.steps]
+    return [*ours, *sorted(measures.steps.keys() - set(known))]
 
 
 def _fault(fault: Fault) -> Plain:

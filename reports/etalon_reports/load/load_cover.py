@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.conformance.sentences import moment
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 _DIGEST_SHOWN: Final = 16
+_DIGEST: Final = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
 _STATES: Final = {"PASS": "complete", "INCONCLUSIVE": "partial"}
 
 
@@ -74,25 +76,28 @@ def _offered(files: LoadFiles, language: Language) -> Sequence[Fact]:
 
 def _arrivals(profile: Record, name: str, language: Language) -> Sequence[str]:
     window = profile.optional_text("window")
-    source = profile.optional_text("source")
+    source = profile.optional_text("source") or ""
+    # Where a file stood is the reader's own business, and nobody reads a whole digest.
+    shown = _DIGEST.sub(r"\1…", source.replace("\\", "/").rsplit("/", 1)[-1])
     return [
         name,
         *([text("load.window_value", language, window=window)] if window else []),
-        *([source] if source else []),
+        *([shown] if shown else []),
     ]
 
 
 def _target(asked: Record, language: Language) -> str:
     address = asked.record("target").optional_text("address")
     named = target_name(asked, language)
-    return f"{named}, {address}" if address and address != named else named
+    ours = asked.record("target").text("kind") == "embedded"
+    return named if ours or not address or address == named else f"{named}, {address}"
 
 
 def _how(files: LoadFiles, language: Language) -> Sequence[Fact]:
     asked = files.asked
     workers = asked.count("workers")
     key = "load.workers_one" if workers == 1 else "load.workers_many"
-    scale = asked.figure("time_scale")
+    scale, pace = asked.figure("time_scale"), asked.optional_figure("pace")
     fault, limits = asked.optional_text("fault"), _limits(asked, language)
     digest = f"{asked.text('plan_digest')[:_DIGEST_SHOWN]}…"
     return [
@@ -104,8 +109,13 @@ def _how(files: LoadFiles, language: Language) -> Sequence[Fact]:
         _fact("version", language, asked.text("etalon_version")),
         *([_fact("fault", language, fault)] if fault else []),
         *([_fact("time_scale", language, _scale(scale, language))] if scale != 1 else []),
+        *([_fact("pace", language, _pace(pace, language))] if pace not in {None, 1.0} else []),
         *([_fact("limits", language, *limits)] if limits else []),
     ]
+
+
+def _pace(pace: float | None, language: Language) -> str:
+    return text("load.pace_value", language, pace=asked_share(pace or 0.0, language))
 
 
 def _scale(scale: float, language: Language) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any, Final
 
 from etalon_reports.load.amounts import NOTHING, latency, share
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 STYLES: Final = ("report.css", "load.css")
 OTHER: Final[Mapping[Language, Language]] = {"fr": "en", "en": "fr"}
 _BROKEN_SHOWN: Final = 20
+_SHOWN: Final = 8
+_PRIVATE: Final = ("--out", "--people")
+"""Options whose value is a path of the machine."""
 
 
 def draw_load(directory: Path, language: Language) -> Path:
@@ -104,7 +108,7 @@ def _content(files: LoadFiles, language: Language) -> dict[str, Any]:
         "broken": broken[:_BROKEN_SHOWN],
         "broken_count": number(len(broken), language),
         "capacity": capacity_content(files.capacity, language) if files.capacity else None,
-        "command": " ".join(["etalon", *files.asked.texts("command")]),
+        "command": _command(files.asked.texts("command")),
         "digest": files.asked.text("plan_digest"),
         "figures": _figures(files, language),
     }
@@ -141,6 +145,16 @@ def _cards(files: LoadFiles, language: Language) -> Sequence[Mapping[str, str]]:
     return cards
 
 
+def _command(typed: Sequence[str]) -> str:
+    """Return what to type to run it again, where it landed left out."""
+    kept = [
+        part
+        for rank, part in enumerate(typed)
+        if part not in _PRIVATE and (not rank or typed[rank - 1] not in _PRIVATE)
+    ]
+    return shlex.join(["etalon", *kept])
+
+
 def _server(files: LoadFiles, language: Language) -> Sequence[str]:
     """Say what the target told of itself."""
     server = files.summary.optional_record("server")
@@ -166,8 +180,8 @@ def _server(files: LoadFiles, language: Language) -> Sequence[str]:
 def _source_line(files: LoadFiles, language: Language) -> Callable[[str], str]:
     values = {
         "version": files.asked.text("etalon_version"),
-        "run_id": files.asked.text("run_id"),
-        "digest": files.asked.text("plan_digest")[:12],
+        "run_id": f"{files.asked.text('run_id')[:_SHOWN]}…",
+        "digest": f"{files.asked.text('plan_digest')[:_SHOWN]}…",
     }
 
     def source(file: str) -> str:
