@@ -367,4 +367,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is written. Greenlets and threads of others may still wait for what never comes.
+    os._exit(exit_code)

@@ -21,6 +21,7 @@ from etalon_load.people.people_file import check_enough, read_people, write_peop
 from etalon_load.people.pool import demand
 from etalon_load.people.preparing import prepare
 from etalon_load.processes import Line, Placing, Processes
+from etalon_load.server_metrics import Course, watched
 from etalon_load.target_spec import TargetSpec
 from etalon_load.workload import (
     MEASURED_FILE,
@@ -171,7 +172,7 @@ def send(
     written = json.dumps(workload.plain(), ensure_ascii=False, indent=1)
     (folder / WORKLOAD_FILE).write_text(written + "\n", encoding="utf-8")
     switches = Switches(target, load.faults, load.plan.seconds)
-    with Processes(folder, load.placing) as processes:
+    with watched(target) as course, Processes(folder, load.placing) as processes:
         stopping = False
 
         def tick() -> None:
@@ -198,6 +199,18 @@ def send(
     faults = cast("list[str]", measured.get("faults", []))
     if ended.fault or faults or not measured:
         raise GeneratorFaultError(ended.fault or "\n".join(faults) or f"exit code {ended.code}")
+    return _with_server(measured, course, switches.began_at, file)
+
+
+def _with_server(
+    measured: dict[str, object], course: Course, began_at: float, file: Path
+) -> Mapping[str, object]:
+    """Add what the server told of itself, in the file too."""
+    measured["server"] = course.plain(began_at)
+    measured["server_problem"] = course.problem or None
+    unfinished = file.with_name(f"{file.name}.part")
+    unfinished.write_text(json.dumps(measured), encoding="utf-8")
+    unfinished.replace(file)
     return measured
 
 
@@ -231,24 +244,28 @@ def _put_people(load: Load, target: Target, folder: Path) -> None:
 
 
 class Switches:
-    """The fault switches of a target during a run."""
+    """The fault switches of a target during a run.
+
+    Attributes:
+        began_at: When the run began, on the monotonic clock.
+    """
 
     def __init__(self, target: Target, faults: tuple[AskedFault, ...], seconds: float) -> None:
         """Switch nothing yet."""
         self._target = target
         self._waiting = sorted(faults, key=lambda one: one.begins(seconds))
         self._seconds = seconds
-        self._start = float("inf")
+        self.began_at = float("inf")
         self._on = False
 
     def begin(self, in_seconds: float) -> None:
         """Count from when the run begins."""
-        self._start = time.monotonic() + in_seconds
+        self.began_at = time.monotonic() + in_seconds
 
     def turn(self) -> None:
         """Put on the faults whose time has come."""
         while self._waiting:
-            due = self._start + self._waiting[0].begins(self._seconds)
+            due = self.began_at + self._waiting[0].begins(self._seconds)
             if time.monotonic() < due:
                 return
             self._on = True
