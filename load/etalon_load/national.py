@@ -148,8 +148,9 @@ def sized(
             raise CapacityError(message)
     known = assumptions()
     busy = _times(requests, cpu_seconds)
-    cores = tuple(
-        zones_for(ceil(one / used), int(known["zones"].value)) * int(known["zones"].value)
+    zones = int(known["zones"].value)
+    in_a_zone = tuple(
+        zones_for(ceil(one / used), zones)
         for one, used in zip(busy, _backwards(known["utilisation"]), strict=True)
     )
     figures = [requests, cpu_seconds, known["utilisation"], known["zones"], known["machine_cores"]]
@@ -167,8 +168,8 @@ def sized(
         requests=requests.value,
         figures=tuple(figures),
         busy_cores=Amount(*(ceil(one) for one in busy)),
-        cores=Amount(*cores),
-        machines=_each(cores, known["machine_cores"].value),
+        cores=Amount(*(one * zones for one in in_a_zone)),
+        machines=Amount(*(ceil(one / known["machine_cores"].value) * zones for one in in_a_zone)),
         workers=workers,
         own_machines=own_machines,
         addresses=addresses,

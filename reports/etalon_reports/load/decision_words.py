@@ -85,7 +85,7 @@ def _over(case: Record, language: Language) -> str:
     if not round(people[-1]):
         return text("decision.none_over", language)
     return text(
-        "decision.over",
+        "decision.over" if round(people[1]) else "decision.over_rarely",
         language,
         minutes=count(minutes[1], language),
         people=count(people[1], language),
