@@ -24,6 +24,9 @@ SCHEMA_NAMES: Final = (
     "signature",
     "contest",
     "decision",
+    "load",
+    "load-comparison",
+    "capacity",
 )
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 

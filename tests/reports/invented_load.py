@@ -4,25 +4,19 @@ Nothing was sent: journeys walk through a queue of a few servers that may stall,
 hang together as those of a platform do. Its only use is to draw reports independently of any run.
 """
 
-from __future__ import annotations
-
 import hashlib
 import heapq
 import json
 import random
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
-from etalon_load.arrivals import planned, poisson
+from etalon_load.arrivals import Plan, planned, poisson
 from etalon_load.measures import Measures, Outcome, Step
 from etalon_load.objectives import Objective, bounds_of
 from etalon_load.rates import surge
 from etalon_load.verdicts import Conduct
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from etalon_load.arrivals import Plan
 
 SECOND: Final = 1_000_000
 STEPS: Final = {
