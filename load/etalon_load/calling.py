@@ -9,6 +9,7 @@ Sources: W3C Trace Context (`traceparent`); RFC 6750.
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from statistics import NormalDist
@@ -39,6 +40,10 @@ _SPREAD: Final = 0.6
 
 _LONGEST: Final = 5.0
 """No thought is longer than so many medians."""
+
+_RUNS: Final = 10**9
+_DOCUMENTS_MOST: Final = 10_000
+"""More documents than a run adds to a record."""
 
 _UNAUTHORISED: Final = 401
 _AN_HOUR: Final = 3600.0
@@ -175,6 +180,9 @@ class Grant:
         return time.monotonic() < self.renewed_at
 
 
+_NO_TRACE: Final = b"0" * 31 + b"1"
+"""The trace of what is sent before any journey."""
+
 NOBODY: Final = Grant("")
 """No token at all."""
 
@@ -195,6 +203,8 @@ class Caller:
         self.grants: dict[Who, Grant] = {}
         self.expecting = Expecting(settings.vintage, settings.now) if settings.sample else None
         self.numbers: dict[str, int] = {}
+        # Another run with the same people makes other documents.
+        self.first_number = int(settings.run_id, 16) % _RUNS * _DOCUMENTS_MOST
         self._client = opened.client()
         self._bearers = opened.tokens
         self._sandbox = bool(opened.sandbox)
@@ -209,6 +219,21 @@ class Caller:
     def call(self, name: str) -> Call:
         """Return what requests for an interaction have in common."""
         return self._calls[name]
+
+    def warm(self) -> None:
+        """Ask for what changes nothing; whatever comes back, the next answer takes no longer."""
+        for name in ("capabilities", "oauth2_activation")[: 1 + self.settings.by_pages]:
+            call = self._calls[name]
+            with suppress(FailedError):
+                self.before_all(call)
+
+    def before_all(self, call: Call, body: bytes = b"") -> Answer:
+        """Send what belongs to no journey.
+
+        Raises:
+            FailedError: No answer.
+        """
+        return self._send(call, call.path, _NO_TRACE, NOBODY, body)
 
     def send(
         self, call: Call, path: str, trace: bytes, grant: Grant = NOBODY, body: bytes = b""
@@ -306,7 +331,7 @@ class Errand:
         self._rank = 0
         sampled = drawn(caller.settings.seed + 1, walk.arrival.person) < caller.settings.sample
         expecting = caller.expecting if sampled else None
-        self._expected = None if expecting is None else expecting.of(one)
+        self._expected = None if expecting is None else expecting.begin(one)
 
     @property
     def actor(self) -> Actor:
@@ -317,7 +342,9 @@ class Errand:
     def expecting(self) -> Expectation | None:
         """What the model expects from now on, None outside the sampled share."""
         expected = self._expected
-        return None if expected is None else expected.moved_to(self.caller.now)
+        if expected is None or expected.is_over:
+            return None
+        return expected.moved_to(self.caller.now)
 
     def knows(self, login: str, password: str) -> None:
         """Log in with credentials that the person chose, from now on."""
@@ -326,7 +353,7 @@ class Errand:
     def number(self, count: int = 1) -> int:
         """Return the number of the next document of the person, and reserve so many."""
         numbers = self.caller.numbers
-        first = numbers.get(self.one.ins, len(self.one.documents))
+        first = numbers.get(self.one.ins) or self.caller.first_number + len(self.one.documents)
         numbers[self.one.ins] = first + count
         return first
 
@@ -368,8 +395,12 @@ class Errand:
         answer = self.walk.step(step, send, judge)
         if answer is None and self._expected is not None:
             self._expected.give_up()
-            self._expected = None
         return answer
+
+    def end(self) -> None:
+        """Be over: the person may come again."""
+        if self._expected is not None:
+            self._expected.is_busy = False
 
     def think(self, step: str) -> None:
         """Wait as somebody does before a step."""

@@ -72,8 +72,12 @@ class Expecting:
         self._known: dict[str, Expectation | None] = {}
         self.count = 0
 
-    def of(self, one: "Credential") -> "Expectation | None":
-        """Return what is expected of somebody, None when nothing can be."""
+    def begin(self, one: "Credential") -> "Expectation | None":
+        """Return what is expected of somebody whose journey begins, None when nothing can be.
+
+        While another journey of theirs is under way nobody knows which of two requests comes first:
+        nothing is expected of them any more.
+        """
         if self._parameters is None:
             return None
         if kinds_wanted()[one.wanted].once:
@@ -83,7 +87,13 @@ class Expecting:
                 return None
             self._known[one.ins] = self._begun(one)
         known = self._known[one.ins]
-        return None if known is None or known.is_over else known
+        if known is None or known.is_over:
+            return None
+        if known.is_busy:
+            known.give_up()
+            return None
+        known.is_busy = True
+        return known
 
     def _begun(self, one: "Credential") -> "Expectation | None":
         parameters = self._parameters
@@ -156,16 +166,17 @@ class Expectation:
 
     Attributes:
         is_over: Nothing is, since a surprise.
+        is_busy: A journey of theirs is under way.
     """
 
-    __slots__ = ("_box", "_one", "_parameters", "is_over")
+    __slots__ = ("_box", "_one", "_parameters", "is_busy", "is_over")
 
     def __init__(self, one: "Credential", box: Sandbox, parameters: "Parameters") -> None:
         """Begin with somebody who stands where they stood when the run began."""
         self._one = one
         self._box = box
         self._parameters = parameters
-        self.is_over = False
+        self.is_over = self.is_busy = False
 
     def give_up(self) -> None:
         """Expect nothing from now on."""

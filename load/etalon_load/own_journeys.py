@@ -32,6 +32,9 @@ def made(
         people: Lines of the file of test people.
         rank: Of the worker.
 
+    What this process and a target load only when they are first asked is asked for before anybody
+    arrives.
+
     Raises:
         TargetSpecError: The target cannot be spoken to.
         PeopleError: A line tells of nobody.
@@ -51,7 +54,9 @@ def made(
     held = people_of_lines(PEOPLE_FILE, people).people
     pool = Pool(held, plan.arrivals, wanted_of(), rank, workload.workers)
     planned = {arrival.kind for arrival in plan.arrivals}
-    return journeys_of(Caller(spec.opened(), settings), pool, planned)
+    caller = Caller(spec.opened(), settings)
+    caller.warm()
+    return journeys_of(caller, pool, planned)
 
 
 def pace_of(seconds: float) -> float:

@@ -172,7 +172,7 @@ class Desk:
             "redirect_uris": [BACK],
             "token_endpoint_auth_method": "client_secret_post",
         }
-        answer = caller.send(call, call.path, NO_TRACE, body=orjson.dumps(asked))
+        answer = caller.before_all(call, orjson.dumps(asked))
         if answer.status != _CREATED:
             message = f"no software can be registered: status {answer.status}"
             raise caller.failed(message)
@@ -241,10 +241,6 @@ class Desk:
         body = f"{self._client}&{urlencode(form)}".encode()
         judge = _token_of("sub", errand.one.rpps)
         return _granted(errand, errand.ask(step, interaction, judge, body=body))
-
-
-NO_TRACE: Final = b"0" * 31 + b"1"
-"""The trace of what is sent before any journey."""
 
 
 def _granted(errand: "Errand", answer: "Answer | None") -> "Grant | None":

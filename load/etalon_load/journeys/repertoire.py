@@ -63,6 +63,10 @@ def _journey(name: str, caller: Caller, people: "Pool", go: Callable[[Errand], N
     wanted = wanted_of()[name]
 
     def journey(walk: "Walk") -> None:
-        go(Errand(caller, walk, people.take(walk.arrival.person, wanted)))
+        errand = Errand(caller, walk, people.take(walk.arrival.person, wanted))
+        try:
+            go(errand)
+        finally:
+            errand.end()
 
     return journey
