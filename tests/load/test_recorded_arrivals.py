@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import pytest
@@ -16,6 +17,7 @@ from etalon_scenarios.arrivals_files import arrivals_of, write_run_arrivals
 from etalon_scenarios.engine import engine_named
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.run_directory import new_run_directory
+from etalon_scenarios.runs import Run
 from etalon_scenarios.windows import wanted_arrivals
 
 
@@ -38,7 +40,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     arrivals = arrivals_of(attendance, scenario, seed=5, days=simulated.days_done)
     wanted = wanted_arrivals("2021-09-07/P1D", scenario.starts_on, simulated.days_done)
-    write_run_arrivals(directory, scenario, simulated, arrivals, wanted)
+    write_run_arrivals(directory, scenario, cast("Run", simulated), arrivals, wanted)
     summary = {"starts_on": scenario.starts_on.isoformat()}
     (directory.path / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
     return directory.path
