@@ -206,7 +206,9 @@ def _with_server(
     measured: dict[str, object], course: Course, began_at: float, file: Path
 ) -> Mapping[str, object]:
     """Add what the server told of itself, in the file too."""
-    measured["server"] = course.plain(began_at)
+    told = course.plain(began_at)
+    measured["server_memory"] = told.pop("memory") if told else []
+    measured["server"] = told and {**told, "requests": told.pop("answers")}
     measured["server_problem"] = course.problem or None
     unfinished = file.with_name(f"{file.name}.part")
     unfinished.write_text(json.dumps(measured), encoding="utf-8")

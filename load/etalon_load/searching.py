@@ -32,6 +32,9 @@ from etalon_load.rates import constant
 from etalon_load.verdicts import Verdict
 
 WARM_SECONDS: Final = 2.0
+TRIES: Final = 3
+"""A probe that is invalid is sent again, so often in all: a busy moment of the generator passes."""
+
 PROBES_FOLDER: Final = "probes"
 SCHEMA_VERSION: Final = 1
 
@@ -83,7 +86,6 @@ class Probed:
         cpu_seconds: Of the server during the probe.
         cpu_share: The same, a second.
         own_cpu_seconds: Of the generator.
-        faults: Why the probe is invalid, as keys.
     """
 
     rate: float
@@ -100,7 +102,6 @@ class Probed:
     cpu_seconds: float | None
     cpu_share: float | None
     own_cpu_seconds: float
-    faults: tuple[str, ...] = ()
 
 
 def probed(rate: float, verdict: Verdict, measured: Mapping[str, object]) -> Probed:
@@ -174,11 +175,14 @@ def searched(asked: Search, probe: Probing, told: Callable[[Probed], None]) -> F
     probe(asked.plan(asked.first, 0, WARM_SECONDS), "warm-up")
 
     def judged(rate: float) -> Verdict:
-        rank = len(found.probes) + 1
-        verdict, measured = probe(asked.plan(rate, rank), f"{rank:02}-{rate:.1f}")
-        found.probes.append(probed(rate, verdict, measured))
-        told(found.probes[-1])
-        return verdict
+        for _ in range(TRIES):
+            rank = len(found.probes) + 1
+            verdict, measured = probe(asked.plan(rate, rank), f"{rank:02}-{rate:.1f}")
+            found.probes.append(probed(rate, verdict, measured))
+            told(found.probes[-1])
+            if verdict is not Verdict.INVALID:
+                return verdict
+        return Verdict.INVALID
 
     try:
         found.capacity = search(judged, asked.first, asked.most, asked.precision)

@@ -68,6 +68,8 @@ def capacity_source(directory: Path, language: Language) -> Callable[[str], str]
 def capacity_sentences(capacity: Record, language: Language) -> Sequence[str]:
     """Say up to which rate the objectives hold, with its interval, and what else was found."""
     held, missed = capacity.figure("held"), capacity.optional_figure("missed")
+    if missed is None and capacity.optional_text("problem"):
+        return [text("load.capacity_cut", language)]
     if missed is None:
         return [text("load.capacity_unbounded", language, held=_rate(held, held, language))]
     if not held:
