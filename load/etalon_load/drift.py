@@ -113,6 +113,24 @@ def _course(low: float, high: float, tolerance: float) -> Course:
     return Course.NOT_KNOWN
 
 
+def drifts_of(
+    heat: Mapping[int, Histogram], memory: Sequence[tuple[float, float]], seconds: int
+) -> dict[str, Drift]:
+    """Return the drift of latency and of the memory of the server, where a run can tell one.
+
+    Args:
+        heat: Latencies of all steps together, by second of intended start.
+        memory: Second of the run and bytes held, as they were sampled.
+        seconds: How long the run lasted.
+    """
+    courses = {
+        "latency": latency_by_block(heat, seconds),
+        "memory": memory_by_block(memory, seconds),
+    }
+    fewest = FEWEST_BLOCKS / (1 - WARMING)
+    return {name: drift_of(course) for name, course in courses.items() if len(course) > fewest + 1}
+
+
 def latency_by_block(
     heat: Mapping[int, Histogram], seconds: int, length: int = BLOCK_SECONDS
 ) -> list[float]:

@@ -8,6 +8,7 @@ from etalon_load.drift import (
     Course,
     DriftError,
     drift_of,
+    drifts_of,
     latency_by_block,
     memory_by_block,
 )
@@ -70,3 +71,18 @@ def test_latencies_and_memory_are_taken_by_whole_blocks() -> None:
         pytest.approx(3000, rel=0.001),
     ]
     assert memory_by_block([(0, 10.0), (9.5, 20.0), (20, 7.0), (30, 1.0)], 35, 10) == [15.0, 7.0]
+
+
+def test_a_run_tells_the_drifts_it_is_long_enough_for() -> None:
+    """Twelve minutes tell both; five tell none; without samples memory is not told."""
+    heat = {}
+    for second in range(720):
+        heat[second] = Histogram()
+        heat[second].record(1000 + second * 2 + second % 7)
+    memory = [(float(second), 1e8 + second % 3) for second in range(0, 720, 2)]
+    told = drifts_of(heat, memory, 720)
+
+    assert told["latency"].course is Course.RISING
+    assert told["memory"].course is Course.STEADY
+    assert drifts_of(heat, [], 720).keys() == {"latency"}
+    assert not drifts_of(heat, memory, 300)

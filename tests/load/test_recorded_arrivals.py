@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import duckdb
 import pytest
@@ -17,8 +17,10 @@ from etalon_scenarios.arrivals_files import arrivals_of, write_run_arrivals
 from etalon_scenarios.engine import engine_named
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.run_directory import new_run_directory
-from etalon_scenarios.runs import Run
 from etalon_scenarios.windows import wanted_arrivals
+
+if TYPE_CHECKING:
+    from etalon_scenarios.runs import Run
 
 
 @pytest.fixture(scope="module")
