@@ -127,10 +127,11 @@ def _platform(case: Case, capacity: MeasuredCapacity, version: str) -> Json:
 def _answer(directory: RunDirectory, options: Namespace, language: Language) -> None:
     """Draw the reports and say the decision."""
     from etalon_reports.load.decision_words import decision_sentences  # noqa: PLC0415 (slow)
+    from etalon_reports.page import REPORT_NAME  # noqa: PLC0415
     from etalon_reports.record import read_record  # noqa: PLC0415
 
-    written = draw_reports(directory.path, language, ("html",))
     try:
+        written = [directory.path / REPORT_NAME]
         written += draw_reports(directory.path, language, ("pdf",))
     except Stopped as stopped:
         if stopped.key != "no_pdf":
