@@ -11,6 +11,7 @@ import secrets
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -166,19 +167,13 @@ class Processes:
     def _started(self, role: str, *options: str) -> subprocess.Popen[bytes]:
         # Workers tell nothing on stdout; what Locust says goes to the log.
         return subprocess.Popen(  # noqa: S603 (our own command)
-            [sys.executable, "-P", "-m", "etalon_load.on_locust", "--role", role, *options],
-            env=self._environment(),
+            _line(role, *options),
+            env=_environment(self._placing.key),
             stdin=subprocess.PIPE,
             stdout=self._log if role == "worker" else subprocess.PIPE,
             stderr=self._log,
             start_new_session=True,
         )
-
-    def _environment(self) -> dict[str, str]:
-        """Return the environment of a process: it imports what this one imports, and patches."""
-        kept = {name: value for name, value in os.environ.items() if name != _SKIP}
-        roots = os.pathsep.join(path for path in sys.path if path)
-        return {**kept, "PYTHONPATH": roots, KEY_VARIABLE: self._placing.key}
 
     def _tell_gone(self) -> None:
         """Tell the first process of workers that ended."""
@@ -199,3 +194,51 @@ class Processes:
                 with suppress(ValueError):
                     self._lines.put(cast("Line", json.loads(written)))
         self._lines.put(None)
+
+
+def run_worker(place: tuple[str, int], key: str, is_interrupted: Callable[[], bool]) -> Ended:
+    """Be a worker of a run on another machine, until it is over.
+
+    Args:
+        place: Host and port of its master.
+        key: Of the run.
+        is_interrupted: Whether to begin no further journey.
+    """
+    host, port = place
+    ended, stopping = Ended(), False
+    with subprocess.Popen(  # noqa: S603 (our own command)
+        _line("worker", "--master", f"{host}:{port}"),
+        env=_environment(key),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        try:
+            while process.poll() is None:
+                if is_interrupted() and not stopping:
+                    stopping = True
+                    with suppress(OSError):
+                        cast("IO[bytes]", process.stdin).write(b"stop\n")
+                        cast("IO[bytes]", process.stdin).flush()
+                time.sleep(_TICK_SECONDS)
+        except BaseException:
+            stop_group(process)
+            raise
+        for written in cast("IO[bytes]", process.stdout):
+            told = cast("Line", json.loads(written))
+            ended.refused = str(told.get("refused", ""))
+            ended.values = cast("Mapping[str, object]", told.get("values", {}))
+            ended.fault = str(told.get("fault", ""))
+        ended.code = process.returncode
+    return ended
+
+
+def _line(role: str, *options: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "etalon_load.on_locust", "--role", role, *options]
+
+
+def _environment(key: str) -> dict[str, str]:
+    """Return the environment of a process: it imports what this one imports, and patches."""
+    kept = {name: value for name, value in os.environ.items() if name != _SKIP}
+    roots = os.pathsep.join(path for path in sys.path if path)
+    return {**kept, "PYTHONPATH": roots, KEY_VARIABLE: key}
