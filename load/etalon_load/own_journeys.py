@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from etalon_load.arrivals import Plan
 from etalon_load.calling import Caller, Settings
@@ -16,9 +16,6 @@ from etalon_load.workload import PEOPLE_FILE, Workload
 
 if TYPE_CHECKING:
     from etalon_load.dispatching import Journey
-
-_UNHURRIED: Final = 1_800.0
-"""From so many seconds on, a run has room for people who think as long as they do."""
 
 
 def made(
@@ -46,7 +43,7 @@ def made(
         seed=workload.seed,
         sample=workload.sample,
         time_scale=workload.time_scale,
-        pace=pace_of(workload.seconds) / workload.time_scale,
+        pace=workload.pace,
         by_pages=spec.own_wire,
         vintage=spec.vintage,
         now=datetime.fromisoformat(spec.now) if spec.now else datetime.now(UTC),
@@ -57,12 +54,3 @@ def made(
     caller = Caller(spec.opened(), settings)
     caller.warm()
     return journeys_of(caller, pool, planned)
-
-
-def pace_of(seconds: float) -> float:
-    """Return what times of thought are multiplied by in a run that lasts so long.
-
-    People think for minutes, so that a run of one would end before most of its journeys. Who
-    arrives when is not changed by it, and the rate of requests once a run is under way neither.
-    """
-    return min(1.0, seconds / _UNHURRIED)

@@ -111,7 +111,7 @@ def workload_of(load: Load, target: Target, started_at: datetime) -> Workload:
     known = {name: names for name, names in steps().items() if name in kinds}
     objectives = tuple(one for one in load.objectives if one.journey in kinds)
     bounds = bounds_of(objectives, {**steps(), **known})
-    thought = _THOUGHT_SECONDS * min(1.0, plan.seconds / _UNHURRIED) / load.time_scale
+    pace = min(1.0, plan.seconds / _UNHURRIED) / load.time_scale
     return Workload(
         run_id=uuid.uuid4().hex,
         started_at=started_at.isoformat(timespec="milliseconds"),
@@ -137,7 +137,8 @@ def workload_of(load: Load, target: Target, started_at: datetime) -> Workload:
         max_rate=load.max_rate,
         stop_if="; ".join(load.stop_rules) or None,
         stop_rules=load.stop_rules,
-        drain_seconds=_DRAIN_SECONDS + thought,
+        pace=pace,
+        drain_seconds=_DRAIN_SECONDS + _THOUGHT_SECONDS * pace,
         journeys=load.journeys,
         command=load.command,
     )

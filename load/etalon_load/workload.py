@@ -44,6 +44,7 @@ class Workload:
         bounds: The bound of each step (µs), by journey and step.
         sample: Share of people whose answers are held against the model.
         time_scale: What times of thinking and of tokens are divided by.
+        pace: What times of thinking are multiplied by, the scale of time included.
         fault: Faults of the target, as they were typed, or None.
         max_rate: The most journeys a second that may be planned, or None.
         stop_if: Rules that end the run, as they were typed, or None.
@@ -69,6 +70,7 @@ class Workload:
     bounds: Mapping[str, int]
     sample: float = 0.05
     time_scale: float = 1.0
+    pace: float = 1.0
     fault: str | None = None
     max_rate: float | None = None
     stop_if: str | None = None
