@@ -48,11 +48,11 @@ drawn from `verdicts.json`, the redacted exchanges, contests and signatures alon
 A load run holds `workload.json` and `plan.parquet` (what was asked, before it began) and
 `measured.json` (what its workers measured, merged), then what follows from both: `summary.json`,
 `timeline.parquet`, `heat.parquet`, `requests.hdr` (HdrHistogram log, format 1.2, in µs: a tag
-`journey/step` for each step and interval, `service:journey/step`, `lag`), `junit.xml`, `report.html`
-and the same page in the other language. `private/` holds test people and credentials and is for
-nobody else. Reports are drawn from `summary.json`, `timeline.parquet` and `heat.parquet` alone;
-`etalon load compare` reads `workload.json` and `measured.json`, and writes `load-comparison.json`;
-`etalon load capacity` writes `capacity.json`.
+`journey/step` for each step and interval, `service:journey/step`, `lag`), `junit.xml`,
+`report.html` and the same page in the other language. `private/` holds test people and credentials
+and is for nobody else. Reports are drawn from `summary.json`, `timeline.parquet` and `heat.parquet`
+alone; `etalon load compare` reads `workload.json` and `measured.json`, and writes
+`load-comparison.json`; `etalon load capacity` writes `capacity.json`.
 """
 LOAD = {
     "timeline.parquet": """Of a load run: a row each second and step, and one for all steps

@@ -26,6 +26,9 @@ write_invented_comparison: Callable[..., Path] = runpy.run_path(
 write_invented_conformance: Callable[..., Path] = runpy.run_path(
     str(Path(__file__).with_name("invented_conformance.py"))
 )["write_invented_conformance"]
+write_invented_load: Callable[..., Path] = runpy.run_path(
+    str(Path(__file__).with_name("invented_load.py"))
+)["write_invented_load"]
 _PEOPLE = 3_000
 
 
