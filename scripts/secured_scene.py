@@ -1,3 +1,4 @@
+# pyright: standard
 """TLS with certificates of tests, and a proxy on the way: what connections are tried on."""
 
 import select

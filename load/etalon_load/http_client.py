@@ -141,12 +141,16 @@ class Client:
         try:
             reached = place if through is None else (through.host, through.port)
             connection = socket.create_connection(reached, timeout=self._seconds)
+        except OSError as error:
+            raise FailedError(_said(error)) from error
+        try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._context is not None:
                 if through is not None:
                     tunnel(connection, self._named, through.proof)
                 connection = self._context.wrap_socket(connection, server_hostname=place[0])
         except OSError as error:
+            connection.close()
             raise FailedError(_said(error)) from error
         self.opened += 1
         return connection
