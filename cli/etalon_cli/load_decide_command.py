@@ -86,7 +86,7 @@ def _capacity(typed: str | None) -> MeasuredCapacity:
         raise because(reason="load_decide", problem=error) from error
 
 
-def _cases(typed: str | None, capacity: MeasuredCapacity, asked: float) -> tuple[Case, ...]:
+def _cases(typed: str | None, capacity: MeasuredCapacity, asked: float) -> list[Case]:
     """Decide on each launch of `--runs`: a run directory, or a directory of several.
 
     Raises:
@@ -102,7 +102,7 @@ def _cases(typed: str | None, capacity: MeasuredCapacity, asked: float) -> tuple
         demands = [(run, read_demand(run)) for run in runs]
     except DemandError as error:
         raise because(reason="load_decide", problem=error) from error
-    return tuple(Case(str(run), demand, decide(demand, capacity, asked)) for run, demand in demands)
+    return [Case(str(run), demand, decide(demand, capacity, asked)) for run, demand in demands]
 
 
 def _below(root: Path) -> Sequence[Path]:
@@ -130,8 +130,8 @@ def _answer(directory: RunDirectory, options: Namespace, language: Language) -> 
     from etalon_reports.page import REPORT_NAME  # noqa: PLC0415
     from etalon_reports.record import read_record  # noqa: PLC0415
 
+    written = [directory.path / REPORT_NAME]
     try:
-        written = [directory.path / REPORT_NAME]
         written += draw_reports(directory.path, language, ("pdf",))
     except Stopped as stopped:
         if stopped.key != "no_pdf":

@@ -49,7 +49,7 @@ def write_launch(  # noqa: PLR0913 (what a launch has)
         "population": population,
         "full_population": 1_000_000,
     }
-    plan = {
+    plan: dict[str, object] = {
         "scenario": "launch-2022",
         "changes": [],
         "engine": "cohort",
@@ -58,7 +58,7 @@ def write_launch(  # noqa: PLR0913 (what a launch has)
         "replications": replications,
         "knowledge_draws": len(ratios),
     }
-    run = {"status": status, "plan": plan}
+    run: dict[str, object] = {"status": status, "plan": plan}
     parameters = [
         {"path": path, "kind": "number", "value": 1.0}
         for path in ("intent.activation", "reading.email")
@@ -101,8 +101,8 @@ def _write_minutes(file: Path, quiet: float, busy: float) -> None:
     arrived = {"minute": np.arange(len(counts)), "mean": counts}
     with duckdb.connect() as database:
         database.register("arrived", arrived)
-        database.execute(
-            "COPY (SELECT TIMESTAMP '2022-01-31' + to_minutes(minute) AS minute, "
-            "'activation' AS kind, mean, CAST(NULL AS DOUBLE) AS spread FROM arrived "
-            f"WHERE mean > 0) TO '{file}' (FORMAT parquet)"  # noqa: S608 (our own file)
+        rows = database.sql(
+            "SELECT TIMESTAMP '2022-01-31' + to_minutes(minute) AS minute, 'activation' AS kind, "
+            "mean, CAST(NULL AS DOUBLE) AS spread FROM arrived WHERE mean > 0"
         )
+        rows.write_parquet(str(file))

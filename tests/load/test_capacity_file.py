@@ -14,7 +14,7 @@ from etalon_load.capacity_file import (
 )
 from etalon_scenarios.capacity_file import capacity_of
 
-WHOLE = {
+WHOLE: dict[str, object] = {
     "held": 118.0,
     "missed": 124.0,
     "target": {"kind": "embedded", "name": "embedded"},

@@ -1,10 +1,11 @@
+# pyright: reportUnknownMemberType=false
 """`etalon load decide`: a sentence, a page in both languages, an exit code for scripts."""
 
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
-from jsonschema import Draft202012Validator
 from tests.load.invented_launch import write_launch
 
 from etalon_cli.command import main
@@ -59,7 +60,7 @@ def test_a_go_ends_with_0_and_leaves_a_page_in_both_languages(
     assert code == 0
     assert said.startswith("Feu vert. La généralisation de 2022")
     decision = json.loads((out / "decision.json").read_text(encoding="utf-8"))
-    Draft202012Validator(schema("decision")).validate(decision)
+    jsonschema.Draft202012Validator(schema("decision")).validate(decision)
     assert decision["answer"] == "go"
     assert decision["sizing"]["cores"][1] > 0
     french, english = (

@@ -175,32 +175,29 @@ def test_few_arrivals_tell_no_busiest_minute(tmp_path: Path) -> None:
     assert demand.block_minutes == 60
 
 
-def _cut(run: Path) -> None:
-    file = run / "arrivals_minute.parquet"
-    file.write_bytes(file.read_bytes()[:200])
-
-
 @pytest.mark.parametrize(
-    ("damage", "words"),
+    ("name", "content", "words"),
     [
-        (lambda run: (run / "summary.json").unlink(), "summary.json cannot be read"),
-        (lambda run: (run / "run.json").write_text("[]"), "a JSON object is expected"),
-        (lambda run: (run / "run.json").write_text("{}"), "no run directory"),
-        (lambda run: (run / "run.json").write_text('{"status": "partial"}'), "let it end first"),
-        (lambda run: (run / "knowledge.json").write_text("{}"), "no run directory"),
-        (lambda run: (run / "knowledge.json").write_text("{"), "cannot be read"),
-        (lambda run: (run / "scenario.json").unlink(), "scenario.json cannot be read"),
-        (lambda run: (run / "arrivals_minute.parquet").unlink(), "perhaps it was cut short"),
-        (_cut, "perhaps it was cut short"),
+        ("summary.json", None, "summary.json cannot be read"),
+        ("run.json", b"[]", "a JSON object is expected"),
+        ("run.json", b"{}", "no run directory"),
+        ("run.json", b'{"status": "partial"}', "let it end first"),
+        ("knowledge.json", b"{}", "no run directory"),
+        ("knowledge.json", b"{", "cannot be read"),
+        ("scenario.json", None, "scenario.json cannot be read"),
+        ("arrivals_minute.parquet", None, "perhaps it was cut short"),
+        ("arrivals_minute.parquet", b"PAR1 and no more", "perhaps it was cut short"),
     ],
 )
 def test_a_damaged_run_directory_is_refused_by_name(
-    tmp_path: Path, damage: "object", words: str
+    tmp_path: Path, name: str, content: bytes | None, words: str
 ) -> None:
-    """The message names the file and says what is wrong."""
+    """A file is missing, cut short or another: the message names it and says what is wrong."""
     run = write_launch(tmp_path / "C", ratios=[1.0])
-    assert callable(damage)
-    damage(run)
+    if content is None:
+        (run / name).unlink()
+    else:
+        (run / name).write_bytes(content)
 
     with pytest.raises(DemandError, match=words):
         read_demand(run)

@@ -75,7 +75,7 @@ def test_latencies_and_memory_are_taken_by_whole_blocks() -> None:
 
 def test_a_run_tells_the_drifts_it_is_long_enough_for() -> None:
     """Twelve minutes tell both; five tell none; without samples memory is not told."""
-    heat = {}
+    heat: dict[int, Histogram] = {}
     for second in range(720):
         heat[second] = Histogram()
         heat[second].record(1000 + second * 2 + second % 7)

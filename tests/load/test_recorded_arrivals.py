@@ -136,6 +136,14 @@ def _empty(run: Path, folder: Path) -> Path:
     return file
 
 
+def _missing(_: Path, folder: Path) -> Path:
+    return folder / "none.parquet"
+
+
+def _folder(_: Path, folder: Path) -> Path:
+    return folder
+
+
 def _whole(run: Path, _: Path) -> Path:
     return run / "arrivals.parquet"
 
@@ -150,8 +158,8 @@ def _minutes(run: Path, _: Path) -> Path:
         (_cut_short, None, "cut short"),
         (_other, None, "has the columns person; expected at_microsecond"),
         (_empty, None, "holds no arrival"),
-        (lambda _run, folder: folder / "none.parquet", None, "is no file"),
-        (lambda _run, folder: folder, None, "is no file"),
+        (_missing, None, "is no file"),
+        (_folder, None, "is no file"),
         (_alone, "2021-09-07/P1D", "does not say when the simulation starts"),
         (_whole, "2021-09-08/P1D", "nobody arrives from 2021-09-08T00:00 for 86400 s; it covers"),
         (_whole, "1999-01-01/P1D", "nobody arrives"),
