@@ -33,6 +33,7 @@ GENERATED = (
     "press_claims",
     "scenario_reference",
     "file_reference",
+    "people_reference",
     "command_reference",
     "wire_reference",
     "fictitious_names",
