@@ -133,6 +133,12 @@ class MasterLink:
                 )
             gevent.sleep(0.05)
 
+    def dismiss_others(self) -> None:
+        """Have Locust deal out nothing to processes that are no workers of this run."""
+        for client in list(self._runner.clients):
+            if client not in self._ranks:
+                del self._runner.clients[client]
+
     def begin(self, start: float) -> None:
         """Tell workers when the run begins, by the clock of this process."""
         for client in self._ranks:

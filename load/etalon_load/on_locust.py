@@ -126,9 +126,6 @@ def user_of(part: Part) -> type[User]:
             part.begin()
             Event().wait()
 
-        def on_stop(self) -> None:
-            part.stop()
-
     return Dispatch
 
 
@@ -186,6 +183,9 @@ class Conductor:
         self.look: Callable[[], None] = lambda: None
         self._rules = [rule_of(written) for written in self.workload.stop_rules]
         self._ended, self._why = "complete", ""
+        # On Locust's page too a run can be stopped.
+        stopped = guarded(lambda **_told: self.stop("interrupted", "page"), self.gathered.faults)
+        self.environment.events.test_stopping.add_listener(stopped)
 
     def stop(self, ended: str, why: str) -> None:
         """End the run before its time, once: `stopped` or `interrupted`, and why."""
@@ -202,8 +202,6 @@ class Conductor:
         add_panel(page, self.gathered)
         page.start()
         gevent.spawn(stats.stats_history, runner)
-        stopped = guarded(lambda **_told: self.stop("interrupted", "page"), self.gathered.faults)
-        self.environment.events.test_stopping.add_listener(stopped)
 
     def watch(self, starts: float) -> int:
         """Watch the run to its end, write what was measured, and return the exit code.
@@ -299,6 +297,7 @@ def run_master(asked: argparse.Namespace) -> int:
     hear({"stop": lambda _rest: conductor.stop("interrupted", ""), "gone": link.gone})
     tell(listening=[host, runner.server.port])
     link.wait(asked.patience)
+    link.dismiss_others()
     workers = conductor.workload.workers
     runner.start(workers, spawn_rate=workers)
     starts = time.perf_counter() + _LEAD_SECONDS
@@ -315,6 +314,8 @@ def run_worker(asked: argparse.Namespace) -> int:
     host, port = asked.master
     part = Part()
     environment = Environment(user_classes=[user_of(part)], events=events)
+    # A user that is stopped alone was only dealt out again, to nobody's harm.
+    environment.events.test_stopping.add_listener(lambda **_told: part.stop())
     hear({"stop": lambda _rest: part.stop()})
     try:
         runner = environment.create_worker_runner(host, port)
