@@ -15,7 +15,7 @@ from typing import Final, cast
 
 from etalon_load.arrivals import Plan
 from etalon_load.faults import AskedFault
-from etalon_load.journeys.table import steps, wanted_of
+from etalon_load.journeys.table import on_our_wire, steps, wanted_of
 from etalon_load.objectives import Objective, bounds_of
 from etalon_load.people.people_file import check_enough, read_people, write_people
 from etalon_load.people.pool import demand
@@ -167,6 +167,7 @@ def send(
         OSError: A file cannot be written.
     """
     refuse_unswitchable(load.faults, target)
+    _refuse_foreign(load, target)
     _put_people(load, target, folder)
     workload = workload_of(load, target, datetime.now(UTC))
     write_plan(load.plan, folder / PLAN_FILE)
@@ -225,6 +226,20 @@ def refuse_unswitchable(faults: tuple[AskedFault, ...], target: Target) -> None:
     """
     if faults and target.sandbox is None:
         raise NotRunError(key="no_switches", target=target.profile.name)
+
+
+def _refuse_foreign(load: Load, target: Target) -> None:
+    """Refuse journeys that ask a target for what no published text describes, unless it is ours.
+
+    Raises:
+        NotRunError: Some of the plan do.
+    """
+    if load.journeys != OWN_JOURNEYS or target.speaks_own_wire:
+        return
+    asked = sorted({one.kind for one in load.plan.arrivals} & on_our_wire())
+    if asked:
+        name = target.profile.name
+        raise NotRunError(key="own_wire", target=name, journeys=", ".join(asked))
 
 
 def _put_people(load: Load, target: Target, folder: Path) -> None:

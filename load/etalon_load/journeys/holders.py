@@ -18,8 +18,9 @@ from etalon_model.opposition import Oppose
 from etalon_model.people import Route
 
 if TYPE_CHECKING:
-    from etalon_load.calling import Errand, Grant
+    from etalon_load.calling import Grant
     from etalon_load.http_client import Answer
+    from etalon_load.journeys.errands import Errand
     from etalon_load.journeys.judging import Judge
 
 _OK: Final = 200

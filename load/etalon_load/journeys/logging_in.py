@@ -29,8 +29,9 @@ from etalon_load.measures import Wrong
 from etalon_model.access import LogIn
 
 if TYPE_CHECKING:
-    from etalon_load.calling import Caller, Errand, Grant
+    from etalon_load.calling import Caller, Grant
     from etalon_load.http_client import Answer
+    from etalon_load.journeys.errands import Errand
     from etalon_target.actors import Who
 
 Means = Literal["password", "franceconnect"]

@@ -33,8 +33,9 @@ from etalon_model.rights.consultation import AskAuthorisation, OpenRecord
 from etalon_model.rights.modes import AccessMode
 
 if TYPE_CHECKING:
-    from etalon_load.calling import Errand, Grant
+    from etalon_load.calling import Grant
     from etalon_load.http_client import Answer
+    from etalon_load.journeys.errands import Errand
     from etalon_model.actors import Actor
 
 _CREATED: Final = 201

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from etalon_load.calling import Caller, Errand
+from etalon_load.calling import Caller
 from etalon_load.journeys import holders, professionals
+from etalon_load.journeys.errands import Errand
 from etalon_load.journeys.logging_in import Desk
 from etalon_load.journeys.table import steps, wanted_of
 
