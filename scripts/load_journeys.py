@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 from urllib.request import Request, urlopen
 
-from etalon_load.arrivals import Arrival, Plan
+from etalon_load.arrivals import Arrival
 from etalon_load.calling import Caller, Settings
 from etalon_load.dispatching import Clock, Dispatcher, Taken
 from etalon_load.journeys import wanted_of
@@ -122,20 +122,38 @@ def main() -> int:
 
 def taken(address: str, asked: Asked) -> dict[str, object]:
     """Send journeys, evenly; return what was taken of them."""
-    sandbox, root = Sandbox(address), asked.through or address
-    state = sandbox.ask("")
+    sandbox = Sandbox(address)
     names = [name for _ in range(asked.each) for name in asked.journeys]
     pause = 1e6 / asked.rate
-    plan = Plan(
-        tuple(Arrival(int(rank * pause), name, rank) for rank, name in enumerate(names)),
-        len(names) / asked.rate,
-    )
-    needed = demand(plan.arrivals, wanted_of())
+    arrivals = [Arrival(int(rank * pause), name, rank) for rank, name in enumerate(names)]
     people = [
-        one for kind, count in needed.items() for one in sandbox.people(kinds_wanted()[kind], count)
+        one
+        for kind, count in demand(arrivals, wanted_of()).items()
+        for one in sandbox.people(kinds_wanted()[kind], count)
     ]
+    root = asked.through or address
     spec = TargetSpec("test", "address", f"{root}/fhir", root, f"{root}/sandbox", own_wire=True)
-    settings = Settings(
+    told: list[Taken] = []
+    caller = Caller(spec.opened(), settings_of(asked, sandbox.ask("")))
+    journeys = journeys_of(caller, Pool(people, arrivals, wanted_of()), asked.journeys)
+    measures = Measures()
+    cpu = time.process_time()
+    dispatcher = Dispatcher(journeys, measures, Clock(time.perf_counter() + 0.1), told.append)
+    dispatcher.run(arrivals, DRAIN_SECONDS)
+    return {
+        "steps": [plain(one) for one in told],
+        "finished": measures.finished,
+        "broken": dispatcher.broken,
+        "dry": dispatcher.dry,
+        "unfinished": dispatcher.flight.now,
+        "held": 0 if caller.expecting is None else caller.expecting.count,
+        "cpu_seconds": time.process_time() - cpu,
+    }
+
+
+def settings_of(asked: Asked, state: Mapping[str, str]) -> Settings:
+    """Return what journeys go by; nobody thinks."""
+    return Settings(
         run_id="0" * 31 + "1",
         seed=asked.seed,
         sample=asked.sample,
@@ -145,31 +163,17 @@ def taken(address: str, asked: Asked) -> dict[str, object]:
         vintage=state["vintage"],
         now=datetime.fromisoformat(state["now"]),
     )
-    told: list[Taken] = []
-    caller = Caller(spec.opened(), settings)
-    journeys = journeys_of(caller, Pool(people, plan.arrivals, wanted_of()), asked.journeys)
-    measures = Measures()
-    cpu = time.process_time()
-    dispatcher = Dispatcher(journeys, measures, Clock(time.perf_counter() + 0.1), told.append)
-    dispatcher.run(plan.arrivals, DRAIN_SECONDS)
+
+
+def plain(one: Taken) -> dict[str, object]:
+    """Return a step as it is told."""
     return {
-        "steps": [
-            {
-                "step": str(one.step),
-                "status": one.status,
-                "outcome": one.outcome.value,
-                "wrong": one.wrong.key,
-                "values": dict(one.wrong.values),
-                "trace": one.trace,
-            }
-            for one in told
-        ],
-        "finished": measures.finished,
-        "broken": dispatcher.broken,
-        "dry": dispatcher.dry,
-        "unfinished": dispatcher.flight.now,
-        "held": 0 if caller.expecting is None else caller.expecting.count,
-        "cpu_seconds": time.process_time() - cpu,
+        "step": str(one.step),
+        "status": one.status,
+        "outcome": one.outcome.value,
+        "wrong": one.wrong.key,
+        "values": dict(one.wrong.values),
+        "trace": one.trace,
     }
 
 
