@@ -129,7 +129,7 @@ def test_the_log_is_read_by_hdrhistogram_and_holds_the_same(
     intervals = 0
     while (one := log.get_next_interval_histogram()) is not None:
         intervals += one.get_tag() == str(VISIT)
-        held.setdefault(one.get_tag(), HdrHistogram(1, GREATEST_US, 3)).add(one)
+        held.setdefault(str(one.get_tag()), HdrHistogram(1, GREATEST_US, 3)).add(one)
     log.close()
     ours = measures.steps[VISIT]
 

@@ -122,7 +122,7 @@ def write_invented_load(  # noqa: PLR0913 (what a run may be)
     peak: float = 60.0,
     seed: int = 7,
     busiest: float = 0.41,
-    changes: dict[str, Any] | None = None,
+    changes: dict[str, dict[str, Any]] | None = None,
 ) -> Path:
     """Write workload.json and measured.json of an invented run, and return its directory.
 
@@ -133,13 +133,17 @@ def write_invented_load(  # noqa: PLR0913 (what a run may be)
         peak: Journeys in the busiest second.
         seed: Of arrivals; the platform has chance of its own.
         busiest: Share of a core that the generator used at most.
-        changes: Keys of measured.json that are otherwise.
+        changes: Keys of a file that are otherwise, by its name.
     """
     plan = planned(poisson(surge(peak / 6, peak, seconds), seed), MIX, 900, float(seconds), seed)
     walked = _walk(plan, platform, seed + int(platform.service_seconds * 1e6))
     directory.mkdir(parents=True, exist_ok=True)
-    _write(directory / "workload.json", _workload(plan, seconds, peak, seed))
-    _write(directory / "measured.json", _measured(plan, walked, busiest) | (changes or {}))
+    contents = {
+        "workload.json": _workload(plan, seconds, peak, seed),
+        "measured.json": _measured(plan, walked, busiest),
+    }
+    for name, content in contents.items():
+        _write(directory / name, content | (changes or {}).get(name, {}))
     return directory
 
 
