@@ -41,6 +41,7 @@ GENERATED = (
     "opt_in_rates",
     "elements_table",
     "wanted_table",
+    "national_load",
 )
 
 # The longest first, so that two workers end at about the same time.

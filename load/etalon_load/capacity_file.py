@@ -119,9 +119,10 @@ def _cost(file: Path, table: Mapping[str, object], of: str) -> float | None:
 
 
 def _name(value: object) -> str:
-    """Write a name that is a text, or the `name` of a table."""
+    """Write a name that is a text, or the `name` of a table; ours is `embedded`."""
     if isinstance(value, dict):
-        return _name(cast("Mapping[str, object]", value).get("name"))
+        table = cast("Mapping[str, object]", value)
+        return _name(table.get("kind" if table.get("kind") == "embedded" else "name"))
     return value if isinstance(value, str) else ""
 
 

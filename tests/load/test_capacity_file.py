@@ -17,7 +17,7 @@ from etalon_scenarios.capacity_file import capacity_of
 WHOLE: dict[str, object] = {
     "held": 118.0,
     "missed": 124.0,
-    "target": {"kind": "embedded", "name": "embedded"},
+    "target": {"kind": "embedded", "name": "Étalon (embedded)"},
     "profile": "launch-day",
     "mix": {"activate": 0.6, "visit": 0.4},
     "server": {"cpu_seconds_per_request": 0.002, "cores": 1},

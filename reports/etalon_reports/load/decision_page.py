@@ -142,7 +142,7 @@ def _case_table(decision: Record, language: Language) -> Table:
 
 def _belief(belief: Record, language: Language) -> str:
     value, low, high = (
-        probability(belief.figure(key), language) for key in ("value", "low", "high")
+        probability(belief.figure(key), language, short=True) for key in ("value", "low", "high")
     )
     return f"{value} ({low}{EN_DASH}{high})"
 

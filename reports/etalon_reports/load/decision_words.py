@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.rounding import percent_decimals
+from etalon_text.language import NO_BREAK
 from etalon_text.number_formats import fewest_decimals, long_day, number, percent
 from etalon_text.strings import has_text, text
 
@@ -101,14 +102,22 @@ def _deciding(case: Record, language: Language) -> str:
     path = found.text("path")
     key = f"parameter.{path}"
     middle = found.figure("middle")
+    below, above = (
+        probability(found.figure(half), language) for half in ("holds_below", "holds_above")
+    )
+    values = {
+        "name": text(key, language) if has_text(key) else path,
+        "share": percent(found.figure("share"), language, 0),
+    }
+    if below == above:
+        return text("decision.weighs_most", language, **values)
     return text(
         "decision.deciding",
         language,
-        name=text(key, language) if has_text(key) else path,
-        share=percent(found.figure("share"), language, 0),
+        **values,
         middle=number(middle, language, fewest_decimals(float(f"{middle:.3g}"))),
-        below=probability(found.figure("holds_below"), language),
-        above=probability(found.figure("holds_above"), language),
+        below=below,
+        above=above,
     )
 
 
@@ -133,12 +142,14 @@ def _waves(decision: Record, language: Language) -> Sequence[str]:
     ]
 
 
-def probability(value: float, language: Language) -> str:
-    """Return a probability: to the per cent, finer near its ends, and never certain."""
+def probability(value: float, language: Language, *, short: bool = False) -> str:
+    """Return a probability to the per cent, and never certain; `short` for a table."""
     if value >= _MOST_SURE:
-        return f"> {percent(0.99, language, 0)}"
+        most = percent(0.99, language, 0)
+        return f">{NO_BREAK}{most}" if short else text("decision.more_than", language, value=most)
     if value <= 1 - _MOST_SURE:
-        return f"< {percent(0.01, language, 0)}"
+        least = percent(0.01, language, 0)
+        return f"<{NO_BREAK}{least}" if short else text("decision.less_than", language, value=least)
     return percent(value, language, min(percent_decimals(value), 1) if value < 0.1 else 0)  # noqa: PLR2004
 
 
