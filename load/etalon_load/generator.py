@@ -252,7 +252,9 @@ class Generator:
     def _planned(self) -> int:
         """Return how many journeys were to begin here before the run ended."""
         until, own = self._stopped_at, self._plan.of_worker(self._rank, self._workload.workers)
-        return sum(until is None or one.at_microsecond <= until for one in own)
+        planned = sum(until is None or one.at_microsecond <= until for one in own)
+        # The next one is taken a moment before its instant.
+        return planned if until is None else max(planned, self._begun)
 
     def _tell(self, taken: Taken) -> None:
         """Count a step beside the measures; a fault here is kept and ends nothing."""
