@@ -10,6 +10,8 @@ Sources: RFC 9112 (6.3 message body length, 7.1 chunked, 9.3 persistence), RFC 9
 
 import ssl
 import time
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Final, NamedTuple
 
 from gevent import socket
@@ -24,6 +26,7 @@ _BODILESS: Final = frozenset({204, 304})
 _INTERIM: Final = 200
 _IDLE_SECONDS: Final = 3.0
 _CHUNK_LINE_MOST: Final = 256
+_IPV4: Final = 4
 
 
 class FailedError(OSError):
@@ -140,7 +143,7 @@ class Client:
         through, place = self._through, self._place
         try:
             reached = place if through is None else (through.host, through.port)
-            connection = socket.create_connection(reached, timeout=self._seconds)
+            connection = _connected(reached, self._seconds)
         except OSError as error:
             raise FailedError(_said(error)) from error
         try:
@@ -176,6 +179,35 @@ class Client:
         else:
             connection.close()
         return answer
+
+
+def _connected(place: tuple[str, int], seconds: float) -> socket.socket:
+    """Return a connection; an address that is a number is not looked up as a name.
+
+    Raises:
+        OSError: None can be had.
+    """
+    family = _family_of(place[0])
+    if family is None:
+        return socket.create_connection(place, timeout=seconds)
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(seconds)
+        connection.connect(place)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@lru_cache
+def _family_of(host: str) -> int | None:
+    """Return the family of an address that is a number, None for a name."""
+    try:
+        version = ip_address(host).version
+    except ValueError:
+        return None
+    return socket.AF_INET if version == _IPV4 else socket.AF_INET6
 
 
 def _said(error: BaseException) -> str:
