@@ -128,10 +128,11 @@ def target_asked(options: Namespace, seed: int) -> Target:
         target = target_of(asked, opened)
     except ProfileError as error:
         raise because(reason="target", problem=error) from error
-    host = urlsplit(target.profile.addresses.fhir).hostname or ""
-    if target.kind != "embedded" and not is_loopback(host) and not options.i_own_this_target:
-        target.close()
-        raise because(reason="load_not_owned", found=asked)
+    if target.kind != "embedded" and not options.i_own_this_target:
+        for address in target.profile.asked_addresses:
+            if not is_loopback(urlsplit(address).hostname or ""):
+                target.close()
+                raise because(reason="load_not_owned", found=address)
     return target
 
 

@@ -19,6 +19,7 @@ from etalon_target.profile_errors import ProfileError, first_error, nearest
 from etalon_target.profile_sections import (
     About,
     Addresses,
+    ClientToken,
     ExchangeToken,
     Limits,
     MetricsSection,
@@ -87,6 +88,16 @@ class Profile:
     def name(self) -> str:
         """What reports call the target."""
         return self.about.name
+
+    @property
+    def asked_addresses(self) -> tuple[str, ...]:
+        """The addresses that requests go to: the target's own, and where tokens come from."""
+        own = self.addresses
+        sources = [*self.authentication.values()]
+        sources += [one.token for one in self.people if one.token is not None]
+        sources += [one.token for one in self.professionals if one.token is not None]
+        endpoints = [one.token_endpoint for one in sources if isinstance(one, ClientToken)]
+        return tuple(filter(None, (own.fhir, own.root, own.sandbox, *endpoints)))
 
 
 def read_profile(path: Path) -> Profile:

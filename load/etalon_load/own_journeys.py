@@ -44,13 +44,13 @@ def made(
         sample=workload.sample,
         time_scale=workload.time_scale,
         pace=workload.pace,
-        by_pages=spec.own_wire,
+        by_pages=spec.has_our_pages,
         vintage=spec.vintage,
         now=datetime.fromisoformat(spec.now) if spec.now else datetime.now(UTC),
     )
     held = people_of_lines(PEOPLE_FILE, people).people
     pool = Pool(held, plan.arrivals, wanted_of(), rank, workload.workers)
     planned = {arrival.kind for arrival in plan.arrivals}
-    caller = Caller(spec.opened(), settings)
+    caller = Caller(spec.opened(time_scale=workload.time_scale), settings)
     caller.warm()
     return journeys_of(caller, pool, planned)

@@ -149,18 +149,27 @@ class TargetSpec:
         """Return it as `workload.json` holds it."""
         return cast("dict[str, object]", _SPEC.dump_python(self, mode="json"))
 
-    def opened(self, environment: Mapping[str, str] | None = None) -> "Opened":
+    @property
+    def has_our_pages(self) -> bool:
+        """Whether people and professionals log in on pages like ours."""
+        return self.own_wire and not self.authentication and not self.labels
+
+    def opened(
+        self, environment: Mapping[str, str] | None = None, time_scale: float = 1.0
+    ) -> "Opened":
         """Return the way to the target; nothing is sent yet.
 
         Args:
             environment: Where `env:` secrets are; None for that of the process.
+            time_scale: What the lives of tokens are divided by.
 
         Raises:
             TargetSpecError: A file of TLS, a proxy or a secret cannot be used.
         """
         secrets = Secrets(folder=Path(self.folder or "."), environment=environment)
         try:
-            return Opened(self, secrets, tls_context(self._files(secrets)), self._route(secrets))
+            context = tls_context(self._files(secrets))
+            return Opened(self, secrets, context, self._route(secrets), time_scale)
         except (TlsError, ProxyRefusedError, SecretError) as error:
             message = f"{self.name}: {error}"
             raise TargetSpecError(message) from error
@@ -227,7 +236,12 @@ class Opened:
     """
 
     def __init__(
-        self, spec: TargetSpec, secrets: Secrets, context: ssl.SSLContext, route: Route
+        self,
+        spec: TargetSpec,
+        secrets: Secrets,
+        context: ssl.SSLContext,
+        route: Route,
+        time_scale: float = 1.0,
     ) -> None:
         """Send nothing yet."""
         self.spec = spec
@@ -237,7 +251,7 @@ class Opened:
         self._route = route
         self._clients: dict[tuple[str, str, int], Client] = {}
         sources = Sources(spec.authentication, spec.labels, Path(spec.folder or "."))
-        self.tokens = Tokens(sources, secrets, self)
+        self.tokens = Tokens(sources, secrets, self, time_scale=time_scale)
 
     @property
     def fhir_base(self) -> str:
@@ -251,8 +265,8 @@ class Opened:
 
     @property
     def sandbox(self) -> str:
-        """Address of the controls, or empty."""
-        return self.spec.sandbox
+        """Address of the controls that give tokens; empty where sources of the profile do."""
+        return "" if self.spec.authentication or self.spec.labels else self.spec.sandbox
 
     def client(self, url: str = "") -> Client:
         """Return the connections to where an address leads; to the base of FHIR when empty."""

@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from etalon_load.target_spec import TargetSpec, TargetSpecError, spec_of
 from etalon_model.actors import ActorKind
 from etalon_target.actors import Who
 from etalon_target.connecting import Overrides
+from etalon_target.profile import read_profile
+from etalon_target.profile_sections import FixedToken
 from etalon_target.targets import Options, target_of
 from etalon_target.tls import TlsFiles, tls_context
 from hostile_server import hostile
@@ -129,6 +132,49 @@ def test_no_secret_of_a_profile_is_told_to_workers(secured: Secured, tmp_path: P
     assert '"env:SECRET"' in told(spec)
     assert opened.tokens.bearer(Who(ActorKind.HOLDER, "1")) == "token-of-1"
     assert opened.tokens.bearer(Who(ActorKind.HOLDER, "2", label="Camille")) == SECRETS["TOKEN"]
+
+
+def test_a_token_is_renewed_as_much_earlier_as_time_runs_faster(town: Town) -> None:
+    """Two minutes of a professional are two seconds, sixty times as fast."""
+    with target_of(f"{town.address}/fhir") as target:
+        spec = TargetSpec.of(target)
+    who = Who(ActorKind.PROFESSIONAL, town.doctor(), "10")
+
+    left: list[float] = []
+    for scale in (1.0, 60.0):
+        opened = spec.opened(time_scale=scale)
+        before = time.monotonic()
+        held = opened.tokens.held(who)
+        assert held.renewed_at is not None
+        left.append(held.renewed_at - before)
+        opened.close()
+
+    assert left[0] / left[1] == pytest.approx(60, rel=0.2)
+
+
+def test_sources_of_a_profile_come_before_pages_and_sandboxes_like_ours() -> None:
+    """Whoever names them knows better."""
+    ours = TargetSpec(
+        "D", "address", "http://d/fhir", "http://d", "http://d/sandbox", own_wire=True
+    )
+    theirs = replace(ours, authentication={"insurer": FixedToken(source="fixed", token="env:A")})  # noqa: S106
+
+    assert (ours.has_our_pages, ours.opened().sandbox) == (True, "http://d/sandbox")
+    assert (theirs.has_our_pages, theirs.opened().sandbox) == (False, "")
+
+
+def test_a_load_goes_to_whoever_gives_tokens_too(tmp_path: Path) -> None:
+    """So that they are asked whether it may."""
+    file = tmp_path / "target.toml"
+    text = PROFILE.format(address="http://127.0.0.1:1").replace(
+        '"http://127.0.0.1:1/oauth2/token"', '"https://identity.example/token"'
+    )
+    file.write_text(text, "utf-8")
+
+    asked = read_profile(file).asked_addresses
+
+    assert asked[0] == "http://127.0.0.1:1/fhir"
+    assert set(asked[1:]) == {"https://identity.example/token"}
 
 
 def test_the_command_line_says_more_of_tls_than_the_profile(
