@@ -21,13 +21,12 @@ from typing import Any
 
 import psutil
 import pytest
+from tests.load.nobodies import write_nobodies
 
 from etalon_load.arrivals import Plan, planned, poisson
 from etalon_load.files.run_files import write_run_files
 from etalon_load.measures import Measures, Step
 from etalon_load.objectives import Objective
-from etalon_load.people.credential import Credential
-from etalon_load.people.people_file import write_people
 from etalon_load.processes import Line, Placing
 from etalon_load.rates import constant
 from etalon_load.running import Load, NotRunError, send
@@ -45,12 +44,6 @@ OBJECTIVE = Objective("visit", "", 60_000_000, 0.9, 0.0, 0.1)
 def plan_of(mix: Mapping[str, float], seconds: float = SECONDS) -> Plan:
     """Journeys of the stand-in, the same for everybody who asks."""
     return planned(poisson(constant(RATE, seconds), 1), mix, 500, seconds, 1)
-
-
-def matricule(rank: int) -> str:
-    """A matricule of nobody, with its key."""
-    number = 2_990_375_000_000 + rank
-    return f"{number}{97 - number % 97:02}"
 
 
 @contextmanager
@@ -171,19 +164,7 @@ LOADS = {
 def ended(tmp_path_factory: pytest.TempPathFactory) -> Generator[dict[str, Ended]]:
     """Loads of every kind, by name."""
     home = tmp_path_factory.mktemp("loads")
-    people = home / "people.ndjson"
-    everybody = [
-        Credential(
-            "open-with-documents",
-            matricule(rank),
-            birth_date="1999-03-01",
-            sex="F",
-            login=f"person-{rank}",
-            password="of-tests",  # noqa: S106 (nobody's)
-        )
-        for rank in range(600)
-    ]
-    write_people(people, everybody)
+    people = write_nobodies(home / "people.ndjson", "open-with-documents", 600)
     sys.path.insert(0, str(Path(__file__).parent))
     try:
         with serving() as address, ThreadPoolExecutor(len(LOADS)) as pool:
