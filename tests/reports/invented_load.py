@@ -182,44 +182,35 @@ def _measured(plan: Plan, walked: _Walked, busiest: float) -> dict[str, Any]:
         "measures": walked.measures.plain(),
         "conduct": asdict(conduct),
         "slowest": [
-            {
-                "trace": trace,
-                "journey": step.journey,
-                "step": step.name,
-                "at": at,
-                "response_us": took,
-                "status": statuses[outcome],
-            }
+            _answer(step, at, trace) | {"response_us": took, "status": statuses[outcome]}
             for took, step, at, outcome, trace in ordered[:100]
         ],
         "wrong": [
-            {
-                "trace": trace,
-                "journey": step.journey,
-                "step": step.name,
-                "at": at,
-                "reason": "other-person",
-                "values": {},
-            }
+            _answer(step, at, trace) | {"reason": "person", "values": {}}
             for _, step, at, outcome, trace in walked.told
             if outcome is Outcome.WRONG
         ],
-        "workers": [
-            {
-                "rank": rank,
-                "host": "localhost",
-                "offered": (count + 1 - rank) // 2,
-                "busiest": busiest - rank / 50,
-                "cpu_seconds": 11.3 - rank,
-                "late_ms": 3.1 + rank,
-                "lost": False,
-            }
-            for rank in range(2)
-        ],
+        "workers": [_worker(rank, count, busiest) for rank in range(2)],
         "server": {"cpu_seconds": 24.6, "requests": len(walked.told)},
         "ended": "complete",
         "stop_rule": None,
         "broken": [],
+    }
+
+
+def _answer(step: Step, at: int, trace: str) -> dict[str, Any]:
+    return {"trace": trace, "journey": step.journey, "step": step.name, "at": at}
+
+
+def _worker(rank: int, count: int, busiest: float) -> dict[str, Any]:
+    return {
+        "rank": rank,
+        "host": "localhost",
+        "offered": (count + 1 - rank) // 2,
+        "busiest": busiest - rank / 50,
+        "cpu_seconds": 11.3 - rank,
+        "late_ms": 3.1 + rank,
+        "lost": False,
     }
 
 

@@ -113,7 +113,7 @@ def test_the_page_says_the_verdict_first_then_when_nothing_was_answered(
         "en": f"At 24.3{NO_BREAK}s from the start, nothing was answered for 2.0",
     }[language]
     assert verdict < said.index(stall) < said.index(text("load.fact_seed", language))
-    assert text("load.section_capacity", language) in said
+    assert text("load.section.capacity", language) in said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -326,7 +326,7 @@ def test_a_comparison_says_what_became_slower(
         name = "report.html" if language == "fr" else "report.en.html"
         page = (tmp_path / "C" / name).read_text(encoding="utf-8")
         said = Page(page).text
-        slower = said.index(text("load.says_regression", language))
+        slower = said.index(text("load.says.regression", language))
         assert slower < said.index(text("load.fact_before", language))
         assert page.count('<svg role="img"') == 1
         assert not REACHING_OUT.search(page)

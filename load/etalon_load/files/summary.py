@@ -5,14 +5,14 @@ from dataclasses import asdict
 from typing import Final
 
 from etalon_load.files.believing import checks
-from etalon_load.files.run_record import RunRecord
+from etalon_load.files.run_record import Asked, RunRecord
 from etalon_load.files.stretches import stretch_length, stretches
 from etalon_load.files.tables import seconds_of
 from etalon_load.histogram import Histogram
 from etalon_load.intervals import LEVEL
 from etalon_load.journeys import steps
 from etalon_load.measures import Measured, Measures, Second, Step, together
-from etalon_load.stalls import Answered, Stall, stalls_of
+from etalon_load.stalls import Answered, stalls_of
 from etalon_load.verdicts import Fault, Judged, Verdict, faults_of, judged, overall
 
 SUMMARY_FILE: Final = "summary.json"
@@ -41,10 +41,6 @@ def summarised(run: RunRecord) -> Plain:
     tightest = min((one.within for one in asked.objectives), default=None)
     faults = faults_of(measures, run.told.conduct, tightest)
     verdict = overall(faults, judgements)
-    slowest = [Answered(one.at, one.response_us) for one in run.told.slowest]
-    asked_of = asdict(asked)
-    for key in ("objectives", "planned"):
-        del asked_of[key]
     return {
         "kind": "load",
         "schema_version": SCHEMA_VERSION,
@@ -54,8 +50,8 @@ def summarised(run: RunRecord) -> Plain:
         "checks": checks(measures, run.told.conduct, tightest),
         "level": LEVEL,
         "objectives": [_judgement(one, measures) for one in judgements],
-        "stalls": [_stall(one) for one in stalls_of(slowest, whole.heat)],
-        "asked": asked_of,
+        "stalls": _stalls(run, whole),
+        "asked": _asked(asked),
         "ended": run.told.ended,
         "stop_rule": run.told.stop_rule,
         "totals": _totals(run, whole),
@@ -63,12 +59,9 @@ def summarised(run: RunRecord) -> Plain:
         "service": _latencies(whole.service),
         "lag": _latencies(measures.lag),
         "curves": {
-            name: _curve(histogram)
-            for name, histogram in (
-                ("response", whole.response),
-                ("service", whole.service),
-                ("lag", measures.lag),
-            )
+            "response": _curve(whole.response),
+            "service": _curve(whole.service),
+            "lag": _curve(measures.lag),
         },
         "steps": [_step(step, measures.steps[step], measures) for step in in_order(measures)],
         "stretches": _stretches(run, whole),
@@ -92,8 +85,17 @@ def _fault(fault: Fault) -> Plain:
     return {"key": fault.key, "values": dict(fault.values)}
 
 
-def _stall(one: Stall) -> Plain:
-    return {"at_us": one.at_us, "length_us": one.length_us, "held_up": one.held_up}
+def _stalls(run: RunRecord, whole: Measured) -> list[Plain]:
+    slowest = [Answered(one.at, one.response_us) for one in run.told.slowest]
+    return [asdict(stall) for stall in stalls_of(slowest, whole.heat)]
+
+
+def _asked(asked: Asked) -> Plain:
+    """Return what was asked, but for what stands elsewhere in the summary."""
+    plain = asdict(asked)
+    for key in ("objectives", "planned"):
+        del plain[key]
+    return plain
 
 
 def _judgement(one: Judged, measures: Measures) -> Plain:

@@ -20,6 +20,7 @@ from etalon_text.strings import text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from markupsafe import Markup
     from matplotlib.axes import Axes
 
     from etalon_reports.load.load_files import LoadFiles
@@ -40,6 +41,21 @@ def budget_figure(files: LoadFiles, language: Language) -> FigureBlock | None:
     if not having:
         return None
     drawn = sorted(having, key=lambda one: -_used(one))[:_DRAWN]
+    title = text("load.figure_budget_title", language)
+    return FigureBlock(
+        name="budget",
+        title=title,
+        image=_image(drawn, files, title, language),
+        note=_note(len(having) - len(drawn), language),
+        source_file="timeline.parquet",
+        headings=[
+            text(f"load.column_{key}", language) for key in ("objective", "missed", "budget")
+        ],
+        rows=[_row(one, files, language) for one in having],
+    )
+
+
+def _image(drawn: Sequence[Record], files: LoadFiles, title: str, language: Language) -> Markup:
     with theme():
         figure = canvas(2.7)
         axes = figure.subplots()
@@ -59,24 +75,15 @@ def budget_figure(files: LoadFiles, language: Language) -> FigureBlock | None:
             ncols=2,
         )
         axes.set_title(text("load.figure_budget_axis", language))
-        title = text("load.figure_budget_title", language)
-        image = svg(figure, "budget", title, _alt(drawn, language))
-    left_out = len(having) - len(drawn)
+        return svg(figure, "budget", title, _alt(drawn, language))
+
+
+def _note(left_out: int, language: Language) -> str:
     note = text("load.figure_budget_note", language)
-    if left_out:
-        more = text("load.figure_budget_more", language, count=number(left_out, language))
-        note = f"{note} {more}"
-    return FigureBlock(
-        name="budget",
-        title=title,
-        image=image,
-        note=note,
-        source_file="timeline.parquet",
-        headings=[
-            text(f"load.column_{key}", language) for key in ("objective", "missed", "budget")
-        ],
-        rows=[_row(one, files, language) for one in having],
-    )
+    if not left_out:
+        return note
+    more = text("load.figure_budget_more", language, count=number(left_out, language))
+    return f"{note} {more}"
 
 
 def _budget_axis(axes: Axes, most: float) -> None:

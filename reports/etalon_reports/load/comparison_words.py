@@ -95,7 +95,7 @@ def _cells(one: Record, language: Language) -> Sequence[str]:
         *(latency(one.record(end).figure("mean_us"), language) for end in _ENDS),
         change(one.figure("ratio"), language),
         changes(one.figure("low"), one.figure("high"), language),
-        text(f"load.says_{one.text('change')}", language),
+        text(f"load.says.{one.text('change')}", language),
     ]
 
 

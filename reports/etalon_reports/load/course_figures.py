@@ -38,7 +38,6 @@ _ROWS: Final = 60
 def offered_figure(files: LoadFiles, language: Language) -> FigureBlock:
     """Draw the journeys begun in each stretch under those that were planned."""
     parts = files.summary.rows("stretches")
-    edges = [part.count("first_second") for part in parts] + [files.seconds]
     planned, offered = (
         [part.count(key) / part.count("seconds") for part in parts]
         for key in ("planned", "offered")
@@ -50,22 +49,10 @@ def offered_figure(files: LoadFiles, language: Language) -> FigureBlock:
         "peak": trimmed(round(max(planned), 1), language),
         "seconds": number(parts[0].count("seconds"), language),
     }
+    title = text("load.figure_offered_title", language)
     with theme():
         figure = canvas(2.2)
-        axes = figure.subplots()
-        axes.stairs(
-            offered, edges, fill=True, color=palette.OPENED, label=_named("offered", language)
-        )
-        axes.stairs(
-            planned, edges, color=palette.INK, linewidth=0.9, label=_named("planned", language)
-        )
-        axes.set_ylim(0, max([*planned, *offered, 1]) * 1.12)
-        handles, names = axes.get_legend_handles_labels()
-        legend_above(axes, handles, names)
-        axes.set_title(text("load.figure_offered_axis", language))
-        time_axis(axes, files.seconds, language)
-        plain_numbers(axes, language)
-        title = text("load.figure_offered_title", language)
+        _offered(figure.subplots(), files, planned, offered, language)
         image = svg(figure, "offered", title, text("load.figure_offered_alt", language, **values))
     return FigureBlock(
         name="offered",
@@ -83,6 +70,26 @@ def offered_figure(files: LoadFiles, language: Language) -> FigureBlock:
             for part in _thinned(parts)
         ],
     )
+
+
+def _offered(
+    axes: Axes,
+    files: LoadFiles,
+    planned: Sequence[float],
+    offered: Sequence[float],
+    language: Language,
+) -> None:
+    edges = [part.count("first_second") for part in files.summary.rows("stretches")]
+    edges.append(files.seconds)
+    begun, asked = _named("offered", language), _named("planned", language)
+    axes.stairs(offered, edges, fill=True, color=palette.OPENED, label=begun)
+    axes.stairs(planned, edges, color=palette.INK, linewidth=0.9, label=asked)
+    axes.set_ylim(0, max([*planned, *offered, 1]) * 1.12)
+    handles, names = axes.get_legend_handles_labels()
+    legend_above(axes, handles, names)
+    axes.set_title(text("load.figure_offered_axis", language))
+    time_axis(axes, files.seconds, language)
+    plain_numbers(axes, language)
 
 
 def _named(key: str, language: Language) -> str:

@@ -18,8 +18,12 @@ from etalon_text.strings import text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from matplotlib.axes import Axes
+
     from etalon_reports.load.load_files import LoadFiles
     from etalon_text.language import Language
+
+    Curves = Mapping[str, Sequence[tuple[float, float]]]
 
 _LINES: Final = {
     "response": (palette.ACTIVATED, "-"),
@@ -37,35 +41,10 @@ def curve_figure(files: LoadFiles, language: Language) -> FigureBlock | None:
     curves = _curves(files)
     if not curves["response"]:
         return None
-    last = curves["response"][-1][0]
-    high = max(point[1] for line in curves.values() for point in line)
-    bounds = [one.figure("within_us") for one in files.objectives]
-    low = min(max(line[0][1], _LEAST_US) for line in curves.values() if line)
+    title = text("load.figure_curve_title", language)
     with theme():
         figure = canvas(2.6)
-        axes = figure.subplots()
-        for name, line in curves.items():
-            color, style = _LINES[name]
-            axes.plot(
-                [_place(percent) for percent, _ in line],
-                [max(taken, low) for _, taken in line],
-                color=color,
-                linestyle=style,
-                label=text(f"load.line_{name}", language),
-            )
-        latency_axis(axes, low, max([high, *bounds]) * 1.35, language)
-        mark_bounds(axes, files, language)
-        axes.set_xlim(_place(_FIRST), _place(last))
-        axes.xaxis.set_major_locator(
-            FixedLocator([_place(tick) for tick in _TICKS if tick <= last])
-        )
-        axes.xaxis.set_major_formatter(written(lambda x: _percentile(x, language)))
-        axes.tick_params(axis="x", length=3)
-        axes.set_xlabel(text("load.axis_percentile", language))
-        handles, names = axes.get_legend_handles_labels()
-        legend_above(axes, handles, names)
-        axes.set_title(text("load.figure_curve_axis", language))
-        title = text("load.figure_curve_title", language)
+        _lines(figure.subplots(), curves, files, language)
         image = svg(figure, "curve", title, _alt(files, language))
     return FigureBlock(
         name="curve",
@@ -78,7 +57,33 @@ def curve_figure(files: LoadFiles, language: Language) -> FigureBlock | None:
     )
 
 
-def _curves(files: LoadFiles) -> Mapping[str, Sequence[tuple[float, float]]]:
+def _lines(axes: Axes, curves: Curves, files: LoadFiles, language: Language) -> None:
+    bounds = [one.figure("within_us") for one in files.objectives]
+    high = max([*bounds, *(point[1] for line in curves.values() for point in line)])
+    low = min(max(line[0][1], _LEAST_US) for line in curves.values() if line)
+    last = curves["response"][-1][0]
+    for name, line in curves.items():
+        color, style = _LINES[name]
+        axes.plot(
+            [_place(percent) for percent, _ in line],
+            [max(taken, low) for _, taken in line],
+            color=color,
+            linestyle=style,
+            label=text(f"load.line_{name}", language),
+        )
+    latency_axis(axes, low, high * 1.35, language)
+    mark_bounds(axes, files, language)
+    axes.set_xlim(_place(_FIRST), _place(last))
+    axes.xaxis.set_major_locator(FixedLocator([_place(tick) for tick in _TICKS if tick <= last]))
+    axes.xaxis.set_major_formatter(written(lambda x: _percentile(x, language)))
+    axes.tick_params(axis="x", length=3)
+    axes.set_xlabel(text("load.axis_percentile", language))
+    handles, names = axes.get_legend_handles_labels()
+    legend_above(axes, handles, names)
+    axes.set_title(text("load.figure_curve_axis", language))
+
+
+def _curves(files: LoadFiles) -> Curves:
     """Return percent and latency (µs) of each line, the greatest, which has no place, left out."""
     held = files.summary.record("curves")
     return {

@@ -60,7 +60,7 @@ def _suites(files: LoadFiles, language: Language) -> Iterator[TestSuite]:
     from junitparser import TestCase, TestSuite  # noqa: PLC0415 (as above)
 
     at = datetime.fromisoformat(files.asked.text("started_at")).replace(tzinfo=None)
-    objectives = TestSuite(text("load.section_objectives", language))
+    objectives = TestSuite(text("load.section.objectives", language))
     generator = TestSuite(text("load.check_table", language))
     for suite in (objectives, generator):
         suite.timestamp = at.isoformat()
