@@ -182,11 +182,16 @@ def test_a_certificate_of_nobody_known_is_refused(
     assert "certificate" in said.lower()
 
 
+def _draw_nothing(*_asked: object) -> list[Path]:
+    """Draw no report: others test what it shows."""
+    return []
+
+
 def test_html_in_place_of_answers_is_a_miss(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The run goes to its end and says FAIL, exit code 1: every answer was wrong."""
-    monkeypatch.setattr("etalon_cli.reporting.draw_reports", lambda *_asked: [])
+    monkeypatch.setattr("etalon_cli.reporting.draw_reports", _draw_nothing)
     people = write_nobodies(tmp_path / "people.ndjson", "open-with-password", 40)
     plan = Plan(tuple(Arrival(rank * 50_000, "glance", rank) for rank in range(40)), 2.0)
     write_plan(plan, tmp_path / "arrivals.parquet")
