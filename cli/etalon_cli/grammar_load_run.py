@@ -79,8 +79,8 @@ _SHARED: Final = (
     ),
     Parameter(
         name="--time-scale",
-        help="divide thinking times, lives of tokens and pauses before another try by this; the "
-        "report says so",
+        help="divide thinking times, lives of tokens and, with --arrivals, the time between them "
+        "by this; the report says so",
         metavar="FACTOR",
         default="1",
     ),
@@ -181,13 +181,13 @@ RUN: Final = Command(
     notes=(
         _CODES,
         (
-            "The directory holds summary.json, timeline.parquet, requests.hdr, junit.xml, the planned "
-            "arrivals (plan.parquet) and report.html in French and English; `private/` holds the "
-            "credentials of test people, for you alone."
+            "The directory holds summary.json, timeline.parquet, requests.hdr, junit.xml, the "
+            "planned arrivals (plan.parquet) and report.html in French and English; `private/` "
+            "holds the credentials of test people, for you alone."
         ),
         (
-            "Ctrl-C or SIGTERM lets no further journey begin, waits for those under way and reports. "
-            "A second Ctrl-C stops at once."
+            "Ctrl-C or SIGTERM lets no further journey begin, waits for those under way and "
+            "reports. A second Ctrl-C stops at once."
         ),
     ),
 )
@@ -270,9 +270,9 @@ CAPACITY: Final = Command(
     examples=("etalon load capacity --target embedded",),
     notes=(
         (
-            "Exit code 0: the capacity lies within the interval printed. 3: it does not, because every "
-            "rate held, none did, or a probe was invalid. 2: the target, a file or an option cannot be "
-            "used."
+            "Exit code 0: the capacity lies within the interval printed. 3: it does not, because "
+            "every rate held, none did, or a probe was invalid. 2: the target, a file or an "
+            "option cannot be used."
         ),
         (
             "The directory holds capacity.json, which `platform.capacity` of a scenario and "
@@ -296,8 +296,8 @@ WORKER: Final = Command(
     examples=("etalon load worker --master 192.0.2.10:5557",),
     notes=(
         (
-            "The plan, the people and their credentials come from the run, over a connection that is "
-            "not encrypted: keep it within a network of your own."
+            "The plan, the people and their credentials come from the run, over a connection that"
+            " is not encrypted: keep it within a network of your own."
         ),
         (
             "Exit code 0: the run ended. 2: nobody answers there. 3: the run was lost, or is of "

@@ -26,6 +26,7 @@ from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import storage_explained
 from etalon_cli.whole_numbers import whole_number
 from etalon_load.capacity_file import CAPACITY_FILE
+from etalon_load.open_files import allow_many_files
 from etalon_scenarios.run_directory import storage_error
 from etalon_text.number_formats import number
 from etalon_text.strings import text
@@ -58,6 +59,7 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     search, nation = search_asked(options)
     load = _load(options, search)
     target = target_asked(options, load.seed)
+    allow_many_files()
     target.launch()
     started_at = datetime.now(UTC)
     try:

@@ -31,6 +31,7 @@ from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import storage_explained
 from etalon_cli.whole_numbers import whole_number
 from etalon_load.files.summary import SUMMARY_FILE
+from etalon_load.open_files import allow_many_files
 from etalon_scenarios.run_directory import storage_error
 from etalon_text.strings import text
 
@@ -55,6 +56,7 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
     load = load_asked(options)
     target = target_asked(options, load.seed)
+    allow_many_files()
     target.launch()
     try:
         with storage_explained(language):
@@ -94,7 +96,7 @@ def load_asked(options: Namespace) -> Load:
         version=installed_version(),
         people=Path(options.people) if options.people else None,
         sample=number_asked("--sample", options.sample, 0.05, 0.0, 1.0),
-        time_scale=number_asked("--time-scale", options.time_scale, 1.0, 1.0, 10_000.0),
+        time_scale=_time_scale(options),
         max_rate=most,
         stop_rules=rules_asked(options.stop_if),
         faults=faults_asked([*own_faults, *options.fault], plan.seconds),
@@ -131,11 +133,16 @@ def _arrivals(
             profile = {"name": options.profile, "peak": peak, "window": None, "source": source}
             return found.plan, profile, found.faults
         asked = None if options.peak is None else peak
-        plan = read_plan(Path(options.arrivals), options.window, peak=asked, seed=seed)
+        file, scale = Path(options.arrivals), _time_scale(options)
+        plan = read_plan(file, options.window, peak=asked, time_scale=scale, seed=seed)
     except ArrivalsError as error:
         raise because(reason="load_arrivals", problem=error) from error
     recorded = {"window": options.window, "source": str(options.arrivals)}
     return plan, {"name": _RECORDED, "peak": asked, **recorded}, ()
+
+
+def _time_scale(options: Namespace) -> float:
+    return number_asked("--time-scale", options.time_scale, 1.0, 1.0, 10_000.0)
 
 
 def _placing(options: Namespace) -> Placing:

@@ -21,7 +21,6 @@ import argparse
 import csv
 import json
 import os
-import resource
 import stat
 import sys
 import tempfile
@@ -53,6 +52,7 @@ from etalon_load.linking import (
     guarded,
 )
 from etalon_load.measures import Outcome
+from etalon_load.open_files import allow_many_files
 from etalon_load.stopping_rules import rule_of
 from etalon_load.web_panel import add_panel
 from etalon_load.workload import (
@@ -340,13 +340,6 @@ def _place(written: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _allow_many_sockets() -> None:
-    """Have as many files open as the system allows: a stall holds a socket for each journey."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
 def main() -> int:
     """Play the role that the command line says."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -358,7 +351,7 @@ def main() -> int:
     parser.add_argument("--web-port", type=int)
     asked = parser.parse_args()
     log.setup_logging("INFO")
-    _allow_many_sockets()
+    allow_many_files()
     role = {"local": run_local, "master": run_master, "worker": run_worker}[asked.role]
     try:
         return role(asked)
