@@ -31,12 +31,14 @@ OPERATIONS = re.compile(r"POST /fhir/Patient/\$mes-(oppose|close)")
 
 @dataclass(frozen=True)
 class Said:
-    """An answer."""
+    """An answer, and who asked."""
 
     status: int
     kind: str
     location: str
     body: bytes
+    bearer: str
+    refreshes: bool
 
 
 Alter = Callable[[Said], Said]
@@ -78,14 +80,23 @@ def forgetful(said: Said) -> Said:
     return replace(said, body=json.dumps(bundle).encode())
 
 
-def expiring() -> Alter:
-    """Refuse the token of the first request, and no other."""
-    left = [401]
+class Revoked:
+    """Refuses the first token it ever saw, and no other."""
 
-    def alter(said: Said) -> Said:
-        return replace(said, status=left.pop()) if left else said
+    def __init__(self) -> None:
+        """Have seen none."""
+        self._first = ""
 
-    return alter
+    def __call__(self, said: Said) -> Said:
+        """Return the answer, or a refusal."""
+        self._first = self._first or said.bearer
+        return replace(said, status=401) if said.bearer == self._first else said
+
+
+def restarted() -> Alter:
+    """Know nobody's login any more, when one is to be refreshed."""
+    body = b'{"error":"invalid_grant","error_description":"no such token"}'
+    return lambda said: replace(said, status=400, body=body) if said.refreshes else said
 
 
 def slow(said: Said) -> Said:
@@ -117,7 +128,8 @@ WAYS: dict[str, tuple[re.Pattern[str], Callable[[], Alter]]] = {
     "forgets": (LISTS, lambda: forgetful),
     "refuses": (CONTENTS, lambda: status(403)),
     "page-for-resource": (LISTS, lambda: html),
-    "expires": (LISTS, expiring),
+    "revokes": (LISTS, Revoked),
+    "restarts": (re.compile(r"POST /oauth2/psc/token"), restarted),
     "slow": (LISTS, lambda: slow),
     "fails": (LISTS, lambda: status(503)),
     "too-many": (LISTS, lambda: status(429)),
@@ -160,7 +172,8 @@ class Handler(BaseHTTPRequestHandler):
         written = answer.read().replace(self.right.encode(), here.encode())
         connection.close()
         kind, location = answer.getheader("Content-Type", ""), answer.getheader("Location", "")
-        return Said(answer.status, kind, location, written)
+        bearer, refreshes = headers.get("authorization", ""), b"refresh_token=" in body
+        return Said(answer.status, kind, location, written, bearer, refreshes)
 
     do_GET = do_POST = do_PUT = do_PATCH = _pass_on  # noqa: N815 (the names of the base)
 

@@ -8,10 +8,11 @@ Sources: W3C Trace Context (`traceparent`); RFC 6750.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -144,21 +145,19 @@ class Grant:
         token: The token.
         line: The line of a header that bears it.
         renewed_at: From when a new one is asked for, on the monotonic clock.
-        who: Whose, when it can be asked for again; else None.
         refresh: What a new one can be had with, or empty.
+        renew: Asks for a new one, under a trace; None where nobody can.
     """
 
-    __slots__ = ("line", "refresh", "renewed_at", "token", "who")
+    __slots__ = ("line", "refresh", "renew", "renewed_at", "token")
 
-    def __init__(
-        self, token: str, seconds: float = float("inf"), who: "Who | None" = None, refresh: str = ""
-    ) -> None:
+    def __init__(self, token: str, seconds: float = float("inf"), refresh: str = "") -> None:
         """Hold a token that is used for some seconds."""
         self.token = token
         self.line = b"Authorization: Bearer " + token.encode("ascii") + b"\r\n" if token else b""
         self.renewed_at = time.monotonic() + seconds
-        self.who = who
         self.refresh = refresh
+        self.renew: Callable[[bytes], Grant | None] | None = None
 
     @property
     def is_current(self) -> bool:
@@ -180,6 +179,7 @@ class Caller:
         settings: What journeys go by.
         grants: Tokens in use, by whose they are.
         expecting: What the model expects for the people of the sampled share.
+        root: What stands above the base of FHIR.
         numbers: Of the next document of people to whom documents were added.
     """
 
@@ -191,6 +191,7 @@ class Caller:
         self.numbers: dict[str, int] = {}
         # Another run with the same people makes other documents.
         self.first_number = int(settings.run_id, 16) % _RUNS * _DOCUMENTS_MOST
+        self.root = opened.root
         self._client = opened.client()
         self._bearers = opened.tokens
         self._sandbox = bool(opened.sandbox)
@@ -230,11 +231,9 @@ class Caller:
             FailedError: No answer, or no token.
         """
         answer = self._send(call, path, trace, grant, body)
-        who = grant.who
-        if answer.status != _UNAUTHORISED or who is None:
+        if answer.status != _UNAUTHORISED or grant.renew is None:
             return answer
-        self._forget(who, grant)
-        renewed = self.kept(who, self.token_answer(who, trace))
+        renewed = grant.renew(trace)
         return answer if renewed is None else self._send(call, path, trace, renewed, body)
 
     def token_answer(self, who: "Who", trace: bytes) -> Answer:
@@ -258,7 +257,7 @@ class Caller:
         """Return the token that an answer gives somebody, and keep it for their next request."""
         grant = self.grant_of(answer)
         if grant is not None:
-            grant.who = who
+            grant.renew = partial(self._renewed, who, grant.token)
             self.grants[who] = grant
         return grant
 
@@ -267,7 +266,7 @@ class Caller:
         try:
             told = orjson.loads(answer.body)
             life = float(told.get("expires_in", _AN_HOUR)) / self.settings.time_scale
-            return Grant(told["access_token"], life * _USED, None, told.get("refresh_token", ""))
+            return Grant(told["access_token"], life * _USED, told.get("refresh_token", ""))
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
 
@@ -282,13 +281,18 @@ class Caller:
         elapsed = timedelta(seconds=time.monotonic() - self._elapsed_from)
         return self.settings.now.astimezone(UTC) + elapsed
 
-    def _forget(self, who: "Who", grant: Grant) -> None:
-        """Give up a token that was refused; one that was renewed meanwhile stays."""
+    def _renewed(self, who: "Who", refused: str, trace: bytes) -> Grant | None:
+        """Return a new token in the place of one that was refused.
+
+        Raises:
+            FailedError: No answer, or no token.
+        """
         held = self.grants.get(who)
-        if held is not None and held.token == grant.token:
-            del self.grants[who]
+        if held is not None and held.token != refused:
+            return held
         if not self._sandbox:
-            self._bearers.forget(who, grant.token)
+            self._bearers.forget(who, refused)
+        return self.kept(who, self.token_answer(who, trace))
 
     def _send(self, call: Call, path: str, trace: bytes, grant: Grant, body: bytes) -> Answer:
         self._spans += 1

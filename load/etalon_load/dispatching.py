@@ -29,7 +29,9 @@ _MOMENT: Final = 1e-6
 """gevent's sleep(0) yields without looking at the sockets; this does not."""
 
 _TRACE_BITS: Final = 128
-_TOO_MANY: Final = 429
+_REFUSING: Final = frozenset({401, 429})
+"""The server asks for another token, or to come again later."""
+
 _FAILING: Final = 500
 """From here on the server says that it failed."""
 
@@ -126,7 +128,7 @@ class Walk:
             found = judge(answer)
             wrong = Wrong(found, {}) if isinstance(found, str) else found
             outcome = Outcome.WRONG if wrong.key else Outcome.RIGHT
-            if wrong.key and (answer.status >= _FAILING or answer.status == _TOO_MANY):
+            if wrong.key and (answer.status >= _FAILING or answer.status in _REFUSING):
                 outcome = Outcome.FAILED
         self.measures.answered(step, intended, sent, done, outcome)
         if self.told is not None:

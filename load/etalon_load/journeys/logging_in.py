@@ -1,21 +1,16 @@
-"""How people and professionals log in, page after page, and where other tokens come from.
+"""How people log in, page after page, and where tokens come from that nobody logs in for.
 
-People: FranceConnect+-shaped, or password and one-time code, with PKCE. Professionals:
-Pro-Santé-Connect-shaped, refreshed at two minutes and exchanged for a token of the service. Where
-a target is not like ours, tokens come from its profile.
+FranceConnect+-shaped, or password and one-time code, with PKCE. Where a target is not like ours,
+tokens come from its profile.
 
-Sources: RFC 6749 (4.1, 6), RFC 7636, RFC 7591, RFC 8693; specification of the ANS on Pro Santé
-Connect (an access token lives two minutes).
+Sources: RFC 6749 (4.1), RFC 7636 (PKCE).
 """
 
 import base64
 import secrets
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlencode
-
-import orjson
 
 from etalon_load.journeys.judging import (
     RIGHT,
@@ -29,7 +24,7 @@ from etalon_load.measures import Wrong
 from etalon_model.access import LogIn
 
 if TYPE_CHECKING:
-    from etalon_load.calling import Caller, Grant
+    from etalon_load.calling import Grant
     from etalon_load.http_client import Answer
     from etalon_load.journeys.errands import Errand
     from etalon_target.actors import Who
@@ -41,10 +36,7 @@ BACK: Final = "http://127.0.0.1:4321/callback"
 
 _APPLICATION: Final = "sandbox-app"
 _SCOPE: Final = "openid patient/*.cruds"
-_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
-_ACCESS: Final = "urn:ietf:params:oauth:token-type:access_token"
 _ASIDE: Final = 303
-_CREATED: Final = 201
 
 
 def log_in(errand: "Errand", scope: str = _SCOPE) -> "Grant | None":
@@ -63,7 +55,7 @@ def log_in(errand: "Errand", scope: str = _SCOPE) -> "Grant | None":
         "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         "code_challenge_method": "S256",
     }
-    page = errand.ask("login-page", "oauth2_authorize", _is_page, query=urlencode(asked))
+    page = errand.ask("login-page", "oauth2_authorize", is_page, query=urlencode(asked))
     if page is None:
         return None
     came = _prove(errand, str(pending_of(page)))
@@ -77,8 +69,8 @@ def log_in(errand: "Errand", scope: str = _SCOPE) -> "Grant | None":
         "code_verifier": verifier,
     }
     ins, body = errand.one.ins, urlencode(form).encode()
-    judge = _token_of("patient", ins)
-    return _granted(errand, errand.ask("token", "oauth2_token", judge, body=body))
+    judge = token_of("patient", ins)
+    return granted(errand, errand.ask("token", "oauth2_token", judge, body=body))
 
 
 def _prove(errand: "Errand", pending: str) -> "Answer | None":
@@ -88,7 +80,7 @@ def _prove(errand: "Errand", pending: str) -> "Answer | None":
     if by_password and one.login:
         form = {"pending": pending, "step": "password"}
         form |= {"login": one.login, "password": one.password}
-        page = errand.ask("password", "oauth2_login", _is_code_asked, body=_form(form))
+        page = errand.ask("password", "oauth2_login", _is_code_asked, body=form_of(form))
         if page is None or page.status == _ASIDE:
             return page
         form = {"pending": pending, "step": "one_time_code"}
@@ -97,11 +89,11 @@ def _prove(errand: "Errand", pending: str) -> "Answer | None":
         form = {"pending": pending, "step": "franceconnect", "ins": one.representative or one.ins}
     means: Means = "password" if by_password and one.login else "franceconnect"
     if not one.representative:
-        return errand.ask(last, "oauth2_login", _entered(errand, means), body=_form(form))
-    if errand.ask(last, "oauth2_login", _is_page, body=_form(form)) is None:
+        return errand.ask(last, "oauth2_login", _entered(errand, means), body=form_of(form))
+    if errand.ask(last, "oauth2_login", is_page, body=form_of(form)) is None:
         return None
     form = {"pending": pending, "step": "profiles", "profile": one.ins}
-    return errand.ask("log-in", "oauth2_login", _entered(errand, means), body=_form(form))
+    return errand.ask("log-in", "oauth2_login", _entered(errand, means), body=form_of(form))
 
 
 def _entered(errand: "Errand", means: Means) -> Judge:
@@ -127,128 +119,18 @@ def bear(errand: "Errand", who: "Who") -> "Grant | None":
     if held is not None and held.is_current:
         return held
     claim, whose = ("patient", errand.one.ins) if who.on_behalf_of else ("sub", who.ident)
-    judge = _token_of(claim, whose)
+    judge = token_of(claim, whose)
     answer = errand.take("token", lambda: caller.token_answer(who, errand.trace), judge)
     return None if answer is None else caller.kept(who, answer)
 
 
-@dataclass(slots=True)
-class Session:
-    """A professional who is logged in.
-
-    Attributes:
-        subject: Token of the login, good for two minutes.
-        grant: Token of the service, had for it.
-    """
-
-    subject: "Grant"
-    grant: "Grant"
-
-
-class Desk:
-    """The software of the professionals of one worker, with who is logged in to it.
-
-    Attributes:
-        sessions: By RPPS number.
-    """
-
-    def __init__(self, caller: "Caller") -> None:
-        """Know nobody yet."""
-        self.sessions: dict[str, Session] = {}
-        self._caller = caller
-        self._client = ""
-
-    def register(self) -> None:
-        """Register the software with the target, once, before anybody arrives.
-
-        Raises:
-            FailedError: It answers nothing that can be used.
-        """
-        caller = self._caller
-        if self._client or not caller.settings.by_pages:
-            return
-        call = caller.call("oauth2_register")
-        asked = {
-            "client_name": "Étalon, charge",
-            "redirect_uris": [BACK],
-            "token_endpoint_auth_method": "client_secret_post",
-        }
-        answer = caller.before_all(call, orjson.dumps(asked))
-        if answer.status != _CREATED:
-            message = f"no software can be registered: status {answer.status}"
-            raise caller.failed(message)
-        told = orjson.loads(answer.body)
-        self._client = urlencode({name: told[name] for name in ("client_id", "client_secret")})
-
-    def session(self, errand: "Errand") -> "Grant | None":
-        """Return the token of the professional of a journey, logged in or refreshed if need be."""
-        if not errand.caller.settings.by_pages:
-            return bear(errand, errand.one.professional)
-        rpps = errand.one.rpps
-        held = self.sessions.get(rpps)
-        if held is not None and held.subject.is_current:
-            return held.grant
-        # Whoever else comes meanwhile logs in: a refresh token is used once.
-        self.sessions.pop(rpps, None)
-        subject = self._refreshed(errand, held) if held is not None else self._logged_in(errand)
-        grant = None if subject is None else self._exchanged(errand, subject)
-        if subject is None or grant is None:
-            return None
-        self.sessions[rpps] = Session(subject, grant)
-        return grant
-
-    def _logged_in(self, errand: "Errand") -> "Grant | None":
-        client = dict(part.split("=") for part in self._client.split("&"))["client_id"]
-        asked = {
-            "response_type": "code",
-            "client_id": client,
-            "redirect_uri": BACK,
-            "scope": "openid scope_all",
-            "acr_values": "eidas1",
-            "state": "s1",
-            "nonce": "n1",
-        }
-        page = errand.ask("login-page", "psc_authorize", _is_page, query=urlencode(asked))
-        if page is None:
-            return None
-        form = {"pending": str(pending_of(page)), "step": "professional"}
-        form["professional"] = errand.one.rpps
-        came = errand.ask("log-in", "psc_login", _is_back, body=_form(form))
-        if came is None:
-            return None
-        form = {"grant_type": "authorization_code", "redirect_uri": BACK}
-        form["code"] = str(code_of(came))
-        return self._had(errand, "token", "psc_token", form)
-
-    def _refreshed(self, errand: "Errand", held: Session) -> "Grant | None":
-        form = {"grant_type": "refresh_token", "refresh_token": held.subject.refresh}
-        renewed = self._had(errand, "refresh", "psc_token", form)
-        if renewed is not None and not renewed.refresh:
-            renewed.refresh = held.subject.refresh
-        return renewed
-
-    def _exchanged(self, errand: "Errand", subject: "Grant") -> "Grant | None":
-        form = {
-            "grant_type": _EXCHANGE,
-            "subject_token": subject.token,
-            "subject_token_type": _ACCESS,
-            "scope": "user/*.cruds",
-        }
-        return self._had(errand, "exchange", "oauth2_token", form)
-
-    def _had(
-        self, errand: "Errand", step: str, interaction: str, form: dict[str, str]
-    ) -> "Grant | None":
-        body = f"{self._client}&{urlencode(form)}".encode()
-        judge = _token_of("sub", errand.one.rpps)
-        return _granted(errand, errand.ask(step, interaction, judge, body=body))
-
-
-def _granted(errand: "Errand", answer: "Answer | None") -> "Grant | None":
+def granted(errand: "Errand", answer: "Answer | None") -> "Grant | None":
+    """Return the token of an answer, None when it was not right."""
     return None if answer is None else errand.caller.grant_of(answer)
 
 
-def _is_page(answer: "Answer") -> str | Wrong:
+def is_page(answer: "Answer") -> str | Wrong:
+    """Judge a page of a login: it goes on."""
     pending = pending_of(answer)
     return pending if isinstance(pending, Wrong) else RIGHT
 
@@ -256,21 +138,24 @@ def _is_page(answer: "Answer") -> str | Wrong:
 def _is_code_asked(answer: "Answer") -> str | Wrong:
     """Judge what follows a password: a page that asks for a code, or the end of the login."""
     if answer.status == _ASIDE:
-        return _is_back(answer)
-    wrong = _is_page(answer)
+        return is_back(answer)
+    wrong = is_page(answer)
     if wrong == RIGHT and not one_time_code_of(answer):
         return Wrong("shape", {"expected": "one_time_code"})
     return wrong
 
 
-def _is_back(answer: "Answer") -> str | Wrong:
+def is_back(answer: "Answer") -> str | Wrong:
+    """Judge the end of a login: the person goes back with a code."""
     code = code_of(answer)
     return code if isinstance(code, Wrong) else RIGHT
 
 
-def _token_of(claim: str, whose: str) -> Judge:
+def token_of(claim: str, whose: str) -> Judge:
+    """Return what judges a token: a claim says whose it is."""
     return lambda answer: token_wrong(answer, claim, whose)
 
 
-def _form(values: dict[str, str]) -> bytes:
+def form_of(values: dict[str, str]) -> bytes:
+    """Return a form as it is sent."""
     return urlencode(values).encode()

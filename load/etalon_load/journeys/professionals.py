@@ -1,6 +1,5 @@
 """Journeys of those who care: consult, deposit, mask, break the glass, deposit results."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
@@ -25,7 +24,7 @@ from etalon_load.journeys.judging import (
     patient_wrong,
     transaction_wrong,
 )
-from etalon_load.journeys.logging_in import Desk, bear
+from etalon_load.journeys.logging_in import bear
 from etalon_load.measures import Wrong
 from etalon_model.command import Command
 from etalon_model.records.masking import MaskDocument
@@ -35,6 +34,7 @@ from etalon_model.rights.modes import AccessMode
 if TYPE_CHECKING:
     from etalon_load.calling import Grant
     from etalon_load.http_client import Answer
+    from etalon_load.journeys.desk import Desk
     from etalon_load.journeys.errands import Errand
     from etalon_model.actors import Actor
 
@@ -50,7 +50,7 @@ _RESULTS: Final = 3
 """How many documents a laboratory deposits of a person at once: ours."""
 
 
-def consult(errand: "Errand", desk: Desk) -> None:
+def consult(errand: "Errand", desk: "Desk") -> None:
     """Check the matricule, ask for the authorisation, list in batches, read one document."""
     grant = desk.session(errand)
     if grant is None or not _checked(errand, grant) or not _authorised(errand, grant):
@@ -67,7 +67,7 @@ def consult(errand: "Errand", desk: Desk) -> None:
         read_one(errand, grant, first, doctor)
 
 
-def deposit(errand: "Errand", desk: Desk) -> None:
+def deposit(errand: "Errand", desk: "Desk") -> None:
     """Check the matricule, and deposit a document: alone, or as a bundle."""
     grant = desk.session(errand)
     if grant is None or not _checked(errand, grant):
@@ -79,7 +79,7 @@ def deposit(errand: "Errand", desk: Desk) -> None:
         _publish(errand, grant, sheet)
 
 
-def conceal(errand: "Errand", desk: Desk) -> None:
+def conceal(errand: "Errand", desk: "Desk") -> None:
     """Deposit a document, mask it, and read it again as its author."""
     grant = desk.session(errand)
     if grant is None:
@@ -90,10 +90,10 @@ def conceal(errand: "Errand", desk: Desk) -> None:
         read_document(errand, grant, document, doctor)
 
 
-def break_glass(errand: "Errand") -> None:
+def break_glass(errand: "Errand", desk: "Desk") -> None:
     """Open the record of somebody who cannot express a will, and see what it holds."""
     mode = AccessMode.BREAK_GLASS
-    grant = bear(errand, replace(errand.one.professional, mode=mode.value))
+    grant = desk.session(errand, mode.value)
     if grant is None or not _checked(errand, grant):
         return
     doctor = doctor_of(errand.one)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_load.calling import Caller
 from etalon_load.journeys import holders, professionals
+from etalon_load.journeys.desk import Desk
 from etalon_load.journeys.errands import Errand
-from etalon_load.journeys.logging_in import Desk
 from etalon_load.journeys.table import steps, wanted_of
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ _OF_PEOPLE: Final[Mapping[str, Callable[[Errand], None]]] = {
     "close": holders.close,
     "represent": holders.visit,
     "hotline": holders.call_for_help,
-    "break-glass": professionals.break_glass,
     "laboratory": professionals.deposit_results,
 }
 _AT_A_DESK: Final[Mapping[str, Callable[[Errand, Desk], None]]] = {
+    "break-glass": professionals.break_glass,
     "consult": professionals.consult,
     "deposit": professionals.deposit,
     "mask": professionals.conceal,
