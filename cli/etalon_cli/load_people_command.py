@@ -48,6 +48,8 @@ _MIX: Final = "constant"
 """Whose journeys `--people` counts are for."""
 
 _PEOPLE_MOST: Final = 1_000_000
+_SHOWN: Final = 20
+"""Leftovers that are listed; `--json` gives all."""
 
 
 def run(verb: str, options: Namespace, language: Language) -> int:
@@ -150,8 +152,10 @@ def _clean(options: Namespace, language: Language) -> int:
     else:
         counts = {"removed": leftovers.removed, "left": len(leftovers.left)}
         print_result(text("load.clean.done", language, **counts))
-        rows = [[one.kind, one.ident, text(one.cause, language)] for one in leftovers.left]
-        print_columns(rows)
+        shown = leftovers.left[:_SHOWN]
+        print_columns([[one.kind, one.ident, text(one.cause, language)] for one in shown])
+        if more := len(leftovers.left) - len(shown):
+            print_result(text("load.clean.more", language, more=more))
     return ExitCode.NO if leftovers.left else ExitCode.DONE
 
 

@@ -152,7 +152,7 @@ def test_a_file_that_is_not_there_is_said_to_be_unreadable(tmp_path: Path) -> No
 
 def test_too_few_people_for_a_plan_are_refused() -> None:
     """Before anything is sent."""
-    with pytest.raises(PeopleError, match="1 people “in-care-team”, and the plan needs 2"):
+    with pytest.raises(PeopleError, match="people “in-care-team”: 1, and the plan needs 2"):
         check_enough("people.ndjson", PEOPLE, {"in-care-team": 2})
     check_enough("people.ndjson", PEOPLE, {"in-care-team": 1, "open-with-password": 1})
 
