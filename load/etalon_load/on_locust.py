@@ -350,6 +350,8 @@ def main() -> int:
     parser.add_argument("--patience", type=float, default=60.0)
     parser.add_argument("--web-port", type=int)
     asked = parser.parse_args()
+    # Locust's page reads what was typed too, and knows none of it.
+    del sys.argv[1:]
     log.setup_logging("INFO")
     allow_many_files()
     role = {"local": run_local, "master": run_master, "worker": run_worker}[asked.role]
