@@ -1,4 +1,3 @@
-# pyright: standard
 """What a worker needs to speak to a target: addresses, files of TLS, proxy, sources of tokens.
 
 It is written into `workload.json`, so that it holds no secret: where they are, as profiles say it.

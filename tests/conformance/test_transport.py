@@ -1,4 +1,3 @@
-# pyright: standard
 """Whatever a target does to a connection, an exchange ends in time, in memory, and with a value."""
 
 import socket
