@@ -25,6 +25,8 @@ TOLERANCE: Final = 0.1
 _NORMAL: Final = 1.96
 _KEPT_MOST: Final = 0.9
 _FREE_FEWEST: Final = 3.0
+_TENTHS: Final = 10
+_STRAY: Final = 4.0
 _Floats: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.float64]]"
 
 
@@ -114,21 +116,39 @@ def _course(low: float, high: float, tolerance: float) -> Course:
 
 
 def drifts_of(
-    heat: Mapping[int, Histogram], memory: Sequence[tuple[float, float]], seconds: int
+    heat: Mapping[int, Histogram],
+    memory: Sequence[tuple[float, float]],
+    planned: Sequence[int],
 ) -> dict[str, Drift]:
     """Return the drift of latency and of the memory of the server, where a run can tell one.
+
+    A plan whose rate changes tells none: what changes then may be the load.
 
     Args:
         heat: Latencies of all steps together, by second of intended start.
         memory: Second of the run and bytes held, as they were sampled.
-        seconds: How long the run lasted.
+        planned: Journeys planned in each second.
     """
+    seconds = len(planned)
+    if not _is_even(planned):
+        return {}
     courses = {
         "latency": latency_by_block(heat, seconds),
         "memory": memory_by_block(memory, seconds),
     }
     fewest = FEWEST_BLOCKS / (1 - WARMING)
     return {name: drift_of(course) for name, course in courses.items() if len(course) > fewest + 1}
+
+
+def _is_even(planned: Sequence[int]) -> bool:
+    """Tell whether a plan keeps one rate: no tenth of it strays from the mean by chance alone."""
+    length = max(1, len(planned) // _TENTHS)
+    tenths = [sum(planned[first : first + length]) for first in range(0, len(planned), length)]
+    whole = [count for count in tenths[:_TENTHS] if count]
+    if len(whole) < _TENTHS:
+        return False
+    mean = sum(whole) / len(whole)
+    return all(abs(count - mean) <= _STRAY * sqrt(mean) + TOLERANCE * mean for count in whole)
 
 
 def latency_by_block(

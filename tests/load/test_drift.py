@@ -74,15 +74,16 @@ def test_latencies_and_memory_are_taken_by_whole_blocks() -> None:
 
 
 def test_a_run_tells_the_drifts_it_is_long_enough_for() -> None:
-    """Twelve minutes tell both; five tell none; without samples memory is not told."""
+    """Twelve minutes at one rate tell both; five, or a ramp, tell none; nor memory unsampled."""
     heat: dict[int, Histogram] = {}
     for second in range(720):
         heat[second] = Histogram()
         heat[second].record(1000 + second * 2 + second % 7)
     memory = [(float(second), 1e8 + second % 3) for second in range(0, 720, 2)]
-    told = drifts_of(heat, memory, 720)
+    told = drifts_of(heat, memory, [10] * 720)
 
     assert told["latency"].course is Course.RISING
     assert told["memory"].course is Course.STEADY
-    assert drifts_of(heat, [], 720).keys() == {"latency"}
-    assert not drifts_of(heat, memory, 300)
+    assert drifts_of(heat, [], [10] * 720).keys() == {"latency"}
+    assert not drifts_of(heat, memory, [10] * 300)
+    assert not drifts_of(heat, memory, [1 + second // 36 for second in range(720)])
