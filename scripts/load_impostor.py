@@ -130,6 +130,7 @@ WAYS: dict[str, tuple[re.Pattern[str], Callable[[], Alter]]] = {
     "page-for-resource": (LISTS, lambda: html),
     "revokes": (LISTS, Revoked),
     "restarts": (re.compile(r"POST /oauth2/psc/token"), restarted),
+    "small-pages": (NOTHING, lambda: slow),
     "slow": (LISTS, lambda: slow),
     "fails": (LISTS, lambda: status(503)),
     "too-many": (LISTS, lambda: status(429)),
@@ -163,6 +164,8 @@ class Handler(BaseHTTPRequestHandler):
         """Return what the right server answers, as if it stood here."""
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         place = urlsplit(self.right)
+        if name == "small-pages":
+            path = path.replace("_count=20", "_count=1")
         connection = HTTPConnection(place.hostname or "", place.port)
         passed = ("content-type", "accept", "authorization", "traceparent")
         headers = {one: self.headers[one] for one in passed if self.headers[one]}

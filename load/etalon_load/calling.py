@@ -32,6 +32,9 @@ _RUNS: Final = 10**9
 _DOCUMENTS_MOST: Final = 10_000
 """More documents than a run adds to a record."""
 
+_GRANTS_MOST: Final = 10_000
+"""Tokens that are kept: memory does not follow the population."""
+
 _UNAUTHORISED: Final = 401
 _AN_HOUR: Final = 3600.0
 _USED: Final = 0.9
@@ -258,6 +261,8 @@ class Caller:
         grant = self.grant_of(answer)
         if grant is not None:
             grant.renew = partial(self._renewed, who, grant.token)
+            if len(self.grants) >= _GRANTS_MOST:
+                del self.grants[next(iter(self.grants))]
             self.grants[who] = grant
         return grant
 

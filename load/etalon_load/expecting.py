@@ -49,7 +49,9 @@ _GROWN: Final = date(1985, 6, 15)
 """A birth date of representatives, of whom nothing but the matricule is known."""
 
 _REFUSED: Final = 400
-_MOST: Final = 20_000
+_MOST: Final = 10_000
+"""People of whom something is expected, some five kilobytes each."""
+
 _NO_MODEL: Final = ""
 
 

@@ -87,6 +87,7 @@ def sent(address: str, asked: Sequence[Mapping[str, object]]) -> list[Told]:
 WAYS: Mapping[str, tuple[str, tuple[str, str, str] | None]] = {
     "honest": ("visit", None),
     "slow": ("visit", None),
+    "small-pages": ("consult", None),
     "list-of-another": ("visit", ("visit/list", "wrong", "person")),
     "entry-of-another": ("visit", ("visit/list", "wrong", "person")),
     "document-of-another": ("represent", ("represent/read", "wrong", "person")),
@@ -162,6 +163,13 @@ def test_only_the_model_knows_that_an_upload_is_missing(told: dict[str, Told]) -
     assert told["forgets"].outcomes["wrong"] == 3
     assert told["unsampled"].plain["held"] == 0
     assert told["unsampled"].surprises == {}
+
+
+def test_a_first_consultation_goes_through_every_page(told: dict[str, Told]) -> None:
+    """Where two documents are on two pages, the second is asked for too."""
+    taken = told["small-pages"].steps_of("consult")
+
+    assert taken["list"] == taken["next-page"] == taken["content"] == 3
 
 
 def test_a_professional_logs_in_once_and_is_refreshed(told: dict[str, Told]) -> None:
