@@ -252,7 +252,8 @@ class Caller:
         try:
             token = self._bearers.bearer(who)
         except CannotTest as error:
-            raise FailedError(str(error)) from error
+            # Whose token it is would make another reason of each.
+            raise FailedError(error.values.get("problem", error.key)) from error
         # The profile's own sources renew it: what it gives is asked for again each time.
         return Answer(200, b"", orjson.dumps({"access_token": token, "expires_in": 0}))
 
