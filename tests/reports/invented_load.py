@@ -191,7 +191,11 @@ def _measured(plan: Plan, walked: _Walked, busiest: float) -> dict[str, Any]:
             if outcome is Outcome.WRONG
         ],
         "workers": [_worker(rank, count, busiest) for rank in range(2)],
-        "server": {"cpu_seconds": 24.6, "requests": len(walked.told)},
+        "server": {"cpu_seconds": 24.6, "seconds": lasted, "requests": len(walked.told)},
+        "server_memory": [
+            [second + 0.5, 8e7 + 1e5 * second] for second in range(0, int(lasted), 2)
+        ],
+        "server_problem": None,
         "ended": "complete",
         "stop_rule": None,
         "broken": [],

@@ -140,7 +140,7 @@ def test_a_browser_shows_a_conformance_report_without_asking_the_network(
 def test_a_browser_shows_a_load_run_without_asking_the_network(
     invented_load: Callable[..., Path], tmp_path: Path, listening: tuple[int, list[str]]
 ) -> None:
-    """Its five drawings are in the document and painted."""
+    """Its six drawings are in the document and painted."""
     port, asked = listening
     directory = invented_load(None, seconds=30, stall=(14.3, 16.3))
     write_run_files(directory)
@@ -153,5 +153,5 @@ def test_a_browser_shows_a_load_run_without_asking_the_network(
 
     hosts = re.findall(r"https?://([\w.-]+)", page.read_text(encoding="utf-8"))
     assert not [address for address in asked if any(host in address for host in hosts)]
-    assert document.count("<svg") == 5
+    assert document.count("<svg") == 6
     assert image.stat().st_size > 40_000

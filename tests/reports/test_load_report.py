@@ -120,13 +120,13 @@ def test_the_page_says_the_verdict_first_then_when_nothing_was_answered(
 def test_the_page_asks_for_nothing_outside_and_stays_small(
     pages: dict[str, str], language: Language
 ) -> None:
-    """Six drawings, each with a description; elements close in order; no address is fetched."""
+    """Seven drawings, each with a description; elements close in order; no address is fetched."""
     page = pages[language]
 
     assert Page(page).open == []
     assert not REACHING_OUT.search(page)
     assert "default-src 'none'" in page
-    assert page.count('<svg role="img"') == page.count("<desc") == 6
+    assert page.count('<svg role="img"') == page.count("<desc") == 7
     assert len(page.encode()) < MOST_BYTES
 
 
@@ -183,7 +183,8 @@ def test_a_void_run_says_so_and_tells_no_path_of_the_machine(
 
 def test_a_run_without_an_answer_has_a_page(invented_load: Callable[..., Path]) -> None:
     """Nothing to draw but what was planned."""
-    directory = invented_load(None, measured={"slowest": []})
+    measured = {"slowest": [], "server": None, "server_memory": [], "server_problem": "HTTP 404"}
+    directory = invented_load(None, measured=measured)
     empty: dict[str, Any] = {"steps": {}, "lag": {}, "offered": {}, "finished": 0}
     written(directory, "measured.json", lambda told: told["measures"].update(empty))
     write_run_files(directory)
@@ -191,6 +192,7 @@ def test_a_run_without_an_answer_has_a_page(invented_load: Callable[..., Path]) 
     page = write_report(directory, "en").read_text(encoding="utf-8")
 
     assert text("load.no_answers", "en") in page
+    assert text("load.server_problem", "en", problem="HTTP 404") in page
     assert page.count('<svg role="img"') == 1
 
 

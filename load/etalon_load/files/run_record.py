@@ -174,7 +174,9 @@ class Told:
         slowest: The slowest answers.
         wrong: All wrong answers.
         workers: Each worker.
-        server: Figures of the target (`cpu_seconds`, `requests`), None when it told none.
+        server: Figures of the target (`cpu_seconds`, `seconds`, `requests`), or None.
+        server_memory: Second of the run and bytes that the target held, as they were sampled.
+        server_problem: Why it told nothing of itself, though it was asked to.
         ended: complete, stopped by a rule, or interrupted.
         stop_rule: The rule.
         broken: Journeys that ended in a fault of their own, with what it was.
@@ -186,6 +188,8 @@ class Told:
     wrong: list[Wrong] = field(default_factory=list[Wrong])
     workers: list[WorkerTold] = field(default_factory=list[WorkerTold])
     server: dict[str, float | None] | None = None
+    server_memory: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    server_problem: str | None = None
     ended: str = "complete"
     stop_rule: str | None = None
     broken: list[str] = field(default_factory=list[str])

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
+from etalon_load.drift import drifts_of
 from etalon_load.files.believing import checks
 from etalon_load.files.run_record import Asked, RunRecord
-from etalon_load.files.stretches import stretch_length, stretches
+from etalon_load.files.stretches import MOST, stretch_length, stretches
 from etalon_load.files.tables import seconds_of
 from etalon_load.histogram import Histogram
 from etalon_load.intervals import LEVEL
@@ -68,6 +69,9 @@ def summarised(run: RunRecord) -> Plain:
         "conduct": asdict(run.told.conduct),
         "workers": [asdict(one) for one in run.told.workers],
         "server": run.told.server,
+        "server_memory": _memory(run),
+        "server_problem": run.told.server_problem,
+        "drift": _drift(run, whole),
         "slowest": [asdict(one) for one in run.told.slowest],
         "wrong_answers": [asdict(one) for one in run.told.wrong],
         "broken": run.told.broken,
@@ -148,6 +152,12 @@ def _totals(run: RunRecord, whole: Measured) -> Plain:
     }
 
 
+def _drift(run: RunRecord, whole: Measured) -> list[Plain]:
+    """Return how latency and memory changed over a run long and even enough to tell."""
+    told = drifts_of(whole.heat, run.told.server_memory, run.asked.planned)
+    return [{"of": name, **asdict(one), "course": str(one.course)} for name, one in told.items()]
+
+
 def _added(counts: Iterable[Second]) -> Second:
     whole = Second()
     for one in counts:
@@ -200,6 +210,12 @@ def _stretches(run: RunRecord, whole: Measured) -> list[Plain]:
         }
         for first, latencies in stretches(whole.heat, seconds, length)
     ]
+
+
+def _memory(run: RunRecord) -> list[tuple[float, float]]:
+    """Return what the target held, second of the run and bytes, few enough to be drawn."""
+    samples = run.told.server_memory
+    return samples[:: max(1, -(-len(samples) // MOST))]
 
 
 def _within(counts: Sequence[int], first: int, length: int) -> Sequence[int]:

@@ -10,6 +10,7 @@ from etalon_reports.load.budget_figure import budget_figure
 from etalon_reports.load.capacity_page import capacity_content
 from etalon_reports.load.course_figures import bands_figure, offered_figure
 from etalon_reports.load.curve_figure import curve_figure
+from etalon_reports.load.drift_words import drift_sentences
 from etalon_reports.load.heat_figure import heat_figure
 from etalon_reports.load.load_cover import load_cover
 from etalon_reports.load.load_files import read_load
@@ -22,6 +23,7 @@ from etalon_reports.load.load_tables import (
     worker_table,
     wrong_table,
 )
+from etalon_reports.load.memory_figure import memory_figure
 from etalon_reports.page import REPORT_NAME, write_page
 from etalon_text.number_formats import number
 from etalon_text.strings import text
@@ -104,7 +106,7 @@ def _content(files: LoadFiles, language: Language) -> dict[str, Any]:
         "worker_table": worker_table(files, language),
         "slowest_table": slowest_table(files, language),
         "wrong_table": wrong_table(files, language),
-        "server": _server(files, language),
+        "server": [*_server(files, language), *drift_sentences(files.summary, language)],
         "broken": broken[:_BROKEN_SHOWN],
         "broken_count": number(len(broken), language),
         "capacity": capacity_content(files.capacity, language) if files.capacity else None,
@@ -121,6 +123,7 @@ def _figures(files: LoadFiles, language: Language) -> Mapping[str, FigureBlock]:
         heat_figure(files, language),
         budget_figure(files, language),
         curve_figure(files, language),
+        memory_figure(files, language),
     ]
     return {figure.name: figure for figure in drawn if figure is not None}
 
@@ -158,10 +161,14 @@ def _command(typed: Sequence[str]) -> str:
 def _server(files: LoadFiles, language: Language) -> Sequence[str]:
     """Say what the target told of itself."""
     server = files.summary.optional_record("server")
+    problem = files.summary.optional_text("server_problem")
+    if server is None and problem:
+        return [text("load.server_problem", language, problem=problem)]
     if server is None:
         return [text("load.server_none", language)]
     cpu, asked = server.optional_figure("cpu_seconds"), server.optional_figure("requests")
-    lasted = files.summary.record("totals").figure("lasted_seconds")
+    totals = files.summary.record("totals")
+    lasted = server.optional_figure("seconds") or totals.figure("lasted_seconds")
     sentences: list[str] = []
     if cpu is not None:
         values = {"cpu": number(cpu, language, 1), "cores": number(cpu / lasted, language, 2)}
@@ -171,7 +178,7 @@ def _server(files: LoadFiles, language: Language) -> Sequence[str]:
                 text("load.server_each", language, each=latency(cpu / asked * 1e6, language))
             )
     if asked is not None:
-        sent = number(files.summary.record("totals").count("sent"), language)
+        sent = number(totals.count("sent"), language)
         values = {"requests": number(asked, language), "sent": sent}
         sentences.append(text("load.server_requests", language, **values))
     return sentences or [text("load.server_none", language)]
