@@ -32,6 +32,7 @@ from etalon_cli.storage_explanations import storage_explained
 from etalon_cli.whole_numbers import whole_number
 from etalon_load.files.summary import SUMMARY_FILE
 from etalon_load.open_files import allow_many_files
+from etalon_load.workload import PEOPLE_FILE
 from etalon_scenarios.run_directory import storage_error
 from etalon_text.strings import text
 
@@ -65,6 +66,8 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     finally:
         target.close()
     _answer(directory.path, options, language)
+    if load.people is None and target.kind != "embedded":
+        say(text("load.people_stay", language, file=directory.path / PEOPLE_FILE))
     if measured["ended"] == "interrupted":
         return ExitCode.NO_ANSWER
     return _CODES.get(verdict, ExitCode.NO_ANSWER)
