@@ -14,7 +14,7 @@ from typing import Final
 from etalon_load.journeys.bodies import Sheet, body_of, simplified
 from etalon_load.people.credential import Credential
 from etalon_load.people.known_documents import KnownDocument
-from etalon_load.people.making_in_sandbox import PATIENTS, national_identifier
+from etalon_load.people.making_in_sandbox import PATIENTS, TOLD, national_identifier
 from etalon_load.people.people_errors import NotMadeError
 from etalon_load.people.wanted import Wanted
 from etalon_model.states import State
@@ -31,22 +31,7 @@ _GUARDIAN_AGE: Final = 38
 _DOCTOR: Final = "10"
 _CREATED: Final = 201
 _FHIR: Final = "application/fhir+json"
-_TEXTS: Final = (
-    "ins",
-    "oid",
-    "patient_id",
-    "family",
-    "given",
-    "sex",
-    "birth_date",
-    "department",
-    "state",
-    "vitale_serial",
-    "provisional_code",
-    "login",
-    "password",
-    "label",
-)
+_TEXTS: Final = (*TOLD, "label")
 _Texts = dict[str, str]
 
 

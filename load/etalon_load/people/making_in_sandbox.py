@@ -24,7 +24,7 @@ _DEPARTMENTS: Final = (_FIRST, *(one for one in DEPARTMENTS if one.isdecimal() a
 _OF_A_DEPARTMENT: Final = 8_000
 _JSON: Final = (("Content-Type", "application/json"), ("Accept", "application/json"))
 _DONE: Final = frozenset({200, 201, 204})
-_TOLD: Final = (
+TOLD: Final = (
     "ins",
     "oid",
     "patient_id",
@@ -39,6 +39,8 @@ _TOLD: Final = (
     "login",
     "password",
 )
+"""What a sandbox like ours tells of a person in the words of a `Credential`."""
+
 _Told = Mapping[str, Json]
 
 
@@ -134,7 +136,7 @@ _FINESS_LENGTH: Final = 9
 
 
 def _texts(told: _Told) -> dict[str, str]:
-    return {name: str(told[name]) for name in _TOLD if told.get(name) is not None}
+    return {name: str(told[name]) for name in TOLD if told.get(name) is not None}
 
 
 def _documents(told: _Told) -> Iterator[KnownDocument]:
