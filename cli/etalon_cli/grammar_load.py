@@ -79,7 +79,7 @@ DECIDE: Final = Command(
     parameters=(
         Parameter(
             name="--runs",
-            help="run directory of a simulation with replications or knowledge draws",
+            help="run directory of a simulation with knowledge draws, or one of etalon compare",
             metavar="DIR",
         ),
         Parameter(
@@ -102,14 +102,25 @@ DECIDE: Final = Command(
             name="--out",
             help="directory of the decision; it must be empty or not exist",
             metavar="DIR",
-            default="runs/load-decide-N, next free N",
+            default="runs/load-decide-NAME-SEED-N, next free N",
         ),
         LANG,
         JSON,
     ),
-    examples=("etalon load decide --runs C --capacity L",),
+    examples=(
+        "etalon load decide --runs C --capacity L",
+        "etalon load decide --runs C --capacity L --probability 0.9 --find-waves",
+    ),
     notes=(
-        "Exit code 0: go. 1: no-go. 3: not enough known. With --find-waves, 0: a plan was found.",
+        (
+            "Exit code 0: go. 1: no-go. 3: not enough known. With --find-waves, 0: a plan was "
+            "found; else the code of the slowest plan."
+        ),
+        (
+            "The directory holds decision.json, report.html in French and English, report.pdf, and "
+            "platform-capacity.json, which platform.capacity of the scenario reads; with "
+            "--find-waves also experiment.toml, the plans and their runs."
+        ),
     ),
 )
 

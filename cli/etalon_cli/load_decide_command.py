@@ -52,8 +52,10 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         raise because(reason="load_waves_one", found=options.runs)
     with storage_explained(language):
         out = Path(options.out) if options.out else None
-        scenario = cases[0].demand.scenario
-        directory = new_run_directory(out, command="load-decide", name=scenario, seed=0)
+        first = cases[0].demand
+        directory = new_run_directory(
+            out, command="load-decide", name=first.scenario, seed=first.seed
+        )
         found = None
         if options.find_waves:
             found = fastest_plan(cases[0], capacity, asked, directory, language)
@@ -67,9 +69,7 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         directory.write_json(DECISION_FILE, written)
         directory.write_json(PLATFORM_FILE, _platform(cases[0], capacity, version))
     _answer(directory, options, language)
-    if found is not None:
-        return ExitCode.DONE if found.best is not None else ExitCode.NO
-    return _CODES[str(record["answer"])]
+    return _CODES[str(record["answer"]) if found is None else str(found.answer)]
 
 
 def _capacity(typed: str | None) -> MeasuredCapacity:

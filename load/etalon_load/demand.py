@@ -69,6 +69,7 @@ class Demand:
         dispersion: Variance of a count over its mean; 1 for a Poisson process.
         known: Whether the busiest block rests on arrivals enough.
         draws: Draws of the parameters, none where none were made.
+        seed: Of the run.
     """
 
     scenario: str
@@ -83,6 +84,7 @@ class Demand:
     dispersion: float
     known: bool
     draws: tuple[Draw, ...]
+    seed: int = 0
 
     @property
     def blocks(self) -> int:
@@ -135,6 +137,7 @@ def read_demand(run: Path) -> Demand:
             dispersion=_dispersion(counts, spreads, block, int(plan["replications"])),
             known=known,
             draws=_draws(run, days),
+            seed=int(plan["seed"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, DemandError):

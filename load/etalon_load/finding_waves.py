@@ -74,6 +74,11 @@ class Found:
     best: Candidate | None
     tried: tuple[tuple[Candidate, Decision], ...]
 
+    @property
+    def answer(self) -> Answer:
+        """Go when a plan holds; else what is said of the slowest, which has the best chance."""
+        return Answer.GO if self.best is not None else self.tried[0][1].answer
+
 
 def candidates(waves: Sequence[Wave], latest: date) -> tuple[Candidate, ...]:
     """Return the plans that may be tried, fastest first.

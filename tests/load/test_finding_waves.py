@@ -92,6 +92,7 @@ def test_the_fastest_plan_that_holds_is_found(threshold: int, many: int) -> None
     assert (found.best.weeks if found.best else None) == (
         threshold + 1 if threshold < many else None
     )
+    assert found.answer is (Answer.GO if found.best else Answer.NOT_KNOWN)
     assert tried == sorted(set(tried), reverse=True)
     assert len(tried) <= 5
 
