@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from etalon_load.running import Load
     from etalon_load.searching import Found, Nation, Probed, Search
     from etalon_load.verdicts import Verdict
-    from etalon_reports.record import Record
     from etalon_scenarios.run_directory import Json, RunDirectory
     from etalon_target.targets import Target
     from etalon_text.language import Language
@@ -187,7 +186,10 @@ def _tell(probe: Probed, language: Language) -> None:
 def _answer(directory: Path, options: Namespace, language: Language) -> None:
     """Print where the objectives cease to hold and what follows from it, and draw the report."""
     from etalon_cli.reporting import draw_reports  # noqa: PLC0415 (matplotlib)
-    from etalon_reports.load.capacity_page import capacity_sentences  # noqa: PLC0415
+    from etalon_reports.load.capacity_page import (  # noqa: PLC0415
+        capacity_sentences,
+        national_sentences,
+    )
     from etalon_reports.record import read_record  # noqa: PLC0415
 
     if options.json:
@@ -195,27 +197,8 @@ def _answer(directory: Path, options: Namespace, language: Language) -> None:
         print_json(cast("Json", plain))
     else:
         capacity = read_record(directory / CAPACITY_FILE)
-        for sentence in (*capacity_sentences(capacity, language), *_national(capacity, language)):
-            print_result(sentence)
+        for told in (capacity_sentences, national_sentences):
+            for sentence in told(capacity, language):
+                print_result(sentence)
     for page in draw_reports(directory, language, ("html",)):
         say(text("load.report_written", language, file=page))
-
-
-def _national(capacity: Record, language: Language) -> list[str]:
-    """Say what the national peak takes, each assumption beside it."""
-    from etalon_reports.load.amounts import latency, share  # noqa: PLC0415 (as above)
-
-    found = capacity.optional_record("national")
-    if found is None:
-        return []
-    values = {
-        "peak": number(found.figure("peak"), language, 0),
-        "answers": number(found.figure("answers_per_journey"), language, 1),
-        "each": latency(found.figure("cpu_seconds_per_answer") * 1e6, language),
-        "rate": number(found.figure("measured_at_rate"), language, 0),
-        "utilisation": share(found.figure("utilisation"), language),
-        "cores": number(found.count("cores"), language),
-        "zones": number(found.count("zones"), language),
-        "per_zone": number(found.count("cores_per_zone"), language),
-    }
-    return [text("load.capacity_national", language, **values)]

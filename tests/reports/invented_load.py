@@ -8,6 +8,7 @@ import hashlib
 import heapq
 import json
 import random
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -190,6 +191,7 @@ def _measured(plan: Plan, walked: _Walked, busiest: float) -> dict[str, Any]:
             for _, step, at, outcome, trace in walked.told
             if outcome is Outcome.WRONG
         ],
+        "failed": _failures(walked),
         "workers": [_worker(rank, count, busiest) for rank in range(2)],
         "server": {"cpu_seconds": 24.6, "seconds": lasted, "requests": len(walked.told)},
         "server_memory": [
@@ -204,6 +206,14 @@ def _measured(plan: Plan, walked: _Walked, busiest: float) -> dict[str, Any]:
 
 def _answer(step: Step, at: int, trace: str) -> dict[str, Any]:
     return {"trace": trace, "journey": step.journey, "step": step.name, "at": at}
+
+
+def _failures(walked: _Walked) -> list[dict[str, Any]]:
+    failed = Counter(step for _, step, _, outcome, _ in walked.told if outcome is Outcome.FAILED)
+    return [
+        {"journey": step.journey, "step": step.name, "reason": "status 503", "count": count}
+        for step, count in failed.most_common()
+    ]
 
 
 def _worker(rank: int, count: int, busiest: float) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from etalon_load.files.compared_runs import compare_runs, write_comparison
 from etalon_load.files.run_files import write_run_files
 from etalon_reports import write_report
 from etalon_reports.load.amounts import bound, instant, latency, share, shares
-from etalon_reports.load.capacity_page import capacity_sentences
+from etalon_reports.load.capacity_page import capacity_content, capacity_sentences
 from etalon_reports.load.comparison_words import change
 from etalon_reports.load.junit_file import write_load_junit
 from etalon_reports.load.load_files import read_load
@@ -142,6 +142,45 @@ def test_every_wrong_answer_and_the_hundred_slowest_stand_there_with_their_trace
     assert [trace for trace in traces if trace not in pages["fr"]] == []
 
 
+def test_the_page_says_why_requests_failed(pages: dict[str, str], stalled: Path) -> None:
+    """Each reason of each step, with how often."""
+    summary = json.loads((stalled / "summary.json").read_text(encoding="utf-8"))
+
+    assert sum(one["count"] for one in summary["failures"]) == summary["totals"]["failed"] > 3
+    assert pages["en"].count("status 503") == len(summary["failures"])
+
+
+def test_what_is_reckoned_from_a_capacity_is_told_with_each_assumption() -> None:
+    """The nation's cores, and the law no farther than twice what was measured."""
+    national = {
+        "peak": 1_200.0,
+        "utilisation": 0.6,
+        "zones": 3,
+        "answers_per_journey": 5.2,
+        "cpu_seconds_per_answer": 0.0035,
+        "measured_at_rate": 100.0,
+        "cores": 38,
+        "cores_per_zone": 19,
+    }
+    law = {
+        "unit": 110.0,
+        "contention": 0.04,
+        "coherency": 0.0002,
+        "measured": 8.0,
+        "held_out": -0.031,
+        "farthest": 16.0,
+        "answers_per_second": 980.0,
+        "low": 900.0,
+        "high": 1_060.0,
+    }
+    found = Record({**CAPACITY, "national": national, "scalability": law}, "capacity.json")
+
+    said = " ".join(capacity_content(found, "en").reckoned)
+
+    for told in ("1,200 journeys", "3.5", "60.0%", "38 cores", "19 in each", "3.1% off", "16.0"):
+        assert told in said
+
+
 def test_the_page_is_drawn_again_from_the_run_alone(stalled: Path, tmp_path: Path) -> None:
     """Without what was measured; the same bytes, wherever the directory stands."""
     again = tmp_path / "elsewhere"
@@ -183,7 +222,12 @@ def test_a_void_run_says_so_and_tells_no_path_of_the_machine(
 
 def test_a_run_without_an_answer_has_a_page(invented_load: Callable[..., Path]) -> None:
     """Nothing to draw but what was planned."""
-    measured = {"slowest": [], "server": None, "server_memory": [], "server_problem": "HTTP 404"}
+    measured: dict[str, Any] = {
+        "slowest": [],
+        "server": None,
+        "server_memory": [],
+        "server_problem": "HTTP 404",
+    }
     directory = invented_load(None, measured=measured)
     empty: dict[str, Any] = {"steps": {}, "lag": {}, "offered": {}, "finished": 0}
     written(directory, "measured.json", lambda told: told["measures"].update(empty))

@@ -142,6 +142,16 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """How often a step failed for one reason."""
+
+    journey: str
+    step: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerTold:
     """What a worker says of itself.
 
@@ -173,6 +183,7 @@ class Told:
         conduct: Of the generator.
         slowest: The slowest answers.
         wrong: All wrong answers.
+        failed: How often each step failed for each reason, the most first.
         workers: Each worker.
         server: Figures of the target (`cpu_seconds`, `seconds`, `requests`), or None.
         server_memory: Second of the run and bytes that the target held, as they were sampled.
@@ -186,6 +197,7 @@ class Told:
     conduct: Conduct
     slowest: list[Slow] = field(default_factory=list[Slow])
     wrong: list[Wrong] = field(default_factory=list[Wrong])
+    failed: list[Failed] = field(default_factory=list[Failed])
     workers: list[WorkerTold] = field(default_factory=list[WorkerTold])
     server: dict[str, float | None] | None = None
     server_memory: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])

@@ -74,6 +74,7 @@ def summarised(run: RunRecord) -> Plain:
         "drift": _drift(run, whole),
         "slowest": [asdict(one) for one in run.told.slowest],
         "wrong_answers": [asdict(one) for one in run.told.wrong],
+        "failures": [asdict(one) for one in run.told.failed],
         "broken": run.told.broken,
     }
 

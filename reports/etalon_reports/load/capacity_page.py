@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from etalon_reports.conformance.sentences import moment
 from etalon_reports.cover import Cover, Fact
@@ -19,7 +19,7 @@ from etalon_reports.load.capacity_figure import capacity_figure
 from etalon_reports.load.load_files import CAPACITY_FILE
 from etalon_reports.record import read_record
 from etalon_reports.tables import Group, Table
-from etalon_text.number_formats import EN_DASH, number, supported_decimals
+from etalon_text.number_formats import number, supported_decimals
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -30,13 +30,16 @@ if TYPE_CHECKING:
     from etalon_reports.record import Record
     from etalon_text.language import Language
 
+_SECOND_US: Final = 1_000_000
+
 
 class CapacityContent(NamedTuple):
-    """What a page tells of a search: sentences, the curve, and every probe."""
+    """What a page tells of a search: sentences, the curve, every probe, what is reckoned on."""
 
     sentences: Sequence[str]
     figure: FigureBlock | None
     table: Table
+    reckoned: Sequence[str]
 
 
 def capacity_content(capacity: Record, language: Language) -> CapacityContent:
@@ -45,7 +48,46 @@ def capacity_content(capacity: Record, language: Language) -> CapacityContent:
         capacity_sentences(capacity, language),
         capacity_figure(capacity, language),
         _table(capacity, language),
+        [*national_sentences(capacity, language), *_scalability(capacity, language)],
     )
+
+
+def national_sentences(capacity: Record, language: Language) -> Sequence[str]:
+    """Say what the national peak takes, each assumption beside it; nothing when it is not told."""
+    found = capacity.optional_record("national")
+    if found is None:
+        return []
+    values = {
+        "peak": number(found.figure("peak"), language),
+        "answers": number(found.figure("answers_per_journey"), language, 1),
+        "each": latency(found.figure("cpu_seconds_per_answer") * _SECOND_US, language),
+        "rate": number(found.figure("measured_at_rate"), language),
+        "utilisation": share(found.figure("utilisation"), language),
+        "cores": number(found.count("cores"), language),
+        "zones": number(found.count("zones"), language),
+        "per_zone": number(found.count("cores_per_zone"), language),
+    }
+    return [text("load.capacity_national", language, **values)]
+
+
+def _scalability(capacity: Record, language: Language) -> Sequence[str]:
+    """Say what the law of scalability gives at twice what was measured, and how wrong it was."""
+    law = capacity.optional_record("scalability")
+    if law is None:
+        return []
+    width = law.figure("high") - law.figure("low")
+    rates = {
+        key: _rate(law.figure(name), width, language)
+        for key, name in (("rate", "answers_per_second"), ("low", "low"), ("high", "high"))
+    }
+    values = {
+        "measured": number(law.figure("measured"), language, 1),
+        "farthest": number(law.figure("farthest"), language, 1),
+        "held_out": share(abs(law.figure("held_out")), language),
+        "contention": number(law.figure("contention"), language, 3),
+        "coherency": number(law.figure("coherency"), language, 5),
+    }
+    return [text("load.capacity_scalability", language, **rates, **values)]
 
 
 def capacity_page(directory: Path, language: Language) -> dict[str, Any]:
@@ -92,7 +134,7 @@ def _server(capacity: Record, language: Language) -> Sequence[str]:
     each = server.optional_figure("cpu_seconds_per_request") if server else None
     if each is None:
         return []
-    return [text("load.capacity_server", language, each=latency(each * 1e6, language))]
+    return [text("load.capacity_server", language, each=latency(each * _SECOND_US, language))]
 
 
 def _cover(capacity: Record, sentences: Sequence[str], language: Language) -> Cover:
@@ -173,9 +215,3 @@ def _probe(one: Record, language: Language) -> Sequence[str]:
         NOTHING if cpu is None else number(cpu, language, 1),
         one.text("verdict"),
     ]
-
-
-def interval_words(held: float, missed: float, language: Language) -> str:
-    """Return the interval of a capacity, its ends parted by a dash."""
-    width = missed - held
-    return f"{_rate(held, width, language)}{EN_DASH}{_rate(missed, width, language)}"

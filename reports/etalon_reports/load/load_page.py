@@ -16,6 +16,7 @@ from etalon_reports.load.load_cover import load_cover
 from etalon_reports.load.load_files import read_load
 from etalon_reports.load.load_tables import (
     check_table,
+    failure_table,
     objective_table,
     reasons,
     slowest_table,
@@ -106,6 +107,7 @@ def _content(files: LoadFiles, language: Language) -> dict[str, Any]:
         "worker_table": worker_table(files, language),
         "slowest_table": slowest_table(files, language),
         "wrong_table": wrong_table(files, language),
+        "failure_table": failure_table(files, language),
         "server": [*_server(files, language), *drift_sentences(files.summary, language)],
         "broken": broken[:_BROKEN_SHOWN],
         "broken_count": number(len(broken), language),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from etalon_reports.record import Record
     from etalon_text.language import Language
 
+FAILURES_SHOWN: Final = 40
 WRONG_SHOWN: Final = 2_000
 """Wrong answers that a page lists; all of them stand in summary.json."""
 
@@ -199,6 +200,34 @@ def _wrong(one: Record, language: Language) -> Sequence[str]:
         wrong_reason(one, language),
         one.text("trace"),
     ]
+
+
+def failure_table(files: LoadFiles, language: Language) -> Table | None:
+    """Return why requests failed; None when none did."""
+    rows = files.summary.rows("failures")
+    if not rows:
+        return None
+    keys = ("named_step", "requests", "reason")
+    more = len(rows) - FAILURES_SHOWN
+    return Table(
+        title=text("load.failure_table", language),
+        headings=[text(f"load.column_{key}", language) for key in keys],
+        groups=[
+            Group(
+                "",
+                [
+                    [
+                        code_of(one.text("journey"), one.text("step")),
+                        number(one.count("count"), language),
+                        one.text("reason"),
+                    ]
+                    for one in rows[:FAILURES_SHOWN]
+                ],
+            )
+        ],
+        note=text("load.wrong_more", language, count=number(more, language)) if more > 0 else "",
+        kinds=["text", "figure", "text"],
+    )
 
 
 class Reason(NamedTuple):
