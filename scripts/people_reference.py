@@ -42,7 +42,8 @@ KINDS = """## Kinds of people
 Each journey wants one kind ([journeys](../../load/etalon_load/data/journeys.csv)). *Once*: a
 journey leaves the person changed, so that each arrival needs another one; elsewhere the people of
 a plan stay the same test people all through a run. *Needs*: columns that must not be empty,
-beside `ins`.
+beside `ins`. Whom a load leaves changed is spent: matricules are noted beside the file, in one
+that ends in `.spent`, and the next load takes others. Delete it where the platform begins afresh.
 
 | kind | state | age | documents | once | needs | meaning | signification |
 |---|---|---|---|---|---|---|---|

@@ -17,9 +17,10 @@ from etalon_load.arrivals import Plan
 from etalon_load.faults import AskedFault
 from etalon_load.journeys.table import on_our_wire, steps, wanted_of
 from etalon_load.objectives import Objective, bounds_of
-from etalon_load.people.people_file import check_enough, read_people, write_people
+from etalon_load.people.people_file import write_people
 from etalon_load.people.pool import demand
 from etalon_load.people.preparing import prepare
+from etalon_load.people.spending import spend
 from etalon_load.processes import Line, Placing, Processes
 from etalon_load.server_metrics import Course, watched
 from etalon_load.target_spec import TargetSpec
@@ -250,8 +251,7 @@ def _put_people(load: Load, target: Target, folder: Path) -> None:
     """
     needed = demand(load.plan.arrivals, wanted_of())
     if load.people is not None:
-        held = read_people(load.people)
-        check_enough(str(load.people), held.people, needed)
+        held = spend(load.people, needed)
         people, origin = held.people, held.origin
     else:
         prepared = prepare(target, needed, f"load-{uuid.uuid4().hex[:8]}")

@@ -14,10 +14,10 @@ from etalon_load.people.known_documents import KnownDocument
 from etalon_load.people.people_errors import PeopleError
 from etalon_load.people.people_file import (
     Origin,
-    check_enough,
     read_people,
     write_people,
 )
+from etalon_load.people.spending import spend
 from etalon_load.people.wanted import kinds_wanted
 
 INS = ("289033191000240", "289023191005271", "215073191055276")
@@ -150,11 +150,37 @@ def test_a_file_that_is_not_there_is_said_to_be_unreadable(tmp_path: Path) -> No
             read_people(place)
 
 
-def test_too_few_people_for_a_plan_are_refused() -> None:
+def test_too_few_people_for_a_plan_are_refused(tmp_path: Path) -> None:
     """Before anything is sent."""
+    file = tmp_path / "people.ndjson"
+    write_people(file, PEOPLE)
+
     with pytest.raises(PeopleError, match="people “in-care-team”: 1, and the plan needs 2"):
-        check_enough("people.ndjson", PEOPLE, {"in-care-team": 2})
-    check_enough("people.ndjson", PEOPLE, {"in-care-team": 1, "open-with-password": 1})
+        spend(file, {"in-care-team": 2})
+
+    assert spend(file, {"in-care-team": 1, "open-with-password": 1}).people == PEOPLE
+
+
+def test_people_whom_a_load_leaves_changed_do_not_come_again(tmp_path: Path) -> None:
+    """Until their list is deleted; others come as often as they are wanted."""
+    file = tmp_path / "people.ndjson"
+    callers = tuple(
+        Credential("caller", ins, birth_date="1989-03-26", vitale_serial="1") for ins in INS[:2]
+    )
+    other = Credential(**GOOD | {"ins": INS[2]})  # type: ignore[arg-type]
+    write_people(file, (*callers, other))
+    needed = {"caller": 1, "open-with-password": 1}
+
+    assert spend(file, needed).people == (*callers, other)
+    assert spend(file, needed).people == (callers[1], other)
+    with pytest.raises(PeopleError, match="earlier loads spent 2"):
+        spend(file, needed)
+
+    spent = tmp_path / "people.ndjson.spent"
+    assert spent.read_text().split() == [one.ins for one in callers]
+    assert stat.S_IMODE(spent.stat().st_mode) == 0o600
+    spent.unlink()
+    assert len(spend(file, needed).people) == 3
 
 
 def test_every_kind_needs_columns_there_are() -> None:

@@ -8,7 +8,6 @@ import csv
 import io
 import json
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
@@ -121,36 +120,6 @@ def _people(name: str, rows: list[tuple[int, dict[str, object]]]) -> PeopleFile:
         raise PeopleError(key="nobody", file=name)
     _refuse_twice(name, [(line, one.ins) for (line, _), one in zip(rows, people, strict=True)])
     return PeopleFile(people, origin)
-
-
-def too_few(people: Sequence[Credential], needed: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-    """Return the kinds of whom there are fewer than a plan needs: how many there are, and need be.
-
-    Args:
-        people: Everybody there is.
-        needed: How many of each kind, of `pool.demand`.
-    """
-    there = Counter(one.wanted for one in people)
-    return {
-        wanted: (there[wanted], count)
-        for wanted, count in sorted(needed.items())
-        if there[wanted] < count
-    }
-
-
-def check_enough(name: str, people: Sequence[Credential], needed: Mapping[str, int]) -> None:
-    """Refuse people of whom there are fewer than a plan needs.
-
-    Args:
-        name: Of their file.
-        people: Everybody there is.
-        needed: How many of each kind, of `pool.demand`.
-
-    Raises:
-        PeopleError: There are too few of a kind.
-    """
-    for wanted, (there, count) in too_few(people, needed).items():
-        raise PeopleError(key="too_few", file=name, wanted=wanted, there=there, needed=count)
 
 
 def _rows(name: str, lines: Iterable[str]) -> Iterator[tuple[int, dict[str, object]]]:
