@@ -23,10 +23,11 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     location: str = ""
+    kind: str = ""
 
     def header(self, name: str) -> str:
-        """Return the location."""
-        return self.location if name == "location" else ""
+        """Return one of the two headers that are looked at."""
+        return {"location": self.location, "content-type": self.kind}[name]
 
 
 def told(status: int, value: object, location: str = "") -> Answer:
@@ -54,6 +55,12 @@ def bundle(*resources: object, total: int | None = None, following: str = "") ->
     return {"type": "searchset", "total": count, "link": links, "entry": entries}
 
 
+def uncounted(*resources: object, following: str = "") -> dict[str, object]:
+    """A page that does not say how many there are."""
+    page = bundle(*resources, following=following)
+    return {name: value for name, value in page.items() if name != "total"}
+
+
 def patient(ins: str) -> dict[str, object]:
     """Somebody."""
     return {"resourceType": "Patient", "identifier": [{"value": ins}]}
@@ -65,10 +72,12 @@ def token(**claims: str) -> dict[str, str]:
     return {"access_token": ".".join([*parts, "signature"])}
 
 
+LOCAL = {"system": "urn:local", "value": "7"}
 HEAD: dict[str, str] = {}
 FOUND = Found("d-1", "urn:uuid:d-1", "Binary/d-1", "aGFzaA==")
 WORDS = b"some words"
 DIGEST = base64.b64encode(hashlib.sha1(WORDS).digest()).decode()  # noqa: S324 (as FHIR has it)
+RESOURCE = orjson.dumps({"data": base64.b64encode(WORDS).decode()})
 PENDING = '<input type="hidden" name="pending" value="abc">'
 Judged = Callable[[Answer], object]
 
@@ -111,6 +120,31 @@ ANSWERS: tuple[tuple[str, Judged, Answer, object], ...] = (
         told(200, bundle({**document(), "subject": {"reference": "x/Patient/p-2"}})),
         "person",
     ),
+    ("without a count", PAGE, told(200, uncounted(document())), Page(1, (FOUND,), "")),
+    (
+        "half, without",
+        PAGE,
+        told(200, uncounted(document(), following="/n")),
+        Page(None, (FOUND,), "/n"),
+    ),
+    (
+        "by a local number",
+        PAGE,
+        told(
+            200,
+            bundle({**document(), "subject": {"identifier": LOCAL, "reference": "Patient/p-1"}}),
+        ),
+        Page(1, (FOUND,), ""),
+    ),
+    (
+        "by another's local number",
+        PAGE,
+        told(
+            200,
+            bundle({**document(), "subject": {"identifier": LOCAL, "reference": "Patient/p-2"}}),
+        ),
+        "person",
+    ),
     ("no searchset", PAGE, told(200, {"type": "batch"}), "shape"),
     ("no resource", PAGE, told(200, {"type": "searchset", "total": 1, "entry": [HEAD]}), "shape"),
     ("a web page", PAGE, told(200, "<html>"), "shape"),
@@ -128,6 +162,8 @@ ANSWERS: tuple[tuple[str, Judged, Answer, object], ...] = (
     ("somebody alone", ALONE, told(200, patient(INS)), ""),
     ("somebody else alone", ALONE, told(200, patient(OTHER)), "person"),
     ("an outcome", ALONE, told(200, {"resourceType": "OperationOutcome"}), "shape"),
+    ("words in FHIR", CONTENT, Answer(200, RESOURCE, kind="application/fhir+json"), ""),
+    ("no words in FHIR", CONTENT, Answer(200, b"{}", kind="application/fhir+json"), "shape"),
     ("words", CONTENT, Answer(200, WORDS), ""),
     ("other words", CONTENT, Answer(200, b"other words"), "content"),
     ("no words", CONTENT, told(404, ""), "status"),

@@ -58,12 +58,12 @@ class Page:
     """A page of a list of documents.
 
     Attributes:
-        total: How many documents there are in all.
+        total: How many documents there are in all; None where the page does not tell.
         documents: Those of the page.
         following: Address of the next page, or empty.
     """
 
-    total: int
+    total: int | None
     documents: tuple[Found, ...]
     following: str
 
@@ -93,7 +93,10 @@ def page_of(answer: "Answer", one: "Credential") -> Page | Wrong:
                 return Wrong(ANOTHER, {})
             documents.append(found_in(resource))
         following = [link["url"] for link in bundle.get("link", ()) if link["relation"] == "next"]
-        return Page(int(bundle["total"]), tuple(documents), following[0] if following else "")
+        # Whether a search counts is its own choice (FHIR R4, 3.1.1.4.1); one page counts itself.
+        total = bundle.get("total", None if following else len(documents))
+        counted = None if total is None else int(total)
+        return Page(counted, tuple(documents), following[0] if following else "")
     except (ValueError, KeyError, TypeError, IndexError):
         return _shape("Bundle")
 
@@ -113,13 +116,17 @@ def document_of(answer: "Answer", one: "Credential", expected: int = _OK) -> Fou
 
 
 def is_about(resource: dict[str, object], one: "Credential") -> bool:
-    """Whether the subject of a resource is the person, by matricule or by reference."""
+    """Whether the subject of a resource is the person, as far as it says so in words we know.
+
+    By matricule, else by the reference of the Patient, where it is known.
+    """
     subject = cast("dict[str, object]", resource["subject"])
-    identifier = subject.get("identifier")
-    if isinstance(identifier, dict):
-        return cast("dict[str, object]", identifier).get("value") == one.ins
-    named = str(subject.get("reference", ""))
-    return bool(one.patient_id) and named.rpartition("/")[2] == one.patient_id
+    identifier = cast("dict[str, object]", subject.get("identifier") or {})
+    if identifier.get("system", one.system) == one.system and "value" in identifier:
+        return identifier["value"] == one.ins
+    if not one.patient_id:
+        return True
+    return str(subject.get("reference", "")).rpartition("/")[2] == one.patient_id
 
 
 def found_in(resource: dict[str, object]) -> Found:
@@ -136,7 +143,13 @@ def content_wrong(answer: "Answer", document: Found) -> str | Wrong:
     wrong = status_of(answer, _OK)
     if wrong is not None:
         return wrong
-    digest = base64.b64encode(sha1(answer.body, usedforsecurity=False).digest()).decode()
+    content = answer.body
+    if answer.header("content-type").startswith("application/fhir+json"):
+        try:
+            content = base64.b64decode(orjson.loads(content)["data"])
+        except (ValueError, KeyError, TypeError):
+            return _shape("Binary")
+    digest = base64.b64encode(sha1(content, usedforsecurity=False).digest()).decode()
     return RIGHT if document.digest in {"", digest} else Wrong("content", {})
 
 
