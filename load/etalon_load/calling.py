@@ -1,4 +1,3 @@
-# pyright: standard
 """Requests of journeys: what each bears, whose token, and what becomes of a refused one.
 
 One caller a worker. The lines of a header that never change are written once; a request adds a

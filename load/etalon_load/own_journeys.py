@@ -1,4 +1,3 @@
-# pyright: standard
 """The journeys of our own users, for a worker of a run."""
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,3 @@
-# pyright: standard
 """One journey of one person: its requests, how long they think, what is expected of answers."""
 
 from collections.abc import Callable
