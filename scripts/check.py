@@ -36,6 +36,7 @@ GENERATED = (
     "people_reference",
     "command_reference",
     "wire_reference",
+    "journey_reference",
     "fictitious_names",
     "public_holidays_table",
     "opt_in_rates",
