@@ -15,9 +15,7 @@ def wrong(answer: Answer) -> str:
     return "" if answer.status == 200 else f"status {answer.status}"
 
 
-def made(
-    workload: Workload, plan: Plan, people: Sequence[str], rank: int
-) -> Mapping[str, Journey]:
+def made(workload: Workload, plan: Plan, people: Sequence[str], rank: int) -> Mapping[str, Journey]:
     """Return `visit`, a step; `dry` and `broken` never take one."""
     del plan, people, rank
     place = urlsplit(workload.target["address"] or "")
