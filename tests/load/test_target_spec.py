@@ -1,12 +1,15 @@
 """What workers are told of a target is enough to speak to it, and no secret."""
 
+import base64
 import json
 import socket
 import threading
 import time
 from collections.abc import Generator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -132,6 +135,51 @@ def test_no_secret_of_a_profile_is_told_to_workers(secured: Secured, tmp_path: P
     assert '"env:SECRET"' in told(spec)
     assert opened.tokens.bearer(Who(ActorKind.HOLDER, "1")) == "token-of-1"
     assert opened.tokens.bearer(Who(ActorKind.HOLDER, "2", label="Camille")) == SECRETS["TOKEN"]
+
+
+class TokenEndpoint(BaseHTTPRequestHandler):
+    """Gives a token that says how it was asked for."""
+
+    def do_POST(self) -> None:
+        """Answer one request."""
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        proof = base64.b64decode(self.headers["Authorization"].removeprefix("Basic ")).decode()
+        asked = (form["grant_type"][0].rpartition(":")[2], form.get("subject_token", ["-"])[0])
+        body = json.dumps({"access_token": "/".join((*asked, proof)), "expires_in": 120}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its base names it)
+        """Say nothing."""
+
+
+def test_workers_are_given_tokens_by_an_endpoint_and_exchange_them(
+    secured: Secured, tmp_path: Path
+) -> None:
+    """Over their own connections, with the secret of the client that their environment holds."""
+    (tmp_path / "authority.pem").write_bytes(secured.bundle.read_bytes())
+    (tmp_path / "client.p12").write_bytes(secured.pkcs12.read_bytes())
+    environment = SECRETS | {"PASSWORD": "password"}
+    with ThreadingHTTPServer(("127.0.0.1", 0), TokenEndpoint) as endpoint:
+        answering = threading.Thread(target=endpoint.serve_forever)
+        answering.start()
+        file = tmp_path / "target.toml"
+        file.write_text(PROFILE.format(address=f"http://127.0.0.1:{endpoint.server_port}"), "utf-8")
+        opened = TargetSpec.of(target_of(str(file), Options(environment=environment))).opened(
+            environment
+        )
+        insurer = opened.tokens.bearer(Who(ActorKind.INSURER))
+        professional = opened.tokens.bearer(Who(ActorKind.PROFESSIONAL, "99710000037", "10"))
+        opened.close()
+        endpoint.shutdown()
+        answering.join()
+
+    proof = f"etalon:{SECRETS['SECRET']}"
+    assert insurer == f"client_credentials/-/{proof}"
+    assert professional == f"token-exchange/{SECRETS['TOKEN']}/{proof}"
+    assert SECRETS["SECRET"] not in opened.redaction.text(f"{insurer} {professional}")
 
 
 def test_a_token_is_renewed_as_much_earlier_as_time_runs_faster(town: Town) -> None:
