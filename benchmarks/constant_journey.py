@@ -20,13 +20,19 @@ def wrong(answer: Answer) -> str:
 
 
 def made(workload: Workload, plan: Plan, people: Sequence[str], rank: int) -> Mapping[str, Journey]:
-    """Return the journey `visit`, which takes the step `get`."""
+    """Return journeys of the step `get`: `visit`, or `before` and `after` of two addresses."""
     del plan, people, rank
-    place = urlsplit(workload.target["address"] or "")
+    addresses = (workload.target["address"] or "").split()
+    kinds = ("visit",) if len(addresses) == 1 else ("before", "after")
+    return {kind: _got(address) for kind, address in zip(kinds, addresses, strict=True)}
+
+
+def _got(address: str) -> Journey:
+    place = urlsplit(address)
     client = Client(place.hostname or "", place.port or 80, seconds=PATIENCE_SECONDS)
     path = place.path or "/"
 
-    def visit(walk: Walk) -> None:
+    def got(walk: Walk) -> None:
         walk.step("get", lambda: client.send("GET", path), wrong)
 
-    return {"visit": visit}
+    return got
