@@ -6,6 +6,7 @@ from typing import Final, cast
 
 from pydantic import TypeAdapter
 
+from etalon_load.silences import Silence
 from etalon_load.verdicts import Conduct
 
 _SECOND: Final = 1_000_000
@@ -28,6 +29,7 @@ class WorkerConduct:
         lasted: When it was done (µs from the start of the run).
         late_ms: How late it was when the run began, or None when it was not.
         lost: Whether it went missing before it told how it ended.
+        silences: Stretches in which it was not answered.
         dry: Journeys for which no test person was left.
         broken: Journeys that ended in a fault of their own, with what it was.
     """
@@ -44,6 +46,7 @@ class WorkerConduct:
     lasted: int = 0
     late_ms: float | None = None
     lost: bool = False
+    silences: list[Silence] = field(default_factory=list[Silence])
     dry: int = 0
     broken: list[str] = field(default_factory=list[str])
 

@@ -9,6 +9,7 @@ from etalon_load.conduct import WorkerConduct, conduct_of
 from etalon_load.histogram import Histogram
 from etalon_load.live import Live
 from etalon_load.measures import Measures, Step
+from etalon_load.silences import heard_by_nobody
 from etalon_load.stopping_rules import StoppingRule
 from etalon_load.workload import Workload
 
@@ -114,6 +115,7 @@ class Gathered:
             "failed": _failed(self.listed),
             "workers": [_plain_worker(one) for one in workers],
             "server": None,
+            "silences": heard_by_nobody(one.silences for one in workers if not one.lost),
             "ended": ended,
             "stop_rule": stop_rule,
             "broken": [what for one in workers for what in one.broken],

@@ -24,6 +24,7 @@ from etalon_load.dispatching import Clock, Dispatcher, Journey, Taken
 from etalon_load.gathering import SLOWEST, Listed, step_of
 from etalon_load.live import Live
 from etalon_load.measures import Measures, Outcome, Step
+from etalon_load.silences import Listening
 from etalon_load.workload import Workload
 
 WRONG_MOST: Final = 10_000
@@ -178,6 +179,7 @@ class Generator:
         self._fired = fired
         self._stopped = Event()
         self._begun = 0
+        self._listening = Listening()
         self._clock = Clock(0.0)
         self._dispatcher: Dispatcher | None = None
         self._busiest = 0.0
@@ -221,6 +223,7 @@ class Generator:
             lasted=now,
             late_ms=late / 1000 if late > 0 else None,
             dry=dispatcher.dry,
+            silences=self._listening.until(now),
             broken=_counted(dispatcher.broken),
         )
 
@@ -264,6 +267,10 @@ class Generator:
             at = taken.intended + taken.response
             self.live.answered(at, taken.response, taken.outcome, late=late)
             self.kept.keep(taken)
+            if taken.status:
+                self._listening.answered(at, taken.intended)
+            else:
+                self._listening.gave_up()
             if self._fired is not None:
                 self._fired(taken)
         except Exception:  # noqa: BLE001 (the journey is not at fault; the run is told)

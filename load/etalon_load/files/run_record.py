@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, ValidationEr
 
 from etalon_load.measures import Measures
 from etalon_load.objectives import Objective
+from etalon_load.silences import Silence
 from etalon_load.verdicts import Conduct
 
 WORKLOAD_FILE: Final = "workload.json"
@@ -188,6 +189,7 @@ class Told:
         server: Figures of the target (`cpu_seconds`, `seconds`, `requests`), or None.
         server_memory: Second of the run and bytes that the target held, as they were sampled.
         server_problem: Why it told nothing of itself, though it was asked to.
+        silences: Stretches in which nothing was answered, None when nobody listened for them.
         ended: complete, stopped by a rule, or interrupted.
         stop_rule: The rule.
         broken: Journeys that ended in a fault of their own, with what it was.
@@ -202,6 +204,7 @@ class Told:
     server: dict[str, float | None] | None = None
     server_memory: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     server_problem: str | None = None
+    silences: list[Silence] | None = None
     ended: str = "complete"
     stop_rule: str | None = None
     broken: list[str] = field(default_factory=list[str])

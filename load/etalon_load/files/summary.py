@@ -13,6 +13,7 @@ from etalon_load.histogram import Histogram
 from etalon_load.intervals import LEVEL
 from etalon_load.journeys import steps
 from etalon_load.measures import Measured, Measures, Second, Step, together
+from etalon_load.silences import stalls_in
 from etalon_load.stalls import Answered, stalls_of
 from etalon_load.verdicts import Fault, Judged, Verdict, faults_of, judged, overall
 
@@ -91,6 +92,8 @@ def _fault(fault: Fault) -> Plain:
 
 
 def _stalls(run: RunRecord, whole: Measured) -> list[Plain]:
+    if run.told.silences is not None:
+        return [asdict(stall) for stall in stalls_in(run.told.silences)]
     slowest = [Answered(one.at, one.response_us) for one in run.told.slowest]
     return [asdict(stall) for stall in stalls_of(slowest, whole.heat)]
 
