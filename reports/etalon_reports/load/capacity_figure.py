@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from statistics import geometric_mean
 from typing import TYPE_CHECKING, Final
 
 from matplotlib.ticker import FixedFormatter, FixedLocator
@@ -74,7 +75,10 @@ def _latencies(axes: Axes, probes: Sequence[Record], language: Language) -> None
         told = [(rate, one.optional_figure(key)) for rate, one in zip(rates, probes, strict=True)]
         line = [(rate, taken) for rate, taken in told if taken is not None]
         greatest = max([greatest, *(taken for _, taken in line)])
-        axes.plot(*zip(*line, strict=True), color=palette.ACTIVATED, linestyle=style, linewidth=1.2)
+        joined = _joined(line)
+        axes.plot(
+            *zip(*joined, strict=True), color=palette.ACTIVATED, linestyle=style, linewidth=1.2
+        )
         for verdict, (mark, color) in _MARKS.items():
             here = [
                 (one.figure("rate"), one.figure(key))
@@ -87,11 +91,25 @@ def _latencies(axes: Axes, probes: Sequence[Record], language: Language) -> None
                     *zip(*here, strict=True), marker=mark, color=color, label=label, zorder=4
                 )
         if line:
-            x, y = line[0]
-            named = text(f"load.line_{name}", language)
-            axes.annotate(named, (x, y), xytext=(0, 6), textcoords="offset points", fontsize=SMALL)
+            axes.annotate(
+                text(f"load.line_{name}", language),
+                joined[0],
+                xytext=(-8, 0),
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                fontsize=SMALL,
+            )
     least = min(one.optional_figure("p50_us") or one.figure("p99_us") for one in probes)
     latency_axis(axes, least / 2, greatest * 3, language)
+
+
+def _joined(line: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    """Return one point a rate, the geometric mean where it was tried more than once."""
+    found: dict[float, list[float]] = {}
+    for rate, taken in line:
+        found.setdefault(rate, []).append(max(taken, 1.0))
+    return [(rate, geometric_mean(taken)) for rate, taken in found.items()]
 
 
 def _verdicts_alone(axes: Axes, probes: Sequence[Record]) -> None:

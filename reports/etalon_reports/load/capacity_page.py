@@ -164,8 +164,11 @@ def _cover(capacity: Record, sentences: Sequence[str], language: Language) -> Co
 
 def _target(capacity: Record, language: Language) -> str:
     found = capacity.values.get("target")
-    name = found if isinstance(found, str) else capacity.record("target").text("name")
-    return text("load.reference_server", language) if name == "embedded" else name
+    if isinstance(found, str):
+        return text("load.reference_server", language) if found == "embedded" else found
+    target = capacity.record("target")
+    ours = target.optional_text("kind") == "embedded"
+    return text("load.reference_server", language) if ours else target.text("name")
 
 
 def _objectives(capacity: Record, language: Language) -> Sequence[Fact]:
@@ -174,15 +177,19 @@ def _objectives(capacity: Record, language: Language) -> Sequence[Fact]:
         return [Fact(text("load.fact_objectives", language), [found])]
     if not isinstance(found, list):
         return []
+    named: dict[tuple[float, float], list[str]] = {}
+    for one in capacity.rows("objectives"):
+        alike = named.setdefault((one.figure("share"), one.figure("within")), [])
+        alike.append(step_name(one.text("journey"), one.text("step"), language))
     lines = [
         text(
             "load.objective_line",
             language,
-            name=step_name(one.text("journey"), one.text("step"), language),
-            share=asked_share(one.figure("share"), language),
-            within=bound(one.figure("within"), language),
+            name=", ".join(names),
+            share=asked_share(share_asked, language),
+            within=bound(within, language),
         )
-        for one in capacity.rows("objectives")
+        for (share_asked, within), names in named.items()
     ]
     return [Fact(text("load.fact_objectives", language), lines)]
 
