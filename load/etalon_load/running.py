@@ -4,10 +4,10 @@ The target is reached already, and stays so: a search for capacity runs many loa
 """
 
 import json
+import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -195,6 +195,7 @@ def send(
             ended = processes.watched(heard, tick)
         finally:
             switches.end()
+    switches.refuse_failed()
     if ended.refused:
         raise NotRunError(key=ended.refused, **ended.values)
     file = folder / MEASURED_FILE
@@ -264,6 +265,8 @@ def _put_people(load: Load, target: Target, folder: Path) -> None:
 class Switches:
     """The fault switches of a target during a run.
 
+    They are turned beside the run: a target that is behind answers its controls late too.
+
     Attributes:
         began_at: When the run began, on the monotonic clock.
     """
@@ -274,7 +277,8 @@ class Switches:
         self._waiting = sorted(faults, key=lambda one: one.begins(seconds))
         self._seconds = seconds
         self.began_at = float("inf")
-        self._on = False
+        self._turning: list[threading.Thread] = []
+        self._problems: list[str] = []
 
     def begin(self, in_seconds: float) -> None:
         """Count from when the run begins."""
@@ -286,14 +290,28 @@ class Switches:
             due = self.began_at + self._waiting[0].begins(self._seconds)
             if time.monotonic() < due:
                 return
-            self._on = True
-            self._say(self._waiting.pop(0).body())
+            body = self._waiting.pop(0).body()
+            turning = threading.Thread(target=self._say, args=(body,), daemon=True)
+            self._turning.append(turning)
+            turning.start()
 
     def end(self) -> None:
         """Put out every fault that was put on."""
-        if self._on:
-            with suppress(NotRunError):
-                self._say({})
+        for turning in self._turning:
+            turning.join()
+        if self._turning:
+            problems = list(self._problems)
+            self._say({})
+            self._problems = problems
+
+    def refuse_failed(self) -> None:
+        """Refuse a run without the faults that were asked for.
+
+        Raises:
+            NotRunError: One could not be put on.
+        """
+        if self._problems:
+            raise NotRunError(key="not_switched", found=self._problems[0])
 
     def _say(self, body: Mapping[str, object]) -> None:
         address = f"{self._target.sandbox_address}/faults"
@@ -301,6 +319,7 @@ class Switches:
         answer = self._target.send(
             HttpRequest("POST", address, headers, json.dumps(body).encode("utf-8"))
         )
-        if not isinstance(answer, HttpResponse) or answer.status not in _SUCCESS:
-            found = answer.status if isinstance(answer, HttpResponse) else answer.kind
-            raise NotRunError(key="not_switched", found=found)
+        if not isinstance(answer, HttpResponse):
+            self._problems.append(str(answer.kind))
+        elif answer.status not in _SUCCESS:
+            self._problems.append(f"HTTP {answer.status}")
