@@ -8,13 +8,13 @@ that is not believed is an error of each. The checks of the generator are cases 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from etalon_reports.junit_document import JUNIT_NAME, write_document
 from etalon_reports.load.amounts import asked_share, bound, code_of, share, shares
 from etalon_reports.load.load_cover import profile_name, target_name
 from etalon_reports.load.load_files import read_load
 from etalon_reports.load.sentences import check_row, fault_sentence, reason_sentence
-from etalon_reports.missing_part import MissingPartError
 from etalon_text.number_formats import percent
 from etalon_text.strings import text
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from etalon_reports.record import Record
     from etalon_text.language import Language
 
-JUNIT_NAME: Final = "junit.xml"
-
 
 def write_load_junit(directory: Path, language: Language) -> Path:
     """Write `junit.xml` and return its path.
@@ -40,20 +38,9 @@ def write_load_junit(directory: Path, language: Language) -> Path:
         MissingPartError: junitparser (extra `conformance`) is not installed.
         OSError: The file cannot be written.
     """
-    try:
-        import junitparser  # noqa: PLC0415 (of an extra)
-    except ImportError as error:
-        raise MissingPartError(feature="junit", extra="conformance") from error
     files = read_load(directory)
     named = f"{profile_name(files.asked, language)}, {target_name(files.asked, language)}"
-    document = junitparser.JUnitXml(name=named)
-    for suite in _suites(files, language):
-        document.add_testsuite(suite)
-    target = directory / JUNIT_NAME
-    unfinished = target.with_suffix(".xml.part")
-    document.write(str(unfinished), pretty=True)
-    unfinished.replace(target)
-    return target
+    return write_document(directory / JUNIT_NAME, named, _suites(files, language))
 
 
 def _suites(files: LoadFiles, language: Language) -> Iterator[TestSuite]:
