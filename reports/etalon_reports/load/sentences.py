@@ -162,12 +162,15 @@ def _wrong(files: LoadFiles, language: Language) -> Sequence[str]:
 
 
 def wrong_reason(one: Record, language: Language) -> str:
-    """Say what was wrong with an answer; a reason without words keeps its key."""
+    """Say what was wrong with an answer; a reason without words, or without its values, its key."""
     key = f"load.wrong.{one.text('reason')}"
     values = one.optional_record("values")
     if not has_text(key):
         return one.text("reason")
-    return text(key, language, **(values.values if values else {}))
+    try:
+        return text(key, language, **(values.values if values else {}))
+    except KeyError:
+        return one.text("reason")
 
 
 def check_row(one: Record, language: Language) -> Sequence[str]:
