@@ -7,7 +7,13 @@ from urllib.parse import urlencode
 from etalon_load.expecting import Expectation
 from etalon_load.journeys.asking import Made, held, list_documents, operate, read_one
 from etalon_load.journeys.bodies import Sheet, Value, body_of, uploaded
-from etalon_load.journeys.judging import RIGHT, document_of, opened_wrong, patient_wrong
+from etalon_load.journeys.judging import (
+    RIGHT,
+    document_of,
+    opened_wrong,
+    patient_wrong,
+    status_of,
+)
 from etalon_load.journeys.logging_in import bear, log_in
 from etalon_load.measures import Wrong
 from etalon_model.activation import Activate
@@ -179,5 +185,8 @@ def _card(errand: "Errand") -> dict[str, Value]:
 
 
 def _is_form(answer: "Answer") -> str | Wrong:
-    asks = answer.status == _OK and b'name="vitale_serial"' in answer.body
+    wrong = status_of(answer, _OK)
+    if wrong is not None:
+        return wrong
+    asks = b'name="vitale_serial"' in answer.body
     return RIGHT if asks else Wrong("shape", {"expected": "form"})
