@@ -18,15 +18,17 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final, Self, cast
+from typing import TYPE_CHECKING, Final, Self, cast
 
 from etalon_load.arrivals import Arrival, Plan
 from etalon_load.comparison import BLOCK_SECONDS, Change, blocks_of, means_compared
-from etalon_load.histogram import Histogram
 from etalon_load.measures import Step
 from etalon_load.rates import constant
 from load_sent import sent, visits
 from stopwatch import Figure, write_figures
+
+if TYPE_CHECKING:
+    from etalon_load.histogram import Histogram
 
 KEPT: Final = Path(__file__).resolve().parent / "recorded" / "regression.json"
 ROOT: Final = Path(__file__).resolve().parent.parent
