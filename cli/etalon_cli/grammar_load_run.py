@@ -275,8 +275,8 @@ CAPACITY: Final = Command(
             "option cannot be used."
         ),
         (
-            "The directory holds capacity.json, which `platform.capacity` of a scenario and "
-            "`etalon load decide` read."
+            "The directory holds capacity.json, which `etalon load decide` reads and turns into "
+            "what `platform.capacity` of a scenario reads."
         ),
     ),
 )
