@@ -76,6 +76,7 @@ class LiveFigures:
             self._words("load.live_journeys", told, ("planned", "offered", "in_flight")),
             self._words("load.live_answers", told, ("answered", "failed", "wrong")),
             self._latencies(told),
+            text("load.live_course", self.language, course=course(self._course)),
         ]
 
     def _words(self, key: str, told: Mapping[str, object], counted: Sequence[str]) -> str:
@@ -89,8 +90,7 @@ class LiveFigures:
             for found in (_figure(told, name),)
         }
         busiest = asked_share(round(_figure(told, "busiest") or 0.0, 2), self.language)
-        words = text("load.live_latencies", self.language, busiest=busiest, **values)
-        return f"{words}  {course(self._course)}"
+        return text("load.live_latencies", self.language, busiest=busiest, **values)
 
 
 def course(latencies: Sequence[float | None] | deque[float | None]) -> str:

@@ -126,7 +126,7 @@ class Terminal(io.StringIO):
 
 
 def test_live_figures_are_written_over_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four lines, then back up over them; no line is longer than the terminal."""
+    """Five lines, then back up over them; no line is longer than the terminal."""
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "60")
     terminal = Terminal()
@@ -138,12 +138,12 @@ def test_live_figures_are_written_over_on_a_terminal(monkeypatch: pytest.MonkeyP
     figures.end()
 
     lines = first.replace("\x1b[K", "").splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert max(map(len, lines)) < 60
     assert "479 begun, 480 planned" in first
     assert "failed 3, wrong 1" in first
-    assert terminal.getvalue().startswith(f"{first}\x1b[4F")
-    assert terminal.getvalue().count("\n") == 8
+    assert terminal.getvalue().startswith(f"{first}\x1b[5F")
+    assert terminal.getvalue().count("\n") == 10
 
 
 @pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
