@@ -12,21 +12,21 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.request import Request, urlopen
 
 from etalon_load.arrivals import Arrival
-from etalon_load.calling import Caller, Settings
 from etalon_load.dispatching import Clock, Dispatcher, Taken
 from etalon_load.journeys import wanted_of
 from etalon_load.journeys.repertoire import journeys_of
 from etalon_load.measures import Measures
+from etalon_load.own_journeys import caller_of
 from etalon_load.people.credential import Credential
 from etalon_load.people.known_documents import KnownDocument
 from etalon_load.people.pool import Pool, demand
 from etalon_load.people.wanted import Wanted, kinds_wanted
 from etalon_load.target_spec import TargetSpec
+from etalon_load.workload import Workload
 
 DRAIN_SECONDS = 30.0
 _TOLD = ("ins", "oid", "patient_id", "family", "given", "sex", "birth_date", "department")
@@ -131,10 +131,8 @@ def taken(address: str, asked: Asked) -> dict[str, object]:
         for kind, count in demand(arrivals, wanted_of()).items()
         for one in sandbox.people(kinds_wanted()[kind], count)
     ]
-    root = asked.through or address
-    spec = TargetSpec("test", "address", f"{root}/fhir", root, f"{root}/sandbox", own_wire=True)
     told: list[Taken] = []
-    caller = Caller(spec.opened(), settings_of(asked, sandbox.ask("")))
+    caller = caller_of(workload_of(asked, asked.through or address, sandbox.ask("")))
     journeys = journeys_of(caller, Pool(people, arrivals, wanted_of()), asked.journeys)
     measures = Measures()
     cpu = time.process_time()
@@ -151,17 +149,37 @@ def taken(address: str, asked: Asked) -> dict[str, object]:
     }
 
 
-def settings_of(asked: Asked, state: Mapping[str, str]) -> Settings:
-    """Return what journeys go by; nobody thinks."""
-    return Settings(
+def workload_of(asked: Asked, root: str, state: Mapping[str, str]) -> Workload:
+    """Return what a worker is told; nobody thinks."""
+    controls, pages = f"{root}/sandbox", not asked.by_tokens
+    spec = TargetSpec(
+        "test",
+        "address",
+        f"{root}/fhir",
+        root,
+        controls,
+        own_wire=pages,
+        vintage=state["vintage"],
+        now=state["now"],
+    )
+    return Workload(
         run_id="0" * 31 + "1",
+        started_at=state["now"],
+        etalon_version=state["version"],
+        target={},
+        speaking=spec.plain(),
+        profile={},
         seed=asked.seed,
+        seconds=0.0,
+        workers=1,
+        plan_digest="",
+        planned=(),
+        objectives=(),
+        objectives_name="",
+        bounds={},
         sample=asked.sample,
         time_scale=asked.time_scale,
         pace=0.0,
-        by_pages=not asked.by_tokens,
-        vintage=state["vintage"],
-        now=datetime.fromisoformat(state["now"]),
     )
 
 

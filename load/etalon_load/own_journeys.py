@@ -28,13 +28,25 @@ def made(
         people: Lines of the file of test people.
         rank: Of the worker.
 
-    What this process and a target load only when they are first asked is asked for before anybody
-    arrives.
-
     Raises:
         TargetSpecError: The target cannot be spoken to.
         PeopleError: A line tells of nobody.
         FailedError: The software of the professionals cannot be registered.
+    """
+    held = people_of_lines(PEOPLE_FILE, people).people
+    pool = Pool(held, plan.arrivals, wanted_of(), rank, workload.workers)
+    planned = {arrival.kind for arrival in plan.arrivals}
+    return journeys_of(caller_of(workload), pool, planned)
+
+
+def caller_of(workload: Workload) -> Caller:
+    """Return who sends the requests of a worker.
+
+    What this process and a target load only when they are first asked is asked for now, before
+    anybody arrives.
+
+    Raises:
+        TargetSpecError: The target cannot be spoken to.
     """
     spec = spec_of(workload.speaking)
     settings = Settings(
@@ -47,9 +59,6 @@ def made(
         vintage=spec.vintage,
         now=datetime.fromisoformat(spec.now) if spec.now else datetime.now(UTC),
     )
-    held = people_of_lines(PEOPLE_FILE, people).people
-    pool = Pool(held, plan.arrivals, wanted_of(), rank, workload.workers)
-    planned = {arrival.kind for arrival in plan.arrivals}
     caller = Caller(spec.opened(time_scale=workload.time_scale), settings)
     caller.warm()
-    return journeys_of(caller, pool, planned)
+    return caller
