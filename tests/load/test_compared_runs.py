@@ -25,7 +25,7 @@ def test_a_slower_run_is_a_regression_and_the_other_way_an_improvement(
     assert (worse["change"], worse["exit_code"]) == ("regression", 1)
     assert (better["change"], better["exit_code"]) == ("improvement", 0)
     written: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator(schema("load-comparison")).validate(written)
+    jsonschema.validate(written, schema("load-comparison"))
     assert written["whole"]["blocks"] == 12
     assert len(written["steps"]) == 7
 
@@ -73,3 +73,21 @@ def test_a_comparison_with_a_void_run_says_nothing(
     found = compare_runs(invented.long, void)
 
     assert (found["change"], found["exit_code"], found["invalid"]) == ("inconclusive", 3, True)
+
+
+def test_a_run_that_fails_more_often_is_worse_however_quick(
+    invented: SimpleNamespace, tmp_path: Path
+) -> None:
+    """One answer in twenty failed: the latencies of the others do not matter."""
+    told = json.loads((invented.long / "measured.json").read_text(encoding="utf-8"))["measures"]
+    for step in told["steps"].values():
+        for second, (sent, within, wrong, _) in step["seconds"].items():
+            step["seconds"][second] = (sent, within, wrong, -(-sent // 20))
+    failing = rewritten(invented.long, tmp_path / "run", "measured.json", measures=told)
+
+    found: Any = compare_runs(invented.slower, failing)
+
+    assert found["whole"]["change"] == "improvement"
+    assert found["errors"]["change"] == "regression"
+    assert (found["change"], found["exit_code"]) == ("regression", 1)
+    assert compare_runs(failing, invented.long)["change"] == "equal"

@@ -1,7 +1,7 @@
 """`load-comparison.json`: two runs of one plan, all requests together and step by step."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from etalon_load.comparison import (
 from etalon_load.files.run_record import RunRecord, read_run_record
 from etalon_load.files.summary import in_order, summarised
 from etalon_load.histogram import Histogram
+from etalon_load.intervals import Interval, share_interval
 from etalon_load.measures import Measured, Measures, Step, together
 from etalon_load.verdicts import Verdict
 
@@ -49,7 +50,8 @@ def compare_runs(before: Path, after: Path) -> Plain:
         raise ComparisonError(message)
     told = [_run(folder, one) for folder, one in zip((before, after), records, strict=True)]
     invalid = any(one["verdict"] == Verdict.INVALID for one in told)
-    change = Change.INCONCLUSIVE if invalid else Change(str(whole["change"]))
+    errors = _errors(wholes, seconds, seed)
+    change = _overall(invalid, Change(str(errors["change"])), Change(str(whole["change"])))
     return {
         "kind": "load-comparison",
         "schema_version": SCHEMA_VERSION,
@@ -63,6 +65,7 @@ def compare_runs(before: Path, after: Path) -> Plain:
         "level": LEVEL,
         "before": told[0],
         "after": told[1],
+        "errors": errors,
         "whole": whole,
         "steps": _steps(first.told.measures, second.told.measures, seconds, seed),
     }
@@ -74,6 +77,35 @@ EXIT_CODES: Final[Mapping[Change, int]] = {
     Change.REGRESSION: 1,
     Change.INCONCLUSIVE: 3,
 }
+
+
+def _overall(invalid: bool, errors: Change, latency: Change) -> Change:  # noqa: FBT001 (a fact)
+    """Return what became of a service: who fails more often is no better for being quicker."""
+    if invalid:
+        return Change.INCONCLUSIVE
+    return Change.REGRESSION if errors is Change.REGRESSION else latency
+
+
+def _errors(wholes: Sequence[Measured], seconds: int, seed: int) -> Plain:
+    """Return the share of answers that failed or were wrong, in both, and what became of it."""
+    before, after = (_error_share(whole, seconds, seed) for whole in wholes)
+    change = Change.INCONCLUSIVE
+    if after.low > before.high:
+        change = Change.REGRESSION
+    elif after.high < before.low:
+        change = Change.IMPROVEMENT
+    elif before == after:
+        change = Change.EQUAL
+    return {"change": str(change), "before": asdict(before), "after": asdict(after)}
+
+
+def _error_share(whole: Measured, seconds: int, seed: int) -> Interval:
+    bad, sent = [0] * seconds, [0] * seconds
+    for second, counts in whole.seconds.items():
+        at = min(second, seconds - 1)
+        bad[at] += counts.failed + counts.wrong
+        sent[at] += counts.sent
+    return share_interval(bad, sent, seed)
 
 
 def write_comparison(directory: Path, compared_runs: Plain) -> Path:

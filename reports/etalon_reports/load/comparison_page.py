@@ -37,11 +37,19 @@ def comparison_page(directory: Path, language: Language) -> dict[str, Any]:
     return {
         "cover": _cover(found, language),
         "change": found.text("change"),
+        "said": _said(found, language),
         "step_table": _steps(found, language),
         "run_table": _runs(found, language),
         "figure": change_figure(found, language),
         "digest": found.text("plan_digest"),
     }
+
+
+def _said(found: Record, language: Language) -> str:
+    """Return the word for what became of the service."""
+    if found.record("errors").text("change") == "regression" and not found.flag("invalid"):
+        return text("load.says.worse", language)
+    return text(f"load.says.{found.text('change')}", language)
 
 
 def comparison_source(directory: Path, language: Language) -> Callable[[str], str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from etalon_reports.load.amounts import duration, latency, share, step_name
+from etalon_reports.load.amounts import duration, latency, share, shares, step_name
 from etalon_text.language import NO_BREAK
 from etalon_text.number_formats import MINUS, number, percent
 from etalon_text.strings import text
@@ -27,6 +27,8 @@ def change_sentences(found: Record, language: Language) -> Sequence[str]:
 def _lead(found: Record, language: Language) -> str:
     if found.flag("invalid"):
         return text("load.change_invalid", language)
+    if found.record("errors").text("change") == "regression":
+        return _errors(found, language)
     whole = found.record("whole")
     values = {
         "change": change(whole.figure("ratio"), language),
@@ -37,6 +39,16 @@ def _lead(found: Record, language: Language) -> str:
         "tolerance": percent(found.figure("tolerance"), language, 0),
     }
     return text(f"load.change_{found.text('change')}", language, **values)
+
+
+def _errors(found: Record, language: Language) -> str:
+    errors = found.record("errors")
+    values = {"level": percent(found.figure("level"), language, 0)}
+    for end in _ENDS:
+        one = errors.record(end)
+        values[end] = share(one.figure("share"), language)
+        values[f"{end}_interval"] = shares(one.figure("low"), one.figure("high"), language)
+    return text("load.change_errors", language, **values)
 
 
 def _beside(found: Record, language: Language) -> Sequence[str]:
