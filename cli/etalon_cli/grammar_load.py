@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from etalon_cli.grammar_load_run import CAPACITY, CONNECTION, OWNED, RUN, SEED, TARGET, WORKER
+from etalon_cli.grammar_conformance_run import CONNECTION
+from etalon_cli.grammar_load_run import CAPACITY, JOURNEYS, OWNED, RUN, SEED, TARGET, WORKER
 from etalon_cli.grammar_terms import JSON, LANG, Command, Parameter
 
 PREPARE: Final = Command(
@@ -23,6 +24,7 @@ PREPARE: Final = Command(
             help="as many as this profile of arrivals asks for, instead of --people",
             metavar="NAME",
         ),
+        JOURNEYS,
         Parameter(
             name="--peak",
             help="journeys in the busiest second of that profile",

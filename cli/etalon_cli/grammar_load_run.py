@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from etalon_cli.grammar_conformance_run import CONNECTION
 from etalon_cli.grammar_terms import JSON, LANG, Command, Parameter
 
 TARGET: Final = Parameter(
@@ -12,28 +13,6 @@ TARGET: Final = Parameter(
     "address of a FHIR base, or the path of a profile file",
     metavar="TARGET",
     default="embedded",
-)
-CONNECTION: Final = (
-    Parameter(
-        name="--ca-bundle",
-        help="authorities to trust (PEM), instead of those of the profile or of the system",
-        metavar="FILE",
-    ),
-    Parameter(
-        name="--client-certificate",
-        help="client certificate to show (PEM or PKCS#12)",
-        metavar="FILE",
-    ),
-    Parameter(
-        name="--client-key",
-        help="private key of that certificate (PEM)",
-        metavar="FILE",
-    ),
-    Parameter(
-        name="--client-password",
-        help="where the password of the key is: env:NAME, file:PATH or command:…",
-        metavar="WHERE",
-    ),
 )
 OWNED: Final = Parameter(
     name="--i-own-this-target",
@@ -51,6 +30,12 @@ _PROFILE: Final = Parameter(
     help="who arrives when: launch-day, media-shock, tuesday, winter-peak, constant, poisson, "
     "ramp, surge, soak or outage",
     metavar="NAME",
+)
+JOURNEYS: Final = Parameter(
+    name="--journeys",
+    help="only these journeys, by name, parted by commas",
+    metavar="NAMES",
+    default="all that arrive",
 )
 _PEOPLE: Final = Parameter(
     name="--people",
@@ -98,6 +83,7 @@ RUN: Final = Command(
     parameters=(
         TARGET,
         _PROFILE,
+        JOURNEYS,
         Parameter(
             name="--arrivals",
             help="arrivals.parquet of a simulation, instead of a profile",
@@ -204,6 +190,7 @@ CAPACITY: Final = Command(
             metavar="NAME",
             default="launch-day",
         ),
+        JOURNEYS,
         _OBJECTIVES,
         Parameter(
             name="--first",

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from etalon_cli.answers import print_json
+from etalon_cli.conformance_options import overrides_asked
 from etalon_cli.console import print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.interruption import Interruption, interruptible
 from etalon_cli.load_options import (
     MOST_RATE,
+    journeys_asked,
     number_asked,
     objectives_asked,
-    overrides_asked,
+    refuse_without_locust,
     seconds_asked,
     seed_asked,
     target_asked,
@@ -53,6 +55,7 @@ class Interrupted(Exception):  # noqa: N818 (what happened, not a fault)
 
 def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
+    refuse_without_locust()
     from etalon_load.searching import plain_capacity, write_capacity  # noqa: PLC0415 (DuckDB)
 
     search, nation = search_asked(options)
@@ -93,9 +96,9 @@ def search_asked(options: Namespace) -> tuple[Search, Nation | None]:
     from etalon_load.profiles import mix_of, national_peak  # noqa: PLC0415
     from etalon_load.searching import Nation, Search  # noqa: PLC0415
 
-    profile = options.profile or _DEFAULT_PROFILE
+    profile, among = options.profile or _DEFAULT_PROFILE, journeys_asked(options)
     try:
-        mix, peak = mix_of(profile), national_peak(profile)
+        mix, peak = mix_of(profile, among), national_peak(profile, among)
     except ArrivalsError as error:
         raise because(reason="load_arrivals", problem=error) from error
     if options.national_peak is not None:

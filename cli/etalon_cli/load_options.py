@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from etalon_cli.conformance_options import overrides_asked
 from etalon_cli.stopping import because
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
-from etalon_target.connecting import Overrides
 from etalon_target.profile_errors import ProfileError
 from etalon_target.proxies import is_loopback
 from etalon_target.targets import Options, Target, target_of
@@ -29,6 +30,16 @@ MOST_RATE: Final = 1_000_000.0
 _LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PORTS: Final = 65_535
+
+
+def refuse_without_locust() -> None:
+    """Refuse where the extra `load` is not installed.
+
+    Raises:
+        Stopped: It is not.
+    """
+    if any(find_spec(name) is None for name in ("gevent", "locust")):
+        raise because(reason="extra_missing", feature="etalon load", extra="load")
 
 
 def seed_asked(options: Namespace) -> int:
@@ -98,21 +109,6 @@ def refuse_taken(option: str, place: tuple[str, int]) -> None:
             raise because(reason="load_port_taken", option=option, host=host, port=port) from error
 
 
-def overrides_asked(options: Namespace) -> Overrides:
-    """Read the options of TLS."""
-
-    def path(name: str) -> Path | None:
-        typed = getattr(options, name)
-        return Path(typed) if typed else None
-
-    return Overrides(
-        ca_bundle=path("ca_bundle"),
-        certificate=path("client_certificate"),
-        key=path("client_key"),
-        password=options.client_password or "",
-    )
-
-
 def target_asked(options: Namespace, seed: int) -> Target:
     """Return the target, not reached yet; outside this machine only where somebody answers for it.
 
@@ -155,6 +151,24 @@ def objectives_asked(typed: str | None) -> tuple[tuple[Objective, ...], str]:
         return read_objectives(file, steps()), named
     except ObjectivesError as error:
         raise because(reason="load_objectives", problem=error) from error
+
+
+def journeys_asked(options: Namespace) -> frozenset[str]:
+    """Read `--journeys`; empty keeps all.
+
+    Raises:
+        Stopped: One is no journey.
+    """
+    from etalon_load.journeys.table import steps  # noqa: PLC0415 (reads tables)
+
+    typed: str = options.journeys or ""
+    names = frozenset(part.strip() for part in typed.split(",")) if typed else frozenset[str]()
+    for found in sorted(names - steps().keys()):
+        known = ", ".join(steps())
+        raise because(
+            reason="unknown_option_value", option="--journeys", found=found, accepted=known
+        )
+    return names
 
 
 def rules_asked(typed: list[str]) -> tuple[str, ...]:

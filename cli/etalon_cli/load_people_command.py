@@ -15,6 +15,7 @@ from etalon_cli.load_options import (
     DEFAULT_PEAK,
     DEFAULT_SEED,
     MOST_RATE,
+    journeys_asked,
     number_asked,
     seconds_asked,
     seed_asked,
@@ -105,8 +106,9 @@ def _needed(options: Namespace, seed: int) -> dict[str, int]:
             raise because(reason="bad_option", option="--people", problem=error) from error
     peak = number_asked("--peak", options.peak, DEFAULT_PEAK, 0.001, MOST_RATE)
     seconds = seconds_asked("--duration", options.duration, DEFAULT_DURATION)
+    among = journeys_asked(options)
     try:
-        plan = named(options.profile, peak=peak, seconds=seconds, seed=seed).plan
+        plan = named(options.profile, peak=peak, seconds=seconds, seed=seed, among=among).plan
     except ArrivalsError as error:
         raise because(reason="load_arrivals", problem=error) from error
     return demand(plan.arrivals, wanted_of())

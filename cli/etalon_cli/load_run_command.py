@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from etalon_cli.answers import print_json
+from etalon_cli.conformance_options import overrides_asked
 from etalon_cli.console import print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.interruption import interruptible
@@ -16,11 +17,12 @@ from etalon_cli.load_options import (
     DEFAULT_PEAK,
     MOST_RATE,
     faults_asked,
+    journeys_asked,
     number_asked,
     objectives_asked,
-    overrides_asked,
     place_asked,
     refuse_taken,
+    refuse_without_locust,
     rules_asked,
     seconds_asked,
     seed_asked,
@@ -55,6 +57,7 @@ _PATIENCE_REMOTE: Final = 600.0
 
 def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
+    refuse_without_locust()
     load = load_asked(options)
     target = target_asked(options, load.seed)
     allow_many_files()
@@ -128,16 +131,17 @@ def _arrivals(
     if options.window and not options.arrivals:
         raise because(reason="load_window_alone")
     peak = number_asked("--peak", options.peak, DEFAULT_PEAK, 0.01, MOST_RATE)
+    among = journeys_asked(options)
     try:
         if options.profile:
             seconds = seconds_asked("--duration", options.duration, DEFAULT_DURATION)
-            found = named(options.profile, peak=peak, seconds=seconds, seed=seed)
+            found = named(options.profile, peak=peak, seconds=seconds, seed=seed, among=among)
             source = "; ".join(f"{key}: {value}" for key, value in found.source.items()) or None
             profile = {"name": options.profile, "peak": peak, "window": None, "source": source}
             return found.plan, profile, found.faults
         asked = None if options.peak is None else peak
         file, scale = Path(options.arrivals), _time_scale(options)
-        plan = read_plan(file, options.window, peak=asked, time_scale=scale, seed=seed)
+        plan = read_plan(file, options.window, peak=asked, time_scale=scale, seed=seed, among=among)
     except ArrivalsError as error:
         raise because(reason="load_arrivals", problem=error) from error
     recorded = {"window": options.window, "source": str(options.arrivals)}

@@ -5,7 +5,7 @@ kind an arrival is of is drawn from what its stretch holds. That is the same as 
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -34,6 +34,22 @@ class Curve:
     def peak(self) -> float:
         """Arrivals a second in the busiest stretch."""
         return max(self.totals) / self.seconds_each
+
+    def among(self, kinds: Collection[str]) -> "Curve":
+        """Return the same with these kinds alone; all of them where none is named.
+
+        Raises:
+            ArrivalsError: It holds none of them.
+        """
+        if not kinds:
+            return self
+        kept = {kind: column for kind, column in self.counts.items() if kind in kinds}
+        if not any(sum(column) for column in kept.values()):
+            message = (
+                f"none of {', '.join(sorted(kinds))} arrives: {', '.join(sorted(self.counts))} do"
+            )
+            raise ArrivalsError(message)
+        return Curve(kept, self.seconds_each)
 
     def shares(self) -> dict[str, float]:
         """Return the share of all arrivals that each kind has."""

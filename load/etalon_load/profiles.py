@@ -8,7 +8,7 @@ the run, however long that is; its greatest rate is the peak asked for.
 
 import csv
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -49,8 +49,14 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml")))
 
 
-def named(
-    name: str, *, peak: float, seconds: float, seed: int, people: int | None = None
+def named(  # noqa: PLR0913 (what a plan is made of, each by its name)
+    name: str,
+    *,
+    peak: float,
+    seconds: float,
+    seed: int,
+    people: int | None = None,
+    among: Collection[str] = (),
 ) -> Profile:
     """Plan the arrivals of a profile.
 
@@ -61,6 +67,7 @@ def named(
         seed: What chance starts from.
         people: How many people come, again and again; None for what the profile says, or another
             one each time.
+        among: The journeys that are kept; none named keeps all. The peak is theirs.
 
     Raises:
         ArrivalsError: There is no such profile, nobody arrives, or peak or time are none.
@@ -74,10 +81,10 @@ def named(
         message = f"peak {peak:g}/s over {seconds:g} s: both have to be above 0"
         raise ArrivalsError(message)
     if "course" in table:
-        plan = _plan_of_course(table, peak, seconds, seed, several)
+        plan = _plan_of_course(table, mix_of(name, among), peak, seconds, seed, several)
         hours = float(cast("float", table.get("hours", 0.0)))
     else:
-        curve = curve_of(name)
+        curve = curve_of(name).among(among)
         hours = len(curve.totals) * curve.seconds_each / 3600
         plan = plan_of_curve(curve, peak=peak, seconds=seconds, seed=seed, people=several)
     source = cast("Mapping[str, object]", table.get("source", {}))
@@ -90,21 +97,25 @@ def named(
     )
 
 
-def mix_of(name: str) -> dict[str, float]:
-    """Return the share of each journey in a profile.
+def mix_of(name: str, among: Collection[str] = ()) -> dict[str, float]:
+    """Return the share of each journey in a profile, or among some of its journeys.
 
     Raises:
-        ArrivalsError: There is no such profile.
+        ArrivalsError: There is no such profile, or none of them is in it.
     """
     table = _table(name)
     if "course" not in table:
-        return curve_of(name).shares()
-    weights = _weights(str(table["mix"]))
+        return curve_of(name).among(among).shares()
+    every = _weights(str(table["mix"]))
+    weights = {one: weight for one, weight in every.items() if not among or one in among}
     whole = sum(weights.values())
+    if not whole:
+        message = f"none of {', '.join(sorted(among))} is in {name}: {', '.join(every)} are"
+        raise ArrivalsError(message)
     return {journey: weight / whole for journey, weight in weights.items()}
 
 
-def national_peak(name: str) -> float | None:
+def national_peak(name: str, among: Collection[str] = ()) -> float | None:
     """Return the journeys a second of the whole country at the busiest of a simulated day.
 
     None for a profile that was drawn and not simulated.
@@ -112,7 +123,7 @@ def national_peak(name: str) -> float | None:
     Raises:
         ArrivalsError: There is no such profile.
     """
-    return None if "course" in _table(name) else curve_of(name).peak
+    return None if "course" in _table(name) else curve_of(name).among(among).peak
 
 
 @cache
@@ -142,8 +153,13 @@ def _weights(mix: str) -> Mapping[str, float]:
     return {row["journey"]: float(row["weight"]) for row in rows if row["mix"] == mix}
 
 
-def _plan_of_course(
-    table: Mapping[str, object], peak: float, seconds: float, seed: int, people: int | None
+def _plan_of_course(  # noqa: PLR0913, PLR0917 (what a plan is made of)
+    table: Mapping[str, object],
+    mix: Mapping[str, float],
+    peak: float,
+    seconds: float,
+    seed: int,
+    people: int | None,
 ) -> Plan:
     points = cast("Sequence[tuple[float, float]]", table["course"])
     rate = Rate(tuple((at * seconds, share * peak) for at, share in points))
@@ -151,8 +167,7 @@ def _plan_of_course(
     if not instants:
         message = f"nobody arrives within {seconds:g} s at such a rate: raise the peak"
         raise ArrivalsError(message)
-    weights = _weights(str(table["mix"]))
-    return planned(instants, weights, people or len(instants), seconds, seed)
+    return planned(instants, mix, people or len(instants), seconds, seed)
 
 
 def _faults(table: Mapping[str, object]) -> Sequence[Mapping[str, object]]:

@@ -7,7 +7,7 @@ Format: `docs/reference/files.md`.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -46,13 +46,14 @@ class Stretch:
     end: int
 
 
-def read_plan(
+def read_plan(  # noqa: PLR0913 (what a plan is made of, each by its name)
     file: Path,
     window: str | None = None,
     *,
     peak: float | None = None,
     time_scale: float = 1.0,
     seed: int = 0,
+    among: Collection[str] = (),
 ) -> Plan:
     """Read the arrivals of a simulation as a plan of journeys.
 
@@ -63,6 +64,7 @@ def read_plan(
             up; counts by minute are scaled to it.
         time_scale: How many times faster they come.
         seed: What chance starts from, in thinning and in drawing from counts.
+        among: The journeys that are kept; none named keeps all.
 
     Raises:
         ArrivalsError: The file cannot be read or is none of these, the window is none or holds
@@ -71,16 +73,27 @@ def read_plan(
     columns = _columns_of(file)
     asked = None if window is None else window_from(window)
     if set(ONE_BY_ONE) <= columns:
-        plan = compressed(_one_by_one(file, asked), time_scale)
+        plan = compressed(_among(_one_by_one(file, asked), among, file), time_scale)
         return plan if peak is None else thinned(plan, peak, seed)
     if set(BY_MINUTE) <= columns:
-        curve = read_minutes(file, asked)
+        curve = read_minutes(file, asked).among(among)
         seconds = len(curve.totals) * _MINUTE / time_scale
         scaled = curve.peak * time_scale if peak is None else peak
         return plan_of_curve(curve, peak=scaled, seconds=seconds, seed=seed)
     expected = f"{', '.join(ONE_BY_ONE)}, or {', '.join(BY_MINUTE)}"
     message = f"{file} has the columns {', '.join(sorted(columns))}; expected {expected}"
     raise ArrivalsError(message)
+
+
+def _among(plan: Plan, kinds: Collection[str], file: Path) -> Plan:
+    if not kinds:
+        return plan
+    kept = tuple(arrival for arrival in plan.arrivals if arrival.kind in kinds)
+    if not kept:
+        found = ", ".join(sorted({arrival.kind for arrival in plan.arrivals}))
+        message = f"{file}: none of {', '.join(sorted(kinds))} arrives there, but {found}"
+        raise ArrivalsError(message)
+    return Plan(kept, plan.seconds)
 
 
 def read_minutes(file: Path, window: Window | None = None) -> Curve:

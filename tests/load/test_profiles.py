@@ -118,3 +118,26 @@ def test_the_default_objectives_ask_something_of_every_journey() -> None:
     objectives = read_objectives(default_file(), steps())
 
     assert {objective.journey for objective in objectives} == set(steps())
+
+
+def test_some_journeys_of_a_profile_are_planned_alone_at_the_peak_asked() -> None:
+    """A platform that knows not every journey is loaded with those it knows."""
+    among = {"visit", "consult"}
+    drawn = profiles.named("constant", peak=40, seconds=60, seed=5, among=among)
+    simulated = profiles.named("launch-day", peak=40, seconds=60, seed=5, among=among)
+
+    assert {arrival.kind for arrival in drawn.plan.arrivals} == {"visit", "consult"}
+    assert max(drawn.plan.by_second()) == 40
+    assert {arrival.kind for arrival in simulated.plan.arrivals} == {"visit"}
+    assert profiles.mix_of("launch-day", among) == {"visit": 1.0}
+    whole, part = profiles.national_peak("launch-day"), profiles.national_peak("launch-day", among)
+    assert whole is not None
+    assert part is not None
+    assert part < whole / 5
+
+
+@pytest.mark.parametrize("name", ["constant", "launch-day"])
+def test_a_profile_without_any_of_the_journeys_asked_is_refused(name: str) -> None:
+    """The message names those that it has."""
+    with pytest.raises(ArrivalsError, match=r"none of mending .*visit"):
+        profiles.named(name, peak=40, seconds=60, seed=5, among={"mending"})

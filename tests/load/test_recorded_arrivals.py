@@ -107,6 +107,17 @@ def test_counts_by_minute_are_scaled_to_a_peak(run: Path) -> None:
     assert read_plan(file, "2021-09-07/P1D", peak=50, time_scale=720, seed=3) == plan
 
 
+def test_some_journeys_of_a_recording_are_planned_alone(run: Path) -> None:
+    """The others are left out; a journey that nobody came for is refused."""
+    file, day = run / "arrivals.parquet", "2021-09-07/P1D"
+    whole = read_plan(file, day)
+    kept = read_plan(file, day, among={"activate"})
+
+    assert list(kept.arrivals) == [one for one in whole.arrivals if one.kind == "activate"]
+    with pytest.raises(ArrivalsError, match="none of consult arrives there, but activate"):
+        read_plan(file, day, among={"consult"})
+
+
 def _cut_short(run: Path, folder: Path) -> Path:
     file = folder / "arrivals.parquet"
     file.write_bytes((run / "arrivals.parquet").read_bytes()[:-40])
