@@ -145,7 +145,7 @@ class _Tap(threading.Thread):
 
 
 def _next_of(pipe: IO[bytes]) -> bytes:
-    """Return what comes next out of a pipe, nothing at its end; wait where it does not block itself.
+    """Return what comes next out of a pipe, nothing at its end; wait where it does not block.
 
     Raises:
         OSError: It cannot be read.
