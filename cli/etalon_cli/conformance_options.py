@@ -92,7 +92,7 @@ def target_asked(options: Namespace, seed: int) -> Target:
         inprocess = application(seed)
     try:
         return target_of(
-            asked, Options(overrides=_overrides(options), seed=seed, inprocess=inprocess)
+            asked, Options(overrides=overrides_asked(options), seed=seed, inprocess=inprocess)
         )
     except ProfileError as error:
         raise because(reason="target", problem=error) from error
@@ -168,7 +168,7 @@ def _budget(typed: str) -> float:
     return float(match[1]) * _SECONDS[match[2]]
 
 
-def _overrides(options: Namespace) -> Overrides:
+def overrides_asked(options: Namespace) -> Overrides:
     """Read the options of TLS; `prepare` has none."""
 
     def path(name: str) -> Path | None:

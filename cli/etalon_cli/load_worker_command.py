@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.interruption import interruptible
-from etalon_cli.load_options import place_asked
+from etalon_cli.load_options import place_asked, refuse_without_locust
 from etalon_cli.stopping import because
 from etalon_load.processes import KEY_VARIABLE, run_worker
 
@@ -23,6 +23,7 @@ def run(_verb: str, options: Namespace, _language: Language) -> int:
     Raises:
         Stopped: Nobody is there, this worker is not wanted, or the run was lost.
     """
+    refuse_without_locust()
     if not options.master:
         raise because(reason="load_place", option="--master", found="")
     place = place_asked("--master", options.master)
