@@ -29,8 +29,9 @@ from etalon_load.target_spec import TargetSpec
 from etalon_load.workload import Workload
 
 DRAIN_SECONDS = 30.0
+MAJORITY = 18
 _TOLD = ("ins", "oid", "patient_id", "family", "given", "sex", "birth_date", "department")
-_PROVES = ("state", "vitale_serial", "provisional_code", "login", "password")
+_PROVES = ("state", "vitale_serial", "provisional_code")
 
 
 @dataclass(frozen=True)
@@ -53,25 +54,29 @@ class Sandbox:
         asked: dict[str, object] = {"count": count, "state": kind.state.value, "age": kind.age}
         if kind.documents:
             asked["documents"] = kind.documents
+        guardian: Mapping[str, Any] = {}
+        if kind.age < MAJORITY:
+            guardian = self.ask("/people", {"age": 38})[0]
+            asked["guardian"] = guardian["ins"]
         made = self.ask("/people", asked)
         doctor = self.ask("/professionals", {})[0]
         if kind.relation:
             for one in made:
                 body = {"kind": kind.relation, "holder": one["ins"], "who": doctor["rpps"]}
                 self.ask("/relations", body)
-        return [credential(kind, one, doctor) for one in made]
+        return [credential(kind, one, doctor, guardian or one) for one in made]
 
 
-def credential(kind: Wanted, one: Mapping[str, Any], doctor: Mapping[str, str]) -> Credential:
-    """Return a person as journeys know them."""
+def credential(
+    kind: Wanted, one: Mapping[str, Any], doctor: Mapping[str, str], decides: Mapping[str, str]
+) -> Credential:
+    """Return a person as journeys know them; who decides for them logs in."""
     known = {name: one[name] or "" for name in (*_TOLD, *_PROVES)}
-    guardian = one["guardian"] or ""
-    if guardian:
-        known |= {"login": "", "password": ""}
+    known |= {name: decides[name] for name in ("login", "password")}
     return Credential(
         wanted=kind.name,
         **known,
-        representative=guardian,
+        representative=one["guardian"] or "",
         rpps=doctor["rpps"],
         profession=doctor["profession"],
         structure=doctor["structure"],

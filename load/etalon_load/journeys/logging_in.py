@@ -75,36 +75,67 @@ def log_in(errand: "Errand", scope: str = _SCOPE) -> "Grant | None":
 
 def _prove(errand: "Errand", pending: str) -> "Answer | None":
     """Prove who somebody is; return the redirection with the code."""
-    one, by_password = errand.one, errand.chance < errand.caller.settings.passwords
-    last = "prove" if one.representative else "log-in"
-    if by_password and one.login:
-        form = {"pending": pending, "step": "password"}
-        form |= {"login": one.login, "password": one.password}
-        page = errand.ask("password", "oauth2_login", _is_code_asked, body=form_of(form))
+    one = errand.one
+    means: Means = "franceconnect"
+    form = {"pending": pending, "step": means, "ins": one.representative or one.ins}
+    is_proved = False
+    if one.login and errand.chance < errand.caller.settings.passwords:
+        means = "password"
+        form = {"pending": pending, "step": means, "login": one.login, "password": one.password}
+        judge = _follows_password(errand)
+        page = errand.ask("password", "oauth2_login", judge, body=form_of(form))
         if page is None or page.status == _ASIDE:
             return page
-        form = {"pending": pending, "step": "one_time_code"}
-        form["one_time_code"] = one_time_code_of(page)
-    else:
-        form = {"pending": pending, "step": "franceconnect", "ins": one.representative or one.ins}
-    means: Means = "password" if by_password and one.login else "franceconnect"
+        code = one_time_code_of(page)
+        # Before second factors were asked for, a password was enough (ID-07).
+        is_proved = not code
+        form = {"pending": pending, "step": "one_time_code", "one_time_code": code}
+    entered = _entered(errand, means, second_factor=not is_proved)
     if not one.representative:
-        return errand.ask(last, "oauth2_login", _entered(errand, means), body=form_of(form))
-    if errand.ask(last, "oauth2_login", is_page, body=form_of(form)) is None:
+        return errand.ask("log-in", "oauth2_login", entered, body=form_of(form))
+    body = form_of(form)
+    if not is_proved and errand.ask("prove", "oauth2_login", is_page, body=body) is None:
         return None
     form = {"pending": pending, "step": "profiles", "profile": one.ins}
-    return errand.ask("log-in", "oauth2_login", _entered(errand, means), body=form_of(form))
+    return errand.ask("log-in", "oauth2_login", entered, body=form_of(form))
 
 
-def _entered(errand: "Errand", means: Means) -> Judge:
+def _entered(errand: "Errand", means: Means, *, second_factor: bool) -> Judge:
     """Return what judges the end of a login, with the model in the sampled share."""
 
     def judge(answer: "Answer") -> str | Wrong:
         code = code_of(answer)
-        if isinstance(code, Wrong) or (expected := errand.expecting) is None:
-            return RIGHT if isinstance(code, str) else code
-        command = LogIn(expected.at, errand.actor, errand.one.ins, means)
+        expected = errand.expecting
+        if isinstance(code, Wrong) or expected is None:
+            return code if isinstance(code, Wrong) else RIGHT
+        command = LogIn(
+            expected.at,
+            errand.actor,
+            errand.one.ins,
+            means,
+            second_factor=second_factor,
+            level="substantial" if second_factor else "low",
+        )
         return expected.judge(command, answer.status) or RIGHT
+
+    return judge
+
+
+def _follows_password(errand: "Errand") -> Judge:
+    """Return what judges the answer to a password.
+
+    A page that asks for a code; before second factors, whose space it is about, or the end.
+    """
+    entered = _entered(errand, "password", second_factor=False)
+
+    def judge(answer: "Answer") -> str | Wrong:
+        if answer.status == _ASIDE:
+            return entered(answer)
+        wrong = is_page(answer)
+        chooses = bool(errand.one.representative) and b'name="profile"' in answer.body
+        if wrong == RIGHT and not one_time_code_of(answer) and not chooses:
+            return Wrong("shape", {"expected": "one_time_code"})
+        return wrong
 
     return judge
 
@@ -133,16 +164,6 @@ def is_page(answer: "Answer") -> str | Wrong:
     """Judge a page of a login: it goes on."""
     pending = pending_of(answer)
     return pending if isinstance(pending, Wrong) else RIGHT
-
-
-def _is_code_asked(answer: "Answer") -> str | Wrong:
-    """Judge what follows a password: a page that asks for a code, or the end of the login."""
-    if answer.status == _ASIDE:
-        return is_back(answer)
-    wrong = is_page(answer)
-    if wrong == RIGHT and not one_time_code_of(answer):
-        return Wrong("shape", {"expected": "one_time_code"})
-    return wrong
 
 
 def is_back(answer: "Answer") -> str | Wrong:
