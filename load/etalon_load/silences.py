@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from etalon_load.stalls import SHORTEST_US, Stall
 
-HELD_UP_LEAST: Final = 10
+HELD_UP_LEAST: Final = 5
 """Fewer requests that waited say nothing of the service: perhaps there was little to answer."""
 
 NOISE_SHARE: Final = 0.25
@@ -17,6 +17,8 @@ NOISE_SHARE: Final = 0.25
 
 _MOST: Final = 5
 _MOST_KEPT: Final = 1_000
+_LOOKED_BACK: Final = 8
+"""A request that waited through more silences than this counts in the last ones."""
 
 
 class Silence(NamedTuple):
@@ -50,8 +52,10 @@ class Listening:
             self._found.append([self._last, at, self._unanswered])
         self._unanswered = 0
         self._last = at
-        if self._found and intended < self._found[-1][1]:
-            self._found[-1][2] += 1
+        for rank in range(len(self._found) - 1, max(-1, len(self._found) - 1 - _LOOKED_BACK), -1):
+            if intended >= self._found[rank][1]:
+                break
+            self._found[rank][2] += 1
 
     def gave_up(self) -> None:
         """Note a request that was not answered at all."""
