@@ -141,10 +141,11 @@ def _case_table(decision: Record, language: Language) -> Table:
 
 
 def _belief(belief: Record, language: Language) -> str:
-    value, low, high = (
-        probability(belief.figure(key), language, short=True) for key in ("value", "low", "high")
-    )
-    return f"{value} ({low}{EN_DASH}{high})"
+    ends = {
+        key: probability(belief.figure(key), language, short=True)
+        for key in ("value", "low", "high")
+    }
+    return text("decision.between", language, **ends)
 
 
 def _wave_table(decision: Record, language: Language) -> Table | None:
