@@ -102,6 +102,7 @@ class Asked:
         seed: What chance starts from.
         time_scale: What the lives of tokens are divided by.
         by_tokens: Nobody logs in on pages.
+        after: A period that the clock of the target is moved by first, or empty.
     """
 
     journeys: Sequence[str]
@@ -112,6 +113,7 @@ class Asked:
     seed: int = 1
     time_scale: float = 1.0
     by_tokens: bool = False
+    after: str = ""
 
 
 def main() -> int:
@@ -128,6 +130,8 @@ def main() -> int:
 def taken(address: str, asked: Asked) -> dict[str, object]:
     """Send journeys, evenly; return what was taken of them."""
     sandbox = Sandbox(address)
+    if asked.after:
+        sandbox.ask("/clock", {"advance": asked.after})
     names = [name for _ in range(asked.each) for name in asked.journeys]
     pause = 1e6 / asked.rate
     arrivals = [Arrival(int(rank * pause), name, rank) for rank, name in enumerate(names)]

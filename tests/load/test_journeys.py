@@ -18,7 +18,7 @@ import pytest
 
 from etalon_load.journeys import on_our_wire, steps, users, wanted_of
 from etalon_load.people.wanted import kinds_wanted
-from etalon_target.targets import target_of
+from etalon_target.targets import Options, target_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("model", "conformance", "load", "reports", "cli")
@@ -104,7 +104,8 @@ WAYS: Mapping[str, tuple[str, tuple[str, str, str] | None]] = {
 """By way of `scripts/load_impostor.py`: the journey, and what becomes of its steps."""
 
 OTHERS: Mapping[str, Mapping[str, object]] = {
-    "all": {"journeys": sorted(steps()), "each": 4},
+    "early": {"journeys": ["visit", "represent"], "each": 4},
+    "all": {"journeys": sorted(steps()), "each": 4, "after": "P6M"},
     "unsampled": {"journeys": ["upload"], "sample": 0.0},
     "hurried": {"journeys": ["consult"], "rate": 3, "time_scale": 1000},
     "restarted": {"journeys": ["consult"], "rate": 2, "each": 2, "time_scale": 1000},
@@ -113,20 +114,28 @@ OTHERS: Mapping[str, Mapping[str, object]] = {
 }
 
 
+THROUGH = {
+    "unsampled": "forgets",
+    "restarted": "restarts",
+    "renewed": "revokes",
+    "borne": "revokes",
+}
+"""What some of them go through."""
+
+
 @pytest.fixture(scope="module")
 def told() -> dict[str, Told]:
     """What was taken of every journey on a right server, and of some on those that are wrong."""
-    with target_of("embedded") as right, impostor(right.root) as wrong:
-        asked = [
+    options = Options(serve=("--vintage", "launch-2022"))
+    with target_of("embedded", options) as right, impostor(right.root) as wrong:
+        ways = {name: f"{wrong}/{THROUGH[name]}" for name in THROUGH}
+        asked = [{**one, "through": ways.get(name, "")} for name, one in OTHERS.items()]
+        asked += [
             {"journeys": [journey], "through": f"{wrong}/{way}"}
             for way, (journey, _) in WAYS.items()
         ]
-        others = [dict(one) for one in OTHERS.values()]
-        others[1]["through"] = f"{wrong}/forgets"
-        others[3]["through"] = f"{wrong}/restarts"
-        others[4]["through"] = others[5]["through"] = f"{wrong}/revokes"
-        done = sent(right.root, [*asked, *others])
-    return dict(zip([*WAYS, *OTHERS], done, strict=True))
+        done = sent(right.root, asked)
+    return dict(zip([*OTHERS, *WAYS], done, strict=True))
 
 
 @pytest.mark.parametrize("journey", sorted(steps()))
@@ -170,6 +179,18 @@ def test_a_first_consultation_goes_through_every_page(told: dict[str, Told]) -> 
     taken = told["small-pages"].steps_of("consult")
 
     assert taken["list"] == taken["next-page"] == taken["content"] == 3
+
+
+def test_a_password_was_enough_before_second_factors(told: dict[str, Told]) -> None:
+    """In February 2022 somebody who gives it is in, or chooses whose space to enter."""
+    early = told["early"]
+    visits, others = early.steps_of("visit"), early.steps_of("represent")
+
+    assert early.surprises == {}
+    assert early.plain["held"] == 8
+    assert visits["password"] + visits["log-in"] == visits["token"] == 4
+    assert others["password"] + others["prove"] == others["log-in"] == 4
+    assert visits["password"] + others["password"] > 0
 
 
 def test_a_professional_logs_in_once_and_is_refreshed(told: dict[str, Told]) -> None:
