@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -198,8 +197,3 @@ def test_time_goes_faster_and_never_slower() -> None:
     assert compressed(plan, 60) == Plan((Arrival(10_000_000, "visit", 1),), 20.0)
     with pytest.raises(ArrivalsError, match="1 at least"):
         compressed(plan, 0.5)
-
-
-def test_the_scenario_begins_when_its_summary_says(run: Path) -> None:
-    """The fixture is of the pilot, whose first day windows count from."""
-    assert json.loads((run / "summary.json").read_text())["starts_on"] == str(date(2021, 8, 30))
