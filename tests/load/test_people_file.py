@@ -177,7 +177,7 @@ def test_people_whom_a_load_leaves_changed_do_not_come_again(tmp_path: Path) -> 
         spend(file, needed)
 
     spent = tmp_path / "people.ndjson.spent"
-    assert spent.read_text().split() == [one.ins for one in callers]
+    assert spent.read_text(encoding="utf-8").split() == [one.ins for one in callers]
     assert stat.S_IMODE(spent.stat().st_mode) == 0o600
     spent.unlink()
     assert len(spend(file, needed).people) == 3
