@@ -5,7 +5,7 @@ Each answer is judged for whose it is, and in the sampled share against the mode
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from etalon_load.expecting import Expectation
 from etalon_load.journeys.bodies import Value, body_of, parameters
@@ -127,7 +127,7 @@ def read_document(errand: "Errand", grant: "Grant", document: Found, actor: "Act
             return Wrong("document", {})
         return held(errand, made, answer)
 
-    path = errand.caller.call("read_document").path.replace("{id}", quote(document.ident))
+    path = errand.path_of("read_document", document.ident)
     return errand.ask("read", "read_document", judge, path=path, grant=grant) is not None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from etalon_load.calling import NOBODY, Caller, Grant
 from etalon_load.expecting import Expectation, person_acting
@@ -63,6 +64,10 @@ class Errand:
         first = numbers.get(self.one.ins) or self.caller.first_number + len(self.one.documents)
         numbers[self.one.ins] = first + count
         return first
+
+    def path_of(self, interaction: str, ident: str) -> str:
+        """Return the path of an interaction with one resource."""
+        return self.caller.call(interaction).path.replace("{id}", quote(ident))
 
     def ask(  # noqa: PLR0913 (what is asked, and what is right)
         self,

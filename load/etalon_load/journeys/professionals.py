@@ -1,7 +1,7 @@
 """Journeys of those who care: consult, deposit, mask, break the glass, deposit results."""
 
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from etalon_load.expecting import Expectation, doctor_of, laboratory_of
 from etalon_load.journeys.asking import held, list_documents, operate, read_document, read_one
@@ -208,7 +208,7 @@ def _masked(errand: "Errand", grant: "Grant", document: Found, doctor: "Actor") 
             return Wrong("document", {})
         return held(errand, made, answer)
 
-    path = errand.caller.call("change_document").path.replace("{id}", quote(document.ident))
+    path = errand.path_of("change_document", document.ident)
     body = body_of(mask())
     answer = errand.ask("mask", "change_document", judge, path=path, grant=grant, body=body)
     return answer is not None
