@@ -60,11 +60,7 @@ def summarised(run: RunRecord) -> Plain:
         "response": _latencies(whole.response),
         "service": _latencies(whole.service),
         "lag": _latencies(measures.lag),
-        "curves": {
-            "response": _curve(whole.response),
-            "service": _curve(whole.service),
-            "lag": _curve(measures.lag),
-        },
+        "curves": _curves(whole, measures),
         "steps": [_step(step, measures.steps[step], measures) for step in in_order(measures)],
         "stretches": _stretches(run, whole),
         "conduct": asdict(run.told.conduct),
@@ -89,6 +85,14 @@ def in_order(measures: Measures) -> list[Step]:
 
 def _fault(fault: Fault) -> Plain:
     return {"key": fault.key, "values": dict(fault.values)}
+
+
+def _curves(whole: Measured, measures: Measures) -> Plain:
+    return {
+        "response": _curve(whole.response),
+        "service": _curve(whole.service),
+        "lag": _curve(measures.lag),
+    }
 
 
 def _stalls(run: RunRecord, whole: Measured) -> list[Plain]:
