@@ -28,6 +28,9 @@ BLOCKS: Final = (15, 60)
 ENOUGH: Final = 2_500
 """Arrivals in the busiest block from which its mean is known to one part in fifty."""
 
+WHOLE: Final = 49.0
+"""Minutes of everybody in a block: its mean then errs seven times less than a minute strays."""
+
 FEWEST_EVENTS: Final = 400
 """With fewer in a week of the central run, a draw's ratio is that of all its weeks."""
 
@@ -123,7 +126,7 @@ def read_demand(run: Path) -> Demand:
         people = int(cast("int", summary["population"]))
         full = int(cast("int", summary["full_population"]))
         counts, spreads = _minutes(run / "arrivals_minute.parquet", starts_on, days)
-        block, known = _block(counts, int(plan["replications"]))
+        block, known = _block(counts, int(plan["replications"]), people / full)
         return Demand(
             scenario=str(summary["scenario"]),
             title={one: str(summary[f"title_{one}"]) for one in ("fr", "en")},
@@ -188,13 +191,17 @@ def _means(counts: Floats, block: int) -> Floats:
     return cast("Floats", counts.reshape(-1, block).mean(axis=1))
 
 
-def _block(counts: Mapping[str, Floats], replications: int) -> tuple[int, bool]:
-    """Choose the shortest block that holds arrivals enough where it is busiest."""
+def _block(counts: Mapping[str, Floats], replications: int, scope: float) -> tuple[int, bool]:
+    """Choose the shortest block that holds arrivals enough where it is busiest.
+
+    Where none does, the longest is as good when everybody was simulated: what is not known of its
+    mean is then little beside the chance of a minute.
+    """
     whole = sum(counts.values(), start=np.zeros(1))
     for block in BLOCKS:
         if _means(whole, block).max() * block * replications >= ENOUGH:
             return block, True
-    return BLOCKS[-1], False
+    return BLOCKS[-1], BLOCKS[-1] * replications * scope >= WHOLE
 
 
 def _dispersion(

@@ -167,12 +167,22 @@ def test_a_sample_is_brought_to_the_scale_of_the_country(tmp_path: Path) -> None
     assert demand.dispersion == pytest.approx(1, abs=0.05)
 
 
-def test_few_arrivals_tell_no_busiest_minute(tmp_path: Path) -> None:
-    """Thirty an hour are no ground for a decision."""
-    demand = read_demand(write_launch(tmp_path / "C", quiet=0.1, busy=0.5))
+@pytest.mark.parametrize(
+    ("population", "busy", "told"),
+    [
+        (1_000_000, 0.5, "known"),
+        (800_000, 0.5, "unknown"),
+        (100_000, 0.5, "unknown"),
+        (100_000, 100.0, "known"),
+    ],
+)
+def test_few_arrivals_of_a_sample_tell_no_busiest_minute(
+    tmp_path: Path, population: int, busy: float, told: str
+) -> None:
+    """Thirty an hour are no ground for a decision, unless nobody else was there to come."""
+    launch = write_launch(tmp_path / "C", quiet=0.1, busy=busy, population=population)
 
-    assert not demand.known
-    assert demand.block_minutes == 60
+    assert read_demand(launch).known is (told == "known")
 
 
 @pytest.mark.parametrize(

@@ -80,15 +80,20 @@ fi
 if chosen 4; then
   step "4. go or no-go"
   if [ ! -e K/capacity.json ]; then ends 0 etalon load capacity --target embedded --out K; fi
-  ends 0 etalon simulate launch-2022 --population 0.01 --knowledge 16 --out C
+  for scenario in pilot-2021 pilot-announced; do
+    ends 0 etalon simulate $scenario --population full --knowledge "${DRAWS:-64}" --out C/$scenario
+  done
   decision() {
     local code=0
-    etalon load decide --runs C --capacity K --lang en "$@" >"$output" 2>&1 || code=$?
+    etalon load decide --capacity K --lang en "$@" >"$output" 2>&1 || code=$?
     case $code in 0 | 1 | 3) cat "$output" ;; *) wrong "load decide $* ended with $code" ;; esac
   }
-  decision --out D
-  present D/decision.json D/report.html
-  decision --find-waves --out W
+  decision --runs C --out D
+  said "the busiest minute stays within what the platform carries" "The platform carries"
+  present D/decision.json D/report.html D/report.fr.html D/platform-capacity.json
+  decision --runs C/pilot-2021 --find-waves --out W
+  said "notification plan"
+  present W/experiment.toml
 fi
 
 step "   what cannot be loaded says so"
