@@ -22,6 +22,7 @@ from etalon_load.arrivals import Arrival, Plan
 from etalon_load.conduct import WorkerConduct
 from etalon_load.dispatching import Clock, Dispatcher, Journey, Taken
 from etalon_load.gathering import SLOWEST, Listed, step_of
+from etalon_load.journeys import by_the_sandbox
 from etalon_load.live import Live
 from etalon_load.measures import Measures, Outcome, Step
 from etalon_load.silences import Listening
@@ -267,10 +268,10 @@ class Generator:
             at = taken.intended + taken.response
             self.live.answered(at, taken.response, taken.outcome, late=late)
             self.kept.keep(taken)
-            if taken.status:
-                self._listening.answered(at, taken.intended)
-            else:
+            if not taken.status:
                 self._listening.gave_up()
+            elif taken.step not in by_the_sandbox():
+                self._listening.answered(at, taken.intended)
             if self._fired is not None:
                 self._fired(taken)
         except Exception:  # noqa: BLE001 (the journey is not at fault; the run is told)

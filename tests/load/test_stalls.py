@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from etalon_load.histogram import Histogram
+from etalon_load.journeys import by_the_sandbox, steps
 from etalon_load.stalls import Answered, Stall, stalls_of
 
 SECOND = 1_000_000
@@ -71,3 +72,11 @@ def test_a_queue_that_grows_is_no_stall() -> None:
 def test_nothing_is_made_up(answers: list[Answered]) -> None:
     """No answers, quick ones, and a wait of a fifth of a second: no stall."""
     assert found(answers) == ()
+
+
+def test_what_a_sandbox_answers_tells_nothing_of_the_service() -> None:
+    """Its faults spare it: tokens that it gives are the only steps of journeys it answers."""
+    spared = by_the_sandbox()
+
+    assert {name for _, name in spared} == {"token"}
+    assert spared < {(journey, name) for journey, names in steps().items() for name in names}

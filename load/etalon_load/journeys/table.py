@@ -90,6 +90,14 @@ _OURS: Final = frozenset({"activate", "open"})
 
 
 @cache
+def by_the_sandbox() -> frozenset[tuple[str, str]]:
+    """Return the steps, by journey and name, that a sandbox answers: its faults spare them."""
+    return frozenset(
+        (row.journey, row.name) for row in step_rows() if row.interaction.family == "sandbox"
+    )
+
+
+@cache
 def think_seconds() -> Mapping[tuple[str, str], float]:
     """Return the median time of thought (s) before each step, by journey and step."""
     return MappingProxyType({(row.journey, row.name): row.think_seconds for row in step_rows()})
