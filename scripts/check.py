@@ -33,13 +33,16 @@ GENERATED = (
     "press_claims",
     "scenario_reference",
     "file_reference",
+    "people_reference",
     "command_reference",
     "wire_reference",
+    "journey_reference",
     "fictitious_names",
     "public_holidays_table",
     "opt_in_rates",
     "elements_table",
     "wanted_table",
+    "national_load",
 )
 
 # The longest first, so that two workers end at about the same time.

@@ -14,6 +14,7 @@ from etalon_text.schema_files import (
     SCHEMA_NAMES,
     arrival_columns,
     daily_columns,
+    load_columns,
     schema,
 )
 from generated import write_or_compare
@@ -43,7 +44,23 @@ of `requirements/` for each requirement, `harness-errors.txt` where a check of o
 people added since: `contests/`, `signatures/`. Its page is `report.html` in the language asked, and
 `report.fr.html` or `report.en.html` beside it; `etalon report` adds the other formats. Reports are
 drawn from `verdicts.json`, the redacted exchanges, contests and signatures alone.
+
+A load run holds `workload.json` and `plan.parquet` (what was asked, before it began) and
+`measured.json` (what its workers measured, merged), then what follows from both: `summary.json`,
+`timeline.parquet`, `heat.parquet`, `requests.hdr` (HdrHistogram log, format 1.2, in µs: a tag
+`journey/step` for each step and interval, `service:journey/step`, `lag`), `junit.xml`,
+`report.html` and the same page in the other language. `private/` holds test people and credentials
+and is for nobody else. Reports are drawn from `summary.json`, `timeline.parquet` and `heat.parquet`
+alone; `etalon load compare` reads `workload.json` and `measured.json`, and writes
+`load-comparison.json`; `etalon load capacity` writes `capacity.json`.
 """
+LOAD = {
+    "timeline.parquet": """Of a load run: a row each second and step, and one for all steps
+together (`journey` and `step` absent), by when requests were meant to leave. Sorted by second, all
+steps first.""",
+    "heat.parquet": """Of a load run: how many requests had which latency in each stretch of
+intended time. Sorted by stretch, then latency; what counts nothing is absent.""",
+}
 COLUMNS = """| column | type | unit | meaning | signification |
 |---|---|---|---|---|"""
 DAILY = f"""## daily.parquet
@@ -68,6 +85,7 @@ NAMED = {
     "exchange": "exchanges.ndjson, each line",
     "signature": "signatures/0001.json",
     "contest": "contests/0001.json",
+    "load": "summary.json of a load run",
 }
 """Schemas whose files bear another name."""
 
@@ -77,6 +95,9 @@ def page() -> str:
     parts = [HEAD, DAILY + "\n".join(_columns(daily_columns())) + "\n"]
     for file, text in ARRIVALS.items():
         table = "\n".join(_columns(arrival_columns(file)))
+        parts.append(f"## {file}\n\n{text}\n\n{COLUMNS}\n{table}\n")
+    for file, text in LOAD.items():
+        table = "\n".join(_columns(load_columns(file)))
         parts.append(f"## {file}\n\n{text}\n\n{COLUMNS}\n{table}\n")
     for name in SCHEMA_NAMES:
         top = schema(name)

@@ -2,7 +2,7 @@
 
     python scripts/stalling_server.py [--stall-at SECOND --stall SECONDS]
 
-The path names the answer (`/cut`); `/` is answered right. One line of JSON tells the address; the
+The path begins with the answer (`/cut`, `/error/metadata`); `/` is answered right. One line of JSON tells the address; the
 stall counts from the first request.
 """
 
@@ -44,7 +44,7 @@ class Misdeeds:
         """Answer the requests of one connection."""
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
-                name = head.split(b" ", 2)[1].decode().strip("/") or "right"
+                name = head.split(b" ", 2)[1].decode().strip("/").partition("/")[0] or "right"
                 await self._stalled()
                 writer.write(ANSWERS[name])
                 await writer.drain()

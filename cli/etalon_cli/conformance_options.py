@@ -93,7 +93,7 @@ def target_asked(options: Namespace, seed: int) -> Target:
     try:
         return target_of(
             asked,
-            Options(overrides=_overrides(options), seed=seed, over_tls=True, inprocess=inprocess),
+            Options(overrides=overrides_asked(options), seed=seed, over_tls=True, inprocess=inprocess),
         )
     except ProfileError as error:
         raise because(reason="target", problem=error) from error
@@ -169,7 +169,7 @@ def _budget(typed: str) -> float:
     return float(match[1]) * _SECONDS[match[2]]
 
 
-def _overrides(options: Namespace) -> Overrides:
+def overrides_asked(options: Namespace) -> Overrides:
     """Read the options of TLS; `prepare` has none."""
 
     def path(name: str) -> Path | None:

@@ -12,6 +12,7 @@ from etalon_cli.grammar_conformance import CONFORMANCE_COMMANDS
 from etalon_cli.grammar_conformance_run import PREPARE, RUN
 from etalon_cli.grammar_evidence import EVIDENCE_COMMANDS
 from etalon_cli.grammar_judgement import JUDGEMENT_COMMANDS, KEYS_COMMANDS, SIGN
+from etalon_cli.grammar_load import LOAD_COMMANDS
 from etalon_cli.grammar_model import MODEL_COMMANDS
 from etalon_cli.grammar_report import NOTE, REPORT
 from etalon_cli.grammar_server import SERVE
@@ -113,6 +114,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     *EVIDENCE_COMMANDS,
     *JUDGEMENT_COMMANDS,
     *KEYS_COMMANDS,
+    *LOAD_COMMANDS,
     Command(
         words=("explain",),
         help="print a rule: its text, standing, sources, values, functions, tests and questions",
@@ -136,6 +138,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
 GROUPS: Final[dict[str, str]] = {
     "scenarios": "list, show and check scenarios",
     "conformance": "say what a system must do, and what one does",
+    "load": "put load on a system, and say what it carries",
     "keys": "make keys that sign runs, and say whose one trusts",
     "model": "look into the reference model, record it, replay it, draw test vectors from it",
 }

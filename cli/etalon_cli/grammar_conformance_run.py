@@ -19,7 +19,7 @@ _SUITE: Final = Parameter(
     choices=SUITES,
     default="the suite that the profile claims, or whole-service",
 )
-_CONNECTION: Final = (
+CONNECTION: Final = (
     Parameter(
         name="--ca-bundle",
         help="authorities to trust (PEM), instead of those of the profile or of the system",
@@ -140,7 +140,7 @@ RUN: Final = Command(
             take="switch",
         ),
         *_BASELINE,
-        *_CONNECTION,
+        *CONNECTION,
         LANG,
         JSON,
     ),

@@ -11,15 +11,18 @@ from etalon_reports.comparison_files import read_comparison
 from etalon_reports.comparison_report import remark_of_the_end
 from etalon_reports.conformance.run_folder import folder_of, is_signed
 from etalon_reports.conformance.verdict_file import is_conformance
+from etalon_reports.load.load_files import has_load_page, is_load
 from etalon_reports.missing_part import MissingPartError
 from etalon_reports.missing_pdf import NoPdfError
 from etalon_reports.record import RunFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from etalon_text.language import Language
+
+    Writer = Callable[[Path, Language], list[Path]]
 
 
 def _html(directory: Path, language: Language) -> list[Path]:
@@ -37,6 +40,7 @@ def _xlsx(directory: Path, language: Language) -> list[Path]:
 WRITERS: Final = {"html": _html, "pdf": _pdf, "csv": write_tables, "xlsx": _xlsx}
 """Format -> what writes it of a simulation or a comparison, and gives the files written."""
 _OF_A_CONFORMANCE_RUN: Final = ("html", "pdf", "junit", "testreport", "csv", "xlsx", "attestation")
+_OF_LOAD: Final = {"html": _html, "pdf": _pdf}
 FORMATS: Final = tuple(dict.fromkeys([*WRITERS, *_OF_A_CONFORMANCE_RUN]))
 """Formats that some kind of run has."""
 
@@ -55,13 +59,28 @@ def draw_reports(directory: Path, language: Language, formats: Sequence[str]) ->
     """
     if is_conformance(directory):
         return _draw_conformance(directory, language, formats)
+    writers = _writers(directory)
     for name in formats:
-        if name not in WRITERS:
-            raise unknown_format(name, WRITERS)
+        if name not in writers:
+            raise unknown_format(name, writers)
     if is_signed(directory):
         raise because(reason="signed_run", file=directory)
     with _stopping(directory):
-        return [path for name in formats for path in WRITERS[name](directory, language)]
+        return [path for name in formats for path in writers[name](directory, language)]
+
+
+def _writers(directory: Path) -> Mapping[str, Writer]:
+    """Return what can be written of a directory that holds no conformance run."""
+    if is_load(directory):
+        return _OF_LOAD | {"junit": _load_junit}
+    return _OF_LOAD if has_load_page(directory) else WRITERS
+
+
+def _load_junit(directory: Path, language: Language) -> list[Path]:
+    # Loaded here because junitparser is of an extra.
+    from etalon_reports.load.junit_file import write_load_junit  # noqa: PLC0415
+
+    return [write_load_junit(directory, language)]
 
 
 def unknown_format(found: str, known: Iterable[str]) -> Stopped:

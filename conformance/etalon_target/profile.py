@@ -19,8 +19,10 @@ from etalon_target.profile_errors import ProfileError, first_error, nearest
 from etalon_target.profile_sections import (
     About,
     Addresses,
+    ClientToken,
     ExchangeToken,
     Limits,
+    MetricsSection,
     NamedPerson,
     NamedProfessional,
     ProxySection,
@@ -41,6 +43,7 @@ class ProfileFile(Section):
     limits: Limits = Limits()
     tls: TlsSection = TlsSection()
     proxy: ProxySection | None = None
+    metrics: MetricsSection | None = None
     authentication: Mapping[str, TokenSource] = {}
     operations: Mapping[str, Step | list[Step]] = {}
     people: list[NamedPerson] = Field(default=[])
@@ -60,6 +63,7 @@ class Profile:
         limits: How much an exchange may take.
         tls: Whom to trust, and the certificate to show.
         proxy: The proxy on the way; None for what the environment says.
+        metrics: Where it tells how much it works, or None.
         authentication: Where tokens come from, by kind of actor or by a name of the file.
         operations: How each operation of the model is carried out, step after step.
         people: Test people it has.
@@ -74,6 +78,7 @@ class Profile:
     limits: Limits
     tls: TlsSection
     proxy: ProxySection | None
+    metrics: MetricsSection | None
     authentication: Mapping[str, TokenSource]
     operations: Mapping[str, tuple[Step, ...]]
     people: tuple[NamedPerson, ...]
@@ -83,6 +88,16 @@ class Profile:
     def name(self) -> str:
         """What reports call the target."""
         return self.about.name
+
+    @property
+    def asked_addresses(self) -> tuple[str, ...]:
+        """The addresses that requests go to: the target's own, and where tokens come from."""
+        own = self.addresses
+        sources = [*self.authentication.values()]
+        sources += [one.token for one in self.people if one.token is not None]
+        sources += [one.token for one in self.professionals if one.token is not None]
+        endpoints = [one.token_endpoint for one in sources if isinstance(one, ClientToken)]
+        return tuple(filter(None, (own.fhir, own.root, own.sandbox, *endpoints)))
 
 
 def read_profile(path: Path) -> Profile:
@@ -143,6 +158,7 @@ def _profile(path: Path, content: bytes, read: ProfileFile, file: str = "") -> P
         limits=read.limits,
         tls=read.tls,
         proxy=read.proxy,
+        metrics=read.metrics,
         authentication=read.authentication,
         operations={
             name: tuple(steps) if isinstance(steps, list) else (steps,)

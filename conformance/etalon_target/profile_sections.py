@@ -105,6 +105,25 @@ class ProxySection(Section):
     direct: str = ""
 
 
+class MetricsSection(Section):
+    """Where the target tells how much it works, for load tests.
+
+    Attributes:
+        addresses: Of pages in the text format of Prometheus, one for each process, added up; or
+            one of a Prometheus server, which ends in `/api/v1/query`.
+        token: Where the token that these ask for is, or empty.
+        cpu: Name of the counter of CPU seconds, or an expression for a Prometheus server.
+        memory: The same for the memory in use (bytes), or empty.
+        answers: The same for the requests answered, or empty.
+    """
+
+    addresses: Annotated[tuple[Address, ...], Strict(strict=False), Field(min_length=1)]
+    token: SecretReference = ""
+    cpu: str = Field(default="process_cpu_seconds_total", min_length=1)
+    memory: str = "process_resident_memory_bytes"
+    answers: str = ""
+
+
 class FixedToken(Section):
     """A token that somebody else obtained."""
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import IO, Final
 _CHUNK: Final = 65_536
 _ERRORS_KEPT: Final = 2_000
 _LEFT_SECONDS: Final = 1.0
+_TURN_SECONDS: Final = 0.005
 
 
 class ProgramError(Exception):
@@ -112,6 +114,10 @@ def _wait_unreaped(started: subprocess.Popen[bytes]) -> None:
     """Wait until a process ends; its number is not given to another yet."""
     if sys.platform == "win32":
         started.wait()
+    elif started.stdout is not None and not os.get_blocking(started.stdout.fileno()):
+        # Threads take turns (gevent): while one blocks, none of the others would read.
+        while started.poll() is None:
+            time.sleep(_TURN_SECONDS)
     else:
         os.waitid(os.P_PID, started.pid, os.WEXITED | os.WNOWAIT)
 
@@ -131,11 +137,25 @@ class _Tap(threading.Thread):
     def run(self) -> None:
         """Read."""
         with suppress(OSError, ValueError):
-            while self._pipe is not None and (chunk := os.read(self._pipe.fileno(), _CHUNK)):
+            while self._pipe is not None and (chunk := _next_of(self._pipe)):
                 self.kept += chunk[: max(0, self._most + 1 - len(self.kept))]
                 if len(self.kept) > self._most and self._stops and not self.overflowed:
                     self.overflowed = True
                     self.overflows()
+
+
+def _next_of(pipe: IO[bytes]) -> bytes:
+    """Return what comes next out of a pipe, nothing at its end; wait where it does not block.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It was closed meanwhile.
+    """
+    while True:
+        try:
+            return os.read(pipe.fileno(), _CHUNK)
+        except BlockingIOError:
+            time.sleep(_TURN_SECONDS)
 
 
 def stop_group(started: subprocess.Popen[bytes]) -> None:

@@ -102,9 +102,19 @@ class Tokens:
         secrets: Secrets,
         target: Sends,
         browse: Browse | None = None,
+        time_scale: float = 1.0,
     ) -> None:
-        """Ask for nothing yet."""
+        """Ask for nothing yet.
+
+        Args:
+            sources: Where tokens come from.
+            secrets: Reads what proves who asks.
+            target: What is asked for them.
+            browse: Opens an address in a browser.
+            time_scale: What the lives of tokens are divided by.
+        """
         self.sources = sources
+        self._time_scale = time_scale
         self._secrets = secrets
         self._target = target
         self._browse: Browse = browse or webbrowser.open
@@ -323,7 +333,8 @@ class Tokens:
                 key="target.token_refused", who=who, problem="token_type is not Bearer"
             )
         refresh, expires = value.get("refresh_token"), value.get("expires_in")
-        return Token(access, _renewed_at(expires), refresh if isinstance(refresh, str) else "")
+        renewed_at = _renewed_at(expires, self._time_scale)
+        return Token(access, renewed_at, refresh if isinstance(refresh, str) else "")
 
 
 def told_to_sandbox(who: Who) -> "dict[str, Json]":
@@ -339,10 +350,10 @@ def told_to_sandbox(who: Who) -> "dict[str, Json]":
     return {key: value for key, value in told.items() if value}
 
 
-def _renewed_at(expires_in: Json) -> float | None:
+def _renewed_at(expires_in: Json, time_scale: float) -> float | None:
     """Return when to renew a token, or None when nobody says that it ends."""
     try:
-        life = float(str(expires_in))
+        life = float(str(expires_in)) / time_scale
     except ValueError:
         return None
     if not 0 < life < float("inf"):

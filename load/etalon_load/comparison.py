@@ -81,10 +81,22 @@ def compared(
     Raises:
         ComparisonError: They have not as many blocks, or fewer than three with latencies.
     """
+    earlier, later = ([one.mean() for one in blocks] for blocks in (before, after))
+    return means_compared(earlier, later, seed, tolerance)
+
+
+def means_compared(
+    before: Sequence[float], after: Sequence[float], seed: int, tolerance: float = TOLERANCE
+) -> Compared:
+    """Compare the mean latencies of blocks, as `compared` does; 0 is a block without any.
+
+    Raises:
+        ComparisonError: They have not as many blocks, or fewer than three with latencies.
+    """
     if len(before) != len(after):
         message = f"{len(before)} blocks and {len(after)}: runs of one length compare"
         raise ComparisonError(message)
-    pairs = [(b.mean(), a.mean()) for b, a in zip(before, after, strict=True)]
+    pairs = zip(before, after, strict=True)
     changes = np.array([log(later / earlier) for earlier, later in pairs if earlier and later])
     if len(changes) < FEWEST_BLOCKS:
         message = f"{len(changes)} blocks with latencies in both: {FEWEST_BLOCKS} at least"
@@ -109,7 +121,8 @@ def _interval(
     scores = (drawn[kept].mean(axis=1) - centre) / (spread[kept] / count**0.5)
     tail = (1 - LEVEL) / 2
     least, most = np.quantile(scores, [tail, 1 - tail])
-    return float(np.exp(centre - most * error)), float(np.exp(centre - least * error))
+    with np.errstate(over="ignore"):  # beyond all numbers is infinite
+        return float(np.exp(centre - most * error)), float(np.exp(centre - least * error))
 
 
 def _change(low: float, high: float, tolerance: float) -> Change:

@@ -7,17 +7,19 @@ before ended and its thinking was over. Where a step begins late, the lateness i
 measured.
 """
 
+import random
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import gevent
 from gevent.hub import get_hub
 
 from etalon_load.arrivals import Arrival
 from etalon_load.http_client import Answer, FailedError
-from etalon_load.measures import Measures, Outcome, Step
+from etalon_load.measures import Measures, Outcome, Step, Wrong
+from etalon_load.people.pool import PoolDry
 
 _SECOND: Final = 1_000_000
 _CATCH_UP: Final = 64
@@ -26,8 +28,40 @@ _CATCH_UP: Final = 64
 _MOMENT: Final = 1e-6
 """gevent's sleep(0) yields without looking at the sockets; this does not."""
 
-Told = Callable[[Step, int, int, str], None]
-"""Told of each answer: step, response (µs), bytes, and what was wrong with it, or nothing."""
+_TRACE_BITS: Final = 128
+_REFUSING: Final = frozenset({401, 429})
+"""The server asks for another token, or to come again later."""
+
+_FAILING: Final = 500
+"""From here on the server says that it failed."""
+
+
+class Taken(NamedTuple):
+    """A step that was taken.
+
+    Attributes:
+        step: Which.
+        trace: Trace identifier of its journey (32 hexadecimal digits).
+        intended: When it was meant to begin (µs from the start of the run).
+        response: From then to the end of the answer (µs).
+        status: Of the answer, 0 when none came.
+        size: Bytes of its body.
+        outcome: What it was worth.
+        wrong: What was wrong with it; for a failure without an answer, what happened, as its key.
+    """
+
+    step: Step
+    trace: str
+    intended: int
+    response: int
+    status: int
+    size: int
+    outcome: Outcome
+    wrong: Wrong
+
+
+Told = Callable[[Taken], None]
+"""Told of each step that was taken."""
 
 
 class Clock:
@@ -53,7 +87,8 @@ class Walk:
         due: When the next step is meant to begin (µs from the start of the run).
         clock: Of the run.
         measures: Where answers are counted.
-        told: Told of each answer, or None.
+        told: Told of each step, or None.
+        trace: Trace identifier of the journey (W3C Trace Context: 32 hexadecimal digits, not 0).
     """
 
     arrival: Arrival
@@ -61,19 +96,21 @@ class Walk:
     clock: Clock
     measures: Measures
     told: Told | None = None
+    trace: str = ""
 
     def step(
         self,
         name: str,
         send: Callable[[], Answer],
-        judge: Callable[[Answer], str],
+        judge: Callable[[Answer], str | Wrong],
     ) -> Answer | None:
         """Take a step: send, wait, count; the next one is meant for when this one ended.
 
         Args:
             name: Of the step.
             send: Sends the request and returns its answer.
-            judge: Returns what is wrong with an answer, or an empty string.
+            judge: Returns what is wrong with an answer: a key of `load.wrong.KEY`, with or without
+                values, or an empty string.
 
         Returns:
             The answer when it was right, else None: the journey cannot go on from it.
@@ -83,16 +120,21 @@ class Walk:
         try:
             answer = send()
         except FailedError as error:
-            wrong, outcome = str(error), Outcome.FAILED
+            done = self.clock.now()
+            wrong, outcome = Wrong(str(error), {}), Outcome.FAILED
         else:
-            wrong = judge(answer)
-            outcome = Outcome.WRONG if wrong else Outcome.RIGHT
-            if wrong and answer.status >= 500:  # noqa: PLR2004 (the server says that it failed)
+            # Judging is our own time: nobody waits for it.
+            done = self.clock.now()
+            found = judge(answer)
+            wrong = Wrong(found, {}) if isinstance(found, str) else found
+            outcome = Outcome.WRONG if wrong.key else Outcome.RIGHT
+            if wrong.key and (answer.status >= _FAILING or answer.status in _REFUSING):
                 outcome = Outcome.FAILED
-        done = self.clock.now()
         self.measures.answered(step, intended, sent, done, outcome)
         if self.told is not None:
-            self.told(step, done - intended, 0 if answer is None else len(answer.body), wrong)
+            status, size = (0, 0) if answer is None else (answer.status, len(answer.body))
+            took = done - intended
+            self.told(Taken(step, self.trace, intended, took, status, size, outcome, wrong))
         self.due = done
         return answer if outcome is Outcome.RIGHT else None
 
@@ -138,9 +180,10 @@ class Dispatcher:
         journeys: By kind.
         measures: Where everything is counted.
         clock: Of the run.
-        told: Told of each answer, or None.
+        told: Told of each step, or None.
         flight: What is under way.
         broken: Journeys that ended in a fault of their own, with what it was.
+        dry: Journeys for which nobody was left.
     """
 
     journeys: dict[str, Journey]
@@ -149,6 +192,7 @@ class Dispatcher:
     told: Told | None = None
     flight: Flight = field(default_factory=Flight)
     broken: list[str] = field(default_factory=list[str])
+    dry: int = 0
     _parked: list[Any] = field(default_factory=list[Any])
 
     def run(self, arrivals: Iterable[Arrival], drain_seconds: float) -> None:
@@ -180,10 +224,14 @@ class Dispatcher:
         """Take one journey after the other, parked between them."""
         hub, own = get_hub(), gevent.getcurrent()
         arrival: Arrival = first
+        drawn = random.getrandbits
         while True:
             walk = Walk(arrival, arrival.at_microsecond, self.clock, self.measures, self.told)
+            walk.trace = f"{drawn(_TRACE_BITS):032x}"
             try:
                 self.journeys[arrival.kind](walk)
+            except PoolDry:
+                self.dry += 1
             except Exception as error:  # noqa: BLE001 (a fault of a journey ends that one alone)
                 self.broken.append(f"{arrival.kind}: {type(error).__name__}: {error}")
             else:

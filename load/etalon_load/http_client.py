@@ -10,9 +10,13 @@ Sources: RFC 9112 (6.3 message body length, 7.1 chunked, 9.3 persistence), RFC 9
 
 import ssl
 import time
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Final, NamedTuple
 
 from gevent import socket
+
+from etalon_load.proxying import Through, tunnel
 
 _PIECE: Final = 1 << 16
 _HEAD_END: Final = b"\r\n\r\n"
@@ -22,6 +26,7 @@ _BODILESS: Final = frozenset({204, 304})
 _INTERIM: Final = 200
 _IDLE_SECONDS: Final = 3.0
 _CHUNK_LINE_MOST: Final = 256
+_IPV4: Final = 4
 
 
 class FailedError(OSError):
@@ -37,7 +42,7 @@ class Answer(NamedTuple):
 
     Attributes:
         status: Of the answer.
-        head: Its head as it came, in lower case.
+        head: Its head as it came.
         body: Its body.
     """
 
@@ -47,7 +52,7 @@ class Answer(NamedTuple):
 
     def header(self, name: str) -> str:
         """Return the first value of a header, an empty string when there is none."""
-        at = self.head.find(b"\r\n" + name.lower().encode() + b":")
+        at = self.head.lower().find(b"\r\n" + name.lower().encode() + b":")
         if at < 0:
             return ""
         start = at + len(name) + 3
@@ -61,13 +66,14 @@ class Client:
         opened: How many were opened so far.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (where to, how, within which bounds)
         self,
         host: str,
         port: int,
         context: ssl.SSLContext | None = None,
         seconds: float = 30.0,
         most_bytes: int = 32 << 20,
+        through: Through | None = None,
     ) -> None:
         """Connect to nothing yet.
 
@@ -77,14 +83,20 @@ class Client:
             context: Of TLS, verifying; None for plain HTTP.
             seconds: How long an exchange may take.
             most_bytes: Of the body of an answer.
+            through: The proxy on the way, or None.
         """
         self.opened = 0
         self._place = (host, port)
         self._context = context
         self._seconds = seconds
         self._most = most_bytes
-        written = f"[{host}]" if ":" in host else host
-        self._host = f" HTTP/1.1\r\nHost: {written}:{port}\r\n".encode()
+        self._through = through
+        self._named = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._host = f" HTTP/1.1\r\nHost: {self._named}\r\n".encode()
+        self._start = ""
+        if through is not None and context is None:
+            self._start = f"http://{self._named}"
+            self._host += through.proof
         self._idle: list[tuple[float, socket.socket]] = []
 
     def send(self, verb: str, path: str, headers: bytes = b"", body: bytes = b"") -> Answer:
@@ -99,7 +111,7 @@ class Client:
         Raises:
             FailedError: No whole answer came in time and within the bounds.
         """
-        message = f"{verb} {path}".encode("ascii") + self._host + headers
+        message = f"{verb} {self._start}{path}".encode("ascii") + self._host + headers
         if body or verb not in _SAFE:
             message += b"Content-Length: %d\r\n" % len(body)
         message += b"\r\n" + body
@@ -128,12 +140,20 @@ class Client:
         return self._opened(), False
 
     def _opened(self) -> socket.socket:
+        through, place = self._through, self._place
         try:
-            connection = socket.create_connection(self._place, timeout=self._seconds)
+            reached = place if through is None else (through.host, through.port)
+            connection = _connected(reached, self._seconds)
+        except OSError as error:
+            raise FailedError(_said(error)) from error
+        try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._context is not None:
-                connection = self._context.wrap_socket(connection, server_hostname=self._place[0])
+                if through is not None:
+                    tunnel(connection, self._named, through.proof)
+                connection = self._context.wrap_socket(connection, server_hostname=place[0])
         except OSError as error:
+            connection.close()
             raise FailedError(_said(error)) from error
         self.opened += 1
         return connection
@@ -161,6 +181,35 @@ class Client:
         return answer
 
 
+def _connected(place: tuple[str, int], seconds: float) -> socket.socket:
+    """Return a connection; an address that is a number is not looked up as a name.
+
+    Raises:
+        OSError: None can be had.
+    """
+    family = _family_of(place[0])
+    if family is None:
+        return socket.create_connection(place, timeout=seconds)
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(seconds)
+        connection.connect(place)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@lru_cache
+def _family_of(host: str) -> int | None:
+    """Return the family of an address that is a number, None for a name."""
+    try:
+        version = ip_address(host).version
+    except ValueError:
+        return None
+    return socket.AF_INET if version == _IPV4 else socket.AF_INET6
+
+
 def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
@@ -178,21 +227,22 @@ class _Reader:
 
     def answer(self, verb: str) -> tuple[Answer, bool]:
         """Return the answer, and whether the connection stays open."""
-        status, head = self._head()
+        status, whole = self._head()
         while status < _INTERIM:
-            status, head = self._head()
+            status, whole = self._head()
+        head = whole.lower()
         stays = b"\r\nconnection: close" not in head and head.startswith(b"http/1.1")
         if status in _BODILESS or verb == "HEAD":
-            return Answer(status, head, b""), stays
+            return Answer(status, whole, b""), stays
         if b"\r\ntransfer-encoding: chunked" in head:
-            return Answer(status, head, self._chunked()), stays
+            return Answer(status, whole, self._chunked()), stays
         length = _length(head)
         if length is None:
-            return Answer(status, head, self._rest()), False
+            return Answer(status, whole, self._rest()), False
         if length > self._most:
             message = f"{length} bytes are announced, and at most {self._most} are read"
             raise FailedError(message)
-        return Answer(status, head, self._exactly(length)), stays
+        return Answer(status, whole, self._exactly(length)), stays
 
     def _more(self) -> bytes:
         if time.perf_counter() > self._ends:
@@ -210,8 +260,8 @@ class _Reader:
             if len(self._held) > _HEAD_MOST and _HEAD_END not in self._held[:_HEAD_MOST]:
                 message = f"a head of more than {_HEAD_MOST} bytes"
                 raise FailedError(message)
-        head, self._held = self._held[:end].lower(), self._held[end + len(_HEAD_END) :]
-        if not head.startswith(b"http/1.") or not head[9:12].isdigit():
+        head, self._held = self._held[:end], self._held[end + len(_HEAD_END) :]
+        if not head.startswith(b"HTTP/1.") or not head[9:12].isdigit():
             message = f"no answer of HTTP/1: {head[:40]!r}"
             raise FailedError(message)
         return int(head[9:12]), head

@@ -28,6 +28,18 @@ class Outcome(StrEnum):
     """Refused, 5xx, cut, or never came."""
 
 
+class Wrong(NamedTuple):
+    """What is wrong with an answer.
+
+    Attributes:
+        key: Of `load.wrong.KEY`; empty when nothing is.
+        values: What fills it.
+    """
+
+    key: str
+    values: Mapping[str, str]
+
+
 class Step(NamedTuple):
     """A step of a journey."""
 

@@ -67,10 +67,15 @@ class Conduct:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a run is invalid: a key of `load.invalid.KEY` and what fills it."""
+    """Why a run is invalid: a key of `load.invalid.KEY` and what fills it.
+
+    Attributes:
+        key: Which fault.
+        values: Figures by name: µs where it ends in `_us`, shares from 0 to 1 in `_share`, counts.
+    """
 
     key: str
-    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    values: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 def faults_of(measures: Measures, conduct: Conduct, tightest: int | None) -> tuple[Fault, ...]:
@@ -83,26 +88,26 @@ def faults_of(measures: Measures, conduct: Conduct, tightest: int | None) -> tup
     """
     found: list[Fault] = []
     if conduct.workers_lost:
-        found.append(Fault("workers-lost", {"count": str(conduct.workers_lost)}))
+        found.append(Fault("workers-lost", {"count": conduct.workers_lost}))
     if conduct.pool_ran_dry:
         found.append(Fault("pool-dry"))
     found += _offered_otherwise(measures, conduct)
     if measures.lag.total and tightest is not None:
         lag, most = measures.lag.percentile(_LAG_PERCENTILE), LAG_SHARE * tightest
         if lag > most:
-            found.append(Fault("lag", {"lag": _milliseconds(lag), "most": _milliseconds(most)}))
+            found.append(Fault("lag", {"lag_us": lag, "most_us": most}))
     if conduct.busiest > BUSY_MOST:
-        found.append(Fault("busy", {"share": f"{conduct.busiest:.0%}", "most": f"{BUSY_MOST:.0%}"}))
+        found.append(Fault("busy", {"used_share": conduct.busiest, "most_share": BUSY_MOST}))
     return (*found, *_little(measures, conduct))
 
 
 def _offered_otherwise(measures: Measures, conduct: Conduct) -> Iterable[Fault]:
     offered = sum(measures.offered.values())
     if abs(offered - conduct.planned) > OFFERED_TOLERANCE * conduct.planned:
-        yield Fault("offered", {"offered": str(offered), "planned": str(conduct.planned)})
+        yield Fault("offered", {"offered": offered, "planned": conduct.planned})
     unfinished = offered - measures.finished
     if unfinished > UNFINISHED_MOST * offered:
-        yield Fault("unfinished", {"count": str(unfinished), "offered": str(offered)})
+        yield Fault("unfinished", {"count": unfinished, "offered": offered})
 
 
 def _little(measures: Measures, conduct: Conduct) -> Iterable[Fault]:
@@ -110,13 +115,7 @@ def _little(measures: Measures, conduct: Conduct) -> Iterable[Fault]:
     expected = measures.finished / conduct.seconds * conduct.journey_seconds
     allowed = max(LITTLE_TOLERANCE * expected, 1.0)
     if abs(conduct.in_flight - expected) > allowed:
-        yield Fault(
-            "little", {"counted": f"{conduct.in_flight:.1f}", "expected": f"{expected:.1f}"}
-        )
-
-
-def _milliseconds(microseconds: float) -> str:
-    return f"{microseconds / 1000:.1f} ms"
+        yield Fault("little", {"counted": conduct.in_flight, "expected": expected})
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class Metrics:
             lines += _histogram(name, durations)
         for kind, values in (("gauge", gauges), ("counter", counters)):
             for name, (meaning, value) in values.items():
-                lines += [*_named(name, kind, meaning), f"{name} {value:g}"]
+                lines += [*_named(name, kind, meaning), f"{name} {value:.12g}"]
         return "\n".join(lines) + "\n"
 
 

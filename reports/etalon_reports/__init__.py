@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def write_report(run_directory: Path, language: Language) -> Path:
     """Draw `report.html` of a run of any kind in its directory, and return its path.
 
-    A conformance run has a page in each language, the other one beside it; once the directory is
-    signed, they are drawn into its folder `redrawn`.
+    A conformance run and a load run have a page in each language, the other one beside it; once a
+    conformance run is signed, they are drawn into its folder `redrawn`.
 
     Raises:
         etalon_reports.record.RunFileError: A result file is missing, truncated or not as published.
@@ -28,7 +28,13 @@ def write_report(run_directory: Path, language: Language) -> Path:
         from etalon_reports.conformance.run_folder import folder_of  # noqa: PLC0415
 
         return draw_conformance(run_directory, language, folder_of(run_directory))
+    from etalon_reports.load.load_files import has_load_page  # noqa: PLC0415
+
     # Loaded here because matplotlib takes half a second.
+    if has_load_page(run_directory):
+        from etalon_reports.load.load_pages import draw_load_page  # noqa: PLC0415
+
+        return draw_load_page(run_directory, language)
     from etalon_reports.comparison_files import is_comparison  # noqa: PLC0415
     from etalon_reports.comparison_report import draw_comparison  # noqa: PLC0415
     from etalon_reports.html_report import draw_report  # noqa: PLC0415

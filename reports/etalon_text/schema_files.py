@@ -23,6 +23,10 @@ SCHEMA_NAMES: Final = (
     "exchange",
     "signature",
     "contest",
+    "decision",
+    "load",
+    "load-comparison",
+    "capacity",
 )
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 
@@ -69,21 +73,34 @@ def daily_columns() -> tuple[Column, ...]:
         )
 
 
-@cache
 def arrival_columns(file: str) -> tuple[Column, ...]:
     """Return the columns of `arrivals_minute.parquet` or `arrivals.parquet`, in order.
 
     Raises:
         LookupError: There is no such file.
     """
-    with (_HERE / "arrival_columns.csv").open(encoding="utf-8", newline="") as lines:
+    return _columns_of("arrival_columns.csv", file)
+
+
+def load_columns(file: str) -> tuple[Column, ...]:
+    """Return the columns of `timeline.parquet` or `heat.parquet` of a load run, in order.
+
+    Raises:
+        LookupError: There is no such file.
+    """
+    return _columns_of("load_columns.csv", file)
+
+
+@cache
+def _columns_of(table: str, file: str) -> tuple[Column, ...]:
+    with (_HERE / table).open(encoding="utf-8", newline="") as lines:
         found = tuple(
             Column(row["column"], row["type"], row["unit"], row["fr"], row["en"])
             for row in csv.DictReader(lines)
             if row["file"] == file
         )
     if not found:
-        message = f"no table of arrivals {file!r}"
+        message = f"no table {file!r} in {table}"
         raise LookupError(message)
     return found
 

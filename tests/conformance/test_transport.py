@@ -1,23 +1,12 @@
-# pyright: standard
 """Whatever a target does to a connection, an exchange ends in time, in memory, and with a value."""
 
-import select
 import socket
-import ssl
 import threading
 import tracemalloc
 from collections.abc import Generator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import trustme
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    load_pem_private_key,
-    pkcs12,
-)
 
 from etalon_target.messages import (
     Answer,
@@ -38,6 +27,7 @@ from etalon_target.proxies import (
 from etalon_target.tls import TlsError, TlsFiles, tls_context
 from etalon_target.transport import Bounds, Transport
 from hostile_server import HostileServer, hostile
+from secured_scene import Secured, ThroughLoopback, tunnel
 
 BOUNDS = Bounds(seconds=20, bytes=200_000, redirects=2)
 HASTY = Bounds(seconds=0.25, bytes=200_000, redirects=2)
@@ -294,34 +284,6 @@ def test_a_proxy_that_cannot_be_used_is_refused(address: str) -> None:
         proxy_of(address)
 
 
-class Secured:
-    """A TLS server that asks for a client certificate, and the files to reach it with."""
-
-    def __init__(self, folder: Path) -> None:
-        authority, clients = trustme.CA(), trustme.CA()
-        self.bundle = folder / "authority.pem"
-        authority.cert_pem.write_to_path(str(self.bundle))
-        client = clients.issue_cert("client@etalon.test")
-        self.pem = folder / "client.pem"
-        client.private_key_and_cert_chain_pem.write_to_path(str(self.pem))
-        key = load_pem_private_key(client.private_key_pem.bytes(), None)
-        own = x509.load_pem_x509_certificate(client.cert_chain_pems[0].bytes())
-        self.pkcs12 = folder / "client.p12"
-        self.pkcs12.write_bytes(
-            pkcs12.serialize_key_and_certificates(
-                b"client",
-                key,  # type: ignore[arg-type]
-                own,
-                None,
-                BestAvailableEncryption(b"password"),
-            )
-        )
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(self.context)
-        clients.configure_trust(self.context)
-        self.context.verify_mode = ssl.CERT_REQUIRED
-
-
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Secured:
     """Its files."""
@@ -347,25 +309,6 @@ def test_client_certificates_are_shown_from_pem_and_from_pkcs12(secured: Secured
     assert said == {"pem": 200, "pkcs12": 200, "no certificate": tls, "no trust": tls}
 
 
-def tunnel(listening: socket.socket, asked: list[bytes]) -> None:
-    """Carry one connection to where CONNECT asks, until one side ends."""
-    peer, _ = listening.accept()
-    with peer:
-        peer.settimeout(5)
-        head = peer.recv(65_536)
-        asked.append(head.partition(b"\r\n")[0])
-        host, _, port = head.split()[1].decode().partition(":")
-        peer.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
-        with socket.create_connection((host, int(port)), 5) as beyond, suppress(OSError):
-            ways = {peer: beyond, beyond: peer}
-            while True:
-                for ready in select.select(list(ways), [], [], 5)[0]:
-                    chunk = ready.recv(65_536)
-                    if not chunk:
-                        return
-                    ways[ready].sendall(chunk)
-
-
 def test_tls_goes_through_a_proxy_to_its_end(secured: Secured) -> None:
     """The proxy sees where to, and no more."""
     asked: list[bytes] = []
@@ -380,14 +323,6 @@ def test_tls_goes_through_a_proxy_to_its_end(secured: Secured) -> None:
         carrying.join()
     assert isinstance(answer, HttpResponse), answer
     assert asked == [f"CONNECT {server.address.removeprefix('https://')} HTTP/1.1".encode()]
-
-
-class ThroughLoopback(Route):
-    """A route that does not spare this machine, where the servers of a test are."""
-
-    def proxy_for(self, url: str) -> Proxy | None:
-        """Return the proxy of the scheme."""
-        return self.proxies.get(url.partition(":")[0])
 
 
 def test_files_of_tls_that_cannot_be_used_are_named(secured: Secured, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import runpy
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -26,6 +26,7 @@ write_invented_comparison: Callable[..., Path] = runpy.run_path(
 write_invented_conformance: Callable[..., Path] = runpy.run_path(
     str(Path(__file__).with_name("invented_conformance.py"))
 )["write_invented_conformance"]
+_LOAD = runpy.run_path(str(Path(__file__).with_name("invented_load.py")))
 _PEOPLE = 3_000
 
 
@@ -57,6 +58,33 @@ def conformance_run(tmp_path: Path) -> Callable[..., Path]:
         return write_invented_conformance(tmp_path / "R", **changed)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def invented_load(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a writer of load runs that have ended: what a `Platform` is, and how long.
+
+    Without a directory it makes one; `asked` and `measured` are keys of its two files.
+    """
+
+    def write(
+        directory: Path | None,
+        *,
+        seconds: int = 60,
+        peak: float = 30.0,
+        asked: dict[str, Any] | None = None,
+        measured: dict[str, Any] | None = None,
+        **platform: float | tuple[float, float],
+    ) -> Path:
+        target = directory or tmp_path_factory.mktemp("load") / "run"
+        made = _LOAD["Platform"](**platform)
+        changes = {"workload.json": asked or {}, "measured.json": measured or {}}
+        return cast(
+            "Path",
+            _LOAD["write_invented_load"](target, made, seconds=seconds, peak=peak, changes=changes),
+        )
+
+    return write
 
 
 @pytest.fixture(scope="session")

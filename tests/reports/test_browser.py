@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from etalon_load.files.run_files import write_run_files
 from etalon_reports import write_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from etalon_text.language import Language
@@ -133,4 +134,24 @@ def test_a_browser_shows_a_conformance_report_without_asking_the_network(
     hosts = re.findall(r"https?://([\w.-]+)", page.read_text(encoding="utf-8"))
     assert not [address for address in asked if any(host in address for host in hosts)]
     assert document.count("<article") == 4
+    assert image.stat().st_size > 40_000
+
+
+def test_a_browser_shows_a_load_run_without_asking_the_network(
+    invented_load: Callable[..., Path], tmp_path: Path, listening: tuple[int, list[str]]
+) -> None:
+    """Its six drawings are in the document and painted."""
+    port, asked = listening
+    directory = invented_load(None, seconds=30, stall=(14.3, 16.3))
+    write_run_files(directory)
+    page = write_report(directory, "fr")
+    image = tmp_path / "page.png"
+
+    document = browse(
+        page, tmp_path / "profile", port, "--dump-dom", f"--screenshot={image}"
+    ).decode("utf-8")
+
+    hosts = re.findall(r"https?://([\w.-]+)", page.read_text(encoding="utf-8"))
+    assert not [address for address in asked if any(host in address for host in hosts)]
+    assert document.count("<svg") == 6
     assert image.stat().st_size > 40_000

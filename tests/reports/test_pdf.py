@@ -6,12 +6,14 @@ tested in test_note.py.
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from pypdf import PdfReader
 
+from etalon_load.files.run_files import write_run_files
 from etalon_reports import write_pdf
 from etalon_reports.conformance.formats import CONFORMANCE_WRITERS
 from etalon_reports.note import read_note
@@ -83,3 +85,21 @@ def test_a_conformance_report_decides_on_one_page_and_prints_the_same_twice(
         assert told.casefold() in first.casefold()
     assert second.startswith("Échecs")
     assert CONFORMANCE_WRITERS["pdf"](directory, "fr", tmp_path)[0].read_bytes() == once
+
+
+def test_a_load_report_says_its_verdict_on_the_first_page(
+    invented_load: Callable[..., Path],
+) -> None:
+    """The verdict and why on page one, objectives from the second."""
+    directory = invented_load(None, seconds=20, measured={"slowest": []})
+    told = json.loads((directory / "measured.json").read_text(encoding="utf-8"))
+    told["conduct"]["workers_lost"] = 1
+    (directory / "measured.json").write_text(json.dumps(told), encoding="utf-8")
+    write_run_files(directory)
+
+    printed = PdfReader(write_pdf(directory, "fr"))
+
+    first, second = (squeezed(page.extract_text()) for page in printed.pages[:2])
+    assert "INVALID" in first
+    assert squeezed("Processus générateurs perdus") in first
+    assert second.startswith("Objectifs")

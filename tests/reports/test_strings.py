@@ -16,7 +16,7 @@ from etalon_text.strings import UnknownStringError, all_strings, text
 ROOT = Path(__file__).parents[2]
 SOURCES = [
     path
-    for folder in ("cli", "conformance", "model", "reports", "scenarios")
+    for folder in ("cli", "conformance", "load", "model", "reports", "scenarios")
     for path in (ROOT / folder).rglob("*")
     if path.suffix in (".py", ".html")
 ]

@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -20,7 +19,6 @@ from etalon_model import (
     State,
     caregiver,
     holder,
-    vintage,
 )
 from etalon_model.parameters import VINTAGES
 from etalon_model.people import Contacts
@@ -30,47 +28,22 @@ from etalon_model.rights.blocks import SetAdministrator
 from etalon_model.rights.consultation import OpenRecord
 from etalon_model.rights.rights import standing_of
 from etalon_model.sandbox import REHEARSED_STATES
-from etalon_server.clock import Clock, ManualClock, RealClock
+from etalon_server.clock import RealClock
 from etalon_server.exchange import Answer, Desk, Refused, Request
 from etalon_server.routes.sandbox import HANDLERS
-from etalon_server.sandbox.controls import FIRST_INSTANTS, Controls
+from etalon_server.sandbox.controls import FIRST_INSTANTS
 from etalon_server.sandbox.form import read_form
 from etalon_server.sandbox.people import populate
 from etalon_server.sandbox.tokens import caller_asked
-from etalon_server.service_host import Host
-from etalon_server.settings import Settings
 from etalon_wire.claims import Caller, scopes_for
 from etalon_wire.interactions import interactions
 from etalon_wire.malformed import LIMITS, Malformed
 from etalon_wire.operation_outcomes import Fault
-from etalon_wire.validation.validator import Validator
 from hostile_scene import deposit, uuid_of
+from sandbox_scene import SEED, ask, asked, desk_of, refusal
 from served_town import served
 
-SEED: Final = 11
-JSON: Final = "application/json; charset=utf-8"
 LAUNCH: Final = FIRST_INSTANTS["launch-2022"]
-VALIDATOR: Final = Validator()
-
-
-def desk_of(
-    name: str = "launch-2022", clock: Clock | None = None, directory: Path | None = None
-) -> Desk:
-    """A desk with a sandbox, its clock where the vintage begins unless told."""
-    moved = ManualClock(FIRST_INSTANTS[name]) if clock is None else clock
-    host = Host(vintage(name), seed=SEED, clock=moved, directory=directory)
-    return Desk(host, Settings(sandbox=True), VALIDATOR, faults=Controls(SEED, host.clock))
-
-
-async def asked(desk: Desk, name: str, body: object = None, media_type: str = JSON) -> Answer:
-    """What a control answers."""
-    row = interactions()[name]
-    sent = b"" if body is None else json.dumps(body).encode()
-    headers = {"content-type": media_type}
-    request = Request(
-        row, row.verb, row.path, {}, (), headers, sent, None, "", "r1", "http://x/fhir"
-    )
-    return await HANDLERS[name](desk, request)
 
 
 @pytest.mark.parametrize(
@@ -109,22 +82,6 @@ def test_controls_answer_to_no_name_of_the_web(host: str, public: str, *, is_nea
         assert refused.value.reason.code == "CONTROL_UNAVAILABLE"
 
 
-def ask(desk: Desk, name: str, body: object = None) -> Any:  # noqa: ANN401 (JSON)
-    """What a control answers, read; None for nothing."""
-    answer = asyncio.run(asked(desk, name, body))
-    assert answer.status == interactions()[name].status
-    return json.loads(answer.body) if answer.body else None
-
-
-def refusal(desk: Desk, name: str, body: object) -> str:
-    """The code of the refusal of a control."""
-    with pytest.raises(Refused) as caught:
-        ask(desk, name, body)
-    reason = caught.value.reason
-    assert not isinstance(reason, Sequence)
-    return reason.code
-
-
 def test_a_key_that_is_not_known_is_told_those_that_are() -> None:
     """Those that may be left out as well; null is as good as left out."""
     desk = desk_of()
@@ -134,7 +91,7 @@ def test_a_key_that_is_not_known_is_told_those_that_are() -> None:
 
     assert isinstance(reason, Fault)
     assert reason.expression == "cuont"
-    keys = "age, count, department, email, guardian, mobile, sex, state"
+    keys = "age, count, department, documents, email, guardian, guardians, mobile, sex, state"
     assert reason.message.endswith(f"; keys are {keys}")
     assert len(ask(desk, "sandbox_people", {"sex": None, "guardian": None})) == 1
 
@@ -266,12 +223,22 @@ def test_what_the_rules_do_not_allow_is_refused_and_leaves_nobody() -> None:
         ("sandbox_people", {"sex": "X"}, "PARAMETER_WRONG"),
         ("sandbox_people", {"department": "20"}, "PARAMETER_WRONG"),
         ("sandbox_people", {"guardian": "180053191000228"}, "PARAMETER_WRONG"),
+        ("sandbox_people", {"age": 3, "guardians": ["1"]}, "PARAMETER_WRONG"),
+        ("sandbox_people", {"age": 3, "guardian": "1", "guardians": ["1"]}, "PARAMETER_WRONG"),
+        ("sandbox_people", {"documents": 101}, "PARAMETER_WRONG"),
+        ("sandbox_people", {"documents": 1, "state": "NOTIFIED"}, "PARAMETER_WRONG"),
         ("sandbox_people", {"email": "yes"}, "PARAMETER_WRONG"),
         ("sandbox_people", {"cuont": 2}, "PARAMETER_UNKNOWN"),
         ("sandbox_professionals", {"profession": "doctor"}, "PARAMETER_WRONG"),
         ("sandbox_professionals", {"count": 1_001}, "PARAMETER_WRONG"),
         ("sandbox_relations", {"kind": "care_team"}, "PARAMETER_MISSING"),
         ("sandbox_relations", {"kind": "friend"}, "PARAMETER_WRONG"),
+        ("sandbox_relations", {"kind": "block", "holders": []}, "PARAMETER_WRONG"),
+        (
+            "sandbox_relations",
+            {"kind": "block", "holder": "1", "holders": ["1"]},
+            "PARAMETER_WRONG",
+        ),
         ("sandbox_clock", {}, "PARAMETER_WRONG"),
         ("sandbox_clock", {"set": "2030-01-01T00:00:00Z", "advance": "P1D"}, "PARAMETER_WRONG"),
         ("sandbox_clock", {"set": "2030-01-01T00:00:00"}, "PARAMETER_WRONG"),

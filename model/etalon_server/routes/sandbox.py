@@ -7,18 +7,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import Final, cast, get_args
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from etalon_model.actors import INSURER
-from etalon_model.identities import DEPARTMENTS, Sex
-from etalon_model.identities import Identity as Person
 from etalon_model.notification import Notice, SendNotice
 from etalon_model.outcomes import Refusal
-from etalon_model.people import Channel, Contacts
+from etalon_model.people import Channel
 from etalon_model.professionals import ROLES
-from etalon_model.sandbox import REHEARSED_STATES
-from etalon_model.states import State
 from etalon_server.clock import ClockError, ManualClock
 from etalon_server.durable.failures import DirectoryRefusedError
 from etalon_server.durable.recovery import installed_version
@@ -26,22 +22,18 @@ from etalon_server.exchange import Answer, Desk, Handler, Refused, Request
 from etalon_server.identity.provider import Identity
 from etalon_server.sandbox.controls import Controls
 from etalon_server.sandbox.form import Form, read_form
-from etalon_server.sandbox.people import PeopleAsked, make_people, valid_code
+from etalon_server.sandbox.people import make_people
+from etalon_server.sandbox.people_forms import people_asked, told_of
 from etalon_server.sandbox.relations import BETWEEN_PEOPLE, RELATIONS, relate
-from etalon_server.sandbox.tokens import caller_asked, known_person
+from etalon_server.sandbox.tokens import caller_asked, known_people, known_person
 from etalon_wire.interactions import FHIR, interactions
 from etalon_wire.json_body import Json, write_json
 from etalon_wire.operation_outcomes import Fault
-from etalon_wire.records.addresses import person_id
 
-_PEOPLE_MOST: Final = 1_000
 _PROFESSIONALS_MOST: Final = 1_000
-_OLDEST: Final = 110
-_ADULT: Final = 34
 CLOCK_END: Final = datetime(9000, 1, 1, tzinfo=UTC)
 """Where the clock stops: the rules reckon further on, and no date lies beyond the year 9999."""
 
-_SEXES: Final[tuple[Sex, ...]] = get_args(Sex)
 _NO_STORE: Final = (("Cache-Control", "no-store"),)
 _JSON: Final = "application/json"
 _UNREGISTRABLE: Final = frozenset({"localhost", "test", "internal"})
@@ -73,49 +65,10 @@ async def state(desk: Desk, request: Request) -> Answer:
 async def people(desk: Desk, request: Request) -> Answer:
     """Make test people and answer who they are."""
     controls, form = _controls(desk, request), _form(desk, request)
-    asked = _people_asked(form, desk)
+    asked = people_asked(form, desk.host)
     async with controls.making:
         made = await make_people(desk.host, asked)
-    return _answer([_person(desk, who) for who in made], 201)
-
-
-def _people_asked(form: Form, desk: Desk) -> PeopleAsked:
-    age = form.whole("age", 0, _OLDEST, _ADULT)
-    guardian = known_person(form, "guardian", desk.host) if form.has("guardian") else None
-    adult = 18
-    if guardian is not None and age >= adult:
-        raise form.wrong(
-            key="guardian", message="only minors have a guardian here: give an age below 18"
-        )
-    asked = PeopleAsked(
-        count=form.whole("count", 1, _PEOPLE_MOST, 1),
-        state=form.word("state", REHEARSED_STATES, State.OPEN_ACTIVE),
-        age=age,
-        sex=form.word("sex", _SEXES) if form.has("sex") else None,
-        department=form.word("department", DEPARTMENTS, "31"),
-        guardian=guardian,
-        contacts=Contacts(form.switch("email", default=True), form.switch("mobile", default=True)),
-    )
-    form.end()
-    return asked
-
-
-def _person(desk: Desk, who: Person) -> Json:
-    person = desk.host.service.person(who.ins)
-    return {
-        "ins": who.ins,
-        "oid": who.oid,
-        "patient_id": person_id(who.ins),
-        "family": who.family,
-        "given": who.given,
-        "sex": who.sex,
-        "birth_date": who.birth_on.isoformat(),
-        "department": who.department,
-        "state": person.state.value,
-        "vitale_serial": who.vitale_serial,
-        "provisional_code": valid_code(desk.host, who.ins),
-        "guardian": person.representatives[0] if person.representatives else None,
-    }
+    return _answer([told_of(desk.host, who) for who in made], 201)
 
 
 async def professionals(desk: Desk, request: Request) -> Answer:
@@ -161,15 +114,22 @@ async def tokens(desk: Desk, request: Request) -> Answer:
 
 
 async def relations(desk: Desk, request: Request) -> Answer:
-    """Make a relation by the commands that make it."""
+    """Make a relation, of one holder or of several, by the commands that make it."""
     _controls(desk, request)
     form = _form(desk, request)
     kind = form.word("kind", RELATIONS)
-    ins = known_person(form, "holder", desk.host)
+    several = form.has("holders")
+    if several and form.has("holder"):
+        raise form.wrong(key="holders", message="give either holder or holders")
+    if several:
+        holders = known_people(form, "holders", desk.host)
+    else:
+        holders = [known_person(form, "holder", desk.host)]
     who = known_person(form, "who", desk.host) if kind in BETWEEN_PEOPLE else form.text("who")
     form.end()
     try:
-        await relate(desk.host, kind, ins, who)
+        for ins in holders:
+            await relate(desk.host, kind, ins, who)
     except LookupError as error:
         raise form.wrong(key="who", message=str(error)) from None
     return Answer(204)

@@ -7,7 +7,7 @@ never before it is possible: the last one is not after the present instant.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -29,6 +29,7 @@ from etalon_model.periods import is_younger, paris_date
 from etalon_model.sandbox import Sandbox, UnexpectedOutcomeError
 from etalon_model.states import State
 from etalon_server.exchange import Refused
+from etalon_server.sandbox.documents import give_documents
 from etalon_server.service_host import Host
 from etalon_wire.operation_outcomes import Fault
 
@@ -51,8 +52,10 @@ class PeopleAsked:
         age: Their age in years.
         sex: `F` or `M`, or None for one after the other.
         department: Code of the département of birth and residence.
-        guardian: Matricule of the representative of minors, or None to make one.
+        guardians: Matricules of the representatives of minors, each of the next one in turn; none
+            to make one of all.
         contacts: How the insurer can reach them.
+        documents: How many documents each record holds.
     """
 
     count: int
@@ -60,8 +63,9 @@ class PeopleAsked:
     age: int
     sex: Sex | None
     department: str
-    guardian: str | None
+    guardians: tuple[str, ...]
     contacts: Contacts
+    documents: int = 0
 
 
 async def make_people(host: Host, asked: PeopleAsked) -> list[Identity]:
@@ -73,27 +77,32 @@ async def make_people(host: Host, asked: PeopleAsked) -> list[Identity]:
         Refused: The rules do not lead to that state now, or every matricule is taken.
     """
     commands: list[Command] = []
-    made: list[Identity] = []
-    guardian: Identity | None = None
-    if asked.age < MAJORITY_YEARS:
-        if asked.guardian is None:
-            guardian = _somebody_new(host, made, _GUARDIAN_AGE, "F", asked.department)
-            commands += rehearsed(host, guardian, State.OPEN_ACTIVE, REACHABLE)
-            made.append(guardian)
-        else:
-            guardian = host.service.person(asked.guardian).identity
+    made: dict[str, Identity] = {}
+    guardians: list[Identity | None] = [None]
+    if asked.guardians:
+        guardians = [host.service.person(ins).identity for ins in asked.guardians]
+    elif asked.age < MAJORITY_YEARS:
+        guardian = _somebody_new(host, made, _GUARDIAN_AGE, "F", asked.department)
+        commands += rehearsed(host, guardian, State.OPEN_ACTIVE, REACHABLE)
+        made[guardian.ins] = guardian
+        guardians = [guardian]
     first = len(made)
-    for _ in range(asked.count):
+    for rank in range(asked.count):
         sex: Sex = asked.sex or ("M" if len(made) % 2 else "F")
         who = _somebody_new(host, made, asked.age, sex, asked.department)
-        commands += rehearsed(host, who, asked.state, asked.contacts, guardian)
-        made.append(who)
+        represented_by = guardians[rank % len(guardians)]
+        commands += rehearsed(host, who, asked.state, asked.contacts, represented_by)
+        made[who.ins] = who
     await _carry_out(host, commands)
-    return made[first:]
+    people = list(made.values())[first:]
+    if asked.documents:
+        for who in people:
+            await give_documents(host, who, asked.documents)
+    return people
 
 
 def _somebody_new(
-    host: Host, made: Sequence[Identity], age: int, sex: Sex, department: str
+    host: Host, made: Mapping[str, Identity], age: int, sex: Sex, department: str
 ) -> Identity:
     """Return an identity that nobody affiliated or just made has."""
     serials = OVERSEAS_SERIALS if len(department) == 3 else METROPOLITAN_SERIALS  # noqa: PLR2004
@@ -102,7 +111,7 @@ def _somebody_new(
     for serial in range(number, number + serials):
         traits = Traits(born, sex, department, serial % serials)
         ins = matricule(traits)
-        if host.service.state(ins) is State.NOT_ELIGIBLE and all(ins != one.ins for one in made):
+        if host.service.state(ins) is State.NOT_ELIGIBLE and ins not in made:
             return identity(host.seed, number, traits)
     message = f"every matricule of département {department} and month {born:%Y-%m} is taken"
     raise Refused(Fault("PARAMETER_WRONG", message, "department"))

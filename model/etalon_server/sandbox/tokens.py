@@ -84,7 +84,19 @@ def known_person(form: Form, key: str, host: Host) -> str:
     Raises:
         Refused: It is missing, or nobody's.
     """
-    ins = form.text(key)
+    return _known(form, key, form.text(key), host)
+
+
+def known_people(form: Form, key: str, host: Host) -> list[str]:
+    """Take the matricules of people affiliated, at least one.
+
+    Raises:
+        Refused: They are missing, or one is nobody's.
+    """
+    return [_known(form, key, ins, host) for ins in form.texts(key, required=True)]
+
+
+def _known(form: Form, key: str, ins: str, host: Host) -> str:
     try:
         return host.service.person(ins).ins
     except LookupError:

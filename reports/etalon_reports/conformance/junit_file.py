@@ -25,7 +25,7 @@ from etalon_reports.conformance.sentences import (
     source_title,
 )
 from etalon_reports.conformance.verdict_file import read_conformance
-from etalon_reports.missing_part import MissingPartError
+from etalon_reports.junit_document import JUNIT_NAME, write_document
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from etalon_reports.conformance.verdict_file import ConformanceRun, Result
     from etalon_text.language import Language
 
-JUNIT_NAME: Final = "junit.xml"
 _LEFT_OPEN: Final = frozenset({"harness-error", "not-run"})
 
 
@@ -51,19 +50,8 @@ def write_junit(directory: Path, language: Language, out: Path) -> Path:
         MissingPartError: junitparser (extra `conformance`) is not installed.
         OSError: The file cannot be written.
     """
-    try:
-        import junitparser  # noqa: PLC0415 (of an extra)
-    except ImportError as error:
-        raise MissingPartError(feature="junit", extra="conformance") from error
     run = read_conformance(directory)
-    document = junitparser.JUnitXml(name=system_name(run, language))
-    for suite in _suites(run, language):
-        document.add_testsuite(suite)
-    target = out / JUNIT_NAME
-    unfinished = target.with_suffix(".xml.part")
-    document.write(str(unfinished), pretty=True)
-    unfinished.replace(target)
-    return target
+    return write_document(out / JUNIT_NAME, system_name(run, language), _suites(run, language))
 
 
 def _suites(run: ConformanceRun, language: Language) -> Iterator[TestSuite]:

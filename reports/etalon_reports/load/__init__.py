@@ -1,0 +1,1 @@
+"""Reports of load: a run, a search for capacity, two runs compared."""
