@@ -52,7 +52,7 @@ class Diary:
         """Note lines, each due on a day of its own."""
         if not len(days):
             return
-        order = np.argsort(days)
+        order = np.argsort(days, kind="stable")
         days, columns = days[order], tuple(column[order] for column in columns)
         edges = np.flatnonzero(np.diff(days, prepend=-1, append=-1)).tolist()
         for first, last in pairwise(edges):

@@ -133,7 +133,7 @@ class Batch:
                 self._turns.setdefault(sent, Turn(reached=nation.people.number))
         for sent, persons in retries:
             turn = self._turns[sent]
-            turn.retries = np.sort(np.append(turn.retries, persons))
+            turn.retries = np.sort(np.append(turn.retries, persons), kind="stable")
         left = nation.law.opening.per_day
         for sent in sorted(self._turns):
             left = self._open_sent(sent, left)

@@ -217,8 +217,11 @@ def _judge_visit(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
     sent: Days,
 ) -> Bytes:
     """Say what visits come to: `website.judge_visit`."""
-    outcomes = np.zeros(len(persons), np.uint8)
+    outcomes, ends = np.zeros(len(persons), np.uint8), np.empty(len(persons), np.int64)
     day, code_ends, words = acting.day, acting.code_ends, acting.words
+    # A short loop: the processor fetches many far bytes at a time.
+    for rank in range(len(persons)):
+        ends[rank] = code_ends[sent[persons[rank]]]
     identity, code, lost_share = acting.identity, acting.code, acting.code_lost
     failure, calling = acting.identity_failure, acting.call_after_failure
     known = _contacts(acting, layout, heads, held)
@@ -235,7 +238,7 @@ def _judge_visit(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
             calls = (bits & _LOW) < calling
             outcomes[rank] = UNIDENTIFIED | (PURSUES if calls else GIVES_UP)
             continue
-        serves = code_ends[sent[person]] > day and not held[rank] & NO_CODE
+        serves = ends[rank] > day and not held[rank] & NO_CODE
         lost = (draw(words, code, person) >> _HALF) < lost_share
         if lost or not serves:
             outcomes[rank] = PURSUES | (NEW_CODE if known[rank] else 0)
@@ -263,10 +266,17 @@ def _bring_about(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
     Returns:
         Counts by deed and days since the notice.
     """
-    ages = np.zeros((len(_DATED), day + 1), np.int64)
+    ages, days = np.zeros((len(_DATED), day + 1), np.int64), np.empty(len(persons), np.int64)
+    # Short loops: the processor reaches for many far bytes at a time.
     for rank in range(len(persons)):
-        person, outcome = persons[rank], outcomes[rank]
-        flags[person] = held[rank] & KEPT[outcome] | GAINED[outcome]
+        days[rank] = day - np.int64(sent[persons[rank]])
+    for rank in range(len(persons)):
+        flags[persons[rank]] = held[rank] & KEPT[outcomes[rank]] | GAINED[outcomes[rank]]
+    for rank in range(len(persons)):
+        if deed := outcomes[rank] & DEED:
+            standing[persons[rank]] = AFTER[deed]
+    for rank in range(len(persons)):
+        outcome = outcomes[rank]
         row = cells[rank] * _CHANNELS + (2 if held[rank] & BY_LETTER else 1)
         for kind in range(len(_NOTED)):
             if outcome & _NOTED[kind]:
@@ -276,10 +286,9 @@ def _bring_about(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
         if outcome & OPPOSES:
             table[by_route, row] += 1
         if outcome & DEED:
-            standing[person] = AFTER[outcome & DEED]
             for kind in range(len(_DATED)):
                 if outcome & _DATED[kind]:
-                    ages[kind, day - np.int64(sent[person])] += 1
+                    ages[kind, days[rank]] += 1
     return ages
 
 
