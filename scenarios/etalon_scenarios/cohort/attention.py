@@ -99,7 +99,7 @@ class Sleepers:
     def _make_room(self, number: int) -> None:
         if number <= len(self._words):
             return
-        room = number + number // 2
+        room = 2 * number
         for name in ("_people", "_words"):
             before = getattr(self, name)
             after = np.zeros(room, before.dtype)

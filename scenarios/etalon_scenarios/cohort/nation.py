@@ -42,6 +42,7 @@ class Diary:
     def __init__(self, columns: int) -> None:
         self._columns = columns
         self._days: dict[int, list[tuple[Column, ...]]] = {}
+        self._loose: list[tuple[Column, ...]] = []
 
     def enter(self, day: int, *columns: Column) -> None:
         """Note lines due on a day."""
@@ -50,16 +51,24 @@ class Diary:
 
     def enter_each(self, days: Numbers, *columns: Column) -> None:
         """Note lines, each due on a day of its own."""
-        if not len(days):
+        if len(days):
+            self._loose.append((days, *columns))
+
+    def _bind(self) -> None:
+        """Sort the lines that were noted each for a day of its own: all together costs least."""
+        if not self._loose:
             return
+        days, *columns = (np.concatenate(parts) for parts in zip(*self._loose, strict=True))
+        self._loose.clear()
         order = np.argsort(days, kind="stable")
-        days, columns = days[order], tuple(column[order] for column in columns)
+        days, columns = days[order], [column[order] for column in columns]
         edges = np.flatnonzero(np.diff(days, prepend=-1, append=-1)).tolist()
         for first, last in pairwise(edges):
             self.enter(int(days[first]), *(column[first:last] for column in columns))
 
     def take(self, day: int) -> tuple[Numbers, ...]:
         """Return the lines due on a day, in any order, and forget them."""
+        self._bind()
         lines = self._days.pop(day, None)
         if lines is None:
             return (np.empty(0, np.int64),) * self._columns
@@ -207,6 +216,11 @@ class Nation:
     def note(self, counter: str, persons: Numbers) -> None:
         """Count one event of each person today."""
         if not len(persons):
+            return
+        if self.compiled:
+            from etalon_scenarios.cohort.compiled import noting  # noqa: PLC0415 (Numba, if used)
+
+            noting.note(self, counter, persons)
             return
         keys = self.people.keys(persons)
         self.counts.note(counter, keys)

@@ -273,9 +273,24 @@ def _bring_about(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
     for rank in range(len(persons)):
         flags[persons[rank]] = held[rank] & KEPT[outcomes[rank]] | GAINED[outcomes[rank]]
     for rank in range(len(persons)):
-        if deed := outcomes[rank] & DEED:
-            standing[persons[rank]] = AFTER[deed]
-    for rank in range(len(persons)):
+        if outcomes[rank] & DEED:
+            standing[persons[rank]] = AFTER[outcomes[rank] & DEED]
+    _count(cells, held, outcomes, days, table, by_route, excluded, ages)
+    return ages
+
+
+@kernel()
+def _count(  # noqa: PLR0913, PLR0917 (as `_bring_about`)
+    cells: Numbers,
+    held: Bytes,
+    outcomes: Bytes,
+    days: Numbers,
+    table: NDArray[np.int32],
+    by_route: int,
+    excluded: Numbers,
+    ages: Numbers,
+) -> None:
+    for rank in range(len(cells)):
         outcome = outcomes[rank]
         row = cells[rank] * _CHANNELS + (2 if held[rank] & BY_LETTER else 1)
         for kind in range(len(_NOTED)):
@@ -285,11 +300,9 @@ def _bring_about(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
                     excluded[_APART[kind], cells[rank] % CELLS // 2] += 1
         if outcome & OPPOSES:
             table[by_route, row] += 1
-        if outcome & DEED:
-            for kind in range(len(_DATED)):
-                if outcome & _DATED[kind]:
-                    ages[kind, days[rank]] += 1
-    return ages
+        for kind in range(len(_DATED)):
+            if outcome & _DATED[kind]:
+                ages[kind, days[rank]] += 1
 
 
 def look_up(people: People, persons: Numbers, activates: Mask) -> Actors:

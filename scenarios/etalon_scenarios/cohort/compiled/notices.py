@@ -33,12 +33,17 @@ from etalon_scenarios.draws import Slot
 from etalon_scenarios.layout_arrays import START
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from etalon_scenarios.cohort.compiled.standing import Bytes
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.layout_arrays import LayoutTables
     from etalon_scenarios.layout_arrays import People as Numbers
 
+
+AT_ONCE: Final = 8
+"""Ranges gone through together, at most: room is made for all who might answer."""
 
 _LOW: Final = np.uint64((1 << 32) - 1)
 _SIXTEEN: Final = np.uint64(SIXTEEN_BITS - 1)
@@ -87,8 +92,13 @@ def new_outbox(people: int, cells: int) -> Outbox:
     )
 
 
-def notify_within(nation: Nation, first: int, last: int) -> Dispatch:
-    """Send today's notices to residents from `first` to `last` - 1, as `campaign.notify` does."""
+def notify_within(nation: Nation, spans: Sequence[tuple[int, int]]) -> Iterable[Dispatch]:
+    """Send today's notices to residents in some ranges, as `campaign.notify` does."""
+    for first in range(0, len(spans), AT_ONCE):
+        yield _notify_some(nation, spans[first : first + AT_ONCE])
+
+
+def _notify_some(nation: Nation, spans: Sequence[tuple[int, int]]) -> Dispatch:
     people, notice, today = nation.people, nation.law.notice, nation.counts
     mail = Mail(
         np.uint64(nation.keys[Slot.NOTICE]),
@@ -96,14 +106,14 @@ def notify_within(nation: Nation, first: int, last: int) -> Dispatch:
         np.uint64(notice.bounce),
         notice.letter_to_excluded,
     )
-    low, edges = people.layout.edges_between(first, last)
+    low, edges = people.layout.edges_between(spans[0][0], spans[-1][1])
     outbox, harvest = _notify(
         people.residents().layout,
         terms_of(nation, by_letter=False),
         mail,
         everybody(people),
         nation.day,
-        (first, last),
+        np.array(spans),
         (low, len(edges) - 1),
     )
     emails, excluded = outbox.counts.T
@@ -147,28 +157,48 @@ def _notify(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     mail: Mail,
     people: Everybody,
     day: int,
-    span: tuple[int, int],
+    spans: Numbers,
     cells: tuple[int, int],
 ) -> tuple[Outbox, Harvest]:
-    size = span[1] - span[0]
+    size = int((spans[:, 1] - spans[:, 0]).sum())
     block, harvest, outbox = new_block(), new_harvest(size, cells[1]), new_outbox(size, cells[1])
-    sent, standing, persons = people.sent, people.standing, block.persons
+    marks = np.empty(BLOCK, np.uint8)
     rows, traits = layout.cells, layout.traits
-    for cell in range(cells[0], cells[0] + cells[1]):
-        begin, end = rows[cell, START], min(span[1], rows[cell + 1, START])
-        for start in range(max(span[0], begin), end, BLOCK):
-            count = 0
-            for person in range(start, min(start + BLOCK, end)):
-                persons[count] = person
-                count += int((sent[person] == day) & (standing[person] == WAITING))
+    for rank in range(len(spans)):
+        begin, last = spans[rank, 0], spans[rank, 1]
+        cell = int(np.searchsorted(rows[:, START], begin, side="right")) - 1
+        while begin < last:
+            end = min(begin + BLOCK, last, rows[cell + 1, START])
+            count = _choose(people, day, begin, end, block.persons, marks)
             if count:
                 look_up(rows, traits, block, count, cell)
                 draw_each(terms.words, mail.notice, block.heads[:count], block.bits[:count])
                 row = cell - cells[0]
                 count = _send(mail, people, block, count, outbox.counts[row], outbox)
-                counts = harvest.counts[row]
-                receive(terms, begin, people.flags, block, count, cell, counts, harvest)
+                first, counts = rows[cell, START], harvest.counts[row]
+                receive(terms, first, people.flags, block, count, cell, counts, harvest)
+            begin = end
+            if end == rows[cell + 1, START]:
+                cell += 1
     return outbox, harvest
+
+
+@kernel()
+def _choose(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
+    people: Everybody, day: int, begin: int, end: int, persons: Numbers, marks: Bytes
+) -> int:
+    """Write who of some neighbours is sent a notice today; return how many."""
+    sent, standing = people.sent[begin:end], people.standing[begin:end]
+    number = count = np.int64(0)
+    for place in range(end - begin):
+        marks[place] = (sent[place] == day) & (standing[place] == WAITING)
+    for place in range(end - begin):
+        number += np.int64(marks[place])
+    if number:
+        for place in range(end - begin):
+            persons[count] = begin + place
+            count += np.int64(marks[place])
+    return int(number)
 
 
 @kernel()
