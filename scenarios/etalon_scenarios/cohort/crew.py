@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 import numpy as np
 
 from etalon_scenarios.cohort.freed_memory import keep_freed_memory
-from etalon_scenarios.cohort.shared_memory import shared_memory
+from etalon_scenarios.cohort.shared_memory import SharedMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -110,6 +110,7 @@ class Crew:
             raise ValueError(message)
         self.size, self.rank, self.chunk = size, 0, chunk
         self._lines: list[Connection[Any, Any]] = []
+        self._rooms: list[SharedMemory] = []
         keep_freed_memory()
 
     def room(self, count: int, kind: type[Scalar], certain: int = 0) -> NDArray[Scalar]:
@@ -123,7 +124,8 @@ class Crew:
         if self.size == 1:
             return np.zeros(count, kind)
         width = np.dtype(kind).itemsize
-        return np.frombuffer(shared_memory(count * width, certain * width), kind, count)
+        self._rooms.append(SharedMemory(count * width, certain * width))
+        return np.frombuffer(self._rooms[-1].memory, kind, count)
 
     def together(self, live: Callable[[], Value]) -> Value:
         """Let every process of the crew live the same days; return what the first found.
@@ -148,6 +150,7 @@ class Crew:
         for _, theirs in lines:
             theirs.close()
         try:
+            self._move_in()
             return live()
         finally:
             for line in self._lines:
@@ -164,11 +167,17 @@ class Crew:
                 theirs.close()
         self.rank, self._lines = rank, [lines[rank - 1][1]]
         try:
+            self._move_in()
             live()
         except (EOFError, ConnectionError):
             return
         except BaseException:  # noqa: BLE001 (the first process raises it)
             self._lines[0].send(_Failure(traceback.format_exc()))
+
+    def _move_in(self) -> None:
+        """Prepare this process's part of the memory that all see."""
+        for room in self._rooms:
+            room.gather_pages(self.rank, self.size)
 
     def gather(self, value: Value) -> list[Value]:
         """Return the value of every process, by rank; each waits for all others."""

@@ -128,7 +128,7 @@ class Nation:
         self.compiled = compiled
         self.people = People(layout, law.days, crew)
         self.ledger = Ledger(layout.departments, law.days)
-        self.counts = DayCounts(len(layout.departments), self.ledger.excluded)
+        self.counts = DayCounts(len(layout.departments), self.ledger.excluded, crew)
         self.day = 0
         self.random = ARRAY_FUNCTIONS[law.random](seed)
         self.keys: dict[Slot, int] = {slot: self.random.key(slot) for slot in Slot}
@@ -162,6 +162,7 @@ class Nation:
 
     def join_crew(self) -> None:
         """Begin work in one process: the first alone talks to the observer of the run."""
+        self.counts.join_crew(self.crew.rank)
         if self.crew.rank and self.observer is not None:
             self.observer = Hearsay()
 
@@ -176,12 +177,12 @@ class Nation:
         """Write the day that has ended, with what every process counted, into the ledger."""
         if self.crew.rank:
             heard = self.observer.take() if isinstance(self.observer, Hearsay) else []
-            self.crew.report((self.counts.take(), heard))
+            self.crew.report(heard)
             return
-        for counts, heard in self.crew.hear():
-            self.counts.add(*counts)
+        for heard in self.crew.hear():
             if self.observer is not None:
                 tell(self.observer, heard)
+        self.counts.collect()
         self.ledger.close_day(self.day, *self.counts.close())
 
     def spans_sent(self, sent: int) -> list[tuple[int, int]]:

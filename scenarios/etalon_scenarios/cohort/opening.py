@@ -150,8 +150,8 @@ class Batch:
             return 0
         spans = self._nation.mailings.spans(sent, crew.chunk, turn.reached)
         while spans:
-            # What the quota holds whatever is found: processes wait for each other less often.
-            step = max(crew.size, min(left // crew.chunk, AT_ONCE * crew.size))
+            # What the quota holds where half are due: processes wait for each other less often.
+            step = min(2 * left // crew.chunk + crew.size, AT_ONCE * crew.size)
             some, spans = spans[:step], spans[step:]
             found = [self._due_within(span, sent) for span in some if crew.owns(span[0])]
             left, last = self._open_first(found, sent, left)

@@ -21,23 +21,38 @@ _COLLAPSE: Final = 25
 _TRIES: Final = 4
 
 
-def shared_memory(size: int, certain: int) -> mmap.mmap:
-    """Return zeros that this process and its copies share.
+class SharedMemory:
+    """Zeros that a process and its copies share.
 
-    Args:
-        size: Bytes; those never touched take no memory.
-        certain: Bytes at the beginning that are sure to be used.
+    Attributes:
+        memory: The bytes; those never touched take no memory.
     """
-    if certain < LARGE_PAGE or not hasattr(os, "memfd_create"):
-        return mmap.mmap(-1, max(1, size))
-    shared, begins = _in_line(size)
-    whole = range(begins, certain - LARGE_PAGE + 1, LARGE_PAGE)
-    for page in whole:
-        shared[page] = 0
-    # An older kernel knows no such request, a busy one has no large page left: as good, slower.
-    with contextlib.suppress(OSError):
-        shared.madvise(_COLLAPSE, begins, len(whole) * LARGE_PAGE)
-    return shared
+
+    def __init__(self, size: int, certain: int) -> None:
+        """Make room.
+
+        Args:
+            size: Bytes.
+            certain: Bytes at the beginning that are sure to be used.
+        """
+        if certain < LARGE_PAGE or not hasattr(os, "memfd_create"):
+            self.memory = mmap.mmap(-1, max(1, size))
+            self._pages = range(0)
+        else:
+            self.memory, begins = _in_line(size)
+            self._pages = range(begins, certain - LARGE_PAGE + 1, LARGE_PAGE)
+
+    def gather_pages(self, rank: int, among: int) -> None:
+        """Ask for large pages for one part of what is sure to be used, of so many parts."""
+        parts = len(self._pages) * rank // among, len(self._pages) * (rank + 1) // among
+        pages = self._pages[slice(*parts)]
+        if not pages:
+            return
+        for page in pages:
+            self.memory[page] = 0
+        # An older kernel knows no such request, a busy one has no large page left: as good, slower.
+        with contextlib.suppress(OSError):
+            self.memory.madvise(_COLLAPSE, pages[0], len(pages) * LARGE_PAGE)
 
 
 def _in_line(size: int) -> tuple[mmap.mmap, int]:

@@ -22,6 +22,7 @@ from etalon_scenarios.cohort.compiled.residents import (
     head_of,
     next_cell,
 )
+from etalon_scenarios.cohort.compiled.services import closing_days
 from etalon_scenarios.cohort.counting import EXCLUDED_RANK
 from etalon_scenarios.cohort.effects import (
     AFTER,
@@ -36,7 +37,6 @@ from etalon_scenarios.cohort.effects import (
     PURSUES,
     UNIDENTIFIED,
     Deeds,
-    closing_days,
 )
 from etalon_scenarios.cohort.people import (
     ACTIVE,
@@ -365,5 +365,5 @@ def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deed
     )
     for (_, counter), of_deed in zip(_DEEDS, ages, strict=True):
         nation.ledger.enter_ages(counter, nation.day, of_deed)
-    early = to.persons[(outcomes & effects.EARLY) != 0]
-    return Deeds(to, outcomes, closing_days(nation, early))
+    closings = closing_days(nation, to.persons, (outcomes & effects.EARLY) == 0)
+    return Deeds(to, outcomes, closings)

@@ -25,11 +25,13 @@ from etalon_scenarios.cohort.compiled.receiving import (
     receive,
     terms_of,
 )
+from etalon_scenarios.cohort.compiled.residents import cell_of
 from etalon_scenarios.cohort.compiled.standing import Everybody, everybody
 from etalon_scenarios.cohort.delivery import EMAIL, LETTER, Arrival
 from etalon_scenarios.cohort.people import EXCLUDED, NOTIFIED, WAITING
 from etalon_scenarios.curves import SIXTEEN_BITS
 from etalon_scenarios.draws import Slot
+from etalon_scenarios.law import NEVER
 from etalon_scenarios.layout_arrays import START
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     from etalon_scenarios.cohort.compiled.standing import Bytes
     from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.cohort.people import Residents
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.layout_arrays import LayoutTables
     from etalon_scenarios.layout_arrays import People as Numbers
@@ -133,6 +136,15 @@ def deliver(nation: Nation, persons: Numbers) -> Arrival:
     low, edges = people.layout.edges_in_order(persons)
     harvest = _deliver(people.residents().layout, terms, people.flags, persons, low, edges)
     return _arrival(nation, harvest, LETTER, low)
+
+
+def deliver_to_newborns(nation: Nation, persons: Numbers) -> Arrival:
+    """Let children born during the run receive a letter today, as `delivery.attend` does."""
+    people = nation.people
+    # Whatever the age from which minors decide, they are too young.
+    terms = terms_of(nation, by_letter=True)._replace(own_from=NEVER)
+    harvest = _deliver_to_newborns(people.residents(), terms, people.flags, persons)
+    return _arrival(nation, harvest, LETTER, 0)
 
 
 def _arrival(nation: Nation, harvest: Harvest, channel: int, low: int) -> Arrival:
@@ -250,4 +262,20 @@ def _deliver(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
             look_up(rows, traits, block, count, cell)
             counts = harvest.counts[row]
             receive(terms, rows[cell, START], flags, block, count, cell, counts, harvest)
+    return harvest
+
+
+@kernel()
+def _deliver_to_newborns(
+    residents: Residents, terms: Terms, flags: Bytes, persons: Numbers
+) -> Harvest:
+    layout, newborn_cells, mothers = residents.layout, residents.newborn_cells, residents.mothers
+    rows, table, shift, size = layout.cells, layout.table, layout.shift, residents.size
+    block, harvest = new_block(), new_harvest(len(persons), len(rows) - 1)
+    for rank in range(len(persons)):
+        person = persons[rank]
+        mother, cell = mothers[person - size], newborn_cells[person - size]
+        block.persons[0], block.heads[0] = person, mother
+        block.head_cells[0] = cell_of(rows, table, shift, mother)
+        receive(terms, person, flags, block, 1, cell, harvest.counts[cell], harvest)
     return harvest

@@ -243,6 +243,25 @@ def _closings(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     return days[:found].copy(), closers[:found].copy()
 
 
+def closing_days(nation: Nation, persons: Numbers, fails: Mask) -> tuple[Numbers, Numbers]:
+    """Say when holders close their space, and who: `effects.closing_days`.
+
+    Args:
+        nation: Of the run.
+        persons: Whose space opens.
+        fails: Which of them do not open after all.
+    """
+    days, closers = _closings(
+        seed_words(nation.random),
+        np.uint64(nation.keys[Slot.CLOSING]),
+        np.uint64(nation.law.opening.closing),
+        max(0, nation.law.days - nation.day - 1),
+        persons,
+        fails,
+    )
+    return days + (nation.day + 1), closers
+
+
 def open_group(nation: Nation, persons: Numbers, fails: Mask) -> tuple[Numbers, Numbers]:
     """Open spaces, or note failures: `opening.Batch._open_group`.
 
@@ -254,15 +273,7 @@ def open_group(nation: Nation, persons: Numbers, fails: Mask) -> tuple[Numbers, 
     Returns:
         When holders close their space, and who.
     """
-    people, law, today = nation.people, nation.law, nation.counts
+    people, today = nation.people, nation.counts
     columns = people.standing, people.flags, today.table, today.excluded
     _open(people.residents(), persons, fails, *columns)
-    days, closers = _closings(
-        seed_words(nation.random),
-        np.uint64(nation.keys[Slot.CLOSING]),
-        np.uint64(law.opening.closing),
-        max(0, law.days - nation.day - 1),
-        persons,
-        fails,
-    )
-    return days + (nation.day + 1), closers
+    return closing_days(nation, persons, fails)
