@@ -63,8 +63,9 @@ class DayCounts:
 
     def note_excluded_cells(self, counter: str, first: int, counts: Numbers) -> None:
         """Count events by cell of people digitally excluded, beside `note_cells`."""
-        bands = np.arange(first, first + len(counts)) % CELLS // len(SEXES)
-        np.add.at(self.excluded[EXCLUDED_RANK[counter]], bands, counts)
+        filled = np.flatnonzero(counts)
+        bands = (first + filled) % CELLS // len(SEXES)
+        np.add.at(self.excluded[EXCLUDED_RANK[counter]], bands, counts[filled])
 
     def collect(self) -> None:
         """Add what the other processes counted, once they have ended their day."""
