@@ -64,17 +64,18 @@ def _in_line(size: int) -> tuple[mmap.mmap, int]:
     file = os.memfd_create("people")
     try:
         os.ftruncate(file, size + LARGE_PAGE)
-        offset = 0
+        shared, offset = mmap.mmap(file, size), 0
         for _ in range(_TRIES):
-            shared = mmap.mmap(file, size, offset=offset)
-            address = np.frombuffer(shared, np.uint8).ctypes.data
-            if (address - offset) % LARGE_PAGE == 0:
+            if (_address(shared) - offset) % LARGE_PAGE == 0:
                 break
             # The next memory of this size is likely to be found at the same address.
-            offset = address % LARGE_PAGE
+            offset = _address(shared) % LARGE_PAGE
             shared.close()
-        else:
-            shared = mmap.mmap(file, size)
+            shared = mmap.mmap(file, size, offset=offset)
     finally:
         os.close(file)
-    return shared, -address % LARGE_PAGE
+    return shared, -_address(shared) % LARGE_PAGE
+
+
+def _address(shared: mmap.mmap) -> int:
+    return np.frombuffer(shared, np.uint8).ctypes.data

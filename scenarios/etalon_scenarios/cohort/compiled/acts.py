@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from etalon_scenarios.layout_arrays import LayoutTables, Mask
     from etalon_scenarios.layout_arrays import People as Numbers
 
+    _Case = tuple["Acting", LayoutTables, Numbers, Mask, Numbers, Bytes, Bytes, Mask, Days]
+
 _HALF: Final = np.uint64(32)
 _LOW: Final = np.uint64(ONE - 1)
 _CHANNELS: Final = len(CHANNELS)
@@ -313,37 +315,27 @@ def look_up(people: People, persons: Numbers, activates: Mask) -> Actors:
     return Actors(persons, activates, cells, heads, stands, held, able)
 
 
-def judge(nation: Nation, to: Actors, route: str, serve: Mask | None) -> Bytes:
-    """Say what decisions come to: `effects.judge`."""
-    found: Bytes = _judge(
+def _case(nation: Nation, to: Actors) -> _Case:
+    """Gather what judging takes: the law of today, the layout, and the columns of `Actors`."""
+    columns = to.persons, to.activates, to.heads, to.standing, to.flags, to.able
+    return (
         acting_today(nation),
         nation.people.residents().layout,
-        to.persons,
-        to.activates,
-        to.heads,
-        to.standing,
-        to.flags,
-        to.able,
+        *columns,
         nation.people.sent,
-        ENTERS | OPPOSES if route == "web" else ENTERS,
-        _NO_MASK if serve is None else serve,
     )
+
+
+def judge(nation: Nation, to: Actors, route: str, serve: Mask | None) -> Bytes:
+    """Say what decisions come to: `effects.judge`."""
+    by_code = ENTERS | OPPOSES if route == "web" else ENTERS
+    found: Bytes = _judge(*_case(nation, to), by_code, _NO_MASK if serve is None else serve)
     return found
 
 
 def judge_visit(nation: Nation, to: Actors) -> Bytes:
     """Say what visits come to: `website.judge_visit`."""
-    found: Bytes = _judge_visit(
-        acting_today(nation),
-        nation.people.residents().layout,
-        to.persons,
-        to.activates,
-        to.heads,
-        to.standing,
-        to.flags,
-        to.able,
-        nation.people.sent,
-    )
+    found: Bytes = _judge_visit(*_case(nation, to))
     return found
 
 

@@ -274,7 +274,7 @@ def _deliver_to_newborns(
     block, harvest = new_block(), new_harvest(len(persons), len(rows) - 1)
     for rank in range(len(persons)):
         person = persons[rank]
-        mother, cell = mothers[person - size], newborn_cells[person - size]
+        mother, cell = int(mothers[person - size]), int(newborn_cells[person - size])
         block.persons[0], block.heads[0] = person, mother
         block.head_cells[0] = cell_of(rows, table, shift, mother)
         receive(terms, person, flags, block, 1, cell, harvest.counts[cell], harvest)
