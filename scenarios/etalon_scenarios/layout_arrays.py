@@ -6,6 +6,7 @@ are 64-bit integers; a cell is `(département * 20 + band) * 2 + sex`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
@@ -78,7 +79,8 @@ class LayoutArrays:
         self.layout = layout
         cells = len(layout.departments) * CELLS
         firsts = [layout.cell_range(cell).start for cell in range(cells)]
-        self.starts = np.array([*firsts, layout.size], dtype=np.int64)
+        self._firsts = [*firsts, layout.size]
+        self.starts = np.array(self._firsts, dtype=np.int64)
         self._shift = max(0, layout.size.bit_length() - TABLE_BITS)
         heads_of_table = np.arange(0, layout.size + 1, 1 << self._shift, dtype=np.int64)
         self._table = self._search(heads_of_table).astype(np.int32)
@@ -131,6 +133,10 @@ class LayoutArrays:
     def _search(self, people: People) -> People:
         return np.searchsorted(self.starts[1:], people, side="right")
 
+    def _cell(self, person: int) -> int:
+        # Python's own search begins sooner than NumPy's.
+        return bisect_right(self._firsts, person, 1) - 1
+
     def cells(self, people: People) -> People:
         """Return the cell of each resident."""
         found: People = self._table[people >> self._shift].astype(np.int64)
@@ -156,13 +162,15 @@ class LayoutArrays:
         """
         if not len(people):
             return 0, np.zeros(1, np.int64)
-        first, last = self._search(people[[0, -1]]).tolist()
+        first, last = self._cell(int(people[0])), self._cell(int(people[-1]))
         return first, np.searchsorted(people, self.starts[first : last + 2])
 
     def edges_between(self, first: int, last: int) -> tuple[int, People]:
         """Return what `edges_in_order` does for everybody from `first` to `last` - 1."""
-        low, high = self._search(np.array([first, last - 1])).tolist()
-        return low, self.starts[low : high + 2].clip(first, last) - first
+        low, high = self._cell(first), self._cell(last - 1)
+        edges: People = self.starts[low : high + 2] - first
+        edges[0], edges[-1] = 0, last - first
+        return low, edges
 
     def spread(self, by_cell: NDArray[Value], first: int, last: int) -> NDArray[Value]:
         """Return what holds by cell for each person from `first` to `last` - 1."""

@@ -18,6 +18,7 @@ from etalon_scenarios.cohort.crew import (
     CrewError,
     processes_for,
 )
+from etalon_scenarios.cohort.shared_memory import LARGE_PAGE
 from etalon_scenarios.loading import load_scenario
 
 
@@ -74,6 +75,25 @@ def test_what_one_process_writes_all_see() -> None:
         return [int(value) for value in room]
 
     assert crew.together(live) == [1, 2, 0, 0]
+
+
+def test_room_sure_to_be_used_is_zeros_that_all_see() -> None:
+    """Whether or not the system gathers it into large pages, and beyond the last whole one."""
+    crew = Crew(2, 10)
+    room = crew.room(4 * LARGE_PAGE, np.uint8, 3 * LARGE_PAGE + 5)
+    everywhere = [
+        at for page in range(4) for at in (page * LARGE_PAGE, (page + 1) * LARGE_PAGE - 2)
+    ]
+
+    def live() -> list[int]:
+        before = int(room.sum())
+        crew.meet()
+        for at in everywhere:
+            room[at + crew.rank] = 1 + crew.rank
+        crew.meet()
+        return [before, *(int(room[at]) for at in everywhere), int(room.sum())]
+
+    assert crew.together(live) == [0, *[1] * len(everywhere), 3 * len(everywhere)]
 
 
 def test_a_process_that_fails_ends_the_run_with_its_traceback() -> None:

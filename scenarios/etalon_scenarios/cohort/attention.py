@@ -7,7 +7,6 @@ evening costs as much as the decisions it holds.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
@@ -16,12 +15,17 @@ import numpy as np
 from etalon_scenarios.law import NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from etalon_scenarios.law import Law
     from etalon_scenarios.layout_arrays import People as Numbers
+
+
+COHORT_SHIFT: Final = 40
+HIGHEST: Final = (1 << COHORT_SHIFT) - 1
+"""An attention that nothing reaches: 255 times what a notice leads to."""
 
 
 class Intention(IntEnum):
@@ -33,27 +37,74 @@ class Intention(IntEnum):
 
 
 class Sleepers:
-    """People of one cohort who wait for one intention, by ascending threshold.
+    """People who wait for one intention: cohort after cohort, each by ascending threshold.
+
+    A word holds the rank of the cohort above a threshold, so that words ascend throughout and one
+    search finds where the sleepers of every cohort now begin.
 
     Attributes:
-        next: Lowest threshold left, or `NEVER`.
+        next: By cohort, the lowest threshold left, or `NEVER`.
     """
 
-    __slots__ = ("_asleep", "_people", "_thresholds", "next")
+    __slots__ = ("_begins", "_ends", "_filled", "_people", "_words", "next")
 
-    def __init__(self, people: NDArray[np.int32], thresholds: NDArray[np.int64]) -> None:
-        self._people = people
-        self._thresholds = np.append(thresholds, NEVER)
-        self._asleep = 0
-        self.next = int(self._thresholds[0])
+    def __init__(self) -> None:
+        self._people = np.empty(0, np.int32)
+        self._words = np.empty(0, np.int64)
+        self._filled = 0
+        self._begins = np.empty(0, np.int64)
+        self._ends = np.empty(0, np.int64)
+        self.next = np.empty(0, np.int64)
 
-    def wake(self, reached: int) -> NDArray[np.int32]:
-        """Take those whose threshold has been passed off the list."""
-        # A few wake of a few hundred: Python's own search begins sooner than NumPy's.
-        before, thresholds = self._asleep, self._thresholds.data
-        self._asleep = after = bisect_left(thresholds, reached, before)
-        self.next = thresholds[after]
-        return self._people[before:after]
+    def add(self, cohorts: Sequence[Thresholds]) -> None:
+        """Put cohorts to sleep, each in order."""
+        ends = self._filled + np.cumsum([len(people) for people, _ in cohorts])
+        begins = np.concatenate([[self._filled], ends[:-1]])
+        self._make_room(int(ends[-1]))
+        first = len(self.next)
+        for rank, (people, thresholds) in enumerate(cohorts):
+            within = slice(int(begins[rank]), int(ends[rank]))
+            self._people[within] = people
+            np.minimum(thresholds, HIGHEST, out=self._words[within])
+            self._words[within] += (first + rank) << COHORT_SHIFT
+        self._filled = int(ends[-1])
+        self._begins, self._ends = np.append(self._begins, begins), np.append(self._ends, ends)
+        self.next = np.append(self.next, self._lowest(begins, ends))
+
+    def wake(self, reached: Numbers) -> tuple[Numbers, list[NDArray[np.int32]]]:
+        """Take those whose threshold has been passed off the list.
+
+        Args:
+            reached: By cohort, the attention reached.
+
+        Returns:
+            The cohorts in which somebody wakes, and who, in each of them.
+        """
+        cohorts = np.flatnonzero(self.next < reached)
+        limits = np.minimum(reached[cohorts], HIGHEST) + (cohorts << COHORT_SHIFT)
+        stops = np.searchsorted(self._words[: self._filled], limits)
+        spans = zip(self._begins[cohorts].tolist(), stops.tolist(), strict=True)
+        awake = [self._people[begin:stop] for begin, stop in spans]
+        self._begins[cohorts] = stops
+        self.next[cohorts] = self._lowest(stops, self._ends[cohorts])
+        return cohorts, awake
+
+    def _lowest(self, begins: Numbers, ends: Numbers) -> Numbers:
+        """Return the lowest threshold between some places each, `NEVER` where there is none."""
+        found = np.full(len(begins), NEVER)
+        left = np.flatnonzero(begins < ends)
+        found[left] = self._words[begins[left]] & HIGHEST
+        return found
+
+    def _make_room(self, number: int) -> None:
+        if number <= len(self._words):
+            return
+        room = 2 * number
+        for name in ("_people", "_words"):
+            before = getattr(self, name)
+            after = np.zeros(room, before.dtype)
+            after[: self._filled] = before[: self._filled]
+            setattr(self, name, after)
 
 
 Thresholds = tuple["NDArray[np.int32]", "NDArray[np.int64]"]
@@ -81,8 +132,7 @@ class Attention:
         self._sent = np.empty(0, np.int64)
         self._delivered = np.empty(0, np.int64)
         self._reached = np.empty((len(Intention), 0), np.int64)
-        self._next = np.empty((len(Intention), 0), np.int64)
-        self._sleepers: list[tuple[Sleepers, ...]] = []
+        self._sleepers = tuple(Sleepers() for _ in Intention)
         self._oppose = np.array(law.response.oppose_steps, dtype=np.int64)
         self._activate = np.array(law.response.activate_steps, dtype=np.int64)
         self._window_ends = np.array(law.opening.window_ends, dtype=np.int64)
@@ -110,21 +160,26 @@ class Attention:
         return steps[age] if 0 <= age < len(steps) else 0
 
     def advance(self, day: int) -> dict[Intention, Numbers]:
-        """Advance every cohort by one evening; return who wakes, by intention, in any order."""
+        """Advance every cohort by one evening; return who wakes, by intention, by number."""
         self._settle_arrivals()
         self._grow(day)
         awake: dict[Intention, Numbers] = {}
         for intention in Intention:
-            reached, following = self._reached[intention], self._next[intention]
-            passed = np.flatnonzero(following < reached)
-            woken = [self._sleepers[cohort][intention] for cohort in passed.tolist()]
-            parts = [np.empty(0, np.int32), *map(Sleepers.wake, woken, reached[passed].tolist())]
-            following[passed] = [sleepers.next for sleepers in woken]
-            awake[intention] = np.concatenate(parts).astype(np.int64)
-            if self.keep is not None:
-                began = np.repeat(self._delivered[passed], [len(part) for part in parts[1:]])
-                awake[intention] = self.keep(intention, began, awake[intention])
+            cohorts, parts = self._sleepers[intention].wake(self._reached[intention])
+            persons = np.concatenate([np.empty(0, np.int32), *parts])
+            if self.keep is None:
+                awake[intention] = self._by_number(persons).astype(np.int64)
+            else:
+                began = np.repeat(self._delivered[cohorts], [len(part) for part in parts])
+                awake[intention] = self.keep(intention, began, persons.astype(np.int64))
         return awake
+
+    def _by_number(self, persons: NDArray[np.int32]) -> NDArray[np.int32]:
+        if self.compiled:
+            from etalon_scenarios.cohort.compiled import sleeping  # noqa: PLC0415 (Numba, if used)
+
+            return sleeping.by_number(persons)
+        return np.sort(persons)
 
     def _grow(self, day: int) -> None:
         if not len(self._sent):
@@ -157,21 +212,19 @@ class Attention:
         """Sort the people of cohorts that began today."""
         if not self._arriving:
             return
-        following: list[list[int]] = []
         reached = np.zeros((len(Intention), len(self._arriving)), np.int64)
-        for rank, (cohort, parts) in enumerate(self._arriving.items()):
-            sleepers = tuple(
-                Sleepers(*self._in_order([part for intention, part in parts if intention == wish]))
-                for wish in Intention
-            )
-            row = self._rows.setdefault(cohort, len(self._sleepers))
+        for rank, cohort in enumerate(self._arriving):
+            row = self._rows.setdefault(cohort, len(self._sent) + rank)
             if row < len(self._sent):
                 reached[:, rank] = self._reached[:, row]
-            following.append([group.next for group in sleepers])
-            self._sleepers.append(sleepers)
+        for wish in Intention:
+            arriving = self._arriving.values()
+            wishing = (
+                [part for intention, part in parts if intention == wish] for parts in arriving
+            )
+            self._sleepers[wish].add([self._in_order(parts) for parts in wishing])
         sent, delivered = np.array(list(self._arriving), dtype=np.int64).T
         self._sent = np.append(self._sent, sent)
         self._delivered = np.append(self._delivered, delivered)
         self._reached = np.append(self._reached, reached, 1)
-        self._next = np.append(self._next, np.array(following, dtype=np.int64).T, 1)
         self._arriving.clear()

@@ -55,10 +55,6 @@ def run_waves(nation: Nation) -> Institution:
     people = nation.people
 
     def send(span: tuple[int, int]) -> Dispatch:
-        if nation.compiled and span[1] <= people.size:
-            from etalon_scenarios.cohort.compiled import notices  # noqa: PLC0415 (Numba, if used)
-
-            return notices.notify_within(nation, *span)
         planned = people.sent[slice(*span)] == nation.day
         planned &= people.standing[slice(*span)] == WAITING
         return notify(nation, Addressees.of(nation, np.flatnonzero(planned) + span[0]))
@@ -66,7 +62,14 @@ def run_waves(nation: Nation) -> Institution:
     while True:
         yield WAVES
         spans = nation.spans_sent(nation.day)
-        post(nation, map(send, [span for span in spans if span[0] < people.size]))
+        # Children born during the run wait for the newcomers' day.
+        spans = [(first, min(last, people.size)) for first, last in spans if first < people.size]
+        if nation.compiled:
+            from etalon_scenarios.cohort.compiled import notices  # noqa: PLC0415 (Numba, if used)
+
+            post(nation, notices.notify_within(nation, spans))
+        else:
+            post(nation, map(send, spans))
 
 
 def notify(nation: Nation, to: Addressees) -> Dispatch:

@@ -10,8 +10,7 @@ from etalon_scenarios.layout import BANDS, CELLS, SEXES
 from etalon_scenarios.ledger import CHANNELS, COUNT, COUNTERS, EXCLUDED_COUNTS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from etalon_scenarios.cohort.crew import Crew
     from etalon_scenarios.layout_arrays import People as Numbers
 
 ROWS_OF_A_BAND = len(SEXES) * len(CHANNELS)
@@ -31,10 +30,16 @@ class DayCounts:
         excluded: Totals of the run among people digitally excluded, as the ledger keeps them.
     """
 
-    def __init__(self, departments: int, excluded: Numbers) -> None:
+    def __init__(self, departments: int, excluded: Numbers, crew: Crew) -> None:
         self.excluded = excluded
         self._rows = departments * CELLS * len(CHANNELS)
-        self.table = np.zeros((len(COUNTERS), self._rows), np.int32)
+        room = crew.room(crew.size * len(COUNTERS) * self._rows, np.int32)
+        self._tables = room.reshape(crew.size, len(COUNTERS), self._rows)
+        self.table = self._tables[0]
+
+    def join_crew(self, rank: int) -> None:
+        """Begin to count in one process of the crew."""
+        self.table = self._tables[rank]
 
     def note(self, counter: str, keys: Numbers) -> None:
         """Count one event a row of `keys` (see `People.keys`)."""
@@ -58,20 +63,15 @@ class DayCounts:
 
     def note_excluded_cells(self, counter: str, first: int, counts: Numbers) -> None:
         """Count events by cell of people digitally excluded, beside `note_cells`."""
-        bands = np.arange(first, first + len(counts)) % CELLS // len(SEXES)
-        np.add.at(self.excluded[EXCLUDED_RANK[counter]], bands, counts)
+        filled = np.flatnonzero(counts)
+        bands = (first + filled) % CELLS // len(SEXES)
+        np.add.at(self.excluded[EXCLUDED_RANK[counter]], bands, counts[filled])
 
-    def take(self) -> tuple[Numbers, NDArray[np.int32]]:
-        """Return places and counts of what was counted, for `add`, and begin a blank day."""
-        flat = self.table.ravel()
-        places = np.flatnonzero(flat != 0)
-        found = flat[places]
-        flat[places] = 0
-        return places, found
-
-    def add(self, places: Numbers, counts: NDArray[np.int32]) -> None:
-        """Add what another process counted."""
-        self.table.ravel()[places] += counts
+    def collect(self) -> None:
+        """Add what the other processes counted, once they have ended their day."""
+        for table in self._tables[1:]:
+            self.table += table
+            table[:] = 0
 
     def close(self) -> tuple[Numbers, Numbers]:
         """Return addresses and counts of the day for the ledger, and begin a blank one."""

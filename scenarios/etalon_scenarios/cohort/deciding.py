@@ -38,22 +38,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """By which routes some people act.
+    """By which routes people act who begin to, by number.
 
     Attributes:
-        to: Who acts.
-        phones: Places of those who call.
-        writes: Places of those who write or go to a counter.
+        callers: Who calls.
+        writers: Who writes or goes to a counter.
         by_post: Which of these write.
-        surfs: Places of those who go to the web site.
+        surfers: Who goes to the web site.
         minutes: Minute of tomorrow at which each of these comes.
     """
 
-    to: Actors
-    phones: Numbers
-    writes: Numbers
+    callers: Numbers
+    writers: Numbers
     by_post: Mask
-    surfs: Numbers
+    surfers: Numbers
     minutes: Numbers
 
 
@@ -66,26 +64,25 @@ def run_evenings(nation: Nation) -> Institution:
         awake = nation.attention.advance(nation.day)
         # Who begins to act on the first intention is no longer free for the second.
         for intention in (Intention.OPPOSE, Intention.ACTIVATE):
-            decide_tonight(nation, np.sort(awake[intention]), intention is Intention.ACTIVATE)
+            decide_tonight(nation, awake[intention], intention is Intention.ACTIVATE)
         volunteers = awake[Intention.ASK_FOR_RECORD]
         nation.note("legacy_created", volunteers[people.living(volunteers)])
 
 
 def decide_tonight(nation: Nation, persons: Numbers, activate: bool) -> None:  # noqa: FBT001
     """Let people, by number, begin to act on one intention."""
-
-    def begin(span: tuple[int, int]) -> Routes:
-        some = persons[slice(*span)]
-        return begin_to_act(nation, some, np.full(len(some), activate))
-
-    for routes in map(begin, nation.crew.parts(len(persons))):
-        set_out(nation, routes)
+    for span in nation.crew.parts(len(persons)):
+        set_out(nation, begin_to_act(nation, persons[slice(*span)], activate), activate)
 
 
-def begin_to_act(nation: Nation, persons: Numbers, activates: Mask) -> Routes:
+def begin_to_act(nation: Nation, persons: Numbers, activate: bool) -> Routes:  # noqa: FBT001
     """Let those act who are free to, and whose intention still means something."""
+    if nation.compiled:
+        from etalon_scenarios.cohort.compiled import setting_out  # noqa: PLC0415 (where used)
+
+        return Routes(*setting_out.begin_to_act(nation, persons, activate))
     free = ~nation.people.have(persons, ACTING)
-    to = Actors.of(nation, persons, activates)
+    to = Actors.of(nation, persons, np.full(len(persons), activate))
     to = to.only((meant(to) != 0) & free)
     nation.people.flags[to.persons] = to.flags | ACTING
     return choose_routes(nation, to)
@@ -95,9 +92,9 @@ def choose_routes(nation: Nation, to: Actors) -> Routes:
     """Choose between the telephone, the post, a counter and the web, and when to come there."""
     by_phone = nation.by_phone[decider_cells(nation, to)]
     phones, writes, by_post = route(nation, to, by_phone)
-    surfs, writers = np.flatnonzero(~(phones | writes)), np.flatnonzero(writes)
-    minutes = visit_minutes(nation, to.persons[surfs])
-    return Routes(to, np.flatnonzero(phones), writers, by_post[writers], surfs, minutes)
+    surfers = to.persons[~(phones | writes)]
+    minutes = visit_minutes(nation, surfers)
+    return Routes(to.persons[phones], to.persons[writes], by_post[writes], surfers, minutes)
 
 
 def route(nation: Nation, to: Actors, by_phone: Numbers) -> tuple[Mask, Mask, Mask]:
@@ -108,10 +105,6 @@ def route(nation: Nation, to: Actors, by_phone: Numbers) -> tuple[Mask, Mask, Ma
         to: Who acts.
         by_phone: Share of the deciders like each one's who call, over 2 ** 32.
     """
-    if nation.compiled:
-        from etalon_scenarios.cohort.compiled import services  # noqa: PLC0415 (where used)
-
-        return services.route(nation, to, by_phone)
     people, acting = nation.people, nation.law.acting
     drawn = upper(nation.chance(Slot.ROUTE, to.persons)).astype(np.int64)
     # The person in charge of a protected adult has no account on the web site: they write.
@@ -134,14 +127,14 @@ def decider_cells(nation: Nation, to: Actors) -> Numbers:
     return decide(nation.law, nation.people, to.persons, to.heads, cells)[1]
 
 
-def set_out(nation: Nation, routes: Routes) -> None:
-    """Enter who comes when, by each route."""
-    to, day = routes.to, nation.day
-    writers, surfers = to.persons[routes.writes], to.persons[routes.surfs]
-    nation.letters.enter(day + nation.law.acting.post_days, writers, routes.by_post)
-    plan_calls(nation, to.persons[routes.phones], to.activates[routes.phones])
+def set_out(nation: Nation, routes: Routes, activate: bool) -> None:  # noqa: FBT001
+    """Enter who comes when, by each route, to carry out one intention."""
+    day, surfers = nation.day, routes.surfers
+    nation.letters.enter(day + nation.law.acting.post_days, routes.writers, routes.by_post)
+    plan_calls(nation, routes.callers, np.full(len(routes.callers), activate))
     first = np.zeros(len(surfers), np.uint8)
-    nation.visits.enter(day + 1, surfers, to.activates[routes.surfs], first, routes.minutes)
+    wishes = np.full(len(surfers), activate)
+    nation.visits.enter(day + 1, surfers, wishes, first, routes.minutes)
 
 
 def run_late_decisions(nation: Nation) -> Institution:

@@ -259,10 +259,11 @@ def deliver_letters(nation: Nation, persons: Numbers) -> None:
     residents, newborns = np.split(persons, np.searchsorted(persons, [nation.people.size]))
 
     def deliver(some: Numbers) -> Arrival:
-        if nation.compiled and some is not newborns:
+        if nation.compiled:
             from etalon_scenarios.cohort.compiled import notices  # noqa: PLC0415 (Numba, if used)
 
-            return notices.deliver(nation, some)
+            among = notices.deliver_to_newborns if some is newborns else notices.deliver
+            return among(nation, some)
         return attend(
             nation, Addressees.of(nation, some), np.ones(len(some), np.bool_), by_letter=True
         )

@@ -230,7 +230,8 @@ def share_acts(
         persons: Who acts, each once, in any order.
         activates: Whether each activates, or else opposes.
     """
-    order = np.argsort(persons)
+    # Often a few ascending parts, which a stable sort merges.
+    order = np.argsort(persons, kind="stable")
 
     def act_some(span: tuple[int, int]) -> Deeds:
         places = order[slice(*span)]

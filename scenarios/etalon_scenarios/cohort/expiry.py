@@ -33,11 +33,6 @@ def expire(nation: Nation, sent: int) -> None:
     people = nation.people
 
     def count(span: tuple[int, int]) -> None:
-        if nation.compiled and span[1] <= people.size:
-            from etalon_scenarios.cohort.compiled import mailing  # noqa: PLC0415 (Numba, if used)
-
-            mailing.count_unused(nation, sent, *span)
-            return
         within = slice(*span)
         standing, counts = people.standing[within], nation.counts
         unused = (people.sent[within] == sent) & ((standing == NOTIFIED) | (standing == UNSEEN))
@@ -51,7 +46,13 @@ def expire(nation: Nation, sent: int) -> None:
         for channel, those in ((LETTER, unused & by_letter), (EMAIL, unused & ~by_letter)):
             counts.note_cells("codes_expired", channel, first, count_between(edges, those))
 
-    for span in nation.spans_sent(sent):
+    spans = nation.spans_sent(sent)
+    if nation.compiled and spans:
+        from etalon_scenarios.cohort.compiled import mailing  # noqa: PLC0415 (Numba, if used)
+
+        mailing.count_unused(nation, sent, [span for span in spans if span[1] <= people.size])
+        spans = [span for span in spans if span[1] > people.size]
+    for span in spans:
         count(span)
 
 

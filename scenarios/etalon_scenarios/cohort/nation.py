@@ -42,6 +42,7 @@ class Diary:
     def __init__(self, columns: int) -> None:
         self._columns = columns
         self._days: dict[int, list[tuple[Column, ...]]] = {}
+        self._loose: list[tuple[Column, ...]] = []
 
     def enter(self, day: int, *columns: Column) -> None:
         """Note lines due on a day."""
@@ -50,16 +51,24 @@ class Diary:
 
     def enter_each(self, days: Numbers, *columns: Column) -> None:
         """Note lines, each due on a day of its own."""
-        if not len(days):
+        if len(days):
+            self._loose.append((days, *columns))
+
+    def _bind(self) -> None:
+        """Sort the lines that were noted each for a day of its own: all together costs least."""
+        if not self._loose:
             return
-        order = np.argsort(days)
-        days, columns = days[order], tuple(column[order] for column in columns)
+        days, *columns = (np.concatenate(parts) for parts in zip(*self._loose, strict=True))
+        self._loose.clear()
+        order = np.argsort(days, kind="stable")
+        days, columns = days[order], [column[order] for column in columns]
         edges = np.flatnonzero(np.diff(days, prepend=-1, append=-1)).tolist()
         for first, last in pairwise(edges):
             self.enter(int(days[first]), *(column[first:last] for column in columns))
 
     def take(self, day: int) -> tuple[Numbers, ...]:
         """Return the lines due on a day, in any order, and forget them."""
+        self._bind()
         lines = self._days.pop(day, None)
         if lines is None:
             return (np.empty(0, np.int64),) * self._columns
@@ -119,7 +128,7 @@ class Nation:
         self.compiled = compiled
         self.people = People(layout, law.days, crew)
         self.ledger = Ledger(layout.departments, law.days)
-        self.counts = DayCounts(len(layout.departments), self.ledger.excluded)
+        self.counts = DayCounts(len(layout.departments), self.ledger.excluded, crew)
         self.day = 0
         self.random = ARRAY_FUNCTIONS[law.random](seed)
         self.keys: dict[Slot, int] = {slot: self.random.key(slot) for slot in Slot}
@@ -153,6 +162,7 @@ class Nation:
 
     def join_crew(self) -> None:
         """Begin work in one process: the first alone talks to the observer of the run."""
+        self.counts.join_crew(self.crew.rank)
         if self.crew.rank and self.observer is not None:
             self.observer = Hearsay()
 
@@ -167,12 +177,12 @@ class Nation:
         """Write the day that has ended, with what every process counted, into the ledger."""
         if self.crew.rank:
             heard = self.observer.take() if isinstance(self.observer, Hearsay) else []
-            self.crew.report((self.counts.take(), heard))
+            self.crew.report(heard)
             return
-        for counts, heard in self.crew.hear():
-            self.counts.add(*counts)
+        for heard in self.crew.hear():
             if self.observer is not None:
                 tell(self.observer, heard)
+        self.counts.collect()
         self.ledger.close_day(self.day, *self.counts.close())
 
     def spans_sent(self, sent: int) -> list[tuple[int, int]]:
@@ -207,6 +217,11 @@ class Nation:
     def note(self, counter: str, persons: Numbers) -> None:
         """Count one event of each person today."""
         if not len(persons):
+            return
+        if self.compiled:
+            from etalon_scenarios.cohort.compiled import noting  # noqa: PLC0415 (Numba, if used)
+
+            noting.note(self, counter, persons)
             return
         keys = self.people.keys(persons)
         self.counts.note(counter, keys)

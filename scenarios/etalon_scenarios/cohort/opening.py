@@ -133,7 +133,7 @@ class Batch:
                 self._turns.setdefault(sent, Turn(reached=nation.people.number))
         for sent, persons in retries:
             turn = self._turns[sent]
-            turn.retries = np.sort(np.append(turn.retries, persons))
+            turn.retries = np.sort(np.append(turn.retries, persons), kind="stable")
         left = nation.law.opening.per_day
         for sent in sorted(self._turns):
             left = self._open_sent(sent, left)
@@ -150,8 +150,8 @@ class Batch:
             return 0
         spans = self._nation.mailings.spans(sent, crew.chunk, turn.reached)
         while spans:
-            # What the quota holds whatever is found: processes wait for each other less often.
-            step = max(crew.size, min(left // crew.chunk, AT_ONCE * crew.size))
+            # What the quota holds where half are due: processes wait for each other less often.
+            step = min(2 * left // crew.chunk + crew.size, AT_ONCE * crew.size)
             some, spans = spans[:step], spans[step:]
             found = [self._due_within(span, sent) for span in some if crew.owns(span[0])]
             left, last = self._open_first(found, sent, left)

@@ -90,9 +90,11 @@ class People:
         women = np.diff(self.layout.starts).reshape(-1, BANDS, len(SEXES))[..., 0]
         # At most one child each; room that nobody uses takes no memory.
         most = self.size + int(women[:, MOTHER_BANDS.start : MOTHER_BANDS.stop].sum())
-        self.standing = crew.room(most, np.uint8)
-        self.flags = crew.room(most, np.uint8)
-        self.sent: Days = crew.room(most, np.uint8 if days <= LONGEST_BYTE else np.uint16)
+        self.standing = crew.room(most, np.uint8, self.size)
+        self.flags = crew.room(most, np.uint8, self.size)
+        self.sent: Days = crew.room(
+            most, np.uint8 if days <= LONGEST_BYTE else np.uint16, self.size
+        )
         self.never = (1 << 8 * self.sent.itemsize) - 1
         self._newborn_cells = np.empty(0, np.int64)
         cells = np.arange(len(layout.departments) * CELLS)

@@ -82,8 +82,9 @@ def _plan(nation: Nation, slot: Slot, shares: Bits) -> VitalEvents:
         return due.astype(np.int64) << WORD | persons
 
     own = np.concatenate([np.empty(0, np.int64), *map(plan, spans)])
+    own.sort()
     (events,), _ = nation.crew.join(own)
-    events.sort()
+    events.sort(kind="stable")
     edges = np.searchsorted(events, np.arange(days + 1) << WORD)
     return VitalEvents((events & (1 << WORD) - 1).astype(np.int32), edges)
 

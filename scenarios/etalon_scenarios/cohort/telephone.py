@@ -176,7 +176,7 @@ def answer(nation: Nation, persons: Numbers, purposes: Numbers, attempts: Number
         purposes: What for.
         attempts: At which attempt.
     """
-    order = np.argsort(persons)
+    order = np.argsort(persons, kind="stable")
     to = Actors.of(nation, persons[order], purposes[order] != 0)
     order = order[to.able]
     persons, purposes, attempts = persons[order], purposes[order], attempts[order]

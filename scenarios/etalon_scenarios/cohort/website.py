@@ -167,8 +167,9 @@ def receive(
         before: How often each was turned away before today.
         minutes: Minute of the day at which each comes first.
     """
-    # By number: neighbours among the people are neighbours in memory.
-    order = np.argsort(persons)
+    # By number: neighbours among the people are neighbours in memory. They come in a few
+    # ascending parts, which a stable sort merges.
+    order = np.argsort(persons, kind="stable")
 
     def come(span: tuple[int, int]) -> tuple[Actors, Numbers]:
         places = order[slice(*span)]

@@ -22,6 +22,7 @@ from etalon_scenarios.cohort.compiled.residents import (
     head_of,
     next_cell,
 )
+from etalon_scenarios.cohort.compiled.services import closing_days
 from etalon_scenarios.cohort.counting import EXCLUDED_RANK
 from etalon_scenarios.cohort.effects import (
     AFTER,
@@ -36,7 +37,6 @@ from etalon_scenarios.cohort.effects import (
     PURSUES,
     UNIDENTIFIED,
     Deeds,
-    closing_days,
 )
 from etalon_scenarios.cohort.people import (
     ACTIVE,
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.layout_arrays import LayoutTables, Mask
     from etalon_scenarios.layout_arrays import People as Numbers
+
+    _Case = tuple["Acting", LayoutTables, Numbers, Mask, Numbers, Bytes, Bytes, Mask, Days]
 
 _HALF: Final = np.uint64(32)
 _LOW: Final = np.uint64(ONE - 1)
@@ -217,8 +219,11 @@ def _judge_visit(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
     sent: Days,
 ) -> Bytes:
     """Say what visits come to: `website.judge_visit`."""
-    outcomes = np.zeros(len(persons), np.uint8)
+    outcomes, ends = np.zeros(len(persons), np.uint8), np.empty(len(persons), np.int64)
     day, code_ends, words = acting.day, acting.code_ends, acting.words
+    # A short loop: the processor fetches many far bytes at a time.
+    for rank in range(len(persons)):
+        ends[rank] = code_ends[sent[persons[rank]]]
     identity, code, lost_share = acting.identity, acting.code, acting.code_lost
     failure, calling = acting.identity_failure, acting.call_after_failure
     known = _contacts(acting, layout, heads, held)
@@ -235,7 +240,7 @@ def _judge_visit(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
             calls = (bits & _LOW) < calling
             outcomes[rank] = UNIDENTIFIED | (PURSUES if calls else GIVES_UP)
             continue
-        serves = code_ends[sent[person]] > day and not held[rank] & NO_CODE
+        serves = ends[rank] > day and not held[rank] & NO_CODE
         lost = (draw(words, code, person) >> _HALF) < lost_share
         if lost or not serves:
             outcomes[rank] = PURSUES | (NEW_CODE if known[rank] else 0)
@@ -263,10 +268,32 @@ def _bring_about(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
     Returns:
         Counts by deed and days since the notice.
     """
-    ages = np.zeros((len(_DATED), day + 1), np.int64)
+    ages, days = np.zeros((len(_DATED), day + 1), np.int64), np.empty(len(persons), np.int64)
+    # Short loops: the processor reaches for many far bytes at a time.
     for rank in range(len(persons)):
-        person, outcome = persons[rank], outcomes[rank]
-        flags[person] = held[rank] & KEPT[outcome] | GAINED[outcome]
+        days[rank] = day - np.int64(sent[persons[rank]])
+    for rank in range(len(persons)):
+        flags[persons[rank]] = held[rank] & KEPT[outcomes[rank]] | GAINED[outcomes[rank]]
+    for rank in range(len(persons)):
+        if outcomes[rank] & DEED:
+            standing[persons[rank]] = AFTER[outcomes[rank] & DEED]
+    _count(cells, held, outcomes, days, table, by_route, excluded, ages)
+    return ages
+
+
+@kernel()
+def _count(  # noqa: PLR0913, PLR0917 (as `_bring_about`)
+    cells: Numbers,
+    held: Bytes,
+    outcomes: Bytes,
+    days: Numbers,
+    table: NDArray[np.int32],
+    by_route: int,
+    excluded: Numbers,
+    ages: Numbers,
+) -> None:
+    for rank in range(len(cells)):
+        outcome = outcomes[rank]
         row = cells[rank] * _CHANNELS + (2 if held[rank] & BY_LETTER else 1)
         for kind in range(len(_NOTED)):
             if outcome & _NOTED[kind]:
@@ -275,12 +302,9 @@ def _bring_about(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
                     excluded[_APART[kind], cells[rank] % CELLS // 2] += 1
         if outcome & OPPOSES:
             table[by_route, row] += 1
-        if outcome & DEED:
-            standing[person] = AFTER[outcome & DEED]
-            for kind in range(len(_DATED)):
-                if outcome & _DATED[kind]:
-                    ages[kind, day - np.int64(sent[person])] += 1
-    return ages
+        for kind in range(len(_DATED)):
+            if outcome & _DATED[kind]:
+                ages[kind, days[rank]] += 1
 
 
 def look_up(people: People, persons: Numbers, activates: Mask) -> Actors:
@@ -291,37 +315,27 @@ def look_up(people: People, persons: Numbers, activates: Mask) -> Actors:
     return Actors(persons, activates, cells, heads, stands, held, able)
 
 
-def judge(nation: Nation, to: Actors, route: str, serve: Mask | None) -> Bytes:
-    """Say what decisions come to: `effects.judge`."""
-    found: Bytes = _judge(
+def _case(nation: Nation, to: Actors) -> _Case:
+    """Gather what judging takes: the law of today, the layout, and the columns of `Actors`."""
+    columns = to.persons, to.activates, to.heads, to.standing, to.flags, to.able
+    return (
         acting_today(nation),
         nation.people.residents().layout,
-        to.persons,
-        to.activates,
-        to.heads,
-        to.standing,
-        to.flags,
-        to.able,
+        *columns,
         nation.people.sent,
-        ENTERS | OPPOSES if route == "web" else ENTERS,
-        _NO_MASK if serve is None else serve,
     )
+
+
+def judge(nation: Nation, to: Actors, route: str, serve: Mask | None) -> Bytes:
+    """Say what decisions come to: `effects.judge`."""
+    by_code = ENTERS | OPPOSES if route == "web" else ENTERS
+    found: Bytes = _judge(*_case(nation, to), by_code, _NO_MASK if serve is None else serve)
     return found
 
 
 def judge_visit(nation: Nation, to: Actors) -> Bytes:
     """Say what visits come to: `website.judge_visit`."""
-    found: Bytes = _judge_visit(
-        acting_today(nation),
-        nation.people.residents().layout,
-        to.persons,
-        to.activates,
-        to.heads,
-        to.standing,
-        to.flags,
-        to.able,
-        nation.people.sent,
-    )
+    found: Bytes = _judge_visit(*_case(nation, to))
     return found
 
 
@@ -343,5 +357,5 @@ def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deed
     )
     for (_, counter), of_deed in zip(_DEEDS, ages, strict=True):
         nation.ledger.enter_ages(counter, nation.day, of_deed)
-    early = to.persons[(outcomes & effects.EARLY) != 0]
-    return Deeds(to, outcomes, closing_days(nation, early))
+    closings = closing_days(nation, to.persons, (outcomes & effects.EARLY) == 0)
+    return Deeds(to, outcomes, closings)

@@ -111,19 +111,24 @@ def post(nation: Nation, persons: Numbers, delays: Bytes, longest: int) -> tuple
     return low, _post(tables, terms, everybody(nation.people), nation.day, persons, low, edges)
 
 
-def count_unused(nation: Nation, sent: int, first: int, last: int) -> None:
-    """Count the codes of one day of sending that end unused, of residents in a range."""
-    low, edges = nation.people.layout.edges_between(first, last)
-    counts = _count_unused(everybody(nation.people), sent, first, edges)
+def count_unused(nation: Nation, sent: int, spans: list[tuple[int, int]]) -> None:
+    """Count the codes of one day of sending that end unused, of residents in some ranges."""
+    if not spans:
+        return
+    low, edges = nation.people.layout.edges_between(spans[0][0], spans[-1][1])
+    starts = edges + spans[0][0]
+    counts = _count_unused(everybody(nation.people), sent, np.array(spans), starts)
     nation.counts.note_cells("codes_expired", EMAIL, low, counts[0])
     nation.counts.note_cells("codes_expired", LETTER, low, counts[1])
 
 
 @kernel()
-def _count_unused(people: Everybody, sent: int, first: int, edges: Numbers) -> Numbers:
-    counts = np.zeros((2, len(edges) - 1), np.int64)
-    for row in range(len(edges) - 1):
-        begin, end = first + edges[row], first + edges[row + 1]
+def _count_unused(people: Everybody, sent: int, spans: Numbers, starts: Numbers) -> Numbers:
+    """Count unused codes by channel and cell; `starts` parts people by cell."""
+    counts = np.zeros((2, len(starts) - 1), np.int64)
+    row, rank = 0, 0
+    while rank < len(spans) and row < len(starts) - 1:
+        begin, end = max(spans[rank, 0], starts[row]), min(spans[rank, 1], starts[row + 1])
         standing, flags, days = (
             people.standing[begin:end],
             people.flags[begin:end],
@@ -135,7 +140,12 @@ def _count_unused(people: Everybody, sent: int, first: int, edges: Numbers) -> N
             one = np.int32(stands & (days[place] == sent) & ((flags[place] & REGENERATED) == 0))
             unused += one
             letters += one & np.int32((flags[place] & BY_LETTER) != 0)
-        counts[0, row], counts[1, row] = unused - letters, letters
+        counts[0, row] += unused - letters
+        counts[1, row] += letters
+        if starts[row + 1] <= spans[rank, 1]:
+            row += 1
+        else:
+            rank += 1
     return counts
 
 

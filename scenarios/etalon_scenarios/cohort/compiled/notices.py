@@ -25,20 +25,28 @@ from etalon_scenarios.cohort.compiled.receiving import (
     receive,
     terms_of,
 )
+from etalon_scenarios.cohort.compiled.residents import cell_of
 from etalon_scenarios.cohort.compiled.standing import Everybody, everybody
 from etalon_scenarios.cohort.delivery import EMAIL, LETTER, Arrival
 from etalon_scenarios.cohort.people import EXCLUDED, NOTIFIED, WAITING
 from etalon_scenarios.curves import SIXTEEN_BITS
 from etalon_scenarios.draws import Slot
+from etalon_scenarios.law import NEVER
 from etalon_scenarios.layout_arrays import START
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from etalon_scenarios.cohort.compiled.standing import Bytes
     from etalon_scenarios.cohort.nation import Nation
+    from etalon_scenarios.cohort.people import Residents
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.layout_arrays import LayoutTables
     from etalon_scenarios.layout_arrays import People as Numbers
 
+
+AT_ONCE: Final = 8
+"""Ranges gone through together, at most: room is made for all who might answer."""
 
 _LOW: Final = np.uint64((1 << 32) - 1)
 _SIXTEEN: Final = np.uint64(SIXTEEN_BITS - 1)
@@ -87,8 +95,13 @@ def new_outbox(people: int, cells: int) -> Outbox:
     )
 
 
-def notify_within(nation: Nation, first: int, last: int) -> Dispatch:
-    """Send today's notices to residents from `first` to `last` - 1, as `campaign.notify` does."""
+def notify_within(nation: Nation, spans: Sequence[tuple[int, int]]) -> Iterable[Dispatch]:
+    """Send today's notices to residents in some ranges, as `campaign.notify` does."""
+    for first in range(0, len(spans), AT_ONCE):
+        yield _notify_some(nation, spans[first : first + AT_ONCE])
+
+
+def _notify_some(nation: Nation, spans: Sequence[tuple[int, int]]) -> Dispatch:
     people, notice, today = nation.people, nation.law.notice, nation.counts
     mail = Mail(
         np.uint64(nation.keys[Slot.NOTICE]),
@@ -96,14 +109,14 @@ def notify_within(nation: Nation, first: int, last: int) -> Dispatch:
         np.uint64(notice.bounce),
         notice.letter_to_excluded,
     )
-    low, edges = people.layout.edges_between(first, last)
+    low, edges = people.layout.edges_between(spans[0][0], spans[-1][1])
     outbox, harvest = _notify(
         people.residents().layout,
         terms_of(nation, by_letter=False),
         mail,
         everybody(people),
         nation.day,
-        (first, last),
+        np.array(spans),
         (low, len(edges) - 1),
     )
     emails, excluded = outbox.counts.T
@@ -123,6 +136,15 @@ def deliver(nation: Nation, persons: Numbers) -> Arrival:
     low, edges = people.layout.edges_in_order(persons)
     harvest = _deliver(people.residents().layout, terms, people.flags, persons, low, edges)
     return _arrival(nation, harvest, LETTER, low)
+
+
+def deliver_to_newborns(nation: Nation, persons: Numbers) -> Arrival:
+    """Let children born during the run receive a letter today, as `delivery.attend` does."""
+    people = nation.people
+    # Whatever the age from which minors decide, they are too young.
+    terms = terms_of(nation, by_letter=True)._replace(own_from=NEVER)
+    harvest = _deliver_to_newborns(people.residents(), terms, people.flags, persons)
+    return _arrival(nation, harvest, LETTER, 0)
 
 
 def _arrival(nation: Nation, harvest: Harvest, channel: int, low: int) -> Arrival:
@@ -147,28 +169,48 @@ def _notify(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     mail: Mail,
     people: Everybody,
     day: int,
-    span: tuple[int, int],
+    spans: Numbers,
     cells: tuple[int, int],
 ) -> tuple[Outbox, Harvest]:
-    size = span[1] - span[0]
+    size = int((spans[:, 1] - spans[:, 0]).sum())
     block, harvest, outbox = new_block(), new_harvest(size, cells[1]), new_outbox(size, cells[1])
-    sent, standing, persons = people.sent, people.standing, block.persons
+    marks = np.empty(BLOCK, np.uint8)
     rows, traits = layout.cells, layout.traits
-    for cell in range(cells[0], cells[0] + cells[1]):
-        begin, end = rows[cell, START], min(span[1], rows[cell + 1, START])
-        for start in range(max(span[0], begin), end, BLOCK):
-            count = 0
-            for person in range(start, min(start + BLOCK, end)):
-                persons[count] = person
-                count += int((sent[person] == day) & (standing[person] == WAITING))
+    for rank in range(len(spans)):
+        begin, last = spans[rank, 0], spans[rank, 1]
+        cell = int(np.searchsorted(rows[:, START], begin, side="right")) - 1
+        while begin < last:
+            end = min(begin + BLOCK, last, rows[cell + 1, START])
+            count = _choose(people, day, begin, end, block.persons, marks)
             if count:
                 look_up(rows, traits, block, count, cell)
                 draw_each(terms.words, mail.notice, block.heads[:count], block.bits[:count])
                 row = cell - cells[0]
                 count = _send(mail, people, block, count, outbox.counts[row], outbox)
-                counts = harvest.counts[row]
-                receive(terms, begin, people.flags, block, count, cell, counts, harvest)
+                first, counts = rows[cell, START], harvest.counts[row]
+                receive(terms, first, people.flags, block, count, cell, counts, harvest)
+            begin = end
+            if end == rows[cell + 1, START]:
+                cell += 1
     return outbox, harvest
+
+
+@kernel()
+def _choose(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
+    people: Everybody, day: int, begin: int, end: int, persons: Numbers, marks: Bytes
+) -> int:
+    """Write who of some neighbours is sent a notice today; return how many."""
+    sent, standing = people.sent[begin:end], people.standing[begin:end]
+    number = count = np.int64(0)
+    for place in range(end - begin):
+        marks[place] = (sent[place] == day) & (standing[place] == WAITING)
+    for place in range(end - begin):
+        number += np.int64(marks[place])
+    if number:
+        for place in range(end - begin):
+            persons[count] = begin + place
+            count += np.int64(marks[place])
+    return int(number)
 
 
 @kernel()
@@ -220,4 +262,20 @@ def _deliver(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
             look_up(rows, traits, block, count, cell)
             counts = harvest.counts[row]
             receive(terms, rows[cell, START], flags, block, count, cell, counts, harvest)
+    return harvest
+
+
+@kernel()
+def _deliver_to_newborns(
+    residents: Residents, terms: Terms, flags: Bytes, persons: Numbers
+) -> Harvest:
+    layout, newborn_cells, mothers = residents.layout, residents.newborn_cells, residents.mothers
+    rows, table, shift, size = layout.cells, layout.table, layout.shift, residents.size
+    block, harvest = new_block(), new_harvest(len(persons), len(rows) - 1)
+    for rank in range(len(persons)):
+        person = persons[rank]
+        mother, cell = int(mothers[person - size]), int(newborn_cells[person - size])
+        block.persons[0], block.heads[0] = person, mother
+        block.head_cells[0] = cell_of(rows, table, shift, mother)
+        receive(terms, person, flags, block, 1, cell, harvest.counts[cell], harvest)
     return harvest

@@ -1,5 +1,5 @@
 # pyright: standard
-"""The telephone exchange, the routes of an evening and the batch, compiled.
+"""The telephone exchange and the batch, compiled.
 
 Each function of a module of `cohort` has its namesake here, with the same arguments and results.
 """
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.cohort.compiled.draws import draw, draw_each, seed_words
+from etalon_scenarios.cohort.compiled.draws import draw_each, seed_words
 from etalon_scenarios.cohort.compiled.kernel import kernel
-from etalon_scenarios.cohort.compiled.residents import is_protected, next_cell
+from etalon_scenarios.cohort.compiled.residents import next_cell
 from etalon_scenarios.cohort.counting import EXCLUDED_RANK
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
@@ -31,11 +31,10 @@ from etalon_scenarios.ledger import CHANNELS, COUNT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from etalon_scenarios.cohort.actors import Actors
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.cohort.people import Bytes, Days, Residents
     from etalon_scenarios.draws_arrays import Bits
-    from etalon_scenarios.layout_arrays import LayoutTables, Mask
+    from etalon_scenarios.layout_arrays import Mask
     from etalon_scenarios.layout_arrays import People as Numbers
 
 _HALF: Final = np.uint64(32)
@@ -115,53 +114,6 @@ def take_in_turn(
                 _rise(places, taken, leaving[rank])
             taken += 1
     return outcomes, waited
-
-
-@kernel()
-def _route(  # noqa: PLR0913, PLR0917 (the columns of `Actors`)
-    words: Bits,
-    key: np.uint64,
-    layout: LayoutTables,
-    residents: int,
-    persons: Numbers,
-    activates: Mask,
-    cells: Numbers,
-    by_phone: Numbers,
-    post: int,
-    counter: int,
-) -> tuple[Mask, Mask, Mask]:
-    size = len(persons)
-    phones, writes = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
-    by_post = np.zeros(size, np.bool_)
-    rows, traits = layout.cells, layout.traits
-    for rank in range(size):
-        person = persons[rank]
-        drawn = np.int64(draw(words, key, person) >> _HALF)
-        led = not activates[rank] and person < residents
-        in_charge = led and is_protected(rows, traits, person, cells[rank])
-        phones[rank] = drawn < by_phone[rank] and not in_charge
-        written = not activates[rank] and drawn < by_phone[rank] + post + counter
-        writes[rank] = in_charge or (written and not phones[rank])
-        by_post[rank] = in_charge or drawn < by_phone[rank] + post
-    return phones, writes, by_post
-
-
-def route(nation: Nation, to: Actors, by_phone: Numbers) -> tuple[Mask, Mask, Mask]:
-    """Choose between the telephone, the post, a counter and the web: `deciding.route`."""
-    acting, people = nation.law.acting, nation.people
-    found: tuple[Mask, Mask, Mask] = _route(
-        seed_words(nation.random),
-        np.uint64(nation.keys[Slot.ROUTE]),
-        people.residents().layout,
-        people.size,
-        to.persons,
-        to.activates,
-        to.cells,
-        by_phone,
-        acting.post,
-        acting.counter,
-    )
-    return found
 
 
 @kernel()
@@ -291,6 +243,25 @@ def _closings(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
     return days[:found].copy(), closers[:found].copy()
 
 
+def closing_days(nation: Nation, persons: Numbers, fails: Mask) -> tuple[Numbers, Numbers]:
+    """Say when holders close their space, and who: `effects.closing_days`.
+
+    Args:
+        nation: Of the run.
+        persons: Whose space opens.
+        fails: Which of them do not open after all.
+    """
+    days, closers = _closings(
+        seed_words(nation.random),
+        np.uint64(nation.keys[Slot.CLOSING]),
+        np.uint64(nation.law.opening.closing),
+        max(0, nation.law.days - nation.day - 1),
+        persons,
+        fails,
+    )
+    return days + (nation.day + 1), closers
+
+
 def open_group(nation: Nation, persons: Numbers, fails: Mask) -> tuple[Numbers, Numbers]:
     """Open spaces, or note failures: `opening.Batch._open_group`.
 
@@ -302,15 +273,7 @@ def open_group(nation: Nation, persons: Numbers, fails: Mask) -> tuple[Numbers, 
     Returns:
         When holders close their space, and who.
     """
-    people, law, today = nation.people, nation.law, nation.counts
+    people, today = nation.people, nation.counts
     columns = people.standing, people.flags, today.table, today.excluded
     _open(people.residents(), persons, fails, *columns)
-    days, closers = _closings(
-        seed_words(nation.random),
-        np.uint64(nation.keys[Slot.CLOSING]),
-        np.uint64(law.opening.closing),
-        max(0, law.days - nation.day - 1),
-        persons,
-        fails,
-    )
-    return days + (nation.day + 1), closers
+    return closing_days(nation, persons, fails)

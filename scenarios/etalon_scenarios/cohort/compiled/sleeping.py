@@ -41,3 +41,25 @@ def in_order(people: Stored, thresholds: Numbers) -> tuple[Stored, Numbers]:
         people, thresholds = dealt, carried
         shift += DIGIT
     return people, thresholds
+
+
+@kernel()
+def by_number(persons: Stored) -> Stored:
+    """Return people by ascending number."""
+    largest = 0
+    for place in range(len(persons)):
+        largest = max(largest, persons[place])
+    shift = 0
+    while largest >> shift:
+        piles = np.zeros((1 << DIGIT) + 1, np.int64)
+        for place in range(len(persons)):
+            piles[1 + ((persons[place] >> shift) & ((1 << DIGIT) - 1))] += 1
+        piles = np.cumsum(piles)
+        dealt = np.empty_like(persons)
+        for place in range(len(persons)):
+            digit = (persons[place] >> shift) & ((1 << DIGIT) - 1)
+            dealt[piles[digit]] = persons[place]
+            piles[digit] += 1
+        persons = dealt
+        shift += DIGIT
+    return persons
