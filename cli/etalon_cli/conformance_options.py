@@ -93,7 +93,9 @@ def target_asked(options: Namespace, seed: int) -> Target:
     try:
         return target_of(
             asked,
-            Options(overrides=overrides_asked(options), seed=seed, over_tls=True, inprocess=inprocess),
+            Options(
+                overrides=overrides_asked(options), seed=seed, over_tls=True, inprocess=inprocess
+            ),
         )
     except ProfileError as error:
         raise because(reason="target", problem=error) from error
