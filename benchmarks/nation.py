@@ -228,9 +228,11 @@ def held_bytes(process: int) -> int:
     """Return what a process and its copies hold now; each part of what they share counts once."""
     held = 0
     with contextlib.suppress(OSError):  # one may have ended since
-        copies = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        copies = (
+            Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
+        )
         for one in (process, *copies):
-            for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
+            for line in Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii").splitlines():
                 held += int(line.split()[1]) * KIBI if line.startswith("Pss:") else 0
     return held
 
