@@ -2,8 +2,8 @@
 
     python scripts/stalling_server.py [--stall-at SECOND --stall SECONDS]
 
-The path begins with the answer (`/cut`, `/error/metadata`); `/` is answered right. One line of JSON tells the address; the
-stall counts from the first request.
+The path begins with the answer (`/cut`, `/error/metadata`); `/` is answered right. One line of JSON
+tells the address; the stall counts from the first request.
 """
 
 import argparse

@@ -25,7 +25,7 @@ def made(workload: Workload, plan: Plan, people: Sequence[str], rank: int) -> Ma
         walk.step("get", lambda: client.send("GET", place.path or "/"), wrong)
 
     def dry(walk: Walk) -> None:
-        raise PoolDry("somebody", walk.arrival.person)
+        raise PoolDry(walk.arrival.kind, walk.arrival.person)
 
     def broken(walk: Walk) -> None:
         message = f"journey of {walk.arrival.kind}"

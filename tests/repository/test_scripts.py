@@ -12,7 +12,7 @@ import setup
 from import_table import ROOT
 
 CHECKS = re.compile(r'"--check"|import write_or_compare')
-PROVED = {"calibrate"}
+PROVED = {"calibrate", "load_profiles"}
 """Scripts whose check takes minutes: `make prove` runs it."""
 
 
