@@ -1,7 +1,9 @@
 """Write the courses of the load profiles that simulations give, and say where they come from.
 
-    python scripts/load_profiles.py RUNS            simulate into RUNS what is not there yet, write
-    python scripts/load_profiles.py RUNS --check    say what differs, and change nothing
+    python scripts/load_profiles.py [RUNS]            simulate into RUNS what is not there yet, write
+    python scripts/load_profiles.py [RUNS] --check    say what differs, and change nothing
+
+Without RUNS the runs are made anew, and thrown away.
 
 A course is one day of a shipped scenario with its whole population, by quarter of an hour: mean
 arrivals a minute. The profile names the scenario, its changes, the digest of everything that
@@ -15,6 +17,7 @@ import io
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -99,22 +102,31 @@ COURSES: Final = (
 def main() -> int:
     """Write the profiles, or compare them; 1 when one differs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("runs", type=Path)
+    parser.add_argument("runs", type=Path, nargs="?")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    different = 0
-    for course in COURSES:
-        run = cast("Path", options.runs) / course.run
-        if not run.exists():
-            _simulate(course, run)
-        for file, text in _files(course, run):
-            same = file.exists() and file.read_text(encoding="utf-8") == text
-            different += not same
-            if not options.check:
-                file.write_text(text, encoding="utf-8")
-            elif not same:
-                print(f"{file}: differs from what {run} gives")
+    kept = cast("Path | None", options.runs)
+    with tempfile.TemporaryDirectory() as folder:
+        different = sum(
+            _settled(course, (kept or Path(folder)) / course.run, write=not options.check)
+            for course in COURSES
+        )
     return int(bool(options.check and different))
+
+
+def _settled(course: Course, run: Path, *, write: bool) -> int:
+    """Write the files of a profile, or say which differ; return how many do."""
+    if not run.exists():
+        _simulate(course, run)
+    different = 0
+    for file, text in _files(course, run):
+        same = file.exists() and file.read_text(encoding="utf-8") == text
+        different += not same
+        if write:
+            file.write_text(text, encoding="utf-8")
+        elif not same:
+            print(f"{file}: differs from what {run} gives")
+    return different
 
 
 def _simulate(course: Course, run: Path) -> None:
