@@ -1,6 +1,6 @@
 """Write the courses of the load profiles that simulations give, and say where they come from.
 
-    python scripts/load_profiles.py [RUNS]            simulate into RUNS what is not there yet, write
+    python scripts/load_profiles.py [RUNS]            simulate into RUNS what is missing, and write
     python scripts/load_profiles.py [RUNS] --check    say what differs, and change nothing
 
 Without RUNS the runs are made anew, and thrown away.
