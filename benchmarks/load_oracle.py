@@ -13,7 +13,7 @@ import heapq
 import random
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -37,7 +37,7 @@ _MICROSECONDS: Final = 1_000_000
 
 
 @contextmanager
-def queue(cores: Cores, seed: int, log: Path, service: float = SERVICE) -> Iterator[Served]:
+def queue(cores: Cores, seed: int, log: Path, service: float = SERVICE) -> Generator[Served]:
     """Run the queue on its core while the block lasts; its log is whole after the block."""
     options = ("--servers", str(SERVERS), "--service", str(service), "--seed", str(seed))
     with served(cores, "-m", "etalon_load.oracle", *options, "--log", str(log)) as server:

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, cast
 
@@ -100,7 +101,7 @@ def record(sessions: int, beside: int, file: Path, pairs: int) -> None:
     missing = [one for one in range(1, sessions + 1) if str(one) not in kept]
     with ThreadPoolExecutor(beside) as pool:
         for session, means in zip(
-            missing, pool.map(lambda one: recorded(one, pairs), missing), strict=True
+            missing, pool.map(partial(recorded, pairs=pairs), missing), strict=True
         ):
             kept[str(session)] = means
             file.parent.mkdir(exist_ok=True)

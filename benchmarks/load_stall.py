@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -137,7 +137,7 @@ def greatest_error() -> float:
 
 
 @contextmanager
-def hungry(core: int, count: int) -> Iterator[None]:
+def hungry(core: int, count: int) -> Generator[None]:
     """Have programs compute on a core while the block lasts."""
     line = [sys.executable, "-c", "while True: pass"]
     processes = [subprocess.Popen(line) for _ in range(count)]
