@@ -78,6 +78,10 @@ _ONCE: Final = (
 _HEAD_ENDS: Final = re.compile(rb"\r?\n\r?\n")
 _LONE_CR: Final = re.compile(rb"\r(?!\n)")
 _LONE_LF: Final = re.compile(rb"(?<!\r)\n")
+_OF_CONTENT: Final = b"content-"
+_LOGICAL_LINE: Final = re.compile(rb"[^\n]*\n(?:[ \t][^\n]*\n)*")
+_LONGEST_PARAMETERS: Final = 4096
+_HEADERS_OF_A_PART: Final = 16
 _FOLD: Final = re.compile(r"\r?\n(?=[ \t])")
 _QUOTED: Final = "quoted-printable"
 _AS_IT_IS: Final = ("", "7bit", "8bit", "binary")
@@ -154,6 +158,21 @@ def _check_bounds(body: bytes, bounds: MailBounds) -> None:
     if lowered.count(b"boundary") + lowered.count(b"message/") > bounds.parts:
         message = f"the mail announces more than {bounds.parts} parts"
         raise Malformed(TOO_COSTLY, "", message)
+    _check_parameters(lowered, bounds)
+
+
+def _check_parameters(lowered: bytes, bounds: MailBounds) -> None:
+    """Bound the headers of parts: the standard library copies one again for each parameter."""
+    start, seen = lowered.find(_OF_CONTENT), 0
+    while start >= 0:
+        seen += 1
+        line = _LOGICAL_LINE.match(lowered, start, start + _LONGEST_PARAMETERS)
+        # What would go on beyond the bound was cut there, and not measured.
+        goes_on = line is not None and lowered[line.end() : line.end() + 1] in (b" ", b"\t")
+        if line is None or goes_on or seen > bounds.parts * _HEADERS_OF_A_PART:
+            message = f"a header of a part has over {_LONGEST_PARAMETERS} bytes, or there are many"
+            raise Malformed(TOO_COSTLY, "", message)
+        start = lowered.find(_OF_CONTENT, line.end())
 
 
 def _mail(whole: Message, bounds: MailBounds) -> Mail:

@@ -117,6 +117,14 @@ HOSTILE = [
     ("short base64", HEAD + "Content-Transfer-Encoding: base64\r\n\r\nYQ\r\n", "base64"),
     ("other encoding", HEAD + "Content-Transfer-Encoding: uu\r\n\r\na\r\n", "no encoding"),
     ("text not in its charset", HEAD + "\r\n\xe9\r\n", "cannot be read"),
+    ("long parameters", HEAD + "Content-Type: a/b" + ";" * 5000 + "\r\n\r\n", "over 4096 bytes"),
+    (
+        "folded parameters",
+        HEAD + "Content-Type: a/b" + ";\r\n " * 2000 + "\r\n\r\n",
+        "over 4096 bytes",
+    ),
+    ("comments in comments", HEAD.replace("c@d.fr", "(" * 60_000) + "\r\n", "cannot be read"),
+    ("many headers of parts", HEAD + "\r\n" + "content-\r\n" * 1025, "there are many"),
     ("many parts", HEAD + PARTS + "boundary\r\n" * 65, "more than 64 parts"),
     ("many mails", HEAD + "\r\n" + "message/rfc822\r\n" * 65, "more than 64 parts"),
     (
