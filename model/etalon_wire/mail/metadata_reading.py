@@ -13,6 +13,7 @@ from typing import Final
 from etalon_model.records.deposit import Subject
 from etalon_model.records.record import NO_EXTRAS, Author, Extras, Form, Origin, Sheet
 from etalon_wire.mail.hl7_values import (
+    is_ins_authority,
     read_day,
     read_identifier,
     read_instant,
@@ -215,9 +216,8 @@ def _document(said: _Read, replaced: str) -> Described:
         Form(said.node.get("mimeType", ""), said.code("format")),
         NO_EXTRAS if extras == NO_EXTRAS else extras,
     )
-    written = said.slot("sourcePatientId")
     traits = said.slots.get("sourcePatientInfo", [])
-    subject = _subject(written, traits) if written else None
+    subject = _subject(said.identifier("patient"), traits)
     return Described(sheet, subject, said.codes("confidentiality"), replaced, said.slot("URI"))
 
 
@@ -248,9 +248,12 @@ def _check_patient(
     """Refuse a lot of several patients; a matricule under two authorities is two."""
     named = {(submission.subject.ins, submission.subject.oid)}
     for node, one in zip(documents, described, strict=True):
-        named.add(read_identifier(_Read(node, "document", "document").identifier("patient")))
         if one.subject is not None:
             named.add((one.subject.ins, one.subject.oid))
+        # The sender may also give a number of its own, which says nothing of who this is.
+        source = read_identifier(_Read(node, "document", "document").slot("sourcePatientId"))
+        if is_ins_authority(source[1]):
+            named.add(source)
     if len(named) > 1:
         message = "the lot names several patients: send one lot for each"
         raise Malformed(VALUE, f"{_AT}: patientId", message)

@@ -157,6 +157,7 @@ BROKEN: list[tuple[str, Callable[[dict[str, bytes]], None], str]] = [
     ("other root", _put(METADATA, b"<a/>"), "no SubmitObjectsRequest"),
     ("no XML", _put(METADATA, b"<a>"), "no XML"),
     ("two patients", _edited("(document-1-patientId.*?)1460", r"\g<1>2460"), "several patients"),
+    ("two matricules", _edited("(PatientId.*?)1460", r"\g<1>2460"), "several patients"),
     ("other size", _edited("<Value>4</Value>", "<Value>5</Value>"), "another size"),
     ("no size", _edited("<Value>4</Value>", "<Value>-4</Value>"), "no number of bytes"),
     ("great size", _edited("<Value>4</Value>", f"<Value>{'9' * 19}</Value>"), "larger than any"),
@@ -183,6 +184,17 @@ def test_a_lot_that_does_not_hold_together_is_refused(
 
     with pytest.raises(Malformed, match=said):
         read_lot(write_archive(files))
+
+
+def test_a_number_of_the_sender_is_no_second_patient(lot: Lot) -> None:
+    """Hospitals number patients for themselves."""
+    files = read_archive(write_lot(lot))
+    own = "Id.*?<Value>)146026322000196\\^\\^\\^&amp;1.2.250.1.213.1.4.10"
+    _edited(f"(sourcePatient{own}", r"\g<1>42^^^&amp;1.2.3")(files)
+
+    read = read_lot(write_archive(files))
+
+    assert read.documents[0].described.subject == lot.documents[0].described.subject
 
 
 def test_two_documents_never_have_one_name(lot: Lot) -> None:
