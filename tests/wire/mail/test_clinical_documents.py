@@ -1,14 +1,21 @@
 """Clinical documents: the header says what the metadata say, or the difference is told."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from etalon_model.records.deposit import Subject
 from etalon_model.records.record import NO_EXTRAS, Author
-from etalon_wire.mail.clinical_documents import disagreements, formats_of, read_header
+from etalon_wire.mail.clinical_documents import Header, disagreements, formats_of, read_header
 from etalon_wire.mail.clinical_writing import write_clinical_document
+from etalon_wire.mail.lots import Lot
+from etalon_wire.mail.metadata_reading import read_metadata
+from etalon_wire.mail.metadata_writing import write_metadata
+from etalon_wire.mail.submissions import Contents
 from etalon_wire.malformed import Malformed
 from etalon_wire.records.documents import Described
 
@@ -158,6 +165,21 @@ def test_a_document_that_is_none_is_refused(body: str, said: str) -> None:
     """With a reason."""
     with pytest.raises(Malformed, match=said):
         read_header(body.encode())
+
+
+@given(data=st.data())
+def test_other_bytes_in_a_document_or_its_metadata_are_read_or_refused(
+    described: Described, lot: Lot, data: st.DataObject
+) -> None:
+    """Never an error of another kind."""
+    metadata = write_metadata(Contents(lot.submission, (described,)))
+    for body, read in ((written(described), read_header), (metadata, read_metadata)):
+        at = data.draw(st.integers(0, len(body) - 1))
+        cut = data.draw(st.integers(0, 40))
+        put = data.draw(st.sampled_from([b"", b"9", b"^", b"|", b"&#0;", b"\xff", b"<a/>", b'"']))
+        with suppress(Malformed):
+            found = read(body[:at] + put + body[at + cut :])
+            assert isinstance(found, Header | Contents)
 
 
 def test_a_document_without_a_patient_is_not_written(described: Described) -> None:
