@@ -54,8 +54,8 @@ def read_xml(body: bytes, limits: Limits = LIMITS) -> Resource:
     """
     check_size(body, limits)
     check_text(body)
-    root = _parsed(body)
-    _check_depth(root, limits)
+    root = parse_xml(body)
+    check_depth(root, limits)
     return _read_resource(root, "", limits)
 
 
@@ -70,8 +70,12 @@ def write_xml(resource: Resource) -> bytes:
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
-def _parsed(body: bytes) -> Node:
-    """Parse without entities, document types or the network."""
+def parse_xml(body: bytes) -> Node:
+    """Parse without entities, document types or the network; comments are left out.
+
+    Raises:
+        Malformed: `structure` or `too-costly`, and where the XML stops making sense.
+    """
     # Entities are declared in a document type, and nowhere else.
     if b"<!DOCTYPE" in body:
         message = "the body has a document type: send elements only"
@@ -105,7 +109,12 @@ def _refuse_syntax(error: etree.XMLSyntaxError) -> NoReturn:
     raise Malformed(STRUCTURE, "", message) from None
 
 
-def _check_depth(root: Node, limits: Limits) -> None:
+def check_depth(root: Node, limits: Limits) -> None:
+    """Refuse elements that stand too deep.
+
+    Raises:
+        Malformed: `too-costly`.
+    """
     level, depth = [root], 0
     while level:
         depth += 1
@@ -336,7 +345,7 @@ def _write_narrative(value: Json, at: str) -> Node:
         message = "a narrative is a text"
         raise Malformed(STRUCTURE, at, message)
     try:
-        node = _parsed(value.encode("utf-8"))
+        node = parse_xml(value.encode("utf-8"))
     except Malformed as error:
         message = f"the narrative is not XHTML: {error.message}"
         raise Malformed(STRUCTURE, at, message) from None
