@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import gevent
-from gevent.hub import get_hub
+from gevent.hub import Hub, get_hub
 
 from etalon_load.arrivals import Arrival
 from etalon_load.http_client import Answer, FailedError
@@ -202,11 +202,12 @@ class Dispatcher:
             arrivals: In their order.
             drain_seconds: How long to wait at the end; what is under way then is unfinished.
         """
-        begin = get_hub().loop.run_callback
+        hub = get_hub()
+        begin = hub.loop.run_callback
         for rank, arrival in enumerate(arrivals):
             wait = arrival.at_microsecond - self.clock.now()
             if wait > 0:
-                gevent.sleep(wait / _SECOND)
+                _sleep(hub, wait / _SECOND)
             elif rank % _CATCH_UP == 0:
                 gevent.sleep(_MOMENT)
             now = self.clock.now()
@@ -241,3 +242,15 @@ class Dispatcher:
             self.flight.spent += now - arrival.at_microsecond
             self._parked.append(own)
             arrival = hub.switch()
+
+
+def _sleep(hub: Hub, seconds: float) -> None:
+    """Sleep as `gevent.sleep` does, which costs a third more: an arrival alone is a wake-up."""
+    hub.loop.update_now()
+    timer = hub.loop.timer(seconds)
+    try:
+        timer.start(gevent.getcurrent().switch)
+        hub.switch()
+    finally:
+        timer.stop()
+        timer.close()

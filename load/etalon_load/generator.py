@@ -36,6 +36,9 @@ _LOOK_SECONDS: Final = 0.05
 """An arrival nearer than this is slept for; before that one looks whether the run was stopped."""
 
 _SAMPLE_SECONDS: Final = 1.0
+_COLLECTIONS: Final = (20_000, 20, 50)
+"""How rarely the collector looks: journeys leave hardly a cycle behind."""
+
 _SECOND: Final = 1_000_000
 Fired = Callable[[Taken], None]
 
@@ -181,6 +184,7 @@ class Generator:
         self._stopped = Event()
         self._begun = 0
         self._listening = Listening()
+        self._unheard = by_the_sandbox()
         self._clock = Clock(0.0)
         self._dispatcher: Dispatcher | None = None
         self._busiest = 0.0
@@ -200,6 +204,7 @@ class Generator:
         """
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*_COLLECTIONS)
         self._clock = Clock(start)
         late = self._clock.now()
         dispatcher = Dispatcher(self._journeys, self.measures, self._clock, self._tell)
@@ -270,7 +275,7 @@ class Generator:
             self.kept.keep(taken)
             if not taken.status:
                 self._listening.gave_up()
-            elif taken.step not in by_the_sandbox():
+            elif taken.step not in self._unheard:
                 self._listening.answered(at, taken.intended)
             if self._fired is not None:
                 self._fired(taken)

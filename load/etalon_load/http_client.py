@@ -12,10 +12,11 @@ import ssl
 import time
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from gevent import socket
 
+from etalon_load.plain_connection import PlainConnection
 from etalon_load.proxying import Through, tunnel
 
 _PIECE: Final = 1 << 16
@@ -27,6 +28,8 @@ _INTERIM: Final = 200
 _IDLE_SECONDS: Final = 3.0
 _CHUNK_LINE_MOST: Final = 256
 _IPV4: Final = 4
+
+Connection: TypeAlias = socket.socket | PlainConnection
 
 
 class FailedError(OSError):
@@ -97,7 +100,7 @@ class Client:
         if through is not None and context is None:
             self._start = f"http://{self._named}"
             self._host += through.proof
-        self._idle: list[tuple[float, socket.socket]] = []
+        self._idle: list[tuple[float, Connection]] = []
 
     def send(self, verb: str, path: str, headers: bytes = b"", body: bytes = b"") -> Answer:
         """Send a request and wait for its answer.
@@ -129,7 +132,7 @@ class Client:
         while self._idle:
             self._idle.pop()[1].close()
 
-    def _connection(self) -> tuple[socket.socket, bool]:
+    def _connection(self) -> tuple[Connection, bool]:
         """Return a connection, and whether it was used before."""
         oldest = time.perf_counter() - _IDLE_SECONDS
         while self._idle:
@@ -139,7 +142,7 @@ class Client:
             connection.close()
         return self._opened(), False
 
-    def _opened(self) -> socket.socket:
+    def _opened(self) -> Connection:
         through, place = self._through, self._place
         try:
             reached = place if through is None else (through.host, through.port)
@@ -156,11 +159,9 @@ class Client:
             connection.close()
             raise FailedError(_said(error)) from error
         self.opened += 1
-        return connection
+        return connection if self._context else PlainConnection(connection, self._seconds)
 
-    def _exchanged(
-        self, connection: socket.socket, message: bytes, verb: str, ends: float
-    ) -> Answer:
+    def _exchanged(self, connection: Connection, message: bytes, verb: str, ends: float) -> Answer:
         try:
             connection.sendall(message)
             answer, stays = _Reader(connection, ends, self._most).answer(verb)
@@ -219,7 +220,7 @@ class _Reader:
 
     __slots__ = ("_connection", "_ends", "_held", "_most")
 
-    def __init__(self, connection: socket.socket, ends: float, most: int) -> None:
+    def __init__(self, connection: Connection, ends: float, most: int) -> None:
         self._connection = connection
         self._ends = ends
         self._most = most

@@ -31,6 +31,7 @@ LITTLE_TOLERANCE: Final = 0.05
 BUSY_MOST: Final = 0.85
 UNFINISHED_MOST: Final = 0.001
 _LAG_PERCENTILE: Final = 99.0
+_MICROSECONDS: Final = 1_000_000
 
 
 class Verdict(StrEnum):
@@ -110,9 +111,18 @@ def _offered_otherwise(measures: Measures, conduct: Conduct) -> Iterable[Fault]:
         yield Fault("unfinished", {"count": unfinished, "offered": offered})
 
 
+def in_flight_expected(measures: Measures, conduct: Conduct) -> float:
+    """Return the journeys in flight that arrivals times duration give (Little's law).
+
+    They are in flight from their dispatch on; the lag before that is judged by itself.
+    """
+    under_way = conduct.journey_seconds - measures.lag.mean() / _MICROSECONDS
+    return measures.finished / conduct.seconds * under_way
+
+
 def _little(measures: Measures, conduct: Conduct) -> Iterable[Fault]:
-    """Hold the count of journeys in flight against arrivals times duration (Little's law)."""
-    expected = measures.finished / conduct.seconds * conduct.journey_seconds
+    """Hold the count of journeys in flight against Little's law."""
+    expected = in_flight_expected(measures, conduct)
     allowed = max(LITTLE_TOLERANCE * expected, 1.0)
     if abs(conduct.in_flight - expected) > allowed:
         yield Fault("little", {"counted": conduct.in_flight, "expected": expected})

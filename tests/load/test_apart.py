@@ -7,7 +7,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOAD = ROOT / "load/etalon_load"
-ON_GEVENT = {"dispatching.py", "generator.py", "http_client.py", "linking.py", "on_locust.py"}
+ON_GEVENT = {
+    "dispatching.py",
+    "generator.py",
+    "http_client.py",
+    "linking.py",
+    "on_locust.py",
+    "plain_connection.py",
+}
 
 
 KNOWN = {"locust": {"on_locust.py"}, "gevent": ON_GEVENT, "flask": {"web_panel.py"}}

@@ -14,6 +14,7 @@ from etalon_load.verdicts import (
     UNFINISHED_MOST,
     Conduct,
     faults_of,
+    in_flight_expected,
 )
 
 _LAG_PERCENTILE: Final = 99.0
@@ -29,7 +30,7 @@ def checks(measures: Measures, conduct: Conduct, tightest: int | None) -> list[d
     """
     offered = sum(measures.offered.values())
     lag = measures.lag.percentile(_LAG_PERCENTILE) if measures.lag.total else None
-    expected = measures.finished / conduct.seconds * conduct.journey_seconds
+    expected = in_flight_expected(measures, conduct)
     found: dict[str, dict[str, float | None]] = {
         "workers-lost": {"found": conduct.workers_lost, "most": 0},
         "pool-dry": {"found": int(conduct.pool_ran_dry), "most": 0},
