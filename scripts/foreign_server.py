@@ -16,7 +16,9 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Generator
@@ -131,6 +133,8 @@ def main() -> None:
     parser.add_argument(
         "--port", type=int, default=0, help="where to listen (default: a free port)"
     )
+    # A signal ends the block, so that the server does not outlive who asked for it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with (
         foreign_server(parser.parse_args().port) as address,
         contextlib.suppress(KeyboardInterrupt),
