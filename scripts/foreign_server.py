@@ -127,6 +127,10 @@ def foreign_server(port: int = 0) -> Generator[str]:
             process.terminate()
 
 
+def _end(_number: int, _frame: object) -> None:
+    sys.exit(0)
+
+
 def main() -> None:
     """Run the server until it is interrupted."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -134,7 +138,7 @@ def main() -> None:
         "--port", type=int, default=0, help="where to listen (default: a free port)"
     )
     # A signal ends the block, so that the server does not outlive who asked for it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     with (
         foreign_server(parser.parse_args().port) as address,
         contextlib.suppress(KeyboardInterrupt),
