@@ -73,6 +73,23 @@ def browse(page: Path, profile: Path, port: int, *arguments: str) -> bytes:
     return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
 
 
+def shown(page: Path, folder: Path, listening: tuple[int, list[str]]) -> str:
+    """Open a page, and return its document: painted, and no host that it names was asked for."""
+    port, asked = listening
+    image = folder / "page.png"
+
+    document = browse(page, folder / "profile", port, "--dump-dom", f"--screenshot={image}").decode(
+        "utf-8"
+    )
+
+    hosts = re.findall(r"https?://([\w.-]+)", page.read_text(encoding="utf-8"))
+    assert not [address for address in asked if any(host in address for host in hosts)]
+    painted = image.read_bytes()
+    assert painted.startswith(PNG)
+    assert len(painted) > 40_000
+    return document
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_browser_shows_the_report_without_asking_the_network(
     language: Language,
@@ -81,77 +98,46 @@ def test_a_browser_shows_the_report_without_asking_the_network(
     listening: tuple[int, list[str]],
 ) -> None:
     """The eleven drawings are in the document and painted; no host of the page was asked for."""
-    port, asked = listening
-    image = tmp_path / "page.png"
+    document = shown(drawn[language], tmp_path, listening)
 
-    document = browse(
-        drawn[language], tmp_path / "profile", port, "--dump-dom", f"--screenshot={image}"
-    ).decode("utf-8")
-
-    hosts = re.findall(r"https?://([\w.-]+)", drawn[language].read_text(encoding="utf-8"))
-    assert not [address for address in asked if any(host in address for host in hosts)]
     assert document.count("<svg") == 11
     assert len(re.findall(r"<path\b", document)) > 100
-    painted = image.read_bytes()
-    assert painted.startswith(PNG)
-    assert len(painted) > 40_000
 
 
 def test_a_browser_shows_a_comparison_without_asking_the_network(
     invented_comparison: Path, tmp_path: Path, listening: tuple[int, list[str]]
 ) -> None:
     """Its four drawings are in the document and painted."""
-    port, asked = listening
     directory = tmp_path / "C"
     shutil.copytree(invented_comparison, directory)
     page = write_report(directory, "fr")
-    image = tmp_path / "page.png"
 
-    document = browse(
-        page, tmp_path / "profile", port, "--dump-dom", f"--screenshot={image}"
-    ).decode("utf-8")
+    document = shown(page, tmp_path, listening)
 
-    hosts = re.findall(r"https?://([\w.-]+)", page.read_text(encoding="utf-8"))
-    assert not [address for address in asked if any(host in address for host in hosts)]
     assert document.count("<svg") == 4
-    assert image.stat().st_size > 40_000
 
 
 def test_a_browser_shows_a_conformance_report_without_asking_the_network(
     invented_conformance: Path, tmp_path: Path, listening: tuple[int, list[str]]
 ) -> None:
     """Its four breaches are in the document, and painted."""
-    port, asked = listening
     directory = tmp_path / "R"
     shutil.copytree(invented_conformance, directory)
     page = write_report(directory, "en")
-    image = tmp_path / "page.png"
 
-    document = browse(
-        page, tmp_path / "profile", port, "--dump-dom", f"--screenshot={image}"
-    ).decode("utf-8")
+    document = shown(page, tmp_path, listening)
 
-    hosts = re.findall(r"https?://([\w.-]+)", page.read_text(encoding="utf-8"))
-    assert not [address for address in asked if any(host in address for host in hosts)]
     assert document.count("<article") == 4
-    assert image.stat().st_size > 40_000
 
 
 def test_a_browser_shows_a_load_run_without_asking_the_network(
     invented_load: Callable[..., Path], tmp_path: Path, listening: tuple[int, list[str]]
 ) -> None:
     """Its six drawings are in the document and painted."""
-    port, asked = listening
     directory = invented_load(None, seconds=30, stall=(14.3, 16.3))
     write_run_files(directory)
     page = write_report(directory, "fr")
-    image = tmp_path / "page.png"
 
-    document = browse(
-        page, tmp_path / "profile", port, "--dump-dom", f"--screenshot={image}"
-    ).decode("utf-8")
+    document = shown(page, tmp_path, listening)
 
-    hosts = re.findall(r"https?://([\w.-]+)", page.read_text(encoding="utf-8"))
-    assert not [address for address in asked if any(host in address for host in hosts)]
     assert document.count("<svg") == 6
-    assert image.stat().st_size > 40_000
