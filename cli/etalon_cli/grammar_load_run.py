@@ -28,7 +28,7 @@ SEED: Final = Parameter(
 _PROFILE: Final = Parameter(
     name="--profile",
     help="who arrives when: launch-day, media-shock, tuesday, winter-peak, constant, poisson, "
-    "ramp, surge, soak or outage",
+    "ramp, surge, soak, outage or restart",
     metavar="NAME",
 )
 JOURNEYS: Final = Parameter(
@@ -140,9 +140,18 @@ RUN: Final = Command(
             name="--fault",
             help="a fault of the reference server at 40 % of the run, or at a time of it: "
             "stall:2s, stall:2s@30s, slow:5%:500ms:10s, error:10%:10s, refuse:10%:10s, "
-            "reset:10%:10s, slow-body:10%:1s:10s",
+            "reset:10%:10s, slow-body:10%:1s:10s; restart:2s kills the embedded server, and starts "
+            "it again 2 s later on what it kept",
             metavar="FAULT",
             take="each",
+        ),
+        Parameter(
+            name="--retries",
+            help="how often a client sends a request again that is refused for now (429, 503, no "
+            "connection), after Retry-After or a growing pause; one request all the same, from "
+            "its intended start",
+            metavar="N",
+            default="what the profile says: 5 for restart, else 0",
         ),
         Parameter(
             name="--web-port",

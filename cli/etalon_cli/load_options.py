@@ -27,6 +27,7 @@ DEFAULT_SEED: Final = 1
 DEFAULT_PEAK: Final = 50.0
 DEFAULT_DURATION: Final = "60s"
 MOST_RATE: Final = 1_000_000.0
+MOST_RETRIES: Final = 100
 _LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PORTS: Final = 65_535
@@ -109,8 +110,13 @@ def refuse_taken(option: str, place: tuple[str, int]) -> None:
             raise because(reason="load_port_taken", option=option, host=host, port=port) from error
 
 
-def target_asked(options: Namespace, seed: int) -> Target:
+def target_asked(options: Namespace, seed: int, *, durable: bool = False) -> Target:
     """Return the target, not reached yet; outside this machine only where somebody answers for it.
+
+    Args:
+        options: What was typed.
+        seed: Of the embedded server.
+        durable: The embedded server keeps what happens, so that it can be restarted.
 
     Raises:
         Stopped: There is none of that name, its profile cannot be used, it is no server, or nobody
@@ -119,7 +125,9 @@ def target_asked(options: Namespace, seed: int) -> Target:
     asked = options.target or DEFAULT_TARGET
     if asked == "inprocess" or asked.startswith("python:"):
         raise because(reason="load_target_kind", found=asked)
-    opened = Options(overrides=overrides_asked(options), seed=seed, serve=("--clock", "real"))
+    opened = Options(
+        overrides=overrides_asked(options), seed=seed, serve=("--clock", "real"), durable=durable
+    )
     try:
         target = target_of(asked, opened)
     except ProfileError as error:

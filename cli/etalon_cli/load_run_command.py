@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -16,6 +17,7 @@ from etalon_cli.load_options import (
     DEFAULT_DURATION,
     DEFAULT_PEAK,
     MOST_RATE,
+    MOST_RETRIES,
     faults_asked,
     journeys_asked,
     number_asked,
@@ -59,7 +61,8 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
     refuse_without_locust()
     load = load_asked(options)
-    target = target_asked(options, load.seed)
+    restarts = any(fault.is_restart for fault in load.faults)
+    target = target_asked(options, load.seed, durable=restarts)
     allow_many_files()
     target.launch()
     try:
@@ -86,7 +89,8 @@ def load_asked(options: Namespace) -> Load:
     from etalon_scenarios.versions import installed_version  # noqa: PLC0415
 
     seed = seed_asked(options)
-    plan, profile, own_faults = _arrivals(options, seed)
+    coming = _arrivals(options, seed)
+    plan = coming.plan
     most = None
     if options.max_rate is not None:
         most = number_asked("--max-rate", options.max_rate, DEFAULT_PEAK, 0.01, MOST_RATE)
@@ -95,7 +99,7 @@ def load_asked(options: Namespace) -> Load:
     objectives, named = objectives_asked(options.objectives)
     return Load(
         plan=plan,
-        profile=profile,
+        profile=coming.profile,
         objectives=objectives,
         objectives_name=named,
         seed=seed,
@@ -105,17 +109,28 @@ def load_asked(options: Namespace) -> Load:
         time_scale=_time_scale(options),
         max_rate=most,
         stop_rules=rules_asked(options.stop_if),
-        faults=faults_asked([*own_faults, *options.fault], plan.seconds),
+        faults=faults_asked([*coming.faults, *options.fault], plan.seconds),
+        retries=whole_number("--retries", options.retries, coming.retries, 0, MOST_RETRIES),
+        is_steady=coming.is_steady,
         overrides=overrides_asked(options),
         placing=_placing(options),
         command=tuple(options.typed),
     )
 
 
-def _arrivals(
-    options: Namespace, seed: int
-) -> tuple[Plan, Mapping[str, str | float | None], tuple[str, ...]]:
-    """Plan who arrives when: the plan, where it comes from, and the faults that belong to it.
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """Who arrives when, where that comes from, and what belongs to it."""
+
+    plan: Plan
+    profile: Mapping[str, str | float | None]
+    faults: tuple[str, ...] = ()
+    retries: int = 0
+    is_steady: bool = False
+
+
+def _arrivals(options: Namespace, seed: int) -> _Coming:
+    """Plan who arrives when.
 
     Raises:
         Stopped: Options contradict each other, or name arrivals that there are not.
@@ -138,14 +153,14 @@ def _arrivals(
             found = named(options.profile, peak=peak, seconds=seconds, seed=seed, among=among)
             source = "; ".join(f"{key}: {value}" for key, value in found.source.items()) or None
             profile = {"name": options.profile, "peak": peak, "window": None, "source": source}
-            return found.plan, profile, found.faults
+            return _Coming(found.plan, profile, found.faults, found.retries, found.is_steady)
         asked = None if options.peak is None else peak
         file, scale = Path(options.arrivals), _time_scale(options)
         plan = read_plan(file, options.window, peak=asked, time_scale=scale, seed=seed, among=among)
     except ArrivalsError as error:
         raise because(reason="load_arrivals", problem=error) from error
     recorded = {"window": options.window, "source": str(options.arrivals)}
-    return plan, {"name": _RECORDED, "peak": asked, **recorded}, ()
+    return _Coming(plan, {"name": _RECORDED, "peak": asked, **recorded})
 
 
 def _time_scale(options: Namespace) -> float:

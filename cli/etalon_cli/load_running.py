@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from etalon_cli.stopping import because
+from etalon_load.not_run import NotRunError
 from etalon_load.people.people_errors import PeopleError
-from etalon_load.running import GeneratorFaultError, NotRunError
+from etalon_load.running import GeneratorFaultError
 from etalon_load.target_spec import TargetSpecError
 from etalon_scenarios.run_directory import storage_error
 from etalon_target.profile_errors import ProfileError

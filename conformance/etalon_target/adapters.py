@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
+from importlib import import_module
 from math import inf
 from typing import Any, Final, Protocol, TypeAlias, cast, runtime_checkable
 from urllib.parse import unquote, urlsplit
@@ -23,6 +24,7 @@ from etalon_target.messages import (
     HttpResponse,
     TransportFailure,
 )
+from etalon_target.profile_errors import ProfileError
 from etalon_target.transport import Bounds, Observer
 
 INSIDE: Final = "http://inprocess.localhost"
@@ -205,3 +207,41 @@ def _bounded(answer: HttpResponse, bounds: Bounds) -> Answer:
 def _failure(kind: FailureKind, error: Exception) -> TransportFailure:
     detail = f"{type(error).__name__}: {error}"
     return TransportFailure(kind, detail, 0.0, maybe_applied=True)
+
+
+def factory_of(asked: str) -> Callable[[], object]:
+    """Return the factory that `python:module:factory` names.
+
+    Raises:
+        ProfileError: There is none.
+    """
+    module, _, name = asked.removeprefix("python:").partition(":")
+    try:
+        found: object = getattr(import_module(module), name)
+    except Exception as error:
+        said = f"{asked!r} ({type(error).__name__}: {error})"
+        expected = "python:module:factory, importable from here"
+        raise ProfileError(file="--target", path="", found=said, expected=expected) from error
+    if not callable(found):
+        expected = "python:module:factory, the factory being callable"
+        raise ProfileError(file="--target", path="", found=repr(asked), expected=expected)
+    return found
+
+
+def adapter_made(factory: Callable[[], object], bounds: Bounds) -> Adapter:
+    """Return the adapter that a factory makes.
+
+    Raises:
+        ProfileError: It raises, or makes nothing that answers.
+    """
+    try:
+        adapter = adapter_of(factory(), bounds)
+    except Exception as error:
+        found = f"a factory that raises {type(error).__name__}: {error}"
+        expected = "a factory that returns an ASGI application or an object with send()"
+        raise ProfileError(file="--target", path="", found=found, expected=expected) from error
+    if adapter is None:
+        found = "a factory that returns neither"
+        expected = "an ASGI application, or an object with send()"
+        raise ProfileError(file="--target", path="", found=found, expected=expected)
+    return adapter

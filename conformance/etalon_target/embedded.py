@@ -47,10 +47,16 @@ class EmbeddedServer:
 
     Attributes:
         files: Authority and certificates while it runs over TLS, or None.
+        is_durable: It keeps what happens, and can be restarted.
     """
 
     def __init__(
-        self, options: Sequence[str] = (), seed: int = 1, *, over_tls: bool = False
+        self,
+        options: Sequence[str] = (),
+        seed: int = 1,
+        *,
+        over_tls: bool = False,
+        durable: bool = False,
     ) -> None:
         """Prepare the command.
 
@@ -59,9 +65,13 @@ class EmbeddedServer:
             seed: Of the server.
             over_tls: It answers over TLS, under an authority of its own, and takes the client
                 certificates of that authority.
+            durable: It keeps what happens in a folder that goes when it is stopped for good, so
+                that it can be restarted.
         """
         self.files: AuthorityFiles | None = None
         self._over_tls = over_tls
+        self.is_durable = durable
+        self._place: list[str] = []
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._line = [
             *(sys.executable, "-P", "-m", "etalon_cli", "serve", "--sandbox", "--json"),
@@ -81,9 +91,11 @@ class EmbeddedServer:
         """Start it, and do not wait until it answers; again does nothing."""
         if self._process is not None:
             return
+        if self._folder is None and (self._over_tls or self.is_durable):
+            self._folder = tempfile.TemporaryDirectory(prefix="etalon-")
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it is stopped)
         self._process = subprocess.Popen(  # noqa: S603 (our own command)
-            [*self._line, *self._certificates()],
+            [*self._line, *self._certificates(), *self._data(), *self._place],
             env=_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -93,12 +105,18 @@ class EmbeddedServer:
 
     def _certificates(self) -> list[str]:
         """Return the options of TLS, for files that are made now."""
-        if not self._over_tls:
+        if not self._over_tls or self._folder is None:
             return []
-        self._folder = tempfile.TemporaryDirectory(prefix="etalon-")
-        self.files = authority_in(Path(self._folder.name))
+        if self.files is None:
+            self.files = authority_in(Path(self._folder.name))
         pair, trusted = str(self.files.server), str(self.files.authority)
         return ["--tls-cert", pair, "--tls-key", pair, "--client-ca", trusted]
+
+    def _data(self) -> list[str]:
+        """Return where it keeps what happens."""
+        if not self.is_durable or self._folder is None:
+            return []
+        return ["--data", str(Path(self._folder.name) / "data")]
 
     def start(self) -> Told:
         """Start it, where it is not yet, and wait until it answers.
@@ -113,24 +131,49 @@ class EmbeddedServer:
             self.stop()
             message = f"the reference server did not start: {said or 'it said nothing in time'}"
             raise NotStartedError(message)
+        # Started again, it is found where it was.
+        self._place = ["--port", told.address.rpartition(":")[2]]
         return told
+
+    def restart(self, away_seconds: float) -> Told:
+        """Kill it without a word, leave it away, start it again on what it kept.
+
+        Args:
+            away_seconds: How long nothing is started.
+
+        Raises:
+            NotStartedError: It does not begin to answer again.
+            ValueError: It keeps nothing, or does not run.
+        """
+        process, self._process = self._process, None
+        if process is None or not self.is_durable:
+            message = "only a server that runs and keeps what happens is restarted"
+            raise ValueError(message)
+        stop_group(process)
+        process.wait()
+        self._close_streams(process)
+        time.sleep(away_seconds)
+        return self.start()
 
     def stop(self) -> None:
         """Ask it to end, and end it when it does not; nothing when there is none."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            stop_group(process)
-            process.wait()
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                stop_group(process)
+                process.wait()
+            self._close_streams(process)
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    def _close_streams(self, process: subprocess.Popen[bytes]) -> None:
         for stream in (process.stdin, process.stdout, self._errors):
             if stream is not None:
                 stream.close()
-        if self._folder is not None:
-            self._folder.cleanup()
 
     def _told(self) -> Told | None:
         """Read the lines with which it says that it is ready."""

@@ -7,14 +7,13 @@ hands over), an address, `python:module:factory`, or a profile file.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
 from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Protocol, Self
 
 from etalon_target.actors import Who
-from etalon_target.adapters import INSIDE, AdapterCarrier, adapter_of
+from etalon_target.adapters import INSIDE, AdapterCarrier, adapter_made, factory_of
 from etalon_target.browser_login import Browse
 from etalon_target.clock import TargetClock
 from etalon_target.connecting import NO_OVERRIDES, Overrides, bounds_of, transport_of
@@ -88,6 +87,7 @@ class Options:
         seed: Of the embedded server, and of tags.
         serve: Further options of the embedded server.
         over_tls: The embedded server answers over TLS, and knows two client certificates.
+        durable: The embedded server keeps what happens, so that it can be restarted.
         inprocess: Makes the application of `inprocess`.
         browse: Opens an address in a browser.
         environment: Where `env:` secrets are; None for that of the process.
@@ -97,6 +97,7 @@ class Options:
     seed: int = 1
     serve: tuple[str, ...] = ()
     over_tls: bool = False
+    durable: bool = False
     inprocess: Callable[[], object] | None = None
     browse: Browse | None = None
     environment: Mapping[str, str] | None = None
@@ -121,7 +122,7 @@ def target_of(asked: str, options: Options | None = None) -> "Target":
         profile = profile_of_address(f"{INSIDE}{FHIR}", "Étalon (inprocess)")
         return Target("inprocess", profile, options, options.inprocess)
     if asked.startswith("python:"):
-        factory = _factory(asked)
+        factory = factory_of(asked)
         profile = profile_of_address(f"{INSIDE}{FHIR}", asked)
         return Target("python", profile, options, factory)
     if asked.startswith(("http://", "https://")):
@@ -184,7 +185,9 @@ class Target:
         self._factory = factory
         self._server: EmbeddedServer | None = None
         if kind == "embedded":
-            self._server = EmbeddedServer(options.serve, options.seed, over_tls=options.over_tls)
+            self._server = EmbeddedServer(
+                options.serve, options.seed, over_tls=options.over_tls, durable=options.durable
+            )
         self._carrier: Carrier | None = None
         self._connect = partial(transport_of, profile, secrets=secrets)
         self._openers = partial(openers, profile, options.overrides, secrets)
@@ -249,6 +252,29 @@ class Target:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def is_durable(self) -> bool:
+        """Whether it is a server of ours that keeps what happens: `restart` may be called."""
+        return self._server is not None and self._server.is_durable
+
+    def restart(self, away_seconds: float) -> None:
+        """Kill an embedded server that keeps what happens, and start it again where it was.
+
+        Args:
+            away_seconds: How long nothing is started.
+
+        Raises:
+            UnreachableError: It does not begin to answer again.
+            ValueError: The target is none.
+        """
+        if self._server is None:
+            message = f"{self.kind}: only an embedded server is restarted from here"
+            raise ValueError(message)
+        try:
+            self._server.restart(away_seconds)
+        except NotStartedError as error:
+            raise UnreachableError(address="embedded", failure=None, problem=str(error)) from error
 
     def close(self) -> None:
         """Close connections and stop what was started; again does nothing."""
@@ -335,17 +361,7 @@ class Target:
 
     def _made(self, factory: Callable[[], object]) -> AdapterCarrier:
         bounds = bounds_of(self.profile)
-        try:
-            adapter = adapter_of(factory(), bounds)
-        except Exception as error:
-            found = f"a factory that raises {type(error).__name__}: {error}"
-            expected = "a factory that returns an ASGI application or an object with send()"
-            raise ProfileError(file="--target", path="", found=found, expected=expected) from error
-        if adapter is None:
-            found = "a factory that returns neither"
-            expected = "an ASGI application, or an object with send()"
-            raise ProfileError(file="--target", path="", found=found, expected=expected)
-        return AdapterCarrier(adapter, bounds)
+        return AdapterCarrier(adapter_made(factory, bounds), bounds)
 
     def _ask_what_it_is(self) -> None:
         """Ask what it is, and whether it has a sandbox like ours."""
@@ -379,22 +395,3 @@ class Target:
 
 def _bearing(request: HttpRequest, token: str) -> HttpRequest:
     return replace(request, headers=(*request.headers, ("Authorization", f"Bearer {token}")))
-
-
-def _factory(asked: str) -> Callable[[], object]:
-    """Return the factory that `python:module:factory` names.
-
-    Raises:
-        ProfileError: There is none.
-    """
-    module, _, name = asked.removeprefix("python:").partition(":")
-    try:
-        found: object = getattr(import_module(module), name)
-    except Exception as error:
-        said = f"{asked!r} ({type(error).__name__}: {error})"
-        expected = "python:module:factory, importable from here"
-        raise ProfileError(file="--target", path="", found=said, expected=expected) from error
-    if not callable(found):
-        expected = "python:module:factory, the factory being callable"
-        raise ProfileError(file="--target", path="", found=repr(asked), expected=expected)
-    return found

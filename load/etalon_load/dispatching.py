@@ -18,7 +18,8 @@ from gevent.hub import Hub, get_hub
 
 from etalon_load.arrivals import Arrival
 from etalon_load.http_client import Answer, FailedError
-from etalon_load.measures import Measures, Outcome, Step, Wrong
+from etalon_load.measures import FORGOTTEN, Measures, Outcome, Step, Wrong
+from etalon_load.patience import Patience
 from etalon_load.people.pool import PoolDry
 
 _SECOND: Final = 1_000_000
@@ -89,6 +90,7 @@ class Walk:
         measures: Where answers are counted.
         told: Told of each step, or None.
         trace: Trace identifier of the journey (W3C Trace Context: 32 hexadecimal digits, not 0).
+        patience: How often a refused request is sent again, or None.
     """
 
     arrival: Arrival
@@ -97,6 +99,7 @@ class Walk:
     measures: Measures
     told: Told | None = None
     trace: str = ""
+    patience: Patience | None = None
 
     def step(
         self,
@@ -118,7 +121,7 @@ class Walk:
         step, intended, sent = Step(self.arrival.kind, name), self.due, self.clock.now()
         answer: Answer | None = None
         try:
-            answer = send()
+            answer = send() if self.patience is None else self.patience.sent(step, send)
         except FailedError as error:
             done = self.clock.now()
             wrong, outcome = Wrong(str(error), {}), Outcome.FAILED
@@ -128,7 +131,8 @@ class Walk:
             found = judge(answer)
             wrong = Wrong(found, {}) if isinstance(found, str) else found
             outcome = Outcome.WRONG if wrong.key else Outcome.RIGHT
-            if wrong.key and (answer.status >= _FAILING or answer.status in _REFUSING):
+            refused = answer.status >= _FAILING or answer.status in _REFUSING
+            if wrong.key and (refused or wrong.key == FORGOTTEN):
                 outcome = Outcome.FAILED
         self.measures.answered(step, intended, sent, done, outcome)
         if self.told is not None:
@@ -181,6 +185,7 @@ class Dispatcher:
         measures: Where everything is counted.
         clock: Of the run.
         told: Told of each step, or None.
+        patience: Of the clients, or None where a refused request is not sent again.
         flight: What is under way.
         broken: Journeys that ended in a fault of their own, with what it was.
         dry: Journeys for which nobody was left.
@@ -190,6 +195,7 @@ class Dispatcher:
     measures: Measures
     clock: Clock
     told: Told | None = None
+    patience: Patience | None = None
     flight: Flight = field(default_factory=Flight)
     broken: list[str] = field(default_factory=list[str])
     dry: int = 0
@@ -228,7 +234,7 @@ class Dispatcher:
         drawn = random.getrandbits
         while True:
             walk = Walk(arrival, arrival.at_microsecond, self.clock, self.measures, self.told)
-            walk.trace = f"{drawn(_TRACE_BITS):032x}"
+            walk.trace, walk.patience = f"{drawn(_TRACE_BITS):032x}", self.patience
             try:
                 self.journeys[arrival.kind](walk)
             except PoolDry:

@@ -1,9 +1,10 @@
 """Drift: whether what is measured over a long run stays where it was.
 
 A straight line through the means of equal blocks of time, its first tenth left out: a service warms
-up. How sure the slope is comes from blocks of residuals drawn again (moving-block bootstrap), for
-neighbours share their fate. The change over the run is told as a share of the level at its
-beginning, so that latency and memory are judged alike.
+up. How sure the slope is follows from what the line leaves, widened by how much neighbouring blocks
+share their fate (the correlation of residuals with the next ones, as of a process of order one).
+The change over the run is told as a share of the level at its beginning, so that latency and memory
+are judged alike.
 """
 
 from collections.abc import Mapping, Sequence

@@ -8,8 +8,10 @@ A fault is written `KIND:…:LENGTH`, with the routes it is about and the second
     refuse:10%:10s                    429 with Retry-After
     reset:10%:10s                     the connection is cut
     slow-body:10%:1s:10s              bodies take a second
+    restart:2s                        the server is killed, and started again 2 s later
 
-Left out, a fault begins at 40 % of the run. Targets without a sandbox of ours have no switches.
+Left out, a fault begins at 40 % of the run. Targets without a sandbox of ours have no switches, and
+only a server that the run started itself can be restarted by it.
 """
 
 import re
@@ -36,6 +38,8 @@ _SWITCHES: Final = {
     "slow-body": "slow_body_share",
 }
 _HELD: Final = frozenset({"slow", "slow-body"})
+_RESTART: Final = "restart"
+_KINDS: Final = (*_SWITCHES, _RESTART)
 
 
 class FaultError(ValueError):
@@ -68,6 +72,11 @@ class AskedFault:
         """Return when it begins in a run of so many seconds."""
         return USUAL_BEGINNING * seconds if self.at is None else self.at
 
+    @property
+    def is_restart(self) -> bool:
+        """Whether the server is killed and started again; else a switch is turned."""
+        return self.kind == _RESTART
+
     def body(self) -> dict[str, object]:
         """Return what the fault switches of the sandbox are asked for."""
         asked: dict[str, object] = {"for": _iso(self.lasts)}
@@ -87,11 +96,13 @@ def fault_of(written: str) -> AskedFault:
     """
     shape = _SHAPE.fullmatch(written.strip())
     kind = shape["kind"] if shape else ""
-    if shape is None or kind not in _SWITCHES:
-        raise _wrong(written, f"one of {', '.join(sorted(_SWITCHES))}, as in stall:2s")
+    if shape is None or kind not in _KINDS:
+        raise _wrong(written, f"one of {', '.join(sorted(_KINDS))}, as in stall:2s")
+    if kind == _RESTART and shape["route"]:
+        raise _wrong(written, "no route: the whole server is restarted")
     parts = [part.strip() for part in shape["rest"].split(":")]
     share, by = 1.0, 0.0
-    if kind != "stall":
+    if kind not in {"stall", _RESTART}:
         share = _share(written, parts.pop(0))
     if kind in _HELD:
         by = _seconds(written, parts.pop(0) if parts else "")

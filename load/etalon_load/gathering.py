@@ -112,7 +112,8 @@ class Gathered:
             "conduct": asdict(conduct_of(workers, seconds)),
             "slowest": _slowest(self.listed),
             "wrong": sorted(_all(self.listed, "wrong"), key=_at),
-            "failed": _failed(self.listed),
+            "failed": _counted(self.listed, "failed"),
+            "retried": _counted(self.listed, "retried"),
             "workers": [_plain_worker(one) for one in workers],
             "server": None,
             "silences": heard_by_nobody(one.silences for one in workers if not one.lost),
@@ -154,10 +155,10 @@ def _slowest(listed: Sequence[Listed]) -> list[dict[str, object]]:
     return sorted(rows, key=lambda row: (-cast("int", row["response_us"]), _at(row)))[:SLOWEST]
 
 
-def _failed(listed: Sequence[Listed]) -> list[dict[str, object]]:
-    """Return how often each step failed for each reason, of all workers, the most first."""
+def _counted(listed: Sequence[Listed], name: str) -> list[dict[str, object]]:
+    """Return how often each step met each reason, of all workers, the most first."""
     counts: dict[tuple[object, object, object], int] = {}
-    for row in _all(listed, "failed"):
+    for row in _all(listed, name):
         reason = (row["journey"], row["step"], row["reason"])
         counts[reason] = counts.get(reason, 0) + cast("int", row["count"])
     return [

@@ -25,6 +25,7 @@ from etalon_load.gathering import SLOWEST, Listed, step_of
 from etalon_load.journeys import by_the_sandbox
 from etalon_load.live import Live
 from etalon_load.measures import Measures, Outcome, Step
+from etalon_load.patience import Patience
 from etalon_load.silences import Listening
 from etalon_load.workload import Workload
 
@@ -85,10 +86,12 @@ class Kept:
     Attributes:
         wrong: Wrong answers.
         failed: How often each step failed for each reason.
+        patience: Of the clients, which counts what it sends again.
     """
 
     wrong: list[Taken] = field(default_factory=list[Taken])
     failed: Counter[tuple[Step, str]] = field(default_factory=Counter[tuple[Step, str]])
+    patience: Patience = field(default_factory=lambda: Patience(0))
     _slowest: list[tuple[int, int, Taken]] = field(default_factory=list[tuple[int, int, Taken]])
     _count: int = 0
 
@@ -105,7 +108,7 @@ class Kept:
             if len(self.wrong) < WRONG_MOST:
                 self.wrong.append(taken)
             return
-        reason = (taken.step, taken.wrong.key)
+        reason = (taken.step, _reason(taken))
         if reason in self.failed or len(self.failed) < _REASONS_MOST:
             self.failed[reason] += 1
 
@@ -115,11 +118,22 @@ class Kept:
         return {
             "slowest": [_plain_slow(taken) for _, _, taken in ordered],
             "wrong": [_plain_wrong(taken) for taken in self.wrong],
-            "failed": [
-                {"journey": step.journey, "step": step.name, "reason": reason, "count": count}
-                for (step, reason), count in self.failed.most_common()
-            ],
+            "failed": _plain_counts(self.failed),
+            "retried": _plain_counts(self.patience.again),
         }
+
+
+def _plain_counts(counts: Counter[tuple[Step, str]]) -> list[dict[str, object]]:
+    return [
+        {"journey": step.journey, "step": step.name, "reason": reason, "count": count}
+        for (step, reason), count in counts.most_common()
+    ]
+
+
+def _reason(taken: Taken) -> str:
+    """Return why a step failed, in a few words."""
+    key = taken.wrong.key
+    return f"status {taken.status}" if key == "status" else key
 
 
 def _plain_slow(taken: Taken) -> dict[str, object]:
@@ -174,7 +188,7 @@ class Generator:
         bounds = {step_of(written): bound for written, bound in workload.bounds.items()}
         self.measures = Measures(bounds)
         self.live = Live()
-        self.kept = Kept()
+        self.kept = Kept(patience=Patience(workload.retries, workload.time_scale))
         self.faults: list[str] = []
         self._workload = workload
         self._plan = plan
@@ -207,7 +221,8 @@ class Generator:
         gc.set_threshold(*_COLLECTIONS)
         self._clock = Clock(start)
         late = self._clock.now()
-        dispatcher = Dispatcher(self._journeys, self.measures, self._clock, self._tell)
+        patience = self.kept.patience if self._workload.retries else None
+        dispatcher = Dispatcher(self._journeys, self.measures, self._clock, self._tell, patience)
         self._dispatcher = dispatcher
         watch = gevent.spawn(self._watch)
         used = time.process_time()

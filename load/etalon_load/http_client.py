@@ -36,6 +36,10 @@ class FailedError(OSError):
     """A request without an answer; the message says why."""
 
 
+class NotConnectedError(FailedError):
+    """Nobody took a connection: nothing was sent."""
+
+
 class _ClosedError(FailedError):
     """The other side closed before it said anything."""
 
@@ -137,7 +141,7 @@ class Client:
         oldest = time.perf_counter() - _IDLE_SECONDS
         while self._idle:
             since, connection = self._idle.pop()
-            if since >= oldest:
+            if since >= oldest and not (type(connection) is PlainConnection and connection.is_over):
                 return connection, True
             connection.close()
         return self._opened(), False
@@ -148,7 +152,7 @@ class Client:
             reached = place if through is None else (through.host, through.port)
             connection = _connected(reached, self._seconds)
         except OSError as error:
-            raise FailedError(_said(error)) from error
+            raise NotConnectedError(_said(error)) from error
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._context is not None:

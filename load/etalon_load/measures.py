@@ -40,6 +40,10 @@ class Wrong(NamedTuple):
     values: Mapping[str, str]
 
 
+FORGOTTEN: Final = "login_forgotten"
+"""Key of a login that its server does not know any more: it failed, and nothing wrong was told."""
+
+
 class Step(NamedTuple):
     """A step of a journey."""
 

@@ -18,9 +18,23 @@ _WRITE = 2
 
 
 class PlainConnection:
-    """A connected socket that one greenlet uses at a time."""
+    """A connected socket that one greenlet uses at a time.
 
-    __slots__ = ("_armed", "_hub", "_number", "_readable", "_sent", "_socket", "_timer", "_waiting")
+    Attributes:
+        is_over: The other side closed, or spoke unasked, while nobody waited: not to be used again.
+    """
+
+    __slots__ = (
+        "_armed",
+        "_hub",
+        "_number",
+        "_readable",
+        "_sent",
+        "_socket",
+        "_timer",
+        "_waiting",
+        "is_over",
+    )
 
     def __init__(self, connected: socket.socket, seconds: float) -> None:
         """Take a connected socket over.
@@ -37,6 +51,7 @@ class PlainConnection:
         self._waiting: Any = None
         self._armed = False
         self._sent = False
+        self.is_over = False
 
     def sendall(self, message: bytes) -> None:
         """Send a message whole.
@@ -91,6 +106,7 @@ class PlainConnection:
         if waiting is None:
             self._readable.stop()
             self._armed = False
+            self.is_over = True
         else:
             waiting.switch()
 

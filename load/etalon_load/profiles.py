@@ -31,6 +31,8 @@ class Profile:
         plan: Who arrives when, on which journey.
         faults: What the target suffers meanwhile, as `--fault` reads it.
         source: What the course was taken from, key by key; empty for one that was drawn.
+        retries: How often its clients send a request again that is refused for now.
+        is_steady: Latency and memory that rise make the run fail.
         hours: How many hours of real life go by in the run; 0 where that means nothing.
     """
 
@@ -39,6 +41,8 @@ class Profile:
     faults: tuple[str, ...]
     source: Mapping[str, str]
     hours: float
+    retries: int = 0
+    is_steady: bool = False
 
 
 @cache
@@ -94,6 +98,8 @@ def named(  # noqa: PLR0913 (what a plan is made of, each by its name)
         faults=tuple(_fault(row, seconds) for row in _faults(table)),
         source={key: str(value) for key, value in source.items()},
         hours=hours,
+        retries=int(cast("int", table.get("retries", 0))),
+        is_steady=bool(table.get("steady", False)),
     )
 
 

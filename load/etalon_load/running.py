@@ -4,8 +4,6 @@ The target is reached already, and stays so: a search for capacity runs many loa
 """
 
 import json
-import threading
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,13 +14,16 @@ from typing import Final, cast
 from etalon_load.arrivals import Plan
 from etalon_load.faults import AskedFault
 from etalon_load.journeys.table import on_our_wire, steps, wanted_of
+from etalon_load.not_run import NotRunError
 from etalon_load.objectives import Objective, bounds_of
+from etalon_load.patience import LONGEST_SECONDS
 from etalon_load.people.people_file import write_people
 from etalon_load.people.pool import demand
 from etalon_load.people.preparing import prepare
 from etalon_load.people.spending import spend
 from etalon_load.processes import Line, Placing, Processes
 from etalon_load.server_metrics import Course, watched
+from etalon_load.switches import Switches
 from etalon_load.target_spec import TargetSpec
 from etalon_load.workload import (
     MEASURED_FILE,
@@ -34,7 +35,6 @@ from etalon_load.workload import (
     write_plan,
 )
 from etalon_target.connecting import NO_OVERRIDES, Overrides
-from etalon_target.messages import HttpRequest, HttpResponse
 from etalon_target.targets import Target
 
 _DRAIN_SECONDS: Final = 60.0
@@ -43,21 +43,6 @@ _THOUGHT_SECONDS: Final = 900.0
 
 _UNHURRIED: Final = 1_800.0
 _OWNER_ONLY: Final = 0o700
-_SUCCESS: Final = range(200, 300)
-
-
-class NotRunError(Exception):
-    """A load that could not begin or could not be gathered.
-
-    Attributes:
-        key: A key of the catalogue of errors, without `load_`.
-        values: What fills it.
-    """
-
-    def __init__(self, *, key: str, **values: object) -> None:
-        """State why."""
-        super().__init__(key, values)
-        self.key, self.values = key, values
 
 
 class GeneratorFaultError(Exception):
@@ -73,6 +58,8 @@ class Load:
         profile: Whose arrivals these are: name, peak, window, source.
         objectives: What is asked of the target.
         objectives_name: Name or path they came from.
+        retries: How often a request that is refused for now is sent again.
+        is_steady: Latency and memory that rise make the run fail.
         seed: What chance starts from.
         version: Of Étalon.
         people: File of test people, or None where the target makes them.
@@ -101,6 +88,8 @@ class Load:
     faults: tuple[AskedFault, ...] = ()
     overrides: Overrides = NO_OVERRIDES
     placing: Placing = field(default_factory=Placing)
+    retries: int = 0
+    is_steady: bool = False
     journeys: str = OWN_JOURNEYS
     command: tuple[str, ...] = ()
 
@@ -139,10 +128,18 @@ def workload_of(load: Load, target: Target, started_at: datetime) -> Workload:
         stop_if="; ".join(load.stop_rules) or None,
         stop_rules=load.stop_rules,
         pace=pace,
-        drain_seconds=_DRAIN_SECONDS + _THOUGHT_SECONDS * pace,
+        drain_seconds=_drain_seconds(load, pace),
+        retries=load.retries,
+        is_steady=load.is_steady,
         journeys=load.journeys,
         command=load.command,
     )
+
+
+def _drain_seconds(load: Load, pace: float) -> float:
+    """Return how long journeys may take after the last one began."""
+    waiting = load.retries * LONGEST_SECONDS / load.time_scale
+    return _DRAIN_SECONDS + _THOUGHT_SECONDS * pace + waiting
 
 
 def send(
@@ -203,14 +200,15 @@ def send(
     faults = cast("list[str]", measured.get("faults", []))
     if ended.fault or faults or not measured:
         raise GeneratorFaultError(ended.fault or "\n".join(faults) or f"exit code {ended.code}")
-    return _with_server(measured, course, switches.began_at, file)
+    return _with_server(measured, course, switches, file)
 
 
 def _with_server(
-    measured: dict[str, object], course: Course, began_at: float, file: Path
+    measured: dict[str, object], course: Course, switches: Switches, file: Path
 ) -> Mapping[str, object]:
-    """Add what the server told of itself, in the file too."""
-    told = course.plain(began_at)
+    """Add what the server told of itself and when it was away, in the file too."""
+    told = course.plain(switches.began_at)
+    measured["restarts"] = switches.restarts
     measured["server_memory"] = told.pop("memory") if told else []
     measured["server"] = told and {**told, "requests": told.pop("answers")}
     measured["server_problem"] = course.problem or None
@@ -226,6 +224,8 @@ def refuse_unswitchable(faults: tuple[AskedFault, ...], target: Target) -> None:
     Raises:
         NotRunError: It has none.
     """
+    if any(one.is_restart for one in faults) and not target.is_durable:
+        raise NotRunError(key="no_restart", target=target.profile.name)
     if faults and target.sandbox is None:
         raise NotRunError(key="no_switches", target=target.profile.name)
 
@@ -260,66 +260,3 @@ def _put_people(load: Load, target: Target, folder: Path) -> None:
     private = folder / PEOPLE_FILE
     private.parent.mkdir(mode=_OWNER_ONLY, exist_ok=True)
     write_people(private, people, origin)
-
-
-class Switches:
-    """The fault switches of a target during a run.
-
-    They are turned beside the run: a target that is behind answers its controls late too.
-
-    Attributes:
-        began_at: When the run began, on the monotonic clock.
-    """
-
-    def __init__(self, target: Target, faults: tuple[AskedFault, ...], seconds: float) -> None:
-        """Switch nothing yet."""
-        self._target = target
-        self._waiting = sorted(faults, key=lambda one: one.begins(seconds))
-        self._seconds = seconds
-        self.began_at = float("inf")
-        self._turning: list[threading.Thread] = []
-        self._problems: list[str] = []
-
-    def begin(self, in_seconds: float) -> None:
-        """Count from when the run begins."""
-        self.began_at = time.monotonic() + in_seconds
-
-    def turn(self) -> None:
-        """Put on the faults whose time has come."""
-        while self._waiting:
-            due = self.began_at + self._waiting[0].begins(self._seconds)
-            if time.monotonic() < due:
-                return
-            body = self._waiting.pop(0).body()
-            turning = threading.Thread(target=self._say, args=(body,), daemon=True)
-            self._turning.append(turning)
-            turning.start()
-
-    def end(self) -> None:
-        """Put out every fault that was put on."""
-        for turning in self._turning:
-            turning.join()
-        if self._turning:
-            problems = list(self._problems)
-            self._say({})
-            self._problems = problems
-
-    def refuse_failed(self) -> None:
-        """Refuse a run without the faults that were asked for.
-
-        Raises:
-            NotRunError: One could not be put on.
-        """
-        if self._problems:
-            raise NotRunError(key="not_switched", found=self._problems[0])
-
-    def _say(self, body: Mapping[str, object]) -> None:
-        address = f"{self._target.sandbox_address}/faults"
-        headers = (("Content-Type", "application/json"),)
-        answer = self._target.send(
-            HttpRequest("POST", address, headers, json.dumps(body).encode("utf-8"))
-        )
-        if not isinstance(answer, HttpResponse):
-            self._problems.append(str(answer.kind))
-        elif answer.status not in _SUCCESS:
-            self._problems.append(f"HTTP {answer.status}")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from etalon_load.drift import Course, Drift
 from etalon_load.intervals import Interval, share_interval
 from etalon_load.measures import Measured, Measures, Second, Step, together
 from etalon_load.objectives import Objective
@@ -253,11 +254,37 @@ def _concluded(  # noqa: PLR0913, PLR0917 (what a conclusion rests on)
     return "straddles", Verdict.INCONCLUSIVE
 
 
-def overall(faults: Sequence[Fault], judgements: Iterable[Judged]) -> Verdict:
-    """Return the verdict of a run: invalid before all, then the worst of its objectives."""
+def steadiness_of(drifts: Mapping[str, Drift]) -> Verdict:
+    """Judge whether a run stayed where it was: what rises fails, what cannot be told is open.
+
+    Latency has to be told. Memory is judged where the target tells it.
+
+    Args:
+        drifts: Of latency and memory, as `drifts_of` gives them.
+    """
+    courses = {one.course for one in drifts.values()}
+    if Course.RISING in courses:
+        return Verdict.FAIL
+    if "latency" not in drifts or Course.NOT_KNOWN in courses:
+        return Verdict.INCONCLUSIVE
+    return Verdict.PASS
+
+
+def overall(
+    faults: Sequence[Fault], judgements: Iterable[Judged], steadiness: Verdict | None = None
+) -> Verdict:
+    """Return the verdict of a run: invalid before all, then the worst of its objectives.
+
+    Args:
+        faults: Why it is not to be believed.
+        judgements: Of its objectives.
+        steadiness: Whether it stayed where it was, where that is asked of it.
+    """
     if faults:
         return Verdict.INVALID
     found = {one.verdict for one in judgements}
+    if steadiness is not None:
+        found.add(steadiness)
     for verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
         if verdict in found:
             return verdict

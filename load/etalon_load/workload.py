@@ -50,6 +50,8 @@ class Workload:
         stop_if: Rules that end the run, as they were typed, or None.
         stop_rules: The same, one by one.
         drain_seconds: How long journeys under way are waited for at the end.
+        retries: How often a request that is refused for now is sent again.
+        is_steady: Latency and memory that rise make the run fail.
         journeys: `module:function` that makes the journeys.
         command: What was typed.
     """
@@ -76,6 +78,8 @@ class Workload:
     stop_if: str | None = None
     stop_rules: tuple[str, ...] = ()
     drain_seconds: float = 60.0
+    retries: int = 0
+    is_steady: bool = False
     journeys: str = OWN_JOURNEYS
     command: tuple[str, ...] = field(default=())
 

@@ -41,6 +41,9 @@ def test_a_fault_becomes_what_the_switches_read(
         ("slow:5%:500ms", "its length last"),
         ("stall:2s:3s", "its length last"),
         ("stall:2s@soon", "a length such as"),
+        ("restart", "one of error, refuse"),
+        ("restart:2s/fhir", "no route"),
+        ("restart:10%:2s", "its length last"),
     ],
 )
 def test_what_is_no_fault_says_what_is_expected(written: str, said: str) -> None:
@@ -49,6 +52,14 @@ def test_what_is_no_fault_says_what_is_expected(written: str, said: str) -> None
         fault_of(written)
 
     assert repr(written) in str(error.value)
+
+
+def test_a_restart_turns_no_switch() -> None:
+    """It has a beginning and a length as the others."""
+    fault = fault_of("restart:2s@30s")
+
+    assert (fault.is_restart, fault.lasts, fault.begins(60.0)) == (True, 2.0, 30.0)
+    assert not fault_of("stall:2s").is_restart
 
 
 def test_a_fault_after_the_run_is_refused() -> None:

@@ -52,6 +52,7 @@ def taken() -> Generator[int]:
         ((*POISSON, "--stop-if", "errors"), "--stop-if 'errors': expected one of errors"),
         ((*POISSON, "--fault", "flood:2s"), "--fault 'flood:2s': expected one of"),
         ((*POISSON, "--fault", "stall:2s@9s"), "a beginning before the run ends"),
+        ((*POISSON, "--retries", "101"), "--retries"),
         ((*POISSON, "--objectives", "none.toml"), "none.toml"),
         ((*POISSON, "--objectives", "other.toml"), "journey = 'stroll' is no journey"),
         ((*POISSON, "--listen", "here"), "--listen 'here': it must be an address and a port"),

@@ -23,12 +23,13 @@ NAMES = {
     "surge",
     "soak",
     "outage",
+    "restart",
 }
 SIMULATED = ("launch-day", "media-shock", "tuesday", "winter-peak")
 
 
 def test_every_profile_of_the_documentation_is_there() -> None:
-    """Ten profiles, by name."""
+    """Eleven profiles, by name."""
     assert set(profiles.names()) == NAMES
 
 
@@ -118,6 +119,16 @@ def test_the_default_objectives_ask_something_of_every_journey() -> None:
     objectives = read_objectives(default_file(), steps())
 
     assert {objective.journey for objective in objectives} == set(steps())
+
+
+def test_what_belongs_to_a_profile_comes_with_it() -> None:
+    """Clients that come again to a server killed in mid-run; a soak that has to stay steady."""
+    restart = profiles.named("restart", peak=40, seconds=60, seed=5)
+    soak = profiles.named("soak", peak=40, seconds=60, seed=5)
+
+    assert (restart.faults, restart.retries) == (("restart:2.0s@24.0s",), 5)
+    assert (restart.is_steady, soak.is_steady) == (False, True)
+    assert soak.retries == 0
 
 
 def test_some_journeys_of_a_profile_are_planned_alone_at_the_peak_asked() -> None:

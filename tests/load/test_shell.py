@@ -26,10 +26,11 @@ from tests.load.nobodies import write_nobodies
 from etalon_load.arrivals import Plan, planned, poisson
 from etalon_load.files.run_files import write_run_files
 from etalon_load.measures import Measures, Step
+from etalon_load.not_run import NotRunError
 from etalon_load.objectives import Objective
 from etalon_load.processes import Line, Placing
 from etalon_load.rates import constant
-from etalon_load.running import Load, NotRunError, send
+from etalon_load.running import Load, send
 from etalon_load.verdicts import Verdict
 from etalon_scenarios.versions import installed_version
 from etalon_target.targets import target_of

@@ -6,9 +6,19 @@ from typing import Any
 
 import pytest
 
+from etalon_load.drift import Course, Drift
 from etalon_load.measures import Measures, Outcome, Step
 from etalon_load.objectives import Objective
-from etalon_load.verdicts import Conduct, Episode, Judged, Verdict, faults_of, judged, overall
+from etalon_load.verdicts import (
+    Conduct,
+    Episode,
+    Judged,
+    Verdict,
+    faults_of,
+    judged,
+    overall,
+    steadiness_of,
+)
 
 READ = Step("holder", "read")
 BOUND = 500_000
@@ -183,3 +193,29 @@ def test_journeys_that_did_not_end_make_a_run_invalid() -> None:
 def test_a_run_is_as_good_as_its_worst_objective(missed: list[list[int]], verdict: Verdict) -> None:
     """And without objectives it passes nothing."""
     assert overall((), [said(one) for one in missed]) is verdict
+
+
+@pytest.mark.parametrize(
+    ("courses", "verdict"),
+    [
+        ({"latency": "steady", "memory": "steady"}, Verdict.PASS),
+        ({"latency": "falling", "memory": "steady"}, Verdict.PASS),
+        ({"latency": "steady"}, Verdict.PASS),
+        ({"latency": "rising", "memory": "steady"}, Verdict.FAIL),
+        ({"latency": "steady", "memory": "rising"}, Verdict.FAIL),
+        ({"latency": "not-known", "memory": "rising"}, Verdict.FAIL),
+        ({"latency": "steady", "memory": "not-known"}, Verdict.INCONCLUSIVE),
+        ({"memory": "steady"}, Verdict.INCONCLUSIVE),
+        ({}, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_a_run_that_must_stay_where_it_was_fails_by_what_rises(
+    courses: dict[str, str], verdict: Verdict
+) -> None:
+    """Beside its objectives, and only in a run that is believed; latency has to be told."""
+    drifts = {of: Drift(1.0, 0.0, 0.0, 0.0, Course(one)) for of, one in courses.items()}
+    held = [said([0] * 60)]
+
+    assert steadiness_of(drifts) is verdict
+    assert overall((), held, steadiness_of(drifts)) is verdict
+    assert overall((), held) is Verdict.PASS

@@ -21,7 +21,9 @@ from etalon_reports.load.amounts import bound, instant, latency, share, shares
 from etalon_reports.load.capacity_page import capacity_content, capacity_sentences
 from etalon_reports.load.comparison_words import change
 from etalon_reports.load.junit_file import write_load_junit
+from etalon_reports.load.load_cover import load_cover
 from etalon_reports.load.load_files import read_load
+from etalon_reports.load.load_tables import retry_table
 from etalon_reports.load.sentences import fault_sentence, reason_sentence, verdict_sentences
 from etalon_reports.record import Record, RunFileError
 from etalon_text.language import LANGUAGES
@@ -148,6 +150,49 @@ def test_the_page_says_why_requests_failed(pages: dict[str, str], stalled: Path)
 
     assert sum(one["count"] for one in summary["failures"]) == summary["totals"]["failed"] > 3
     assert pages["en"].count("status 503") == len(summary["failures"])
+
+
+def test_a_restart_is_told_until_all_is_as_before(
+    invented_load: Callable[..., Path], tmp_path: Path
+) -> None:
+    """In place of the stall that it is, in both languages; and how often clients came back."""
+    told = {
+        "restarts": [{"at_us": 24_000_000, "length_us": 2_000_000}],
+        "retried": [
+            {"journey": "visit", "step": "list", "reason": "not connected", "count": 7},
+        ],
+    }
+    directory = invented_load(tmp_path / "restarted", asked={"retries": 5}, measured=told)
+    write_run_files(directory)
+    files = read_load(directory)
+    sentences = {language: " ".join(verdict_sentences(files, language)) for language in LANGUAGES}
+    table = retry_table(files, "en")
+    facts = [value for fact in load_cover(files, "en").facts for value in fact.values]
+
+    assert "killed at 24.0" in sentences["en"]
+    assert "All fared as before from 26.0" in sentences["en"]
+    assert "tout allait comme avant" in sentences["fr"].lower()
+    assert "come back 5 times at most" in facts
+    assert table is not None
+    assert table.groups[0].rows == [["visit/list", "7", "not connected"]]
+
+
+def test_a_run_that_must_stay_where_it_was_says_that_it_is_too_short(
+    invented_load: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Whatever its objectives, it does not pass."""
+    asked: dict[str, Any] = {"is_steady": True, "objectives": []}
+    directory = invented_load(tmp_path / "short", seconds=20, asked=asked)
+    write_run_files(directory)
+    files = read_load(directory)
+    lead, why = verdict_sentences(files, "en")[:2]
+
+    assert files.verdict == "INCONCLUSIVE"
+    assert "No objective was set" in lead
+    assert "twelve minutes" in why
+    junit = ET.parse(write_load_junit(directory, "en"))  # noqa: S314 (our own file)
+    (case,) = (one for one in junit.iter("testcase") if one.get("name") == "steadiness")
+    assert case.find("skipped") is not None
 
 
 def test_what_is_reckoned_from_a_capacity_is_told_with_each_assumption() -> None:

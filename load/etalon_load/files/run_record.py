@@ -80,6 +80,8 @@ class Asked:
         max_rate: Journeys a second that are never exceeded.
         stop_if: What ends the run early.
         pace: By how much times of thought were multiplied; None when it is not told.
+        retries: How often a request that is refused for now is sent again.
+        is_steady: Latency and memory that rise make the run fail.
         command: What was typed.
     """
 
@@ -101,6 +103,8 @@ class Asked:
     max_rate: float | None = None
     stop_if: str | None = None
     pace: float | None = None
+    retries: int = 0
+    is_steady: bool = False
     command: list[str] = field(default_factory=list[str])
 
     @property
@@ -144,12 +148,20 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """How often a step failed for one reason."""
+    """How often a step failed, or was sent again, for one reason."""
 
     journey: str
     step: str
     reason: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A server that was killed: when (µs from the start of the run), until it answered again."""
+
+    at_us: int
+    length_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +197,9 @@ class Told:
         slowest: The slowest answers.
         wrong: All wrong answers.
         failed: How often each step failed for each reason, the most first.
+        retried: How often each step was sent again for each reason, the most first.
         workers: Each worker.
+        restarts: When the server was killed, and how long it was away.
         server: Figures of the target (`cpu_seconds`, `seconds`, `requests`), or None.
         server_memory: Second of the run and bytes that the target held, as they were sampled.
         server_problem: Why it told nothing of itself, though it was asked to.
@@ -200,7 +214,9 @@ class Told:
     slowest: list[Slow] = field(default_factory=list[Slow])
     wrong: list[Wrong] = field(default_factory=list[Wrong])
     failed: list[Failed] = field(default_factory=list[Failed])
+    retried: list[Failed] = field(default_factory=list[Failed])
     workers: list[WorkerTold] = field(default_factory=list[WorkerTold])
+    restarts: list[Absence] = field(default_factory=list[Absence])
     server: dict[str, float | None] | None = None
     server_memory: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     server_problem: str | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from etalon_load.drift import drifts_of
+from etalon_load.drift import Drift, drifts_of
 from etalon_load.files.believing import checks
 from etalon_load.files.run_record import Asked, RunRecord
 from etalon_load.files.stretches import MOST, stretch_length, stretches
@@ -13,9 +13,18 @@ from etalon_load.histogram import Histogram
 from etalon_load.intervals import LEVEL
 from etalon_load.journeys import steps
 from etalon_load.measures import Measured, Measures, Second, Step, together
+from etalon_load.recovering import failed_between, settled_at
 from etalon_load.silences import stalls_in
 from etalon_load.stalls import Answered, stalls_of
-from etalon_load.verdicts import Fault, Judged, Verdict, faults_of, judged, overall
+from etalon_load.verdicts import (
+    Fault,
+    Judged,
+    Verdict,
+    faults_of,
+    judged,
+    overall,
+    steadiness_of,
+)
 
 SUMMARY_FILE: Final = "summary.json"
 SCHEMA_VERSION: Final = 1
@@ -42,7 +51,9 @@ def summarised(run: RunRecord) -> Plain:
     judgements = [judged(one, measures, asked.length, asked.seed) for one in asked.objectives]
     tightest = min((one.within for one in asked.objectives), default=None)
     faults = faults_of(measures, run.told.conduct, tightest)
-    verdict = overall(faults, judgements)
+    drift = _drift(run, whole)
+    steadiness = steadiness_of(drift) if asked.is_steady else None
+    verdict = overall(faults, judgements, steadiness)
     return {
         "kind": "load",
         "schema_version": SCHEMA_VERSION,
@@ -53,6 +64,7 @@ def summarised(run: RunRecord) -> Plain:
         "level": LEVEL,
         "objectives": [_judgement(one, measures) for one in judgements],
         "stalls": _stalls(run, whole),
+        "restarts": _restarts(run, whole),
         "asked": _asked(asked),
         "ended": run.told.ended,
         "stop_rule": run.told.stop_rule,
@@ -68,10 +80,12 @@ def summarised(run: RunRecord) -> Plain:
         "server": run.told.server,
         "server_memory": _memory(run),
         "server_problem": run.told.server_problem,
-        "drift": _drift(run, whole),
+        "steadiness": None if steadiness is None else str(steadiness),
+        "drift": [_plain_drift(name, one) for name, one in drift.items()],
         "slowest": [asdict(one) for one in run.told.slowest],
         "wrong_answers": [asdict(one) for one in run.told.wrong],
         "failures": [asdict(one) for one in run.told.failed],
+        "retried": [asdict(one) for one in run.told.retried],
         "broken": run.told.broken,
     }
 
@@ -100,6 +114,17 @@ def _stalls(run: RunRecord, whole: Measured) -> list[Plain]:
         return [asdict(stall) for stall in stalls_in(run.told.silences)]
     slowest = [Answered(one.at, one.response_us) for one in run.told.slowest]
     return [asdict(stall) for stall in stalls_of(slowest, whole.heat)]
+
+
+def _restarts(run: RunRecord, whole: Measured) -> list[Plain]:
+    """Return when the server was killed, how long it was away, and when all was as before."""
+    found: list[Plain] = []
+    for one in run.told.restarts:
+        back = one.at_us + one.length_us
+        settled = settled_at(whole, one.at_us, back, run.asked.length)
+        failed = failed_between(whole, one.at_us, back if settled is None else settled)
+        found.append({**asdict(one), "settled_us": settled, "failed": failed})
+    return found
 
 
 def _asked(asked: Asked) -> Plain:
@@ -160,10 +185,13 @@ def _totals(run: RunRecord, whole: Measured) -> Plain:
     }
 
 
-def _drift(run: RunRecord, whole: Measured) -> list[Plain]:
+def _drift(run: RunRecord, whole: Measured) -> dict[str, Drift]:
     """Return how latency and memory changed over a run long and even enough to tell."""
-    told = drifts_of(whole.heat, run.told.server_memory, run.asked.planned)
-    return [{"of": name, **asdict(one), "course": str(one.course)} for name, one in told.items()]
+    return drifts_of(whole.heat, run.told.server_memory, run.asked.planned)
+
+
+def _plain_drift(name: str, one: Drift) -> Plain:
+    return {"of": name, **asdict(one), "course": str(one.course)}
 
 
 def _added(counts: Iterable[Second]) -> Second:

@@ -17,7 +17,7 @@ import orjson
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from etalon_load.journeys.judging import RIGHT, Judge, code_of, pending_of
+from etalon_load.journeys.judging import RIGHT, Judge, code_of, pending_of, unless_forgotten
 from etalon_load.journeys.logging_in import (
     BACK,
     bear,
@@ -135,7 +135,8 @@ class Desk:
             subject.refresh = subject.refresh or held.subject.refresh
         if subject is None:
             return None
-        judge, body = token_of("sub", key[0]), self._exchange(subject, key[1])
+        judge = unless_forgotten(token_of("sub", key[0]))
+        body = self._exchange(subject, key[1])
         grant = self._granted(ask(("exchange", "oauth2_token"), judge, "", body))
         if grant is not None:
             grant.renew = partial(self._renewed, key, grant.token)
@@ -156,12 +157,13 @@ class Desk:
         if page is None:
             return None
         form = {"pending": str(pending_of(page)), "step": "professional", "professional": key[0]}
-        came = ask(("log-in", "psc_login"), is_back, "", form_of(form))
+        came = ask(("log-in", "psc_login"), unless_forgotten(is_back), "", form_of(form))
         if came is None:
             return None
         form = {"grant_type": "authorization_code", "redirect_uri": BACK}
         body = self._asked({**form, "code": str(code_of(came))})
-        return self._granted(ask(("token", "psc_token"), token_of("sub", key[0]), "", body))
+        judge = unless_forgotten(token_of("sub", key[0]))
+        return self._granted(ask(("token", "psc_token"), judge, "", body))
 
     def _refreshed(self, ask: Ask, key: Key, held: Session) -> "Answer | None":
         """Ask for the token of a login again; that it is over is right too (RFC 6749, 5.2)."""

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
-from etalon_load.measures import Wrong
+from etalon_load.measures import FORGOTTEN, Wrong
 
 if TYPE_CHECKING:
     from etalon_load.http_client import Answer
@@ -34,6 +34,7 @@ _FAULT: Final = b'class="fault"'
 _ASIDE: Final = 303
 _MULTIPLE: Final = (302, 303)
 _OK: Final = 200
+_REFUSED: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,15 @@ class Page:
     total: int | None
     documents: tuple[Found, ...]
     following: str
+
+
+def unless_forgotten(judge: Judge) -> Judge:
+    """Return what judges a request of a login that went well so far.
+
+    That the login is over is no wrong answer: whoever served it was started again, and the person
+    begins anew (RFC 6749, 5.2).
+    """
+    return lambda answer: Wrong(FORGOTTEN, {}) if answer.status == _REFUSED else judge(answer)
 
 
 def status_of(answer: "Answer", expected: int) -> Wrong | None:

@@ -19,6 +19,7 @@ from etalon_load.journeys.judging import (
     one_time_code_of,
     pending_of,
     token_wrong,
+    unless_forgotten,
 )
 from etalon_load.measures import Wrong
 from etalon_model.access import LogIn
@@ -69,7 +70,7 @@ def log_in(errand: "Errand", scope: str = _SCOPE) -> "Grant | None":
         "code_verifier": verifier,
     }
     ins, body = errand.one.ins, urlencode(form).encode()
-    judge = token_of("patient", ins)
+    judge = unless_forgotten(token_of("patient", ins))
     return granted(errand, errand.ask("token", "oauth2_token", judge, body=body))
 
 
@@ -82,7 +83,7 @@ def _prove(errand: "Errand", pending: str) -> "Answer | None":
     if one.login and errand.chance < errand.caller.settings.passwords:
         means = "password"
         form = {"pending": pending, "step": means, "login": one.login, "password": one.password}
-        judge = _follows_password(errand)
+        judge = unless_forgotten(_follows_password(errand))
         page = errand.ask("password", "oauth2_login", judge, body=form_of(form))
         if page is None or page.status == _ASIDE:
             return page
@@ -90,11 +91,12 @@ def _prove(errand: "Errand", pending: str) -> "Answer | None":
         # Before second factors were asked for, a password was enough (ID-07).
         is_proved = not code
         form = {"pending": pending, "step": "one_time_code", "one_time_code": code}
-    entered = _entered(errand, means, second_factor=not is_proved)
+    entered = unless_forgotten(_entered(errand, means, second_factor=not is_proved))
     if not one.representative:
         return errand.ask("log-in", "oauth2_login", entered, body=form_of(form))
     body = form_of(form)
-    if not is_proved and errand.ask("prove", "oauth2_login", is_page, body=body) is None:
+    proved = unless_forgotten(is_page)
+    if not is_proved and errand.ask("prove", "oauth2_login", proved, body=body) is None:
         return None
     form = {"pending": pending, "step": "profiles", "profile": one.ins}
     return errand.ask("log-in", "oauth2_login", entered, body=form_of(form))

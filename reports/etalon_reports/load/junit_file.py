@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from etalon_reports.junit_document import JUNIT_NAME, write_document
 from etalon_reports.load.amounts import asked_share, bound, code_of, share, shares
+from etalon_reports.load.drift_words import drift_sentences
 from etalon_reports.load.load_cover import profile_name, target_name
 from etalon_reports.load.load_files import read_load
 from etalon_reports.load.sentences import check_row, fault_sentence, reason_sentence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from junitparser import TestSuite
+    from junitparser import TestCase, TestSuite
     from junitparser.junitparser import FinalResult
 
     from etalon_reports.load.load_files import LoadFiles
@@ -60,6 +61,8 @@ def _suites(files: LoadFiles, language: Language) -> Iterator[TestSuite]:
         if mark is not None:
             case.result = [mark]
         objectives.add_testcase(case)
+    if files.summary.optional_text("steadiness") is not None:
+        objectives.add_testcase(_steadiness(files, language))
     for one in files.summary.rows("checks"):
         case = TestCase(one.text("key"), "generator")
         case.system_out = ", ".join(check_row(one, language))
@@ -68,6 +71,21 @@ def _suites(files: LoadFiles, language: Language) -> Iterator[TestSuite]:
         generator.add_testcase(case)
     yield objectives
     yield generator
+
+
+def _steadiness(files: LoadFiles, language: Language) -> TestCase:
+    """Return the case of a run that has to stay where it was."""
+    from junitparser import Error, Failure, Skipped, TestCase  # noqa: PLC0415 (as above)
+
+    case = TestCase("steadiness", "objective")
+    told = drift_sentences(files.summary, language) or [text("load.drift_untold", language)]
+    case.system_out = " ".join(told)
+    verdict = files.summary.text("steadiness")
+    if files.verdict == "INVALID":
+        case.result = [Error(text("load.lead_invalid", language), "INVALID")]
+    elif verdict != "PASS":
+        case.result = [(Failure if verdict == "FAIL" else Skipped)(case.system_out, verdict)]
+    return case
 
 
 def _mark(files: LoadFiles, one: Record, language: Language) -> FinalResult | None:

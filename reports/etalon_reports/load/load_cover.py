@@ -98,6 +98,7 @@ def _how(files: LoadFiles, language: Language) -> Sequence[Fact]:
     workers = asked.count("workers")
     key = "load.workers_one" if workers == 1 else "load.workers_many"
     scale, pace = asked.figure("time_scale"), asked.optional_figure("pace")
+    retries = asked.count("retries")
     fault, limits = asked.optional_text("fault"), _limits(asked, language)
     digest = f"{asked.text('plan_digest')[:_DIGEST_SHOWN]}…"
     return [
@@ -110,12 +111,18 @@ def _how(files: LoadFiles, language: Language) -> Sequence[Fact]:
         *([_fact("fault", language, fault)] if fault else []),
         *([_fact("time_scale", language, _scale(scale, language))] if scale != 1 else []),
         *([_fact("pace", language, _pace(pace, language))] if pace not in {None, 1.0} else []),
+        *([_fact("retries", language, _retries(retries, language))] if retries else []),
         *([_fact("limits", language, *limits)] if limits else []),
     ]
 
 
 def _pace(pace: float | None, language: Language) -> str:
     return text("load.pace_value", language, pace=asked_share(pace or 0.0, language))
+
+
+def _retries(retries: int, language: Language) -> str:
+    key = "load.retries_one" if retries == 1 else "load.retries_many"
+    return text(key, language, count=number(retries, language))
 
 
 def _scale(scale: float, language: Language) -> str:

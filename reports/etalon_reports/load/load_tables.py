@@ -204,13 +204,21 @@ def _wrong(one: Record, language: Language) -> Sequence[str]:
 
 def failure_table(files: LoadFiles, language: Language) -> Table | None:
     """Return why requests failed; None when none did."""
-    rows = files.summary.rows("failures")
+    return _counted(files.summary.rows("failures"), "failure", language)
+
+
+def retry_table(files: LoadFiles, language: Language) -> Table | None:
+    """Return why requests were sent again; None when none was."""
+    return _counted(files.summary.rows("retried"), "retry", language)
+
+
+def _counted(rows: Sequence[Record], name: str, language: Language) -> Table | None:
     if not rows:
         return None
     keys = ("named_step", "requests", "reason")
     more = len(rows) - FAILURES_SHOWN
     return Table(
-        title=text("load.failure_table", language),
+        title=text(f"load.{name}_table", language),
         headings=[text(f"load.column_{key}", language) for key in keys],
         groups=[
             Group(
@@ -219,7 +227,7 @@ def failure_table(files: LoadFiles, language: Language) -> Table | None:
                     [
                         code_of(one.text("journey"), one.text("step")),
                         number(one.count("count"), language),
-                        one.text("reason"),
+                        wrong_reason(one, language),
                     ]
                     for one in rows[:FAILURES_SHOWN]
                 ],

@@ -14,6 +14,7 @@ from etalon_reports.load.amounts import (
     share,
     step_name,
 )
+from etalon_reports.load.drift_words import drift_sentences
 from etalon_text.language import semicolons
 from etalon_text.number_formats import number
 from etalon_text.strings import has_text, text
@@ -35,9 +36,20 @@ def verdict_sentences(files: LoadFiles, language: Language) -> Sequence[str]:
     """Return the verdict: its lead, what makes it, the stalls, the early end, wrong answers."""
     lead = _lead(files, language)
     faults = [fault_sentence(fault, language) for fault in files.summary.rows("faults")]
-    stalls = [stall_sentence(one, language) for one in files.summary.rows("stalls")]
-    open_ = _undecided(files, language)
-    return [lead, *faults, *open_, *stalls, *_ended(files, language), *_wrong(files, language)]
+    away = [restart_sentence(one, language) for one in files.summary.rows("restarts")]
+    # A server that was killed answers nothing: that it stood still says the same again.
+    stood = [] if away else files.summary.rows("stalls")
+    stalls = [stall_sentence(one, language) for one in stood]
+    said = [*_undecided(files, language), *_steadiness(files, language), *away, *stalls]
+    return [lead, *faults, *said, *_ended(files, language), *_wrong(files, language)]
+
+
+def _steadiness(files: LoadFiles, language: Language) -> Sequence[str]:
+    """Say what rose or stayed, where a run is judged by it."""
+    if files.summary.optional_text("steadiness") is None:
+        return []
+    told = drift_sentences(files.summary, language)
+    return told or [text("load.drift_untold", language)]
 
 
 def _undecided(files: LoadFiles, language: Language) -> Sequence[str]:
@@ -54,6 +66,8 @@ def _lead(files: LoadFiles, language: Language) -> str:
     if not objectives and files.verdict != "INVALID":
         return text("load.lead_none", language)
     decisive = [one for one in objectives if one.text("verdict") == files.verdict]
+    if not decisive and files.summary.optional_text("steadiness") == files.verdict:
+        return text(f"load.lead_drift_{files.verdict.lower()}", language)
     shown = len(decisive) if len(decisive) <= _NAMED + 1 else _NAMED
     named = [objective_name(one, language) for one in decisive[:shown]]
     if len(decisive) > shown:
@@ -101,6 +115,21 @@ def stall_sentence(one: Record, language: Language) -> str:
         length=latency(one.figure("length_us"), language),
         held_up=number(one.count("held_up"), language),
     )
+
+
+def restart_sentence(one: Record, language: Language) -> str:
+    """Say when the server was killed, how long it was away, and when all was as before."""
+    killed, settled = one.figure("at_us"), one.optional_figure("settled_us")
+    values = {
+        "at": instant(killed, language),
+        "length": latency(one.figure("length_us"), language),
+        "failed": number(one.count("failed"), language),
+    }
+    if settled is None:
+        return text("load.restart_open", language, **values)
+    values["settled"] = instant(settled, language)
+    values["after"] = latency(settled - killed, language)
+    return text("load.restart", language, **values)
 
 
 def reason_sentence(one: Record, seconds_each: str, language: Language) -> str:
