@@ -183,11 +183,7 @@ class Target:
         self.redaction = secrets.redaction
         self._seed = options.seed
         self._factory = factory
-        self._server: EmbeddedServer | None = None
-        if kind == "embedded":
-            self._server = EmbeddedServer(
-                options.serve, options.seed, over_tls=options.over_tls, durable=options.durable
-            )
+        self._server = _embedded(options) if kind == "embedded" else None
         self._carrier: Carrier | None = None
         self._connect = partial(transport_of, profile, secrets=secrets)
         self._openers = partial(openers, profile, options.overrides, secrets)
@@ -391,6 +387,11 @@ class Target:
     def _observed(self, request: HttpRequest, answer: Answer) -> None:
         for observe in self.observers:
             observe(request, answer)
+
+
+def _embedded(options: Options) -> EmbeddedServer:
+    tls, durable = options.over_tls, options.durable
+    return EmbeddedServer(options.serve, options.seed, over_tls=tls, durable=durable)
 
 
 def _bearing(request: HttpRequest, token: str) -> HttpRequest:

@@ -77,9 +77,7 @@ def summarised(run: RunRecord) -> Plain:
         "stretches": _stretches(run, whole),
         "conduct": asdict(run.told.conduct),
         "workers": [asdict(one) for one in run.told.workers],
-        "server": run.told.server,
-        "server_memory": _memory(run),
-        "server_problem": run.told.server_problem,
+        **_server(run),
         "steadiness": None if steadiness is None else str(steadiness),
         "drift": [_plain_drift(name, one) for name, one in drift.items()],
         "slowest": [asdict(one) for one in run.told.slowest],
@@ -114,6 +112,15 @@ def _stalls(run: RunRecord, whole: Measured) -> list[Plain]:
         return [asdict(stall) for stall in stalls_in(run.told.silences)]
     slowest = [Answered(one.at, one.response_us) for one in run.told.slowest]
     return [asdict(stall) for stall in stalls_of(slowest, whole.heat)]
+
+
+def _server(run: RunRecord) -> Plain:
+    """Return what the target told of itself."""
+    return {
+        "server": run.told.server,
+        "server_memory": _memory(run),
+        "server_problem": run.told.server_problem,
+    }
 
 
 def _restarts(run: RunRecord, whole: Measured) -> list[Plain]:
