@@ -71,7 +71,12 @@ CLEAN: Final = Command(
         JSON,
     ),
     examples=("etalon load clean people.ndjson --target my-platform.toml",),
-    notes=("Exit code 0: nothing is left. 1: something is. 3: the target cannot be reached.",),
+    notes=(
+        (
+            "Exit code 0: nothing is left, but for what a sandbox keeps as long as itself. 1: "
+            "something is. 3: the target cannot be reached."
+        ),
+    ),
 )
 
 DECIDE: Final = Command(

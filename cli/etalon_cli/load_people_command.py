@@ -33,13 +33,13 @@ from etalon_load.people.preparing import prepare
 from etalon_load.people.wanted import kinds_wanted
 from etalon_load.profiles import mix_of, named
 from etalon_target.cannot import CannotTest
-from etalon_target.people import Leftovers
+from etalon_target.people import IN_SANDBOX, Left, Leftovers
 from etalon_target.targets import Target, UnreachableError
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Mapping, Sequence
 
     from etalon_load.people.people_file import PeopleFile
     from etalon_load.people.preparing import Prepared
@@ -147,18 +147,28 @@ def _clean(options: Namespace, language: Language) -> int:
         file = read_people(Path(options.file))
     except PeopleError as error:
         raise because(reason="load_people", problem=error.told(language)) from error
-    leftovers = _cleaned(file, options, language)
+    found = _cleaned(file, options, language)
+    left = [one for one in found.left if one.cause != IN_SANDBOX]
+    counts = {"removed": found.removed, "left": len(left), "kept": len(found.left) - len(left)}
     if options.json:
-        left = [{"kind": one.kind, "id": one.ident, "cause": one.cause} for one in leftovers.left]
-        print_json({"removed": leftovers.removed, "left": len(left), "leftovers": left})
+        there = [{"kind": one.kind, "id": one.ident, "cause": one.cause} for one in found.left]
+        kept = counts.pop("kept")
+        print_json({**counts, "kept_by_sandbox": kept, "leftovers": there})
     else:
-        counts = {"removed": leftovers.removed, "left": len(leftovers.left)}
-        print_result(text("load.clean.done", language, **counts))
-        shown = leftovers.left[:_SHOWN]
-        print_columns([[one.kind, one.ident, text(one.cause, language)] for one in shown])
-        if more := len(leftovers.left) - len(shown):
-            print_result(text("load.clean.more", language, more=more))
-    return ExitCode.NO if leftovers.left else ExitCode.DONE
+        _print_cleaned(counts, left, language)
+    return ExitCode.NO if left else ExitCode.DONE
+
+
+def _print_cleaned(counts: Mapping[str, int], left: Sequence[Left], language: Language) -> None:
+    """Say what was taken away, what is left, and what a sandbox keeps as long as itself."""
+    print_result(text("load.clean.done", language, **counts))
+    if counts["kept"]:
+        print_result(text("load.clean.kept", language, **counts))
+        print_result(text(IN_SANDBOX, language))
+    shown = left[:_SHOWN]
+    print_columns([[one.kind, one.ident, text(one.cause, language)] for one in shown])
+    if more := len(left) - len(shown):
+        print_result(text("load.clean.more", language, more=more))
 
 
 def _cleaned(file: PeopleFile, options: Namespace, language: Language) -> Leftovers:

@@ -73,7 +73,8 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         target.close()
     _answer(directory.path, options, language)
     if load.people is None and target.kind != "embedded":
-        say(text("load.people_stay", language, file=directory.path / PEOPLE_FILE))
+        file = directory.path / PEOPLE_FILE
+        say(text("load.people_stay", language, file=file, target=options.target))
     if measured["ended"] == "interrupted":
         return ExitCode.NO_ANSWER
     return _CODES.get(verdict, ExitCode.NO_ANSWER)

@@ -147,6 +147,10 @@ class TestProfessional:
         return Who(ActorKind.PROFESSIONAL, self.rpps, self.profession, label=self.label)
 
 
+IN_SANDBOX: Final = "target.left_in_sandbox"
+"""Why people of a sandbox like ours are still there: it keeps them until it is reset or stopped."""
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
     """Something that was made and is still there.
@@ -288,7 +292,7 @@ class People:
         if not self._operations.can(name):
             made = "create_person"
             by_sandbox = self._operations.can(made) and made not in self._operations.names()
-            return "target.left_in_sandbox" if by_sandbox else "target.left_no_way"
+            return IN_SANDBOX if by_sandbox else "target.left_no_way"
         try:
             done = self._operations.perform(name, ident=ident, tag=tag)
         except CannotTest:

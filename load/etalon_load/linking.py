@@ -35,6 +35,9 @@ REPORT_KEY: Final = "etalon"
 _FILES: Final = (WORKLOAD_FILE, PLAN_FILE, PEOPLE_FILE)
 _PIECE: Final = 1 << 20
 _CLOCK_ROUNDS: Final = 9
+_SAID_SECONDS: Final = 0.5
+"""What is said leaves before the process does."""
+
 _MISSING: Final = "missing"
 _MISSING_SECONDS: Final = 10.0
 _OWNER_ONLY: Final = 0o700
@@ -99,12 +102,14 @@ class MasterLink:
         self._processes: dict[int, str] = {}
         self._set_up: set[str] = set()
         self._missing_since: dict[int, float] = {}
+        self._unable: RefusedError | None = None
         heard: dict[str, Callable[[str, Any], None]] = {
             "hello": self._hello,
             "clock": self._clock,
             "ready": self._ready,
             "ended": self._ended,
             "failed": self._failed,
+            "unable": self._cannot,
         }
         for name, hear in heard.items():
             runner.register_message(f"etalon.{name}", self._hearing(hear))
@@ -115,13 +120,15 @@ class MasterLink:
         """Wait until every worker is ready.
 
         Raises:
-            RefusedError: One is not in time, or is of another version.
+            RefusedError: One is not in time, is of another version, or cannot do its part.
         """
         ends = time.perf_counter() + seconds
         wanted = self._workload.workers
         while len(self._set_up) < wanted:
             if self._gathered.faults:
                 return
+            if self._unable is not None:
+                raise self._unable
             others = [said for why, said in self.refused if why == "version"]
             if others:
                 own = self._workload.etalon_version
@@ -221,6 +228,10 @@ class MasterLink:
         conduct = WorkerConduct.from_plain(said["conduct"])
         self._gathered.ended(conduct, said["listed"], said["faults"])
 
+    def _cannot(self, _client: str, said: dict[str, Any]) -> None:
+        reason, code = str(said["reason"]), int(said["code"])
+        self._unable = RefusedError(reason=reason, code=code, **said["values"])
+
     def _failed(self, client: str, said: dict[str, Any]) -> None:
         self._gathered.broke(self._ranks[client], said["fault"])
 
@@ -262,7 +273,7 @@ class WorkerLink:
         self._runner, self._made, self._folder, self._part = runner, made, folder, part
         self._faults: list[str] = []
         self._over = Event()
-        self._refused = ""
+        self._refused: RefusedError | None = None
         self._best = (float("inf"), 0.0)
         heard: dict[str, Callable[[Any], None]] = {
             "refused": self._refuse,
@@ -286,8 +297,8 @@ class WorkerLink:
         """
         gevent.spawn(self._finish)
         self._runner.greenlet.join()
-        if self._refused:
-            raise RefusedError(reason=f"worker_refused_{self._refused}")
+        if self._refused is not None:
+            raise self._refused
         if not self._over.is_set():
             raise RefusedError(reason="run_lost")
 
@@ -298,7 +309,7 @@ class WorkerLink:
         self._runner.send_message(f"etalon.{name}", data)
 
     def _refuse(self, said: dict[str, Any]) -> None:
-        self._refused = str(said["reason"])
+        self._refused = RefusedError(reason=f"worker_refused_{said['reason']}")
         gevent.spawn(self._runner.quit)
 
     def _piece(self, said: dict[str, Any]) -> None:
@@ -316,6 +327,13 @@ class WorkerLink:
         """Make the journeys, then set the clock by that of the master."""
         try:
             self._part.generator = self._made(self._folder, rank)
+        except RefusedError as refused:
+            self._refused = refused
+            plain = {"reason": refused.reason, "code": refused.code, "values": refused.values}
+            self._say("unable", plain)
+            gevent.sleep(_SAID_SECONDS)
+            self._runner.quit()
+            return
         except Exception:  # noqa: BLE001 (told to the master, which ends the run)
             self._say("failed", {"fault": traceback.format_exc()})
             return
@@ -351,6 +369,7 @@ class WorkerLink:
             return
         generator = self._part.generator
         assert generator is not None  # noqa: S101 (it ended)
+        self._report_to_locust()
         self._over.set()
         told = {
             **_drained(generator),
@@ -359,6 +378,13 @@ class WorkerLink:
             "faults": [*self._faults, *generator.faults],
         }
         self._say("ended", told)
+
+    def _report_to_locust(self) -> None:
+        """Tell what Locust counted since its last report: the one at its end may come late."""
+        data: dict[str, Any] = {}
+        told = self._runner.environment.events.report_to_master
+        told.fire(client_id=self._runner.client_id, data=data)
+        self._runner.send_message("stats", data)
 
 
 def _drained(generator: Generator) -> dict[str, object]:

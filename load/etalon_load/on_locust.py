@@ -21,6 +21,7 @@ import argparse
 import csv
 import json
 import os
+import socket
 import stat
 import sys
 import tempfile
@@ -54,11 +55,12 @@ from etalon_load.linking import (
 from etalon_load.measures import Outcome
 from etalon_load.open_files import allow_many_files
 from etalon_load.stopping_rules import rule_of
+from etalon_load.target_spec import TargetSpecError
 from etalon_load.web_panel import add_panel
 from etalon_load.workload import (
     MEASURED_FILE,
     PEOPLE_FILE,
-    PLAN_FILE,
+    PlanDiffersError,
     Workload,
     read_plan,
     read_workload,
@@ -150,12 +152,22 @@ def made(environment: Environment, folder: Path, rank: int) -> Generator:
 
     Raises:
         WorkloadError: The files of the run cannot be read.
+        RefusedError: The plan is not the one of the run, or this machine cannot speak to the
+            target: it lacks a file of the profile, or finds no way there.
     """
-    workload = read_workload(folder)
-    plan = read_plan(folder / PLAN_FILE, workload.seconds)
+    workload, here = read_workload(folder), socket.gethostname()
     people = folder / PEOPLE_FILE
     lines = people.read_text(encoding="utf-8").splitlines() if people.exists() else []
-    journeys = maker_of(workload.journeys)(workload, plan, lines, rank)
+    try:
+        plan = read_plan(folder, workload)
+        journeys = maker_of(workload.journeys)(workload, plan, lines, rank)
+    except PlanDiffersError as error:
+        raise RefusedError(reason="worker_plan", host=here) from error
+    except TargetSpecError as error:
+        values = {"host": here, "problem": str(error)}
+        raise RefusedError(reason="worker_lacks", code=BAD_INPUT, **values) from error
+    except FailedError as error:
+        raise RefusedError(reason="worker_unreached", host=here, problem=str(error)) from error
     return Generator(workload, plan, journeys, rank, partial(fire, environment))
 
 
@@ -287,7 +299,7 @@ def run_master(asked: argparse.Namespace) -> int:
         runner = conductor.environment.create_master_runner(host, port)
     except SystemExit as error:
         raise RefusedError(reason="port_taken", code=BAD_INPUT, host=host, port=port) from error
-    plan = read_plan(asked.workload / PLAN_FILE, conductor.workload.seconds)
+    plan = read_plan(asked.workload, conductor.workload)
     key = os.environ.get(KEY_VARIABLE, "")
     link = MasterLink(runner, asked.workload, plan, conductor.gathered, key)
 

@@ -109,6 +109,10 @@ class WorkloadError(ValueError):
     """Files of a workload that cannot be read; the message says which and why."""
 
 
+class PlanDiffersError(WorkloadError):
+    """Planned arrivals are not those whose digest the workload tells."""
+
+
 def read_workload(folder: Path) -> Workload:
     """Read `workload.json`.
 
@@ -150,16 +154,18 @@ def write_plan(plan: Plan, file: Path) -> None:
         raise OSError(message) from error
 
 
-def read_plan(file: Path, seconds: float) -> Plan:
-    """Read planned arrivals, in their order.
+def read_plan(folder: Path, workload: Workload) -> Plan:
+    """Read the planned arrivals of a run, in their order.
 
     Args:
-        file: As `write_plan` wrote it.
-        seconds: How long the run lasts.
+        folder: With `plan.parquet`, as `write_plan` wrote it.
+        workload: Which names their digest.
 
     Raises:
         WorkloadError: It is missing or cut short.
+        PlanDiffersError: It holds other arrivals.
     """
+    file = folder / PLAN_FILE
     query = (
         "SELECT at_microsecond, kind, person FROM read_parquet(?) "
         "ORDER BY at_microsecond, kind, person"
@@ -170,4 +176,8 @@ def read_plan(file: Path, seconds: float) -> Plan:
     except duckdb.Error as error:
         message = f"{file}: {str(error).splitlines()[0]}"
         raise WorkloadError(message) from error
-    return Plan(tuple(Arrival(*row) for row in rows), seconds)
+    plan = Plan(tuple(Arrival(*row) for row in rows), workload.seconds)
+    if plan.digest != workload.plan_digest:
+        message = f"{file}: digest {plan.digest}; expected {workload.plan_digest}"
+        raise PlanDiffersError(message)
+    return plan

@@ -7,12 +7,22 @@ from etalon_load.arrivals import Plan
 from etalon_load.dispatching import Journey, Walk
 from etalon_load.http_client import Answer, Client
 from etalon_load.people.pool import PoolDry
+from etalon_load.target_spec import TargetSpecError
 from etalon_load.workload import Workload
 
 
 def wrong(answer: Answer) -> str:
     """Say what is wrong with an answer."""
     return "" if answer.status == 200 else f"status {answer.status}"
+
+
+def lacking(
+    workload: Workload, plan: Plan, people: Sequence[str], rank: int
+) -> Mapping[str, Journey]:
+    """Lack a file that the profile of the target names, as a machine does that was not given it."""
+    del workload, plan, people, rank
+    message = "authority.pem: no such file"
+    raise TargetSpecError(message)
 
 
 def made(workload: Workload, plan: Plan, people: Sequence[str], rank: int) -> Mapping[str, Journey]:

@@ -9,6 +9,7 @@ import pytest
 
 from etalon_cli.command import main
 from etalon_load.people.people_file import read_people
+from etalon_target.people import IN_SANDBOX, Left, Leftovers
 from served_town import Town, served
 
 NOBODY = "http://127.0.0.1:1/fhir"
@@ -64,10 +65,10 @@ def test_a_profile_asks_for_as_many_as_its_plan_needs(
     assert "test people made on" in capsys.readouterr().out
 
 
-def test_what_a_target_cannot_take_away_is_counted(
+def test_what_a_sandbox_keeps_is_told_apart_from_what_is_left(
     town: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit code 1, and the identifiers of what is left."""
+    """It removes nobody, and loses everybody when it stops: nothing went wrong."""
     file, target = tmp_path / "people.ndjson", ("--target", f"{town.address}/fhir")
     load("prepare", *target, "--people", "12", "--out", str(file))
     capsys.readouterr()
@@ -76,9 +77,36 @@ def test_what_a_target_cannot_take_away_is_counted(
 
     told = json.loads(capsys.readouterr().out)
     everybody = {one.ins for one in read_people(file).people}
-    assert code == 1
-    assert told["removed"] == 0
+    assert code == 0
+    assert (told["removed"], told["left"]) == (0, 0)
+    assert told["kept_by_sandbox"] == len(told["leftovers"])
     assert everybody <= {one["id"] for one in told["leftovers"]}
+
+
+def test_what_a_target_cannot_take_away_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 1, and the identifiers of what is left, beside what its sandbox keeps."""
+    there = (Left("person", "289033191000240", "t", "target.left_refused"),)
+    kept = (Left("person", "289033191000340", "t", IN_SANDBOX),)
+    found = Leftovers(3, there + kept)
+
+    def cleaned(*_asked: object) -> Leftovers:
+        return found
+
+    monkeypatch.setattr("etalon_cli.load_people_command._cleaned", cleaned)
+    file = tmp_path / "people.ndjson"
+    one = '{"wanted": "of-a-laboratory", "ins": "289033191000240", "rpps": "1", "structure": "1"}\n'
+    file.write_text(one, "utf-8")
+
+    code = load("clean", str(file), "--lang", "en")
+
+    printed = capsys.readouterr().out
+    assert code == 1
+    assert "Taken away: 3. Left: 1." in printed
+    assert "Kept by the sandbox: 1." in printed
+    assert "289033191000240" in printed
+    assert "289033191000340" not in printed
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -112,6 +113,7 @@ class Asked:
         rules: That stop it.
         version: Of who plans.
         is_stopped: Whether to stop it once it began.
+        journeys: What makes its journeys.
     """
 
     path: str = "right"
@@ -121,6 +123,7 @@ class Asked:
     rules: tuple[str, ...] = ()
     version: str = field(default_factory=installed_version)
     is_stopped: bool = False
+    journeys: str = "constant_visit:made"
 
     def sent(self, address: str, folder: Path, people: Path) -> Mapping[str, object]:
         """Send it, and return what was measured."""
@@ -132,7 +135,7 @@ class Asked:
             seed=1,
             version=self.version,
             people=people,
-            journeys="constant_visit:made",
+            journeys=self.journeys,
             placing=self.placing,
             stop_rules=self.rules,
         )
@@ -157,6 +160,7 @@ LOADS = {
     "interrupted": Asked(
         mix={"visit": 1.0, "dry": 1.0, "broken": 1.0}, seconds=30.0, is_stopped=True
     ),
+    "lacking": Asked(placing=Placing(2, patience=40.0), journeys="constant_visit:lacking"),
     "version": Asked(placing=Placing(2, 1, patience=40.0), version="0.0.0-other"),
 }
 
@@ -259,6 +263,17 @@ def test_a_worker_of_another_version_is_named(ended: dict[str, Ended]) -> None:
     assert isinstance(error, NotRunError)
     assert error.key == "worker_version"
     assert error.values == {"found": installed_version(), "own": "0.0.0-other"}
+
+
+def test_a_worker_that_lacks_a_file_of_the_profile_says_where_and_which(
+    ended: dict[str, Ended],
+) -> None:
+    """That is bad input on that machine, and no fault of ours."""
+    error = ended["lacking"].error
+
+    assert isinstance(error, NotRunError)
+    assert error.key == "worker_lacks"
+    assert error.values == {"host": socket.gethostname(), "problem": "authority.pem: no such file"}
 
 
 def test_the_people_of_a_run_are_for_its_owner_alone(ended: dict[str, Ended]) -> None:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from pypdf import PdfReader
+from tests.load.invented_launch import write_launch
 
+from etalon_cli.command import main
 from etalon_load.files.run_files import write_run_files
 from etalon_reports import write_pdf
 from etalon_reports.conformance.formats import CONFORMANCE_WRITERS
@@ -103,3 +105,25 @@ def test_a_load_report_says_its_verdict_on_the_first_page(
     assert "INVALID" in first
     assert squeezed("Processus générateurs perdus") in first
     assert second.startswith("Objectifs")
+
+
+@pytest.mark.parametrize(("held", "code", "answer"), [(10.0, 0, "Feu vert"), (2.0, 1, "Feu rouge")])
+def test_a_decision_is_printed_with_its_answer_on_the_first_page(
+    tmp_path: Path, held: float, code: int, answer: str
+) -> None:
+    """`etalon load decide` leaves it beside the page: the answer first, assumptions within."""
+    capacity = {"held": held, "missed": held * 1.05, "target": "embedded"}
+    (tmp_path / "L").mkdir()
+    (tmp_path / "L" / "capacity.json").write_text(json.dumps(capacity), encoding="utf-8")
+    runs = write_launch(tmp_path / "C", ratios=[0.7 + rank / 64 * 0.6 for rank in range(64)])
+    asked = ["--runs", str(runs), "--capacity", str(tmp_path / "L"), "--out", str(tmp_path / "D")]
+
+    assert main(["load", "decide", *asked, "--lang", "fr"]) == code
+
+    printed = PdfReader(tmp_path / "D" / "report.pdf")
+    decision = json.loads((tmp_path / "D" / "decision.json").read_text(encoding="utf-8"))
+    pages = [squeezed(page.extract_text()) for page in printed.pages]
+    assert squeezed(answer) in pages[0]
+    assert decision["answer"] == {0: "go", 1: "no-go"}[code]
+    assert str(cast("DictionaryObject", printed.trailer["/Root"])["/Lang"]) == "fr"
+    assert any(squeezed("hypothèse") in page for page in pages)
