@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 import gevent
 from gevent.hub import Hub, get_hub
 
+from etalon_load.alarm import Alarm, alarm_of
 from etalon_load.arrivals import Arrival
 from etalon_load.http_client import Answer, FailedError
 from etalon_load.measures import FORGOTTEN, Measures, Outcome, Step, Wrong
@@ -209,11 +210,21 @@ class Dispatcher:
             drain_seconds: How long to wait at the end; what is under way then is unfinished.
         """
         hub = get_hub()
+        alarm = alarm_of(hub)
+        try:
+            self._begin_all(arrivals, hub, alarm)
+        finally:
+            alarm.close()
+        ends = self.clock.now() + int(drain_seconds * _SECOND)
+        while self.flight.now and self.clock.now() < ends:
+            gevent.sleep(0.005)
+
+    def _begin_all(self, arrivals: Iterable[Arrival], hub: Hub, alarm: Alarm) -> None:
         begin = hub.loop.run_callback
         for rank, arrival in enumerate(arrivals):
             wait = arrival.at_microsecond - self.clock.now()
             if wait > 0:
-                _sleep(hub, wait / _SECOND)
+                alarm.sleep(wait / _SECOND)
             elif rank % _CATCH_UP == 0:
                 gevent.sleep(_MOMENT)
             now = self.clock.now()
@@ -223,9 +234,6 @@ class Dispatcher:
             else:
                 gevent.spawn(self._walk, arrival)
             self.measures.dispatched(arrival.at_microsecond, now)
-        ends = self.clock.now() + int(drain_seconds * _SECOND)
-        while self.flight.now and self.clock.now() < ends:
-            gevent.sleep(0.005)
 
     def _walk(self, first: Arrival) -> None:
         """Take one journey after the other, parked between them."""
@@ -248,15 +256,3 @@ class Dispatcher:
             self.flight.spent += now - arrival.at_microsecond
             self._parked.append(own)
             arrival = hub.switch()
-
-
-def _sleep(hub: Hub, seconds: float) -> None:
-    """Sleep as `gevent.sleep` does, which costs a third more: an arrival alone is a wake-up."""
-    hub.loop.update_now()
-    timer = hub.loop.timer(seconds)
-    try:
-        timer.start(gevent.getcurrent().switch)
-        hub.switch()
-    finally:
-        timer.stop()
-        timer.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOAD = ROOT / "load/etalon_load"
 ON_GEVENT = {
+    "alarm.py",
     "dispatching.py",
     "generator.py",
     "http_client.py",
