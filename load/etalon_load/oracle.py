@@ -11,6 +11,7 @@ One line of JSON tells the address; a signal ends it, and the log is written the
 
 import argparse
 import asyncio
+import heapq
 import json
 import random
 import signal
@@ -18,13 +19,18 @@ import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from etalon_load.timer_descriptor import TimerDescriptor
 
 _ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 _HEAD_END: Final = b"\r\n\r\n"
 _LENGTH: Final = b"content-length:"
 _BACKLOG: Final = 4096
+_RESOLUTION: Final = 0.001
+"""A loop without such an alarm calls up to so much too early."""
 
 
 class Served(NamedTuple):
@@ -39,6 +45,16 @@ class Served(NamedTuple):
     came: float
     began: float
     ended: float
+
+
+class _Service(NamedTuple):
+    """One that has begun: when it is to end, and its rank, then whose it is."""
+
+    ends: float
+    rank: int
+    came: float
+    began: float
+    transport: asyncio.Transport
 
 
 class Queue:
@@ -62,6 +78,13 @@ class Queue:
         self._chance = random.Random(f"services/{seed}")  # noqa: S311 (no secret)
         self._waiting: deque[tuple[float, asyncio.Transport]] = deque()
         self._loop = asyncio.get_running_loop()
+        self._under_way: list[_Service] = []
+        self._ranks = 0
+        self._alarm: TimerDescriptor | None = None
+        with suppress(OSError):
+            self._alarm = TimerDescriptor()
+        if self._alarm is not None:
+            self._loop.add_reader(self._alarm.number, self._ring)
 
     def take(self, transport: asyncio.Transport) -> None:
         """Take a request in; it is answered on its connection."""
@@ -74,17 +97,36 @@ class Queue:
 
     def _begin(self, came: float, began: float, transport: asyncio.Transport) -> None:
         ends = began + self._chance.expovariate(1 / self._service)
-        self._loop.call_at(ends, self._end, came, began, ends, transport)
+        self._ranks += 1
+        one = _Service(ends, self._ranks, came, began, transport)
+        heapq.heappush(self._under_way, one)
+        if self._alarm is None:
+            self._loop.call_at(ends, self._ring)
+        elif self._under_way[0] is one:
+            self._set()
 
-    def _end(self, came: float, began: float, ends: float, transport: asyncio.Transport) -> None:
-        if not transport.is_closing():
-            transport.write(_ANSWER)
-        now = time.monotonic()
-        self.served.append(Served(came, began, now))
+    def _set(self) -> None:
+        """Have the alarm ring when the next service ends."""
+        if self._alarm is not None and self._under_way:
+            self._alarm.set(max(0.0, self._under_way[0].ends - time.monotonic()))
+
+    def _ring(self) -> None:
+        """End the services whose time has come."""
+        if self._alarm is not None:
+            self._alarm.clear()
+        early = 0.0 if self._alarm is not None else _RESOLUTION
+        while self._under_way and self._under_way[0].ends <= time.monotonic() + early:
+            self._end(heapq.heappop(self._under_way))
+        self._set()
+
+    def _end(self, one: _Service) -> None:
+        if not one.transport.is_closing():
+            one.transport.write(_ANSWER)
+        self.served.append(Served(one.came, one.began, time.monotonic()))
         if self._waiting:
             # The next service begins when this one was to end: a late timer is no part of the law.
             following, connection = self._waiting.popleft()
-            self._begin(following, max(ends, following), connection)
+            self._begin(following, max(one.ends, following), connection)
         else:
             self._free += 1
 

@@ -1,4 +1,3 @@
-# pyright: standard
 """Clients that wait and ask again where they are asked to come later, within bounds.
 
 A refusal that says "later" (429, 503), or a connection that nobody takes, did nothing: the same
@@ -20,9 +19,7 @@ import gevent
 
 from etalon_load.http_client import Answer, NotConnectedError
 from etalon_load.measures import Step
-
-LONGEST_SECONDS: Final = 60.0
-"""Nobody waits longer than this for one try."""
+from etalon_load.workload import LONGEST_SECONDS
 
 NOT_CONNECTED: Final = "not connected"
 _LATER: Final = frozenset({429, 503})

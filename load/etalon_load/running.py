@@ -16,7 +16,6 @@ from etalon_load.faults import AskedFault
 from etalon_load.journeys.table import on_our_wire, steps, wanted_of
 from etalon_load.not_run import NotRunError
 from etalon_load.objectives import Objective, bounds_of
-from etalon_load.patience import LONGEST_SECONDS
 from etalon_load.people.people_file import write_people
 from etalon_load.people.pool import demand
 from etalon_load.people.preparing import prepare
@@ -26,6 +25,7 @@ from etalon_load.server_metrics import Course, watched
 from etalon_load.switches import Switches
 from etalon_load.target_spec import TargetSpec
 from etalon_load.workload import (
+    LONGEST_SECONDS,
     MEASURED_FILE,
     OWN_JOURNEYS,
     PEOPLE_FILE,

@@ -20,6 +20,9 @@ WORKLOAD_FILE: Final = "workload.json"
 PLAN_FILE: Final = "plan.parquet"
 PEOPLE_FILE: Final = "private/people.ndjson"
 MEASURED_FILE: Final = "measured.json"
+LONGEST_SECONDS: Final = 60.0
+"""Nobody who is refused for now waits longer than this for one try."""
+
 OWN_JOURNEYS: Final = "etalon_load.own_journeys:made"
 
 

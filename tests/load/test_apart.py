@@ -14,6 +14,7 @@ ON_GEVENT = {
     "http_client.py",
     "linking.py",
     "on_locust.py",
+    "patience.py",
     "plain_connection.py",
 }
 

@@ -10,7 +10,8 @@ from etalon_load.arrivals import Arrival
 from etalon_load.dispatching import Clock, Taken, Walk
 from etalon_load.http_client import Answer, FailedError, NotConnectedError
 from etalon_load.measures import Measures, Outcome, Step
-from etalon_load.patience import LONGEST_SECONDS, NOT_CONNECTED, Patience, asked_seconds
+from etalon_load.patience import NOT_CONNECTED, Patience, asked_seconds
+from etalon_load.workload import LONGEST_SECONDS
 
 STEP = Step("visit", "list")
 NO_WAITING = 1e9
