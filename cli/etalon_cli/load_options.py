@@ -149,16 +149,34 @@ def objectives_asked(typed: str | None) -> tuple[tuple[Objective, ...], str]:
     from etalon_load.journeys.table import steps  # noqa: PLC0415 (reads tables)
     from etalon_load.objectives import (  # noqa: PLC0415
         ObjectivesError,
-        default_file,
         read_objectives,
     )
 
     named = typed or "default"
-    file = default_file() if named == "default" else Path(named)
     try:
-        return read_objectives(file, steps()), named
+        return read_objectives(_objectives_file(named), steps()), named
     except ObjectivesError as error:
         raise because(reason="load_objectives", problem=error) from error
+
+
+def memory_asked(typed: str | None) -> float:
+    """Read from `--objectives` what a server may keep for each answer of a soak (bytes).
+
+    Raises:
+        Stopped: The file is none.
+    """
+    from etalon_load.objectives import ObjectivesError, read_memory_each  # noqa: PLC0415 (as above)
+
+    try:
+        return read_memory_each(_objectives_file(typed or "default"))
+    except ObjectivesError as error:
+        raise because(reason="load_objectives", problem=error) from error
+
+
+def _objectives_file(named: str) -> Path:
+    from etalon_load.objectives import default_file  # noqa: PLC0415 (as above)
+
+    return default_file() if named == "default" else Path(named)
 
 
 def journeys_asked(options: Namespace) -> frozenset[str]:

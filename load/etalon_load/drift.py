@@ -8,7 +8,7 @@ are judged alike.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import sqrt
 from typing import Final, TypeAlias
@@ -38,6 +38,8 @@ class Course(StrEnum):
     FALLING = "falling"
     STEADY = "steady"
     NOT_KNOWN = "not-known"
+    KEPT = "kept"
+    """It may have risen, by no more than what a server may keep of what it was sent."""
 
 
 class DriftError(ValueError):
@@ -120,6 +122,7 @@ def drifts_of(
     heat: Mapping[int, Histogram],
     memory: Sequence[tuple[float, float]],
     planned: Sequence[int],
+    kept_bytes: float = 0.0,
 ) -> dict[str, Drift]:
     """Return the drift of latency and of the memory of the server, where a run can tell one.
 
@@ -129,6 +132,7 @@ def drifts_of(
         heat: Latencies of all steps together, by second of intended start.
         memory: Second of the run and bytes held, as they were sampled.
         planned: Journeys planned in each second.
+        kept_bytes: What the server may keep over the run of what it was sent.
     """
     seconds = len(planned)
     if not _is_even(planned):
@@ -138,7 +142,18 @@ def drifts_of(
         "memory": memory_by_block(memory, seconds),
     }
     fewest = FEWEST_BLOCKS / (1 - WARMING)
-    return {name: drift_of(course) for name, course in courses.items() if len(course) > fewest + 1}
+    told = {name: drift_of(course) for name, course in courses.items() if len(course) > fewest + 1}
+    if "memory" in told:
+        told["memory"] = _but_for_what_is_kept(told["memory"], kept_bytes)
+    return told
+
+
+def _but_for_what_is_kept(drift: Drift, kept_bytes: float) -> Drift:
+    """Return how memory went, a rise within what a server may keep told as such."""
+    is_open = drift.course in {Course.RISING, Course.NOT_KNOWN}
+    if is_open and drift.low >= -TOLERANCE and drift.high * drift.level <= kept_bytes:
+        return replace(drift, course=Course.KEPT)
+    return drift
 
 
 def _is_even(planned: Sequence[int]) -> bool:

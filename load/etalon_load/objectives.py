@@ -9,6 +9,9 @@ A file of objectives is TOML:
     share = 99.0               # per cent
     wrong = 0.0                # per cent of wrong answers borne; left out: none
     failed = 0.1               # per cent of failures borne; left out: what `share` leaves
+
+    [steady]                   # asked of a soak alone
+    memory_each = "2 kB"       # what a server may keep of what it is sent, for each answer
 """
 
 import re
@@ -25,6 +28,10 @@ _BOUND: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s)")
 _UNITS: Final = {"ms": 1_000, "s": 1_000_000}
 _KEYS: Final = frozenset({"journey", "step", "within", "share", "wrong", "failed"})
 _ALL: Final = 100.0
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|MB)")
+_BYTES: Final = {"B": 1, "kB": 1_000, "MB": 1_000_000}
+_STEADY: Final = "steady"
+_MEMORY_EACH: Final = "memory_each"
 
 
 def default_file() -> Path:
@@ -72,14 +79,14 @@ def read_objectives(file: Path, journeys: Mapping[str, Iterable[str]]) -> tuple[
         ObjectivesError: It cannot be read, or names what there is not; the message says where, what
             was found, and what was expected.
     """
-    try:
-        read = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        message = f"{file}: {error}"
-        raise ObjectivesError(message) from error
+    read = _read(file)
     rows = read.get("objective")
-    if read.keys() != {"objective"} or not isinstance(rows, list) or not rows:
-        message = f"{file}: one table [[objective]] at least is expected, and nothing else"
+    if not {"objective"} <= read.keys() <= {"objective", _STEADY} or not (
+        isinstance(rows, list) and rows
+    ):
+        message = (
+            f"{file}: one table [[objective]] at least, [steady], and nothing else is expected"
+        )
         raise ObjectivesError(message)
     steps = {journey: frozenset(names) for journey, names in journeys.items()}
     made = [
@@ -88,6 +95,32 @@ def read_objectives(file: Path, journeys: Mapping[str, Iterable[str]]) -> tuple[
     ]
     _refuse_twice(file, made)
     return tuple(made)
+
+
+def read_memory_each(file: Path) -> float:
+    """Read how many bytes a server may keep for each answer of a soak; 0 where none is said.
+
+    Raises:
+        ObjectivesError: The file cannot be read, or says something else.
+    """
+    table = _read(file).get(_STEADY, {})
+    if not isinstance(table, dict) or not table.keys() <= {_MEMORY_EACH}:
+        message = f"{file}: [{_STEADY}] holds {_MEMORY_EACH} and nothing else"
+        raise ObjectivesError(message)
+    written = cast("dict[str, object]", table).get(_MEMORY_EACH, "0 B")
+    match = _SIZE.fullmatch(written) if isinstance(written, str) else None
+    if match is None:
+        message = f'{file}: {_MEMORY_EACH} = {written!r}; expected a size such as "2 kB"'
+        raise ObjectivesError(message)
+    return float(match[1]) * _BYTES[match[2]]
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"{file}: {error}"
+        raise ObjectivesError(message) from error
 
 
 def _objective(where: str, row: object, steps: Mapping[str, frozenset[str]]) -> Objective:

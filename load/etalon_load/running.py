@@ -60,6 +60,7 @@ class Load:
         objectives_name: Name or path they came from.
         retries: How often a request that is refused for now is sent again.
         is_steady: Latency and memory that rise make the run fail.
+        memory_each: What the target may keep of what it is sent, for each answer (bytes).
         seed: What chance starts from.
         version: Of Étalon.
         people: File of test people, or None where the target makes them.
@@ -90,6 +91,7 @@ class Load:
     placing: Placing = field(default_factory=Placing)
     retries: int = 0
     is_steady: bool = False
+    memory_each: float = 0.0
     journeys: str = OWN_JOURNEYS
     command: tuple[str, ...] = ()
 
@@ -131,6 +133,7 @@ def workload_of(load: Load, target: Target, started_at: datetime) -> Workload:
         drain_seconds=_drain_seconds(load, pace),
         retries=load.retries,
         is_steady=load.is_steady,
+        memory_each=load.memory_each,
         journeys=load.journeys,
         command=load.command,
     )

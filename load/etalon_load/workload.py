@@ -55,6 +55,7 @@ class Workload:
         drain_seconds: How long journeys under way are waited for at the end.
         retries: How often a request that is refused for now is sent again.
         is_steady: Latency and memory that rise make the run fail.
+        memory_each: What the target may keep of what it is sent, for each answer (bytes).
         journeys: `module:function` that makes the journeys.
         command: What was typed.
     """
@@ -83,6 +84,7 @@ class Workload:
     drain_seconds: float = 60.0
     retries: int = 0
     is_steady: bool = False
+    memory_each: float = 0.0
     journeys: str = OWN_JOURNEYS
     command: tuple[str, ...] = field(default=())
 

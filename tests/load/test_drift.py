@@ -87,3 +87,29 @@ def test_a_run_tells_the_drifts_it_is_long_enough_for() -> None:
     assert drifts_of(heat, [], [10] * 720).keys() == {"latency"}
     assert not drifts_of(heat, memory, [10] * 300)
     assert not drifts_of(heat, memory, [1 + second // 36 for second in range(720)])
+
+
+@pytest.mark.parametrize(
+    ("grows", "kept", "course"),
+    [
+        (0.0, 0.0, Course.STEADY),
+        (0.5, 0.0, Course.RISING),
+        (0.5, 0.4, Course.RISING),
+        (0.5, 0.6, Course.KEPT),
+        (-0.5, 0.6, Course.FALLING),
+    ],
+)
+def test_memory_may_rise_by_what_a_server_may_keep(
+    grows: float, kept: float, course: Course
+) -> None:
+    """As a share of where it stood; latency may not."""
+    level = 1e8
+    heat: dict[int, Histogram] = {}
+    for second in range(720):
+        heat[second] = Histogram()
+        heat[second].record(1000 + int(grows * second) + second % 7)
+    memory = [(float(at), level * (1 + grows * at / 720) + at % 3) for at in range(0, 720, 2)]
+    told = drifts_of(heat, memory, [10] * 720, kept * level)
+
+    assert told["memory"].course is course
+    assert told["latency"].course is not Course.KEPT

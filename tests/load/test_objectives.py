@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from etalon_load.measures import Step
-from etalon_load.objectives import Objective, ObjectivesError, bounds_of, read_objectives
+from etalon_load.objectives import (
+    Objective,
+    ObjectivesError,
+    bounds_of,
+    read_memory_each,
+    read_objectives,
+)
 
 JOURNEYS = {"holder": ("log-in", "read"), "laboratory": ("deposit",)}
 GOOD = """
@@ -78,3 +84,41 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """With its name."""
     with pytest.raises(ObjectivesError, match=r"none\.toml"):
         read_objectives(tmp_path / "none.toml", JOURNEYS)
+
+
+@pytest.mark.parametrize(
+    ("steady", "each"),
+    [
+        ("", 0.0),
+        ("[steady]", 0.0),
+        ('[steady]\nmemory_each = "2 kB"', 2_000.0),
+        ('[steady]\nmemory_each = "0.5MB"', 500_000.0),
+        ('[steady]\nmemory_each = "64 B"', 64.0),
+    ],
+)
+def test_a_soak_is_told_what_a_server_may_keep(tmp_path: Path, steady: str, each: float) -> None:
+    """Beside the objectives, which stay as they are; nothing where nothing is said."""
+    file = tmp_path / "objectives.toml"
+    file.write_text(f"{GOOD}\n{steady}\n", encoding="utf-8")
+
+    assert read_memory_each(file) == each
+    assert len(read_objectives(file, JOURNEYS)) == 2
+
+
+@pytest.mark.parametrize(
+    ("steady", "said"),
+    [
+        ("steady = 3", "holds memory_each"),
+        ("[steady]\nmemory = 3", "holds memory_each"),
+        ("[steady]\nmemory_each = 3", "expected a size"),
+        ('[steady]\nmemory_each = "2 KiB"', "expected a size"),
+        ("[steady", "objectives.toml: "),
+    ],
+)
+def test_what_is_no_size_is_refused(tmp_path: Path, steady: str, said: str) -> None:
+    """With the file, and what was expected."""
+    file = tmp_path / "objectives.toml"
+    file.write_text(f"{steady}\n", encoding="utf-8")
+
+    with pytest.raises(ObjectivesError, match=said):
+        read_memory_each(file)

@@ -82,6 +82,7 @@ class Asked:
         pace: By how much times of thought were multiplied; None when it is not told.
         retries: How often a request that is refused for now is sent again.
         is_steady: Latency and memory that rise make the run fail.
+        memory_each: What the target may keep of what it is sent, for each answer (bytes).
         command: What was typed.
     """
 
@@ -105,6 +106,7 @@ class Asked:
     pace: float | None = None
     retries: int = 0
     is_steady: bool = False
+    memory_each: float = 0.0
     command: list[str] = field(default_factory=list[str])
 
     @property

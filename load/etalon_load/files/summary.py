@@ -194,7 +194,8 @@ def _totals(run: RunRecord, whole: Measured) -> Plain:
 
 def _drift(run: RunRecord, whole: Measured) -> dict[str, Drift]:
     """Return how latency and memory changed over a run long and even enough to tell."""
-    return drifts_of(whole.heat, run.told.server_memory, run.asked.planned)
+    kept = run.asked.memory_each * whole.response.total
+    return drifts_of(whole.heat, run.told.server_memory, run.asked.planned, kept)
 
 
 def _plain_drift(name: str, one: Drift) -> Plain:
