@@ -179,7 +179,8 @@ def _placing(options: Namespace) -> Placing:
     from etalon_load.processes import Placing  # noqa: PLC0415 (with the run)
 
     remote = whole_number("--remote-workers", options.remote_workers, 0, 0, MOST_WORKERS)
-    local = whole_number("--workers", options.workers, 0 if remote else 1, 0, MOST_WORKERS)
+    fewest = 0 if remote else 1
+    local = whole_number("--workers", options.workers, fewest, fewest, MOST_WORKERS)
     listen = ("127.0.0.1", 0)
     if options.listen:
         listen = place_asked("--listen", options.listen)

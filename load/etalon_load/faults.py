@@ -97,7 +97,7 @@ def fault_of(written: str) -> AskedFault:
     shape = _SHAPE.fullmatch(written.strip())
     kind = shape["kind"] if shape else ""
     if shape is None or kind not in _KINDS:
-        raise _wrong(written, f"one of {', '.join(sorted(_KINDS))}, as in stall:2s")
+        raise _wrong(written, f"one of {', '.join(sorted(_KINDS))}, as in stall:2s or restart:2s")
     if kind == _RESTART and shape["route"]:
         raise _wrong(written, "no route: the whole server is restarted")
     parts = [part.strip() for part in shape["rest"].split(":")]

@@ -118,7 +118,10 @@ def read_memory_each(file: Path) -> float:
 def _read(file: Path) -> dict[str, object]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        message = f"{file}: {error.strerror}"
+        raise ObjectivesError(message) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"{file}: {error}"
         raise ObjectivesError(message) from error
 

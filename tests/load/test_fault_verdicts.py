@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -17,6 +18,9 @@ from etalon_load.measures import Measures
 from etalon_load.objectives import Objective
 from etalon_load.verdicts import Judged, Verdict, judged
 from served_town import served
+
+if TYPE_CHECKING:
+    from etalon_wire.json_body import Json
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OBJECTIVE = Objective("visit", "get", 500_000, 0.95, 0.0, 0.05)
@@ -39,7 +43,7 @@ def judgements() -> dict[str, Judged]:
         towns = [stack.enter_context(served()) for _ in FAULTS]
         for written, town in zip(FAULTS, towns, strict=True):
             if written:
-                town.control("faults", fault_of(written).body())
+                town.control("faults", cast("Json", fault_of(written).body()))
         addresses = [f"{town.address}/fhir/metadata" for town in towns]
         options = ("--rate", "40", "--seconds", "1", "--seed", "3")
         done = subprocess.run(

@@ -47,6 +47,7 @@ def taken() -> Generator[int]:
         ((*POISSON, "--peak", "nan"), "--peak 'nan': it must be a number"),
         ((*POISSON, "--duration", "2"), "--duration '2': it must be a number followed by"),
         ((*POISSON, "--workers", "65"), "--workers"),
+        ((*POISSON, "--workers", "0"), "--workers '0'"),
         ((*POISSON, "--sample", "2"), "--sample '2': it must be a number from 0 to 1"),
         ((*POISSON, "--max-rate", "1"), "journeys in its busiest second, more than --max-rate 1"),
         ((*POISSON, "--stop-if", "errors"), "--stop-if 'errors': expected one of errors"),
