@@ -3,11 +3,9 @@
 
 libev waits in whole milliseconds, so that a sleeper wakes up to one of them late, and an arrival is
 a sleep. A timer descriptor wakes the loop when it is due; where there is none, libev's own timer
-serves. It stays in the loop: setting it again clears what it told, so that a sleep costs one call
-of the system.
+serves. The descriptor stays in the loop, so that a sleep costs one call of the system.
 """
 
-import sys
 from typing import Any, Final, Protocol
 
 from gevent import getcurrent
@@ -68,8 +66,8 @@ class DescriptorAlarm:
     def _ring(self) -> None:
         waiting, self._waiting = self._waiting, None
         if waiting is None:
-            # It rang for a sleeper who is up already: what it tells is cleared.
-            self._timer.clear()
+            # It rang for a sleeper who is up already.
+            self._timer.stop()
         else:
             waiting.switch()
 
@@ -100,9 +98,7 @@ class LoopAlarm:
 
 def alarm_of(hub: Hub) -> Alarm:
     """Return the most precise alarm that this system has."""
-    if sys.platform == "linux":
-        try:
-            return DescriptorAlarm(hub)
-        except OSError:
-            return LoopAlarm(hub)
-    return LoopAlarm(hub)
+    try:
+        return DescriptorAlarm(hub)
+    except OSError:
+        return LoopAlarm(hub)

@@ -11,15 +11,15 @@ One line of JSON tells the address; a signal ends it, and the log is written the
 
 import argparse
 import asyncio
-import heapq
 import json
 import random
 import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
+from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -29,8 +29,6 @@ _ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-
 _HEAD_END: Final = b"\r\n\r\n"
 _LENGTH: Final = b"content-length:"
 _BACKLOG: Final = 4096
-_RESOLUTION: Final = 0.001
-"""A loop without such an alarm calls up to so much too early."""
 
 
 class Served(NamedTuple):
@@ -47,8 +45,8 @@ class Served(NamedTuple):
     ended: float
 
 
-class _Service(NamedTuple):
-    """One that has begun: when it is to end, and its rank, then whose it is."""
+class _Ending(NamedTuple):
+    """When a service ends, with its rank among those of the same instant, and whose it is."""
 
     ends: float
     rank: int
@@ -77,14 +75,10 @@ class Queue:
         self._service = service
         self._chance = random.Random(f"services/{seed}")  # noqa: S311 (no secret)
         self._waiting: deque[tuple[float, asyncio.Transport]] = deque()
+        self._endings: list[_Ending] = []
+        self._ranks = count()
         self._loop = asyncio.get_running_loop()
-        self._under_way: list[_Service] = []
-        self._ranks = 0
-        self._alarm: TimerDescriptor | None = None
-        with suppress(OSError):
-            self._alarm = TimerDescriptor()
-        if self._alarm is not None:
-            self._loop.add_reader(self._alarm.number, self._ring)
+        self._timer = _timer(self._loop, self._end_those_due)
 
     def take(self, transport: asyncio.Transport) -> None:
         """Take a request in; it is answered on its connection."""
@@ -97,38 +91,48 @@ class Queue:
 
     def _begin(self, came: float, began: float, transport: asyncio.Transport) -> None:
         ends = began + self._chance.expovariate(1 / self._service)
-        self._ranks += 1
-        one = _Service(ends, self._ranks, came, began, transport)
-        heapq.heappush(self._under_way, one)
-        if self._alarm is None:
-            self._loop.call_at(ends, self._ring)
-        elif self._under_way[0] is one:
-            self._set()
+        if self._timer is None:
+            self._loop.call_at(ends, self._end, came, began, ends, transport)
+            return
+        heappush(self._endings, _Ending(ends, next(self._ranks), came, began, transport))
+        if self._endings[0].ends == ends:
+            self._timer.set(ends - time.monotonic())
 
-    def _set(self) -> None:
-        """Have the alarm ring when the next service ends."""
-        if self._alarm is not None and self._under_way:
-            self._alarm.set(max(0.0, self._under_way[0].ends - time.monotonic()))
+    def _end_those_due(self) -> None:
+        while self._endings and self._endings[0].ends <= time.monotonic():
+            ends, _, came, began, transport = heappop(self._endings)
+            self._end(came, began, ends, transport)
+        if self._timer is None:
+            return
+        if self._endings:
+            self._timer.set(self._endings[0].ends - time.monotonic())
+        else:
+            self._timer.stop()
 
-    def _ring(self) -> None:
-        """End the services whose time has come."""
-        if self._alarm is not None:
-            self._alarm.clear()
-        early = 0.0 if self._alarm is not None else _RESOLUTION
-        while self._under_way and self._under_way[0].ends <= time.monotonic() + early:
-            self._end(heapq.heappop(self._under_way))
-        self._set()
-
-    def _end(self, one: _Service) -> None:
-        if not one.transport.is_closing():
-            one.transport.write(_ANSWER)
-        self.served.append(Served(one.came, one.began, time.monotonic()))
+    def _end(self, came: float, began: float, ends: float, transport: asyncio.Transport) -> None:
+        if not transport.is_closing():
+            transport.write(_ANSWER)
+        now = time.monotonic()
+        self.served.append(Served(came, began, now))
         if self._waiting:
             # The next service begins when this one was to end: a late timer is no part of the law.
             following, connection = self._waiting.popleft()
-            self._begin(following, max(one.ends, following), connection)
+            self._begin(following, max(ends, following), connection)
         else:
             self._free += 1
+
+
+def _timer(loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> TimerDescriptor | None:
+    """Return a timer that the loop hears; none where the system has none.
+
+    The loop's own timers wait in whole milliseconds, and the law knows of no such wait.
+    """
+    try:
+        timer = TimerDescriptor()
+    except OSError:
+        return None
+    loop.add_reader(timer.number, ring)
+    return timer
 
 
 class _Connection(asyncio.Protocol):

@@ -1,9 +1,7 @@
-"""A timer of the system that is a descriptor: any loop hears it as it hears a socket.
+"""A timer of Linux as a descriptor: it becomes readable at its instant, to the microsecond.
 
-Loops wait in whole milliseconds and round up; a timer descriptor is readable at its instant. Linux
-has them. Python gives them from 3.13 on; until then they are asked of the C library.
-
-Source: timerfd_create(2).
+Loops that wait in whole milliseconds wake on it when it is due. Setting it again clears what it
+told. Python has it from 3.13 on (`os.timerfd_create`); until then it is asked of the C library.
 """
 
 import ctypes
@@ -15,8 +13,6 @@ _MONOTONIC: Final = 1
 _NONBLOCKING: Final = 0o4000
 _CLOSED_ON_EXEC: Final = 0o2000000
 _NANOSECONDS: Final = 1_000_000_000
-_EXPIRATIONS: Final = 8
-"""Bytes of the count that the descriptor tells."""
 
 
 class _Timespec(ctypes.Structure):
@@ -32,16 +28,16 @@ class _Interval(ctypes.Structure):
 
 
 class TimerDescriptor:
-    """A timer that is readable once its time has come.
+    """One timer.
 
     Attributes:
-        number: Its descriptor.
+        number: Of the descriptor.
     """
 
     __slots__ = ("_at", "_interval", "_set", "number")
 
     def __init__(self) -> None:
-        """Make one that is not set.
+        """Make it.
 
         Raises:
             OSError: The system has none, or no descriptor is left.
@@ -58,19 +54,26 @@ class TimerDescriptor:
         self._at = ctypes.byref(self._interval)
 
     def set(self, seconds: float) -> None:
-        """Be readable once, so long from now (at least a nanosecond); what it told is cleared."""
-        whole, part = divmod(max(1, int(seconds * _NANOSECONDS)), _NANOSECONDS)
+        """Be readable in so many seconds, at once when there are none, and not before.
+
+        Raises:
+            OSError: The system refuses.
+        """
+        self._put(max(1, int(seconds * _NANOSECONDS)))
+
+    def stop(self) -> None:
+        """Be readable no more.
+
+        Raises:
+            OSError: The system refuses.
+        """
+        self._put(0)
+
+    def _put(self, nanoseconds: int) -> None:
         first = self._interval.first
-        first.seconds, first.nanoseconds = whole, part
+        first.seconds, first.nanoseconds = divmod(nanoseconds, _NANOSECONDS)
         if self._set(self.number, 0, self._at, None):
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-
-    def clear(self) -> None:
-        """Be readable no more, if it was."""
-        try:
-            os.read(self.number, _EXPIRATIONS)
-        except BlockingIOError:
-            return
 
     def close(self) -> None:
         """Give the descriptor back."""
