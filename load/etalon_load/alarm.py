@@ -3,38 +3,17 @@
 
 libev waits in whole milliseconds, so that a sleeper wakes up to one of them late, and an arrival is
 a sleep. A timer descriptor wakes the loop when it is due; where there is none, libev's own timer
-serves. It stays in the loop: setting it again clears what it told, so that a sleep costs one call
-of the system.
+serves. The descriptor stays in the loop, so that a sleep costs one call of the system.
 """
 
-import ctypes
-import errno
-import os
-import sys
 from typing import Any, Final, Protocol
 
 from gevent import getcurrent
 from gevent.hub import Hub
 
+from etalon_load.timer_descriptor import TimerDescriptor
+
 _READ: Final = 1
-_MONOTONIC: Final = 1
-_NONBLOCKING: Final = 0o4000
-_CLOSED_ON_EXEC: Final = 0o2000000
-_NANOSECONDS: Final = 1_000_000_000
-_EXPIRATIONS: Final = 8
-"""Bytes of the count that the descriptor tells."""
-
-
-class _Timespec(ctypes.Structure):
-    _fields_ = (("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long))
-
-
-class _Interval(ctypes.Structure):
-    """`struct itimerspec`: not again, and when first."""
-
-    _fields_ = (("again", _Timespec), ("first", _Timespec))
-
-    first: _Timespec
 
 
 class Alarm(Protocol):
@@ -55,7 +34,7 @@ class DescriptorAlarm:
     One greenlet sleeps on it at a time.
     """
 
-    __slots__ = ("_at", "_hub", "_interval", "_number", "_set", "_waiting", "_watcher")
+    __slots__ = ("_hub", "_timer", "_waiting", "_watcher")
 
     def __init__(self, hub: Hub) -> None:
         """Make the timer.
@@ -63,28 +42,15 @@ class DescriptorAlarm:
         Raises:
             OSError: The system has none, or no descriptor is left.
         """
-        system = ctypes.CDLL(None, use_errno=True)
-        if not hasattr(system, "timerfd_create"):
-            raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
-        number = system.timerfd_create(_MONOTONIC, _NONBLOCKING | _CLOSED_ON_EXEC)
-        if number < 0:
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-        self._set = system.timerfd_settime
-        self._number: int = number
-        self._interval = _Interval()
-        self._at = ctypes.byref(self._interval)
+        self._timer = TimerDescriptor()
         self._hub = hub
         self._waiting: Any = None
-        self._watcher: Any = hub.loop.io(number, _READ)
+        self._watcher: Any = hub.loop.io(self._timer.number, _READ)
         self._watcher.start(self._ring)
 
     def sleep(self, seconds: float) -> None:
         """Let others run for so long."""
-        whole, part = divmod(max(1, int(seconds * _NANOSECONDS)), _NANOSECONDS)
-        first = self._interval.first
-        first.seconds, first.nanoseconds = whole, part
-        if self._set(self._number, 0, self._at, None):
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        self._timer.set(seconds)
         self._waiting = getcurrent()
         try:
             self._hub.switch()
@@ -95,13 +61,13 @@ class DescriptorAlarm:
         """Give the descriptor back."""
         self._watcher.stop()
         self._watcher.close()
-        os.close(self._number)
+        self._timer.close()
 
     def _ring(self) -> None:
         waiting, self._waiting = self._waiting, None
         if waiting is None:
-            # It rang for a sleeper who is up already: what it tells is cleared.
-            os.read(self._number, _EXPIRATIONS)
+            # It rang for a sleeper who is up already.
+            self._timer.stop()
         else:
             waiting.switch()
 
@@ -132,9 +98,7 @@ class LoopAlarm:
 
 def alarm_of(hub: Hub) -> Alarm:
     """Return the most precise alarm that this system has."""
-    if sys.platform == "linux":
-        try:
-            return DescriptorAlarm(hub)
-        except OSError:
-            return LoopAlarm(hub)
-    return LoopAlarm(hub)
+    try:
+        return DescriptorAlarm(hub)
+    except OSError:
+        return LoopAlarm(hub)

@@ -28,6 +28,9 @@ FEWEST: Final = 4
 _RESAMPLES: Final = 400
 _LEVEL: Final = 0.90
 _TRIES: Final = 2
+_HALF: Final = 0.45
+_ALMOST: Final = 0.95
+"""Shares of the precision, a little within it: one step more is not needed for a rounding."""
 
 
 class CapacityError(ValueError):
@@ -68,18 +71,25 @@ class Capacity:
 
 
 def search(
-    probe: Callable[[float], Verdict], first: float, most: float, precision: float = PRECISION
+    probe: Callable[[float], Verdict],
+    first: float,
+    most: float,
+    precision: float = PRECISION,
+    carried: Callable[[], float] | None = None,
 ) -> Capacity:
     """Look for the greatest rate at which the objectives hold.
 
-    The rate is doubled until they do not, then the interval is halved. What is not known to hold
-    (INCONCLUSIVE) is tried once more, and then does not.
+    The rate is doubled until they do not. What the system got through at a rate that was too much
+    for it says where to look next: just below, then just above what held. Where that says nothing,
+    the interval is halved. What is not known to hold (INCONCLUSIVE) is tried once more, and then
+    does not.
 
     Args:
         probe: Runs at a rate and says its verdict.
         first: The rate to begin with (journeys a second), above 0.
         most: The greatest rate to try.
         precision: How close the ends of the interval come, as a share of the upper one.
+        carried: Says what the last run got through (journeys a second).
 
     Raises:
         CapacityError: A run was invalid: the generator is at its end, not the system.
@@ -103,14 +113,26 @@ def search(
         if rate >= most:
             return Capacity(held, float("inf"), tuple(probes))
         rate = min(rate * 2, most)
-    missed = rate
+    missed, guess = rate, carried() if carried else 0.0
+    hints = iter(_hints(guess, precision) if 0 < guess < missed * (1 - precision) else ())
     while missed - held > precision * missed:
-        rate = (held + missed) / 2
+        hint = next(hints, None)
+        rate = (held + missed) / 2 if hint is None else hint(held)
+        if not held < rate < missed:
+            continue
         if holds(rate):
             held = rate
         else:
             missed = rate
     return Capacity(held, missed, tuple(probes))
+
+
+def _hints(guess: float, precision: float) -> tuple[Callable[[float], float], ...]:
+    """Return the rates to look at around a guess, given what has held by then."""
+    return (
+        lambda _: guess * (1 - precision * _HALF),
+        lambda held: held / (1 - precision * _ALMOST),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,13 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
+from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from etalon_load.timer_descriptor import TimerDescriptor
 
 _ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 _HEAD_END: Final = b"\r\n\r\n"
@@ -39,6 +43,16 @@ class Served(NamedTuple):
     came: float
     began: float
     ended: float
+
+
+class _Ending(NamedTuple):
+    """When a service ends, with its rank among those of the same instant, and whose it is."""
+
+    ends: float
+    rank: int
+    came: float
+    began: float
+    transport: asyncio.Transport
 
 
 class Queue:
@@ -61,7 +75,10 @@ class Queue:
         self._service = service
         self._chance = random.Random(f"services/{seed}")  # noqa: S311 (no secret)
         self._waiting: deque[tuple[float, asyncio.Transport]] = deque()
+        self._endings: list[_Ending] = []
+        self._ranks = count()
         self._loop = asyncio.get_running_loop()
+        self._timer = _timer(self._loop, self._end_those_due)
 
     def take(self, transport: asyncio.Transport) -> None:
         """Take a request in; it is answered on its connection."""
@@ -74,7 +91,23 @@ class Queue:
 
     def _begin(self, came: float, began: float, transport: asyncio.Transport) -> None:
         ends = began + self._chance.expovariate(1 / self._service)
-        self._loop.call_at(ends, self._end, came, began, ends, transport)
+        if self._timer is None:
+            self._loop.call_at(ends, self._end, came, began, ends, transport)
+            return
+        heappush(self._endings, _Ending(ends, next(self._ranks), came, began, transport))
+        if self._endings[0].ends == ends:
+            self._timer.set(ends - time.monotonic())
+
+    def _end_those_due(self) -> None:
+        while self._endings and self._endings[0].ends <= time.monotonic():
+            ends, _, came, began, transport = heappop(self._endings)
+            self._end(came, began, ends, transport)
+        if self._timer is None:
+            return
+        if self._endings:
+            self._timer.set(self._endings[0].ends - time.monotonic())
+        else:
+            self._timer.stop()
 
     def _end(self, came: float, began: float, ends: float, transport: asyncio.Transport) -> None:
         if not transport.is_closing():
@@ -87,6 +120,19 @@ class Queue:
             self._begin(following, max(ends, following), connection)
         else:
             self._free += 1
+
+
+def _timer(loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> TimerDescriptor | None:
+    """Return a timer that the loop hears; none where the system has none.
+
+    The loop's own timers wait in whole milliseconds, and the law knows of no such wait.
+    """
+    try:
+        timer = TimerDescriptor()
+    except OSError:
+        return None
+    loop.add_reader(timer.number, ring)
+    return timer
 
 
 class _Connection(asyncio.Protocol):
