@@ -9,7 +9,8 @@ V. Almeida (the utilisation law).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from functools import partial
+from math import inf, sqrt
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,9 @@ _TRIES: Final = 2
 _HALF: Final = 0.45
 _ALMOST: Final = 0.95
 """Shares of the precision, a little within it: one step more is not needed for a rounding."""
+
+_CLIMB: Final = (1, 1, 2, 4)
+"""Steps upwards from what held, near what the system got through, before halving."""
 
 
 class CapacityError(ValueError):
@@ -131,8 +135,13 @@ def _hints(guess: float, precision: float) -> tuple[Callable[[float], float], ..
     """Return the rates to look at around a guess, given what has held by then."""
     return (
         lambda _: guess * (1 - precision * _HALF),
-        lambda held: held / (1 - precision * _ALMOST),
+        *(partial(_above, precision * _ALMOST * step) for step in _CLIMB),
     )
+
+
+def _above(share: float, held: float) -> float:
+    """Return the rate above which what held would be by so much less."""
+    return held / (1 - share) if share < 1 else inf
 
 
 @dataclass(frozen=True, slots=True)
