@@ -63,6 +63,16 @@ def test_what_a_system_got_through_shortens_a_search() -> None:
     assert len(rates(None)) == 7
 
 
+@pytest.mark.parametrize("second", [Verdict.FAIL, Verdict.INCONCLUSIVE])
+def test_what_holds_once_above_what_was_got_through_is_tried_again(second: Verdict) -> None:
+    """A short run passes beyond the capacity: the queue had no time to grow."""
+    answers = iter([Verdict.PASS, Verdict.FAIL, Verdict.PASS, Verdict.PASS, second])
+    found = search(lambda _: next(answers), 100, 1_000, carried=lambda: 150.0)
+
+    assert [round(probe.rate, 1) for probe in found.probes] == [100, 200, 146.6, 153.9, 153.9]
+    assert (round(found.held, 1), round(found.missed, 1)) == (146.6, 153.9)
+
+
 def test_a_search_finds_where_a_queue_ceases_to_hold() -> None:
     """Four servers, one in a hundred slower than 120 ms."""
 
