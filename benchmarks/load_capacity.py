@@ -20,7 +20,7 @@ from etalon_load.queueing import longer_than
 from etalon_load.searching import Probed, Search, searched
 from etalon_load.verdicts import Verdict
 from load_oracle import SERVERS, SERVICE, queue
-from load_rounds import two_cores
+from load_rounds import Cores, two_cores
 from load_sent import OBJECTIVE, sent
 from stopwatch import Figure, write_figures
 
@@ -39,13 +39,13 @@ def capacity_by_law() -> float:
     return low
 
 
-def found(seed: int, first: float, probe_seconds: float) -> dict[str, Figure]:
+def found(cores: Cores, seed: int, first: float, probe_seconds: float) -> dict[str, Figure]:
     """Search once, and return what was found."""
     asked = Search(mix={"visit": 1.0}, seed=seed, first=first, seconds=probe_seconds)
     began = time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as folder,
-        queue(two_cores(), seed, Path(folder) / "log.csv") as server,
+        queue(cores, seed, Path(folder) / "log.csv") as server,
     ):
 
         def probe(plan: Plan, _name: str) -> tuple[Verdict, Mapping[str, object]]:
@@ -84,10 +84,10 @@ def main() -> int:
     parser.add_argument("--first", type=float, default=100.0)
     parser.add_argument("--probe-seconds", type=float, default=10.0)
     asked = parser.parse_args()
-    searches = list[Figure]()
+    cores, searches = two_cores(), list[Figure]()
     short = 0
     for seed in range(1, asked.searches + 1):
-        one = found(seed, asked.first, asked.probe_seconds)
+        one = found(cores, seed, asked.first, asked.probe_seconds)
         print(f"search {seed}: {one}", file=sys.stderr, flush=True)
         searches.append(one)
         apart, seconds = one.get("apart"), one["seconds"]

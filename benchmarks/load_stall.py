@@ -39,6 +39,9 @@ SURGE: Final = (20.0, 300.0, 40.0)
 HUNGRY: Final = 6
 """Programs that compute on the core of the generator while it starves."""
 
+STARVED_RATE: Final = 4_000.0
+"""More than the share of a core that they leave can send, several times over."""
+
 STARVED_SECONDS: Final = 6.0
 UNHURRIED: Final = 0.001
 """Seconds of a service that nobody waits for."""
@@ -155,7 +158,7 @@ def starved(cores: Cores, rounds: int) -> dict[str, Figure]:
     """Return what a generator says that has a fraction of its core."""
     verdicts, faults = Counter[str](), Counter[str]()
     for seed in range(1, rounds + 1):
-        plan = visits(constant(1_000.0, STARVED_SECONDS), seed)
+        plan = visits(constant(STARVED_RATE, STARVED_SECONDS), seed)
         with served(cores, "scripts/stalling_server.py") as server, hungry(cores.client, HUNGRY):
             load = sent(server.address, plan)
         verdicts[str(load.verdict)] += 1

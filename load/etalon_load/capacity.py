@@ -8,8 +8,9 @@ V. Almeida (the utilisation law).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from math import sqrt
+from dataclasses import dataclass, field
+from functools import partial
+from math import inf, sqrt
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,12 @@ FEWEST: Final = 4
 _RESAMPLES: Final = 400
 _LEVEL: Final = 0.90
 _TRIES: Final = 2
+_HALF: Final = 0.45
+_ALMOST: Final = 0.95
+"""Shares of the precision, a little within it: one step more is not needed for a rounding."""
+
+_CLIMB: Final = (1, 1, 2, 4)
+"""Steps upwards from what held, near what the system got through, before halving."""
 
 
 class CapacityError(ValueError):
@@ -68,49 +75,95 @@ class Capacity:
 
 
 def search(
-    probe: Callable[[float], Verdict], first: float, most: float, precision: float = PRECISION
+    probe: Callable[[float], Verdict],
+    first: float,
+    most: float,
+    precision: float = PRECISION,
+    carried: Callable[[], float] | None = None,
 ) -> Capacity:
     """Look for the greatest rate at which the objectives hold.
 
-    The rate is doubled until they do not, then the interval is halved. What is not known to hold
-    (INCONCLUSIVE) is tried once more, and then does not.
+    The rate is doubled until they do not. What the system got through at a rate that was too much
+    for it says where to look next: just below, then just above what held. Where that says nothing,
+    the interval is halved. What is not known to hold (INCONCLUSIVE) is tried once more, and then
+    does not. A rate above what the system got through holds if it does so twice: for a while, any
+    system takes in more than it can carry.
 
     Args:
         probe: Runs at a rate and says its verdict.
         first: The rate to begin with (journeys a second), above 0.
         most: The greatest rate to try.
         precision: How close the ends of the interval come, as a share of the upper one.
+        carried: Says what the last run got through (journeys a second).
 
     Raises:
         CapacityError: A run was invalid: the generator is at its end, not the system.
     """
-    probes: list[Probe] = []
-
-    def holds(rate: float) -> bool:
-        for _ in range(_TRIES):
-            verdict = probe(rate)
-            probes.append(Probe(rate, verdict))
-            if verdict is Verdict.INVALID:
-                message = f"at {rate:.1f} a second the run is invalid: give the generator more room"
-                raise CapacityError(message)
-            if verdict is not Verdict.INCONCLUSIVE:
-                return verdict is Verdict.PASS
-        return False
-
+    trials = _Trials(probe)
     held, rate = 0.0, min(first, most)
-    while holds(rate):
+    while trials.hold(rate):
         held = rate
         if rate >= most:
-            return Capacity(held, float("inf"), tuple(probes))
+            return Capacity(held, inf, tuple(trials.probes))
         rate = min(rate * 2, most)
-    missed = rate
+    missed, guess = rate, carried() if carried else 0.0
+    if guess < missed * (1 - precision):
+        trials.guess = guess
+    hints = iter(_hints(guess, precision) if trials.guess else ())
     while missed - held > precision * missed:
-        rate = (held + missed) / 2
-        if holds(rate):
+        hint = next(hints, None)
+        rate = (held + missed) / 2 if hint is None else hint(held)
+        if not held < rate < missed:
+            continue
+        if trials.hold(rate):
             held = rate
         else:
             missed = rate
-    return Capacity(held, missed, tuple(probes))
+    return Capacity(held, missed, tuple(trials.probes))
+
+
+@dataclass(slots=True)
+class _Trials:
+    """Runs at rates.
+
+    Attributes:
+        probe: Runs at a rate and says its verdict.
+        guess: What the system got through at a rate that was too much for it, 0 when unknown.
+        probes: Every run so far.
+    """
+
+    probe: Callable[[float], Verdict]
+    guess: float = 0.0
+    probes: list[Probe] = field(default_factory=list[Probe])
+
+    def hold(self, rate: float) -> bool:
+        """Tell whether the objectives hold at a rate."""
+        verdicts = (self._tried(rate) for _ in range(_TRIES))
+        if 0 < self.guess < rate:
+            return all(one is Verdict.PASS for one in verdicts)
+        known = (one for one in verdicts if one is not Verdict.INCONCLUSIVE)
+        return next(known, Verdict.FAIL) is Verdict.PASS
+
+    def _tried(self, rate: float) -> Verdict:
+        verdict = self.probe(rate)
+        self.probes.append(Probe(rate, verdict))
+        if verdict is Verdict.INVALID:
+            message = f"at {rate:.1f} a second the run is invalid: give the generator more room"
+            raise CapacityError(message)
+        return verdict
+
+
+def _hints(guess: float, precision: float) -> tuple[Callable[[float], float], ...]:
+    """Return the rates to look at around a guess, given what has held by then."""
+    return (
+        lambda _: guess * (1 - precision * _HALF),
+        *(partial(_above, precision * _ALMOST * step) for step in _CLIMB),
+    )
+
+
+def _above(share: float, held: float) -> float:
+    """Return the rate above which what held would be by so much less."""
+    return held / (1 - share) if share < 1 else inf
 
 
 @dataclass(frozen=True, slots=True)

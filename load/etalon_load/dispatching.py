@@ -220,7 +220,7 @@ class Dispatcher:
             gevent.sleep(0.005)
 
     def _begin_all(self, arrivals: Iterable[Arrival], hub: Hub, alarm: Alarm) -> None:
-        begin = hub.loop.run_callback
+        soon, own = hub.loop.run_callback, gevent.getcurrent()
         for rank, arrival in enumerate(arrivals):
             wait = arrival.at_microsecond - self.clock.now()
             if wait > 0:
@@ -229,10 +229,14 @@ class Dispatcher:
                 gevent.sleep(_MOMENT)
             now = self.clock.now()
             self.flight.change(1, now)
-            if self._parked:
-                begin(self._parked.pop().switch, arrival)
-            else:
+            if not self._parked:
                 gevent.spawn(self._walk, arrival)
+            elif wait > 0:
+                # In time: the journey goes first, and counting follows when it waits.
+                soon(own.switch)
+                self._parked.pop().switch(arrival)
+            else:
+                soon(self._parked.pop().switch, arrival)
             self.measures.dispatched(arrival.at_microsecond, now)
 
     def _walk(self, first: Arrival) -> None:

@@ -184,8 +184,12 @@ def searched(asked: Search, probe: Probing, told: Callable[[Probed], None]) -> F
                 return verdict
         return Verdict.INVALID
 
+    def carried() -> float:
+        last = found.probes[-1]
+        return last.journeys / last.seconds if last.seconds else 0.0
+
     try:
-        found.capacity = search(judged, asked.first, asked.most, asked.precision)
+        found.capacity = search(judged, asked.first, asked.most, asked.precision, carried)
     except CapacityError as error:
         found.problem = str(error)
     return found

@@ -1,5 +1,7 @@
 """Capacity is searched by objective; laws say nothing far from what was measured."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,6 +31,46 @@ def test_a_search_ends_within_a_twentieth_of_the_limit(limit: float, first: floa
     assert found.held <= limit < found.missed
     assert found.missed - found.held <= 0.05 * found.missed
     assert len(found.probes) <= 20
+
+
+@given(st.floats(20, 900), st.floats(10, 200), st.floats(0.5, 1.5))
+@settings(max_examples=settings().max_examples // 2)
+def test_what_a_system_got_through_never_misleads_a_search(
+    limit: float, first: float, share: float
+) -> None:
+    """However wrong it is, the limit lies within the interval."""
+    found = search(
+        lambda rate: Verdict.PASS if rate <= limit else Verdict.FAIL,
+        first,
+        1_000,
+        carried=lambda: limit * share,
+    )
+
+    assert found.held <= limit < found.missed
+    assert found.missed - found.held <= 0.05 * found.missed
+
+
+def test_what_a_system_got_through_shortens_a_search() -> None:
+    """Beyond the rate that was too much, two runs are enough where halving takes five."""
+
+    def rates(carried: Callable[[], float] | None) -> list[float]:
+        found = search(
+            lambda rate: Verdict.PASS if rate <= 200 else Verdict.FAIL, 60, 1_000, carried=carried
+        )
+        return [round(probe.rate, 1) for probe in found.probes]
+
+    assert rates(lambda: 198.0) == [60, 120, 240, 193.5, 203.2]
+    assert len(rates(None)) == 7
+
+
+@pytest.mark.parametrize("second", [Verdict.FAIL, Verdict.INCONCLUSIVE])
+def test_what_holds_once_above_what_was_got_through_is_tried_again(second: Verdict) -> None:
+    """A short run passes beyond the capacity: the queue had no time to grow."""
+    answers = iter([Verdict.PASS, Verdict.FAIL, Verdict.PASS, Verdict.PASS, second])
+    found = search(lambda _: next(answers), 100, 1_000, carried=lambda: 150.0)
+
+    assert [round(probe.rate, 1) for probe in found.probes] == [100, 200, 146.6, 153.9, 153.9]
+    assert (round(found.held, 1), round(found.missed, 1)) == (146.6, 153.9)
 
 
 def test_a_search_finds_where_a_queue_ceases_to_hold() -> None:
