@@ -38,7 +38,7 @@ def show_received(
         The version in JSON.
     """
     document, replaced = version
-    body = document_bytes(person.identity, document, received, Showing(base, None, replaced))
+    body = _written(desk, person, document, received, Showing(base, None, replaced))
     entry = write_entry(address_of(base, person.ins, document), body)
     desk.cache.put(document, (base, replaced is not None), entry)
     return body
