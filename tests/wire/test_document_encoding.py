@@ -340,8 +340,8 @@ def test_what_a_document_replaces_is_shown_where_the_reader_sees_it() -> None:
 
 def test_the_last_change_and_the_address_are_told_when_known() -> None:
     """`lastUpdated` is when the version came to be; the content stands below the address."""
-    showing = Showing(BASE, changed_at=NOON + timedelta(microseconds=1500))
-    read = document_resource(HOLDER, document(sheet_of_example()), None, showing)
+    changed = document(sheet_of_example(), changed_at=NOON + timedelta(microseconds=1500))
+    read = document_resource(HOLDER, changed, None, Showing(BASE))
     assert cast("Resource", read["meta"])["lastUpdated"] == "2022-03-02T12:00:00.001500Z"
     assert describe(read).url == f"{BASE}/Binary/{read['id']}"
 

@@ -25,7 +25,6 @@ from etalon_model.records.masking import (
 from etalon_model.records.record import Document, Status, documents_of, entry_id, logical_id
 from etalon_model.records.uploads import DeleteOwnDocuments
 from etalon_server.asking import known_caller
-from etalon_server.durable.encoding import Kept
 from etalon_server.exchange import (
     MEDIA_TYPES,
     Answer,
@@ -36,7 +35,7 @@ from etalon_server.exchange import (
     received_patch,
 )
 from etalon_server.records.feeding import means_of
-from etalon_server.records.places import Place, change_key, kept_resource_of, place_of
+from etalon_server.records.places import Place, kept_resource_of, place_of
 from etalon_server.records.reading import (
     nothing_here,
     place_at,
@@ -45,7 +44,7 @@ from etalon_server.records.reading import (
     tag_matches,
     version_headers,
 )
-from etalon_server.records.showing import change_of, replaced_among, shown
+from etalon_server.records.showing import replaced_among, shown
 from etalon_server.rehearsal import Halted
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.patching import StatusChange, status_change
@@ -180,12 +179,7 @@ async def _carried_out(
     Raises:
         Refused: The model refuses one.
     """
-    at = commands[-1].at
-    # Each command makes a version; the instant stands for the last of them.
-    made = document.revision + len(commands)
-    acts: list[tuple[Command, list[Kept]]] = [(command, []) for command in commands]
-    acts[-1][1].append(Kept(change_key(person.ins, document), change_of(made, at)))
-    outcome = await desk.host.write_all(acts)
+    outcome = await desk.host.write_all([(command, ()) for command in commands])
     if isinstance(outcome, Halted):
         raise Refused(outcome.refusal)
     return documents_of(person)[document.unique_id]

@@ -147,11 +147,6 @@ def kept_bytes_of(ins: str, document: Document) -> bytes:
     return bytes_key(*_instance(ins, document))
 
 
-def change_key(ins: str, document: Document) -> bytes:
-    """Return what the instant of the last change of this document is kept under."""
-    return content_key("change", *_instance(ins, document))
-
-
 def lists_shelf(ins: str) -> bytes:
     """Return the shelf on which the lists of a record stand."""
     return content_key("List", ins)

@@ -10,7 +10,6 @@ REC-11; `data/model_words.csv` and decision 0082.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import lru_cache
 from html import escape
 from typing import Final, NamedTuple, cast
@@ -68,12 +67,10 @@ class Showing(NamedTuple):
     Attributes:
         base: Public address of the server, without a slash at its end; empty writes relative
             addresses.
-        changed_at: When this version came to be (UTC), or None for when it was deposited.
         replaced: The document it replaces, or None where there is none or the reader sees none.
     """
 
     base: str = ""
-    changed_at: datetime | None = None
     replaced: Document | None = None
 
 
@@ -146,7 +143,7 @@ def document_bytes(
     own = document_id(ins, document).encode()
     base = _written_base(showing.base)
     taken = written(document.deposited_at).encode()
-    changed = taken if showing.changed_at is None else written(showing.changed_at).encode()
+    changed = taken if document.changed_at is None else written(document.changed_at).encode()
     pieces = [
         b'{"resourceType":"DocumentReference","id":"', own,
         b'","meta":{"versionId":"%d","lastUpdated":"' % document.revision, changed, _PROFILE,

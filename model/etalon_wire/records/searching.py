@@ -45,7 +45,7 @@ from etalon_wire.records.search_parameters import (
 )
 
 UniqueIdOf = Callable[[str], str]
-NEWEST_FIRST: Final = ("-date", "-_lastUpdated")
+NEWEST_FIRST: Final = ("-date",)
 _NOTHING: Final = ("",)
 """A criterion that no document meets: no code is empty."""
 _NOBODY: Final = "urn:mes-etalon:none"
