@@ -22,6 +22,8 @@ Standing = Literal["official", "draft", "own"]
 Kind = Literal[
     "capabilities",
     "read",
+    "vread",
+    "history-instance",
     "search-type",
     "create",
     "update",

@@ -326,6 +326,18 @@ _REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
         b"",
         {},
     ),
+    "document_history": lambda town, name, _: (
+        "GET",
+        f"/fhir/DocumentReference/{town.documents[name]}/_history",
+        b"",
+        {},
+    ),
+    "read_version": lambda town, name, _: (
+        "GET",
+        f"/fhir/DocumentReference/{town.documents[name]}/_history/1",
+        b"",
+        {},
+    ),
     "change_document": lambda town, name, _: (
         "PATCH",
         f"/fhir/DocumentReference/{town.documents[name]}",
