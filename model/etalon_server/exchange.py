@@ -340,9 +340,13 @@ def received_resource(request: Request, desk: Desk) -> Resource:
     """Return the resource that a request brings.
 
     Raises:
-        Refused: Its media type is neither JSON nor XML of FHIR.
+        Refused: Its media type is neither JSON nor XML of FHIR, or it makes a condition that is
+            not taken here.
         Malformed: Its body is no resource.
     """
+    if "if-none-exist" in request.headers and not request.interaction.is_conditional:
+        message = "a condition is taken with a DocumentReference alone: leave it out"
+        raise Refused(Fault("PARAMETER_UNKNOWN", message, "If-None-Exist"))
     form = _form_sent(request, desk.mode)
     bounds = desk.settings.bounds.body
     read = read_json if form == "json" else read_xml

@@ -187,6 +187,7 @@ def _resource(kind: str, rows: list[Interaction]) -> Json:
         said["interaction"] = list(plain.values())
         said["versioning"] = "versioned" if "patch" in plain else "no-version"
         said |= {"readHistory": True} if "vread" in plain else {}
+    said |= {"conditionalCreate": True} if any(row.is_conditional for row in rows) else {}
     if any(row.kind == "patch" and "{id}" not in row.path for row in rows):
         # The statement of PDSm says a conditional patch so, R4 having no word of its own for it.
         said["conditionalUpdate"] = True

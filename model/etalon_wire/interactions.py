@@ -47,6 +47,10 @@ FHIR: Final = "/fhir"
 """Where the FHIR base stands, below the root of a server."""
 
 
+_CREATED_ONCE: Final = frozenset({"DocumentReference"})
+"""Types of which a creation may make the condition that there is none yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Interaction:
     """One thing a client can ask for.
@@ -89,6 +93,11 @@ class Interaction:
     def is_open(self) -> bool:
         """True when it is answered without a token."""
         return not self.actors
+
+    @property
+    def is_conditional(self) -> bool:
+        """True when it takes `If-None-Exist`: a creation that makes nothing twice."""
+        return self.kind == "create" and self.resource in _CREATED_ONCE
 
     @property
     def operation(self) -> str:

@@ -143,6 +143,9 @@ def _parameters(row: Interaction) -> list[Json]:
                 "schema": {"type": "string", "minLength": 1},
             }
         )
+    if row.is_conditional:
+        criterion: Json = {"type": "string", "pattern": r"^identifier=[!-~]+$"}
+        found.append({"name": "If-None-Exist", "in": "header", "schema": criterion})
     if row.kind == "patch":
         entity_tag: Json = {"type": "string", "pattern": r'^W/"[0-9]+"$'}
         found.append({"name": "If-Match", "in": "header", "schema": entity_tag})

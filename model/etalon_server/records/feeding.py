@@ -27,6 +27,7 @@ from etalon_server.exchange import (
     form_accepted,
     received_resource,
 )
+from etalon_server.records.conditions import Found, existing
 from etalon_server.records.places import (
     bytes_key,
     list_key,
@@ -107,6 +108,10 @@ async def publish_document(desk: Desk, request: Request) -> Answer:
     plan = simplified_plan(resource, who)
     if isinstance(plan, list):
         raise Refused(plan)
+    _refuse_other_space(request, plan)
+    found = await existing(desk, request, plan.ins)
+    if found is not None:
+        return _found_again(desk, request, found)
     await _carry_out(desk, request, plan, who.at)
     person = known_person(desk, plan.ins)
     document = documents_of(person)[plan.entries[0].name]
@@ -125,6 +130,19 @@ async def publish_document(desk: Desk, request: Request) -> Answer:
     if not body or form != "json":
         body = shown(desk, person, document, replaced, request.base, form)
     return Answer(HTTPStatus.CREATED, body, MEDIA_TYPES[form], headers)
+
+
+def _found_again(desk: Desk, request: Request, found: Found) -> Answer:
+    """Answer the document that was there already, as it stands; nothing is changed."""
+    person, document, versions = found
+    location = ("Location", address_of(request.base, person.ins, document))
+    headers = (location, *version_headers(document))
+    if _MINIMAL in request.headers.get("prefer", ""):
+        return Answer(HTTPStatus.OK, headers=headers)
+    form = form_accepted(request, desk.mode)
+    replaced = replaced_among(document, versions)
+    body = shown(desk, person, document, replaced, request.base, form)
+    return Answer(HTTPStatus.OK, body, MEDIA_TYPES[form], headers)
 
 
 def _check(desk: Desk, resource: Resource, profile: str) -> None:
@@ -166,10 +184,7 @@ async def _carry_out(desk: Desk, request: Request, plan: Plan, at: datetime) -> 
     Raises:
         Refused: The token is for another space, or the model refuses a command.
     """
-    caller = known_caller(request)
-    if caller.patient and caller.patient != plan.ins:
-        message = "the token is for another space than the documents are"
-        raise Refused(Fault("NOT_ALLOWED", message))
+    _refuse_other_space(request, plan)
     known_person(desk, plan.ins)
     acts: list[tuple[Command, list[Kept]]] = [
         (step.command, list(_kept(plan.ins, step, at))) for step in plan.steps
@@ -180,6 +195,18 @@ async def _carry_out(desk: Desk, request: Request, plan: Plan, at: datetime) -> 
     outcome = await desk.host.write_all(acts)
     if isinstance(outcome, Halted):
         raise Refused(outcome.refusal)
+
+
+def _refuse_other_space(request: Request, plan: Plan) -> None:
+    """Refuse a plan for another space than the token's.
+
+    Raises:
+        Refused: It is.
+    """
+    patient = known_caller(request).patient
+    if patient and patient != plan.ins:
+        message = "the token is for another space than the documents are"
+        raise Refused(Fault("NOT_ALLOWED", message))
 
 
 def _kept(ins: str, step: Step, at: datetime) -> Iterator[Kept]:
