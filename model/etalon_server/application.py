@@ -233,11 +233,11 @@ class Shell:
         known = self._desk.settings.public_address
         if known:
             return f"{known.rstrip('/')}{FHIR}"
-        address = headers.get("host", "")
-        if _ADDRESS.fullmatch(address) is None:
-            host, port = scope["server"] or ("localhost", None)
-            address = host if port is None else f"{host}:{port}"
-        return f"{scope['scheme']}://{address}{FHIR}"
+        base = _base_named(scope["scheme"], headers.get("host", ""))
+        if base:
+            return base
+        host, port = scope["server"] or ("localhost", None)
+        return f"{scope['scheme']}://{host if port is None else f'{host}:{port}'}{FHIR}"
 
     async def _disturbed(self, exchange: _Exchange, disturbance: Disturbance) -> Answer | None:
         """Do what a fault switch asks; return an answer when it takes the place of the handler's.
@@ -289,6 +289,12 @@ def _reason_of(refused: Exception) -> Reason:
     if isinstance(refused, Malformed):
         return refused
     return Fault("UNAVAILABLE", "the server takes no request now: ask again later")
+
+
+@lru_cache(maxsize=256)
+def _base_named(scheme: str, address: str) -> str:
+    """Return the base under an address that a client named, empty when it is none."""
+    return f"{scheme}://{address}{FHIR}" if _ADDRESS.fullmatch(address) else ""
 
 
 def _headers_of(scope: Scope) -> dict[str, str]:

@@ -26,6 +26,7 @@ from etalon_wire.json_body import Json, Resource, read_json, read_value, write_j
 from etalon_wire.modes import Mode
 from etalon_wire.operation_outcomes import Fault, Reason, operation_outcome, status_of
 from etalon_wire.parts import FAITHFUL, Codec
+from etalon_wire.records.searches_alike import SearchesAlike
 from etalon_wire.xml_body import read_xml, write_xml
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ class Desk:
         metrics: What the server counts about itself.
         people: The people of the service by what their addresses begin with.
         unique_identifiers: The records that hold each unique identifier.
+        searches: Reads searches of documents, remembering what those alike ask for.
         page_key: Key of the tokens that lead to the next pages; they end with the process.
     """
 
@@ -194,6 +196,7 @@ class Desk:
         "mode",
         "page_key",
         "people",
+        "searches",
         "settings",
         "unique_identifiers",
         "validator",
@@ -218,6 +221,7 @@ class Desk:
         self.metrics = Metrics()
         self.people = People()
         self.unique_identifiers = UniqueIdentifiers()
+        self.searches = SearchesAlike()
         self.page_key = token_bytes(_PAGE_KEY_BYTES)
 
     @property

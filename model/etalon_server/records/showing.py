@@ -80,9 +80,12 @@ def entries_shown(
         documents: The versions, each with the one it replaces that the reader sees, or None.
         base: Public address of the FHIR base.
     """
-    entries = [desk.cache.get(one, (base, old is not None)) for one, old in documents]
-    missing = [rank for rank, entry in enumerate(entries) if entry is None]
-    if missing:
+    alone, beside = (base, False), (base, True)
+    entries = desk.cache.get_all(
+        [one for one, _ in documents], [alone if old is None else beside for _, old in documents]
+    )
+    if None in entries:
+        missing = [rank for rank, entry in enumerate(entries) if entry is None]
         received = _kept(desk, person, [documents[rank][0] for rank in missing])
         for rank, held in zip(missing, received, strict=True):
             document, replaced = documents[rank]
