@@ -16,9 +16,10 @@ Sources: ANS, Traçabilité des évènements 2.0.0; IHE MHD 4.2.3, audit profile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 from etalon_model import Identity, LogRow, audit_event
 from etalon_model.rights.audit import Agent
@@ -42,6 +43,7 @@ from etalon_wire.records.search_parameters import (
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.reading import text
 
+EVENTS_OF_IHE: Final = "urn:ihe:event-type-code"
 COMMANDS: Final = "urn:mes-etalon:CodeSystem:command"
 LOG_KINDS: Final = "urn:mes-etalon:CodeSystem:log-kind"
 PROFILE: Final = "https://interop.esante.gouv.fr/ig/fhir/tde/StructureDefinition/tde-auditevent"
@@ -53,7 +55,7 @@ _SOURCE: Final = "110153"
 _DESTINATION: Final = "110152"
 _EXECUTE: Final = "E"
 _DIGITS: Final = 11
-_DONE: Final = "0"
+DONE: Final = "0"
 _FAILED: Final = "4"
 _SERVICE: Final[Resource] = {"type": "Device", "display": "Étalon"}
 NEWEST: Final = "newest"
@@ -91,6 +93,53 @@ def event_kinds() -> Mapping[str, EventKind]:
     }
 
 
+Code = tuple[str, str]
+"""System and code of a coding."""
+
+
+class Told(Protocol):
+    """What the log of a space tells: a row of its own, or a trace that came from elsewhere."""
+
+    @property
+    def event_id(self) -> str:
+        """Its `id`."""
+        ...
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When it was noted (UTC)."""
+        ...
+
+    @property
+    def started_at(self) -> datetime:
+        """When what it tells of began (UTC)."""
+        ...
+
+    @property
+    def type(self) -> Code:
+        """What kind of event it is."""
+        ...
+
+    @property
+    def subtype(self) -> Code:
+        """Of which transaction or command."""
+        ...
+
+    @property
+    def outcome(self) -> str:
+        """Code of how it ended."""
+        ...
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """National identifiers of whoever took part."""
+        ...
+
+    def resource(self, identity: Identity) -> Resource:
+        """Return it as an AuditEvent of somebody's space."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A row of the log under the address it has on the wire.
@@ -102,6 +151,40 @@ class Event:
 
     event_id: str
     row: LogRow
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When it happened, which is when it was noted (UTC)."""
+        return self.row.at
+
+    @property
+    def started_at(self) -> datetime:
+        """When it happened (UTC)."""
+        return self.row.at
+
+    @property
+    def type(self) -> Code:
+        """What kind of event it is."""
+        return _pair(_type(_kind_of(self.row)))
+
+    @property
+    def subtype(self) -> Code:
+        """Of which transaction or command."""
+        return _pair(_subtype(self.row.deed.action, _kind_of(self.row)))
+
+    @property
+    def outcome(self) -> str:
+        """Code of how it ended."""
+        return _FAILED if self.row.deed.refused else DONE
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """National identifiers of whoever took part."""
+        return frozenset(one.ident for one in audit_event(self.row).agents)
+
+    def resource(self, identity: Identity) -> Resource:
+        """Return it as an AuditEvent of somebody's space."""
+        return event_resource(identity, self)
 
 
 def events_of(rows: Sequence[LogRow]) -> list[Event]:
@@ -138,7 +221,7 @@ def event_resource(identity: Identity, event: Event) -> Resource:
         "action": kind.action,
         "period": {"start": at},
         "recorded": at,
-        "outcome": _FAILED if told.refused else _DONE,
+        "outcome": _FAILED if told.refused else DONE,
     }
     if told.refused:
         resource["outcomeDesc"] = f"{REFUSALS}#{told.refused}"
@@ -198,7 +281,7 @@ def _patient_entity(identity: Identity, row: LogRow) -> Resource:
     }
 
 
-Test = Callable[[LogRow], bool]
+Test = Callable[[Told], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +294,18 @@ class EventSearch:
             search moves nothing; empty on the first.
     """
 
-    search: Search[LogRow]
+    search: Search[Told]
     newest: str
 
-    def among(self, events: Sequence[Event]) -> list[Event]:
-        """Return the events searched for among those of a log, newest first."""
+    def among(self, events: Sequence[Told]) -> list[Told]:
+        """Return the events searched for among those of a log in the order they came to it.
+
+        The newest come first: what came late about an early event stands where it belongs.
+        """
         ranks = [rank for rank, one in enumerate(events, 1) if one.event_id == self.newest]
         told = events[: ranks[0]] if ranks else events
-        return [one for one in reversed(told) if self.search.matches(one.row)]
+        found = [one for one in reversed(told) if self.search.matches(one)]
+        return sorted(found, key=lambda one: one.recorded_at, reverse=True)
 
 
 def read_event_search(query: Query, *, strict: bool, base: str = "") -> EventSearch | Fault:
@@ -243,24 +330,29 @@ def read_event_search(query: Query, *, strict: bool, base: str = "") -> EventSea
 
 def _dated(asked: Asked) -> Test:
     within = dated(asked).within
-    return lambda row: within.holds(row.at)
+    return lambda event: within.holds(event.recorded_at)
 
 
-def _coded(asked: Asked, coding_of: Callable[[LogRow], tuple[str, str]]) -> Test:
+def _started(asked: Asked) -> Test:
+    within = dated(asked).within
+    return lambda event: within.holds(event.started_at)
+
+
+def _coded(asked: Asked, coding_of: Callable[[Told], Code]) -> Test:
     wanted = tokens(asked)
-    return lambda row: any(one.is_met(*coding_of(row)) for one in wanted)
+    return lambda event: any(one.is_met(*coding_of(event)) for one in wanted)
 
 
 def _typed(asked: Asked) -> Test:
-    return _coded(asked, lambda row: _pair(_type(_kind_of(row))))
+    return _coded(asked, lambda event: event.type)
 
 
 def _subtyped(asked: Asked) -> Test:
-    return _coded(asked, lambda row: _pair(_subtype(row.deed.action, _kind_of(row))))
+    return _coded(asked, lambda event: event.subtype)
 
 
 def _outcome(asked: Asked) -> Test:
-    return _coded(asked, lambda row: ("", _FAILED if row.deed.refused else _DONE))
+    return _coded(asked, lambda event: ("", event.outcome))
 
 
 def _took_part(asked: Asked) -> Test:
@@ -271,7 +363,7 @@ def _took_part(asked: Asked) -> Test:
         for one in tokens(asked)
     }
     wanted.discard("")
-    return lambda row: any(one.ident in wanted for one in audit_event(row).agents)
+    return lambda event: not wanted.isdisjoint(event.parties)
 
 
 def _kind_of(row: LogRow) -> EventKind:
@@ -284,7 +376,7 @@ def _pair(coding: Resource) -> tuple[str, str]:
 
 _TESTS: Final[Mapping[str, Callable[[Asked], Test]]] = {
     "date": _dated,
-    "started": _dated,
+    "started": _started,
     "type": _typed,
     "subtype": _subtyped,
     "outcome": _outcome,

@@ -68,6 +68,7 @@ _SENT: Final[Mapping[str, str]] = {
     "Patient": "Parameters",
     "DocumentReference": "DocumentReference",
     "Consent": "Consent",
+    "AuditEvent": "TraceSent",
 }
 
 

@@ -108,7 +108,7 @@ def test_a_condition_tells_nothing_of_what_is_hidden_nor_of_another_record(scene
         ("identifier=urn:oid:1.2&type=11488-4", 400),
         ("identifier=urn:oid:1.2&colour=blue", 400),
         ("identifier=%ff", 400),
-        (f"identifier=urn:oid:1.2&patient.identifier={INS_SYSTEM}|180017500000107", 400),
+        (f"identifier=urn:oid:1.2&patient.identifier={INS_SYSTEM}|180017500000134", 400),
         ("identifier=" + "a," * 300, 400),
     ],
 )

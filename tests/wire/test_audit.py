@@ -137,7 +137,7 @@ def test_a_row_is_found_by_what_is_searched(query: list[tuple[str, str]], found:
     search = read_event_search(query, strict=True)
 
     assert isinstance(search, EventSearch)
-    assert search.search.matches(row("ReadDocument")) is found
+    assert search.search.matches(events_of([row("ReadDocument")])[0]) is found
 
 
 @pytest.mark.parametrize(
@@ -178,4 +178,5 @@ def test_a_bound_and_its_opposite_part_every_instant(days: int, hours: int) -> N
         for prefix in ("ge", "lt")
     ]
 
-    assert found[0].matches(row("ReadLog", at=at)) is not found[1].matches(row("ReadLog", at=at))
+    event = events_of([row("ReadLog", at=at)])[0]
+    assert found[0].matches(event) is not found[1].matches(event)
