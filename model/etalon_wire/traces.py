@@ -87,7 +87,7 @@ def _people(resource: Resource, base: str) -> Iterator[Named]:
     for entity in parts(resource, "entity"):
         if text(part(entity, "role"), "code") != _PATIENT:
             continue
-        about = {**resource, "subject": part(entity, "what")}
+        about: Resource = {**resource, "subject": part(entity, "what")}
         named = named_subject(about, base) or Named()
         if named not in seen:
             seen.add(named)
