@@ -59,6 +59,7 @@ _LENIENT_FORMS: Final[Mapping[str, Form]] = {
     "application/json+fhir": "json",
     "application/xml+fhir": "xml",
 }
+_AS_IT_IS: Final = "identity"
 _PAGE_KEY_BYTES: Final = 32
 _NO_HEADERS: Final[tuple[tuple[str, str], ...]] = ()
 
@@ -383,4 +384,12 @@ def _form_sent(request: Request, mode: Mode) -> Form:
 
 
 def _media_type(request: Request) -> str:
+    """Return the media type of a body.
+
+    Raises:
+        Refused: The body is compressed.
+    """
+    if request.headers.get("content-encoding", _AS_IT_IS).strip().lower() != _AS_IT_IS:
+        message = "a body is read as it is, not compressed: send it without Content-Encoding"
+        raise Refused(Fault("UNSUPPORTED_MEDIA_TYPE", message, "Content-Encoding"))
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()

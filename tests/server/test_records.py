@@ -307,7 +307,7 @@ def test_a_transaction_of_too_many_entries_is_refused_unread(scene: Scene) -> No
     assert (reply.status, outcome(reply)[0]["code"]) == (400, "too-costly")
 
 
-@pytest.mark.requirement("W-REC-10")
+@pytest.mark.requirement("W-REC-10", "W-REC-28")
 def test_a_replacement_sets_the_old_version_aside_and_names_it(scene: Scene) -> None:
     """The new version is current and says what it replaces; the old one is found as superseded."""
     old = place(scene.publish()).rpartition("/")[2]
@@ -323,6 +323,14 @@ def test_a_replacement_sets_the_old_version_aside_and_names_it(scene: Scene) -> 
 
     assert new["relatesTo"][0]["target"]["reference"].endswith(f"/DocumentReference/{old}")
     assert get(scene.town, f"/fhir/DocumentReference/{old}", scene.other)["status"] == "superseded"
+    gone = [
+        scene.town.ask("GET", f"/fhir/Binary/{old}", token=one, headers={"Accept": accept})
+        for one in (scene.other, scene.holder)
+        for accept in ("*/*", "application/fhir+json")
+    ]
+    assert [one.status for one in gone] == [410] * 4
+    stranger = scene.town.token("holder", ins=scene.town.person())
+    assert scene.town.ask("GET", f"/fhir/Binary/{old}", token=stranger).status == 404
     assert old not in ids(scene.found(scene.other))
     assert old in ids(scene.found(scene.other, status="superseded"))
 
