@@ -44,6 +44,7 @@ from etalon_wire.json_body import Resource
 from etalon_wire.malformed import TOO_COSTLY, Malformed
 from etalon_wire.operation_outcomes import Fault, gravest
 from etalon_wire.records.addresses import Named
+from etalon_wire.records.instants import stamp_of
 from etalon_wire.records.plans import Depositing, Plan, Step, answers_of
 from etalon_wire.records.provide_bundles import plan_of
 from etalon_wire.records.simplified import simplified_plan
@@ -213,7 +214,7 @@ def _kept(ins: str, step: Step, at: datetime) -> Iterator[Kept]:
     """Yield what is kept beside a command."""
     stored = step.stored
     if stored is not None:
-        instance = (ins, stored.unique_id, at.isoformat())
+        instance = (ins, stored.unique_id, stamp_of(at))
         if stored.kept is not None:
             yield Kept(resource_key(*instance), stored.kept)
         yield Kept(bytes_key(*instance), stored.content)

@@ -13,7 +13,7 @@ from etalon_server.records.places import kept_resource_of
 from etalon_wire.json_body import write_json
 from etalon_wire.parts import FAITHFUL
 from etalon_wire.records.addresses import document_id
-from etalon_wire.records.document_encoding import Showing, document_bytes, document_resource
+from etalon_wire.records.document_encoding import Showing, document_entry, document_resource
 from etalon_wire.records.pages import resource_in, write_entry
 from etalon_wire.xml_body import write_xml
 
@@ -37,10 +37,9 @@ def show_received(
         The version in JSON.
     """
     document, replaced = version
-    body = _written(desk, person, document, received, Showing(base, replaced))
-    entry = write_entry(address_of(base, person.ins, document), body)
+    entry = _entry(desk, person, document, received, Showing(base, replaced))
     desk.cache.put(document, (base, replaced is not None), entry)
-    return body
+    return resource_in(entry)
 
 
 def shown(  # noqa: PLR0913, PLR0917 (what is shown, of whom, where, how)
@@ -89,25 +88,26 @@ def entries_shown(
         received = _kept(desk, person, [documents[rank][0] for rank in missing])
         for rank, held in zip(missing, received, strict=True):
             document, replaced = documents[rank]
-            body = _written(desk, person, document, held, Showing(base, replaced))
-            entry = write_entry(address_of(base, person.ins, document), body)
+            entry = _entry(desk, person, document, held, Showing(base, replaced))
             desk.cache.put(document, (base, replaced is not None), entry)
             entries[rank] = entry
     return [entry for entry in entries if entry is not None]
 
 
-def _written(
+def _entry(
     desk: Desk, person: Person, document: Document, held: bytes | None, showing: Showing
 ) -> bytes:
     if desk.codec is FAITHFUL:
-        return document_bytes(person.identity, document, held, showing)
+        return document_entry(person.identity, document, held, showing)
     resource = document_resource(person.identity, document, held, showing)
-    return write_json(desk.codec.leaving(resource))
+    body = write_json(desk.codec.leaving(resource))
+    return write_entry(address_of(showing.base, person.ins, document), body)
 
 
 def _kept(desk: Desk, person: Person, documents: Sequence[Document]) -> list[bytes | None]:
     """Return what was received of documents, looked for at once."""
-    keys = [kept_resource_of(person.ins, one) for one in documents]
+    ins = person.ins
+    keys = [kept_resource_of(ins, one) for one in documents]
     found = desk.contents.bodies(keys)
     return [found.get(key) for key in keys]
 
