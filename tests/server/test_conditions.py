@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from in_process import Reply
-from served_records import (
+from record_town import (
     MASK,
     NORMAL,
     Scene,

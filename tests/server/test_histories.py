@@ -11,7 +11,7 @@ import pytest
 from etalon_wire.json_body import read_json
 from etalon_wire.labels import VISIBILITY
 from etalon_wire.xml_body import read_xml
-from served_records import (
+from record_town import (
     MASK,
     NORMAL,
     Scene,

@@ -16,7 +16,7 @@ from etalon_wire.labels import V3_CONFIDENTIALITY
 from etalon_wire.patching import IS_ARCHIVED
 from etalon_wire.xml_body import read_xml, write_xml
 from in_process import Reply
-from served_records import (
+from record_town import (
     CONTENT,
     MASK,
     NORMAL,

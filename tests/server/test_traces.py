@@ -12,7 +12,7 @@ from etalon_wire.json_body import read_json
 from etalon_wire.validation.validator import Validator
 from etalon_wire.xml_body import read_xml, write_xml
 from in_process import Reply
-from served_records import Scene, get, scene_served
+from record_town import Scene, get, scene_served
 from served_town import INS_SYSTEM
 
 ROLE: Final = {"system": "http://terminology.hl7.org/CodeSystem/object-role", "code": "1"}
