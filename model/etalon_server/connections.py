@@ -151,10 +151,17 @@ class Connection(HttpToolsProtocol):
             on_response=self.on_response_complete,
         )
 
+    def on_body(self, body: bytes) -> None:
+        """Keep a piece of a body, unless its request is answered already."""
+        if isinstance(self.cycle, Cycle) and not self.cycle.response_complete:
+            self.cycle.read(body)
+
     def on_message_complete(self) -> None:
         """Note that the request is whole."""
-        super().on_message_complete()
         self._begun_at = None
+        if not self.cycle.response_complete:
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
 
     def on_response_complete(self) -> None:
         """Go on to the next request of the connection, or wait for it."""

@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Generator
 from types import coroutine
 from typing import TYPE_CHECKING, Any, Final
 
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from etalon_server.application import WHOLE_ANSWER
@@ -23,6 +24,26 @@ _END: Final = b"\r\n"
 
 class Cycle(RequestResponseCycle):
     """One request and its answer, which may leave whole."""
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 (uvicorn's own)
+        super().__init__(**given)
+        self._is_read = False
+
+    def read(self, piece: bytes) -> None:
+        """Keep a piece of the body: nearly always the one there is."""
+        self.body = self.body + piece if self.body else piece  # type: ignore[assignment]
+        if len(self.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        self.message_event.set()
+
+    async def receive(self) -> "Message":  # type: ignore[override]
+        """Return what came of the body; at once where that is all of it."""
+        if self.more_body or self._is_read or self.disconnected or self.response_complete:
+            return await super().receive()  # type: ignore[return-value]
+        self._is_read = True
+        body, self.body = bytes(self.body), bytearray()
+        self.message_event.clear()
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(self, message: "Message") -> None:  # type: ignore[override]
         """Write what an application says."""
