@@ -13,7 +13,8 @@ from etalon_model.rights.traces import RecordTrace
 from etalon_server.contents import key_of
 from etalon_server.exchange import Desk
 from etalon_server.leaving_rows import whole_log
-from etalon_wire.audit import Told, events_of
+from etalon_wire.audit import events_of
+from etalon_wire.event_searching import Told
 from etalon_wire.traces import kept_trace_from
 
 _TRACES: Final = "AuditEvent"

@@ -1,4 +1,4 @@
-"""Rows of the access log as AuditEvent, and the search of what a person may read of them.
+"""Rows of the access log as AuditEvent, as a person may read them.
 
 The shape is that of TDE: a start, one or two agents each known by an identifier. Where a command is
 a transaction of IHE, its subtype, type and roles are those of the audit profiles of MHD, the second
@@ -14,32 +14,23 @@ Sources: ANS, Traçabilité des évènements 2.0.0; IHE MHD 4.2.3, audit profile
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final
 
 from etalon_model import Identity, LogRow, audit_event
 from etalon_model.rights.audit import Agent
-from etalon_wire.bundles import Query
 from etalon_wire.consents import party_reference
+from etalon_wire.event_searching import Code
 from etalon_wire.json_body import Json, Resource
-from etalon_wire.operation_outcomes import REFUSALS, Fault
+from etalon_wire.operation_outcomes import REFUSALS
 from etalon_wire.records.addresses import person_id, record_key
-from etalon_wire.records.at_hand import Search, search_of
 from etalon_wire.records.document_encoding import narrative
 from etalon_wire.records.instants import written
-from etalon_wire.records.parties import ins_identifier, national_identifier
-from etalon_wire.records.search_parameters import (
-    Asked,
-    WrongError,
-    dated,
-    required,
-    tokens,
-    understand,
-)
+from etalon_wire.records.parties import ins_identifier
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.reading import text
 
@@ -58,10 +49,6 @@ _DIGITS: Final = 11
 DONE: Final = "0"
 _FAILED: Final = "4"
 _SERVICE: Final[Resource] = {"type": "Device", "display": "Étalon"}
-NEWEST: Final = "newest"
-PARAMETER_OF_NEWEST: Final = "_newest"
-"""Meaning and name of what the links of a search add to it."""
-_NEWEST_FIRST: Final = ("-date",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,53 +78,6 @@ def event_kinds() -> Mapping[str, EventKind]:
         row["command"]: EventKind(row["type"], row["action"], row["subtype"], row["requester_role"])
         for row in rows_of("audit_events.csv")
     }
-
-
-Code = tuple[str, str]
-"""System and code of a coding."""
-
-
-class Told(Protocol):
-    """What the log of a space tells: a row of its own, or a trace that came from elsewhere."""
-
-    @property
-    def event_id(self) -> str:
-        """Its `id`."""
-        ...
-
-    @property
-    def recorded_at(self) -> datetime:
-        """When it was noted (UTC)."""
-        ...
-
-    @property
-    def started_at(self) -> datetime:
-        """When what it tells of began (UTC)."""
-        ...
-
-    @property
-    def type(self) -> Code:
-        """What kind of event it is."""
-        ...
-
-    @property
-    def subtype(self) -> Code:
-        """Of which transaction or command."""
-        ...
-
-    @property
-    def outcome(self) -> str:
-        """Code of how it ended."""
-        ...
-
-    @property
-    def parties(self) -> frozenset[str]:
-        """National identifiers of whoever took part."""
-        ...
-
-    def resource(self, identity: Identity) -> Resource:
-        """Return it as an AuditEvent of somebody's space."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +122,11 @@ class Event:
         """National identifiers of whoever took part."""
         return frozenset(one.ident for one in audit_event(self.row).agents)
 
+    @property
+    def agents(self) -> list[Resource]:
+        """Whoever took part, as an AuditEvent says."""
+        return _agents(self.row)
+
     def resource(self, identity: Identity) -> Resource:
         """Return it as an AuditEvent of somebody's space."""
         return event_resource(identity, self)
@@ -208,9 +153,6 @@ def event_resource(identity: Identity, event: Event) -> Resource:
     told = audit_event(row)
     kind = _kind_of(row)
     at = written(row.at)
-    agents: list[Json] = [_agent(one, kind) for one in told.agents]
-    if kind.requester_role and len(agents) == 1:
-        agents.append(_service_agent(kind))
     resource: Resource = {
         "resourceType": "AuditEvent",
         "id": event.event_id,
@@ -225,10 +167,18 @@ def event_resource(identity: Identity, event: Event) -> Resource:
     }
     if told.refused:
         resource["outcomeDesc"] = f"{REFUSALS}#{told.refused}"
-    resource["agent"] = agents
+    resource["agent"] = list[Json](_agents(row))
     resource["source"] = {"observer": _SERVICE}
     resource["entity"] = [_patient_entity(identity, row)]
     return resource
+
+
+def _agents(row: LogRow) -> list[Resource]:
+    kind = _kind_of(row)
+    agents = [_agent(one, kind) for one in audit_event(row).agents]
+    if kind.requester_role and len(agents) == 1:
+        agents.append(_service_agent(kind))
+    return agents
 
 
 def _type(kind: EventKind) -> Resource:
@@ -281,104 +231,9 @@ def _patient_entity(identity: Identity, row: LogRow) -> Resource:
     }
 
 
-Test = Callable[[Told], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class EventSearch:
-    """What is searched in a log.
-
-    Attributes:
-        search: What a row must meet, and its page.
-        newest: Address of the newest event to tell, so that what happens between two pages of a
-            search moves nothing; empty on the first.
-    """
-
-    search: Search[Told]
-    newest: str
-
-    def among(self, events: Sequence[Told]) -> list[Told]:
-        """Return the events searched for among those of a log in the order they came to it.
-
-        The newest come first: what came late about an early event stands where it belongs.
-        """
-        ranks = [rank for rank, one in enumerate(events, 1) if one.event_id == self.newest]
-        told = events[: ranks[0]] if ranks else events
-        found = [one for one in reversed(told) if self.search.matches(one)]
-        return sorted(found, key=lambda one: one.recorded_at, reverse=True)
-
-
-def read_event_search(query: Query, *, strict: bool, base: str = "") -> EventSearch | Fault:
-    """Return what a search of AuditEvent asks for, or what is wrong with it.
-
-    A bound on `date` is asked for (W-AUD-01).
-
-    Args:
-        query: Its parameters, in their order.
-        strict: Refuse parameters that are not known.
-        base: Public address of the server, without a slash at its end.
-    """
-    try:
-        understood = understand("AuditEvent", query, strict=strict, sorts=_NEWEST_FIRST)
-        required(understood, "date", name="date")
-        search = search_of(understood, base, _TESTS)
-    except WrongError as wrong:
-        return wrong.fault
-    newest = next((one.values[0] for one in understood.asked if one.means == NEWEST), "")
-    return EventSearch(search, newest)
-
-
-def _dated(asked: Asked) -> Test:
-    within = dated(asked).within
-    return lambda event: within.holds(event.recorded_at)
-
-
-def _started(asked: Asked) -> Test:
-    within = dated(asked).within
-    return lambda event: within.holds(event.started_at)
-
-
-def _coded(asked: Asked, coding_of: Callable[[Told], Code]) -> Test:
-    wanted = tokens(asked)
-    return lambda event: any(one.is_met(*coding_of(event)) for one in wanted)
-
-
-def _typed(asked: Asked) -> Test:
-    return _coded(asked, lambda event: event.type)
-
-
-def _subtyped(asked: Asked) -> Test:
-    return _coded(asked, lambda event: event.subtype)
-
-
-def _outcome(asked: Asked) -> Test:
-    return _coded(asked, lambda event: ("", event.outcome))
-
-
-def _took_part(asked: Asked) -> Test:
-    """Test for identifiers of who took part; the system is one that leads to the same number."""
-    wanted = {one.code.rpartition("/")[2] for one in tokens(asked)}
-    wanted |= {
-        national_identifier({"system": one.system or "", "value": one.code})
-        for one in tokens(asked)
-    }
-    wanted.discard("")
-    return lambda event: not wanted.isdisjoint(event.parties)
-
-
 def _kind_of(row: LogRow) -> EventKind:
     return event_kinds().get(row.deed.action, _PLAIN)
 
 
 def _pair(coding: Resource) -> tuple[str, str]:
     return text(coding, "system"), text(coding, "code")
-
-
-_TESTS: Final[Mapping[str, Callable[[Asked], Test]]] = {
-    "date": _dated,
-    "started": _started,
-    "type": _typed,
-    "subtype": _subtyped,
-    "outcome": _outcome,
-    "agent": _took_part,
-}

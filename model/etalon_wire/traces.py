@@ -16,7 +16,8 @@ from secrets import token_hex
 from typing import Final, NamedTuple, cast
 
 from etalon_model import Actor, Identity
-from etalon_wire.audit import DONE, EVENTS_OF_IHE, Code
+from etalon_wire.audit import DONE, EVENTS_OF_IHE
+from etalon_wire.event_searching import Code
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Json, Resource, read_value, write_json
 from etalon_wire.malformed import TOO_LONG, Malformed
@@ -185,6 +186,11 @@ class KeptTrace:
     def parties(self) -> frozenset[str]:
         """National identifiers of whoever took part."""
         return parties_of(self.sent)
+
+    @property
+    def agents(self) -> list[Resource]:
+        """Whoever took part, as it says."""
+        return parts(self.sent, "agent")
 
     def resource(self, identity: Identity | None = None) -> Resource:
         """Return it as it was sent, under its address; whose it is, it says itself."""

@@ -8,7 +8,8 @@ import pytest
 
 from etalon_model import Actor, ActorKind, LogRow, identity
 from etalon_model.access_log import Family, deed_of
-from etalon_wire.audit import DICOM, EventSearch, events_of, read_event_search
+from etalon_wire.audit import DICOM, events_of
+from etalon_wire.event_searching import EventSearch, read_event_search
 from etalon_wire.json_body import Resource
 from etalon_wire.malformed import Malformed
 from etalon_wire.records.addresses import Named, key_of, person_id, record_key
@@ -38,6 +39,9 @@ TRACE: Final[dict[str, Any]] = {
     "agent": [
         {
             "who": {"identifier": {"system": "https://rpps.esante.gouv.fr", "value": RPPS}},
+            "role": [{"coding": [{"system": "urn:roles", "code": "doctor"}]}],
+            "altId": "am42",
+            "name": "Alix Moreau",
             "requestor": True,
         }
     ],
@@ -184,6 +188,12 @@ def test_a_trace_is_told_as_it_was_sent_under_an_address_of_ours() -> None:
         (f"date=ge2022&agent.identifier=https://rpps.esante.gouv.fr|{RPPS}", True),
         (f"date=ge2022&agent=Practitioner/8{RPPS}", True),
         ("date=ge2022&agent=Practitioner/899700366240", False),
+        ("date=ge2022&agent-role=doctor", True),
+        ("date=ge2022&agent-role=urn:other|doctor", False),
+        ("date=ge2022&agent-name=alìx", True),
+        ("date=ge2022&agent-name=moreau,dupont", False),
+        ("date=ge2022&altId=am42", True),
+        ("date=ge2022&altId=am4", False),
     ],
 )
 def test_a_trace_is_found_by_what_it_says(query: str, found: bool) -> None:  # noqa: FBT001 (a case)

@@ -28,8 +28,8 @@ from etalon_server.records.paging import answer_page_of, page_asked
 from etalon_server.records.reading import nothing_here
 from etalon_server.records.searching import person_searched
 from etalon_server.traces import told_in, trace_key, traces_shelf
-from etalon_wire.audit import PARAMETER_OF_NEWEST, Told, read_event_search
 from etalon_wire.bundles import etag
+from etalon_wire.event_searching import PARAMETER_OF_NEWEST, Told, read_event_search
 from etalon_wire.json_body import Resource
 from etalon_wire.operation_outcomes import Fault, gravest
 from etalon_wire.records.addresses import Named, key_of
