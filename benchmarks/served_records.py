@@ -78,17 +78,29 @@ class Records:
     def readings(self) -> Iterator[bytes]:
         """Yield, without an end, the request to read each document in turn."""
         token = self._bearer()
-        written = [request_of("GET", place, token) for place in self.documents]
+        written = [request_of("GET", place, token) for place in self.read_paths()]
         while True:
             yield from written
 
     def searches(self, page: int) -> Iterator[bytes]:
         """Yield, without an end, the request for the first page of each record in turn."""
         token = self._bearer()
-        places = (self._search(ins, page) for ins in self.people)
-        written = [request_of("GET", place, token) for place in places]
+        written = [request_of("GET", place, token) for place in self.search_paths(page)]
         while True:
             yield from written
+
+    def read_paths(self) -> list[str]:
+        """Return the address of each document, below the root."""
+        return [*self.documents]
+
+    def search_paths(self, page: int) -> list[str]:
+        """Return the search for the first page of each record, below the root."""
+        return [self._search(ins, page) for ins in self.people]
+
+    @property
+    def token(self) -> str:
+        """The token of the doctor who treats them all."""
+        return self._token
 
     def publications(self, documents: int) -> list[bytes]:
         """Return so many simplified deposits (ITI-105), for each record in turn."""

@@ -3,7 +3,8 @@
 Server and yardstick have one core, in turns; one client of many connections has another. The
 yardstick is given the same requests and answers, without reading them, a constant body of the size
 that the reference server answers. Each ratio is the median over pairs of rounds. A figure below its
-target is printed and makes the benchmark fail.
+target is printed and makes the benchmark fail. Beside reading and searching stand latencies at half
+the rate, as `etalon load` measures them.
 """
 
 import os
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from growth_plot import exponent, flat_plot
+from half_load import at_half
 from load_rounds import Beside, Cores, Load, Round, Served, served, two_cores
 from served_records import Records
 from server_start import starts
@@ -27,6 +29,7 @@ from stopwatch import Figure, figures_folder, write_figures
 SERVER: Final = "benchmarks/pinned_server.py"
 ROUNDS: Final = 5
 ROUND_SECONDS: Final = float(os.environ.get("ETALON_ROUND_SECONDS", "2"))
+HALF_SECONDS: Final = 5 * ROUND_SECONDS
 WARM_SECONDS: Final = 0.5
 CONNECTIONS: Final = 32
 CONNECTIONS_DURABLE: Final = 128
@@ -59,6 +62,7 @@ class Measure:
         status: Status of every answer.
         connections: How many connections the client has.
         at_least: Ratio to the yardstick that it must reach, or 0 where only the rate is told.
+        paths: What is read at half the rate, for its latencies, or None.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Measure:
     status: int
     connections: int
     at_least: float
+    paths: Callable[[Records], list[str]] | None = None
 
 
 def reading(records: Records) -> Iterator[bytes]:
@@ -89,8 +94,8 @@ STRICT: Final = (*DATA, "--audit", "strict")
 COLD: Final = ("--cache", "0")
 FEW, MANY = CONNECTIONS, CONNECTIONS_DURABLE
 MEASURES: Final = (
-    Measure("read", (), reading, OK, FEW, 0.50),
-    Measure("search_warm", (), searching, OK, FEW, 0.25),
+    Measure("read", (), reading, OK, FEW, 0.50, lambda known: known.read_paths()),
+    Measure("search_warm", (), searching, OK, FEW, 0.25, lambda known: known.search_paths(PAGE)),
     Measure("search_cold", COLD, searching, OK, FEW, 0.15),
     Measure("deposit", (), publishing, CREATED, FEW, 0.30),
     Measure("read_durable_prompt", DATA, reading, OK, MANY, 0.0),
@@ -100,8 +105,23 @@ MEASURES: Final = (
 )
 
 
-def measured(cores: Cores, measure: Measure, data: Path) -> tuple[Beside, int]:
-    """Measure one thing; return its rounds, and how many documents the records hold each."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one thing measured gave.
+
+    Attributes:
+        beside: Its rounds, and those of the yardstick.
+        found: How many documents a page holds.
+        at_half: Latencies at half the rate, or nothing.
+    """
+
+    beside: Beside
+    found: int
+    at_half: dict[str, Figure]
+
+
+def measured(cores: Cores, measure: Measure, data: Path) -> Measured:
+    """Measure one thing."""
     arguments = [part.replace("{data}", str(data)) for part in measure.server]
     with ExitStack() as stack:
         server = stack.enter_context(served(cores, SERVER, "reference", *arguments))
@@ -120,7 +140,12 @@ def measured(cores: Cores, measure: Measure, data: Path) -> tuple[Beside, int]:
         for _ in range(ROUNDS):
             rounds.append(load.round(measure.requests(records), ROUND_SECONDS))
             others.append(other.round(given(measure, records), ROUND_SECONDS))
-    return Beside(rounds, others), found
+        half: dict[str, Figure] = {}
+        if measure.paths is not None:
+            rate = statistics.median(one.rate for one in rounds)
+            asked = measure.paths(records)
+            half = at_half(server.address, records.token, asked, rate, HALF_SECONDS)
+    return Measured(Beside(rounds, others), found, half)
 
 
 def warmed(load: Load, requests: Iterator[bytes]) -> Round:
@@ -133,8 +158,9 @@ def given(measure: Measure, records: Records) -> Iterator[bytes]:
     return cycle(islice(measure.requests(records), DEPOSITS_WARM))
 
 
-def figures_of(measure: Measure, beside: Beside, found: int) -> dict[str, Figure]:
+def figures_of(measure: Measure, got: Measured) -> dict[str, Figure]:
     """Return the figures of what was measured."""
+    beside, found = got.beside, got.found
     rounds, others = beside.measured, beside.yardstick
 
     def median(what: Callable[[Round], float], of: "list[Round] | tuple[Round, ...]") -> float:
@@ -160,6 +186,7 @@ def figures_of(measure: Measure, beside: Beside, found: int) -> dict[str, Figure
         "server_busy": round(median(lambda one: one.server_seconds / one.seconds, mine), 2),
         "yardstick_busy": round(median(lambda one: one.server_seconds / one.seconds, theirs), 2),
         "client_busy_most": round(max(r.client_seconds / r.seconds for r in (*mine, *theirs)), 2),
+        **({"at_half_the_rate": got.at_half} if got.at_half else {}),
     }
 
 
@@ -233,8 +260,9 @@ def main() -> None:
         for measure in MEASURES:
             if only and measure.name not in only:
                 continue
-            beside, found = measured(cores, measure, place / measure.name)
-            figures[measure.name] = figures_of(measure, beside, found)
+            got = measured(cores, measure, place / measure.name)
+            beside = got.beside
+            figures[measure.name] = figures_of(measure, got)
             print(measure.name, f"{beside.ratio:.3f}", f"{beside.ratio_on_server:.3f}", flush=True)
             if beside.ratio < measure.at_least:
                 missed.append(f"{measure.name}: {beside.ratio:.3f}, {measure.at_least} at least")

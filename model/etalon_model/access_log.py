@@ -110,6 +110,7 @@ RECENT_ROWS: Final = 100
 RECENT_MOST: Final = 2 * RECENT_ROWS * ENTRY_WIDTH
 """How long a flat log grows before its older half is sifted."""
 
+_TRACE: Final = "RecordTrace"
 _CARE: Final = frozenset({ActorKind.PROFESSIONAL, ActorKind.STRUCTURE})
 
 
@@ -149,7 +150,12 @@ def _is_asked_about(actor: Actor, deed: Deed) -> bool:
     """Whether it is of a service, of somebody who cares, or the notice that told of the space."""
     if actor.kind is ActorKind.APP:
         return True
-    return not deed.refused and (actor.kind in _CARE or deed.action == "SendNotice")
+    return is_access(actor.kind, deed) or (not deed.refused and deed.action == "SendNotice")
+
+
+def is_access(kind: ActorKind, deed: Deed) -> bool:
+    """Whether a row is of somebody who came to the space to care; a trace sent later is not."""
+    return kind in _CARE and not deed.refused and deed.action != _TRACE
 
 
 def _rows(entries: list[Entry]) -> Iterator[tuple[datetime, Actor | None, Deed]]:

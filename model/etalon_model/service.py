@@ -54,7 +54,7 @@ from etalon_model.records import (
 from etalon_model.records import reading as document_reading
 from etalon_model.register import Register
 from etalon_model.representation import addressee_of, attached_profiles
-from etalon_model.rights import blocks, consents, consultation, emergencies
+from etalon_model.rights import blocks, consents, consultation, emergencies, traces
 from etalon_model.rules import enforces
 from etalon_model.snapshot import Snapshot
 from etalon_model.states import State
@@ -98,6 +98,7 @@ DOMAINS: Final = (
     search,
     sections,
     suspension,
+    traces,
     transmission,
     uploads,
     vaccinations,

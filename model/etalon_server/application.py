@@ -50,6 +50,13 @@ from etalon_wire.operation_outcomes import Fault, Reason
 EXTENSION: Final = "etalon"
 """Where a scope holds what a connection knows: `certificate`, and `abort` to cut it."""
 
+WHOLE_ANSWER: Final = "etalon.whole_answer"
+"""The message of an answer that is whole, and the extension of a scope where it is understood.
+
+It has `status`, `head` (the header lines, each with its end), `body`, and `closes`, whether the
+connection is closed after it. Whoever stands between takes the extension out of the scope.
+"""
+
 RETRY_SECONDS: Final = 5
 _OURS: Final = (HostClosedError, JournalFailedError, ServiceBrokenError)
 _GIVEN_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
@@ -58,6 +65,9 @@ _SANDBOX: Final = "sandbox"
 _REQUEST_ID: Final = REQUEST_ID.lower().encode()
 _LENGTHLESS: Final = frozenset({204, 304})
 _CLOSE: Final = ("Connection", "close")
+_NO_EXTENSIONS: Final[Mapping[str, object]] = {}
+_NO_NAME: Final = re.compile(r'[\x00-\x1f\x7f()<>@,;:\[\]={} \t\\"]')
+_NO_VALUE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _BODILESS: Final = frozenset({"GET", "HEAD", "DELETE"})
 
 
@@ -223,11 +233,11 @@ class Shell:
         known = self._desk.settings.public_address
         if known:
             return f"{known.rstrip('/')}{FHIR}"
-        address = headers.get("host", "")
-        if _ADDRESS.fullmatch(address) is None:
-            host, port = scope["server"] or ("localhost", None)
-            address = host if port is None else f"{host}:{port}"
-        return f"{scope['scheme']}://{address}{FHIR}"
+        base = _base_named(scope["scheme"], headers.get("host", ""))
+        if base:
+            return base
+        host, port = scope["server"] or ("localhost", None)
+        return f"{scope['scheme']}://{host if port is None else f'{host}:{port}'}{FHIR}"
 
     async def _disturbed(self, exchange: _Exchange, disturbance: Disturbance) -> Answer | None:
         """Do what a fault switch asks; return an answer when it takes the place of the handler's.
@@ -281,6 +291,12 @@ def _reason_of(refused: Exception) -> Reason:
     return Fault("UNAVAILABLE", "the server takes no request now: ask again later")
 
 
+@lru_cache(maxsize=256)
+def _base_named(scheme: str, address: str) -> str:
+    """Return the base under an address that a client named, empty when it is none."""
+    return f"{scheme}://{address}{FHIR}" if _ADDRESS.fullmatch(address) else ""
+
+
 def _headers_of(scope: Scope) -> dict[str, str]:
     given = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
     headers = dict(given)
@@ -310,21 +326,54 @@ def _query_of(scope: Scope, match: Match, headers: Mapping[str, str], body: byte
 
 
 async def _send(send: Send, answer: Answer, exchange: _Exchange) -> None:
-    body = answer.body
+    body, status = answer.body, answer.status
+    extensions = exchange.scope.get("extensions", _NO_EXTENSIONS)
+    if WHOLE_ANSWER in extensions and not exchange.slow_body_seconds:
+        await send(_whole(answer, exchange.request_id))
+        return
     headers = [(_REQUEST_ID, exchange.request_id.encode())]
-    if answer.status not in _LENGTHLESS:
+    if status not in _LENGTHLESS:
         headers.append((b"content-length", b"%d" % len(body)))
     if answer.media_type:
         headers.append(_written("content-type", answer.media_type))
     headers += [_written(name, value) for name, value in answer.headers]
-    start: Message = {"type": "http.response.start", "status": answer.status, "headers": headers}
-    await send(start)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     if exchange.slow_body_seconds:
         half = len(body) // 2
         await send({"type": "http.response.body", "body": body[:half], "more_body": True})
         await asyncio.sleep(exchange.slow_body_seconds)
         body = body[half:]
     await send({"type": "http.response.body", "body": body})
+
+
+def _whole(answer: Answer, request_id: str) -> Message:
+    """Return an answer as the one message of `prompt_answers`."""
+    lines = [b"x-request-id: %s\r\n" % request_id.encode()]
+    if answer.status not in _LENGTHLESS:
+        lines.append(b"content-length: %d\r\n" % len(answer.body))
+    if answer.media_type:
+        lines.append(_line("content-type", answer.media_type))
+    lines += [_line(name, value) for name, value in answer.headers]
+    return {
+        "type": WHOLE_ANSWER,
+        "status": answer.status,
+        "head": b"".join(lines),
+        "body": answer.body,
+        "closes": _CLOSE in answer.headers,
+    }
+
+
+@lru_cache(maxsize=1024)
+def _line(name: str, value: str) -> bytes:
+    """Write a header.
+
+    Raises:
+        ValueError: It would be no header, or more than one.
+    """
+    if _NO_NAME.search(name) or _NO_VALUE.search(value):
+        message = f"no header is made of {name!r} and {value!r}"
+        raise ValueError(message)
+    return f"{name.lower()}: {value}\r\n".encode("latin-1")
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,7 @@ and never finds the bytes of the old one. What was used longest ago goes first.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Final
 
 from etalon_model.records.record import Document
@@ -49,6 +49,25 @@ class ByteCache:
         self.hits += 1
         self._entries.move_to_end(key)
         return found[1]
+
+    def get_all(
+        self, documents: Iterable[Document], shapes: Iterable[Hashable]
+    ) -> list[bytes | None]:
+        """Return the bytes of several versions, each in its shape, or None for each of them."""
+        # As `get` does, without a call for each: a page holds many.
+        entries, seen = self._entries, self._entries.move_to_end
+        bodies: list[bytes | None] = []
+        for document, shape in zip(documents, shapes, strict=True):
+            key = (id(document), shape)
+            found = entries.get(key)
+            if found is None:
+                self.misses += 1
+                bodies.append(None)
+            else:
+                seen(key)
+                bodies.append(found[1])
+        self.hits += len(bodies) - bodies.count(None)
+        return bodies
 
     def put(self, document: Document, shape: Hashable, body: bytes) -> None:
         """Hold the bytes of a version in a shape, unless they alone are too many."""

@@ -11,17 +11,21 @@ import asyncio
 import base64
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from etalon_server.application import EXTENSION, RETRY_SECONDS
+from etalon_server.application import EXTENSION, RETRY_SECONDS, WHOLE_ANSWER
 from etalon_server.exchange import Answer, Desk, refusal_answer
+from etalon_server.prompt_answers import Cycle, begun
 from etalon_server.settings import Bounds
 from etalon_wire.operation_outcomes import Fault
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+_ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 _NO_ID: Final = "none"
 
 
@@ -48,11 +52,13 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 (uvicorn's own)
         super().__init__(*given, **named)
-        self._extension: dict[str, object] = {}
+        self._extensions: dict[str, object] = {}
         self._fed_bytes = 0
         self._in_head = False
         self._begun_at: float | None = None
+        self._idle_since: float | None = None
         self._stuck_since: float | None = None
+        self._next: tuple[RequestResponseCycle, Any] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Read the certificate; wait for the first request no longer than for the next ones."""
@@ -60,48 +66,113 @@ class Connection(HttpToolsProtocol):
         known = transport.get_extra_info("ssl_object")
         certificate = None if known is None else known.getpeercert(binary_form=True)
         thumbprint = "" if certificate is None else thumbprint_of(certificate)
-        self._extension = {
+        self._extensions = {
             EXTENSION: {"certificate": thumbprint, "abort": self.transport.abort},
+            WHOLE_ANSWER: {},
         }
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
-        )
+        self._idle_since = self.loop.time()
 
     def data_received(self, data: bytes) -> None:
-        """Count what comes before the headers are whole."""
+        """Count what comes before the headers are whole; answer a request once all is read."""
         most = self.bounds.header_bytes
         self._fed_bytes = self._fed_bytes + len(data) if self._in_head else len(data)
+        self._idle_since = None
         super().data_received(data)
         if self._in_head and self._fed_bytes > most:
             self._close_with(self.too_large)
+        following, self._next = self._next, None
+        if following is not None and not self.transport.is_closing():
+            cycle, app = following
+            task = begun(self.loop, cycle.run_asgi(app))
+            if task is not None:
+                self.tasks.add(task)
+                task.add_done_callback(self.tasks.discard)
 
     def on_message_begin(self) -> None:
         """Note when a request begins."""
-        super().on_message_begin()
-        self.scope["extensions"] = self._extension  # type: ignore[typeddict-item]
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
         self._in_head = True
         self._begun_at = self.loop.time()
 
     def on_headers_complete(self) -> None:
         """Hand the request over, or have it refused."""
         self._in_head = False
-        refusing = None
+        # uvicorn and Starlette name the types of ASGI differently.
+        app: Any = self.app
         if self._fed_bytes > self.bounds.header_bytes:
             size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-            refusing = self.too_large if size > self.bounds.header_bytes else None
+            app = self.too_large if size > self.bounds.header_bytes else app
         if len(self.connections) > self.bounds.connections:
-            refusing = self.too_many
-        if refusing is None:
-            super().on_headers_complete()
-            return
-        app, self.app = self.app, refusing
-        super().on_headers_complete()
-        self.app = app
+            app = self.too_many
+        before: RequestResponseCycle | None = self.cycle
+        self.cycle = self._cycle()
+        if before is None or before.response_complete:
+            # What is left of this piece is read first: it often holds the whole body.
+            self._next = self.cycle, app
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, app))
+
+    def _cycle(self) -> Cycle:
+        """Return the exchange of the request whose headers were read."""
+        parser: Any = self.parser
+        version = parser.get_http_version()
+        address = httptools.parse_url(self.url)
+        path = address.path.decode("ascii")
+        scope: Any = {
+            "type": "http",
+            "asgi": _ASGI,
+            "http_version": version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "root_path": "",
+            "headers": self.headers,
+            "method": parser.get_method().decode("ascii"),
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": address.path,
+            "query_string": address.query or b"",
+            "extensions": self._extensions,
+        }
+        self.scope = scope
+        return Cycle(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+
+    def on_body(self, body: bytes) -> None:
+        """Keep a piece of a body, unless its request is answered already."""
+        if isinstance(self.cycle, Cycle) and not self.cycle.response_complete:
+            self.cycle.read(body)
 
     def on_message_complete(self) -> None:
         """Note that the request is whole."""
-        super().on_message_complete()
         self._begun_at = None
+        if not self.cycle.response_complete:
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request of the connection, or wait for it."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._idle_since = self.loop.time()
 
     def pause_writing(self) -> None:
         """Note since when the client takes nothing."""
@@ -121,11 +192,13 @@ class Connection(HttpToolsProtocol):
 
     def watch(self, now: float) -> None:
         """Let go of a client that is too slow, to send or to take."""
-        stuck, begun = self._stuck_since, self._begun_at
+        stuck, since, idle = self._stuck_since, self._begun_at, self._idle_since
         if stuck is not None and now - stuck > self.bounds.answer_seconds:
             self.transport.abort()
-        elif begun is not None and now - begun > self.bounds.request_seconds:
+        elif since is not None and now - since > self.bounds.request_seconds:
             self._close_with(self.too_slow)
+        elif idle is not None and now - idle > self.timeout_keep_alive:
+            self.transport.close()
 
     def _close_with(self, refusing: "_Refusing") -> None:
         """Answer outside the application, unless an answer has begun, and close."""

@@ -26,6 +26,7 @@ from etalon_wire.json_body import Json, Resource, read_json, read_value, write_j
 from etalon_wire.modes import Mode
 from etalon_wire.operation_outcomes import Fault, Reason, operation_outcome, status_of
 from etalon_wire.parts import FAITHFUL, Codec
+from etalon_wire.records.searches_alike import SearchesAlike
 from etalon_wire.xml_body import read_xml, write_xml
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ _LENIENT_FORMS: Final[Mapping[str, Form]] = {
     "application/json+fhir": "json",
     "application/xml+fhir": "xml",
 }
+_AS_IT_IS: Final = "identity"
 _PAGE_KEY_BYTES: Final = 32
 _NO_HEADERS: Final[tuple[tuple[str, str], ...]] = ()
 
@@ -181,6 +183,7 @@ class Desk:
         metrics: What the server counts about itself.
         people: The people of the service by what their addresses begin with.
         unique_identifiers: The records that hold each unique identifier.
+        searches: Reads searches of documents, remembering what those alike ask for.
         page_key: Key of the tokens that lead to the next pages; they end with the process.
     """
 
@@ -194,6 +197,7 @@ class Desk:
         "mode",
         "page_key",
         "people",
+        "searches",
         "settings",
         "unique_identifiers",
         "validator",
@@ -218,6 +222,7 @@ class Desk:
         self.metrics = Metrics()
         self.people = People()
         self.unique_identifiers = UniqueIdentifiers()
+        self.searches = SearchesAlike()
         self.page_key = token_bytes(_PAGE_KEY_BYTES)
 
     @property
@@ -340,9 +345,13 @@ def received_resource(request: Request, desk: Desk) -> Resource:
     """Return the resource that a request brings.
 
     Raises:
-        Refused: Its media type is neither JSON nor XML of FHIR.
+        Refused: Its media type is neither JSON nor XML of FHIR, or it makes a condition that is
+            not taken here.
         Malformed: Its body is no resource.
     """
+    if "if-none-exist" in request.headers and not request.interaction.is_conditional:
+        message = "a condition is taken with a DocumentReference alone: leave it out"
+        raise Refused(Fault("PARAMETER_UNKNOWN", message, "If-None-Exist"))
     form = _form_sent(request, desk.mode)
     bounds = desk.settings.bounds.body
     read = read_json if form == "json" else read_xml
@@ -375,4 +384,12 @@ def _form_sent(request: Request, mode: Mode) -> Form:
 
 
 def _media_type(request: Request) -> str:
+    """Return the media type of a body.
+
+    Raises:
+        Refused: The body is compressed.
+    """
+    if request.headers.get("content-encoding", _AS_IT_IS).strip().lower() != _AS_IT_IS:
+        message = "a body is read as it is, not compressed: send it without Content-Encoding"
+        raise Refused(Fault("UNSUPPORTED_MEDIA_TYPE", message, "Content-Encoding"))
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -11,12 +11,11 @@ from etalon_model.records.record import Status, documents_of
 from etalon_model.records.search import Criteria, SearchDocuments
 from etalon_server.asking import known_caller, known_person, told
 from etalon_server.exchange import Answer, Desk, Refused, Request, answer_resource
-from etalon_server.leaving_rows import whole_log
 from etalon_server.records.listing import lists_seen
 from etalon_server.records.searching import view_of
 from etalon_server.records.showing import replaced_among, shown
 from etalon_server.routes.life_cycle import asked
-from etalon_wire.audit import event_resource, events_of
+from etalon_server.traces import told_in
 from etalon_wire.consents import consent_resource
 from etalon_wire.json_body import Json, Resource, read_json
 from etalon_wire.life_cycle import space_resource
@@ -80,6 +79,5 @@ def _documents(desk: Desk, request: Request, person: Person) -> Iterator[Resourc
 
 
 def _accesses(desk: Desk, person: Person) -> Iterator[Resource]:
-    rows = whole_log(desk.contents, person.ins, desk.host.service.log(person.ins))
-    for event in events_of(rows):
-        yield event_resource(person.identity, event)
+    for event in told_in(desk, person):
+        yield event.resource(person.identity)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, cast
 from etalon_model.command import Command
 from etalon_model.outcomes import Outcome
 from etalon_model.snapshot import Snapshot
+from etalon_server.application import WHOLE_ANSWER
 from etalon_server.exchange import Desk
 from etalon_server.service_host import Host
 from etalon_wire.parts import Application, Transform
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class _OfHost:
@@ -31,11 +32,26 @@ class _OfHost:
         return self._host.service.snapshot(copied=copied)
 
 
+class _Standard:
+    """An application that sends the messages of ASGI and no others, for who stands before it."""
+
+    __slots__ = ("_app",)
+
+    def __init__(self, app: "ASGIApp") -> None:
+        self._app = app
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        extensions = dict(scope.get("extensions") or {})
+        extensions.pop(WHOLE_ANSWER, None)
+        await self._app({**scope, "extensions": extensions}, receive, send)
+
+
 def transformed(desk: Desk, app: "ASGIApp", transform: Transform) -> "ASGIApp":
     """Return the application that answers from now on; the desk works with the other parts.
 
     Commands rehearsed together, for a bundle, are rehearsed by the service of the host.
     """
-    parts = transform(_OfHost(desk.host), desk.codec, cast("Application", app))
+    inner = cast("Application", _Standard(app))
+    parts = transform(_OfHost(desk.host), desk.codec, inner)
     desk.host.deciding, desk.codec, answering = parts
     return cast("ASGIApp", answering)

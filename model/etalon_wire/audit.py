@@ -1,4 +1,4 @@
-"""Rows of the access log as AuditEvent, and the search of what a person may read of them.
+"""Rows of the access log as AuditEvent, as a person may read them.
 
 The shape is that of TDE: a start, one or two agents each known by an identifier. Where a command is
 a transaction of IHE, its subtype, type and roles are those of the audit profiles of MHD, the second
@@ -14,34 +14,27 @@ Sources: ANS, Traçabilité des évènements 2.0.0; IHE MHD 4.2.3, audit profile
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from typing import Final
 
 from etalon_model import Identity, LogRow, audit_event
 from etalon_model.rights.audit import Agent
-from etalon_wire.bundles import Query
 from etalon_wire.consents import party_reference
+from etalon_wire.event_searching import Code
 from etalon_wire.json_body import Json, Resource
-from etalon_wire.operation_outcomes import REFUSALS, Fault
+from etalon_wire.operation_outcomes import REFUSALS
 from etalon_wire.records.addresses import person_id, record_key
-from etalon_wire.records.at_hand import Search, search_of
 from etalon_wire.records.document_encoding import narrative
 from etalon_wire.records.instants import written
-from etalon_wire.records.parties import ins_identifier, national_identifier
-from etalon_wire.records.search_parameters import (
-    Asked,
-    WrongError,
-    dated,
-    required,
-    tokens,
-    understand,
-)
+from etalon_wire.records.parties import ins_identifier
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.reading import text
 
+EVENTS_OF_IHE: Final = "urn:ihe:event-type-code"
 COMMANDS: Final = "urn:mes-etalon:CodeSystem:command"
 LOG_KINDS: Final = "urn:mes-etalon:CodeSystem:log-kind"
 PROFILE: Final = "https://interop.esante.gouv.fr/ig/fhir/tde/StructureDefinition/tde-auditevent"
@@ -53,13 +46,9 @@ _SOURCE: Final = "110153"
 _DESTINATION: Final = "110152"
 _EXECUTE: Final = "E"
 _DIGITS: Final = 11
-_DONE: Final = "0"
+DONE: Final = "0"
 _FAILED: Final = "4"
 _SERVICE: Final[Resource] = {"type": "Device", "display": "Étalon"}
-NEWEST: Final = "newest"
-PARAMETER_OF_NEWEST: Final = "_newest"
-"""Meaning and name of what the links of a search add to it."""
-_NEWEST_FIRST: Final = ("-date",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +92,45 @@ class Event:
     event_id: str
     row: LogRow
 
+    @property
+    def recorded_at(self) -> datetime:
+        """When it happened, which is when it was noted (UTC)."""
+        return self.row.at
+
+    @property
+    def started_at(self) -> datetime:
+        """When it happened (UTC)."""
+        return self.row.at
+
+    @property
+    def type(self) -> Code:
+        """What kind of event it is."""
+        return _pair(_type(_kind_of(self.row)))
+
+    @property
+    def subtype(self) -> Code:
+        """Of which transaction or command."""
+        return _pair(_subtype(self.row.deed.action, _kind_of(self.row)))
+
+    @property
+    def outcome(self) -> str:
+        """Code of how it ended."""
+        return _FAILED if self.row.deed.refused else DONE
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """National identifiers of whoever took part."""
+        return frozenset(one.ident for one in audit_event(self.row).agents)
+
+    @property
+    def agents(self) -> list[Resource]:
+        """Whoever took part, as an AuditEvent says."""
+        return _agents(self.row)
+
+    def resource(self, identity: Identity) -> Resource:
+        """Return it as an AuditEvent of somebody's space."""
+        return event_resource(identity, self)
+
 
 def events_of(rows: Sequence[LogRow]) -> list[Event]:
     """Return the events of one person's log, oldest first like its rows.
@@ -125,9 +153,6 @@ def event_resource(identity: Identity, event: Event) -> Resource:
     told = audit_event(row)
     kind = _kind_of(row)
     at = written(row.at)
-    agents: list[Json] = [_agent(one, kind) for one in told.agents]
-    if kind.requester_role and len(agents) == 1:
-        agents.append(_service_agent(kind))
     resource: Resource = {
         "resourceType": "AuditEvent",
         "id": event.event_id,
@@ -138,14 +163,22 @@ def event_resource(identity: Identity, event: Event) -> Resource:
         "action": kind.action,
         "period": {"start": at},
         "recorded": at,
-        "outcome": _FAILED if told.refused else _DONE,
+        "outcome": _FAILED if told.refused else DONE,
     }
     if told.refused:
         resource["outcomeDesc"] = f"{REFUSALS}#{told.refused}"
-    resource["agent"] = agents
+    resource["agent"] = list[Json](_agents(row))
     resource["source"] = {"observer": _SERVICE}
     resource["entity"] = [_patient_entity(identity, row)]
     return resource
+
+
+def _agents(row: LogRow) -> list[Resource]:
+    kind = _kind_of(row)
+    agents = [_agent(one, kind) for one in audit_event(row).agents]
+    if kind.requester_role and len(agents) == 1:
+        agents.append(_service_agent(kind))
+    return agents
 
 
 def _type(kind: EventKind) -> Resource:
@@ -198,95 +231,9 @@ def _patient_entity(identity: Identity, row: LogRow) -> Resource:
     }
 
 
-Test = Callable[[LogRow], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class EventSearch:
-    """What is searched in a log.
-
-    Attributes:
-        search: What a row must meet, and its page.
-        newest: Address of the newest event to tell, so that what happens between two pages of a
-            search moves nothing; empty on the first.
-    """
-
-    search: Search[LogRow]
-    newest: str
-
-    def among(self, events: Sequence[Event]) -> list[Event]:
-        """Return the events searched for among those of a log, newest first."""
-        ranks = [rank for rank, one in enumerate(events, 1) if one.event_id == self.newest]
-        told = events[: ranks[0]] if ranks else events
-        return [one for one in reversed(told) if self.search.matches(one.row)]
-
-
-def read_event_search(query: Query, *, strict: bool, base: str = "") -> EventSearch | Fault:
-    """Return what a search of AuditEvent asks for, or what is wrong with it.
-
-    A bound on `date` is asked for (W-AUD-01).
-
-    Args:
-        query: Its parameters, in their order.
-        strict: Refuse parameters that are not known.
-        base: Public address of the server, without a slash at its end.
-    """
-    try:
-        understood = understand("AuditEvent", query, strict=strict, sorts=_NEWEST_FIRST)
-        required(understood, "date", name="date")
-        search = search_of(understood, base, _TESTS)
-    except WrongError as wrong:
-        return wrong.fault
-    newest = next((one.values[0] for one in understood.asked if one.means == NEWEST), "")
-    return EventSearch(search, newest)
-
-
-def _dated(asked: Asked) -> Test:
-    within = dated(asked).within
-    return lambda row: within.holds(row.at)
-
-
-def _coded(asked: Asked, coding_of: Callable[[LogRow], tuple[str, str]]) -> Test:
-    wanted = tokens(asked)
-    return lambda row: any(one.is_met(*coding_of(row)) for one in wanted)
-
-
-def _typed(asked: Asked) -> Test:
-    return _coded(asked, lambda row: _pair(_type(_kind_of(row))))
-
-
-def _subtyped(asked: Asked) -> Test:
-    return _coded(asked, lambda row: _pair(_subtype(row.deed.action, _kind_of(row))))
-
-
-def _outcome(asked: Asked) -> Test:
-    return _coded(asked, lambda row: ("", _FAILED if row.deed.refused else _DONE))
-
-
-def _took_part(asked: Asked) -> Test:
-    """Test for identifiers of who took part; the system is one that leads to the same number."""
-    wanted = {one.code.rpartition("/")[2] for one in tokens(asked)}
-    wanted |= {
-        national_identifier({"system": one.system or "", "value": one.code})
-        for one in tokens(asked)
-    }
-    wanted.discard("")
-    return lambda row: any(one.ident in wanted for one in audit_event(row).agents)
-
-
 def _kind_of(row: LogRow) -> EventKind:
     return event_kinds().get(row.deed.action, _PLAIN)
 
 
 def _pair(coding: Resource) -> tuple[str, str]:
     return text(coding, "system"), text(coding, "code")
-
-
-_TESTS: Final[Mapping[str, Callable[[Asked], Test]]] = {
-    "date": _dated,
-    "started": _dated,
-    "type": _typed,
-    "subtype": _subtyped,
-    "outcome": _outcome,
-    "agent": _took_part,
-}

@@ -185,8 +185,9 @@ def _resource(kind: str, rows: list[Interaction]) -> Json:
             plain.setdefault(row.kind, _interaction(row))
     if plain:
         said["interaction"] = list(plain.values())
-        patched = any(row.kind == "patch" for row in rows)
-        said["versioning"] = "versioned" if patched else "no-version"
+        said["versioning"] = "versioned" if "patch" in plain else "no-version"
+        said |= {"readHistory": True} if "vread" in plain else {}
+    said |= {"conditionalCreate": True} if any(row.is_conditional for row in rows) else {}
     if any(row.kind == "patch" and "{id}" not in row.path for row in rows):
         # The statement of PDSm says a conditional patch so, R4 having no word of its own for it.
         said["conditionalUpdate"] = True

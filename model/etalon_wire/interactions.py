@@ -22,6 +22,8 @@ Standing = Literal["official", "draft", "own"]
 Kind = Literal[
     "capabilities",
     "read",
+    "vread",
+    "history-instance",
     "search-type",
     "create",
     "update",
@@ -43,6 +45,10 @@ ANYONE: Final = "anyone"
 
 FHIR: Final = "/fhir"
 """Where the FHIR base stands, below the root of a server."""
+
+
+_CREATED_ONCE: Final = frozenset({"DocumentReference"})
+"""Types of which a creation may make the condition that there is none yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,11 @@ class Interaction:
     def is_open(self) -> bool:
         """True when it is answered without a token."""
         return not self.actors
+
+    @property
+    def is_conditional(self) -> bool:
+        """True when it takes `If-None-Exist`: a creation that makes nothing twice."""
+        return self.kind == "create" and self.resource in _CREATED_ONCE
 
     @property
     def operation(self) -> str:

@@ -75,6 +75,8 @@ def check_text(body: bytes) -> None:
     if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         message = "the body starts with a byte order mark: send UTF-8 without one"
         raise Malformed(STRUCTURE, "", message)
+    if body.isascii():
+        return
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ Sources: OpenAPI 3.1.0; RFC 6749, 6902, 7636; FHIR R4, 3.1.0 (media types, error
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, cast
@@ -52,6 +53,11 @@ _LOGIN: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What the address of a login holds (RFC 6749, 7636, OpenID Connect)."""
 
+_BUNDLES: Final[Mapping[str, str]] = {
+    "search-type": "Searchset",
+    "history-instance": "History",
+    "transaction": "TransactionResponse",
+}
 _CONSTANTS: Final[Mapping[str, str]] = {
     "response_type": "code",
     "code_challenge_method": "S256",
@@ -62,6 +68,7 @@ _SENT: Final[Mapping[str, str]] = {
     "Patient": "Parameters",
     "DocumentReference": "DocumentReference",
     "Consent": "Consent",
+    "AuditEvent": "TraceSent",
 }
 
 
@@ -121,9 +128,10 @@ def _operation(row: Interaction) -> Json:
 
 def _parameters(row: Interaction) -> list[Json]:
     """Return what stands in the address and the headers."""
-    found: list[Json] = []
-    if "{id}" in row.path:
-        found.append({"name": "id", "in": "path", "required": True, "schema": _ID})
+    found: list[Json] = [
+        {"name": name, "in": "path", "required": True, "schema": _ID}
+        for name in re.findall(r"\{(\w+)\}", row.path)
+    ]
     if row.kind == "search-type" and row.verb == "GET":
         found += [_in_query(one) for one in search_parameters()[row.resource]]
         found.append({"name": "_count", "in": "query", "schema": {"type": "integer", "minimum": 0}})
@@ -136,14 +144,25 @@ def _parameters(row: Interaction) -> list[Json]:
                 "schema": {"type": "string", "minLength": 1},
             }
         )
+    if row.is_conditional:
+        criterion: Json = {"type": "string", "pattern": r"^identifier=[!-~]+$"}
+        found.append({"name": "If-None-Exist", "in": "header", "schema": criterion})
     if row.kind == "patch":
         entity_tag: Json = {"type": "string", "pattern": r'^W/"[0-9]+"$'}
         found.append({"name": "If-Match", "in": "header", "schema": entity_tag})
+    if row.kind == "history-instance":
+        found += [_date_in_query(name) for name in ("_since", "_at")]
+        found.append({"name": "_count", "in": "query", "schema": {"type": "integer", "minimum": 0}})
     found += [_in_address(name) for name in _LOGIN.get(row.name, ())]
     if row.answer in {"fhir", "raw"}:
         forms: Json = {"enum": ["json", "xml"]}
         found.append({"name": "_format", "in": "query", "schema": forms})
     return found
+
+
+def _date_in_query(name: str) -> Json:
+    schema: Json = {"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}
+    return {"name": name, "in": "query", "schema": schema}
 
 
 def _in_address(name: str) -> Json:
@@ -249,10 +268,8 @@ def _content_answered(row: Interaction) -> Json:
 
 
 def _answered(row: Interaction) -> str:
-    if row.kind == "search-type":
-        return "Searchset"
-    if row.kind == "transaction":
-        return "TransactionResponse"
+    if row.kind in _BUNDLES:
+        return _BUNDLES[row.kind]
     if row.kind == "operation":
         told = [one for one in operation_parameters(row.operation) if one.use == "out"]
         if told and told[0].name == RETURN:

@@ -44,6 +44,7 @@ from etalon_model.rights.consultation import OpenRecord, ReportAccess
 from etalon_model.rights.emergencies import SetEmergencyChoices
 from etalon_model.rights.modes import AccessMode
 from etalon_model.rights.rights import EmergencyChoices
+from etalon_model.rights.traces import RecordTrace
 
 AT = datetime(2022, 2, 1, tzinfo=UTC)
 INS = "280010131000175"
@@ -91,6 +92,8 @@ SAID: list[tuple[Command, str]] = [
     (ListProfessional(AT, ME, INS, DOCTOR), DOCTOR),
     (ObjectToProfessional(AT, ME, INS, DOCTOR), DOCTOR),
     (ReportAccess(AT, ME, INS, DOCTOR, AT), DOCTOR),
+    (RecordTrace(AT, ME, INS, "ITI-68"), "ITI-68"),
+    (RecordTrace(AT, ME, INS, "a secret"), ""),
     (choices("regulator", "break_glass", "masked"), "regulator+break_glass+masked"),
     (choices("regulator"), "regulator"),
     (choices("break_glass"), "break_glass"),

@@ -14,6 +14,7 @@ from etalon_model.catalogue.rehearsal import SOLUTION
 from etalon_model.digests import digest_of
 from etalon_model.rights.consents import JoinCareTeam
 from etalon_model.rights.consultation import OpenRecord, ReportAccess
+from etalon_model.rights.traces import RecordTrace
 from etalon_model.sandbox import Sandbox
 
 DOCTOR = professional("899700366240", "doctor")
@@ -100,6 +101,20 @@ def test_a_refused_access_is_not_kept_for_a_report() -> None:
 
     assert box.refusal(report) == ("ACC-11", "NO_SUCH_ACCESS")
     assert refused_at not in [row.at for row in box.service.log(ins) if row.actor == DOCTOR]
+
+
+@pytest.mark.rule("ACC-11", "TRC-01")
+def test_a_trace_that_was_sent_is_no_access_to_report() -> None:
+    """It tells of one; memory holds it no longer than another row."""
+    box, ins = opened()
+    box.do(RecordTrace(box.now, DOCTOR, ins, "ITI-67"))
+    sent_at = box.now
+    report = ReportAccess(box.now, holder(ins), ins, DOCTOR.ident, sent_at)
+    assert box.refusal(report) == ("ACC-11", "NO_SUCH_ACCESS")
+
+    acting(box, ins, ACTS)
+
+    assert sent_at not in [row.at for row in box.service.log(ins) if row.actor == DOCTOR]
 
 
 @pytest.mark.rule("CAT-07")

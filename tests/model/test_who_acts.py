@@ -36,6 +36,7 @@ from etalon_model.records.hiding import InviteToConsult, ReleaseHidden
 from etalon_model.records.wishes import RecallDirectives
 from etalon_model.rights.consents import DeclareConsent, JoinCareTeam, LeaveCareTeam
 from etalon_model.rights.consultation import AskAuthorisation
+from etalon_model.rights.traces import RecordTrace
 from etalon_model.sandbox import Sandbox
 from etalon_model.vital_events import AnnounceMajority
 
@@ -69,6 +70,7 @@ ACTS: list[tuple[Issue, set[ActorKind]]] = [
     (lambda at, who, ins: GenerateSynthesis(at, who, ins, "urn:oid:1.2.3"), SYSTEM),
     (lambda at, who, ins: CopyMeasure(at, who, ins, "urn:oid:1.2.3", next(iter(Measured))), SYSTEM),
     (AskAuthorisation, CARERS),
+    (RecordTrace, CARERS),
     (lambda at, who, ins: DeclareConsent(at, who, ins, "899700366240"), CARERS),
     (lambda at, who, ins: JoinCareTeam(at, who, ins, informed=True), CARERS),
     (LeaveCareTeam, CARERS),

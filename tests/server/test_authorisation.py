@@ -29,9 +29,9 @@ from etalon_model import (
 from etalon_model.codes import provisional_code
 from etalon_model.periods import paris_date
 from etalon_server.routes import HANDLERS
-from etalon_wire.audit import events_of
+from etalon_wire.audit import DICOM, events_of
 from etalon_wire.claims import Caller, actor_of
-from etalon_wire.consents import Wish, consent_id, consent_resource
+from etalon_wire.consents import Wish, consent_id, consent_resource, party_reference
 from etalon_wire.interactions import interactions
 from etalon_wire.json_body import Json
 from etalon_wire.records.addresses import person_id
@@ -159,6 +159,28 @@ class Town(RightsScene):
             "support": self.caller(actor_of("support", "desk")),
             "system": self.caller(actor_of("system", "system")),
         }
+
+
+def trace(ins: str) -> dict[str, Json]:
+    """What the systems of two doctors and of a structure did with somebody's space."""
+    doctors = [party_reference(treating(rank).ident) for rank in (0, 1)]
+    return {
+        "resourceType": "AuditEvent",
+        "type": {"system": DICOM, "code": "110106"},
+        "period": {"start": FIRST.isoformat()},
+        "recorded": FIRST.isoformat(),
+        "agent": [{"who": who, "requestor": True} for who in doctors],
+        "source": {"observer": party_reference("1750000001")},
+        "entity": [
+            {
+                "what": {"identifier": {"system": TEST_INS, "value": ins}},
+                "role": {
+                    "system": "http://terminology.hl7.org/CodeSystem/object-role",
+                    "code": "1",
+                },
+            }
+        ],
+    }
 
 
 def document(ins: str) -> Asked:
@@ -326,6 +348,18 @@ _REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
         b"",
         {},
     ),
+    "document_history": lambda town, name, _: (
+        "GET",
+        f"/fhir/DocumentReference/{town.documents[name]}/_history",
+        b"",
+        {},
+    ),
+    "read_version": lambda town, name, _: (
+        "GET",
+        f"/fhir/DocumentReference/{town.documents[name]}/_history/1",
+        b"",
+        {},
+    ),
     "change_document": lambda town, name, _: (
         "PATCH",
         f"/fhir/DocumentReference/{town.documents[name]}",
@@ -356,6 +390,7 @@ _REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
         MESSAGE.replace("{ins}", ins).encode(),
         {"content-type": "application/hl7-v2"},
     ),
+    "record_trace": lambda _t, _s, ins: sent("POST", "/fhir/AuditEvent", trace(ins)),
     "find_accesses": lambda _t, _s, ins: search("AuditEvent", ins, date="ge2022-01-01"),
     "find_accesses_by_form": lambda _t, _s, ins: form("AuditEvent", ins, date="ge2022-01-01"),
     "read_access": lambda town, _, ins: (

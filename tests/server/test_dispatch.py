@@ -1,6 +1,7 @@
 """A request finds its row, its form, its limits: before any handler is asked."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -34,11 +35,11 @@ def test_every_row_is_found_by_its_own_path_and_by_no_other_verb() -> None:
     for row in interactions().values():
         verbs.setdefault(row.path, set()).add(row.verb)
     for row in interactions().values():
-        path = row.path.replace("{id}", "a-1.B")
+        path = re.sub(r"\{\w+\}", "a-1.B", row.path)
         for written in (path, f"{path}/"):
             match = DISPATCHER.match(row.verb, written)
             assert match.interaction == row
-            assert match.places == ({"id": "a-1.B"} if path != row.path else {})
+            assert match.places == dict.fromkeys(re.findall(r"\{(\w+)\}", row.path), "a-1.B")
         with pytest.raises(NoSuchRoute) as none:
             DISPATCHER.match("TRACE", path)
         assert none.value.fault.code == "METHOD_NOT_ALLOWED"
@@ -58,6 +59,11 @@ def test_every_row_is_found_by_its_own_path_and_by_no_other_verb() -> None:
         f"/fhir/DocumentReference/{'a' * 65}",
         "/FHIR/DocumentReference",
         "/fhir/DocumentReference/{id}",
+        "/fhir/DocumentReference/_history",
+        "/fhir/DocumentReference/a/_history/1/2",
+        "/fhir/DocumentReference/a b/_history",
+        "/fhir/DocumentReference/a/_history/{version}",
+        "/fhir/List/a/_history",
     ],
 )
 def test_an_address_of_nothing_is_none(path: str) -> None:

@@ -1,5 +1,6 @@
 """No broken body is believed: the answer is sober, and nothing is stored."""
 
+import gzip
 import json
 from collections.abc import Callable, Generator
 from typing import Final
@@ -201,3 +202,21 @@ def test_a_body_of_another_media_type_is_not_read(scene: Scene, media_type: str)
         check_refused(reply, 415)
 
     assert scene.digest() == before
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate, gzip", "x"])
+def test_a_compressed_body_is_not_read(scene: Scene, coding: str) -> None:
+    """415: what a few bytes unfold to is nobody's wish; as it is, it may say so."""
+    body = json.dumps(deposit(scene.holder, uuid_of(6), "99700000000")).encode()
+    before = scene.digest()
+    headers = {"Content-Encoding": coding}
+
+    for path in ("/fhir", "/fhir/DocumentReference", "/fhir/Consent", "/fhir/AuditEvent"):
+        reply = scene.town.ask(
+            "POST", path, gzip.compress(body), token=scene.doctors_token, headers=headers
+        )
+        check_refused(reply, 415)
+    assert scene.digest() == before
+    plain = {"Content-Encoding": "identity"}
+    reply = scene.town.ask("POST", "/fhir/Consent", b"{}", token=scene.token, headers=plain)
+    check_refused(reply, 400)

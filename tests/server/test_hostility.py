@@ -176,6 +176,8 @@ def test_nobody_reads_another_patients_record_by_any_address(scene: Scene) -> No
     )
     kinds = ("DocumentReference", "Binary", "List", "Patient", "Consent", "AuditEvent")
     paths = [*searches(scene.other), *(f"/fhir/{kind}/{one}" for kind in kinds for one in idents)]
+    versions = (f"/fhir/DocumentReference/{one}/_history" for one in idents)
+    paths += [f"{one}{version}" for one in versions for version in ("", "/1", "?_since=2022")]
 
     for path in paths:
         check_nothing_leaks(scene, scene.town.ask("GET", path, token=scene.token), path)
@@ -220,6 +222,8 @@ def test_nobody_changes_another_patients_record_by_any_address(scene: Scene) -> 
         ),
         ("PUT", f"/fhir/Consent/{person_id(scene.other)}", json.dumps(consent).encode(), FHIR_JSON),
     ]
+    trace = {"resourceType": "AuditEvent", "entity": [{"what": consent["patient"]}]}
+    asked.append(("POST", "/fhir/AuditEvent", json.dumps(trace).encode(), FHIR_JSON))
     operations = [row for row in interactions().values() if row.operation]
     asked += [(row.verb, row.path, parameters(scene.other), FHIR_JSON) for row in operations]
 

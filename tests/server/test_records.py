@@ -4,147 +4,40 @@
 import base64
 import json
 from collections.abc import Generator
-from dataclasses import dataclass
 from hashlib import sha1
-from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
 
 from etalon_wire.json_body import read_json
-from etalon_wire.labels import V3_CONFIDENTIALITY, VISIBILITY
+from etalon_wire.labels import V3_CONFIDENTIALITY
 from etalon_wire.patching import IS_ARCHIVED
 from etalon_wire.xml_body import read_xml, write_xml
-from import_table import ROOT
 from in_process import Reply
+from record_town import (
+    CONTENT,
+    MASK,
+    NORMAL,
+    PATCH,
+    Scene,
+    example,
+    get,
+    ids,
+    place,
+    scene_served,
+    simplified,
+    written,
+)
 from served_town import INS_SYSTEM, Town, served
-
-EXAMPLES: Final = ROOT / "tests" / "wire" / "examples"
-PATCH: Final = "application/json-patch+json"
-CONTENT: Final = b"%PDF-1.7 compte rendu"
-MASK: Final = {"coding": [{"system": VISIBILITY, "code": "MASQUE_PS"}]}
-NORMAL: Final = {"coding": [{"system": V3_CONFIDENTIALITY, "code": "N"}]}
-_NUMBERS: Final = count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One person, her doctor and another one of her care team.
-
-    Attributes:
-        town: The server.
-        ins: The person.
-        holder: Her token.
-        author: Token of the doctor who deposits.
-        other: Token of the other doctor.
-        rpps: Number of the doctor who deposits.
-    """
-
-    town: Town
-    ins: str
-    holder: str
-    author: str
-    other: str
-    rpps: str
-
-    def publish(self, **changed: object) -> Reply:
-        """Deposit one document of the author's (ITI-105)."""
-        body = json.dumps(simplified(self, **changed)).encode()
-        return self.town.ask("POST", "/fhir/DocumentReference", body, token=self.author)
-
-    def found(self, token: str, **asked: str) -> Any:  # noqa: ANN401 (JSON, for tests)
-        """Search her documents."""
-        query = {"patient.identifier": f"{INS_SYSTEM}|{self.ins}", "status": "current", **asked}
-        return get(self.town, f"/fhir/DocumentReference?{written(query)}", token)
-
-    def patch(self, address: str, *operations: object, token: str = "", match: str = "") -> Reply:
-        """Patch a document by JSON Patch, as its author unless told."""
-        headers = {"If-Match": match} if match else {}
-        body = json.dumps(operations).encode()
-        token = token or self.author
-        return self.town.ask("PATCH", address, body, token=token, media_type=PATCH, headers=headers)
-
-
-def simplified(scene: Scene, **changed: object) -> dict[str, Any]:
-    """A simplified publication with a unique identifier of its own."""
-    attachment = {
-        "contentType": "application/pdf",
-        "data": base64.b64encode(CONTENT).decode(),
-        "title": "Compte rendu",
-    }
-    return {
-        "resourceType": "DocumentReference",
-        "masterIdentifier": {
-            "system": "urn:ietf:rfc:3986",
-            "value": f"urn:oid:1.2.250.1.999.7.{next(_NUMBERS)}",
-        },
-        "status": "current",
-        "type": {"coding": [{"system": "http://loinc.org", "code": "11488-4"}]},
-        "subject": {"identifier": {"system": INS_SYSTEM, "value": scene.ins}},
-        "date": "2022-03-02T10:05:00+01:00",
-        "author": [{"identifier": {"system": "https://rpps.esante.gouv.fr", "value": scene.rpps}}],
-        "custodian": {
-            "identifier": {"system": "https://finess.esante.gouv.fr", "value": "750712184"}
-        },
-        "content": [{"attachment": attachment}],
-        **changed,
-    }
-
-
-def written(query: dict[str, str]) -> str:
-    """Write parameters."""
-    return "&".join(f"{quote(name)}={quote(value, safe='')}" for name, value in query.items())
-
-
-def get(town: Town, address: str, token: str) -> Any:  # noqa: ANN401 (JSON, for tests)
-    """Read what an address answers, which must be well."""
-    reply = town.ask("GET", address, token=token)
-    assert reply.status == 200, reply.body
-    return reply.json
-
-
-def place(reply: Reply) -> str:
-    """Where a deposit was put, below the root."""
-    assert reply.status == 201, reply.body
-    return urlsplit(reply.headers["location"]).path
-
-
-def ids(bundle: dict[str, Any]) -> list[str]:
-    """The resources of a page, in its order."""
-    return [entry["resource"]["id"] for entry in bundle.get("entry", [])]
-
-
-def example(scene: Scene, name: str, **replaced: str) -> bytes:
-    """An example of a transaction, of this scene's person."""
-    text = (EXAMPLES / f"{name}.json").read_text(encoding="utf-8")
-    identity = scene.town.desk.host.service.person(scene.ins).identity
-    replaced = {
-        "279035121518989": scene.ins,
-        "1979-03-12": identity.birth_on.isoformat(),
-        '"gender": "female"': f'"gender": "{"female" if identity.sex == "F" else "male"}"',
-        **replaced,
-    }
-    for old, new in replaced.items():
-        text = text.replace(old, new)
-    return text.encode()
 
 
 @pytest.fixture(scope="module")
 def scene() -> Generator[Scene]:
     """One server for the module."""
-    with served() as town:
-        ins = town.person()
-        author, other = town.doctor(ins), town.doctor(ins)
-        yield Scene(
-            town,
-            ins,
-            town.token("holder", ins=ins),
-            town.token("professional", rpps=author),
-            town.token("professional", rpps=other),
-            author,
-        )
+    with scene_served() as made:
+        yield made
 
 
 @pytest.mark.requirement("W-REC-12", "W-REC-27", "W-REC-29")
@@ -414,7 +307,7 @@ def test_a_transaction_of_too_many_entries_is_refused_unread(scene: Scene) -> No
     assert (reply.status, outcome(reply)[0]["code"]) == (400, "too-costly")
 
 
-@pytest.mark.requirement("W-REC-10")
+@pytest.mark.requirement("W-REC-10", "W-REC-28")
 def test_a_replacement_sets_the_old_version_aside_and_names_it(scene: Scene) -> None:
     """The new version is current and says what it replaces; the old one is found as superseded."""
     old = place(scene.publish()).rpartition("/")[2]
@@ -430,6 +323,14 @@ def test_a_replacement_sets_the_old_version_aside_and_names_it(scene: Scene) -> 
 
     assert new["relatesTo"][0]["target"]["reference"].endswith(f"/DocumentReference/{old}")
     assert get(scene.town, f"/fhir/DocumentReference/{old}", scene.other)["status"] == "superseded"
+    gone = [
+        scene.town.ask("GET", f"/fhir/Binary/{old}", token=one, headers={"Accept": accept})
+        for one in (scene.other, scene.holder)
+        for accept in ("*/*", "application/fhir+json")
+    ]
+    assert [one.status for one in gone] == [410] * 4
+    stranger = scene.town.token("holder", ins=scene.town.person())
+    assert scene.town.ask("GET", f"/fhir/Binary/{old}", token=stranger).status == 404
     assert old not in ids(scene.found(scene.other))
     assert old in ids(scene.found(scene.other, status="superseded"))
 

@@ -11,7 +11,7 @@ from fhir.resources.R4B.bundle import Bundle
 from etalon_model import Actor, State, holder
 from etalon_wire.claims import actor_of
 from etalon_wire.consents import Wish, consent_resource
-from etalon_wire.json_body import Json, Resource, read_json
+from etalon_wire.json_body import Json, Resource, read_json, write_json
 from etalon_wire.validation.validator import Validator
 from etalon_wire.xml_body import read_xml, write_xml
 from in_process import Reply
@@ -233,6 +233,20 @@ def test_a_consent_at_another_address_than_its_own_is_refused(scene: RightsScene
     assert scene.send(holder(ins), "PUT", address, another_kind).status == 400
     assert scene.send(holder(ins), "PUT", address, another_person).status == 403
     assert scene.service.digest() == before
+
+
+def test_a_wish_asked_for_by_its_version_is_never_the_one_that_stands(scene: RightsScene) -> None:
+    """It has none: whoever makes the condition hears so, and nothing changes."""
+    ins = scene.person()
+    wanted = consent(scene, ins, wish("samu-access-opposition", "deny"))
+    given = give(scene, holder(ins), ins, wish("samu-access-opposition", "deny"))
+    address, sent = urlsplit(given.headers["location"]).path, write_json(wanted)
+    caller, before = scene.caller(holder(ins)), scene.service.digest()
+
+    tagged = scene.ask(caller, "PUT", address, sent, if_match='W/"1"')
+    assert (tagged.status, scene.service.digest()) == (412, before)
+    any_one = scene.ask(caller, "PUT", address, sent, if_match="*")
+    assert any_one.status == 200
 
 
 def test_a_consent_that_is_not_valid_is_refused_with_its_findings(scene: RightsScene) -> None:

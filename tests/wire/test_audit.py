@@ -11,14 +11,8 @@ from hypothesis import strategies as st
 from etalon_model import Actor, ActorKind, Family, LogRow, identity
 from etalon_model.access_log import deed_of
 from etalon_model.command_codec import command_types
-from etalon_wire.audit import (
-    DICOM,
-    EventSearch,
-    event_kinds,
-    event_resource,
-    events_of,
-    read_event_search,
-)
+from etalon_wire.audit import DICOM, LOG_KINDS, event_kinds, event_resource, events_of
+from etalon_wire.event_searching import EventSearch, read_event_search
 from etalon_wire.json_body import Resource, write_json
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.addresses import key_of, record_key
@@ -127,6 +121,11 @@ def test_equal_rows_of_one_instant_have_addresses_of_their_own_that_stay() -> No
         ([("date", "ge2023"), ("subtype", "ITI-65")], False),
         ([("date", "ge2023"), ("agent.identifier", f"urn:oid:1.2.250.1.71.4.2.1|{DOCTOR}")], True),
         ([("date", "ge2023"), ("agent", f"Practitioner/{COLLEAGUE}")], False),
+        ([("date", "ge2023"), ("agent-role", f"{LOG_KINDS}|professional")], True),
+        ([("date", "ge2023"), ("agent-role", "patient,professional")], True),
+        ([("date", "ge2023"), ("agent-role", "patient")], False),
+        ([("date", "ge2023"), ("agent-name", "mor")], False),
+        ([("date", "ge2023"), ("altId", DOCTOR)], False),
         ([("date", "ge2023"), ("outcome", "0")], True),
         ([("date", "ge2023"), ("outcome", "4")], False),
         ([("date", "ge2023"), ("period-start", "le2022")], False),
@@ -137,7 +136,7 @@ def test_a_row_is_found_by_what_is_searched(query: list[tuple[str, str]], found:
     search = read_event_search(query, strict=True)
 
     assert isinstance(search, EventSearch)
-    assert search.search.matches(row("ReadDocument")) is found
+    assert search.search.matches(events_of([row("ReadDocument")])[0]) is found
 
 
 @pytest.mark.parametrize(
@@ -178,4 +177,5 @@ def test_a_bound_and_its_opposite_part_every_instant(days: int, hours: int) -> N
         for prefix in ("ge", "lt")
     ]
 
-    assert found[0].matches(row("ReadLog", at=at)) is not found[1].matches(row("ReadLog", at=at))
+    event = events_of([row("ReadLog", at=at)])[0]
+    assert found[0].matches(event) is not found[1].matches(event)

@@ -57,7 +57,7 @@ def test_it_declares_what_the_text_asks_for_and_the_official_statement_leaves_ou
     codes = {str(part["code"]) for part in listed(document, "interaction")}
     names = {str(part["name"]) for part in listed(document, "searchParam")}
 
-    assert codes == {"create", "search-type", "read", "patch"}
+    assert codes == {"create", "search-type", "read", "patch", "vread", "history-instance"}
     assert {"facility", "date", "related"} <= names
     assert document["conditionalUpdate"] is True
     assert document["versioning"] == "versioned"

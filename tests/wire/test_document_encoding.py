@@ -32,10 +32,12 @@ from etalon_wire.records.codings import codes_of
 from etalon_wire.records.document_encoding import (
     Showing,
     document_bytes,
+    document_entry,
     document_resource,
     keep,
 )
 from etalon_wire.records.documents import describe, known_subject, named_subject
+from etalon_wire.records.pages import resource_in, write_entry
 from etalon_wire.validation.validator import Validator
 from etalon_wire.xml_body import read_xml, write_xml
 
@@ -182,6 +184,9 @@ def test_what_was_kept_of_metadata_written_is_what_is_written_again(sheet: Sheet
     version = document(sheet)
     written = document_bytes(HOLDER, version, None, Showing(BASE))
     assert document_bytes(HOLDER, version, keep(read_json(written)), Showing(BASE)) == written
+    entry = write_entry(f"{BASE}/DocumentReference/{document_id(HOLDER.ins, version)}", written)
+    assert document_entry(HOLDER, version, None, Showing(BASE)) == entry
+    assert resource_in(entry) == written
 
 
 def test_what_was_received_is_read_back_but_for_what_the_service_decides() -> None:
@@ -340,8 +345,8 @@ def test_what_a_document_replaces_is_shown_where_the_reader_sees_it() -> None:
 
 def test_the_last_change_and_the_address_are_told_when_known() -> None:
     """`lastUpdated` is when the version came to be; the content stands below the address."""
-    showing = Showing(BASE, changed_at=NOON + timedelta(microseconds=1500))
-    read = document_resource(HOLDER, document(sheet_of_example()), None, showing)
+    changed = document(sheet_of_example(), changed_at=NOON + timedelta(microseconds=1500))
+    read = document_resource(HOLDER, changed, None, Showing(BASE))
     assert cast("Resource", read["meta"])["lastUpdated"] == "2022-03-02T12:00:00.001500Z"
     assert describe(read).url == f"{BASE}/Binary/{read['id']}"
 

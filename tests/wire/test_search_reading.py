@@ -26,6 +26,7 @@ from etalon_wire.records.lists import derived_set, folder_resource
 from etalon_wire.records.page_tokens import PageTokens
 from etalon_wire.records.search_parameters import is_strict
 from etalon_wire.records.searching import (
+    Condition,
     DocumentSearch,
     PatientSearch,
     read_conditional,
@@ -308,9 +309,13 @@ def test_a_person_is_searched_by_matricule_or_address() -> None:
 @pytest.mark.requirement("W-REC-32")
 def test_a_condition_names_documents_by_identifier() -> None:
     """And is refused where it says anything that is not understood."""
-    assert read_conditional(asked("identifier=urn:ietf:rfc:3986|urn:oid:1.2")) == ("urn:oid:1.2",)
-    assert read_conditional(asked("identifier=urn:other|urn:oid:1.2")) == ()
-    for query in ("", "status=current", "identifier=urn:oid:1.2&colour=red"):
+    by_name = asked("identifier=urn:ietf:rfc:3986|urn:oid:1.2")
+    of_whom = asked(f"identifier=urn:oid:1.2&patient.identifier=urn:oid:{OID}|12")
+    assert read_conditional(by_name) == Condition(("urn:oid:1.2",))
+    assert read_conditional(of_whom) == Condition(("urn:oid:1.2",), Named(ins="12", oid=OID))
+    assert read_conditional(asked("identifier=urn:other|urn:oid:1.2")) == Condition(())
+    wrong = ("status=current", "colour=red", "type=11488-4")
+    for query in ("", "status=current", *(f"identifier=urn:oid:1.2&{one}" for one in wrong)):
         assert isinstance(read_conditional(asked(query)), Fault)
 
 

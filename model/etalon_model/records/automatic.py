@@ -126,7 +126,7 @@ def generate_synthesis(register: Register, person: Person, command: GenerateSynt
         0 if old is None else old.number,
     )
     if old is not None:
-        supersede(person, old)
+        supersede(person, old, command.at)
     return Accepted(document)
 
 

@@ -7,6 +7,7 @@ the wire); the author of a document is whoever deposited it.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import ClassVar, Final, Literal
 
 from etalon_model.access_log import Family
@@ -18,7 +19,7 @@ from etalon_model.people import Person
 from etalon_model.records.confidentiality import confidentiality_of
 from etalon_model.records.deposit import DepositDocument, Means, check_deposit, refuse_feeder, store
 from etalon_model.records.hiding import hiding_ends_at
-from etalon_model.records.record import Document, Status, documents_of, record_of
+from etalon_model.records.record import Document, Status, documents_of, record_of, revise
 from etalon_model.register import Register
 from etalon_model.rules import enforces
 from etalon_model.tables import rows_of
@@ -66,14 +67,14 @@ def replace_document(register: Register, person: Person, command: ReplaceDocumen
         checked,
         old.number,
     )
-    supersede(person, old)
+    supersede(person, old, command.at)
     return Accepted(new)
 
 
 @enforces("REC-10")
-def supersede(person: Person, old: Document) -> None:
+def supersede(person: Person, old: Document, at: datetime) -> None:
     """Set the version that was replaced aside; it stays in the record."""
-    documents_of(person)[old.unique_id] = _revised(old, status=Status.SUPERSEDED)
+    revise(person, replace(old, status=Status.SUPERSEDED), at)
 
 
 @enforces("REC-15")
@@ -99,10 +100,6 @@ def _refuse_other_author(
     if organisation and organisation == document.sheet.origin.organisation:
         return None
     return Refusal("REC-14", "NOT_AUTHOR_NOR_ORGANISATION", person.ins, (actor.ident,))
-
-
-def _revised(document: Document, *, status: Status) -> Document:
-    return replace(document, status=status, revision=document.revision + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +131,7 @@ def delete_document(register: Register, person: Person, command: DeleteDocument)
     )
     if isinstance(document, Refusal):
         return document
-    documents_of(person)[document.unique_id] = _revised(document, status=Status.DELETED)
+    revise(person, replace(document, status=Status.DELETED), command.at)
     return ACCEPTED
 
 
@@ -181,14 +178,7 @@ def archive_document(register: Register, person: Person, command: ArchiveDocumen
     document = own_document(person, command, command.means, command.unique_id)
     if isinstance(document, Refusal):
         return document
-    return Accepted(_put(person, replace(document, archived=command.archived)))
-
-
-def _put(person: Person, changed: Document) -> Document:
-    """Put a document whose metadata changed in its place, under a new entry identifier."""
-    changed = replace(changed, revision=changed.revision + 1)
-    documents_of(person)[changed.unique_id] = changed
-    return changed
+    return Accepted(revise(person, replace(document, archived=command.archived), command.at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +215,9 @@ def patch_document(register: Register, person: Person, command: PatchDocument) -
     if isinstance(document, Refusal):
         return document
     patched = _patched(document, command)
-    return patched if isinstance(patched, Refusal) else Accepted(_put(person, patched))
+    if isinstance(patched, Refusal):
+        return patched
+    return Accepted(revise(person, patched, command.at))
 
 
 def _patched(document: Document, command: PatchDocument) -> Document | Refusal:

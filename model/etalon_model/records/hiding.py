@@ -18,7 +18,7 @@ from etalon_model.outcomes import Accepted, Outcome
 from etalon_model.people import Person
 from etalon_model.periods import Period
 from etalon_model.records.confidentiality import changed
-from etalon_model.records.record import Document, Status, documents_of
+from etalon_model.records.record import Document, Status, documents_of, revise
 from etalon_model.register import Register
 from etalon_model.representation import addressee_of, refuse_unless
 from etalon_model.rules import enforces
@@ -92,12 +92,8 @@ def release_hidden(register: Register, person: Person, command: ReleaseHidden) -
     documents = documents_of(person)
     due = [one for one in _hidden(documents) if not one.is_hidden(command.at)]
     for document in due:
-        seen = replace(
-            document,
-            confidentiality=changed(document.confidentiality, hidden=False),
-            revision=document.revision + 1,
-        )
-        documents[document.unique_id] = seen
+        shown = replace(document, confidentiality=changed(document.confidentiality, hidden=False))
+        seen = revise(person, shown, command.at)
         for to in told_people(person, seen, command.at):
             register.tell(person, "REMISE_VISIBILITE_AUTO", to, command.at)
     return Accepted(tuple(document.unique_id for document in due))

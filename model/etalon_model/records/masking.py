@@ -7,6 +7,7 @@ fails on what is out of date or set aside: such documents are not touched, and a
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import ClassVar
 
 from etalon_model.access import refuse_operation
@@ -19,7 +20,7 @@ from etalon_model.people import Person
 from etalon_model.records.confidentiality import NOT_FOR_REPRESENTATIVES, Confidentiality, changed
 from etalon_model.records.hiding import hiding_ends_at, tell_of_deposit
 from etalon_model.records.reading import seen_document
-from etalon_model.records.record import Document, Status, documents_of, record_of
+from etalon_model.records.record import Document, Status, documents_of, record_of, revise
 from etalon_model.records.sighting import sighting
 from etalon_model.register import Register
 from etalon_model.representation import is_minor
@@ -63,11 +64,11 @@ def reachable(register: Register, person: Person, command: DocumentCommand) -> D
     return view if isinstance(view, Refusal) else seen_document(person, view, unique_id)
 
 
-def _relabel(person: Person, document: Document, confidentiality: Confidentiality) -> Document:
+def _relabel(
+    person: Person, document: Document, confidentiality: Confidentiality, at: datetime
+) -> Document:
     """Give the document other codes and another entry identifier (REC-11)."""
-    relabelled = replace(document, confidentiality=confidentiality, revision=document.revision + 1)
-    documents_of(person)[document.unique_id] = relabelled
-    return relabelled
+    return revise(person, replace(document, confidentiality=confidentiality), at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def _set_mask(
     document = reachable(register, person, command)
     if isinstance(document, Refusal):
         return document
-    return Accepted(_relabel(person, document, changed(document.confidentiality, masked=masked)))
+    codes = changed(document.confidentiality, masked=masked)
+    return Accepted(_relabel(person, document, codes, command.at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ def hide_from_patient(register: Register, person: Person, command: HideFromPatie
     if command.at >= ends_at:
         return Refusal("VIS-04", "HIDING_OVER", command.ins, (document.deposited_at,))
     hidden = replace(document, hidden_until=ends_at)
-    return Accepted(_relabel(person, hidden, changed(document.confidentiality, hidden=True)))
+    codes = changed(document.confidentiality, hidden=True)
+    return Accepted(_relabel(person, hidden, codes, command.at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,8 @@ def announce(register: Register, person: Person, command: Announce) -> Outcome:
     if isinstance(document, Refusal):
         return document
     was_hidden = document.is_hidden(command.at)
-    shown = _relabel(person, document, changed(document.confidentiality, hidden=False))
+    codes = changed(document.confidentiality, hidden=False)
+    shown = _relabel(person, document, codes, command.at)
     if was_hidden:
         tell_of_deposit(register, person, shown, command.at)
     return Accepted(shown)
@@ -176,7 +180,7 @@ def hide_from_representatives(
     if isinstance(document, Refusal):
         return document
     codes = changed(document.confidentiality, not_for_representatives=command.hidden)
-    return Accepted(_relabel(person, document, codes))
+    return Accepted(_relabel(person, document, codes, command.at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +228,8 @@ def set_confidentiality_default(
             continue
         fits = document.status is Status.CURRENT and not document.archived
         if fits:
-            _relabel(person, document, changed(document.confidentiality, masked=command.masked))
+            codes = changed(document.confidentiality, masked=command.masked)
+            _relabel(person, document, codes, command.at)
         if view.sees(document):
             (done if fits else failed).append(document.unique_id)
     return Accepted(DefaultApplied(tuple(done), tuple(failed)))

@@ -6,7 +6,7 @@ place, under the same logical identifier and with another entry identifier (REC-
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -97,6 +97,8 @@ class Extras:
 
 
 NO_EXTRAS: Final = Extras()
+EARLIER_MOST: Final = 100
+"""How far back memory holds what a document was before its changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ class Document:
             None when it never was.
         told_hidden: The patient was told that something is to be consulted (VIS-05).
         replaces: Number of the version it replaces, or 0.
+        changed_at: When its metadata last changed (UTC), or None for never since the deposit.
     """
 
     sheet: Sheet
@@ -160,6 +163,7 @@ class Document:
     hidden_until: datetime | None = None
     told_hidden: bool = False
     replaces: int = 0
+    changed_at: datetime | None = None
 
     @property
     def kind(self) -> DocumentType:
@@ -207,6 +211,7 @@ class Record:
         folders: Unique identifiers of the documents filed in each folder, by name, or None.
         profile: Medical profile, vaccinations, wishes, or None while empty.
         objections: Ground of the objection to feeding, by identifier of the professional, or None.
+        earlier: How documents stood before each change, oldest first, by number, or None.
     """
 
     documents: dict[str, Document] = field(default_factory=dict[str, Document])
@@ -214,6 +219,7 @@ class Record:
     folders: dict[str, tuple[str, ...]] | None = None
     profile: Profile | None = None
     objections: dict[str, str] | None = None
+    earlier: dict[int, tuple[Document, ...]] | None = None
 
 
 @enforces("REC-01")
@@ -234,6 +240,29 @@ def documents_of(person: Person) -> dict[str, Document]:
     """Return the documents of `person`; an empty dictionary of nobody when there is no record."""
     record = record_or_none(person)
     return {} if record is None else record.documents
+
+
+@enforces("REC-11")
+def revise(person: Person, changed: Document, at: datetime) -> Document:
+    """Put a document whose metadata changed in its place; return it under another entry identifier.
+
+    How it stood before is kept, as far back as `EARLIER_MOST` changes.
+    """
+    record = record_of(person)
+    before = record.documents[changed.unique_id]
+    record.earlier = record.earlier or {}
+    earlier = (*record.earlier.get(before.number, ()), before)
+    record.earlier[before.number] = earlier[-EARLIER_MOST:]
+    revised = replace(changed, revision=before.revision + 1, changed_at=at)
+    record.documents[changed.unique_id] = revised
+    return revised
+
+
+def revisions_of(person: Person, document: Document) -> tuple[Document, ...]:
+    """Return how a document of `person` stands and stood before, the latest first."""
+    record = record_or_none(person)
+    earlier = None if record is None else record.earlier
+    return (document, *reversed(() if earlier is None else earlier.get(document.number, ())))
 
 
 def profile_of(person: Person) -> Profile:

@@ -35,8 +35,8 @@ from etalon_model.records.record import (
     Origin,
     Sheet,
     Status,
-    documents_of,
     record_of,
+    revise,
 )
 from etalon_model.records.sighting import sighting
 from etalon_model.register import Register
@@ -222,9 +222,7 @@ def edit_own_document(register: Register, person: Person, command: EditOwnDocume
         title=command.title or sheet.title,
         created_at=command.dated_at or sheet.created_at,
     )
-    edited = replace(document, sheet=sheet, revision=document.revision + 1)
-    documents_of(person)[document.unique_id] = edited
-    return Accepted(edited)
+    return Accepted(revise(person, replace(document, sheet=sheet), command.at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +254,5 @@ def delete_own_documents(
             return document
         found.append(document)
     for document in found:
-        documents_of(person)[document.unique_id] = replace(
-            document, status=Status.DELETED, revision=document.revision + 1
-        )
+        revise(person, replace(document, status=Status.DELETED), command.at)
     return ACCEPTED

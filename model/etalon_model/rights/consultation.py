@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from etalon_model.access import refuse_operation
-from etalon_model.access_log import Family, rows_of_person
+from etalon_model.access_log import Family, is_access, rows_of_person
 from etalon_model.actors import ActorKind
 from etalon_model.command import Command
 from etalon_model.handlers import handles
@@ -113,8 +113,7 @@ def report_access(register: Register, person: Person, command: ReportAccess) -> 
     if not any(
         row.at == command.accessed_at
         and row.actor.ident == command.professional
-        and row.actor.kind in _CARERS
-        and not row.deed.refused
+        and is_access(row.actor.kind, row.deed)
         for row in rows_of_person(command.ins, person.entries)
     ):
         facts = (command.professional, command.accessed_at)

@@ -1,6 +1,7 @@
 """Commands as the text of a journal row, and the chain that binds each row to those before."""
 
 import json
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 LINK_BYTES: Final = 16
 
 _PLAIN: Final = frozenset({str, int, bool, NoneType, date, datetime})
+_ELSEWHERE: Final = re.compile(rb"T\d\d:\d\d:\d\d(?:\.\d+)?(?!\.?\d|Z)")
+"""The time of an instant that is not in UTC, as orjson writes it."""
 _WRITTEN_ALIKE: Final[dict[type, bool]] = {}
 # Made once: `json.dumps` makes an encoder for each command.
 _encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -97,7 +100,10 @@ def text_of(command: Command) -> str:
         alike = _WRITTEN_ALIKE[kind] = _is_written_alike(kind)
     if alike:
         with suppress(TypeError):
-            written = orjson.dumps(command, _plain, orjson.OPT_PASSTHROUGH_DATETIME)
+            written = orjson.dumps(command, _plain, orjson.OPT_UTC_Z)
+            if _ELSEWHERE.search(written) is not None:
+                # Instants of another zone, or texts like them, are written in UTC one by one.
+                written = orjson.dumps(command, _plain, orjson.OPT_PASSTHROUGH_DATETIME)
             return f'{{"command":"{kind.__name__}",{written[1:].decode()}'
     return _encoded(plain_command(command))
 

@@ -205,7 +205,7 @@ class Journal:
         if self.failure is not None:
             raise self.failure
         self._queue.put((self.sequence + 1, rows, awaited))
-        if awaited:
+        if awaited and not self._awaited.is_set():
             self._awaited.set()
         self.sequence += len(rows)
         return self.sequence

@@ -9,7 +9,7 @@ Sources: PDSm, flux 03 and 04; PDSm4DMP, TD3.3a to TD3.3d; FHIR R4, 3.1.0.7 (pat
 
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Final, cast
+from typing import Final
 
 from etalon_model import ActorKind, Command, Refusal
 from etalon_model.people import Person
@@ -22,10 +22,9 @@ from etalon_model.records.masking import (
     MaskDocument,
     UnmaskDocument,
 )
-from etalon_model.records.record import Document, Status, documents_of, entry_id, logical_id
+from etalon_model.records.record import Document, documents_of
 from etalon_model.records.uploads import DeleteOwnDocuments
 from etalon_server.asking import known_caller
-from etalon_server.durable.encoding import Kept
 from etalon_server.exchange import (
     MEDIA_TYPES,
     Answer,
@@ -35,95 +34,49 @@ from etalon_server.exchange import (
     form_accepted,
     received_patch,
 )
+from etalon_server.records.conditions import (
+    condition_of,
+    found_by,
+    is_own,
+    only_one,
+    own_documents,
+)
 from etalon_server.records.feeding import means_of
-from etalon_server.records.places import Place, change_key, kept_resource_of, place_of
+from etalon_server.records.places import kept_resource_of
 from etalon_server.records.reading import (
     nothing_here,
     place_at,
     seen_at,
-    seen_of,
     tag_matches,
     version_headers,
 )
-from etalon_server.records.showing import change_of, replaced_among, shown
+from etalon_server.records.showing import replaced_among, shown
 from etalon_server.rehearsal import Halted
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.patching import StatusChange, status_change
 from etalon_wire.records.document_encoding import Showing, document_resource
-from etalon_wire.records.searching import read_conditional
 
 _OF_THE_SPACE: Final = frozenset({ActorKind.HOLDER, ActorKind.REPRESENTATIVE, ActorKind.CAREGIVER})
 _DELETED: Final = "entered-in-error"
-_GONE: Final = Status.DELETED
 
 
 async def change_document(desk: Desk, request: Request) -> Answer:
     """Patch the document at an address."""
     place = place_at(desk, request)
-    if place.document is not None and _is_own(request, place.document):
-        return await _changed(desk, request, place.person, place.document, _own(request, place))
+    if place.document is not None and is_own(request, place.document):
+        own = own_documents(request, place)
+        return await _changed(desk, request, place.person, place.document, own)
     person, document, versions = await seen_at(desk, request)
     return await _changed(desk, request, person, document, versions)
 
 
 async def change_document_found(desk: Desk, request: Request) -> Answer:
     """Patch the one document that a condition finds; none and several are refused (W-REC-32)."""
-    names = read_conditional(request.query)
-    if isinstance(names, Fault):
-        raise Refused(names)
-    found = [place for place in _named(desk, frozenset(names)) if _may_be_meant(request, place)]
-    own = [place for place in found if place.document and _is_own(request, place.document)]
-    if own:
-        candidates = [
-            (one.person, cast("Document", one.document), _own(request, one)) for one in own
-        ]
-    else:
-        candidates = [seen for one in found if (seen := await _seen(desk, request, one))]
+    condition = condition_of(request.query, request.base)
+    candidates = await found_by(desk, request, condition)
     if not candidates:
         raise nothing_here()
-    if len(candidates) > 1:
-        message = f"{len(candidates)} documents match: name one"
-        raise Refused(Fault("SEVERAL_MATCHES", message, "identifier"))
-    return await _changed(desk, request, *candidates[0])
-
-
-async def _seen(
-    desk: Desk, request: Request, place: Place
-) -> tuple[Person, Document, tuple[Document, ...]] | None:
-    """Return a document that the caller sees; whoever may not know of it is told nothing."""
-    try:
-        return await seen_of(desk, request, place)
-    except Refused:
-        return None
-
-
-def _may_be_meant(request: Request, place: Place) -> bool:
-    """Whether a document is in a space that the token is for, and not deleted."""
-    patient = known_caller(request).patient
-    in_space = not patient or patient == place.person.ins
-    return in_space and place.document is not None and place.document.status is not _GONE
-
-
-def _named(desk: Desk, names: frozenset[str]) -> Iterator[Place]:
-    """Yield the documents with one of these identifiers: unique, logical or entry."""
-    for name in names:
-        place = place_of(desk.people, desk.host.service, name.removeprefix("urn:uuid:"))
-        if place is not None and place.document is not None:
-            ins, document = place.person.ins, place.document
-            if name in {logical_id(ins, document), entry_id(ins, document)}:
-                yield place
-        yield from desk.unique_identifiers.find(desk.host, name)
-
-
-def _is_own(request: Request, document: Document) -> bool:
-    """Whether the caller deposited a document, and acts on it, reader or not (W-REC-44)."""
-    actor, depositor = known_caller(request).actor, document.depositor
-    return (actor.kind, actor.ident) == (depositor.kind, depositor.ident)
-
-
-def _own(request: Request, place: Place) -> tuple[Document, ...]:
-    """Return the documents of a record that the caller deposited."""
-    return tuple(one for one in documents_of(place.person).values() if _is_own(request, one))
+    return await _changed(desk, request, *only_one(candidates))
 
 
 async def _changed(
@@ -180,12 +133,7 @@ async def _carried_out(
     Raises:
         Refused: The model refuses one.
     """
-    at = commands[-1].at
-    # Each command makes a version; the instant stands for the last of them.
-    made = document.revision + len(commands)
-    acts: list[tuple[Command, list[Kept]]] = [(command, []) for command in commands]
-    acts[-1][1].append(Kept(change_key(person.ins, document), change_of(made, at)))
-    outcome = await desk.host.write_all(acts)
+    outcome = await desk.host.write_all([(command, ()) for command in commands])
     if isinstance(outcome, Halted):
         raise Refused(outcome.refusal)
     return documents_of(person)[document.unique_id]

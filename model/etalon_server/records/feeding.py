@@ -27,6 +27,7 @@ from etalon_server.exchange import (
     form_accepted,
     received_resource,
 )
+from etalon_server.records.conditions import Found, existing
 from etalon_server.records.places import (
     bytes_key,
     list_key,
@@ -43,6 +44,7 @@ from etalon_wire.json_body import Resource
 from etalon_wire.malformed import TOO_COSTLY, Malformed
 from etalon_wire.operation_outcomes import Fault, gravest
 from etalon_wire.records.addresses import Named
+from etalon_wire.records.instants import stamp_of
 from etalon_wire.records.plans import Depositing, Plan, Step, answers_of
 from etalon_wire.records.provide_bundles import plan_of
 from etalon_wire.records.simplified import simplified_plan
@@ -107,6 +109,10 @@ async def publish_document(desk: Desk, request: Request) -> Answer:
     plan = simplified_plan(resource, who)
     if isinstance(plan, list):
         raise Refused(plan)
+    _refuse_other_space(request, plan)
+    found = await existing(desk, request, plan.ins)
+    if found is not None:
+        return _found_again(desk, request, found)
     await _carry_out(desk, request, plan, who.at)
     person = known_person(desk, plan.ins)
     document = documents_of(person)[plan.entries[0].name]
@@ -125,6 +131,19 @@ async def publish_document(desk: Desk, request: Request) -> Answer:
     if not body or form != "json":
         body = shown(desk, person, document, replaced, request.base, form)
     return Answer(HTTPStatus.CREATED, body, MEDIA_TYPES[form], headers)
+
+
+def _found_again(desk: Desk, request: Request, found: Found) -> Answer:
+    """Answer the document that was there already, as it stands; nothing is changed."""
+    person, document, versions = found
+    location = ("Location", address_of(request.base, person.ins, document))
+    headers = (location, *version_headers(document))
+    if _MINIMAL in request.headers.get("prefer", ""):
+        return Answer(HTTPStatus.OK, headers=headers)
+    form = form_accepted(request, desk.mode)
+    replaced = replaced_among(document, versions)
+    body = shown(desk, person, document, replaced, request.base, form)
+    return Answer(HTTPStatus.OK, body, MEDIA_TYPES[form], headers)
 
 
 def _check(desk: Desk, resource: Resource, profile: str) -> None:
@@ -166,10 +185,7 @@ async def _carry_out(desk: Desk, request: Request, plan: Plan, at: datetime) -> 
     Raises:
         Refused: The token is for another space, or the model refuses a command.
     """
-    caller = known_caller(request)
-    if caller.patient and caller.patient != plan.ins:
-        message = "the token is for another space than the documents are"
-        raise Refused(Fault("NOT_ALLOWED", message))
+    _refuse_other_space(request, plan)
     known_person(desk, plan.ins)
     acts: list[tuple[Command, list[Kept]]] = [
         (step.command, list(_kept(plan.ins, step, at))) for step in plan.steps
@@ -182,11 +198,23 @@ async def _carry_out(desk: Desk, request: Request, plan: Plan, at: datetime) -> 
         raise Refused(outcome.refusal)
 
 
+def _refuse_other_space(request: Request, plan: Plan) -> None:
+    """Refuse a plan for another space than the token's.
+
+    Raises:
+        Refused: It is.
+    """
+    patient = known_caller(request).patient
+    if patient and patient != plan.ins:
+        message = "the token is for another space than the documents are"
+        raise Refused(Fault("NOT_ALLOWED", message))
+
+
 def _kept(ins: str, step: Step, at: datetime) -> Iterator[Kept]:
     """Yield what is kept beside a command."""
     stored = step.stored
     if stored is not None:
-        instance = (ins, stored.unique_id, at.isoformat())
+        instance = (ins, stored.unique_id, stamp_of(at))
         if stored.kept is not None:
             yield Kept(resource_key(*instance), stored.kept)
         yield Kept(bytes_key(*instance), stored.content)

@@ -1,8 +1,9 @@
 """Pages of what is at hand as a whole: lists, wishes, accesses."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 from etalon_server.asking import known_caller
 from etalon_server.exchange import Answer, Desk, Refused, Request
@@ -13,6 +14,7 @@ from etalon_server.records.searching import (
     reader_of,
     understood_of,
 )
+from etalon_wire.bundles import Query
 from etalon_wire.json_body import Resource, write_json
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.at_hand import Search
@@ -39,6 +41,48 @@ def page_asked(desk: Desk, request: Request, search: Search[S]) -> int:
     return number
 
 
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """The page that a search asks for.
+
+    Attributes:
+        listed: What stands on it, in order.
+        total: How many match in all.
+        query: What was understood of the search.
+        following: The parameters that lead to the next page, or None on the last one.
+    """
+
+    listed: Sequence[T]
+    total: int
+    query: Query
+    following: Mapping[str, str] | None
+
+
+def page_of(
+    desk: Desk,
+    request: Request,
+    search: Search[S],
+    found: Sequence[T],
+    more: Mapping[str, str] = _NO_MORE,
+) -> Page[T]:
+    """Return the page that a search asks for of all that matches.
+
+    Raises:
+        Refused: The page is not there, or is of another search.
+    """
+    number, size = page_asked(desk, request, search), search.page_size
+    pages = max(1, -(-len(found) // (size or 1)))
+    if number > pages:
+        message = f"the page is not there any more: there are {pages}; search again"
+        raise Refused(Fault("PARAMETER_WRONG", message, PAGE))
+    following, query = None, understood_of(request.query, search.passed_over)
+    if size and number < pages:
+        reader = reader_of(known_caller(request))
+        token = PageTokens(desk.page_key).token(number + 1, [*query, *more.items()], reader)
+        following = {PAGE: token, **more}
+    return Page(found[(number - 1) * size :][:size], len(found), query, following)
+
+
 def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
     desk: Desk,
     request: Request,
@@ -60,21 +104,12 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
     Raises:
         Refused: The page is not there, or is of another search.
     """
-    number, size = page_asked(desk, request, search), search.page_size
-    pages = max(1, -(-len(found) // (size or 1)))
-    if number > pages:
-        message = f"the page is not there any more: there are {pages}; search again"
-        raise Refused(Fault("PARAMETER_WRONG", message, PAGE))
-    following, query = None, understood_of(request.query, search.passed_over)
-    if size and number < pages:
-        reader = reader_of(known_caller(request))
-        token = PageTokens(desk.page_key).token(number + 1, [*query, *more.items()], reader)
-        following = {PAGE: token, **more}
-    listed = [resource_of(one) for one in found[(number - 1) * size :][:size]]
+    page = page_of(desk, request, search, found, more)
+    listed = [resource_of(one) for one in page.listed]
     entries = [_entry(request, desk.codec.leaving(one)) for one in listed]
     outcome = passed_over(search.passed_over)
-    links = links_to(request, query, following)
-    return answer_page(desk, request, entries, len(found), links, outcome)
+    links = links_to(request, page.query, page.following)
+    return answer_page(desk, request, entries, page.total, links, outcome)
 
 
 def _entry(request: Request, resource: Resource) -> bytes:

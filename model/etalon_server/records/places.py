@@ -14,6 +14,7 @@ from etalon_model.service import Service
 from etalon_server.contents import key_of as content_key
 from etalon_server.service_host import Host
 from etalon_wire.records.addresses import key_of, record_key
+from etalon_wire.records.instants import stamp_of
 
 _NUMBER: Final = slice(24, 30)
 _HEXADECIMAL: Final = 16
@@ -124,7 +125,7 @@ def latest_of(person: Person, document: Document) -> Document:
 
 def _instance(ins: str, document: Document) -> tuple[str, str, str]:
     """Return what tells a document from one that bore its identifier before an erasure."""
-    return ins, document.unique_id, document.deposited_at.isoformat()
+    return ins, document.sheet.unique_id, stamp_of(document.deposited_at)
 
 
 def resource_key(ins: str, unique_id: str, deposited_at: str) -> bytes:
@@ -145,11 +146,6 @@ def kept_resource_of(ins: str, document: Document) -> bytes:
 def kept_bytes_of(ins: str, document: Document) -> bytes:
     """Return what the bytes of this document are kept under."""
     return bytes_key(*_instance(ins, document))
-
-
-def change_key(ins: str, document: Document) -> bytes:
-    """Return what the instant of the last change of this document is kept under."""
-    return content_key("change", *_instance(ins, document))
 
 
 def lists_shelf(ins: str) -> bytes:

@@ -137,9 +137,17 @@ def tag_matches(header: str, document: Document) -> bool:
 
 
 async def read_content(desk: Desk, request: Request) -> Answer:
-    """Answer the bytes of a document, or the Binary that holds them (ITI-68)."""
+    """Answer the bytes of a document, or the Binary that holds them (ITI-68).
+
+    Those of a version that another replaced are gone for whoever may know of it, and for anybody
+    else as if they had never been (W-REC-28).
+    """
     caller, place = known_caller(request), place_at(desk, request)
     person, document = place.person, place.document
+    if document is not None and document.status is _SUPERSEDED:
+        await seen_of(desk, request, place)
+        message = "a later version took its place: search again, and read that one"
+        raise Refused(Fault("GONE", message))
     unique_id = "" if document is None else document.unique_id
     at = desk.host.clock.now()
     await asked(desk, ReadDocument(at, caller.actor, person.ins, unique_id, caller.mode))

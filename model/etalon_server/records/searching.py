@@ -39,7 +39,6 @@ from etalon_wire.records.pages import write_entry, write_page
 from etalon_wire.records.search_parameters import MOST_SHOWN, is_strict
 from etalon_wire.records.searching import (
     DocumentSearch,
-    read_document_search,
     read_patient_search,
 )
 from etalon_wire.xml_body import write_xml
@@ -48,11 +47,12 @@ if TYPE_CHECKING:
     from etalon_model.records.search import DocumentPage
 
 _NOTHING: Final[Sequence[bytes]] = ()
+_SUPERSEDED: Final = Status.SUPERSEDED
 
 
 async def find_documents(desk: Desk, request: Request) -> Answer:
     """Answer a page of the documents that match and that the reader sees."""
-    search = read_document_search(
+    search = desk.searches.read(
         request.query,
         lambda one: unique_id_at(desk, known_caller(request), one),
         mode=desk.mode,
@@ -71,7 +71,9 @@ async def find_documents(desk: Desk, request: Request) -> Answer:
     if person is None:
         return answer_page(desk, request, _NOTHING, 0, links_to(request, query), outcome)
     page, replaced = await _page(desk, request, person, search, number)
-    versions = [(one, replaced_among(one, replaced)) for one in page.documents]
+    versions = [
+        (one, replaced_among(one, replaced) if one.replaces else None) for one in page.documents
+    ]
     entries = entries_shown(desk, person, versions if search.page_size else (), request.base)
     following = None
     if search.page_size:
@@ -92,7 +94,7 @@ async def _page(
     at = desk.host.clock.now()
     command = search.command(at, caller.actor, person.ins, caller.mode, number)
     # What a reader sees is looked at first: reading may use up the consent that lets them.
-    older = [one for one in documents_of(person).values() if one.status is Status.SUPERSEDED]
+    older = [one for one in documents_of(person).values() if one.status is _SUPERSEDED]
     view = view_of(desk, person, command) if older else None
     outcome = await desk.host.read(command)
     if isinstance(outcome, Refusal):
@@ -155,6 +157,8 @@ def reader_of(caller: Caller) -> str:
 
 def understood_of(query: Query, passed_over: Sequence[str]) -> Query:
     """Return a query without the parameters that were passed over: what was asked, in effect."""
+    if not passed_over:
+        return query
     return [(name, value) for name, value in query if name[:MOST_SHOWN] not in passed_over]
 
 

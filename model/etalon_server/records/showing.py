@@ -5,16 +5,15 @@ whether they see the version it replaces.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from etalon_model.people import Person
 from etalon_model.records.record import Document
 from etalon_server.exchange import Desk, Form
-from etalon_server.records.places import change_key, kept_resource_of
+from etalon_server.records.places import kept_resource_of
 from etalon_wire.json_body import write_json
 from etalon_wire.parts import FAITHFUL
 from etalon_wire.records.addresses import document_id
-from etalon_wire.records.document_encoding import Showing, document_bytes, document_resource
+from etalon_wire.records.document_encoding import Showing, document_entry, document_resource
 from etalon_wire.records.pages import resource_in, write_entry
 from etalon_wire.xml_body import write_xml
 
@@ -38,10 +37,9 @@ def show_received(
         The version in JSON.
     """
     document, replaced = version
-    body = document_bytes(person.identity, document, received, Showing(base, None, replaced))
-    entry = write_entry(address_of(base, person.ins, document), body)
+    entry = _entry(desk, person, document, received, Showing(base, replaced))
     desk.cache.put(document, (base, replaced is not None), entry)
-    return body
+    return resource_in(entry)
 
 
 def shown(  # noqa: PLR0913, PLR0917 (what is shown, of whom, where, how)
@@ -62,9 +60,9 @@ def shown(  # noqa: PLR0913, PLR0917 (what is shown, of whom, where, how)
     shape = (base, replaced is not None, "xml")
     body = desk.cache.get(document, shape)
     if body is None:
-        received, changes = _kept(desk, person, [document])
-        showing = _showing(document, changes[0], replaced, base)
-        resource = document_resource(person.identity, document, received[0], showing)
+        received = _kept(desk, person, [document])[0]
+        showing = Showing(base, replaced)
+        resource = document_resource(person.identity, document, received, showing)
         body = write_xml(desk.codec.leaving(resource))
         desk.cache.put(document, shape, body)
     return body
@@ -81,57 +79,37 @@ def entries_shown(
         documents: The versions, each with the one it replaces that the reader sees, or None.
         base: Public address of the FHIR base.
     """
-    entries = [desk.cache.get(one, (base, old is not None)) for one, old in documents]
-    missing = [rank for rank, entry in enumerate(entries) if entry is None]
-    if missing:
-        received, changes = _kept(desk, person, [documents[rank][0] for rank in missing])
-        for rank, held, change in zip(missing, received, changes, strict=True):
+    alone, beside = (base, False), (base, True)
+    entries = desk.cache.get_all(
+        [one for one, _ in documents], [alone if old is None else beside for _, old in documents]
+    )
+    if None in entries:
+        missing = [rank for rank, entry in enumerate(entries) if entry is None]
+        received = _kept(desk, person, [documents[rank][0] for rank in missing])
+        for rank, held in zip(missing, received, strict=True):
             document, replaced = documents[rank]
-            showing = _showing(document, change, replaced, base)
-            body = _written(desk, person, document, held, showing)
-            entry = write_entry(address_of(base, person.ins, document), body)
+            entry = _entry(desk, person, document, held, Showing(base, replaced))
             desk.cache.put(document, (base, replaced is not None), entry)
             entries[rank] = entry
     return [entry for entry in entries if entry is not None]
 
 
-def _written(
+def _entry(
     desk: Desk, person: Person, document: Document, held: bytes | None, showing: Showing
 ) -> bytes:
     if desk.codec is FAITHFUL:
-        return document_bytes(person.identity, document, held, showing)
+        return document_entry(person.identity, document, held, showing)
     resource = document_resource(person.identity, document, held, showing)
-    return write_json(desk.codec.leaving(resource))
+    body = write_json(desk.codec.leaving(resource))
+    return write_entry(address_of(showing.base, person.ins, document), body)
 
 
-def _kept(
-    desk: Desk, person: Person, documents: Sequence[Document]
-) -> tuple[list[bytes | None], list[bytes | None]]:
-    """Return what was received of documents, and how they last changed, looked for at once."""
+def _kept(desk: Desk, person: Person, documents: Sequence[Document]) -> list[bytes | None]:
+    """Return what was received of documents, looked for at once."""
     ins = person.ins
-    received = [kept_resource_of(ins, one) for one in documents]
-    changes = [change_key(ins, one) if one.revision > 1 else b"" for one in documents]
-    found = desk.contents.bodies([*received, *filter(None, changes)])
-    return [found.get(key) for key in received], [found.get(key) for key in changes]
-
-
-def _showing(
-    document: Document, change: bytes | None, replaced: Document | None, base: str
-) -> Showing:
-    return Showing(base, _changed_at(document, change), replaced)
-
-
-def _changed_at(document: Document, change: bytes | None) -> datetime | None:
-    """Return when a version came to be, where a patch made it."""
-    if change is None:
-        return None
-    revision, _, at = change.decode().partition(" ")
-    return datetime.fromisoformat(at) if int(revision) == document.revision else None
-
-
-def change_of(revision: int, at: datetime) -> bytes:
-    """Return what is kept of the change that made a version."""
-    return f"{revision} {at.isoformat()}".encode()
+    keys = [kept_resource_of(ins, one) for one in documents]
+    found = desk.contents.bodies(keys)
+    return [found.get(key) for key in keys]
 
 
 def replaced_among(document: Document, seen: Iterable[Document]) -> Document | None:

@@ -68,7 +68,13 @@ async def give_consent(desk: Desk, request: Request) -> Answer:
 
 
 async def change_consent(desk: Desk, request: Request) -> Answer:
-    """Carry out what the Consent at an address wishes now; `inactive` takes it back."""
+    """Carry out what the Consent at an address wishes now; `inactive` takes it back.
+
+    Wishes have no versions: one that is asked for by its tag is never the one that stands.
+    """
+    if request.headers.get("if-match", "*").strip() != "*":
+        message = "wishes have no versions: send it without the condition"
+        raise Refused(Fault("VERSION_MISMATCH", message, "If-Match"))
     wish, person = _read(desk, request)
     if consent_id(person.ins, wish) != request.places["id"]:
         message = (

@@ -6,6 +6,7 @@ from typing import Final
 from etalon_server.exchange import Handler
 from etalon_server.records.changing import change_document, change_document_found
 from etalon_server.records.feeding import provide_documents, publish_document
+from etalon_server.records.histories import document_history, read_version
 from etalon_server.records.listing import find_lists, read_list
 from etalon_server.records.reading import read_content, read_document, read_patient
 from etalon_server.records.searching import find_documents, find_patients
@@ -15,6 +16,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "provide_documents": provide_documents,
     "publish_document": publish_document,
     "read_document": read_document,
+    "document_history": document_history,
+    "read_version": read_version,
     "read_content": read_content,
     "change_document": change_document,
     "change_document_found": change_document_found,

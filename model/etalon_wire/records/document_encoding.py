@@ -10,7 +10,6 @@ REC-11; `data/model_words.csv` and decision 0082.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import lru_cache
 from html import escape
 from typing import Final, NamedTuple, cast
@@ -26,6 +25,7 @@ from etalon_wire.records.addresses import document_id, person_id
 from etalon_wire.records.codings import act, coding, concept
 from etalon_wire.records.documents import hash_of
 from etalon_wire.records.instants import written
+from etalon_wire.records.pages import entry_around
 from etalon_wire.records.parties import ins_identifier, parties_of
 from etalon_wire.records.related_objects import RFC_3986, related_of
 from etalon_wire.tables import rows_of
@@ -56,7 +56,8 @@ _DECIDED: Final = frozenset(
     }
 )
 _GENDERS: Final = {"F": "female", "M": "male"}
-_PLACE: Final = b',"content":[{"attachment":{"url":"'
+_PLACE: Final = ',"content":[{"attachment":{"url":"'
+_SUBJECTS: Final = 4096
 _LINE: Final = b"\n"
 # Our own bytes are read back with every digit; the limits of a body were checked when it came.
 KEPT_LIMITS: Final = Limits(bytes=1 << 31, depth=1 << 10)
@@ -68,12 +69,10 @@ class Showing(NamedTuple):
     Attributes:
         base: Public address of the server, without a slash at its end; empty writes relative
             addresses.
-        changed_at: When this version came to be (UTC), or None for when it was deposited.
         replaced: The document it replaces, or None where there is none or the reader sees none.
     """
 
     base: str = ""
-    changed_at: datetime | None = None
     replaced: Document | None = None
 
 
@@ -139,30 +138,67 @@ def document_bytes(
         kept: What `keep` kept of what was received, or None for what nobody sent in this form.
         showing: How it is shown.
     """
-    ins = identity.ins
+    own = document_id(identity.ins, document)
+    return b"".join(_pieces(identity, document, own, kept, showing))
+
+
+def document_entry(
+    identity: Identity, document: Document, kept: bytes | None, showing: Showing
+) -> bytes:
+    """Return the entry of a page with a DocumentReference, as `write_entry` writes it."""
+    own = document_id(identity.ins, document)
+    place = f"{_written_base(showing.base) or '/'}DocumentReference/{own}"
+    return entry_around(place.encode(), *_pieces(identity, document, own, kept, showing))
+
+
+def _pieces(
+    identity: Identity, document: Document, own: str, kept: bytes | None, showing: Showing
+) -> tuple[bytes, ...]:
+    """Return the parts of a DocumentReference whose `id` is `own`."""
+    ins, replaced = identity.ins, showing.replaced
     identifiers, extensions, content, rest = (
         _from_sheet(identity, document.sheet) if kept is None else kept
     ).split(_LINE, 3)
-    own = document_id(ins, document).encode()
     base = _written_base(showing.base)
-    taken = written(document.deposited_at).encode()
-    changed = taken if showing.changed_at is None else written(showing.changed_at).encode()
-    pieces = [
-        b'{"resourceType":"DocumentReference","id":"', own,
-        b'","meta":{"versionId":"%d","lastUpdated":"' % document.revision, changed, _PROFILE,
-        _ARCHIVED if document.archived else _NOT_ARCHIVED, extensions,
-        b'],"identifier":[{"use":"official","system":"urn:ietf:rfc:3986","value":"',
-        entry_id(ins, document).encode(), _LOGICAL, logical_id(ins, document).encode(), b'"}',
-        identifiers, b'],"status":"', _STATUSES[document.status], b'","date":"', taken,
-        b'","subject":{"reference":"', base, b"Patient/", person_id(ins).encode(),
-        b'","identifier":{"system":"urn:oid:', identity.oid.encode(), b'","value":"',
-        ins.encode(), b'"}},"securityLabel":', _LABELS[document.confidentiality.index],
-    ]  # fmt: skip
-    if showing.replaced is not None:
-        target = document_id(ins, showing.replaced).encode()
-        pieces += (_REPLACES, base, b"DocumentReference/", target, b'"}}]')
-    pieces += (_PLACE, base, b"Binary/", own, b'"', content, b"}]", rest, b"}")
-    return b"".join(pieces)
+    taken = written(document.deposited_at)
+    changed = taken if document.changed_at is None else written(document.changed_at)
+    replaces = ""
+    if replaced is not None:
+        replaces = f'{_REPLACES}{base}DocumentReference/{document_id(ins, replaced)}"}}}}]'
+    first_part = (
+        f'{{"resourceType":"DocumentReference","id":"{own}","meta":{{'
+        f'"versionId":"{document.revision}","lastUpdated":"{changed}{_PROFILE}'
+        f"{_ARCHIVED if document.archived else _NOT_ARCHIVED}"
+    )
+    identified = (
+        f'],"identifier":[{{"use":"official","system":"urn:ietf:rfc:3986","value":"'
+        f'{entry_id(ins, document)}{_LOGICAL}{logical_id(ins, document)}"}}'
+    )
+    decided = (
+        f'],"status":"{STATUSES[document.status]}","date":"{taken}'
+        f"{_subject(base, ins, identity.oid)}{_LABELS[document.confidentiality.index]}{replaces}"
+        f'{_PLACE}{base}Binary/{own}"'
+    )
+    return (
+        first_part.encode(),
+        extensions,
+        identified.encode(),
+        identifiers,
+        decided.encode(),
+        content,
+        b"}]",
+        rest,
+        b"}",
+    )
+
+
+@lru_cache(_SUBJECTS)
+def _subject(base: str, ins: str, oid: str) -> str:
+    """Write whose document it is, up to its labels."""
+    return (
+        f'","subject":{{"reference":"{base}Patient/{person_id(ins)}","identifier":{{'
+        f'"system":"urn:oid:{oid}","value":"{ins}"}}}},"securityLabel":'
+    )
 
 
 def document_resource(
@@ -238,8 +274,8 @@ def _given(resource: Resource) -> Resource:
 
 
 @lru_cache
-def _written_base(base: str) -> bytes:
-    return write_json(f"{base}/")[1:-1] if base else b""
+def _written_base(base: str) -> str:
+    return write_json(f"{base}/")[1:-1].decode() if base else ""
 
 
 def labels_of(confidentiality: Confidentiality) -> list[Json]:
@@ -259,12 +295,11 @@ def labels_of(confidentiality: Confidentiality) -> list[Json]:
     ]
 
 
-_LABELS: Final = tuple(write_json(labels_of(one)) for one in ALL)
-_STATUSES: Final = {status: word.encode() for status, word in STATUSES.items()}
-_PROFILE: Final = b'","profile":["%s"]},"extension":[' % COMPREHENSIVE.encode()
-_ARCHIVED: Final = write_json({"url": IS_ARCHIVED, "valueBoolean": True})
-_NOT_ARCHIVED: Final = write_json({"url": IS_ARCHIVED, "valueBoolean": False})
+_LABELS: Final = tuple(write_json(labels_of(one)).decode() for one in ALL)
+_PROFILE: Final = f'","profile":["{COMPREHENSIVE}"]}},"extension":['
+_ARCHIVED: Final = write_json({"url": IS_ARCHIVED, "valueBoolean": True}).decode()
+_NOT_ARCHIVED: Final = write_json({"url": IS_ARCHIVED, "valueBoolean": False}).decode()
 _LOGICAL: Final = (
-    b'"},{"use":"secondary","type":{"text":"logicalId"},"system":"urn:ietf:rfc:3986","value":"'
+    '"},{"use":"secondary","type":{"text":"logicalId"},"system":"urn:ietf:rfc:3986","value":"'
 )
-_REPLACES: Final = b',"relatesTo":[{"code":"replaces","target":{"reference":"'
+_REPLACES: Final = ',"relatesTo":[{"code":"replaces","target":{"reference":"'

@@ -133,8 +133,8 @@ def refuse_several(resource: Resource, at: str = _AT) -> list[Finding]:
 
     FHIR allows several; a record keeps one, and the others must not be lost in silence.
     """
-    relations = enumerate(parts(resource, "relatesTo"))
-    replaced = [rank for rank, one in relations if one.get("code") == "replaces"]
+    relations = parts(resource, "relatesTo")
+    replaced = [rank for rank, one in enumerate(relations) if one.get("code") == "replaces"]
     found: list[Finding] = []
     if len(parts(resource, "content")) > 1:
         message = "a document of a record has one content: deposit each apart"
@@ -154,8 +154,10 @@ def named_subject(resource: Resource, base: str = "") -> Named | None:
     """
     subject = part(resource, "subject")
     reference = text(subject, "reference")
-    held = contained_in(resource).get(reference)
+    held = contained_in(resource).get(reference) if "contained" in resource else None
     ins = _matricule(part(subject, "identifier")) or (_ins_of(held)[0] if held else "")
+    if not reference:
+        return Named(ins) if ins else None
     if not ins:
         ins = matricule_asked(reference)
     key = key_of(id_in(reference, "Patient", base)) or ""
@@ -264,10 +266,12 @@ def subject_in(resource: Resource, held: Mapping[str, Resource]) -> Subject | No
     Its traits are those of the patient contained, among what it holds by fragment; a matricule
     alone has none. None when it names nobody.
     """
-    source = part(part(resource, "context"), "sourcePatientInfo")
-    patient = held.get(text(source, "reference"))
-    if patient is None:
-        patient = held.get(text(part(resource, "subject"), "reference"))
+    patient = None
+    if held:
+        source = part(part(resource, "context"), "sourcePatientInfo")
+        patient = held.get(text(source, "reference"))
+        if patient is None:
+            patient = held.get(text(part(resource, "subject"), "reference"))
     if patient is None:
         identifier = part(part(resource, "subject"), "identifier")
         ins = _matricule(identifier)

@@ -10,6 +10,7 @@ import re
 from calendar import monthrange
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Final, cast
 
 from etalon_model.periods import PARIS
@@ -32,6 +33,7 @@ _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _DIGITS: Final = 6
 _BEFORE_ZONE: Final = -len("+00:00")
 _LEAP: Final = 60
+_REMEMBERED: Final = 1024
 
 
 def span_of(text: str) -> tuple[datetime, datetime] | None:
@@ -71,9 +73,15 @@ def instant_of(text: str, at: str) -> datetime:
     return span[0]
 
 
+@lru_cache(_REMEMBERED)
+def stamp_of(instant: datetime) -> str:
+    """Return an instant (UTC) as ISO 8601 with its offset; one is asked for several times."""
+    return instant.isoformat()
+
+
 def written(instant: datetime) -> str:
     """Return an instant (UTC) as FHIR writes it, to the microsecond where it has any."""
-    return f"{instant.isoformat()[:_BEFORE_ZONE]}Z"
+    return f"{stamp_of(instant)[:_BEFORE_ZONE]}Z"
 
 
 def _span(match: re.Match[str]) -> tuple[datetime, datetime]:

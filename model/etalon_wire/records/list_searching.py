@@ -141,7 +141,7 @@ def _archived(asked: Asked) -> Test:
 
 def _title(asked: Asked) -> Test:
     wanted = _folded(asked.values)
-    return lambda resource: _plain(text(resource, "title")).startswith(wanted)
+    return lambda resource: folded(text(resource, "title")).startswith(wanted)
 
 
 def _source(asked: Asked) -> Test:
@@ -156,7 +156,7 @@ def _named(kinds: tuple[str, ...], *members: str) -> Callable[[Asked], Test]:
     def test_of(asked: Asked) -> Test:
         wanted = _folded(asked.values)
         return lambda resource: any(
-            _plain(name).startswith(wanted)
+            folded(name).startswith(wanted)
             for holder in _sources(resource, kinds)
             for name in _names(holder, members)
         )
@@ -203,10 +203,10 @@ def _organisation(asked: Asked) -> Test:
 
 
 def _folded(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(_plain(plain(value)) for value in values)
+    return tuple(folded(plain(value)) for value in values)
 
 
-def _plain(name: str) -> str:
+def folded(name: str) -> str:
     """Return a name without case or accents."""
     parted = unicodedata.normalize("NFD", name.casefold())
     return "".join(sign for sign in parted if not unicodedata.combining(sign))

@@ -15,7 +15,7 @@ import orjson
 from etalon_model.records.record import Author, Origin
 from etalon_wire.json_body import Resource, write_json
 from etalon_wire.records.codings import code_of
-from etalon_wire.records.parties import party_of, shared_origin, structure_of
+from etalon_wire.records.parties import identifier_named, party_of, shared_origin
 from etalon_wire.validation.reading import part, parts, text
 
 _REMEMBERED: Final = 4096
@@ -70,7 +70,7 @@ def _origin(said: Resource, facility: str, setting: str, language: str) -> Origi
     held = contained_in(said)
     parties = [party_of(one, held) for one in parts(said, "author")]
     authors = tuple(author for author, _ in parties)
-    organisation = structure_of(part(said, "custodian"), held)
+    organisation = identifier_named(part(said, "custodian"), held)
     if "custodian" not in said:
         organisation = next((found for _, found in parties if found), "")
     return shared_origin(

@@ -8,7 +8,6 @@ Source: FHIR R4, 3.1.1.6 (links of a page are opaque).
 
 import base64
 import binascii
-import hashlib
 import hmac
 from typing import Final
 
@@ -62,4 +61,4 @@ class PageTokens:
     def _seal(self, number: bytes, query: Query, reader: str) -> bytes:
         asked = [f"{len(one)}:{one}" for pair in query if pair[0] != PAGE for one in pair]
         text = "\n".join((reader, *asked)).encode("utf-8", "surrogatepass")
-        return hmac.new(self._key, number + text, hashlib.sha256).digest()[:_SEAL]
+        return hmac.digest(self._key, number + text, "sha256")[:_SEAL]

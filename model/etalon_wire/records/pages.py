@@ -8,8 +8,8 @@ from typing import Final
 
 from etalon_wire.json_body import Json, Resource, write_json
 
-_ADDRESS: Final = b'{"fullUrl":'
-_RESOURCE: Final = b',"resource":'
+_ADDRESS: Final = b'{"fullUrl":"'
+_RESOURCE: Final = b'","resource":'
 _MATCH: Final = b',"search":{"mode":"match"}}'
 
 
@@ -53,7 +53,17 @@ def write_page(
 
 def write_entry(address: str, body: bytes) -> bytes:
     """Write one entry of a page."""
-    return b"".join((_ADDRESS, _written(address), _RESOURCE, body, _MATCH))
+    return entry_around(_written(address)[1:-1], body)
+
+
+def entry_around(address: bytes, *body: bytes) -> bytes:
+    """Write one entry of a page around the parts of a resource.
+
+    Args:
+        address: Where it stands, as JSON writes it between its quotes.
+        body: The parts of its bytes.
+    """
+    return b"".join((_ADDRESS, address, _RESOURCE, *body, _MATCH))
 
 
 def resource_in(entry: bytes) -> bytes:

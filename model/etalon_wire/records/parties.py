@@ -253,7 +253,7 @@ def party_of(reference: Resource, contained: dict[str, Resource]) -> tuple[Autho
     """
     held = contained.get(text(reference, "reference"))
     if held is None:
-        ident = structure_of(reference, contained)
+        ident = identifier_named(reference, contained)
         return Author(ident, text(reference, "display")), ""
     kind = held.get("resourceType")
     if kind == "PractitionerRole":
@@ -299,8 +299,8 @@ def _follow(reference: Resource, contained: dict[str, Resource]) -> Resource:
     return {"identifier": [identifier]} if identifier else {}
 
 
-def structure_of(reference: Resource, contained: dict[str, Resource]) -> str:
-    """Return the identifier of the structure that a reference names, or an empty text."""
+def identifier_named(reference: Resource, contained: dict[str, Resource]) -> str:
+    """Return the identifier of whoever a reference names, or an empty text."""
     return _ident_of(_follow(reference, contained))
 
 

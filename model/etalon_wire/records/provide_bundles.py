@@ -44,6 +44,7 @@ from etalon_wire.records.uploading import is_upload, upload_errors, upload_step
 from etalon_wire.validation.reading import first, part, parts, references, text
 
 _DOCUMENT: Final = "DocumentReference"
+_CONDITIONS: Final = ("ifNoneExist", "ifMatch", "ifNoneMatch", "ifModifiedSince")
 _BY_IDENTIFIER: Final = f"{_DOCUMENT}?identifier="
 
 
@@ -65,6 +66,7 @@ class _Sent:
         resource: Its resource.
         method: Verb of its request.
         target: Address of its request.
+        condition: Name of a condition of its request, or an empty string.
     """
 
     rank: int
@@ -72,6 +74,7 @@ class _Sent:
     resource: Resource
     method: str
     target: str
+    condition: str
 
     @property
     def kind(self) -> str:
@@ -136,7 +139,9 @@ def _entries(bundle: Resource) -> Iterator[_Sent]:
     for rank, entry in enumerate(parts(bundle, "entry")):
         request = part(entry, "request")
         resource, url = part(entry, "resource"), text(entry, "fullUrl")
-        yield _Sent(rank, url, resource, text(request, "method"), text(request, "url"))
+        condition = next((one for one in _CONDITIONS if one in request), "")
+        method, target = text(request, "method"), text(request, "url")
+        yield _Sent(rank, url, resource, method, target, condition)
 
 
 def _error(sent: _Sent, code: str, place: str, requirement: str, message: str) -> Finding:
@@ -163,6 +168,10 @@ def _check(making: _Making) -> None:
         if sent.kind == "Bundle":
             message = "FHIRDocumentNotSupported: send the document as a Binary"
             found.append(_error(sent, "not-supported", "", "W-REC-03", message))
+        elif sent.condition:
+            message = f"{sent.condition} is not carried out in a deposit: send it without"
+            place = f"Bundle.entry[{sent.rank}].request.{sent.condition}"
+            found.append(Finding("error", "not-supported", place, "W-REC-03", message))
         elif sent.method not in _VERBS.get(sent.kind, ()):
             message = f"{sent.method or 'nothing'} of {sent.kind or 'nothing'} is not carried out"
             found.append(_error(sent, "not-supported", "", "W-REC-03", message))

@@ -32,6 +32,7 @@ MOST_VALUES: Final = 256
 MOST_SHOWN: Final = 40
 _CONTROLS: Final = frozenset({"_format", "_pretty", "_total"})
 _SEPARATED: Final = re.compile(r"(?<!\\)(?:\\\\)*,")
+_BAR: Final = re.compile(r"(?<!\\)\|")
 _ESCAPED: Final = re.compile(r"\\([\\,|$])")
 _PREFIXED: Final = re.compile(r"(eq|ne|gt|ge|lt|le|sa|eb|ap)?(\d.*)", re.ASCII)
 _STEPS: Final = re.compile(r"[:.]")
@@ -171,6 +172,8 @@ def understand(resource: str, query: Query, *, strict: bool, sorts: Sequence[str
 
 
 def _values(name: str, written: str) -> tuple[str, ...]:
+    if written and "," not in written:
+        return (written,)
     starts = [0, *(match.end() for match in _SEPARATED.finditer(written)), len(written) + 1]
     values = tuple(written[start : end - 1] for start, end in pairwise(starts))
     if len(values) > MOST_VALUES or not all(values):
@@ -181,7 +184,7 @@ def _values(name: str, written: str) -> tuple[str, ...]:
 
 def plain(value: str) -> str:
     """Return a value without the escapes of FHIR."""
-    return _ESCAPED.sub(r"\1", value)
+    return _ESCAPED.sub(r"\1", value) if "\\" in value else value
 
 
 def _size(written: str) -> int:
@@ -206,7 +209,7 @@ def tokens(asked: Asked) -> list[Token]:
     """Return the values of a token parameter."""
     found: list[Token] = []
     for value in asked.values:
-        match = re.search(r"(?<!\\)\|", value)
+        match = _BAR.search(value)
         if match is None:
             found.append(Token(None, plain(value)))
             continue
@@ -298,8 +301,18 @@ def person_asked(understood: Understood, base: str) -> Named | None:
     return next(iter(named), None)
 
 
+def matricule_of(name: str, written: str) -> Named:
+    """Return the person whom a parameter on the matricule names.
+
+    Raises:
+        WrongError: It names none that could be one, or several.
+    """
+    return _by_matricule(Asked(name, "matricule", _values(name, written)))
+
+
 def _by_matricule(asked: Asked) -> Named:
-    token = tokens(Asked(asked.name, asked.means, (asked.only(),)))[0]
+    asked.only()
+    token = tokens(asked)[0]
     system = (token.system or "").removeprefix("urn:oid:")
     if not token.code or (token.system is not None and system not in INS_TYPES):
         asked.refuse("a matricule INS: urn:oid:1.2.250.1.213.1.4.10|…")

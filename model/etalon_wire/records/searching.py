@@ -12,7 +12,7 @@ them, not all.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from etalon_model.actors import Actor
 from etalon_model.records.confidentiality import BASE_LEVELS, VISIBILITY_CODES
@@ -45,9 +45,10 @@ from etalon_wire.records.search_parameters import (
 )
 
 UniqueIdOf = Callable[[str], str]
-NEWEST_FIRST: Final = ("-date", "-_lastUpdated")
+NEWEST_FIRST: Final = ("-date",)
 _NOTHING: Final = ("",)
 """A criterion that no document meets: no code is empty."""
+_OF_A_PERSON: Final = frozenset({"person", "matricule"})
 _NOBODY: Final = "urn:mes-etalon:none"
 _FHIR_STATUS: Final = "http://hl7.org/fhir/document-reference-status"
 _ELEMENTS: Final[Mapping[str, Coded]] = {
@@ -343,18 +344,34 @@ def read_patient_search(query: Query, *, strict: bool = False) -> PatientSearch 
     return PatientSearch(found, understood.passed_over)
 
 
-def read_conditional(query: Query) -> tuple[str, ...] | Fault:
-    """Return the unique identifiers that a condition on DocumentReference names.
+class Condition(NamedTuple):
+    """Which document is meant.
 
-    It is what a conditional PATCH asks for: `identifier=urn:ietf:rfc:3986|urn:oid:…`.
+    Attributes:
+        names: Its identifiers, of which it has one.
+        who: Whose it is, or None where that is not said.
+    """
+
+    names: tuple[str, ...]
+    who: Named | None = None
+
+
+def read_conditional(query: Query, base: str = "") -> Condition | Fault:
+    """Return what a condition on DocumentReference says, or what is wrong with it.
+
+    It is what a conditional patch or creation asks for: `identifier=urn:ietf:rfc:3986|urn:oid:…`,
+    and whose document it is. Another parameter is refused: passing over one would find too much.
     """
     try:
         understood = understand("DocumentReference", query, strict=True, sorts=())
         required(understood, "identifiers", name="identifier")
         making = _Making(lambda _: "", "")
+        who = person_asked(understood, base)
         for asked in understood.asked:
             if asked.means == "identifiers":
                 _identifiers(making, asked)
+            elif asked.means not in _OF_A_PERSON:
+                asked.refuse("a condition is an identifier, and whose document it is")
     except WrongError as wrong:
         return wrong.fault
-    return tuple(one for one in making.coded["identifiers"] if one)
+    return Condition(tuple(one for one in making.coded["identifiers"] if one), who)

@@ -13,6 +13,8 @@ from etalon_wire.validation.references import scope_of
 from etalon_wire.validation.severities import Role, severities
 from etalon_wire.validation.tables import own_profiles
 
+_FOUND_MOST: Final = 1024
+_FOUND_LONGEST: Final = 1024
 _GRAVITY: Final = ("fatal", "error", "warning", "information")
 
 
@@ -39,6 +41,7 @@ class Validator:
         self.profiles = profiles if profiles is not None else own_profiles()
         self._compiler = Compiler(self.profiles, RightValues() if remembers else None)
         self._lenient_ins_key = lenient_ins_key
+        self._found: dict[tuple[str, ...], Finding] = {}
         for profile in self.profiles:
             self._compiler.profile_check(profile)
 
@@ -82,6 +85,21 @@ class Validator:
         return flaws
 
     def _finding(self, flaw: Flaw, mode: Mode, role: Role) -> Finding:
+        # The same few things are wrong with message after message.
+        known = (
+            flaw.path, flaw.code, flaw.level, flaw.rule, flaw.requirement, flaw.message,
+            flaw.element, mode, role,
+        )  # fmt: skip
+        found = self._found.get(known)
+        if found is None:
+            found = self._new_finding(flaw, mode, role)
+            if len(self._found) >= _FOUND_MOST:
+                self._found.clear()
+            if len(flaw.path) + len(flaw.message) <= _FOUND_LONGEST:
+                self._found[known] = found
+        return found
+
+    def _new_finding(self, flaw: Flaw, mode: Mode, role: Role) -> Finding:
         other: Role = "client" if role == "server" else "server"
         tables = severities()
         severity, elsewhere = tables.of(flaw, mode, role), tables.of(flaw, mode, other)

@@ -1,10 +1,13 @@
 """Versions, deletions, archive flag, patches."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 import pytest
 
-from etalon_model import Actor, ActorKind, vintage
+from etalon_model import Actor, ActorKind, Command, Person, vintage
 from etalon_model.records.changes import (
     PATCHABLE,
     ArchiveDocument,
@@ -14,8 +17,23 @@ from etalon_model.records.changes import (
     ReplaceDocument,
 )
 from etalon_model.records.deposit import Means
+from etalon_model.records.masking import (
+    Announce,
+    HideFromPatient,
+    MaskDocument,
+    SetConfidentialityDefault,
+    UnmaskDocument,
+)
 from etalon_model.records.reading import ReadDocument, ReadVersions
-from etalon_model.records.record import Document, Status, entry_id, logical_id, record_of
+from etalon_model.records.record import (
+    EARLIER_MOST,
+    Document,
+    Status,
+    entry_id,
+    logical_id,
+    record_of,
+    revisions_of,
+)
 from etalon_model.records.rehearsal import DOCTOR, HOSPITAL, OTHER_DOCTOR, RecordRehearsal
 from etalon_model.records.search import Criteria, DocumentPage, SearchDocuments
 from etalon_model.tables import rows_of
@@ -76,8 +94,8 @@ def test_a_chain_of_three_versions_reads_from_the_newest(care: RecordRehearsal) 
 
     assert chain == (
         third,
-        replace(second, status=Status.SUPERSEDED, revision=2),
-        replace(first, status=Status.SUPERSEDED, revision=2),
+        replace(second, status=Status.SUPERSEDED, revision=2, changed_at=care.now),
+        replace(first, status=Status.SUPERSEDED, revision=2, changed_at=care.now),
     )
     stale = ("REC-15", "NOT_THE_LATEST_VERSION")
     assert care.sandbox.refusal(replacement(care, first)) == stale
@@ -195,6 +213,58 @@ def test_a_patch_changes_three_elements_and_no_other(
         assert patched != replace(document, revision=2)
     else:
         assert care.sandbox.refusal(patch) == ("REC-13", "NOT_PATCHABLE")
+
+
+_CHANGES: Final[dict[str, Callable[[RecordRehearsal, str], Command]]] = {
+    "mask": lambda c, d: MaskDocument(c.now, c.holder, c.ins, d),
+    "unmask": lambda c, d: UnmaskDocument(c.now, c.holder, c.ins, d),
+    "hide": lambda c, d: HideFromPatient(c.now, DOCTOR, c.ins, d),
+    "announce": lambda c, d: Announce(c.now, DOCTOR, c.ins, d),
+    "default": lambda c, _: SetConfidentialityDefault(c.now, c.holder, c.ins, masked=True),
+    "set aside": lambda c, d: ArchiveDocument(c.now, DOCTOR, c.ins, d, Means.CPS),
+    "patch": lambda c, d: PatchDocument(c.now, DOCTOR, c.ins, d, Means.CPS, "securityLabel", "R"),
+    "delete": lambda c, d: DeleteDocument(c.now, DOCTOR, c.ins, d, Means.CPS),
+}
+
+
+@pytest.mark.rule("REC-11")
+@pytest.mark.parametrize("change", _CHANGES.values(), ids=_CHANGES)
+def test_every_change_says_when_and_keeps_what_was(
+    care: RecordRehearsal, change: Callable[[RecordRehearsal, str], Command]
+) -> None:
+    """The version before stands behind the one that took its place, as it was."""
+    care.team(DOCTOR)
+    before = care.put()
+    person = care.sandbox.service.person(care.ins)
+    care.sandbox.now += timedelta(minutes=1)
+
+    care.sandbox.do(change(care, before.unique_id))
+
+    after = record_of(person).documents[before.unique_id]
+    assert (before.changed_at, after.changed_at) == (None, care.now)
+    assert revisions_of(person, after) == (after, before)
+    assert revisions_of(person, care.put()) == (record_of(person).documents[last(person)],)
+
+
+def last(person: Person) -> str:
+    """Return the unique identifier of what was deposited last."""
+    return tuple(record_of(person).documents)[-1]
+
+
+@pytest.mark.rule("REC-11")
+def test_memory_holds_a_hundred_versions_before_the_one_that_stands(
+    care: RecordRehearsal,
+) -> None:
+    """The oldest goes first."""
+    where = care.put().unique_id
+    for archived in (True, False) * (EARLIER_MOST // 2 + 1):
+        care.sandbox.do(
+            ArchiveDocument(care.now, DOCTOR, care.ins, where, Means.CPS, archived=archived)
+        )
+
+    person = care.sandbox.service.person(care.ins)
+    held = revisions_of(person, record_of(person).documents[where])
+    assert [one.revision for one in held] == [*range(EARLIER_MOST + 3, 2, -1)]
 
 
 def test_three_elements_are_patchable() -> None:

@@ -233,7 +233,10 @@ def test_deleted_versions_are_gone_and_superseded_ones_stand_in_the_history(
 
     assert not sees(care, care.holder, first)
     versions = care.sandbox.do(ReadVersions(care.now, care.holder, care.ins, second.unique_id))
-    assert versions == (second, replace(first, status=Status.SUPERSEDED, revision=2))
+    assert versions == (
+        second,
+        replace(first, status=Status.SUPERSEDED, revision=2, changed_at=care.now),
+    )
 
     care.sandbox.do(DeleteDocument(care.now, DOCTOR, care.ins, second.unique_id, Means.CPS))
     for actor in (care.holder, DOCTOR):
