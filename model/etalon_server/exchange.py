@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from etalon_server.byte_cache import ByteCache
 from etalon_server.contents import Contents
+from etalon_server.directory.standing import Directory
 from etalon_server.metrics import Metrics
 from etalon_server.records.places import People, UniqueIdentifiers
 from etalon_server.service_host import Host
@@ -29,6 +30,7 @@ from etalon_wire.parts import FAITHFUL, Codec
 from etalon_wire.xml_body import read_xml, write_xml
 
 if TYPE_CHECKING:
+    from etalon_server.mail.outbox import Outbox
     from etalon_wire.validation.validator import Validator
 
 Form = Literal["json", "xml"]
@@ -181,20 +183,26 @@ class Desk:
         metrics: What the server counts about itself.
         people: The people of the service by what their addresses begin with.
         unique_identifiers: The records that hold each unique identifier.
+        directory: Who bears which professional mailboxes.
         page_key: Key of the tokens that lead to the next pages; they end with the process.
+        outbox: Mail that leaves, or None where no mail was asked for.
+        smtp: Where mail is received, `host:port`; empty where it is not.
     """
 
     __slots__ = (
         "cache",
         "codec",
+        "directory",
         "faults",
         "host",
         "identity",
         "metrics",
         "mode",
+        "outbox",
         "page_key",
         "people",
         "settings",
+        "smtp",
         "unique_identifiers",
         "validator",
     )
@@ -218,7 +226,10 @@ class Desk:
         self.metrics = Metrics()
         self.people = People()
         self.unique_identifiers = UniqueIdentifiers()
+        self.directory = Directory()
         self.page_key = token_bytes(_PAGE_KEY_BYTES)
+        self.outbox: Outbox | None = None
+        self.smtp = ""
 
     @property
     def contents(self) -> Contents:

@@ -185,7 +185,7 @@ def _resource(kind: str, rows: list[Interaction]) -> Json:
             plain.setdefault(row.kind, _interaction(row))
     if plain:
         said["interaction"] = list(plain.values())
-        patched = any(row.kind == "patch" for row in rows)
+        patched = any(row.body == "patch" for row in rows)
         said["versioning"] = "versioned" if patched else "no-version"
     if any(row.kind == "patch" and "{id}" not in row.path for row in rows):
         # The statement of PDSm says a conditional patch so, R4 having no word of its own for it.

@@ -33,10 +33,11 @@ Kind = Literal[
 ]
 """The code of FHIR for an interaction; `own` for what FHIR does not name."""
 
-Body = Literal["", "fhir", "patch", "form", "json", "hl7"]
+Body = Literal["", "fhir", "patch", "fhirpath", "form", "json", "hl7"]
 Reply = Literal["", "fhir", "raw", "json", "text", "hl7", "html", "redirect"]
 """What a request carries and what its success answers, as families of media types; nothing when
-empty. `raw` is a document in its own media type, or a Binary when FHIR is asked for."""
+empty. `patch` is a JSON Patch or a FHIRPath Patch, `fhirpath` the second alone. `raw` is a document
+in its own media type, or a Binary when FHIR is asked for."""
 
 ANYONE: Final = "anyone"
 """The actor of a row that asks for no token."""

@@ -136,7 +136,7 @@ def _parameters(row: Interaction) -> list[Json]:
                 "schema": {"type": "string", "minLength": 1},
             }
         )
-    if row.kind == "patch":
+    if row.body == "patch":
         entity_tag: Json = {"type": "string", "pattern": r'^W/"[0-9]+"$'}
         found.append({"name": "If-Match", "in": "header", "schema": entity_tag})
     found += [_in_address(name) for name in _LOGIN.get(row.name, ())]
@@ -173,9 +173,14 @@ def _content_sent(row: Interaction) -> Json:
         }
     if row.body == "hl7":
         return {HL7: {"schema": {"type": "string"}}}
+    return {FHIR_JSON: {"schema": _resource_sent(row)}}
+
+
+def _resource_sent(row: Interaction) -> Json:
+    """Return the schema of the resource that a request brings."""
     if row.kind == "operation":
-        return {FHIR_JSON: {"schema": _parameters_sent(row.operation)}}
-    return {FHIR_JSON: {"schema": {"$ref": _REF + _SENT[row.resource]}}}
+        return _parameters_sent(row.operation)
+    return {"$ref": _REF + ("FhirPathPatch" if row.body == "fhirpath" else _SENT[row.resource])}
 
 
 def _form_of_search(resource: str) -> Json:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Generator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from urllib.parse import quote
 
 import pytest
@@ -27,11 +27,13 @@ from etalon_model import (
     representative,
 )
 from etalon_model.codes import provisional_code
+from etalon_model.messaging.correspondents import Correspondent, MailboxType
 from etalon_model.periods import paris_date
 from etalon_server.routes import HANDLERS
 from etalon_wire.audit import events_of
 from etalon_wire.claims import Caller, actor_of
 from etalon_wire.consents import Wish, consent_id, consent_resource
+from etalon_wire.directory.entries import Entry, entry_resource
 from etalon_wire.interactions import interactions
 from etalon_wire.json_body import Json
 from etalon_wire.records.addresses import person_id
@@ -307,6 +309,61 @@ ARCHIVED: Final = json.dumps(
     [{"op": "replace", "path": "/extension/0/valueBoolean", "value": True}]
 ).encode()
 
+
+def directory_requests() -> dict[str, Callable[[Town, str, str], Asked]]:
+    """Reading the entries of a doctor and a structure, and publishing a mailbox of theirs."""
+    rpps = treating(0).ident[1:]
+    found: dict[str, Callable[[Town, str, str], Asked]] = {}
+    for kind, name, ident in (
+        ("Practitioner", "practitioner", rpps),
+        ("PractitionerRole", "practitioner_role", f"{rpps}-10"),
+        ("Organization", "organization", "1750000001"),
+    ):
+        address = f"/fhir/{kind}"
+        one, condition = f"{address}/{ident}", f"identifier={ident}"
+        searched: Asked = ("GET", f"{address}?{condition}", b"", {})
+        form_of = {"content-type": "application/x-www-form-urlencoded"}
+        by_form: Asked = ("POST", f"{address}/_search", condition.encode(), form_of)
+        mailbox = entry_resource(
+            "Organization",
+            Entry("", "", mailboxes=(Correspondent("a@b.mssante.fr", _TYPES[kind], ""),)),
+        )["telecom"]
+        body: Json = {"resourceType": "Parameters", "parameter": [inserted(kind, mailbox)]}
+        requests: dict[str, Asked] = {
+            f"find_{name}s": searched,
+            f"find_{name}s_by_form": by_form,
+            f"read_{name}": ("GET", one, b"", {}),
+            f"change_{name}": sent("PATCH", one, body),
+            f"change_{name}_found": sent("PATCH", f"{address}?{condition}", body),
+        }
+        found |= {named: _always(asked) for named, asked in requests.items()}
+    return found
+
+
+def _always(asked: Asked) -> Callable[[Town, str, str], Asked]:
+    """The same request, whoever it is about."""
+    return lambda _town, _subject, _ins: asked
+
+
+def inserted(kind: str, mailboxes: Json) -> Json:
+    """An operation of a patch that publishes a mailbox."""
+    return {
+        "name": "operation",
+        "part": [
+            {"name": "type", "valueCode": "add"},
+            {"name": "path", "valueString": kind},
+            {"name": "name", "valueString": "telecom"},
+            {"name": "value", "valueContactPoint": cast("list[Json]", mailboxes)[0]},
+        ],
+    }
+
+
+_TYPES: Final = {
+    "Practitioner": MailboxType.PER,
+    "PractitionerRole": MailboxType.PER,
+    "Organization": MailboxType.ORG,
+}
+
 _REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
     "find_patients": lambda _t, _s, ins: ("GET", f"/fhir/Patient?{patient(ins)}", b"", {}),
     "find_patients_by_form": lambda _t, _s, ins: (
@@ -358,6 +415,7 @@ _REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
     ),
     "find_accesses": lambda _t, _s, ins: search("AuditEvent", ins, date="ge2022-01-01"),
     "find_accesses_by_form": lambda _t, _s, ins: form("AuditEvent", ins, date="ge2022-01-01"),
+    **directory_requests(),
     "read_access": lambda town, _, ins: (
         "GET",
         f"/fhir/AuditEvent/{events_of(town.service.log(ins))[0].event_id}",

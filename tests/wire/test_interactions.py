@@ -10,8 +10,8 @@ from etalon_wire.operations import operation_parameters
 from etalon_wire.tables import rows_of
 
 FAMILIES = {
-    *("metadata", "records", "life_cycle", "consents", "audit"),
-    *("identity", "sandbox", "running"),
+    *("metadata", "records", "life_cycle", "consents", "audit", "directory"),
+    *("identity", "pairing", "sandbox", "running"),
 }
 
 

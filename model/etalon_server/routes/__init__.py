@@ -7,15 +7,30 @@ from etalon_server.exchange import Handler
 from etalon_server.routes import (
     audit,
     consents,
+    directory,
     identity,
     life_cycle,
     metadata,
+    pairing,
     records,
     running,
     sandbox,
 )
 
-FAMILIES: Final = (*(audit, consents, identity, life_cycle, metadata, records, running, sandbox),)
+FAMILIES: Final = (
+    *(
+        audit,
+        consents,
+        directory,
+        identity,
+        life_cycle,
+        metadata,
+        pairing,
+        records,
+        running,
+        sandbox,
+    ),
+)
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     name: handler for family in FAMILIES for name, handler in family.HANDLERS.items()

@@ -3,6 +3,7 @@
 Bodies are JSON objects; a control that refuses answers an OperationOutcome like any other route.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,12 +20,15 @@ from etalon_server.clock import ClockError, ManualClock
 from etalon_server.durable.failures import DirectoryRefusedError
 from etalon_server.durable.recovery import installed_version
 from etalon_server.exchange import Answer, Desk, Handler, Refused, Request
+from etalon_server.identity.failures import OAuthError
 from etalon_server.identity.provider import Identity
 from etalon_server.sandbox.controls import Controls
 from etalon_server.sandbox.form import Form, read_form
+from etalon_server.sandbox.mailboxes import publish_mailboxes
 from etalon_server.sandbox.people import make_people
 from etalon_server.sandbox.people_forms import people_asked, told_of
 from etalon_server.sandbox.relations import BETWEEN_PEOPLE, RELATIONS, relate
+from etalon_server.sandbox.services import reference, service_asked
 from etalon_server.sandbox.tokens import caller_asked, known_people, known_person
 from etalon_wire.interactions import FHIR, interactions
 from etalon_wire.json_body import Json, write_json
@@ -78,8 +82,9 @@ async def professionals(desk: Desk, request: Request) -> Answer:
     role = form.word("profession", ROLES, "10")
     form.end()
     named: list[Json] = []
-    for _ in range(count):
-        one = controls.next_professional(role)
+    chosen = [controls.next_professional(role) for _ in range(count)]
+    mailboxes = await publish_mailboxes(desk.host, chosen)
+    for one, mailbox in zip(chosen, mailboxes, strict=True):
         named.append(
             {
                 "rpps": one.rpps,
@@ -87,7 +92,7 @@ async def professionals(desk: Desk, request: Request) -> Answer:
                 "profession": one.role,
                 "family": one.family,
                 "given": one.given,
-                "mailbox": None,
+                "mailbox": mailbox,
                 "structure": one.structure,
             }
         )
@@ -103,14 +108,44 @@ async def tokens(desk: Desk, request: Request) -> Answer:
         raise Refused(Fault(_UNAVAILABLE, "this server has no provider of identity"))
     root = request.base.removesuffix(FHIR)
     issued = desk.identity.mint(caller, desk.host.clock.now(), root)
-    return _answer(
-        {
-            "access_token": issued.access_token,
-            "token_type": "Bearer",
-            "expires_in": issued.expires_in,
-            "scope": issued.scope,
-        }
-    )
+    said: dict[str, Json] = {
+        "access_token": issued.access_token,
+        "token_type": "Bearer",
+        "expires_in": issued.expires_in,
+        "scope": issued.scope,
+    }
+    if issued.identity:
+        said |= {"id_token": issued.identity, "patient": issued.patient}
+    return _answer(said)
+
+
+async def services(desk: Desk, request: Request) -> Answer:
+    """Have a service referenced and put on line, register its client, and answer both."""
+    controls, form = _controls(desk, request), _form(desk, request)
+    identity = desk.identity
+    if not isinstance(identity, Identity):
+        raise Refused(Fault(_UNAVAILABLE, "this server has no provider of identity"))
+    asked = service_asked(form, desk.host)
+    metadata: dict[str, Json] = {
+        "client_name": asked.title,
+        "redirect_uris": list(asked.redirects),
+        "solution": asked.solution,
+    }
+    async with controls.making:
+        try:
+            identity.clients.check(metadata)
+            await reference(desk.host, asked)
+            client = await asyncio.to_thread(identity.clients.register, metadata)
+        except OAuthError as error:
+            raise form.wrong(key="redirect_uris", message=error.description) from None
+    told: dict[str, Json] = {"solution": asked.solution, "title": asked.title}
+    told["client_id"], told["client_secret"] = client["client_id"], client["client_secret"]
+    told["redirect_uris"] = list(asked.redirects)
+    told["uses"] = [
+        {"purpose": one.purpose, "family": one.family.value, "direction": one.direction.value}
+        for one in asked.uses
+    ]
+    return _answer(told, 201)
 
 
 async def relations(desk: Desk, request: Request) -> Answer:
@@ -290,6 +325,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "sandbox_people": people,
     "sandbox_professionals": professionals,
     "sandbox_tokens": tokens,
+    "sandbox_services": services,
     "sandbox_relations": relations,
     "sandbox_clock": clock,
     "sandbox_notifications": notifications,
