@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from etalon_server.app_calls import trace_refused_call
 from etalon_server.authorising import Gate
 from etalon_server.dispatch import Dispatcher, Match, NoSuchRoute
 from etalon_server.durable.failures import (
@@ -198,7 +199,12 @@ class Shell:
         scope, desk, row = exchange.scope, self._desk, match.interaction
         headers = exchange.headers
         certificate: str = scope.get("extensions", {}).get(EXTENSION, {}).get("certificate", "")
-        caller = self._gate.caller(row, headers, certificate, desk.identity, desk.host.clock.now())
+        now = desk.host.clock.now()
+        try:
+            caller = self._gate.caller(row, headers, certificate, desk.identity, now)
+        except Refused:
+            await trace_refused_call(desk, row, headers)
+            raise
         body = b""
         if scope["method"] not in _BODILESS:
             body = await body_of(exchange.receive, headers, desk.settings.bounds.body.bytes)
