@@ -50,6 +50,8 @@ from rights_scene import (
 
 TABLE: Final = Path(__file__).parent / "authorisations.csv"
 EXAMPLE: Final = Path(__file__).parent.parent / "wire" / "examples" / "deposit.json"
+MEASURE: Final = EXAMPLE.parent / "measure_feed.json"
+LAST: Final = "code=29463-7&_sort=-date&_count=1"
 TITLE: Final = "Compte rendu que nul autre ne lit"
 RELATIONS: Final = (
     *("nobody", "holder", "other_holder", "caregiver", "false_caregiver", "representative"),
@@ -416,11 +418,22 @@ _REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
     "find_accesses": lambda _t, _s, ins: search("AuditEvent", ins, date="ge2022-01-01"),
     "find_accesses_by_form": lambda _t, _s, ins: form("AuditEvent", ins, date="ge2022-01-01"),
     **directory_requests(),
+    "list_pairings": lambda _t, _s, _i: ("GET", "/pairings", b"", {}),
+    "read_pairing": lambda _t, _s, _i: ("GET", "/pairings/1.2.250.1.999.4", b"", {}),
+    "end_pairing": lambda _t, _s, _i: ("DELETE", "/pairings/1.2.250.1.999.4", b"", {}),
     "read_access": lambda town, _, ins: (
         "GET",
         f"/fhir/AuditEvent/{events_of(town.service.log(ins))[0].event_id}",
         b"",
         {},
+    ),
+    "feed_measure": lambda _t, _s, _i: ("POST", "/measures/fhir", MEASURE.read_bytes(), {}),
+    "find_measures": lambda _t, _s, _i: ("GET", f"/measures/fhir/Observation?{LAST}", b"", {}),
+    "find_measures_by_form": lambda _t, _s, _i: (
+        "POST",
+        "/measures/fhir/Observation/_search",
+        LAST.encode(),
+        {"content-type": "application/x-www-form-urlencoded"},
     ),
 }
 

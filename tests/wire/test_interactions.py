@@ -5,12 +5,19 @@ from collections import Counter
 
 from etalon_model import ActorKind
 from etalon_wire.capability import search_parameters
-from etalon_wire.interactions import Interaction, interactions, of_family
+from etalon_wire.interactions import (
+    CATALOGUE,
+    FHIR,
+    MEASURES,
+    Interaction,
+    interactions,
+    of_family,
+)
 from etalon_wire.operations import operation_parameters
 from etalon_wire.tables import rows_of
 
 FAMILIES = {
-    *("metadata", "records", "life_cycle", "consents", "audit", "directory"),
+    *("metadata", "records", "life_cycle", "consents", "audit", "directory", "measures"),
     *("identity", "pairing", "sandbox", "running"),
 }
 
@@ -77,7 +84,7 @@ def test_a_row_of_fhir_stands_under_the_base_and_answers_fhir() -> None:
     """Paths and kinds agree."""
     for row in rows():
         if row.kind != "own":
-            assert row.path.startswith("/fhir")
+            assert row.path.startswith((FHIR, MEASURES, CATALOGUE))
             assert row.answer in {"fhir", "raw"}
 
 
