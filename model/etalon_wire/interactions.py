@@ -45,6 +45,11 @@ ANYONE: Final = "anyone"
 FHIR: Final = "/fhir"
 """Where the FHIR base stands, below the root of a server."""
 
+MEASURES: Final = "/measures/fhir"
+CATALOGUE: Final = "/catalogue"
+"""Where the bases of two other interfaces stand: measures of referenced services, and the catalogue
+of these services."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interaction:

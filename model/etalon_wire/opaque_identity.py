@@ -2,8 +2,8 @@
 
 Source: measures API v1.5.2 (`subject.identifier`, the pair of an assigning authority and an idPe).
 Reading: the authority derives from the pairing in a way no public text tells; here it is the object
-identifier of the solution, and the idPe alone is taken too, as the second example of the text has
-it.
+identifier of the solution. One below it is taken too, as in its example of writing, and the idPe
+alone, as in its second example of searching.
 """
 
 from typing import Final
@@ -26,6 +26,6 @@ def id_pe_in(solution: str, named: str) -> str:
         named: `system|value`, with or without `urn:oid:`; or the value alone.
     """
     system, bar, value = named.rpartition("|")
-    if bar and system.removeprefix(_OID) != solution:
-        return ""
-    return value
+    authority = system.removeprefix(_OID)
+    is_own = authority == solution or authority.startswith(f"{solution}.")
+    return value if is_own or not bar else ""

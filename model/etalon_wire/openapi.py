@@ -59,10 +59,12 @@ _CONSTANTS: Final[Mapping[str, str]] = {
 }
 _SENT: Final[Mapping[str, str]] = {
     "Bundle": "Transaction",
+    "feed_measure": "MeasureTransaction",
     "Patient": "Parameters",
     "DocumentReference": "DocumentReference",
     "Consent": "Consent",
 }
+"""Schema of what is sent, by name of the interaction or else by resource."""
 
 
 def openapi_document(
