@@ -364,7 +364,7 @@ def test_only_the_author_replaces_and_an_unknown_patient_is_902(box: Sandbox) ->
 
 @pytest.mark.rule("MSG-16")
 def test_a_message_whose_documents_cannot_be_taken_is_sent_back_whole(box: Sandbox) -> None:
-    """Error 906; nothing is in the mailbox, nobody is told, the log has it; sender and space first."""
+    """Error 906: nothing is in the mailbox and nobody is told; the sender is looked at first."""
     ins = somebody(box, State.OPEN_ACTIVE)
     faulty = replace(message(box, ins), fault=903)
 
