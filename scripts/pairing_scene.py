@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any, Final
 
 from etalon_model import Use, caregiver, holder, professional, representative, vintage
 from etalon_model.catalogue.referencing import PublishVersion, publisher
-from etalon_model.catalogue.rehearsal import SOLUTION, USES, put_online
+from etalon_model.catalogue.rehearsal import AGREED_UNTIL, SOLUTION, USES, put_online
 from etalon_model.parameters import Parameters
 from etalon_server.identity.realms import API_TOKEN_LIFE
 from etalon_wire.claims import Caller, scopes_for
@@ -28,6 +28,8 @@ class PairingScene(Scene):
     """A server whose catalogue holds two services, each with a client.
 
     Attributes:
+        uses: The uses of data that both ask for.
+        until: Last day of their agreements.
         client: The client of the first.
         foreign: That of the second.
     """
@@ -35,14 +37,15 @@ class PairingScene(Scene):
     now: datetime = SINCE
     parameters: Parameters = STEADY
     uses: tuple[Use, ...] = USES
+    until: date = AGREED_UNTIL
     client: dict[str, Any] = field(init=False)
     foreign: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         """Start it, with nobody."""
         super().__post_init__()
-        put_online(self.people, SOLUTION, uses=self.uses)
-        put_online(self.people, FOREIGN, uses=self.uses)
+        put_online(self.people, SOLUTION, uses=self.uses, until_on=self.until)
+        put_online(self.people, FOREIGN, uses=self.uses, until_on=self.until)
         self.client = self.register(client_name="Carnet", solution=SOLUTION)
         self.foreign = self.register(client_name="Faux carnet", solution=FOREIGN)
 
