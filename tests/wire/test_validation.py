@@ -26,8 +26,9 @@ FOLDERS: Final = {
     "own": HERE / "examples",
     "pdsm": ROOT.parent / "shared" / "samples" / "pdsm" / "examples",
     "mesures": ROOT.parent / "shared" / "samples" / "mesures" / "mes_api_v1.5.2",
+    "agenda": ROOT.parent / "shared" / "samples" / "agenda" / "examples",
 }
-OFFICIAL: Final = {"pdsm": 8, "mesures": 5}
+OFFICIAL: Final = {"pdsm": 8, "mesures": 5, "agenda": 3}
 """How many examples each official folder has."""
 
 COMPREHENSIVE: Final = "pdsm-comprehensive-document-reference"

@@ -46,7 +46,23 @@ OBSERVED: Final[dict[str, Any]] = {"resourceType": "Observation", "code": PRESSU
 WEIGHED: Final[dict[str, Any]] = OBSERVED | {"valueQuantity": {"value": 71}}
 ABSENT: Final[dict[str, Any]] = {"dataAbsentReason": {"text": "not done"}}
 
+BOOKED: Final[dict[str, Any]] = {"resourceType": "Appointment", "status": "booked"}
+TIMES: Final[dict[str, Any]] = {"start": "2022-06-01T07:00:00Z", "end": "2022-06-01T07:15:00Z"}
+WHY: Final[dict[str, Any]] = {"cancelationReason": {"text": "other"}}
+
 CASES: Final[list[tuple[str, dict[str, Any], bool]]] = [
+    ("app-1", {"actor": {"display": "a"}, "status": "accepted"}, True),
+    ("app-1", {"type": [{"text": "a"}], "status": "accepted"}, True),
+    ("app-1", {"status": "accepted"}, False),
+    ("app-2", BOOKED | TIMES, True),
+    ("app-2", BOOKED, True),
+    ("app-2", BOOKED | {"start": TIMES["start"]}, False),
+    ("app-3", BOOKED | TIMES, True),
+    ("app-3", BOOKED | {"status": "proposed"}, True),
+    ("app-3", BOOKED, False),
+    ("app-4", BOOKED, True),
+    ("app-4", BOOKED | WHY | {"status": "cancelled"}, True),
+    ("app-4", BOOKED | WHY, False),
     ("obs-3", {"text": "normal"}, True),
     ("obs-3", {"high": {"value": 100}}, True),
     ("obs-3", {"type": {"text": "normal"}}, False),

@@ -26,6 +26,7 @@ EXAMPLES: Final = Path(__file__).parent / "examples"
 SAMPLES: Final = ROOT.parent / "shared" / "samples"
 CONFORMANCE: Final = SAMPLES / "pdsm" / "conformance"
 MEASURES: Final = SAMPLES / "mesures" / "conformance"
+AGENDA: Final = SAMPLES / "agenda" / "conformance"
 BACKBONES: Final = frozenset({"BackboneElement", "Element"})
 REQUIREMENT: Final = re.compile(r"W-[A-Z]{3}-[0-9]{2}[a-z]?")
 
@@ -172,6 +173,11 @@ def measured() -> list[Path]:
     return sorted(MEASURES.glob("StructureDefinition-*.json"))
 
 
+def of_the_agenda() -> list[Path]:
+    """Return the profiles of single resources of shared agendas, where they are."""
+    return sorted(AGENDA.glob("StructureDefinition-gap-fr-*.json"))
+
+
 def our_name(definition: Resource) -> str:
     """Return what we call a profile; those of the measures by the last word of their address."""
     name = str(definition["id"])
@@ -188,7 +194,9 @@ def test_every_kind_of_measure_has_its_profile() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", [*definitions(), *measured(), None], ids=lambda file: file.stem if file else "own"
+    "file",
+    [*definitions(), *measured(), *of_the_agenda(), None],
+    ids=lambda file: file.stem if file else "own",
 )
 def test_our_tables_say_what_the_snapshots_of_the_guide_say(file: Path | None) -> None:
     """Cardinalities, fixed values, patterns, targets and bindings, element for element.
