@@ -17,7 +17,8 @@ from etalon_wire.operations import operation_parameters
 from etalon_wire.tables import rows_of
 
 FAMILIES = {
-    *("metadata", "records", "life_cycle", "consents", "audit", "directory", "measures"),
+    *("metadata", "records", "life_cycle", "consents", "audit", "directory"),
+    *("measures", "catalogue"),
     *("identity", "pairing", "sandbox", "running"),
 }
 

@@ -33,7 +33,7 @@ def page_asked(desk: Desk, request: Request, search: Search[S]) -> int:
     """
     tokens = PageTokens(desk.page_key)
     query = understood_of(request.query, search.passed_over)
-    number = tokens.page_of(search.token, query, reader_of(known_caller(request)))
+    number = tokens.page_of(search.token, query, _reader(request))
     if isinstance(number, Fault):
         raise Refused(number)
     return number
@@ -67,14 +67,19 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
         raise Refused(Fault("PARAMETER_WRONG", message, PAGE))
     following, query = None, understood_of(request.query, search.passed_over)
     if size and number < pages:
-        reader = reader_of(known_caller(request))
-        token = PageTokens(desk.page_key).token(number + 1, [*query, *more.items()], reader)
+        tokens = PageTokens(desk.page_key)
+        token = tokens.token(number + 1, [*query, *more.items()], _reader(request))
         following = {PAGE: token, **more}
     listed = [resource_of(one) for one in found[(number - 1) * size :][:size]]
     entries = [_entry(request, desk.codec.leaving(one)) for one in listed]
     outcome = passed_over(search.passed_over)
     links = links_to(request, query, following)
     return answer_page(desk, request, entries, len(found), links, outcome)
+
+
+def _reader(request: Request) -> str:
+    """Return who reads a page; of what is open, anybody."""
+    return "" if request.interaction.is_open else reader_of(known_caller(request))
 
 
 def _entry(request: Request, resource: Resource) -> bytes:

@@ -6,11 +6,13 @@ from typing import Final
 from etalon_server.exchange import Handler
 from etalon_server.routes import (
     audit,
+    catalogue,
     consents,
     directory,
     identity,
     life_cycle,
     measures,
+    messages,
     metadata,
     pairing,
     records,
@@ -21,11 +23,13 @@ from etalon_server.routes import (
 FAMILIES: Final = (
     *(
         audit,
+        catalogue,
         consents,
         directory,
         identity,
         life_cycle,
         measures,
+        messages,
         metadata,
         pairing,
         records,
