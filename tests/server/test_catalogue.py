@@ -1,5 +1,6 @@
 """The catalogue for anybody: what stands in it, what it says, and who leaves it."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -66,7 +67,7 @@ def test_a_service_is_shown_to_anybody_with_its_publisher_and_its_interfaces(
 
 def test_the_plain_view_says_the_same(scene: PairingScene) -> None:
     """For whoever reads no FHIR."""
-    listed: list[dict[str, Any]] = scene.called("GET", "/catalogue", {}).json
+    listed: list[dict[str, Any]] = json.loads(scene.called("GET", "/catalogue", {}).text)
     view = {one["identifier"]: one for one in listed}
     assert view[SOLUTION]["state"] == "EN_LIGNE"
     assert view[SOLUTION]["reads"] == ["agenda", "documents", "measures"]
