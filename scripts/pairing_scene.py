@@ -8,7 +8,9 @@ from html import unescape
 from typing import Any, Final
 
 from etalon_model import Use, caregiver, holder, professional, representative, vintage
-from etalon_model.catalogue.referencing import PublishVersion, publisher
+from etalon_model.actors import INSURER
+from etalon_model.catalogue.catalogue import ServiceState
+from etalon_model.catalogue.referencing import MoveService, PublishVersion, publisher
 from etalon_model.catalogue.rehearsal import AGREED_UNTIL, SOLUTION, USES, put_online
 from etalon_model.parameters import Parameters
 from etalon_server.identity.realms import API_TOKEN_LIFE
@@ -70,6 +72,11 @@ class PairingScene(Scene):
         """Publish a new version of the service."""
         now = self.clock.now()
         self.people.do(PublishVersion(now, publisher(SOLUTION), "", SOLUTION, version))
+
+    def move(self, state: str) -> None:
+        """Have the insurer move the service to another state."""
+        now = self.clock.now()
+        self.people.do(MoveService(now, INSURER, "", SOLUTION, ServiceState(state)))
 
     def headers_of(self, who: str, ins: str, parent: str, tokens: dict[str, Any]) -> dict[str, str]:
         """Return the headers of a call about a space, by the relation of who asks to it."""

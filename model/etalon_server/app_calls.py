@@ -23,7 +23,7 @@ from etalon_server.identity.failures import MisusedError
 from etalon_server.identity.grants import Bearer
 from etalon_server.identity.provider import Identity
 from etalon_wire.app_scopes import purposes_in, uses_of
-from etalon_wire.claims import actor_of
+from etalon_wire.claims import Caller, actor_of
 from etalon_wire.interactions import Interaction
 
 ID_TOKEN_HEADER: Final = "Id-Token"  # noqa: S105 (a name)
@@ -77,12 +77,19 @@ def app_call(
     purpose = next(
         (one for one in purposes if Use(one, family, direction) in consents), purposes[0]
     )
-    identity: IdToken | None = None
-    if isinstance(desk.identity, Identity):
-        written = request.headers.get(ID_TOKEN_HEADER.lower(), "").strip()
-        identity = desk.identity.app_identity(written, now) if written else None
     id_pe = opaque_identifier(desk.host.seed, person.ins, solution)
-    return AppCalling(now, caller.actor, person.ins, AppTokens(identity), purpose, id_pe)
+    return AppCalling(now, caller.actor, person.ins, _tokens(desk, request, now), purpose, id_pe)
+
+
+def _tokens(desk: Desk, request: Request, now: datetime) -> AppTokens:
+    """Return what both tokens of a call say now: much may have ended while its body came."""
+    if not isinstance(desk.identity, Identity):
+        return AppTokens(None)
+    access = request.headers.get("authorization", "").partition(" ")[2].strip()
+    is_good = isinstance(desk.identity.caller_of(access, request.certificate, now), Caller)
+    written = request.headers.get(ID_TOKEN_HEADER.lower(), "").strip()
+    identity = desk.identity.app_identities.said_by(written, now) if written else None
+    return AppTokens(identity, access_valid=is_good)
 
 
 async def trace_refused_call(

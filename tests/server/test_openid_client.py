@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ except IndexUnreachableError as error:
 
 
 @contextmanager
-def served(scene: PairingScene) -> Iterator[str]:
+def served(scene: PairingScene) -> Generator[str]:
     """The server listens under the real clock: the client looks at lives by its own."""
     scene.host.clock = RealClock()
     scene.identity.address = ""

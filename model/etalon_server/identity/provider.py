@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from etalon_model import ActorKind
-from etalon_model.catalogue.exchange import IdToken
 from etalon_model.catalogue.pairings import opaque_identifier
 from etalon_server.identity.accounts import Accounts
+from etalon_server.identity.app_identities import AppIdentities
 from etalon_server.identity.app_pairing import AppPairing
 from etalon_server.identity.authorisation import (
     Logins,
@@ -19,12 +19,12 @@ from etalon_server.identity.authorisation import (
     refused_address,
 )
 from etalon_server.identity.clients import SANDBOX_CLIENT, Clients
-from etalon_server.identity.failures import OAuthError, TokenError
+from etalon_server.identity.failures import OAuthError
 from etalon_server.identity.first_entry import FirstEntry
 from etalon_server.identity.grants import Asked, Bearer, Grant, Ledger
 from etalon_server.identity.inspection import Inspection
 from etalon_server.identity.issuing import Issuing
-from etalon_server.identity.keys import IDENTITY, KeyRing, check_life, check_parties
+from etalon_server.identity.keys import KeyRing
 from etalon_server.identity.people_login import PeopleLogin
 from etalon_server.identity.professional_login import ProfessionalLogin
 from etalon_server.identity.realms import PSC, SERVICE, Realm, RealmName
@@ -52,6 +52,7 @@ class Identity:
         accounts: The credentials of people.
         entry: The page on which spaces are activated.
         issuing: The token endpoints.
+        app_identities: The identity tokens that referenced services call with.
         inspection: Introspection, revocation, user information.
     """
 
@@ -67,6 +68,7 @@ class Identity:
         "_tokens",
         "accounts",
         "address",
+        "app_identities",
         "clients",
         "entry",
         "inspection",
@@ -94,6 +96,7 @@ class Identity:
             realm.name: KeyRing(realm.algorithm) for realm in (SERVICE, PSC)
         }
         self._tokens = AccessTokens(self._keys["service"], self._ledger)
+        self.app_identities = AppIdentities(self._keys["service"], self._ledger)
         self.clients = Clients(self._store)
         self.accounts = Accounts(self._store)
         self._people = PeopleLogin(host, self.accounts)
@@ -139,18 +142,6 @@ class Identity:
             return issued
         identity = self.issuing.identity_token(SERVICE, grant, now)
         return replace(issued, identity=identity, patient=id_pe)
-
-    def app_identity(self, token: str, now: datetime) -> IdToken | None:
-        """Return what the identity token of a referenced service says; None when it is none."""
-        try:
-            claims = self._keys["service"].claims_of(token, IDENTITY)
-            check_life(claims, now)
-            grant = self._ledger.login_of(claims)
-            check_parties(claims, SERVICE.issuer(grant.address), grant.client)
-        except TokenError:
-            return None
-        bearer = grant.bearer
-        return IdToken(bearer.id_pe, bearer.actor.ident) if bearer.id_pe else None
 
     def refused_app(self, token: str) -> Grant | None:
         """Return the login of a referenced service that a token was part of, good or not."""
@@ -227,6 +218,7 @@ class Identity:
         self._ledger.forget()
         self._logins.forget()
         self._tokens.forget()
+        self.app_identities.forget()
         self._store.clear()
         self.clients.forget()
         self.accounts.forget()
