@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from etalon_cli.serve_mail import MailAsked, mail_asked_for
 from etalon_cli.stopping import because
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_model.parameters import VINTAGES
@@ -60,6 +61,7 @@ class Asked:
         certificates: The files of TLS, or None.
         package: Official package of profiles, or None.
         impostor: Name of the server to be in the place of the reference, or empty.
+        mail: What was asked of mail, or None for none.
     """
 
     host: str
@@ -75,6 +77,7 @@ class Asked:
     certificates: Certificates | None
     package: Path | None
     impostor: str
+    mail: MailAsked | None
 
 
 def asked_for(options: Namespace) -> Asked:
@@ -107,6 +110,7 @@ def asked_for(options: Namespace) -> Asked:
         certificates=_certificates(options),
         package=Path(options.ig) if options.ig else None,
         impostor=options.impostor or "",
+        mail=mail_asked_for(options),
     )
 
 

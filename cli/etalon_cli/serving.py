@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import shlex
+import shutil
 import sys
+import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from etalon_cli.console import ProgressLine, print_result, say
@@ -30,6 +34,8 @@ from etalon_server.durable.failures import (
 )
 from etalon_server.listening import Endpoint, Running, Tls, TlsRefusedError, start
 from etalon_server.log import Log
+from etalon_server.mail.failures import MailPortError, OutboxError
+from etalon_server.mail.settings import MailSettings, Relay
 from etalon_server.sandbox.controls import FIRST_INSTANTS
 from etalon_server.sandbox.people import populate
 from etalon_server.service_host import Host
@@ -77,13 +83,24 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
     def told(running: Running) -> None:
         address = settings.public_address or running.address
         if options.json:
-            print_result(json.dumps(_plain(asked, host, address)))
+            print_result(json.dumps(_plain(asked, host, address) | _plain_mail(running, post)))
         else:
             _tell(asked, host, address, language)
+            _tell_of_mail(running, post, language)
+            _tell_what_to_try(asked, address, language)
         _begun(asked, options, running, language)
 
+    post = _post(asked)
     try:
-        start(desk, _endpoint(asked), told, Log(), transform)
+        start(desk, _endpoint(asked, post), told, Log(), transform)
+    except MailPortError as error:
+        asyncio.run(host.close())
+        found = {"host": asked.host, "port": options.smtp_port, "problem": why(error)}
+        raise because(reason="serve_smtp_port", **found) from error
+    except OutboxError as error:
+        asyncio.run(host.close())
+        found = {"folder": error.directory, "problem": why(error)}
+        raise because(reason="serve_maildir", **found) from error
     except OSError as error:
         asyncio.run(host.close())
         found = {"host": asked.host, "port": asked.port, "problem": why(error)}
@@ -195,10 +212,38 @@ async def _added(host: Host, people: int, language: Language) -> bool:
     return True
 
 
-def _endpoint(asked: Asked) -> Endpoint:
+def _endpoint(asked: Asked, mail: MailSettings | None) -> Endpoint:
     files = asked.certificates
     tls = None if files is None else Tls(files.certificate, files.key, files.authorities)
-    return Endpoint(asked.host, asked.port, tls)
+    return Endpoint(asked.host, asked.port, tls, mail)
+
+
+def _post(asked: Asked) -> MailSettings | None:
+    """Return how mail comes and goes; a Maildir that nobody named ends with the process."""
+    mail = asked.mail
+    if mail is None:
+        return None
+    maildir = mail.maildir
+    if maildir is None:
+        maildir = Path(tempfile.mkdtemp(prefix="etalon-maildir-"))
+        atexit.register(shutil.rmtree, maildir, ignore_errors=True)
+    relay = None if mail.relay is None else Relay(*mail.relay)
+    return MailSettings(mail.port, maildir, relay, mail.real_domains)
+
+
+def _plain_mail(running: Running, post: MailSettings | None) -> dict[str, object]:
+    maildir = None if post is None else str(post.maildir)
+    return {"smtp": running.smtp or None, "maildir": maildir}
+
+
+def _tell_of_mail(running: Running, post: MailSettings | None, language: Language) -> None:
+    if post is None:
+        return
+    where = {"smtp": running.smtp, "maildir": post.maildir}
+    print_result(text("serve.mail", language, **where))
+    if post.relay is not None:
+        relay = f"{post.relay.host}:{post.relay.port}"
+        print_result(text("serve.relay", language, relay=relay))
 
 
 def _own_up(asked: Asked, language: Language) -> None:
@@ -233,6 +278,9 @@ def _tell(asked: Asked, host: Host, address: str, language: Language) -> None:
         print_result(text("serve.people", language, people=number(len(host.service), language)))
     if asked.sandbox and asked.is_exposed:
         say(text("serve.exposed", language))
+
+
+def _tell_what_to_try(asked: Asked, address: str, language: Language) -> None:
     print_result(text("serve.stops", language))
     print_result("")
     print_result(text("serve.try", language))

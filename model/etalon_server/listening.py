@@ -107,7 +107,8 @@ def start(
 
     Raises:
         MailPortError: Nothing can listen for mail there.
-        OSError: Nothing can listen there, or the folder of what leaves cannot be written.
+        OutboxError: The folder of the mail that leaves cannot be written.
+        OSError: Nothing can listen there.
         TlsRefusedError: The certificates cannot be used.
         JournalFailedError: Something accepted could not be written.
         SnapshotFailedError: The snapshot of the end could not; nothing is lost.

@@ -8,6 +8,7 @@ from typing import Final
 
 from etalon_server.exchange import Desk
 from etalon_server.log import Log
+from etalon_server.mail.failures import MailPortError
 from etalon_server.mail.intake import Intake, Reply
 from etalon_server.mail.outbox import Outbox
 from etalon_server.mail.relaying import Courier
@@ -20,10 +21,6 @@ INTERACTION: Final = "smtp_data"
 _BACKLOG: Final = 256
 _LIBRARY: Final = "mail.log"
 _LOOKED_AT_SECONDS: Final = 0.02
-
-
-class MailPortError(OSError):
-    """Nothing can listen for mail where it was asked to."""
 
 
 class MailServer:
@@ -53,7 +50,7 @@ class MailServer:
 
         Raises:
             MailPortError: Nothing can listen there.
-            OSError: The folder of what leaves cannot be written.
+            OutboxError: The folder of what leaves cannot be written.
         """
         self.address = ""
         self._desk, self._settings, self._tls, self._log = desk, settings, tls, log

@@ -19,6 +19,7 @@ from etalon_model.command import Command
 from etalon_model.outcomes import Outcome, Refusal
 from etalon_server.contents import Contents
 from etalon_server.durable.encoding import Kept
+from etalon_server.mail.failures import OutboxError
 from etalon_server.mail.places import leaving_key
 from etalon_server.service_host import Host
 from etalon_wire.mail.messages import Mail, compose
@@ -48,13 +49,16 @@ class Outbox:
             durable: Have the disk confirm what is written.
 
         Raises:
-            OSError: They cannot be made.
+            OutboxError: They cannot be made.
         """
         self.directory = directory
         self.arrived = asyncio.Event()
         self._durable = durable
-        for folder in _FOLDERS:
-            (directory / folder).mkdir(parents=True, exist_ok=True)
+        try:
+            for folder in _FOLDERS:
+                (directory / folder).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutboxError(directory, error) from error
 
     def settle(self, contents: Contents) -> None:
         """Let go what a process that was killed had accepted, and take away what it had not.

@@ -4,6 +4,7 @@ Bodies are JSON objects; a control that refuses answers an OperationOutcome like
 """
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -24,7 +25,8 @@ from etalon_server.identity.failures import OAuthError
 from etalon_server.identity.provider import Identity
 from etalon_server.sandbox.controls import Controls
 from etalon_server.sandbox.form import Form, read_form
-from etalon_server.sandbox.mailboxes import publish_mailboxes
+from etalon_server.sandbox.lots import lot_by_mail, subject_of
+from etalon_server.sandbox.mailboxes import mailboxes_of, publish_mailboxes
 from etalon_server.sandbox.people import make_people
 from etalon_server.sandbox.people_forms import people_asked, told_of
 from etalon_server.sandbox.relations import BETWEEN_PEOPLE, RELATIONS, relate
@@ -32,6 +34,8 @@ from etalon_server.sandbox.services import reference, service_asked
 from etalon_server.sandbox.tokens import caller_asked, known_people, known_person
 from etalon_wire.interactions import FHIR, interactions
 from etalon_wire.json_body import Json, write_json
+from etalon_wire.mail.lots import ARCHIVE_NAME
+from etalon_wire.mail.messages import patient_address
 from etalon_wire.operation_outcomes import Fault
 
 _PROFESSIONALS_MOST: Final = 1_000
@@ -59,8 +63,8 @@ async def state(desk: Desk, request: Request) -> Answer:
             "seed": host.seed,
             "mode": desk.mode,
             "people": len(host.service),
-            "smtp": None,
-            "mailboxes": [],
+            "smtp": desk.smtp or None,
+            "mailboxes": cast("list[Json]", mailboxes_of(host)),
             "wires": cast("list[Json]", sorted(wires)),
         }
     )
@@ -146,6 +150,29 @@ async def services(desk: Desk, request: Request) -> Answer:
         for one in asked.uses
     ]
     return _answer(told, 201)
+
+
+async def lots(desk: Desk, request: Request) -> Answer:
+    """Make the lot of one test document, as a professional attaches it to a mail to a holder."""
+    _controls(desk, request)
+    form = _form(desk, request)
+    ins = known_person(form, "holder", desk.host)
+    sender = form.text("from")
+    title, written = form.text("title", "Compte rendu"), form.text("text", "Tout va bien.\n")
+    form.end()
+    whose = desk.host.service.person(ins).identity
+    try:
+        lot = lot_by_mail(desk.host, whose, sender, title, written)
+    except LookupError as error:
+        raise form.wrong(key="from", message=str(error)) from None
+    return _answer(
+        {
+            "to": patient_address(ins),
+            "subject": subject_of(whose),
+            "name": ARCHIVE_NAME,
+            "archive": b64encode(lot).decode(),
+        }
+    )
 
 
 async def relations(desk: Desk, request: Request) -> Answer:
@@ -326,6 +353,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "sandbox_professionals": professionals,
     "sandbox_tokens": tokens,
     "sandbox_services": services,
+    "sandbox_lots": lots,
     "sandbox_relations": relations,
     "sandbox_clock": clock,
     "sandbox_notifications": notifications,

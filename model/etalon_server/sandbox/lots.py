@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from secrets import token_hex
 from typing import Final
 
 from etalon_model.actors import Actor, ActorKind
 from etalon_model.identities import Identity
+from etalon_model.messaging.correspondents import BEARERS
 from etalon_model.records.record import Author, Extras, Form, Origin, Sheet
+from etalon_server.service_host import Host
 from etalon_wire.mail.clinical_writing import write_clinical_document
-from etalon_wire.mail.lots import Enclosed, Lot
+from etalon_wire.mail.lots import Enclosed, Lot, write_lot
 from etalon_wire.mail.messages import exchange_subject
 from etalon_wire.mail.submissions import Submission
 from etalon_wire.records.documents import Described, known_subject
@@ -24,7 +27,10 @@ LABEL: Final = "CR de consultation"
 
 _ARC: Final = "urn:oid:2.25"
 _CLASS: Final = "10"
-_PDF: Final = "urn:ihe:iti:xds-sd:pdf:2008"
+_FORMATS: Final = {
+    "application/pdf": "urn:ihe:iti:xds-sd:pdf:2008",
+    "text/plain": "urn:ihe:iti:xds-sd:text:2008",
+}
 _ACTIVITY: Final = "07"
 _ROLE: Final = "10"
 _FACILITY: Final = "SA01"
@@ -38,10 +44,11 @@ class Note:
     Attributes:
         name: What tells it from others: equal ones are one document.
         title: Title.
-        content: A document in PDF.
+        content: The document itself.
         at: When it was written (UTC, to the second).
         codes: Its confidentiality codes.
         replaced: Unique identifier of the one that it replaces, or an empty string.
+        media_type: Media type of the document itself: PDF or plain text.
     """
 
     name: str
@@ -50,6 +57,7 @@ class Note:
     at: datetime
     codes: tuple[str, ...] = ("N",)
     replaced: str = ""
+    media_type: str = "application/pdf"
 
 
 def subject_of(whose: Identity) -> str:
@@ -81,6 +89,22 @@ def test_lot(whose: Identity, author: Actor, notes: Sequence[Note]) -> Lot:
     return Lot(submission, documents)
 
 
+def lot_by_mail(host: Host, whose: Identity, sender: str, title: str, written: str) -> bytes:
+    """Return IHE_XDM.zip with one document of plain text, from the bearer of a mailbox.
+
+    Raises:
+        LookupError: The directory has no such mailbox.
+    """
+    known = host.service.snapshot(copied=False).register.correspondents.get(sender)
+    if known is None:
+        message = f"the directory has no mailbox {sender[:80]!r}: see /sandbox/professionals"
+        raise LookupError(message)
+    author = Actor(ActorKind(BEARERS[known.type]), known.bearer)
+    at = host.clock.now().replace(microsecond=0)
+    note = Note(token_hex(16), title, written.encode(), at, media_type="text/plain")
+    return write_lot(test_lot(whose, author, [note]))
+
+
 def described_note(whose: Identity, author: Actor, note: Note) -> Described:
     """Return what the metadata of a test document say."""
     writer = Author(author.ident, "TEST", "", _ROLE)
@@ -95,7 +119,7 @@ def described_note(whose: Identity, author: Actor, note: Note) -> Described:
         0,
         "",
         Origin((writer,), organisation, author.ident, _FACILITY, _SETTING),
-        Form("text/xml", _PDF),
+        Form("text/xml", _FORMATS[note.media_type]),
         Extras(note.at),
     )
     return Described(sheet, known_subject(whose), note.codes, note.replaced, "")
@@ -108,4 +132,4 @@ def unique_id_of(name: str) -> str:
 
 
 def _enclosed(described: Described, note: Note) -> Enclosed:
-    return Enclosed(described, write_clinical_document(described, note.content, "application/pdf"))
+    return Enclosed(described, write_clinical_document(described, note.content, note.media_type))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from etalon_model.messaging.correspondents import TRUST_SPACE, MailboxType
@@ -22,6 +23,7 @@ _DOMAINS: Final = {
 
 _SHARED: Final = "pro"
 _PHARMACY: Final = "pharmacist"
+_SHOWN_MOST: Final = 1000
 
 
 def mailbox_of(who: Professional) -> str:
@@ -45,3 +47,9 @@ async def publish_mailboxes(host: Host, named: Sequence[Professional]) -> list[s
     ]
     await asyncio.gather(*(host.write(one) for one in commands))
     return addresses
+
+
+def mailboxes_of(host: Host) -> list[str]:
+    """Return the addresses of the mailboxes that were created here, the first thousand of them."""
+    known = host.service.snapshot(copied=False).register.correspondents
+    return list(islice(known, _SHOWN_MOST))
