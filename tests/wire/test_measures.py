@@ -89,8 +89,8 @@ def test_what_is_written_is_read_back_as_the_same_measure(code: str) -> None:
     """Values to the digit, in the unit of the model."""
     kind = KINDS[code]
     values = tuple(float(one) for one in range(61, 61 + len(kind.components))) or (1.83,)
-    moment, days = ("A05", 0) if kind.moment == "mandatory" else ("", 30)
-    days = days if kind.days == "mandatory" else None
+    moment = "A05" if kind.moment == "mandatory" else ""
+    days = 30 if kind.days == "mandatory" else None
     measure = Measure(code, AT, values, SOLUTION, moment, days, "Suivi")
     shown = observation(READER, measure, "0", None)
     feed = fed(shown)
