@@ -10,6 +10,8 @@ from importlib.resources import files
 from typing import Any, Final
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from etalon_model import Use, holder
 from etalon_model.catalogue.catalogue import Direction, ExchangeFamily, Purpose
@@ -512,6 +514,16 @@ def test_no_other_name_than_the_opaque_one_finds_anybody(visit: Visit, named: st
     assert visit.ins not in reply.text
 
 
+def spots(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Every place of a body."""
+    pairs: list[tuple[str | int, object]] = []
+    if isinstance(value, dict):
+        pairs = list(value.items())
+    elif isinstance(value, list):
+        pairs = list(enumerate(value))
+    return [*([path] if path else []), *(s for k, v in pairs for s in spots(v, (*path, k)))]
+
+
 def official(name: str, id_pe: str) -> Body:
     """An example of the interface, about somebody, under the identifiers of our solution."""
     text = (OFFICIAL / f"{name}.json").read_text(encoding="utf-8")
@@ -560,3 +572,29 @@ def test_each_example_of_ours_is_taken_and_read_back(scene: PairingScene, name: 
     assert {key: shown.get(key) for key in sent if key not in decided} == {
         key: value for key, value in sent.items() if key not in decided
     }
+
+
+SPOTS: Final = spots(json.loads((EXAMPLES / "measure_feed.json").read_text(encoding="utf-8")))
+
+
+@given(
+    where=st.sampled_from(SPOTS),
+    value=st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4) | st.just({"a": []}),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_stands_anywhere_a_service_is_answered_and_the_log_tells(
+    visit: Visit, where: tuple[str | int, ...], value: object
+) -> None:
+    """Never a fault; a measure more exactly where the answer says so; no matricule."""
+    body, before, rows = visit.example(), visit.count, len(visit.log)
+    held: Any = body
+    for step in where[:-1]:
+        held = held[step]
+    held[where[-1]] = value
+
+    reply = visit.feed(body)
+
+    assert reply.status in {200, 400, 403, 422}, reply.text
+    assert visit.count == before + (reply.status == 200)
+    assert len(visit.log) == rows + 1
+    assert visit.ins not in reply.text
