@@ -1,7 +1,7 @@
 """The proof of durability: kills, cuts and flips at random, confirmations counted, faults planted.
 
-It fails when a write that was answered is lost or there twice, when a damaged directory gives
-anything but a prefix or a refusal with its place, when a group commit is not confirmed by the
+It fails when a write or a mail that was answered is lost or there twice, when a damaged directory
+gives anything but a prefix or a refusal with its place, when a group commit is not confirmed by the
 disk once, or when one of the planted faults goes unnoticed.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+import mail_trials
 from crash_trials import kill_at_random
 from disk_syncs import confirmations
 from durable_town import SEED, commands, parameters, received
@@ -58,6 +59,9 @@ def main() -> None:
     early = kill_at_random(moments, "answered-before-commit", chance)
     in_place = kill_at_random(moments, "snapshot-without-rename", chance)
     trusting = confirmations(200, "synchronous-off")
+    mails = mail_trials.kill_at_random(moments, "", chance)
+    told_early = mail_trials.kill_at_random(moments, "250-before-commit", chance)
+    receipt_late = mail_trials.kill_at_random(moments, "receipt-after-250", chance)
     verdicts = {
         "killed processes keep every answered write, once": kept.hold,
         "damaged directories give a prefix or a refusal with its place": not damaged.wrong,
@@ -65,6 +69,9 @@ def main() -> None:
         "planted: answers before the commit are noticed": bool(early.missing),
         "planted: snapshots without a rename are noticed": bool(in_place.damaged),
         "planted: a journal that trusts the cache is noticed": not trusting.hold,
+        "killed servers keep every mail they took, its receipt, and every answer": mails.hold,
+        "planted: 250 before the commit is noticed": bool(told_early.missing),
+        "planted: receipts after 250 are noticed": bool(receipt_late.missing),
     }
     figures = {
         "kills": kept.kills,
@@ -75,6 +82,11 @@ def main() -> None:
         "group_commits_watched": counted.groups,
         "kills_until_answers_before_the_commit_were_noticed": early.kills,
         "kills_until_a_snapshot_without_rename_was_noticed": in_place.kills,
+        "servers_of_mail_killed": mails.kills,
+        "mails_taken": mails.taken,
+        "answers_accepted": mails.replied,
+        "kills_until_250_before_the_commit_was_noticed": told_early.kills,
+        "kills_until_receipts_after_250_were_noticed": receipt_late.kills,
         "verdicts": verdicts,
     }
     if folder := os.environ.get("ETALON_FIGURES"):
@@ -82,7 +94,7 @@ def main() -> None:
         (Path(folder) / "figures.json").write_text(text, encoding="utf-8")
     for claim, holds in verdicts.items():
         print(f"{'holds' if holds else 'FAILS'}  {claim}")
-    for wrong in [*kept.refused, *kept.damaged, *damaged.wrong]:
+    for wrong in [*kept.refused, *kept.damaged, *damaged.wrong, *mails.missing, *mails.twice]:
         print(wrong)
     sys.exit(0 if all(verdicts.values()) else 1)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -58,12 +58,13 @@ async def furnished(host: Host, count: int = 1, state: State = State.OPEN_ACTIVE
 
 def mail_with(  # noqa: PLR0913 (what a mail is made of, by name)
     whose: Identity,
-    host: Host,
+    at: datetime,
     lot: Lot | bytes | None,
     *,
     number: int = 1,
     sender: str = AT_HOSPITAL,
     files: Sequence[Attachment] = (),
+    text: str = "Voici le compte rendu.\n",
 ) -> Mail:
     """Return a mail to somebody that carries a lot and asks for a receipt."""
     packed = lot if isinstance(lot, bytes) else None if lot is None else write_lot(lot)
@@ -72,9 +73,9 @@ def mail_with(  # noqa: PLR0913 (what a mail is made of, by name)
         sender,
         (patient_address(whose.ins),),
         "Bonjour" if lot is None else subject_of(whose),
-        host.clock.now().replace(microsecond=0),
+        at.replace(microsecond=0),
         f"<{number}@hospital.mssante.fr>",
-        "Voici le compte rendu.\n",
+        text,
         (*carried, *files),
         receipt_to=sender,
     )
@@ -135,8 +136,8 @@ class MailScene:
     ) -> Mail:
         """A mail that carries a lot, under an identifier that no other has."""
         self.number += 1
-        host = self.desk.host
-        return mail_with(self.whose, host, lot, number=self.number, sender=sender, files=files)
+        at = self.desk.host.clock.now()
+        return mail_with(self.whose, at, lot, number=self.number, sender=sender, files=files)
 
     def take(
         self, mail: Mail | bytes, sender: str | None = None, domains: frozenset[str] | None = None
@@ -208,10 +209,9 @@ class Post:
 
     def body(self, rank: int, name: str, **made: Any) -> bytes:  # noqa: ANN401 (as mail_with)
         """A mail to somebody that carries one document, named."""
-        host, whose = self.desk.host, self.people[rank]
-        at = host.clock.now().replace(microsecond=0)
+        whose, at = self.people[rank], self.desk.host.clock.now().replace(microsecond=0)
         lot = test_lot(whose, HOSPITAL, [Note(name, "Compte rendu", PDF, at)])
-        return compose(mail_with(whose, host, lot, number=abs(hash(name)), **made))
+        return compose(mail_with(whose, at, lot, number=abs(hash(name)), **made))
 
     def to(self, rank: int) -> str:
         """The mailbox of somebody."""

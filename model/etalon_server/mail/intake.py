@@ -13,7 +13,7 @@ mail without documents has no receipt; professionals are known to their operator
 import asyncio
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -219,6 +219,7 @@ class Intake:
             if halted.rank == 0:
                 return _reply_to(halted.refusal)
             fault = fault_of(halted.refusal)
+        taking = replace(taking, at=host.clock.now())
         outcome = await host.write(self._delivery(taking, fault.number))
         if isinstance(outcome, Refusal) and outcome.code != "LOT_REFUSED":
             return _reply_to(outcome)

@@ -11,6 +11,7 @@ Sources: D. J. Bernstein, Maildir; RFC 5321, 4.5.4 (queues).
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
@@ -87,6 +88,9 @@ class Outbox:
     ) -> Outcome:
         """Carry out the command that a mail comes of; the mail leaves if it is accepted.
 
+        It is carried out as of the instant when the mail is written down: what others asked
+        meanwhile came before it.
+
         Args:
             host: The service.
             command: The command.
@@ -103,7 +107,8 @@ class Outbox:
         name, body = _new_name(), compose(mail)
         await self._by_the_side(lambda: self._write(name, body, confirmed=True))
         mark = Kept(leaving_key(name), b"")
-        outcome = await host.write(command, (*kept, mark))
+        now = replace(command, at=host.clock.now())
+        outcome = await host.write(now, (*kept, mark))
         if isinstance(outcome, Refusal):
             (self._folder("tmp") / name).unlink()
             return outcome
