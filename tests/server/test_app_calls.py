@@ -233,6 +233,7 @@ def test_a_consent_withdrawn_while_a_call_is_under_way_meets_that_call(
 
 
 @pytest.mark.rule("CAT-05", "CAT-06")
+@pytest.mark.requirement("W-CAT-02")
 def test_each_call_is_for_a_purpose_that_was_consented_to(scene: PairingScene) -> None:
     """The row of the log names it; a token for another purpose does not borrow it."""
     ins = scene.person()
@@ -264,14 +265,30 @@ def test_an_access_token_that_is_over_is_refused_and_told(scene: PairingScene) -
     assert row.deed.detail == "read measures care"
 
 
-def test_the_service_suspended_reads_nothing_and_keeps_its_pairing(scene: PairingScene) -> None:
-    """403 while it lasts; the tokens are good again afterwards."""
+@pytest.mark.rule("CAT-08")
+@pytest.mark.requirement("W-CAT-03")
+@pytest.mark.parametrize("state", ["SUSPENDUE", "HORS_LIGNE"])
+def test_a_service_that_is_not_open_reads_nothing_and_gets_no_token(
+    scene: PairingScene, state: str
+) -> None:
+    """Its calls are answered 403, refresh and logins refused; then all is good again."""
     ins = scene.person()
     tokens = scene.pair(ins, READ)
+    page = scene.consent_page(ins)
+    reply = page.choose([READ])
 
-    statuses: list[int] = []
-    for state in ("SUSPENDUE", "EN_LIGNE"):
-        scene.move(state)
-        statuses.append(scene.called("GET", search(tokens), app_headers(tokens)).status)
+    scene.move(state)
+    try:
+        closed = scene.called("GET", search(tokens), app_headers(tokens))
+        refused = [scene.refresh(tokens), page.login.redeem(reply, scene.client)]
+        login = scene.first_page(client_id=scene.client["client_id"])
+    finally:
+        scene.move("EN_LIGNE")
+    opened = scene.called("GET", search(tokens), app_headers(tokens))
 
-    assert statuses == [403, 200]
+    assert (closed.status, opened.status) == (403, 200)
+    assert [one.json["error"] for one in refused] == ["invalid_grant"] * 2
+    assert login.shown.answer["error"] == "unauthorized_client"
+    assert scene.refresh(tokens).status == 200
+    codes = [code for _, code in told(scene, ins)]
+    assert codes == ["CONSENT_NOT_GIVEN", "UNAUTHORIZED", "UNAUTHORIZED", ""]

@@ -21,7 +21,13 @@ from etalon_model import (
     Person,
     Use,
 )
-from etalon_model.catalogue.catalogue import Direction, ExchangeFamily, Purpose, ReferencedService
+from etalon_model.catalogue.catalogue import (
+    STATE_RIGHTS,
+    Direction,
+    ExchangeFamily,
+    Purpose,
+    ReferencedService,
+)
 from etalon_model.catalogue.pairings import (
     PairingState,
     approval_limit,
@@ -56,8 +62,16 @@ class AppPairing:
         self._host = host
 
     def knows(self, solution: str) -> bool:
-        """Tell whether a solution stands in the catalogue, whoever may see it there."""
-        return solution in self._host.service.catalogue
+        """Tell whether a solution stands in the catalogue and is open to anybody there."""
+        service = self._host.service.catalogue.get(solution)
+        if service is None:
+            return False
+        return STATE_RIGHTS[service.state_at(self._host.clock.now())].pairs != "no"
+
+    def is_open(self, bearer: Bearer) -> bool:
+        """Tell whether a service that was let in gets tokens now (CAT-08)."""
+        service = self._host.service.catalogue[bearer.actor.ident]
+        return service.can_exchange(bearer.patient, self._host.clock.now())
 
     def stands(self, bearer: Bearer) -> bool:
         """Tell whether the pairing that a service was let in under still stands.

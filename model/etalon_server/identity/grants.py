@@ -142,10 +142,12 @@ class Ledger:
     Attributes:
         revoked: Identifiers (`jti`) of access tokens revoked, and when each would have ended.
         is_paired: Whether the pairing that a referenced service acts under still stands.
+        is_open: Whether that service gets tokens now.
     """
 
     revoked: dict[str, datetime] = field(default_factory=dict[str, datetime])
     is_paired: Callable[[Bearer], bool] = _is_always
+    is_open: Callable[[Bearer], bool] = _is_always
     _grants: dict[str, Grant] = field(default_factory=dict[str, Grant])
     _codes: dict[bytes, _Code] = field(default_factory=dict[bytes, _Code])
     _refreshes: dict[bytes, _Refresh] = field(default_factory=dict[bytes, _Refresh])
@@ -225,6 +227,7 @@ class Ledger:
             grant.ended = True
             used = "the code was used before: the tokens it gave are revoked"
             raise MisusedError(used, grant.bearer, grant.scopes)
+        self._check_open(grant)
         found.used = True
         if self.is_over(grant) or now >= found.ends_at:
             late = "the code is no longer good: send the person to log in again"
@@ -261,6 +264,7 @@ class Ledger:
         if self.is_over(grant) or now >= found.ends_at or _session_over(grant, now):
             over = "the session is over: send the person to log in again"
             raise MisusedError(over, grant.bearer, grant.scopes)
+        self._check_open(grant)
         found.used = True
         grant.used_at = now
         return grant
@@ -271,6 +275,16 @@ class Ledger:
         if found is None or found.used or self.is_over(found.grant) or now >= found.ends_at:
             return None
         return None if _session_over(found.grant, now) else found.grant
+
+    def _check_open(self, grant: Grant) -> None:
+        """Refuse a service that gets no token now; what it holds is good again when it does.
+
+        Raises:
+            MisusedError: It is suspended, off line or delisted.
+        """
+        if grant.bearer.paired_at is not None and not self.is_open(grant.bearer):
+            closed = "the service exchanges nothing now: it is suspended, off line or delisted"
+            raise MisusedError(closed, grant.bearer, grant.scopes)
 
     def forget(self) -> None:
         """Forget every login: no token of before is good any more."""

@@ -90,7 +90,7 @@ class Identity:
         self._host = host
         self._store = Store(host.directory)
         self._pairing = AppPairing(host)
-        self._ledger = Ledger(is_paired=self._pairing.stands)
+        self._ledger = Ledger(is_paired=self._pairing.stands, is_open=self._pairing.is_open)
         self._logins = Logins()
         self._keys: dict[RealmName, KeyRing] = {
             realm.name: KeyRing(realm.algorithm) for realm in (SERVICE, PSC)
@@ -159,7 +159,9 @@ class Identity:
         """
         client, asked = asked_of(realm, address, self.clients, query)
         if client.solution and not self._pairing.knows(client.solution):
-            error = OAuthError("unauthorized_client", "the catalogue holds no such solution")
+            error = OAuthError(
+                "unauthorized_client", "no service of that solution is open in the catalogue"
+            )
             raise RedirectedError(refused_address(realm, address, asked, error))
         pending = self._logins.begin(realm, address, client, asked, now)
         return pending, self._first(realm)
