@@ -63,6 +63,9 @@ _SENT: Final[Mapping[str, str]] = {
     "Patient": "Parameters",
     "DocumentReference": "DocumentReference",
     "Consent": "Consent",
+    "Appointment": "Appointment",
+    "Schedule": "Schedule",
+    "Communication": "CommunicationWritten",
 }
 """Schema of what is sent, by name of the interaction or else by resource."""
 
@@ -129,7 +132,7 @@ def _parameters(row: Interaction) -> list[Json]:
     if row.kind == "search-type" and row.verb == "GET":
         found += [_in_query(one) for one in search_parameters()[row.resource]]
         found.append({"name": "_count", "in": "query", "schema": {"type": "integer", "minimum": 0}})
-    if row.kind == "patch" and "{id}" not in row.path:
+    if row.kind in {"patch", "update"} and "{id}" not in row.path:
         found.append(
             {
                 "name": "identifier",
@@ -250,9 +253,17 @@ def _content_answered(row: Interaction) -> Json:
         return {"*/*": {"schema": {}}}
     if row.answer == "json":
         return {JSON: {"schema": {}}}
-    if row.answer in {"text", "html", "hl7"}:
-        return _text({"text": "text/plain", "html": "text/html", "hl7": HL7}[row.answer])
+    if row.answer in _TEXTS:
+        return _text(_TEXTS[row.answer])
     return None
+
+
+_TEXTS: Final = {
+    "text": "text/plain",
+    "html": "text/html",
+    "hl7": HL7,
+    "calendar": "text/calendar",
+}
 
 
 def _answered(row: Interaction) -> str:

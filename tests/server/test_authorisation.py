@@ -9,6 +9,7 @@ import csv
 import json
 from collections.abc import Callable, Generator, Mapping
 from datetime import date
+from hashlib import sha1
 from pathlib import Path
 from typing import Final, cast
 from urllib.parse import quote
@@ -27,8 +28,14 @@ from etalon_model import (
     representative,
 )
 from etalon_model.codes import provisional_code
+from etalon_model.messaging.conversations import Attachment
 from etalon_model.messaging.correspondents import Correspondent, MailboxType
+from etalon_model.messaging.delivery import DeliverMessage
+from etalon_model.messaging.directory import PublishMailbox
+from etalon_model.messaging.writing import SaveDraft
 from etalon_model.periods import paris_date
+from etalon_server.durable.encoding import Kept
+from etalon_server.mail.places import attachment_key
 from etalon_server.routes import HANDLERS
 from etalon_wire.audit import events_of
 from etalon_wire.claims import Caller, actor_of
@@ -36,6 +43,7 @@ from etalon_wire.consents import Wish, consent_id, consent_resource
 from etalon_wire.directory.entries import Entry, entry_resource
 from etalon_wire.interactions import interactions
 from etalon_wire.json_body import Json
+from etalon_wire.messages.places import MailPlace, mail_id
 from etalon_wire.records.addresses import person_id
 from rights_scene import (
     FIRST,
@@ -52,6 +60,7 @@ TABLE: Final = Path(__file__).parent / "authorisations.csv"
 EXAMPLE: Final = Path(__file__).parent.parent / "wire" / "examples" / "deposit.json"
 MEASURE: Final = EXAMPLE.parent / "measure_feed.json"
 LAST: Final = "code=29463-7&_sort=-date&_count=1"
+MAILBOX: Final = "doc@medecin.mssante.fr"
 TITLE: Final = "Compte rendu que nul autre ne lit"
 RELATIONS: Final = (
     *("nobody", "holder", "other_holder", "caregiver", "false_caregiver", "representative"),
@@ -121,6 +130,8 @@ class Town(RightsScene):
             reply = self.ask(self.caller(team), *document(ins)[:3])
             assert reply.status == 201, reply.body
             self.documents[name] = reply.json["id"]
+        for name in ("open", "child"):
+            self.correspond(self.subjects[name])
         self.before = self.service.snapshot()
         self.digest = self.service.digest()
 
@@ -141,6 +152,22 @@ class Town(RightsScene):
         ins, now = self.subjects[name], self.people.now
         self.people.do(InviteCaregiver(now, holder(ins), ins, self.helper))
         self.people.do(AnswerInvitation(now, caregiver(self.helper), ins, accept=True))
+
+    def correspond(self, ins: str) -> None:
+        """Have a doctor write to somebody, with a file, and them begin an answer."""
+        people, file = self.people, b"Compte rendu"
+        digest = sha1(file, usedforsecurity=False).hexdigest()
+        attachment = Attachment("note.txt", "text/plain", len(file), sha1=digest)
+        if MAILBOX not in self.service.snapshot(copied=False).register.correspondents:
+            people.do(PublishMailbox(people.now, treating(0), "", MAILBOX, MailboxType.PER))
+        people.do(
+            DeliverMessage(
+                *(people.now, treating(0), ins, MAILBOX, TITLE, TITLE),
+                attachments=(attachment,),
+            )
+        )
+        people.do(SaveDraft(people.now, people.decider(ins), ins, TITLE, thread=1))
+        self.desk.contents.hold([Kept(attachment_key(ins, digest), file)])
 
     def callers(self, ins: str) -> Mapping[str, Caller | None]:
         """Who asks about a person, by their relation."""
@@ -280,6 +307,10 @@ def _parts(town: Town, name: str, ins: str) -> list[Json]:
         "report_access": [doctor, said("accessedAt", valueInstant=seen.isoformat())],
         "join_care_team": [said("informed", valueBoolean=True)],
         "set_administrator": [doctor],
+        "save_attachment": [
+            said("attachment", valueString=mail_id(ins, MailPlace(1, 1, 1))),
+            said("category", valueCode="RADIO_SC"),
+        ],
     }.get(name, [])
 
 
@@ -345,6 +376,22 @@ def directory_requests() -> dict[str, Callable[[Town, str, str], Asked]]:
 def _always(asked: Asked) -> Callable[[Town, str, str], Asked]:
     """The same request, whoever it is about."""
     return lambda _town, _subject, _ins: asked
+
+
+def message_at(ins: str, place: MailPlace) -> str:
+    """The address of something in the mailbox of a space."""
+    return f"/fhir/Communication/{mail_id(ins, place)}"
+
+
+def answer(ins: str) -> Json:
+    """An answer to the doctor who wrote."""
+    return {
+        "resourceType": "Communication",
+        "status": "completed",
+        "subject": {"identifier": {"system": TEST_INS, "value": ins}},
+        "inResponseTo": [{"reference": f"Communication/{mail_id(ins, MailPlace(1))}"}],
+        "payload": [{"contentString": TITLE}],
+    }
 
 
 def inserted(kind: str, mailboxes: Json) -> Json:
@@ -418,6 +465,14 @@ _REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
     "find_accesses": lambda _t, _s, ins: search("AuditEvent", ins, date="ge2022-01-01"),
     "find_accesses_by_form": lambda _t, _s, ins: form("AuditEvent", ins, date="ge2022-01-01"),
     **directory_requests(),
+    "find_messages": lambda _t, _s, ins: search("Communication", ins),
+    "find_messages_by_form": lambda _t, _s, ins: form("Communication", ins),
+    "read_message": lambda _t, _s, ins: ("GET", message_at(ins, MailPlace(1, 1)), b"", {}),
+    "send_message": lambda _t, _s, ins: sent("POST", "/fhir/Communication", answer(ins)),
+    "change_draft": lambda _t, _s, ins: sent(
+        "PUT", message_at(ins, MailPlace(1, is_draft=True)), answer(ins)
+    ),
+    "delete_message": lambda _t, _s, ins: ("DELETE", message_at(ins, MailPlace(1)), b"", {}),
     "list_pairings": lambda _t, _s, _i: ("GET", "/pairings", b"", {}),
     "read_pairing": lambda _t, _s, _i: ("GET", "/pairings/1.2.250.1.999.4", b"", {}),
     "end_pairing": lambda _t, _s, _i: ("DELETE", "/pairings/1.2.250.1.999.4", b"", {}),

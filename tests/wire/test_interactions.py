@@ -17,8 +17,8 @@ from etalon_wire.operations import operation_parameters
 from etalon_wire.tables import rows_of
 
 FAMILIES = {
-    *("metadata", "records", "life_cycle", "consents", "audit", "directory"),
-    *("measures", "catalogue"),
+    *("metadata", "records", "life_cycle", "consents", "audit", "directory", "messages"),
+    *("measures", "catalogue", "agenda"),
     *("identity", "pairing", "sandbox", "running"),
 }
 
@@ -86,7 +86,7 @@ def test_a_row_of_fhir_stands_under_the_base_and_answers_fhir() -> None:
     for row in rows():
         if row.kind != "own":
             assert row.path.startswith((FHIR, MEASURES, CATALOGUE))
-            assert row.answer in {"fhir", "raw"}
+            assert row.answer in ({""} if row.kind == "delete" else {"fhir", "raw"})
 
 
 def test_what_the_insurer_alone_does_is_closed_to_the_holder() -> None:
