@@ -96,6 +96,13 @@ class Operators:
             "stranger": others.issue_cert("hospital.mssante.fr"),
         }
 
+    def shown(self, name: str, folder: Path) -> tuple[Path, Path]:
+        """Write the certificate of an operator with its key, and return where."""
+        certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
+        self._shown[name].cert_chain_pems[0].write_to_path(str(certificate))
+        self._shown[name].private_key_pem.write_to_path(str(key))
+        return certificate, key
+
     def client(self, shown: str = "") -> ssl.SSLContext:
         """What a client begins TLS with, showing a certificate or none."""
         context = ssl.create_default_context()

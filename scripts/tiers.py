@@ -85,7 +85,12 @@ def cache() -> Path:
 
 
 def found_here(name: str) -> str | None:
-    """Return where a program is, a shared library or what tests installed; None for none."""
+    """Return where a program is, a shared library or what tests installed; None for none.
+
+    The name `root` is found where programs may be started as that user.
+    """
+    if name == "root":
+        return name if hasattr(os, "geteuid") and os.geteuid() == 0 else None
     installed = cache() / name
     return (
         shutil.which(name) or find_library(name) or (str(installed) if installed.exists() else None)

@@ -210,7 +210,8 @@ class Intake:
 
     async def _taken(self, taking: _Taking) -> Reply:
         host, fault = self._desk.host, taking.brought.fault
-        if self._desk.contents.body(taking.key) is not None:
+        is_again = self._desk.contents.body(taking.key) is not None
+        if is_again and taking.actor != UNKNOWN_SENDER:
             return await self._told(taking, TAKEN)
         if fault is None:
             halted = await host.write_all(list(self._acts(taking)))

@@ -86,13 +86,14 @@ def test_a_mail_without_documents_has_no_receipt(scene: MailScene) -> None:
 
 
 def test_the_same_mail_again_is_told_again_and_taken_once(scene: MailScene) -> None:
-    """As a sender does who heard nothing; another mail under the same identifier is another."""
+    """As its sender does who heard nothing, and nobody else; other words make another mail."""
     mail = scene.mail(scene.lot())
     body = compose(mail)
 
     for again in (body, body, b"Received: from a by b\r\n" + body):
         assert scene.take(again).code == 250
     assert scene.conversation(2) is None
+    assert scene.take(body, AT_DOCTOR).code == 530
     scene.take(replace(mail, attachments=(), subject="Autre"))
 
     assert [receipt.code for receipt in scene.receipts()] == [0, 0, 0]
