@@ -17,7 +17,7 @@ from etalon_model.messaging.delivery import DeliverMessage
 from etalon_model.messaging.directory import PublishMailbox
 from etalon_server.durable.encoding import Kept
 from etalon_server.mail.places import attachment_key
-from etalon_server.messages.places import received_key
+from etalon_server.messages.places import mail_id_key
 from etalon_wire.json_body import Json
 from etalon_wire.messages.writing import CONVERSATION
 from in_process import Reply
@@ -63,7 +63,7 @@ class Mailed:
         host.contents.hold(
             [Kept(attachment_key(self.ins, one.sha1), RESULT) for one in files if one.sha1]
         )
-        host.contents.hold([Kept(received_key(self.ins, MAILBOX, at), MAIL_ID.encode())])
+        host.contents.hold([Kept(mail_id_key(self.ins, MAILBOX, at), MAIL_ID.encode())])
         command = DeliverMessage(at, DOCTOR, self.ins, MAILBOX, subject, "Bonjour", **more)
         return int(str(self.scene.people.do(command)))
 

@@ -15,7 +15,7 @@ from etalon_model.messaging.correspondents import MailboxType
 from etalon_model.messaging.delivery import FINAL_HEADER, DeliverMessage
 from etalon_model.messaging.directory import PublishMailbox, RemoveMailbox
 from etalon_server.mail.outbox import Outbox
-from etalon_server.mail.places import message_id
+from etalon_server.mail.places import thread_named
 from etalon_wire.json_body import Json
 from etalon_wire.mail.parsing import parse
 from etalon_wire.messages.writing import CAREGIVER, FINAL, REMAINING
@@ -328,14 +328,9 @@ def test_an_answer_leaves_as_a_mail_that_leads_back_to_its_conversation(
         mailed, tmp_path, written(inResponseTo=answering(message["id"]), payload=payload)
     )
 
-    thread = 1
-    now = mailed.scene.service.person(mailed.ins).holdings
-    assert now is not None
-    assert now.mailbox is not None
-    at = now.mailbox.threads[thread].messages[-1].at
     assert (letter.sender, letter.recipients) == (f"{mailed.ins}@patient.mssante.fr", (MAILBOX,))
     assert (letter.subject, letter.text.strip()) == ("Re: Vos résultats", "Merci\ndocteur")
-    assert (letter.message_id, letter.answers) == (message_id(mailed.ins, thread, at), MAIL_ID)
+    assert (thread_named(mailed.ins, letter.message_id), letter.answers) == (1, MAIL_ID)
     assert [(one.name, one.content) for one in letter.attachments] == [
         ("été.txt", b"abc"),
         ("resultat.pdf", RESULT),

@@ -31,7 +31,7 @@ from etalon_server.exchange import Desk
 from etalon_server.mail.outbox import Outbox
 from etalon_server.mail.places import attachment_key, taken_key, thread_named
 from etalon_server.mail.settings import MailBounds
-from etalon_server.messages.places import received_key
+from etalon_server.messages.places import mail_id_key
 from etalon_server.records.places import bytes_key
 from etalon_server.rehearsal import Act, Halted
 from etalon_wire.mail.messages import PATIENTS, patient_address
@@ -245,7 +245,7 @@ class Intake:
             for one in taking.brought.files
         )
         kept = [Kept(key, one.content) for key, one in files]
-        named = Kept(received_key(ins, taking.sender, at), taking.brought.mail.message_id.encode())
+        named = Kept(mail_id_key(ins, taking.sender, at), taking.brought.mail.message_id.encode())
         yield self._delivery(taking), [*kept, named, Kept(taking.key, b"1")]
         for enclosed in taking.brought.documents:
             described = enclosed.described

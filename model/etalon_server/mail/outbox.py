@@ -22,6 +22,7 @@ from etalon_server.contents import Contents
 from etalon_server.durable.encoding import Kept
 from etalon_server.mail.failures import OutboxError
 from etalon_server.mail.places import leaving_key
+from etalon_server.messages.places import mail_id_key
 from etalon_server.service_host import Host
 from etalon_wire.mail.messages import Mail, compose
 
@@ -108,7 +109,8 @@ class Outbox:
         await self._by_the_side(lambda: self._write(name, body, confirmed=True))
         mark = Kept(leaving_key(name), b"")
         now = replace(command, at=host.clock.now())
-        outcome = await host.write(now, (*kept, mark))
+        named = Kept(mail_id_key(now.ins, mail.sender, now.at), mail.message_id.encode())
+        outcome = await host.write(now, (*kept, named, mark))
         if isinstance(outcome, Refusal):
             (self._folder("tmp") / name).unlink()
             return outcome

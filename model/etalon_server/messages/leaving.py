@@ -61,7 +61,7 @@ def mail_of(desk: Desk, person: Person, command: WriteMessage, kept: Sequence[Ke
     answers = ""
     if thread is not None:
         subject = subject if subject.startswith(_ANSWER) else f"{_ANSWER}{subject}".strip()
-        answers = mail_id_of(desk, person, thread, thread.messages[-1])
+        answers = mail_id_of(desk, person, thread.messages[-1])
     brought = {one.key: one.body for one in kept}
     return Mail(
         sender=address_of(ins),

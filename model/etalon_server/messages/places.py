@@ -5,12 +5,12 @@ from datetime import datetime
 from etalon_server.contents import key_of
 
 
-def received_key(ins: str, sender: str, at: datetime) -> bytes:
-    """Return what the identifier of a mail that came is kept under.
+def mail_id_key(ins: str, sender: str, at: datetime) -> bytes:
+    """Return what the identifier of the mail that a message came or left as is kept under.
 
     Args:
-        ins: Whose mailbox it came to.
+        ins: Whose mailbox the message is in.
         sender: Address it came from, as the message says it.
-        at: When it came (UTC), as the message says it.
+        at: When it came or left (UTC), as the message says it.
     """
-    return key_of("received", ins, sender, at.isoformat())
+    return key_of("mail-id", ins, sender, at.isoformat())

@@ -20,8 +20,8 @@ from etalon_model.messaging.reading import mailbox_of, row_of
 from etalon_model.records.record import documents_of
 from etalon_server.asking import known_caller
 from etalon_server.exchange import Desk, Request
-from etalon_server.mail.places import attachment_key, message_id
-from etalon_server.messages.places import received_key
+from etalon_server.mail.places import attachment_key
+from etalon_server.messages.places import mail_id_key
 from etalon_server.records.places import kept_bytes_of
 from etalon_server.records.reading import nothing_here
 from etalon_wire.json_body import Resource
@@ -98,20 +98,17 @@ def messages_shown(
             subject,
             one,
             tuple(_ranked(held.attachments, one.attachments)),
-            mail_id_of(desk, person, thread, held),
+            mail_id_of(desk, person, held),
             ends=bool(thread.finalized_by) and rank == len(thread.messages),
         )
         for (rank, held), one in zip(stored, seen, strict=True)
     ]
 
 
-def mail_id_of(desk: Desk, person: Person, thread: Thread, message: Message) -> str:
-    """Return the identifier of the mail that a message is, empty when it was none."""
-    ins = person.ins
-    if message.sender == address_of(ins):
-        return message_id(ins, thread.number, message.at)
-    found = desk.contents.body(received_key(ins, message.sender, message.at))
-    return "" if found is None else found.decode("utf-8", "replace")
+def mail_id_of(desk: Desk, person: Person, message: Message) -> str:
+    """Return the identifier of the mail that a message came or left as, empty when it was none."""
+    found = desk.contents.body(mail_id_key(person.ins, message.sender, message.at))
+    return "" if found is None else found.decode()
 
 
 def _ranked(

@@ -106,7 +106,7 @@ def _message_of(
     seen = [] if thread is None else messages_shown(desk, person, command, thread)
     for one in reversed(seen):
         message = one.message
-        if (message.at, message.author) == (command.at, command.actor):
+        if (message.author, message.text) == (command.actor, command.text):
             return message_shown(request, person, one)
     raise nothing_here()
 

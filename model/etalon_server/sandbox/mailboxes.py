@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
-from etalon_model.messaging.correspondents import TRUST_SPACE, MailboxType
+from etalon_model.messaging.correspondents import MailboxType
 from etalon_model.messaging.directory import PublishMailbox
 from etalon_model.professionals import Professional
 from etalon_server.service_host import Host
+
+DOMAIN: Final = "etalon-test.mssante.fr"
+"""Under what addresses of test mailboxes end, so that they are nobody's."""
 
 _DOMAINS: Final = {
     "doctor": "medecin",
@@ -28,7 +31,7 @@ _SHOWN_MOST: Final = 1000
 
 def mailbox_of(who: Professional) -> str:
     """Return the address of the mailbox of a test professional."""
-    return f"{who.rpps}@{_DOMAINS.get(who.profession, _SHARED)}{TRUST_SPACE}"
+    return f"{who.rpps}@{_DOMAINS.get(who.profession, _SHARED)}.{DOMAIN}"
 
 
 async def publish_mailboxes(host: Host, named: Sequence[Professional]) -> list[str]:
