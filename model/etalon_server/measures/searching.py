@@ -3,19 +3,16 @@
 from typing import cast
 
 from etalon_model.catalogue.catalogue import Direction, ExchangeFamily
-from etalon_model.catalogue.measures import Measure
 from etalon_model.catalogue.measuring import MeasurePage, SearchMeasures
 from etalon_model.outcomes import Accepted, Refusal
 from etalon_server.app_calls import AppCalling, app_call
-from etalon_server.asking import known_person
-from etalon_server.exchange import Answer, Desk, Refused, Request, answer_resource
+from etalon_server.exchange import Answer, Desk, Refused, Request
 from etalon_server.measures.answering import answer_refused
-from etalon_server.measures.places import Places, device_key, measure_key, measures_in
-from etalon_wire.bundles import Hit, links_of, searchset
+from etalon_server.measures.showing import Showing
+from etalon_server.records.searching import answer_page
+from etalon_wire.bundles import links_of
 from etalon_wire.interactions import FHIR, MEASURES
-from etalon_wire.json_body import Resource, read_value
 from etalon_wire.measures.searching import MeasureSearch, links_to_pages, read_measure_search
-from etalon_wire.measures.showing import Reader, device, observation
 from etalon_wire.records.search_parameters import is_strict
 
 
@@ -48,9 +45,8 @@ async def find_measures(desk: Desk, request: Request) -> Answer:
             raise Refused(search.fault)
         return answer_refused(request, desk, outcome, solution, search)
     page = cast("Accepted[MeasurePage]", outcome).answer
-    hits = _hits(desk, request, calling, search, page)
-    links = _links(request, search, page)
-    return answer_resource(request, desk, searchset(hits, page.total, links))
+    entries = _entries(desk, request, calling, search, page)
+    return answer_page(desk, request, entries, page.total, _links(request, search, page), None)
 
 
 def _links(request: Request, search: MeasureSearch, page: MeasurePage) -> dict[str, str]:
@@ -62,36 +58,13 @@ def _links(request: Request, search: MeasureSearch, page: MeasurePage) -> dict[s
     return links
 
 
-def _hits(
+def _entries(
     desk: Desk, request: Request, calling: AppCalling, search: MeasureSearch, page: MeasurePage
-) -> list[Hit]:
-    base = f"{request.base.removesuffix(FHIR)}{MEASURES}"
-    reader = Reader(calling.actor.ident, calling.id_pe)
-    held = measures_in(known_person(desk, calling.ins))
-    places = Places(held)
-    kept = _observations(desk, calling.ins, page.rows)
-    shown = [
-        observation(reader, row, places.of(row), kept.get(measure_key(calling.ins, row)))
-        for row in page.rows
-    ]
-    hits = [Hit(f"{base}/Observation/{one['id']}", one) for one in shown]
+) -> list[bytes]:
+    """Return the entries of a page: measures, then each device asked for once."""
+    showing = Showing(desk, calling, f"{request.base.removesuffix(FHIR)}{MEASURES}")
+    entries = showing.measures(page.rows)
     if search.includes_devices:
         numbers = dict.fromkeys(row.device for row in page.rows if row.device is not None)
-        conditions = {number: condition for condition, number in held.devices.items()}
-        keys = {number: device_key(calling.ins, conditions[number]) for number in numbers}
-        bodies = desk.contents.bodies(list(keys.values()))
-        for number, key in keys.items():
-            if key in bodies:
-                one = device(reader, number, _resource(bodies[key]))
-                hits.append(Hit(f"{base}/Device/{one['id']}", one, included=True))
-    return hits
-
-
-def _observations(desk: Desk, ins: str, rows: tuple[Measure, ...]) -> dict[bytes, Resource]:
-    """Return what is kept of the observations of services, by key."""
-    keys = [measure_key(ins, row) for row in rows if row.source]
-    return {key: _resource(body) for key, body in desk.contents.bodies(keys).items()}
-
-
-def _resource(body: bytes) -> Resource:
-    return cast("Resource", read_value(body))
+        entries += showing.devices(numbers)
+    return entries

@@ -8,6 +8,7 @@ without a prefix is both bounds.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from etalon_model.catalogue.measuring import DEFAULT_PAGE, MeasurePage
@@ -24,6 +25,7 @@ _KNOWN: Final = frozenset(
 _INCLUDED: Final = frozenset({"Observation:device", "Observation.device"})
 _PREFIXES: Final = frozenset({"ge", "gt", "le", "lt", "eq"})
 _DAY: Final = timedelta(days=1)
+_REMEMBERED: Final = 1024
 _LONGEST: Final = 9
 """Digits of the largest number of a page that is read."""
 
@@ -114,6 +116,7 @@ def _number(written: str) -> int:
     return int(written) if digits else -1
 
 
+@lru_cache(_REMEMBERED)
 def _bounds(written: str) -> tuple[date | None, date | None] | None:
     """Return the first and the last day that a date admits, each None where it does not bound.
 
