@@ -13,6 +13,7 @@ from functools import lru_cache
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
+from etalon_model import ActorKind, Refusal
 from etalon_server.byte_cache import ByteCache
 from etalon_server.contents import Contents
 from etalon_server.directory.standing import Directory
@@ -20,6 +21,7 @@ from etalon_server.metrics import Metrics
 from etalon_server.records.places import People, UniqueIdentifiers
 from etalon_server.service_host import Host
 from etalon_server.settings import Settings
+from etalon_wire.agenda.places import Editors
 from etalon_wire.bundles import Query
 from etalon_wire.claims import Caller
 from etalon_wire.interactions import Interaction
@@ -182,6 +184,7 @@ class Desk:
         codec: Passes resources between the wire and handlers.
         metrics: What the server counts about itself.
         people: The people of the service by what their addresses begin with.
+        editors: The editors of agendas by what the addresses of their schedules begin with.
         unique_identifiers: The records that hold each unique identifier.
         directory: Who bears which professional mailboxes.
         page_key: Key of the tokens that lead to the next pages; they end with the process.
@@ -193,6 +196,7 @@ class Desk:
         "cache",
         "codec",
         "directory",
+        "editors",
         "faults",
         "host",
         "identity",
@@ -225,6 +229,7 @@ class Desk:
         self.codec: Codec = FAITHFUL
         self.metrics = Metrics()
         self.people = People()
+        self.editors = Editors()
         self.unique_identifiers = UniqueIdentifiers()
         self.directory = Directory()
         self.page_key = token_bytes(_PAGE_KEY_BYTES)
@@ -258,7 +263,13 @@ def answer_resource(
 
 
 def answer_refusal(request: Request, desk: Desk, reason: Reason) -> Answer:
-    """Answer why a request is refused, with its identifier, in a form that is read (W-COM-02)."""
+    """Answer why a request is refused, with its identifier, in a form that is read (W-COM-02).
+
+    A referenced service is not told whose matricule it is (CAT-15).
+    """
+    caller = request.caller
+    if caller is not None and caller.actor.kind is ActorKind.APP and isinstance(reason, Refusal):
+        reason = Refusal(reason.rule, reason.code, "", reason.facts)
     try:
         form = form_accepted(request, desk.mode)
     except Refused:

@@ -146,6 +146,10 @@ def _rest(offered: list[Interaction], base: str) -> Json:
     return rest
 
 
+_VERSIONED: Final = frozenset({"Appointment", "Schedule"})
+"""Types whose resources bear the tag of their revision, though none is patched."""
+
+
 def _is_of_a_type(row: Interaction) -> bool:
     return row.kind not in {"capabilities", "transaction", "own"}
 
@@ -185,13 +189,9 @@ def _resource(kind: str, rows: list[Interaction]) -> Json:
             plain.setdefault(row.kind, _interaction(row))
     if plain:
         said["interaction"] = list(plain.values())
-        patched = any(row.body == "patch" for row in rows)
-        said["versioning"] = "versioned" if patched else "no-version"
-    if any(row.kind == "patch" and "{id}" not in row.path for row in rows):
-        # The statement of PDSm says a conditional patch so, R4 having no word of its own for it.
-        said["conditionalUpdate"] = True
-        extension: Json = {"url": _CONDITIONAL_PATCH, "valueBoolean": True}
-        said["extension"] = [*cast("list[Json]", said.get("extension", [])), extension]
+        is_versioned = kind in _VERSIONED or any(row.body == "patch" for row in rows)
+        said["versioning"] = "versioned" if is_versioned else "no-version"
+    said |= _conditional(said, {row.kind for row in rows if "{id}" not in row.path})
     if any(row.kind == "search-type" for row in rows):
         said["searchParam"] = [
             _search_parameter(one)
@@ -202,6 +202,16 @@ def _resource(kind: str, rows: list[Interaction]) -> Json:
     if operations:
         said["operation"] = operations
     return said
+
+
+def _conditional(said: Mapping[str, Json], kinds: set[str]) -> dict[str, Json]:
+    """Describe what is changed by what it meets rather than at its address."""
+    if "patch" in kinds:
+        # The statement of PDSm says a conditional patch so, R4 having no word of its own for it.
+        extension: Json = {"url": _CONDITIONAL_PATCH, "valueBoolean": True}
+        extensions = [*cast("list[Json]", said.get("extension", [])), extension]
+        return {"conditionalUpdate": True, "extension": extensions}
+    return {"conditionalUpdate": True} if "update" in kinds else {}
 
 
 def _interaction(row: Interaction) -> Json:

@@ -34,7 +34,7 @@ Kind = Literal[
 """The code of FHIR for an interaction; `own` for what FHIR does not name."""
 
 Body = Literal["", "fhir", "patch", "fhirpath", "form", "json", "hl7"]
-Reply = Literal["", "fhir", "raw", "json", "text", "hl7", "html", "redirect"]
+Reply = Literal["", "fhir", "raw", "json", "text", "hl7", "html", "redirect", "calendar"]
 """What a request carries and what its success answers, as families of media types; nothing when
 empty. `patch` is a JSON Patch or a FHIRPath Patch, `fhirpath` the second alone. `raw` is a document
 in its own media type, or a Binary when FHIR is asked for."""
@@ -46,9 +46,10 @@ FHIR: Final = "/fhir"
 """Where the FHIR base stands, below the root of a server."""
 
 MEASURES: Final = "/measures/fhir"
+DOCUMENTS: Final = "/documents/fhir"
 CATALOGUE: Final = "/catalogue"
-"""Where the bases of two other interfaces stand: measures of referenced services, and the catalogue
-of these services."""
+"""Where the bases of other interfaces stand: measures and documents for referenced services, and the
+catalogue of these services."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,9 @@ _CONSTANTS: Final[Mapping[str, str]] = {
     "code_challenge_method": "S256",
     "acr_values": "eidas1",
 }
+_PAGES: Final = frozenset({"find_documents_of_app"})
+"""What answers a page and is no search of FHIR."""
+
 _SENT: Final[Mapping[str, str]] = {
     "Bundle": "Transaction",
     "feed_measure": "MeasureTransaction",
@@ -267,7 +270,7 @@ _TEXTS: Final = {
 
 
 def _answered(row: Interaction) -> str:
-    if row.kind == "search-type":
+    if row.kind == "search-type" or row.name in _PAGES:
         return "Searchset"
     if row.kind == "transaction":
         return "TransactionResponse"

@@ -19,7 +19,7 @@ from etalon_wire.tables import rows_of
 FAMILIES = {
     *("metadata", "records", "life_cycle", "consents", "audit", "directory", "messages"),
     *("measures", "catalogue", "agenda"),
-    *("identity", "pairing", "sandbox", "running"),
+    *("identity", "pairing", "documents", "sandbox", "running"),
 }
 
 

@@ -17,7 +17,7 @@ from etalon_wire.json_body import Resource, write_json
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.at_hand import Search
 from etalon_wire.records.page_tokens import PageTokens
-from etalon_wire.records.pages import write_entry
+from etalon_wire.records.pages import write_entry, write_included
 from etalon_wire.records.search_parameters import PAGE
 
 S = TypeVar("S")
@@ -46,6 +46,7 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
     found: Sequence[T],
     resource_of: Callable[[T], Resource],
     more: Mapping[str, str] = _NO_MORE,
+    beside: Callable[[Sequence[T]], Sequence[Resource]] | None = None,
 ) -> Answer:
     """Answer the page that a search asks for.
 
@@ -56,6 +57,7 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
         found: All that matches, in order.
         resource_of: The resource that one of them becomes; it has an `id`.
         more: What the link to the next page adds to the search.
+        beside: What goes with the things of a page, or None where nothing does.
 
     Raises:
         Refused: The page is not there, or is of another search.
@@ -70,8 +72,11 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
         tokens = PageTokens(desk.page_key)
         token = tokens.token(number + 1, [*query, *more.items()], _reader(request))
         following = {PAGE: token, **more}
-    listed = [resource_of(one) for one in found[(number - 1) * size :][:size]]
+    page = found[(number - 1) * size :][:size]
+    listed = [resource_of(one) for one in page]
     entries = [_entry(request, desk.codec.leaving(one)) for one in listed]
+    if beside is not None:
+        entries += [_included(request, desk.codec.leaving(one)) for one in beside(page)]
     outcome = passed_over(search.passed_over)
     links = links_to(request, query, following)
     return answer_page(desk, request, entries, len(found), links, outcome)
@@ -85,3 +90,8 @@ def _reader(request: Request) -> str:
 def _entry(request: Request, resource: Resource) -> bytes:
     address = f"{request.base}/{request.interaction.resource}/{resource['id']}"
     return write_entry(address, write_json(resource))
+
+
+def _included(request: Request, resource: Resource) -> bytes:
+    address = f"{request.base}/{resource['resourceType']}/{resource['id']}"
+    return write_included(address, write_json(resource))

@@ -5,10 +5,12 @@ from typing import Final
 
 from etalon_server.exchange import Handler
 from etalon_server.routes import (
+    agenda,
     audit,
     catalogue,
     consents,
     directory,
+    documents,
     identity,
     life_cycle,
     measures,
@@ -22,10 +24,12 @@ from etalon_server.routes import (
 
 FAMILIES: Final = (
     *(
+        agenda,
         audit,
         catalogue,
         consents,
         directory,
+        documents,
         identity,
         life_cycle,
         measures,

@@ -1,0 +1,262 @@
+"""Schedules and slots: written by editors, found by whoever has a token (GAP 2a to 4a, 5a).
+
+They hold nothing of anybody's health: no space has a trace of who looked for a slot. A schedule is
+its editor's alone to change; another finds nothing there.
+
+Sources: GAP 3.0.0 (flux-gestion-agenda, flux-demande-consultation); FHIR R4 (Schedule, Slot).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Final
+
+from etalon_model import Command, Refusal
+from etalon_model.agenda.agenda import LIMITS
+from etalon_model.agenda.schedules import DeleteSchedule, PutSchedule, Schedule, slots_of
+from etalon_server.agenda.versions import expected_revision, revision_headers
+from etalon_server.asking import known_caller
+from etalon_server.contents import key_of as content_key
+from etalon_server.durable.encoding import Kept
+from etalon_server.exchange import (
+    Answer,
+    Desk,
+    Refused,
+    Request,
+    answer_resource,
+    received_resource,
+)
+from etalon_server.records.paging import answer_page_of
+from etalon_server.records.reading import nothing_here
+from etalon_wire.agenda.places import ScheduleName, schedule_id
+from etalon_wire.agenda.schedules import SentSchedule, read_schedule, shown_schedule, shown_slot
+from etalon_wire.agenda.searching import (
+    SPAN,
+    Open,
+    SlotSearch,
+    read_schedule_search,
+    read_slot_search,
+)
+from etalon_wire.json_body import Resource, read_json, write_json
+from etalon_wire.malformed import TOO_COSTLY, Malformed
+from etalon_wire.operation_outcomes import Fault, gravest
+from etalon_wire.records.document_encoding import KEPT_LIMITS
+from etalon_wire.records.search_parameters import is_strict
+
+PROFILE: Final = "gap-fr-schedule"
+
+_GRAVE: Final = frozenset({"fatal", "error"})
+_SHORTEST: Final = timedelta(microseconds=1)
+
+
+async def make_schedule(desk: Desk, request: Request) -> Answer:
+    """Write a new schedule (W-AGD-01, flow 2a)."""
+    resource, sent = _received(desk, request)
+    number = await _put(desk, request, resource, sent, 0)
+    schedule = _schedules(desk, request)[number]
+    name = ScheduleName(schedule.author.ident, number)
+    headers = (
+        ("Location", f"{request.base}/Schedule/{schedule_id(name)}"),
+        *revision_headers(schedule.revision),
+    )
+    return answer_resource(
+        request, desk, shown_schedule(schedule, resource), HTTPStatus.CREATED, headers
+    )
+
+
+async def change_schedule(desk: Desk, request: Request) -> Answer:
+    """Write a schedule anew, its availabilities too (W-AGD-02, flows 2b and 3a)."""
+    resource, sent = _received(desk, request)
+    number = _own_number(desk, request)
+    if resource.get("id") not in {None, request.places["id"]}:
+        message = "the id of the Schedule is not that of the address"
+        raise Refused(Fault("PARAMETER_WRONG", message, "Schedule.id"))
+    await _put(desk, request, resource, sent, number)
+    schedule = _schedules(desk, request).get(number)
+    if schedule is None:
+        raise nothing_here()
+    headers = revision_headers(schedule.revision)
+    return answer_resource(request, desk, shown_schedule(schedule, resource), 200, headers)
+
+
+async def delete_schedule(desk: Desk, request: Request) -> Answer:
+    """Take a schedule away (W-AGD-01, flow 2c); what was given of it stays given."""
+    number = _own_number(desk, request)
+    at, actor = desk.host.clock.now(), known_caller(request).actor
+    await _written(desk, DeleteSchedule(at, actor, "", number, expected_revision(request)))
+    return Answer(HTTPStatus.NO_CONTENT)
+
+
+async def read_one_schedule(desk: Desk, request: Request) -> Answer:
+    """Answer a schedule."""
+    diaries = desk.host.service.diaries
+    name = desk.editors.schedule_named(diaries, request.places["id"])
+    if name is None:
+        raise nothing_here()
+    schedule = diaries[name.editor].schedules[name.number]
+    headers = revision_headers(schedule.revision)
+    return answer_resource(request, desk, _shown(desk, schedule), 200, headers)
+
+
+async def find_schedules(desk: Desk, request: Request) -> Answer:
+    """Answer a page of the schedules of an actor."""
+    strict = is_strict(request.headers.get("prefer", ""))
+    search = read_schedule_search(request.query, strict=strict, base=request.base)
+    if isinstance(search, Fault):
+        raise Refused(search)
+    found = [one for one in _every_schedule(desk) if search.matches(one)]
+    return answer_page_of(desk, request, search, found, lambda one: _shown(desk, one))
+
+
+async def find_slots(desk: Desk, request: Request) -> Answer:
+    """Answer a page of the slots of some schedules in a span, and the schedules if asked for.
+
+    Slots are matches, schedules are included (W-AGD-04).
+    """
+    strict = is_strict(request.headers.get("prefer", ""))
+    asked = read_slot_search(request.query, strict=strict, base=request.base)
+    if isinstance(asked, Fault):
+        raise Refused(asked)
+    found = [one for one in _open(desk, asked) if asked.search.matches(one)]
+    found.sort(key=lambda one: (one.slot.starts_at, one.schedule.author.ident, one.slot.service))
+    received: dict[int, Resource] = {}
+
+    def shown(one: Open) -> Resource:
+        known = received.setdefault(id(one.schedule), _received_of(desk, one.schedule))
+        return shown_slot(one.schedule, one.slot, one.status, known, request.base)
+
+    def beside(page: Sequence[Open]) -> Sequence[Resource]:
+        schedules = {id(one.schedule): one.schedule for one in page}
+        return [_shown(desk, one) for one in schedules.values()]
+
+    included = beside if "Slot:schedule" in asked.includes else None
+    return answer_page_of(desk, request, asked.search, found, shown, beside=included)
+
+
+async def read_one_slot(desk: Desk, request: Request) -> Answer:
+    """Answer a slot, as long as its schedule has it."""
+    service = desk.host.service
+    name = desk.editors.slot_named(service.diaries, request.places["id"])
+    found = None if name is None else service.slot(name)
+    if found is None:
+        raise nothing_here()
+    schedule, slot = found
+    status = service.slot_status(schedule, slot)
+    received = _received_of(desk, schedule)
+    shown = shown_slot(schedule, slot, status, received, request.base)
+    return answer_resource(request, desk, shown)
+
+
+def _open(desk: Desk, asked: SlotSearch) -> list[Open]:
+    """Return the slots of the schedules asked for, as they stand.
+
+    Raises:
+        Malformed: There are more than one search finds.
+    """
+    service = desk.host.service
+    since = asked.since or desk.host.clock.now()
+    until = since + SPAN if asked.until is None else asked.until + _SHORTEST
+    if until - since > SPAN + _SHORTEST:
+        message = f"start: {LIMITS['slot_days']} days at most, search again for more"
+        raise Refused(Fault("PARAMETER_WRONG", message, "start"))
+    found: list[Open] = []
+    for schedule in _every_schedule(desk):
+        if not asked.schedules.matches(schedule):
+            continue
+        for slot in slots_of(schedule, since, until):
+            if len(found) >= LIMITS["slots_found"]:
+                message = f"more than {LIMITS['slots_found']} slots: ask for a shorter time"
+                raise Malformed(TOO_COSTLY, "", message)
+            found.append(Open(schedule, slot, service.slot_status(schedule, slot)))
+    return found
+
+
+def _every_schedule(desk: Desk) -> Iterator[Schedule]:
+    for diary in desk.host.service.diaries.values():
+        yield from diary.schedules.values()
+
+
+def _schedules(desk: Desk, request: Request) -> dict[int, Schedule]:
+    """Return the schedules of whoever asks, by number."""
+    diary = desk.host.service.diaries.get(known_caller(request).actor.ident)
+    return {} if diary is None else diary.schedules
+
+
+def _own_number(desk: Desk, request: Request) -> int:
+    """Return the number of the schedule at an address.
+
+    Raises:
+        Refused: It leads to nothing, or to another editor's.
+    """
+    name = desk.editors.schedule_named(desk.host.service.diaries, request.places["id"])
+    if name is None or name.editor != known_caller(request).actor.ident:
+        raise nothing_here()
+    return name.number
+
+
+def _received(desk: Desk, request: Request) -> tuple[Resource, SentSchedule]:
+    """Return a Schedule that was sent, and what the model needs of it.
+
+    Raises:
+        Refused: Something grave is wrong with it.
+        Malformed: It cannot be read.
+    """
+    resource = received_resource(request, desk)
+    findings = desk.validator.validate(resource, PROFILE, desk.mode)
+    if gravest(findings) in _GRAVE:
+        raise Refused(findings)
+    return resource, read_schedule(resource)
+
+
+async def _put(
+    desk: Desk, request: Request, resource: Resource, sent: SentSchedule, number: int
+) -> int:
+    """Write a schedule; return its number."""
+    body = write_json(resource)
+    received = sha256(body).hexdigest()
+    actor = known_caller(request).actor
+    command = PutSchedule(
+        desk.host.clock.now(),
+        actor,
+        "",
+        number,
+        sent.actors,
+        sent.services,
+        sent.openings,
+        sent.from_at,
+        sent.until_at,
+        sent.is_active,
+        expected_revision(request) if number else None,
+        received,
+    )
+    answer = await _written(desk, command, (Kept(_key(actor.ident, received), body),))
+    return answer if isinstance(answer, int) else number
+
+
+async def _written(desk: Desk, command: Command, kept: Sequence[Kept] = ()) -> object:
+    """Carry out a change, and return its answer.
+
+    Raises:
+        Refused: The model refuses it.
+    """
+    outcome = await desk.host.write(command, kept)
+    if isinstance(outcome, Refusal):
+        if outcome.code == "NO_SUCH_ITEM":
+            raise nothing_here()
+        raise Refused(outcome)
+    return outcome.answer
+
+
+def _key(editor: str, received: str) -> bytes:
+    """Return what a received schedule is kept under."""
+    return content_key("Schedule", editor, received)
+
+
+def _received_of(desk: Desk, schedule: Schedule) -> Resource:
+    kept = desk.contents.body(_key(schedule.author.ident, schedule.received))
+    return {} if kept is None else read_json(kept, KEPT_LIMITS)
+
+
+def _shown(desk: Desk, schedule: Schedule) -> Resource:
+    return shown_schedule(schedule, _received_of(desk, schedule))

@@ -1,0 +1,97 @@
+"""What somebody sees of an agenda: which appointments, and the person as they know them.
+
+Whoever is in the space sees every appointment under the matricule; a professional or a structure,
+those it wrote; a referenced service, what the holder consented to, under its opaque identifier.
+
+Sources: GAP 3.0.0 (flow 4b); CSP art. L. 1111-13-1 III; domain rules AGD-01, AGD-02, CAT-05.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+from etalon_model import ActorKind, Person
+from etalon_model.agenda.agenda import HOLDER_SIDE, Appointment
+from etalon_model.agenda.appointments import ReadAppointments
+from etalon_model.agenda.prevention import ReadAgenda
+from etalon_model.catalogue.catalogue import Direction, ExchangeFamily
+from etalon_model.catalogue.exchange import ReadThroughService
+from etalon_server.app_calls import app_call
+from etalon_server.asking import known_caller, told
+from etalon_server.contents import key_of as content_key
+from etalon_server.exchange import Desk, Request
+from etalon_wire.agenda.appointments import shown_appointment
+from etalon_wire.agenda.places import appointment_id, opaque_appointment_id
+from etalon_wire.json_body import Resource, read_json
+from etalon_wire.opaque_identity import id_pe_identifier
+from etalon_wire.records.addresses import person_id
+from etalon_wire.records.document_encoding import KEPT_LIMITS
+from etalon_wire.records.parties import ins_identifier
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What somebody sees of one agenda.
+
+    Attributes:
+        person: Whose it is.
+        id_pe: Opaque identifier under which a referenced service knows them, or empty.
+        appointments: What is seen.
+    """
+
+    person: Person
+    id_pe: str
+    appointments: tuple[Appointment, ...]
+
+    def id_of(self, identifier: str) -> str:
+        """Return the `id` of an appointment for this reader."""
+        if self.id_pe:
+            return opaque_appointment_id(self.id_pe, identifier)
+        return appointment_id(self.person.ins, identifier)
+
+
+def appointments_of(person: Person) -> tuple[Appointment, ...]:
+    """Return the appointments in somebody's agenda, whoever may see them."""
+    held = person.holdings
+    agenda = None if held is None else held.agenda
+    return () if agenda is None else tuple(agenda.appointments.values())
+
+
+async def view_of(desk: Desk, request: Request, person: Person) -> View:
+    """Return what whoever asks sees of somebody's agenda; that they asked leaves its trace.
+
+    Raises:
+        Refused: The model refuses the reading.
+    """
+    caller, at = known_caller(request), desk.host.clock.now()
+    kind, ins = caller.actor.kind, person.ins
+    if kind is ActorKind.APP:
+        call = app_call(desk, request, ExchangeFamily.AGENDA, Direction.READ)
+        family = ExchangeFamily.AGENDA
+        answer = await told(
+            desk, ReadThroughService(call.at, call.actor, ins, call.tokens, call.purpose, family)
+        )
+        return View(person, call.id_pe, cast("tuple[Appointment, ...]", answer))
+    if kind in HOLDER_SIDE:
+        await told(desk, ReadAgenda(at, caller.actor, ins))
+        return View(person, "", appointments_of(person))
+    answer = await told(desk, ReadAppointments(at, caller.actor, ins))
+    return View(person, "", cast("tuple[Appointment, ...]", answer))
+
+
+def shown(desk: Desk, request: Request, view: View, one: Appointment) -> Resource:
+    """Return an appointment as its reader sees it."""
+    person, service = view.person, known_caller(request).actor.ident
+    kept = desk.contents.body(kept_key(person.ins, one.author.ident, one.identifier))
+    received = None if kept is None else read_json(kept, KEPT_LIMITS)
+    patient: Resource = {"type": "Patient"}
+    if view.id_pe:
+        patient["identifier"] = id_pe_identifier(service, view.id_pe)
+    else:
+        patient["reference"] = f"{request.base}/Patient/{person_id(person.ins)}"
+        patient["identifier"] = ins_identifier(person.ins, person.identity.oid)
+    return shown_appointment(one, view.id_of(one.identifier), patient, received)
+
+
+def kept_key(ins: str, author: str, identifier: str) -> bytes:
+    """Return what is kept of a received appointment under."""
+    return content_key("Appointment", ins, author, identifier)
