@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -20,11 +21,13 @@ from etalon_model.catalogue.measuring import EnterMeasure
 from etalon_model.catalogue.pairing import ChangeServiceConsent, UnpairService
 from etalon_model.catalogue.pairings import opaque_identifier
 from etalon_model.catalogue.rehearsal import SOLUTION
-from etalon_wire.json_body import read_json
+from etalon_wire.consents import Wish, consent_resource
+from etalon_wire.json_body import Json, read_json
 from etalon_wire.measures.kinds import OLDER, wire_kinds
-from identity_scene import SEED, VALIDATOR, Reply
+from identity_scene import CALLBACK, SEED, VALIDATOR, Reply
 from import_table import ROOT
 from pairing_scene import FOREIGN, PairingScene, app_headers
+from served_town import Town, served
 
 EXAMPLES: Final = ROOT / "tests" / "wire" / "examples"
 OFFICIAL: Final = ROOT.parent / "shared" / "samples" / "mesures" / "mes_api_v1.5.2"
@@ -598,3 +601,39 @@ def test_whatever_stands_anywhere_a_service_is_answered_and_the_log_tells(
     assert visit.count == before + (reply.status == 200)
     assert len(visit.log) == rows + 1
     assert visit.ins not in reply.text
+
+
+def paired(town: Town, ins: str) -> dict[str, str]:
+    """The headers of a service that somebody of a town is paired with."""
+    actor: dict[str, Json] = {"kind": "app", "id": SOLUTION, "on_behalf_of": ins}
+    tokens = town.control("tokens", {"actor": actor})
+    return {"Authorization": f"Bearer {tokens['access_token']}", "Id-Token": tokens["id_token"]}
+
+
+def test_a_measure_and_its_device_outlive_the_server(tmp_path: Path) -> None:
+    """What was sent is shown again after a start, under the same identifiers."""
+    uses = frozenset({READ, WRITE})
+    with served(directory=tmp_path, values="steady-2023") as town:
+        town.control("clock", {"set": "2024-03-01T09:00:00Z"})
+        town.control("services", {"title": "Carnet", "redirect_uris": [CALLBACK]})
+        ins = town.person()
+        identity = town.desk.host.service.person(ins).identity
+        wish = Wish("app-sharing", "permit", SOLUTION, town.desk.host.clock.now(), uses=uses)
+        consent = json.dumps(consent_resource(identity, wish)).encode()
+        holders = town.token("holder", ins=ins)
+        assert town.ask("POST", "/fhir/Consent", consent, token=holders).status == 201
+        headers = paired(town, ins)
+        body = json.loads((EXAMPLES / "measure_feed.json").read_text(encoding="utf-8"))
+        value = opaque_identifier(town.desk.host.seed, ins, SOLUTION)
+        observation(body)["subject"]["identifier"]["value"] = value
+        fed = town.ask("POST", FEED, json.dumps(body).encode(), headers=headers)
+        assert fed.status == 200, fed.body
+        query = (
+            f"{SEARCH}?subject.identifier={value}&code=29463-7{LAST}&_include=Observation:device"
+        )
+        before = town.ask("GET", query, headers=headers).json
+    with served(directory=tmp_path, values="steady-2023") as town:
+        after = town.ask("GET", query, headers=paired(town, ins)).json
+    shown = [[one["resource"] for one in found["entry"]] for found in (before, after)]
+    assert shown[0] == shown[1]
+    assert [one["resourceType"] for one in shown[0]] == ["Observation", "Device"]
