@@ -25,8 +25,15 @@ class GuideError(Exception):
 
 
 @contextmanager
-def guide_server(guide: str) -> Generator[str]:
+def guide_server(
+    guide: str, folder: Path | None = None, options: Sequence[str] = ()
+) -> Generator[str]:
     """Run the first server that a guide starts, on a port that is free; give its address.
+
+    Args:
+        guide: The guide.
+        folder: Where it is started, or None for here.
+        options: What counts instead of what the guide says, other ports for instance.
 
     Raises:
         GuideError: No line starts one.
@@ -35,8 +42,10 @@ def guide_server(guide: str) -> Generator[str]:
     if line is None:
         message = "no line of the guide starts a server: $ etalon serve …"
         raise GuideError(message)
+    asked = [*shlex.split(line[1]), "--port", "0", "--json", *options]
     with subprocess.Popen(
-        [sys.executable, "-m", "etalon_cli", *shlex.split(line[1]), "--port", "0", "--json"],
+        [sys.executable, "-m", "etalon_cli", *asked],
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=os.environ | {"PYTHONPATH": _PATHS},
