@@ -7,6 +7,7 @@ structure finds itself. A mailbox on the red list is shown to whoever bears it, 
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -28,7 +29,7 @@ class Directory:
     A mailbox never leaves the service and its bearer never changes: what is new stands at the end.
     """
 
-    __slots__ = ("_known", "_last", "_professionals", "_service", "_structures")
+    __slots__ = ("_known", "_last", "_named", "_professionals", "_service", "_structures")
 
     def __init__(self) -> None:
         """Begin with nobody."""
@@ -36,6 +37,7 @@ class Directory:
         self._known, self._last = 0, ""
         self._professionals: dict[str, list[str]] = {}
         self._structures: dict[str, list[str]] = {}
+        self._named: dict[str, Entry] = {}
 
     def entries(self, host: Host, kind: Kind, reader: Actor) -> Iterator[Entry]:
         """Yield those who ever published a mailbox, and where they practise, in that order."""
@@ -54,19 +56,16 @@ class Directory:
         return self._professional(host, ident, reader)
 
     def _professional(self, host: Host, ident: str, reader: Actor) -> Entry | None:
-        try:
-            who = professional_of(host.seed, ident)
-        except LookupError:
-            return None
-        if who.idnps != ident:
+        found = self._named.get(ident) or _named(host.seed, ident)
+        if found is None:
             return None
         mailboxes = self._shown(host, self._professionals.get(ident, ()), reader)
-        return Entry(ident, who.family, who.given, who.role, who.idnst, mailboxes)
+        return replace(found, mailboxes=mailboxes) if mailboxes else found
 
     def _structure(self, host: Host, ident: str, reader: Actor) -> Entry | None:
         is_own = reader.kind is ActorKind.STRUCTURE and reader.ident == ident
         known = ident in self._structures or _practised_in(host, ident) is not None
-        if not known and not (is_own and _STRUCTURE.fullmatch(ident)):
+        if not (known or is_own) or _STRUCTURE.fullmatch(ident) is None:
             return None
         mailboxes = self._shown(host, self._structures.get(ident, ()), reader)
         return Entry(ident, f"Établissement de test {ident[1:]}", mailboxes=mailboxes)
@@ -85,10 +84,10 @@ class Directory:
                 self._structures.setdefault(one.bearer, []).append(one.address)
                 continue
             self._professionals.setdefault(one.bearer, []).append(one.address)
-            try:
-                self._structures.setdefault(professional_of(host.seed, one.bearer).idnst, [])
-            except LookupError:
-                continue
+            named = self._named.get(one.bearer) or _named(host.seed, one.bearer)
+            if named is not None:
+                self._named[one.bearer] = named
+                self._structures.setdefault(named.structure, [])
         self._known, self._last = len(mailboxes), latest
 
     @staticmethod
@@ -109,6 +108,17 @@ def is_borne_by(mailbox: Correspondent, actor: Actor) -> bool:
 
 def _mailboxes(host: Host) -> dict[str, Correspondent]:
     return host.service.snapshot(copied=False).register.correspondents
+
+
+def _named(seed: int, ident: str) -> Entry | None:
+    """Return the test professional with a national identifier, without mailboxes."""
+    try:
+        who = professional_of(seed, ident)
+    except LookupError:
+        return None
+    if who.idnps != ident:
+        return None
+    return Entry(ident, who.family, who.given, who.role, who.idnst)
 
 
 def _practised_in(host: Host, ident: str) -> Professional | None:
