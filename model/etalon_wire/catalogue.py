@@ -25,7 +25,7 @@ from etalon_model.catalogue.catalogue import (
 )
 from etalon_wire.bundles import Query
 from etalon_wire.consents import EXCHANGED, PURPOSES
-from etalon_wire.interactions import FHIR, MEASURES
+from etalon_wire.interactions import DOCUMENTS, FHIR, MEASURES
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.at_hand import Search, search_of
@@ -49,7 +49,7 @@ _ACTIVE: Final = "active"
 _INACTIVE: Final = "inactive"
 
 _BASES: Final[Mapping[ExchangeFamily, str]] = {
-    ExchangeFamily.DOCUMENTS: FHIR,
+    ExchangeFamily.DOCUMENTS: DOCUMENTS,
     ExchangeFamily.AGENDA: FHIR,
     ExchangeFamily.MEASURES: MEASURES,
 }

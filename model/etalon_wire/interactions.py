@@ -48,7 +48,7 @@ FHIR: Final = "/fhir"
 MEASURES: Final = "/measures/fhir"
 DOCUMENTS: Final = "/documents/fhir"
 CATALOGUE: Final = "/catalogue"
-"""Where the bases of other interfaces stand: measures and documents for referenced services, and the
+"""Where the bases of other interfaces stand: measures and documents for referenced services, the
 catalogue of these services."""
 
 

@@ -58,7 +58,8 @@ def test_a_service_is_shown_to_anybody_with_its_publisher_and_its_interfaces(
     assert device.json["identifier"][0]["value"] == f"urn:oid:{SOLUTION}"
     assert (device.json["status"], device.json["version"]) == ("active", [{"value": "1.0"}])
     addresses = [one.json["address"] for one in interfaces]
-    assert addresses == [f"{ADDRESS}/fhir", f"{ADDRESS}/fhir", f"{ADDRESS}/measures/fhir"]
+    bases = ("/documents/fhir", "/fhir", "/measures/fhir")
+    assert addresses == [f"{ADDRESS}{base}" for base in bases]
     answers: list[Reply] = [device, publisher, *interfaces]
     for answer in answers:
         resource = read_json(answer.body)
