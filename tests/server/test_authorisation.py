@@ -473,6 +473,13 @@ _REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
         "PUT", message_at(ins, MailPlace(1, is_draft=True)), answer(ins)
     ),
     "delete_message": lambda _t, _s, ins: ("DELETE", message_at(ins, MailPlace(1)), b"", {}),
+    "find_documents_of_app": lambda _t, _s, _i: (
+        "GET",
+        "/documents/fhir/DocumentReference?subject.identifier=0123456789abcdef",
+        b"",
+        {},
+    ),
+    "read_content_of_app": lambda _t, _s, _i: ("GET", "/documents/fhir/Binary/0123", b"", {}),
     "list_pairings": lambda _t, _s, _i: ("GET", "/pairings", b"", {}),
     "read_pairing": lambda _t, _s, _i: ("GET", "/pairings/1.2.250.1.999.4", b"", {}),
     "end_pairing": lambda _t, _s, _i: ("DELETE", "/pairings/1.2.250.1.999.4", b"", {}),
