@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import pytest
 
+from agenda_scene import AgendaPlaces
 from etalon_model import (
     INSURER,
     AnswerInvitation,
@@ -27,6 +28,8 @@ from etalon_model import (
     holder,
     representative,
 )
+from etalon_model.catalogue.measures import Measure
+from etalon_model.catalogue.measuring import EnterMeasure
 from etalon_model.codes import provisional_code
 from etalon_model.messaging.conversations import Attachment
 from etalon_model.messaging.correspondents import Correspondent, MailboxType
@@ -44,6 +47,7 @@ from etalon_wire.directory.entries import Entry, entry_resource
 from etalon_wire.interactions import interactions
 from etalon_wire.json_body import Json
 from etalon_wire.messages.places import MailPlace, mail_id
+from etalon_wire.measures.showing import Reader, decider, observation
 from etalon_wire.records.addresses import person_id
 from rights_scene import (
     FIRST,
@@ -124,12 +128,15 @@ class Town(RightsScene):
         self.clock.start_at(self.people.now)
         for name in ("open", "child"):
             ins = self.subjects[name]
-            decider = self.people.decider(ins)
+            decider_of = self.people.decider(ins)
             self.people.do(JoinCareTeam(self.people.now, team, ins, informed=True))
-            self.people.do(BlockProfessional(self.people.now, decider, ins, blocked.ident))
+            self.people.do(BlockProfessional(self.people.now, decider_of, ins, blocked.ident))
             reply = self.ask(self.caller(team), *document(ins)[:3])
             assert reply.status == 201, reply.body
             self.documents[name] = reply.json["id"]
+            now = self.people.now
+            self.people.do(EnterMeasure(now, decider_of, ins, "29463-7", FIRST, (71.0,)))
+        self.agenda = AgendaPlaces(self, self.subjects["open"], self.subjects["child"])
         for name in ("open", "child"):
             self.correspond(self.subjects[name])
         self.before = self.service.snapshot()
@@ -275,6 +282,8 @@ def request(town: Town, name: str, subject: str) -> Asked:
     if row.kind == "operation":
         parts = [identified(ins), *_parts(town, name, ins)]
         return sent("POST", row.path, {"resourceType": "Parameters", "parameter": parts})
+    if row.family == "agenda":
+        return town.agenda.request(name, ins)
     return _REQUESTS[name](town, subject, ins)
 
 
@@ -307,6 +316,13 @@ def _parts(town: Town, name: str, ins: str) -> list[Json]:
         "report_access": [doctor, said("accessedAt", valueInstant=seen.isoformat())],
         "join_care_team": [said("informed", valueBoolean=True)],
         "set_administrator": [doctor],
+        "read_measures": [said("code", valueCode="29463-7")],
+        "add_reminder": [said("dueOn", valueDate="2022-06-01"), said("title", valueString="a")],
+        "delete_reminder": [said("number", valueString="1")],
+        "declare_prevention": [
+            said("key", valueString=town.agenda.items.get(ins, "none")),
+            said("state", valueCode="not-done"),
+        ],
         "save_attachment": [
             said("attachment", valueString=mail_id(ins, MailPlace(1, 1, 1))),
             said("category", valueCode="RADIO_SC"),
@@ -335,6 +351,13 @@ def unwished(town: Town, ins: str) -> Json:
     """The same wish, changed."""
     one = Wish("samu-access-opposition", "deny", since=FIRST)
     return consent_resource(town.service.person(ins).identity, one)
+
+
+def weight(ins: str) -> Json:
+    """A weight that somebody enters."""
+    measure = Measure("29463-7", FIRST, (71.0,))
+    shown = observation(Reader("", ""), measure, "0", None)
+    return {**shown, "subject": {"identifier": {"system": TEST_INS, "value": ins}}}
 
 
 PATCH: Final = {"content-type": "application/json-patch+json"}
@@ -486,6 +509,13 @@ _REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
     "read_access": lambda town, _, ins: (
         "GET",
         f"/fhir/AuditEvent/{events_of(town.service.log(ins))[0].event_id}",
+        b"",
+        {},
+    ),
+    "enter_measure": lambda _t, _s, ins: sent("POST", "/fhir/Observation", weight(ins)),
+    "read_measure": lambda town, _, ins: (
+        "GET",
+        f"/fhir/Observation/{decider(town.service.person(ins).identity).observation_id('0')}",
         b"",
         {},
     ),
