@@ -63,6 +63,7 @@ _PAGES: Final = frozenset({"find_documents_of_app"})
 _SENT: Final[Mapping[str, str]] = {
     "Bundle": "Transaction",
     "feed_measure": "MeasureTransaction",
+    "Observation": "Observation",
     "Patient": "Parameters",
     "DocumentReference": "DocumentReference",
     "Consent": "Consent",

@@ -46,8 +46,9 @@ from etalon_wire.consents import Wish, consent_id, consent_resource
 from etalon_wire.directory.entries import Entry, entry_resource
 from etalon_wire.interactions import interactions
 from etalon_wire.json_body import Json
+from etalon_wire.measures.showing import Reader, observation
+from etalon_wire.measures.showing import decider as reader_of
 from etalon_wire.messages.places import MailPlace, mail_id
-from etalon_wire.measures.showing import Reader, decider, observation
 from etalon_wire.records.addresses import person_id
 from rights_scene import (
     FIRST,
@@ -128,14 +129,14 @@ class Town(RightsScene):
         self.clock.start_at(self.people.now)
         for name in ("open", "child"):
             ins = self.subjects[name]
-            decider_of = self.people.decider(ins)
+            decider = self.people.decider(ins)
             self.people.do(JoinCareTeam(self.people.now, team, ins, informed=True))
-            self.people.do(BlockProfessional(self.people.now, decider_of, ins, blocked.ident))
+            self.people.do(BlockProfessional(self.people.now, decider, ins, blocked.ident))
             reply = self.ask(self.caller(team), *document(ins)[:3])
             assert reply.status == 201, reply.body
             self.documents[name] = reply.json["id"]
             now = self.people.now
-            self.people.do(EnterMeasure(now, decider_of, ins, "29463-7", FIRST, (71.0,)))
+            self.people.do(EnterMeasure(now, decider, ins, "29463-7", FIRST, (71.0,)))
         self.agenda = AgendaPlaces(self, self.subjects["open"], self.subjects["child"])
         for name in ("open", "child"):
             self.correspond(self.subjects[name])
@@ -515,7 +516,7 @@ _REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
     "enter_measure": lambda _t, _s, ins: sent("POST", "/fhir/Observation", weight(ins)),
     "read_measure": lambda town, _, ins: (
         "GET",
-        f"/fhir/Observation/{decider(town.service.person(ins).identity).observation_id('0')}",
+        f"/fhir/Observation/{reader_of(town.service.person(ins).identity).observation_id('0')}",
         b"",
         {},
     ),

@@ -13,6 +13,7 @@ from etalon_server.records.searching import answer_page
 from etalon_wire.bundles import links_of
 from etalon_wire.interactions import FHIR, MEASURES
 from etalon_wire.measures.searching import MeasureSearch, links_to_pages, read_measure_search
+from etalon_wire.measures.showing import Reader
 from etalon_wire.records.search_parameters import is_strict
 
 
@@ -62,7 +63,9 @@ def _entries(
     desk: Desk, request: Request, calling: AppCalling, search: MeasureSearch, page: MeasurePage
 ) -> list[bytes]:
     """Return the entries of a page: measures, then each device asked for once."""
-    showing = Showing(desk, calling, f"{request.base.removesuffix(FHIR)}{MEASURES}")
+    reader = Reader(calling.actor.ident, calling.id_pe)
+    base = f"{request.base.removesuffix(FHIR)}{MEASURES}"
+    showing = Showing(desk, calling.ins, reader, base)
     entries = showing.measures(page.rows)
     if search.includes_devices:
         numbers = dict.fromkeys(row.device for row in page.rows if row.device is not None)

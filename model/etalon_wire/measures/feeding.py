@@ -73,6 +73,24 @@ class Feed:
         return next((entry.device.condition for entry in self.entries if entry.device), "")
 
 
+def read_entered(resource: Resource, place: str) -> tuple[Resource, MeasureDraft, list[Finding]]:
+    """Return what somebody enters by hand: one Observation, without a source or a device.
+
+    Args:
+        resource: The Observation; it may leave its profile out.
+        place: Where it stands, as FHIRPath.
+
+    Returns:
+        The Observation with the profile of its kind, what it says, and what is wrong with it.
+    """
+    found: list[Finding] = []
+    held = _observation_up_to_date(resource)
+    code = code_in(parts(part(held, "code"), "coding"), KINDS)
+    if code in wire_kinds() and not _profile(held):
+        held["meta"] = {**part(held, "meta"), "profile": [wire_kinds()[code].profile]}
+    return held, _measure(held, place, "", found), found
+
+
 def measure_of(draft: MeasureDraft) -> Measure:
     """Return what is kept of a draft, its device left out."""
     values = tuple(value for _, value in draft.components)
@@ -129,15 +147,18 @@ def _up_to_date(bundle: Resource) -> Resource:
 
 
 def _entry_up_to_date(entry: Json) -> Json:
-    if not isinstance(entry, dict):
+    held = part(entry, "resource") if isinstance(entry, dict) else {}
+    if not isinstance(entry, dict) or held.get("resourceType") != _OBSERVATION:
         return entry
-    held = part(entry, "resource")
-    if held.get("resourceType") != _OBSERVATION:
-        return entry
-    changed: Resource = dict(held)
+    changed: Resource = {**entry, "resource": _observation_up_to_date(held)}
     address = text(entry, "fullUrl")
     if _BARE.fullmatch(address):
-        entry = {**entry, "fullUrl": f"{_URN}{address}"}
+        changed["fullUrl"] = f"{_URN}{address}"
+    return changed
+
+
+def _observation_up_to_date(held: Resource) -> Resource:
+    changed: Resource = dict(held)
     meta = part(held, "meta")
     profiles = meta.get("profile")
     if isinstance(profiles, list):
@@ -149,7 +170,7 @@ def _entry_up_to_date(entry: Json) -> Json:
             {**one, "url": _renamed(one.get("url"))} if isinstance(one, dict) else one
             for one in extensions
         ]
-    return {**entry, "resource": changed}
+    return changed
 
 
 def _renamed(address: Json) -> Json:

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import Final
 from uuid import UUID
 
+from etalon_model import Identity
 from etalon_model.catalogue.measures import KINDS, Measure
 from etalon_wire.bundles import EntryAnswer, transaction_response
 from etalon_wire.json_body import Json, Resource
@@ -28,7 +29,9 @@ from etalon_wire.measures.kinds import (
     wire_kinds,
 )
 from etalon_wire.opaque_identity import id_pe_identifier
+from etalon_wire.records.addresses import person_id, record_key
 from etalon_wire.records.instants import written
+from etalon_wire.records.parties import ins_identifier
 
 _LOINC: Final = "http://loinc.org"
 _CATEGORIES: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
@@ -39,15 +42,29 @@ _CREATED: Final = 201
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A service that reads.
+    """Who reads: a service, or whoever decides for the space.
 
     Attributes:
-        solution: Its object identifier.
-        id_pe: Opaque identifier under which it knows the person.
+        solution: Object identifier of the service; empty for who decides.
+        id_pe: Opaque identifier under which it knows the person; for who decides, what the
+            addresses of the space begin with.
+        identity: The person, as who decides knows them; None for a service.
     """
 
     solution: str
     id_pe: str
+    identity: Identity | None = None
+
+    @property
+    def subject(self) -> Resource:
+        """How the person is named to this reader."""
+        if self.identity is None:
+            return {"identifier": id_pe_identifier(self.solution, self.id_pe)}
+        ins = self.identity.ins
+        return {
+            "reference": f"Patient/{person_id(ins)}",
+            "identifier": ins_identifier(ins, self.identity.oid),
+        }
 
     def observation_id(self, place: str) -> str:
         """Return the `id` of the measure at a place of the space, for this reader alone."""
@@ -83,7 +100,7 @@ def observation(reader: Reader, measure: Measure, place: str, kept: Resource | N
         "meta": meta,
     }
     shown |= said
-    shown["subject"] = {"identifier": id_pe_identifier(reader.solution, reader.id_pe)}
+    shown["subject"] = reader.subject
     if measure.device is not None:
         shown["device"] = {"reference": f"Device/{reader.device_id(measure.device)}"}
     return shown
@@ -99,6 +116,11 @@ _KEPT: Final = (
 def kept_observation(sent: Resource) -> Resource:
     """Return what is kept of an Observation that was sent."""
     return {name: sent[name] for name in _KEPT if name in sent}
+
+
+def decider(identity: Identity) -> Reader:
+    """Return whoever decides for a space, as a reader of it."""
+    return Reader("", record_key(identity.ins), identity)
 
 
 def device(reader: Reader, number: int, kept: Resource) -> Resource:
