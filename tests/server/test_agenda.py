@@ -3,22 +3,18 @@
 import json
 from collections.abc import Generator, Mapping
 from copy import deepcopy
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 import pytest
 
+from agenda_scene import FORM, SYSTEM, example, named, place_of
 from etalon_model import Actor, State, holder
 from etalon_wire.claims import actor_of
 from in_process import Reply
 from rights_scene import TEST_INS, RightsScene, treating
 
-EXAMPLES: Final = Path(__file__).parent.parent / "wire" / "examples"
-MATRICULE: Final = "279035121518989"
-RPPS: Final = "99700366240"
 WARD: Final = actor_of("structure", "1750000001")
-SYSTEM: Final = "https://cabinet.example/rendez-vous"
 IDENT: Final = f"{SYSTEM}|2022-0042"
 
 
@@ -36,22 +32,10 @@ def ins(scene: RightsScene) -> str:
     return scene.person()
 
 
-def example(name: str, ins: str = MATRICULE, **changed: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON)
-    """An example of ours about somebody, changed."""
-    text = (EXAMPLES / f"{name}.json").read_text(encoding="utf-8")
-    found = json.loads(text.replace(MATRICULE, ins).replace(RPPS, treating(0).ident[1:]))
-    return {**found, **changed}
-
-
 def one(scene: RightsScene, ins: str, **changed: Any) -> Reply:  # noqa: ANN401 (JSON)
     """Make an appointment, as the doctor."""
     body = example("appointment", ins, **changed)
     return scene.send(treating(0), "POST", "/fhir/Appointment", body)
-
-
-def path_of(reply: Reply) -> str:
-    """Where what was made stands."""
-    return "/fhir/" + reply.headers["location"].partition("/fhir/")[2]
 
 
 def found(reply: Reply) -> list[dict[str, Any]]:
@@ -88,7 +72,7 @@ def test_an_appointment_is_made_read_by_its_author_and_by_the_holder(
     assert made.status == 201, made.body
     assert made.headers["etag"] == 'W/"1"'
     for reader in (treating(0), holder(ins)):
-        read = scene.send(reader, "GET", path_of(made))
+        read = scene.send(reader, "GET", place_of(made))
         assert read.json == made.json
     sent = example("appointment", ins)
     decided = {"meta", "participant", "text"}
@@ -106,7 +90,7 @@ def test_nobody_else_finds_it_and_is_not_told_that_it_is_there(
 ) -> None:
     """Another doctor, another holder, whoever has an address."""
     made = one(scene, ins)
-    path, other = path_of(made), scene.person()
+    path, other = place_of(made), scene.person()
 
     for by in (treating(1), WARD, holder(other)):
         assert scene.send(by, "GET", path).status == 404
@@ -124,8 +108,8 @@ def test_a_conditional_update_makes_changes_or_refuses_by_what_it_meets(
 ) -> None:
     """None: 201. One: 200. Several: 412."""
     path = f"/fhir/Appointment?identifier={quote(f'{SYSTEM}|{ins}', safe='')}"
-    named = {"identifier": [{"system": SYSTEM, "value": ins}]}
-    body = example("appointment", ins, **named)
+    own = {"identifier": named(ins)}
+    body = example("appointment", ins, **own)
 
     def put(resource: Mapping[str, Any]) -> Reply:
         return scene.send(treating(0), "PUT", path, dict(resource))
@@ -135,9 +119,9 @@ def test_a_conditional_update_makes_changes_or_refuses_by_what_it_meets(
     assert (changed.status, changed.json["description"]) == (200, "Reportée")
     assert changed.json["meta"]["versionId"] == "2"
     second = scene.person()
-    moved = put(example("appointment", second, **named))
+    moved = put(example("appointment", second, **own))
     assert (moved.status, code(moved)) == (400, "PARAMETER_WRONG")
-    assert one(scene, second, **named).status == 201
+    assert one(scene, second, **own).status == 201
     several = put(body)
     assert (several.status, code(several)) == (412, "SEVERAL_MATCHES")
 
@@ -167,7 +151,7 @@ def test_a_conditional_update_is_by_one_identifier_of_what_is_sent(
 
 def test_a_change_names_the_revision_it_was_made_for(scene: RightsScene, ins: str) -> None:
     """One that comes too late is refused; so is a tag that is none."""
-    path = path_of(one(scene, ins))
+    path = place_of(one(scene, ins))
     body = json.dumps(example("appointment", ins)).encode()
     by = scene.caller(treating(0))
 
@@ -219,13 +203,12 @@ def test_a_search_finds_what_meets_every_parameter(
         reply = search(scene, by, "Appointment", of(ins), (name, value))
         assert found(reply) == ([made] if is_found else [])
     form = "&".join(f"{quote(key)}={quote(one, safe='')}" for key, one in (of(ins), (name, value)))
-    media_type = "application/x-www-form-urlencoded"
     by_form = scene.ask(
         scene.caller(treating(0)),
         "POST",
         "/fhir/Appointment/_search",
         form.encode(),
-        content_type=media_type,
+        content_type=FORM,
     )
     assert found(by_form) == ([made] if is_found else [])
 
@@ -244,8 +227,7 @@ def test_an_editor_searches_by_its_identifier_alone_a_holder_by_nothing(
     scene: RightsScene, ins: str
 ) -> None:
     """Who says neither is asked whose appointments; a holder has one agenda."""
-    own = {"identifier": [{"system": SYSTEM, "value": f"only-{ins}"}]}
-    made = one(scene, ins, **own).json
+    made = one(scene, ins, identifier=named(f"only-{ins}")).json
 
     identifier = ("identifier", f"{SYSTEM}|only-{ins}")
     assert found(search(scene, treating(0), "Appointment", identifier)) == [made]
@@ -259,8 +241,7 @@ def test_appointments_come_in_order_of_time_page_by_page(scene: RightsScene, ins
     """And the total counts them all."""
     for day in (3, 1, 2):
         times = {"start": f"2022-06-0{day}T09:00:00Z", "end": f"2022-06-0{day}T10:00:00Z"}
-        identifier = [{"system": SYSTEM, "value": f"{ins}-{day}"}]
-        assert one(scene, ins, identifier=identifier, **times).status == 201
+        assert one(scene, ins, identifier=named(f"{ins}-{day}"), **times).status == 201
     first = search(scene, holder(ins), "Appointment", ("_count", "2"))
     links = {link["relation"]: link["url"] for link in first.json["link"]}
     second = scene.send(holder(ins), "GET", "/fhir/" + links["next"].partition("/fhir/")[2])
@@ -346,10 +327,10 @@ def test_a_request_has_no_times_yet_and_is_booked_later(scene: RightsScene, ins:
     assert made.status == 201, made.body
     assert "start" not in made.json
 
-    booked = scene.send(treating(0), "PUT", path_of(made), {**body, **times, "status": "booked"})
+    booked = scene.send(treating(0), "PUT", place_of(made), {**body, **times, "status": "booked"})
 
     assert (booked.status, booked.json["status"]) == (200, "booked")
-    back = scene.send(treating(0), "PUT", path_of(made), body)
+    back = scene.send(treating(0), "PUT", place_of(made), body)
     assert (back.status, code(back)) == (409, "NO_SUCH_STEP")
 
 
@@ -358,8 +339,8 @@ def test_what_an_editor_wrote_is_read_only_for_the_holder_and_told_to_them(
 ) -> None:
     """Who may note appointments of their own, booked elsewhere."""
     made = one(scene, ins)
-    changed = scene.send(holder(ins), "PUT", path_of(made), example("appointment", ins))
-    deleted = scene.send(holder(ins), "DELETE", path_of(made))
+    changed = scene.send(holder(ins), "PUT", place_of(made), example("appointment", ins))
+    deleted = scene.send(holder(ins), "DELETE", place_of(made))
 
     assert [(reply.status, code(reply)) for reply in (changed, deleted)] == [
         (403, "READ_ONLY_ITEM")
@@ -370,7 +351,7 @@ def test_what_an_editor_wrote_is_read_only_for_the_holder_and_told_to_them(
     assert noted.status == 201
     asked = scene.send(holder(ins), "POST", "/fhir/Appointment", {**own, "status": "proposed"})
     assert asked.status == 409
-    assert scene.send(holder(ins), "DELETE", path_of(noted)).status == 204
+    assert scene.send(holder(ins), "DELETE", place_of(noted)).status == 204
 
 
 @pytest.mark.parametrize("state", [State.NOTIFIED, State.CLOSED_ARCHIVED, State.SUSPENDED])
@@ -385,7 +366,7 @@ def test_nothing_is_written_where_no_space_is_open(scene: RightsScene, state: St
 @pytest.mark.parametrize("kind", ["json", "xml"])
 def test_both_forms_say_the_same(scene: RightsScene, ins: str, kind: str) -> None:
     """An appointment read as XML is one."""
-    path = path_of(one(scene, ins))
+    path = place_of(one(scene, ins))
     reply = scene.ask(scene.caller(holder(ins)), "GET", path, accept=f"application/fhir+{kind}")
 
     assert reply.status == 200
@@ -395,8 +376,8 @@ def test_both_forms_say_the_same(scene: RightsScene, ins: str, kind: str) -> Non
 def test_every_reading_leaves_its_trace(scene: RightsScene, ins: str) -> None:
     """In the log of the person, refused ones too."""
     made = one(scene, ins)
-    scene.send(treating(0), "GET", path_of(made))
-    scene.send(treating(1), "DELETE", path_of(made))
+    scene.send(treating(0), "GET", place_of(made))
+    scene.send(treating(1), "DELETE", place_of(made))
 
     rows = [(row.deed.action, row.deed.refused) for row in scene.service.log(ins)]
 
