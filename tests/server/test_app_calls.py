@@ -6,15 +6,21 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from etalon_model import ChangeServiceConsent, UnpairService, Use, holder
+from etalon_model import ActorKind, ChangeServiceConsent, UnpairService, Use, holder
 from etalon_model.catalogue.catalogue import Direction, ExchangeFamily, Purpose
 from etalon_model.catalogue.pairings import opaque_identifier
 from etalon_model.catalogue.rehearsal import SOLUTION, USES
+from etalon_server.exchange import FORM
 from etalon_server.identity.keys import new_key
+from etalon_wire.interactions import Interaction, interactions
 from identity_scene import SEED, Reply
 from import_table import ROOT
 from in_process import asked
@@ -292,3 +298,49 @@ def test_a_service_that_is_not_open_reads_nothing_and_gets_no_token(
     assert scene.refresh(tokens).status == 200
     codes = [code for _, code in told(scene, ins)]
     assert codes == ["CONSENT_NOT_GIVEN", "UNAUTHORIZED", "UNAUTHORIZED", ""]
+
+
+def open_to_apps() -> list[Interaction]:
+    """The interactions that a service may ever be accepted for."""
+    return [row for row in interactions().values() if ActorKind.APP in row.actors]
+
+
+JUNK: Final = st.one_of(
+    st.just(b""),
+    st.binary(max_size=40),
+    st.sampled_from([b"{}", b"[]", b"null", b'{"resourceType":"Bundle"}', b"[" * 400]),
+    st.builds(lambda kind: json.dumps({"resourceType": kind}).encode(), st.text(max_size=12)),
+)
+WORDS: Final = st.text(
+    st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12
+)
+
+
+@pytest.fixture(scope="module")
+def paired(scene: PairingScene) -> tuple[str, Tokens]:
+    """Somebody who consented to everything, and what their service holds."""
+    ins = scene.person()
+    return ins, scene.pair(ins, *USES)
+
+
+@given(data=st.data())
+def test_nothing_that_a_service_sends_makes_a_fault_or_names_a_matricule(
+    scene: PairingScene, paired: tuple[str, Tokens], data: st.DataObject
+) -> None:
+    """Whatever it asks for, and whatever stands in the address, the headers and the body."""
+    ins, tokens = paired
+    row = data.draw(st.sampled_from(open_to_apps()))
+    named = st.sampled_from([tokens["patient"], ins, f"urn:oid:{SOLUTION}|{tokens['patient']}"])
+    names = st.sampled_from(["subject.identifier", "code", "date", "_sort", "_count", "patient"])
+    query = data.draw(st.lists(st.tuples(names, WORDS | named), max_size=5))
+    place = data.draw(st.sampled_from(["1", tokens["patient"], "x" * 64, f"{SOLUTION}"]))
+    path = f"{row.path.replace('{id}', place)}?{urlencode(query)}"
+    sent = b"" if row.verb in {"GET", "DELETE"} else data.draw(JUNK)
+    media = data.draw(st.sampled_from(["application/fhir+json", "text/plain", FORM]))
+    headers = {"content-type": media, **app_headers(tokens)}
+    written = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    reply = asyncio.run(asked(scene.app, row.verb, path, sent, written))
+
+    assert reply.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    assert ins.encode() not in reply.body or ins in path
