@@ -87,7 +87,7 @@ class AgendaPlaces:
             "make_schedule": _sent("POST", "/fhir/Schedule", example("schedule")),
             "read_schedule": _asked(self.schedule),
             "change_schedule": _sent("PUT", self.schedule, example("schedule")),
-            "delete_schedule": ("DELETE", self.schedule, b"", {}),
+            "delete_schedule": _deleted(self.schedule),
             "find_schedules": _asked(f"/fhir/Schedule?{actor}"),
             "find_schedules_by_form": _form("Schedule", actor),
             "find_slots": _asked(f"/fhir/Slot?{of_schedule}"),
@@ -97,7 +97,7 @@ class AgendaPlaces:
             "put_appointment": _sent("PUT", by_identifier, new),
             "read_appointment": _asked(appointment),
             "change_appointment": _sent("PUT", appointment, kept),
-            "delete_appointment": ("DELETE", appointment, b"", {}),
+            "delete_appointment": _deleted(appointment),
             "find_appointments": _asked(f"/fhir/Appointment?{patient}"),
             "find_appointments_by_form": _form("Appointment", patient),
             "export_calendar": _asked("/agenda/calendar.ics"),
@@ -106,6 +106,10 @@ class AgendaPlaces:
 
 def _asked(path: str) -> Asked:
     return "GET", path, b"", {}
+
+
+def _deleted(path: str) -> Asked:
+    return "DELETE", path, b"", {}
 
 
 def _sent(verb: str, path: str, body: dict[str, Any]) -> Asked:
