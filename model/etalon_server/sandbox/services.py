@@ -4,32 +4,19 @@ The publisher, the commission, the minister and the insurer are played one after
 rules refuse is refused here.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from etalon_model.actors import INSURER
 from etalon_model.catalogue.catalogue import (
     Direction,
     EconomicModel,
     ExchangeFamily,
     Purpose,
-    ServiceState,
     Use,
 )
-from etalon_model.catalogue.criteria import CRITERIA, FamilyScore
-from etalon_model.catalogue.referencing import (
-    COMMISSION,
-    MINISTER,
-    DecideReferencing,
-    GiveOpinion,
-    MoveService,
-    RequestReferencing,
-    SignAgreement,
-    publisher,
-)
-from etalon_model.command import Command
+from etalon_model.catalogue.referencing import RequestReferencing, publisher
+from etalon_model.catalogue.rehearsal import USES, full_scores, steps_online
 from etalon_model.outcomes import Refusal
 from etalon_model.periods import paris_date
 from etalon_server.exchange import Refused
@@ -75,7 +62,7 @@ def service_asked(form: Form, host: Host) -> ServiceAsked:
     redirects = tuple(form.texts("redirect_uris", required=True))
     uses = tuple(_use(one) for one in form.parts("uses"))
     form.end()
-    return ServiceAsked(solution, title, uses or _usual(), redirects)
+    return ServiceAsked(solution, title, uses or USES, redirects)
 
 
 def _use(form: Form) -> Use:
@@ -86,40 +73,26 @@ def _use(form: Form) -> Use:
     return Use(purpose, family, direction)
 
 
-def _usual() -> tuple[Use, ...]:
-    care = Purpose.CARE.value
-    return tuple(Use(care, family, way) for family in ExchangeFamily for way in Direction)
-
-
 async def reference(host: Host, asked: ServiceAsked) -> None:
     """Have a service referenced and put on line, now.
 
     Raises:
         Refused: The rules refuse a step; the steps before it were taken.
     """
-    for command in _commands(asked, host.clock.now()):
-        outcome = await host.write(command)
-        if isinstance(outcome, Refusal):
-            raise Refused(outcome)
-
-
-def _commands(asked: ServiceAsked, now: datetime) -> Iterator[Command]:
-    service = asked.solution
-    yield RequestReferencing(
+    now = host.clock.now()
+    request = RequestReferencing(
         now,
-        publisher(service),
+        publisher(asked.solution),
         "",
-        service,
+        asked.solution,
         asked.title,
         VERSION,
         EconomicModel.FREE,
         asked.uses,
         _EXCHANGES,
-        tuple(FamilyScore(name, most.mandatory) for name, most in CRITERIA[_EXCHANGES].items()),
+        full_scores(_EXCHANGES),
     )
-    yield GiveOpinion(now, COMMISSION, "", service, favourable=True)
-    yield DecideReferencing(now, MINISTER, "", service, referenced=True)
-    until_on: date = paris_date(now + _AGREED_FOR)
-    for party in (publisher(service), MINISTER, INSURER):
-        yield SignAgreement(now, party, "", service, until_on)
-    yield MoveService(now, INSURER, "", service, ServiceState.ONLINE)
+    for command in steps_online(request, paris_date(now + _AGREED_FOR)):
+        outcome = await host.write(command)
+        if isinstance(outcome, Refusal):
+            raise Refused(outcome)
