@@ -272,7 +272,7 @@ def delete_appointment(register: Register, person: Person, command: DeleteAppoin
 
 @dataclass(frozen=True, slots=True)
 class ReadAppointments(Command):
-    """Read one's own appointments in an agenda, as the professional or structure who wrote them.
+    """Read the appointments of an agenda: all from inside the space, one's own from outside.
 
     A referenced service reads through its pairing (`ReadThroughService`).
     """
@@ -283,8 +283,11 @@ class ReadAppointments(Command):
 @handles(ReadAppointments)
 @enforces("AGD-02")
 def read_appointments(register: Register, person: Person, command: ReadAppointments) -> Outcome:
-    """Answer those that whoever asks wrote, and no others."""
+    """Answer all of them to whoever is in the space, to an editor those it wrote."""
     kind, ident = command.actor.kind, command.actor.ident
+    if kind in HOLDER_SIDE:
+        refusal = refuse_operation(register, person, command, "read_agenda")
+        return refusal or Accepted(tuple(_agenda(person).appointments.values()))
     if kind is ActorKind.APP:
         return Refusal("AGD-02", "NOT_FOR_THIS_ACTOR", command.ins, (kind.value,))
     refusal = _refuse_editor(register, person, command)

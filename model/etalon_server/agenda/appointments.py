@@ -9,6 +9,7 @@ Sources: GAP 3.0.0; FHIR R4, 3.1.0.4.1 (conditional update) and 3.1.0.5 (version
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 from uuid import uuid4
@@ -18,18 +19,27 @@ from etalon_model.agenda.agenda import HOLDER_SIDE, Appointment, SlotName
 from etalon_model.agenda.appointments import DeleteAppointment, PutAppointment
 from etalon_model.catalogue.pairings import opaque_identifier
 from etalon_server.agenda.versions import expected_revision, revision_headers
-from etalon_server.agenda.viewing import View, appointments_of, kept_key, shown, view_of
+from etalon_server.agenda.viewing import (
+    View,
+    appointments_of,
+    entries_shown,
+    kept_key,
+    shown,
+    view_of,
+)
 from etalon_server.asking import known_caller, known_person
 from etalon_server.durable.encoding import Kept
 from etalon_server.exchange import (
+    MEDIA_TYPES,
     Answer,
     Desk,
     Refused,
     Request,
     answer_resource,
+    form_accepted,
     received_resource,
 )
-from etalon_server.records.paging import answer_page_of
+from etalon_server.records.paging import answer_entries_of
 from etalon_server.records.reading import nothing_here
 from etalon_server.records.searching import person_searched
 from etalon_wire.agenda.appointments import (
@@ -42,6 +52,7 @@ from etalon_wire.json_body import Json, Resource, write_json
 from etalon_wire.opaque_identity import id_pe_in
 from etalon_wire.operation_outcomes import Fault, gravest
 from etalon_wire.records.addresses import Named, key_of
+from etalon_wire.records.pages import resource_in
 from etalon_wire.records.search_parameters import is_strict
 
 PROFILE: Final = "gap-fr-appointment"
@@ -115,10 +126,17 @@ async def read_one(desk: Desk, request: Request) -> Answer:
     view = await view_of(desk, request, person)
     for one in view.appointments:
         if view.id_of(one.identifier) == request.places["id"]:
-            return answer_resource(
-                request, desk, shown(desk, request, view, one), 200, revision_headers(one.revision)
-            )
+            return _answer_read(desk, request, view, one)
     raise nothing_here()
+
+
+def _answer_read(desk: Desk, request: Request, view: View, one: Appointment) -> Answer:
+    headers = revision_headers(one.revision)
+    form = form_accepted(request, desk.mode)
+    if form == "xml":
+        return answer_resource(request, desk, shown(desk, request, view, one), 200, headers)
+    body = resource_in(entries_shown(desk, request, view, [one])[0])
+    return Answer(HTTPStatus.OK, body, MEDIA_TYPES[form], headers)
 
 
 async def find_appointments(desk: Desk, request: Request) -> Answer:
@@ -127,15 +145,18 @@ async def find_appointments(desk: Desk, request: Request) -> Answer:
     asked = read_appointment_search(request.query, strict=strict, base=request.base)
     if isinstance(asked, Fault):
         raise Refused(asked)
-    found: list[Held] = []
+    found: list[tuple[View, Appointment]] = []
     for person in _searched(desk, request, asked):
         view = await view_of(desk, request, person)
-        for one in view.appointments:
-            held = Held(one, shown(desk, request, view, one))
-            if asked.search.matches(held):
-                found.append(held)
-    found.sort(key=lambda held: (held.appointment.starts_at, str(held.shown["id"])))
-    return answer_page_of(desk, request, asked.search, found, lambda held: held.shown)
+        show = partial(shown, desk, request, view)
+        matches = asked.search.matches
+        found += [(view, one) for one in view.appointments if matches(Held(one, show))]
+    found.sort(key=lambda pair: (pair[1].starts_at, pair[1].identifier))
+
+    def entries_of(page: Sequence[tuple[View, Appointment]]) -> list[bytes]:
+        return [entries_shown(desk, request, view, (one,))[0] for view, one in page]
+
+    return answer_entries_of(desk, request, asked.search, found, entries_of)
 
 
 def _searched(desk: Desk, request: Request, asked: AppointmentSearch) -> Sequence[Person]:

@@ -6,13 +6,13 @@ those it wrote; a referenced service, what the holder consented to, under its op
 Sources: GAP 3.0.0 (flow 4b); CSP art. L. 1111-13-1 III; domain rules AGD-01, AGD-02, CAT-05.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from etalon_model import ActorKind, Person
-from etalon_model.agenda.agenda import HOLDER_SIDE, Appointment
+from etalon_model.agenda.agenda import Appointment
 from etalon_model.agenda.appointments import ReadAppointments
-from etalon_model.agenda.prevention import ReadAgenda
 from etalon_model.catalogue.catalogue import Direction, ExchangeFamily
 from etalon_model.catalogue.exchange import ReadThroughService
 from etalon_server.app_calls import app_call
@@ -21,10 +21,11 @@ from etalon_server.contents import key_of as content_key
 from etalon_server.exchange import Desk, Request
 from etalon_wire.agenda.appointments import shown_appointment
 from etalon_wire.agenda.places import appointment_id, opaque_appointment_id
-from etalon_wire.json_body import Resource, read_json
+from etalon_wire.json_body import Resource, read_json, write_json
 from etalon_wire.opaque_identity import id_pe_identifier
 from etalon_wire.records.addresses import person_id
 from etalon_wire.records.document_encoding import KEPT_LIMITS
+from etalon_wire.records.pages import write_entry
 from etalon_wire.records.parties import ins_identifier
 
 
@@ -71,9 +72,6 @@ async def view_of(desk: Desk, request: Request, person: Person) -> View:
             desk, ReadThroughService(call.at, call.actor, ins, call.tokens, call.purpose, family)
         )
         return View(person, call.id_pe, cast("tuple[Appointment, ...]", answer))
-    if kind in HOLDER_SIDE:
-        await told(desk, ReadAgenda(at, caller.actor, ins))
-        return View(person, "", appointments_of(person))
     answer = await told(desk, ReadAppointments(at, caller.actor, ins))
     return View(person, "", cast("tuple[Appointment, ...]", answer))
 
@@ -90,6 +88,26 @@ def shown(desk: Desk, request: Request, view: View, one: Appointment) -> Resourc
         patient["reference"] = f"{request.base}/Patient/{person_id(person.ins)}"
         patient["identifier"] = ins_identifier(person.ins, person.identity.oid)
     return shown_appointment(one, view.id_of(one.identifier), patient, received)
+
+
+def entries_shown(
+    desk: Desk, request: Request, view: View, appointments: Sequence[Appointment]
+) -> list[bytes]:
+    """Return the entries of a page, in JSON, for appointments as their reader sees them.
+
+    Each is encoded once: an appointment that is written anew is another object.
+    """
+    entries: list[bytes] = []
+    for one in appointments:
+        shape = (request.base, view.id_pe)
+        entry = desk.cache.get(one, shape)
+        if entry is None:
+            address = f"{request.base}/Appointment/{view.id_of(one.identifier)}"
+            resource = desk.codec.leaving(shown(desk, request, view, one))
+            entry = write_entry(address, write_json(resource))
+            desk.cache.put(one, shape, entry)
+        entries.append(entry)
+    return entries
 
 
 def kept_key(ins: str, author: str, identifier: str) -> bytes:

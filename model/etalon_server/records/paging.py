@@ -62,6 +62,38 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
     Raises:
         Refused: The page is not there, or is of another search.
     """
+
+    def entries_of(page: Sequence[T]) -> list[bytes]:
+        listed = [resource_of(one) for one in page]
+        entries = [_entry(request, desk.codec.leaving(one)) for one in listed]
+        if beside is not None:
+            entries += [_included(request, desk.codec.leaving(one)) for one in beside(page)]
+        return entries
+
+    return answer_entries_of(desk, request, search, found, entries_of, more)
+
+
+def answer_entries_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
+    desk: Desk,
+    request: Request,
+    search: Search[S],
+    found: Sequence[T],
+    entries_of: Callable[[Sequence[T]], Sequence[bytes]],
+    more: Mapping[str, str] = _NO_MORE,
+) -> Answer:
+    """Answer the page that a search asks for, of entries that may be written already.
+
+    Args:
+        desk: Of the server.
+        request: The request.
+        search: What it asks for.
+        found: All that matches, in order.
+        entries_of: The entries that the things of a page become.
+        more: What the link to the next page adds to the search.
+
+    Raises:
+        Refused: The page is not there, or is of another search.
+    """
     number, size = page_asked(desk, request, search), search.page_size
     pages = max(1, -(-len(found) // (size or 1)))
     if number > pages:
@@ -72,11 +104,7 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
         tokens = PageTokens(desk.page_key)
         token = tokens.token(number + 1, [*query, *more.items()], _reader(request))
         following = {PAGE: token, **more}
-    page = found[(number - 1) * size :][:size]
-    listed = [resource_of(one) for one in page]
-    entries = [_entry(request, desk.codec.leaving(one)) for one in listed]
-    if beside is not None:
-        entries += [_included(request, desk.codec.leaving(one)) for one in beside(page)]
+    entries = entries_of(found[(number - 1) * size :][:size])
     outcome = passed_over(search.passed_over)
     links = links_to(request, query, following)
     return answer_page(desk, request, entries, len(found), links, outcome)

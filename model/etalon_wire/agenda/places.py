@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from etalon_model.agenda.agenda import SlotName
@@ -19,6 +20,7 @@ from etalon_model.agenda.schedules import Diary
 from etalon_wire.records.addresses import record_key
 
 _PLACE: Final = 12
+_REMEMBERED: Final = 16_384
 _APPOINTMENT: Final = "e"
 _SCHEDULE: Final = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3})-([0-9a-f]{12})")
 _START: Final = "%Y%m%dT%H%M%S"
@@ -38,6 +40,7 @@ class ScheduleName(NamedTuple):
     number: int
 
 
+@lru_cache(_REMEMBERED)
 def appointment_id(ins: str, identifier: str) -> str:
     """Return the `id` of an appointment of a space."""
     digest = hashlib.sha256(identifier.encode()).hexdigest()

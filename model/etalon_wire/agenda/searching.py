@@ -40,16 +40,27 @@ _LATEST: Final = 2200
 _EARLIEST: Final = 1900
 
 
-class Held(NamedTuple):
-    """An appointment as its reader sees it.
+class Held:
+    """An appointment as its reader sees it; what FHIR shows of it is made when asked for.
 
     Attributes:
         appointment: As the model has it.
-        shown: As FHIR shows it.
     """
 
-    appointment: Appointment
-    shown: Resource
+    __slots__ = ("_show", "_shown", "appointment")
+
+    def __init__(self, appointment: Appointment, show: Callable[[Appointment], Resource]) -> None:
+        """Take an appointment, and what shows it to its reader."""
+        self.appointment = appointment
+        self._show = show
+        self._shown: Resource | None = None
+
+    @property
+    def shown(self) -> Resource:
+        """The appointment as FHIR shows it."""
+        if self._shown is None:
+            self._shown = self._show(self.appointment)
+        return self._shown
 
 
 class Open(NamedTuple):

@@ -17,7 +17,6 @@ from etalon_model import (
     ActorKind,
     CloseSpace,
     FinishErasure,
-    Refusal,
     Route,
     StartErasure,
     State,
@@ -423,7 +422,7 @@ def test_an_appointment_is_made_once_and_changed_at_the_revision_its_editor_know
 
 @pytest.mark.rule("AGD-02")
 def test_an_editor_reads_what_it_wrote_and_no_more(launch: Sandbox) -> None:
-    """Another reads nothing, a holder reads elsewhere."""
+    """Another reads nothing, the holder everything, somebody else is refused."""
     ins = somebody(launch)
     launch.do(PutAppointment(launch.now, DOCTOR, ins, "rdv", NINE, "Bilan"))
     launch.do(PutAppointment(launch.now, holder(ins), ins, "own", NINE, "Bilan"))
@@ -432,10 +431,11 @@ def test_an_editor_reads_what_it_wrote_and_no_more(launch: Sandbox) -> None:
         found = launch.do(ReadAppointments(launch.now, by, ins))
         return [one.identifier for one in cast("tuple[PutAppointment, ...]", found)]
 
-    assert (read(DOCTOR), read(WARD)) == (["rdv"], [])
-    outcome = launch.service.apply(ReadAppointments(launch.now, holder(ins), ins))
-    assert isinstance(outcome, Refusal)
-    assert (outcome.rule, outcome.code) == ("AGD-02", "NOT_FOR_THIS_ACTOR")
+    assert (read(DOCTOR), read(WARD), read(holder(ins))) == (["rdv"], [], ["rdv", "own"])
+    app = ReadAppointments(launch.now, Actor(ActorKind.APP, "1.2.3"), ins)
+    assert launch.refusal(app) == ("AGD-02", "NOT_FOR_THIS_ACTOR")
+    stranger = ReadAppointments(launch.now, holder(somebody(launch)), ins)
+    assert launch.refusal(stranger) == ("REP-01", "NOT_THE_HOLDER")
 
 
 def test_the_editor_knows_in_whose_agendas_an_identifier_stands(launch: Sandbox) -> None:
