@@ -259,6 +259,17 @@ def test_a_certificate_answers_for_its_own_domains(scene: MailScene) -> None:
     assert scene.take(scene.mail(None), domains=domains).code == 530
 
 
+SOUND: Final = (
+    b"From: app@hospital.mssante.fr\r\nSubject: a\r\nMessage-ID: <1@b.fr>\r\n"
+    b"Date: Tue, 1 Feb 2022 10:00:00 +0100\r\n\r\n"
+)
+
+
+def test_a_mail_of_few_headers_is_taken(scene: MailScene) -> None:
+    """What is refused below is refused for one of its headers."""
+    assert scene.take(SOUND).code == 250
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -268,6 +279,8 @@ def test_a_certificate_answers_for_its_own_domains(scene: MailScene) -> None:
         b"From: app@hospital.mssante.fr\r\nSubject: x\r\n\r\nno date",
         b"From: a@b.fr\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n",
         b"From: \xff\xfe\r\nMessage-ID: <1@b>\r\n\r\n",
+        SOUND.replace(b"Subject: a", b"Subject: =?utf-8?q?a=0D=0ABcc:_b@c.fr?="),
+        SOUND.replace(b"Subject: a", b"Reply-To: =?utf-8?q?a=40b.fr=0D=0ABcc:_b=40c.fr?="),
     ],
 )
 def test_a_mail_that_cannot_be_read_is_refused_at_once(scene: MailScene, body: bytes) -> None:
