@@ -17,6 +17,7 @@ from etalon_model.delegation import AnswerInvitation
 from etalon_model.people import Route
 from etalon_server.identity.authorisation import Pending
 from etalon_wire.claims import Caller
+from etalon_wire.consents import Wish, consent_id, consent_resource
 from identity_scene import CALLBACK, SEED, Reply, basic
 from pairing_scene import FOREIGN, Page, PairingScene, app_headers
 
@@ -334,9 +335,19 @@ def by_the_service(scene: PairingScene, _ins: str, tokens: dict[str, Any]) -> No
     assert scene.ask("POST", "/oauth2/revoke", form, **basic(scene.client)).status == 200
 
 
+def by_consent(scene: PairingScene, ins: str, _tokens: dict[str, Any]) -> None:
+    """By the Consent that stands for it, now inactive."""
+    wish = Wish("app-sharing", "withdrawn", SOLUTION)
+    resource = consent_resource(scene.service.person(ins).identity, wish)
+    headers = {**own_caller(scene, ins), "content_type": "application/fhir+json"}
+    path = f"/fhir/Consent/{consent_id(ins, wish)}"
+    answer = scene.ask("PUT", path, json.dumps(resource).encode(), "", **headers)
+    assert answer.status == 200, answer.text
+
+
 @pytest.mark.rule("CAT-07", "CAT-08")
 @pytest.mark.requirement("W-CAT-01")
-@pytest.mark.parametrize("ended", [by_the_holder, by_closing, by_the_service])
+@pytest.mark.parametrize("ended", [by_the_holder, by_consent, by_closing, by_the_service])
 def test_a_pairing_that_ends_ends_every_token_at_once(
     scene: PairingScene, ended: Callable[[PairingScene, str, dict[str, Any]], None]
 ) -> None:
@@ -454,6 +465,7 @@ def test_a_holder_sees_what_stands_and_what_was_tried(scene: PairingScene) -> No
     listed = scene.called("GET", "/pairings", own).json["services"]
     one = scene.called("GET", f"/pairings/{SOLUTION}", own).json
     none = scene.called("GET", "/pairings/1.2.3", own)
+    log = scene.called("GET", "/fhir/AuditEvent?date=ge2024-01-01", own).json["entry"]
 
     assert {entry["solution"]: entry["pairing"] for entry in listed} == {
         SOLUTION: "SYNCED",
@@ -461,6 +473,10 @@ def test_a_holder_sees_what_stands_and_what_was_tried(scene: PairingScene) -> No
     }
     assert one["consents"] == [{"purpose": "care", "family": "measures", "direction": "read"}]
     assert [exchange["refused"] for exchange in one["exchanges"]] == ["UNAUTHORIZED"]
+    told = [
+        entry["resource"] for entry in log if SOLUTION in json.dumps(entry["resource"]["agent"])
+    ]
+    assert [event["outcome"] for event in told] == ["4"]
     assert none.status == 404
 
 
