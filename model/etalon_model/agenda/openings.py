@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from etalon_model.agenda.agenda import LIMITS
@@ -28,6 +29,7 @@ _PARTS: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST"
 _RULE: Final = re.compile(r"[A-Z]+=[A-Z0-9,+-]+(?:;[A-Z]+=[A-Z0-9,+-]+)*")
 _UNTIL: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})Z)?", re.ASCII)
 _REMEMBERED: Final = 4096
+_SEARCHES: Final = 64
 _YEARS: Final = (1900, 2200)
 
 
@@ -211,6 +213,18 @@ def slots_between(
                         continue
                     if not any(a < slot.ends_at and slot.starts_at < b for a, b in busy):
                         yield slot
+
+
+@lru_cache(_SEARCHES)
+def some_slots(
+    openings: tuple[Opening, ...],
+    services: tuple[ServiceType, ...],
+    since: datetime,
+    until: datetime,
+) -> tuple[Slot, ...]:
+    """Return the slots that start in a span, and no more than one search may find, plus one."""
+    most = LIMITS["slots_found"] + 1
+    return tuple(islice(slots_between(openings, services, since, until), most))
 
 
 def _cut(

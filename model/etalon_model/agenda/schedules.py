@@ -23,7 +23,14 @@ from etalon_model.agenda.agenda import (
     AppointmentState,
     SlotName,
 )
-from etalon_model.agenda.openings import Opening, ServiceType, Slot, slots_between, wrong_in
+from etalon_model.agenda.openings import (
+    Opening,
+    ServiceType,
+    Slot,
+    slots_between,
+    some_slots,
+    wrong_in,
+)
 from etalon_model.command import Command
 from etalon_model.handlers import handles_catalogue
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome, Refusal
@@ -251,14 +258,26 @@ def refuse_stale(revision: int, expected: int | None, ins: str) -> Refusal | Non
     return Refusal("AGD-08", "REVISION_PASSED", ins, (expected, revision))
 
 
-def slots_of(schedule: Schedule, since: datetime, until: datetime) -> Iterator[Slot]:
-    """Yield the slots of a schedule that start in a span (UTC), opening after opening."""
+def slots_of(schedule: Schedule, since: datetime, until: datetime) -> tuple[Slot, ...]:
+    """Return the slots of a schedule that start in a span (UTC), opening after opening.
+
+    Of more than one search may find, one more is returned and no others.
+    """
+    since, until = _within(schedule, since, until)
+    if since >= until:
+        return ()
+    return some_slots(schedule.openings, schedule.services, since, until)
+
+
+def _within(schedule: Schedule, since: datetime, until: datetime) -> tuple[datetime, datetime]:
+    """Return what of a span a schedule speaks of; nothing of one that may not be used."""
+    if not schedule.is_active:
+        return until, until
     if schedule.from_at is not None:
         since = max(since, schedule.from_at)
     if schedule.until_at is not None:
         until = min(until, schedule.until_at)
-    if schedule.is_active and since < until:
-        yield from slots_between(schedule.openings, schedule.services, since, until)
+    return since, until
 
 
 def named_slot(register: Register, name: SlotName) -> tuple[Schedule, Slot] | None:
@@ -267,7 +286,8 @@ def named_slot(register: Register, name: SlotName) -> tuple[Schedule, Slot] | No
     schedule = None if diary is None else diary.schedules.get(name.schedule)
     if schedule is None:
         return None
-    for slot in slots_of(schedule, name.starts_at, name.starts_at + timedelta(seconds=1)):
+    since, until = _within(schedule, name.starts_at, name.starts_at + timedelta(seconds=1))
+    for slot in slots_between(schedule.openings, schedule.services, since, until):
         if (slot.starts_at, slot.service) == (name.starts_at, name.offer):
             return schedule, slot
     return None
@@ -275,6 +295,8 @@ def named_slot(register: Register, name: SlotName) -> tuple[Schedule, Slot] | No
 
 def slot_status(register: Register, schedule: Schedule, slot: Slot) -> SlotStatus:
     """Return whether a slot is free: of those it overlaps, none is booked or asked for."""
+    if not schedule.taken:
+        return "free"
     states = {known.state for _, known in _overlapping(register, schedule, slot)}
     if states & _HELD:
         return "busy"
@@ -333,6 +355,8 @@ def _overlapping(
     register: Register, schedule: Schedule, slot: Slot
 ) -> Iterator[tuple[Taken, Appointment]]:
     """Yield what was given of a schedule in the time of a slot, as it now stands."""
+    if not schedule.taken:
+        return
     day = slot.starts_at.date()
     days = {(day - _DAY).isoformat(), day.isoformat(), slot.ends_at.date().isoformat()}
     for one in sorted(days & schedule.taken.keys()):

@@ -21,6 +21,7 @@ from etalon_model.catalogue.pairings import opaque_identifier
 from etalon_server.agenda.versions import expected_revision, revision_headers
 from etalon_server.agenda.viewing import (
     View,
+    appointment_named,
     appointments_of,
     entries_shown,
     kept_key,
@@ -186,9 +187,7 @@ def _placed(desk: Desk, editor: str, identifier: str) -> list[Person]:
     if "|" not in identifier:
         wanted = [one for one in placed if one.rpartition("|")[2] == identifier]
     people = [known_person(desk, ins) for one in wanted for ins in placed.get(one, ())]
-    return [
-        one for one in people if any(known.identifier in wanted for known in appointments_of(one))
-    ]
+    return [one for one in people if any(appointment_named(one, ident) for ident in wanted)]
 
 
 def _holders(desk: Desk, request: Request, identifier: str, person: Person) -> list[Person]:
@@ -196,7 +195,7 @@ def _holders(desk: Desk, request: Request, identifier: str, person: Person) -> l
     actor = known_caller(request).actor
     if actor.kind not in HOLDER_SIDE:
         return _placed(desk, actor.ident, identifier)
-    return [person] if any(one.identifier == identifier for one in appointments_of(person)) else []
+    return [] if appointment_named(person, identifier) is None else [person]
 
 
 def _authority(request: Request) -> str:
@@ -270,7 +269,7 @@ async def _put(
     person, caller = _person(desk, request, sent), known_caller(request)
     identifiers = sent.identifiers or (f"{_URIS}|urn:uuid:{uuid4()}",)
     identifier = identifiers[0]
-    known = next((one for one in appointments_of(person) if one.identifier == identifier), None)
+    known = appointment_named(person, identifier)
     command = PutAppointment(
         desk.host.clock.now(),
         caller.actor,
@@ -288,7 +287,7 @@ async def _put(
     author = caller.actor if known is None else known.author
     key = kept_key(person.ins, author.ident, identifier)
     await _written(desk, request, command, (Kept(key, write_json(kept)),))
-    one = next((one for one in appointments_of(person) if one.identifier == identifier), None)
+    one = appointment_named(person, identifier)
     if one is None:
         raise nothing_here()
     id_pe = ""

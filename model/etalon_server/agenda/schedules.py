@@ -27,7 +27,7 @@ from etalon_server.exchange import (
     answer_resource,
     received_resource,
 )
-from etalon_server.records.paging import answer_page_of
+from etalon_server.records.paging import answer_entries_of, answer_page_of, included_entry
 from etalon_server.records.reading import nothing_here
 from etalon_wire.agenda.places import ScheduleName, schedule_id
 from etalon_wire.agenda.schedules import SentSchedule, read_schedule, shown_schedule, shown_slot
@@ -42,6 +42,7 @@ from etalon_wire.json_body import Resource, read_json, write_json
 from etalon_wire.malformed import TOO_COSTLY, Malformed
 from etalon_wire.operation_outcomes import Fault, gravest
 from etalon_wire.records.document_encoding import KEPT_LIMITS
+from etalon_wire.records.pages import write_entry
 from etalon_wire.records.search_parameters import is_strict
 
 PROFILE: Final = "gap-fr-schedule"
@@ -120,18 +121,29 @@ async def find_slots(desk: Desk, request: Request) -> Answer:
         raise Refused(asked)
     found = [one for one in _open(desk, asked) if asked.search.matches(one)]
     found.sort(key=lambda one: (one.slot.starts_at, one.schedule.author.ident, one.slot.service))
-    received: dict[int, Resource] = {}
 
-    def shown(one: Open) -> Resource:
-        known = received.setdefault(id(one.schedule), _received_of(desk, one.schedule))
-        return shown_slot(one.schedule, one.slot, one.status, known, request.base)
+    def entries_of(page: Sequence[Open]) -> list[bytes]:
+        entries = [_slot_entry(desk, request, one) for one in page]
+        if "Slot:schedule" in asked.includes:
+            schedules = {id(one.schedule): one.schedule for one in page}
+            shown = [_shown(desk, one) for one in schedules.values()]
+            entries += [included_entry(desk, request, one) for one in shown]
+        return entries
 
-    def beside(page: Sequence[Open]) -> Sequence[Resource]:
-        schedules = {id(one.schedule): one.schedule for one in page}
-        return [_shown(desk, one) for one in schedules.values()]
+    return answer_entries_of(desk, request, asked.search, found, entries_of)
 
-    included = beside if "Slot:schedule" in asked.includes else None
-    return answer_page_of(desk, request, asked.search, found, shown, beside=included)
+
+def _slot_entry(desk: Desk, request: Request, one: Open) -> bytes:
+    """Return the entry of a slot; what it shows follows from its schedule as it was written."""
+    slot, schedule = one.slot, one.schedule
+    shape = (request.base, slot.starts_at, slot.service, one.status)
+    entry = desk.cache.get(schedule, shape)
+    if entry is None:
+        shown = shown_slot(schedule, slot, one.status, _received_of(desk, schedule), request.base)
+        body = write_json(desk.codec.leaving(shown))
+        entry = write_entry(f"{request.base}/Slot/{shown['id']}", body)
+        desk.cache.put(schedule, shape, entry)
+    return entry
 
 
 async def read_one_slot(desk: Desk, request: Request) -> Answer:
@@ -164,11 +176,11 @@ def _open(desk: Desk, asked: SlotSearch) -> list[Open]:
     for schedule in _every_schedule(desk):
         if not asked.schedules.matches(schedule):
             continue
-        for slot in slots_of(schedule, since, until):
-            if len(found) >= LIMITS["slots_found"]:
-                message = f"more than {LIMITS['slots_found']} slots: ask for a shorter time"
-                raise Malformed(TOO_COSTLY, "", message)
-            found.append(Open(schedule, slot, service.slot_status(schedule, slot)))
+        slots = slots_of(schedule, since, until)
+        if len(found) + len(slots) > LIMITS["slots_found"]:
+            message = f"more than {LIMITS['slots_found']} slots: ask for a shorter time"
+            raise Malformed(TOO_COSTLY, "", message)
+        found += [Open(schedule, slot, service.slot_status(schedule, slot)) for slot in slots]
     return found
 
 

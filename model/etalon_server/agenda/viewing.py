@@ -6,9 +6,9 @@ those it wrote; a referenced service, what the holder consented to, under its op
 Sources: GAP 3.0.0 (flow 4b); CSP art. L. 1111-13-1 III; domain rules AGD-01, AGD-02, CAT-05.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from etalon_model import ActorKind, Person
 from etalon_model.agenda.agenda import Appointment
@@ -27,6 +27,8 @@ from etalon_wire.records.addresses import person_id
 from etalon_wire.records.document_encoding import KEPT_LIMITS
 from etalon_wire.records.pages import write_entry
 from etalon_wire.records.parties import ins_identifier
+
+_NOTHING: Final[Mapping[str, Appointment]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,18 @@ class View:
 
 def appointments_of(person: Person) -> tuple[Appointment, ...]:
     """Return the appointments in somebody's agenda, whoever may see them."""
+    return tuple(_held(person).values())
+
+
+def appointment_named(person: Person, identifier: str) -> Appointment | None:
+    """Return the appointment with an identifier in somebody's agenda, whoever may see it."""
+    return _held(person).get(identifier)
+
+
+def _held(person: Person) -> Mapping[str, Appointment]:
     held = person.holdings
     agenda = None if held is None else held.agenda
-    return () if agenda is None else tuple(agenda.appointments.values())
+    return _NOTHING if agenda is None else agenda.appointments
 
 
 async def view_of(desk: Desk, request: Request, person: Person) -> View:

@@ -46,7 +46,6 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
     found: Sequence[T],
     resource_of: Callable[[T], Resource],
     more: Mapping[str, str] = _NO_MORE,
-    beside: Callable[[Sequence[T]], Sequence[Resource]] | None = None,
 ) -> Answer:
     """Answer the page that a search asks for.
 
@@ -57,7 +56,6 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
         found: All that matches, in order.
         resource_of: The resource that one of them becomes; it has an `id`.
         more: What the link to the next page adds to the search.
-        beside: What goes with the things of a page, or None where nothing does.
 
     Raises:
         Refused: The page is not there, or is of another search.
@@ -65,10 +63,7 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
 
     def entries_of(page: Sequence[T]) -> list[bytes]:
         listed = [resource_of(one) for one in page]
-        entries = [_entry(request, desk.codec.leaving(one)) for one in listed]
-        if beside is not None:
-            entries += [_included(request, desk.codec.leaving(one)) for one in beside(page)]
-        return entries
+        return [_entry(request, desk.codec.leaving(one)) for one in listed]
 
     return answer_entries_of(desk, request, search, found, entries_of, more)
 
@@ -120,6 +115,7 @@ def _entry(request: Request, resource: Resource) -> bytes:
     return write_entry(address, write_json(resource))
 
 
-def _included(request: Request, resource: Resource) -> bytes:
+def included_entry(desk: Desk, request: Request, resource: Resource) -> bytes:
+    """Return the entry of a resource that goes with those of a page."""
     address = f"{request.base}/{resource['resourceType']}/{resource['id']}"
-    return write_included(address, write_json(resource))
+    return write_included(address, write_json(desk.codec.leaving(resource)))
