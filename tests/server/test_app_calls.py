@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etalon_model import ActorKind, ChangeServiceConsent, UnpairService, Use, holder
@@ -30,6 +30,7 @@ READ: Final = Use(Purpose.CARE, ExchangeFamily.MEASURES, Direction.READ)
 WRITE: Final = Use(Purpose.CARE, ExchangeFamily.MEASURES, Direction.WRITE)
 PREVENTION: Final = Use(Purpose.PREVENTION, ExchangeFamily.MEASURES, Direction.READ)
 EXAMPLE: Final = ROOT / "tests" / "wire" / "examples" / "measure_feed.json"
+EXAMPLES: Final = settings().max_examples // 4
 Tokens = dict[str, Any]
 Changed = Callable[[PairingScene, Tokens], Tokens]
 
@@ -323,6 +324,7 @@ def paired(scene: PairingScene) -> tuple[str, Tokens]:
     return ins, scene.pair(ins, *USES)
 
 
+@settings(max_examples=EXAMPLES)
 @given(data=st.data())
 def test_nothing_that_a_service_sends_makes_a_fault_or_names_a_matricule(
     scene: PairingScene, paired: tuple[str, Tokens], data: st.DataObject
