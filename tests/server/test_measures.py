@@ -16,6 +16,7 @@ from etalon_model.catalogue.rehearsal import SOLUTION
 from etalon_wire.consents import Wish, consent_resource
 from etalon_wire.json_body import Json, read_json
 from etalon_wire.measures.kinds import OLDER, wire_kinds
+from etalon_wire.xml_body import read_xml, write_xml
 from identity_scene import CALLBACK, VALIDATOR
 from import_table import ROOT
 from measures_scene import ALL, EXAMPLES, FEED, LAST, READ, SEARCH, WRITE, Body, Visit, observation
@@ -154,6 +155,23 @@ def official(name: str, id_pe: str) -> Body:
     text = text.replace("{{idPe}}", id_pe).replace("1.2.840.10004.1.1.1.0.0.1.0.0.1", SOLUTION)
     found: Body = json.loads(text)
     return found
+
+
+def test_xml_says_the_same_as_json(scene: PairingScene) -> None:
+    """A bundle sent in XML is found in JSON and in XML."""
+    visit = Visit(scene, READ, WRITE)
+    body = visit.example("measure_pressure")
+    sent = write_xml(read_json(json.dumps(body).encode()))
+    xml = "application/fhir+xml"
+
+    fed = visit.ask("POST", FEED, sent, content_type=xml, accept=xml)
+    found = visit.search(f"code=85354-9{LAST}")
+    in_xml = visit.search(f"code=85354-9{LAST}", accept=xml)
+
+    assert fed.status == 200, fed.text
+    assert read_xml(fed.body)["type"] == "transaction-response"
+    assert read_xml(in_xml.body) == read_json(found.body)
+    assert found.json["entry"][0]["resource"]["component"] == observation(body)["component"]
 
 
 @pytest.mark.skipif(not OFFICIAL.exists(), reason="the official examples are not here")
