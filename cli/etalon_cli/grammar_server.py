@@ -98,6 +98,13 @@ SERVE: Final = Command(
             default="the profiles written here from the public texts",
         ),
         Parameter(
+            name="--cda-kit",
+            help="folder TestContenuCDA of the ANS: its schema and schematrons judge clinical "
+            "documents; the schematrons need the extra `cda`",
+            metavar="DIR",
+            default="their header is held against their metadata, and no more",
+        ),
+        Parameter(
             name="--tls-cert",
             help="certificate of the server, with its chain (PEM); needs --tls-key",
             metavar="FILE",

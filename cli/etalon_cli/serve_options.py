@@ -60,6 +60,7 @@ class Asked:
         is_exposed: Other machines reach the address.
         certificates: The files of TLS, or None.
         package: Official package of profiles, or None.
+        clinical_kit: Folder of the ANS that judges clinical documents, or None.
         impostor: Name of the server to be in the place of the reference, or empty.
         mail: What was asked of mail, or None for none.
     """
@@ -76,6 +77,7 @@ class Asked:
     is_exposed: bool
     certificates: Certificates | None
     package: Path | None
+    clinical_kit: Path | None
     impostor: str
     mail: MailAsked | None
 
@@ -109,6 +111,7 @@ def asked_for(options: Namespace) -> Asked:
         is_exposed=exposed,
         certificates=_certificates(options),
         package=Path(options.ig) if options.ig else None,
+        clinical_kit=Path(options.cda_kit) if options.cda_kit else None,
         impostor=options.impostor or "",
         mail=mail_asked_for(options),
     )

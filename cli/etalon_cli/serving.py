@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from etalon_cli.console import ProgressLine, print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.serve_options import why
-from etalon_cli.stopping import because
+from etalon_cli.stopping import Stopped, because
 from etalon_conformance.impostors import (
     OF_TRANSPORT,
     NotMadeError,
@@ -43,6 +43,7 @@ from etalon_server.settings import Settings
 from etalon_server.starting import desk_of
 from etalon_text.number_formats import number
 from etalon_text.strings import text
+from etalon_wire.clinical_kit import ClinicalKit, KitRefusedError, open_kit
 from etalon_wire.validation.official_package import PackageRefused, read_package
 from etalon_wire.validation.tables import own_profiles
 from etalon_wire.validation.validator import Validator
@@ -65,7 +66,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         Stopped: Something asked for cannot be had, or the disk failed.
     """
     transform = _transform(asked)
-    validator = _validator(asked, language)
+    validator, kit = _validator(asked, language), _clinical_kit(asked)
     host = _host(asked, options, language)
     for damaged in host.damaged_snapshots:
         say(text("serve.snapshot", language, problem=damaged))
@@ -75,7 +76,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         sandbox=asked.sandbox,
     )
     try:
-        desk = desk_of(host, settings, validator)
+        desk = desk_of(host, settings, validator, kit)
     except DirectoryRefusedError as error:
         asyncio.run(host.close())
         raise because(reason="serve_data", problem=error) from error
@@ -93,27 +94,27 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
     post = _post(asked)
     try:
         start(desk, _endpoint(asked, post), told, Log(), transform)
-    except MailPortError as error:
+    except (OSError, TlsRefusedError) as error:
         asyncio.run(host.close())
-        found = {"host": asked.host, "port": options.smtp_port, "problem": why(error)}
-        raise because(reason="serve_smtp_port", **found) from error
-    except OutboxError as error:
-        asyncio.run(host.close())
-        found = {"folder": error.directory, "problem": why(error)}
-        raise because(reason="serve_maildir", **found) from error
-    except OSError as error:
-        asyncio.run(host.close())
-        found = {"host": asked.host, "port": asked.port, "problem": why(error)}
-        raise because(reason="serve_port", **found) from error
-    except TlsRefusedError as error:
-        asyncio.run(host.close())
-        file = options.tls_cert
-        found = {"option": "--tls-cert", "file": file, "problem": error}
-        raise because(reason="serve_tls", **found) from error
+        raise _not_started(asked, options, error) from error
     if host.failure is not None:
         raise because(reason="serve_stopped", problem=host.failure)
     say(text("serve.stopped", language))
     return ExitCode.DONE
+
+
+def _not_started(asked: Asked, options: Namespace, error: Exception) -> Stopped:
+    """Return what is said of a server that could not start."""
+    problem = why(error) if isinstance(error, OSError) else error
+    if isinstance(error, MailPortError):
+        found = {"host": asked.host, "port": options.smtp_port, "problem": problem}
+        return because(reason="serve_smtp_port", **found)
+    if isinstance(error, OutboxError):
+        return because(reason="serve_maildir", folder=error.directory, problem=problem)
+    if isinstance(error, OSError):
+        return because(reason="serve_port", host=asked.host, port=asked.port, problem=problem)
+    found = {"option": "--tls-cert", "file": options.tls_cert, "problem": problem}
+    return because(reason="serve_tls", **found)
 
 
 def _begun(asked: Asked, options: Namespace, running: Running, language: Language) -> None:
@@ -170,6 +171,21 @@ def _validator(asked: Asked, language: Language) -> Validator:
         found = {"package": named, "count": len(missing), "first": missing[0]}
         say(text("serve.not_evaluated", language, **found))
     return Validator(package.profiles)
+
+
+def _clinical_kit(asked: Asked) -> ClinicalKit | None:
+    """Compile the kit that judges clinical documents.
+
+    Raises:
+        Stopped: It cannot be used.
+    """
+    folder = asked.clinical_kit
+    if folder is None:
+        return None
+    try:
+        return open_kit(folder)
+    except KitRefusedError as error:
+        raise because(reason="serve_cda_kit", folder=folder, problem=error.problem) from error
 
 
 def _host(asked: Asked, options: Namespace, language: Language) -> Host:

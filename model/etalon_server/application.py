@@ -21,6 +21,7 @@ from starlette.types import Message, Receive, Scope, Send
 from etalon_server.app_calls import trace_refused_call
 from etalon_server.authorising import Gate
 from etalon_server.dispatch import Dispatcher, Match, NoSuchRoute
+from etalon_server.disturbances import Disturbance
 from etalon_server.durable.failures import (
     HostClosedError,
     JournalFailedError,
@@ -31,7 +32,6 @@ from etalon_server.exchange import (
     REQUEST_ID,
     Answer,
     Desk,
-    Disturbance,
     Form,
     Handler,
     Refused,

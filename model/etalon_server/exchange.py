@@ -7,7 +7,6 @@ Sources: FHIR R4, 3.1.0.1 (HTTP), 3.1.0.1.11 (content types and `_format`); RFC 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from secrets import token_bytes
@@ -17,6 +16,7 @@ from etalon_model import ActorKind, Refusal
 from etalon_server.byte_cache import ByteCache
 from etalon_server.contents import Contents
 from etalon_server.directory.standing import Directory
+from etalon_server.disturbances import Faults
 from etalon_server.metrics import Metrics
 from etalon_server.records.places import People, UniqueIdentifiers
 from etalon_server.service_host import Host
@@ -33,6 +33,7 @@ from etalon_wire.xml_body import read_xml, write_xml
 
 if TYPE_CHECKING:
     from etalon_server.mail.outbox import Outbox
+    from etalon_wire.clinical_kit import ClinicalKit
     from etalon_wire.validation.validator import Validator
 
 Form = Literal["json", "xml"]
@@ -125,33 +126,6 @@ class Refused(Exception):  # noqa: N818 (the request is, the program is not)
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Disturbance:
-    """What a fault switch does to one request.
-
-    Attributes:
-        wait_seconds: How long nothing happens first.
-        status: The status answered instead of carrying out the request, or 0.
-        retry_after_seconds: With it, when to come back, or 0.
-        resets: The connection is cut without an answer.
-        slow_body_seconds: How long the body takes to leave.
-    """
-
-    wait_seconds: float = 0.0
-    status: int = 0
-    retry_after_seconds: int = 0
-    resets: bool = False
-    slow_body_seconds: float = 0.0
-
-
-class Faults(Protocol):
-    """The fault switches of a sandbox."""
-
-    def of(self, path: str) -> Disturbance | None:
-        """Return what happens to a request for `path`, or None when nothing does."""
-        ...
-
-
 class Identity(Protocol):
     """Knows callers by their tokens."""
 
@@ -187,6 +161,7 @@ class Desk:
         editors: The editors of agendas by what the addresses of their schedules begin with.
         unique_identifiers: The records that hold each unique identifier.
         directory: Who bears which professional mailboxes.
+        clinical_kit: What judges clinical documents beyond their header, or None.
         page_key: Key of the tokens that lead to the next pages; they end with the process.
         outbox: Mail that leaves, or None where no mail was asked for.
         smtp: Where mail is received, `host:port`; empty where it is not.
@@ -194,6 +169,7 @@ class Desk:
 
     __slots__ = (
         "cache",
+        "clinical_kit",
         "codec",
         "directory",
         "editors",
@@ -232,6 +208,7 @@ class Desk:
         self.editors = Editors()
         self.unique_identifiers = UniqueIdentifiers()
         self.directory = Directory()
+        self.clinical_kit: ClinicalKit | None = None
         self.page_key = token_bytes(_PAGE_KEY_BYTES)
         self.outbox: Outbox | None = None
         self.smtp = ""

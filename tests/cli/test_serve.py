@@ -176,6 +176,7 @@ def test_a_server_known_to_be_wrong_has_a_clock_that_can_be_moved(
         (("--client-ca", "here.pem"), "--tls-cert"),
         (("--tls-cert", "no.pem", "--tls-key", "no.key"), "no.pem"),
         (("--ig", "no.tgz"), "no.tgz"),
+        (("--cda-kit", "no-kit"), "no CDA_extended.xsd in it"),
         (("--smtp-port", "65536"), "65536"),
         (("--maildir", "mail"), "--smtp-port"),
         (("--relay", "mail.example.org:25"), "--smtp-port"),
