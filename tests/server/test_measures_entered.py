@@ -120,3 +120,12 @@ def test_nobody_enters_for_somebody_else(scene: RightsScene) -> None:
     assert enter(scene, ins, entered(other, "29463-7", 71.5)).status in {403, 404}
     assert read(scene, other, "29463-7") == []
     assert scene.send(holder(ins), "GET", "/fhir/Observation/none").status == 404
+
+
+def test_the_export_of_a_space_holds_its_measures(scene: RightsScene) -> None:
+    """As they are read one by one."""
+    ins = scene.person()
+    made = enter(scene, ins, entered(ins, "29463-7", 71.5))
+    exported = scene.operate(holder(ins), "mes-export")
+    resources = [one["resource"] for one in exported.json["entry"]]
+    assert made.json in resources
