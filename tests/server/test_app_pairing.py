@@ -18,8 +18,8 @@ from etalon_model.people import Route
 from etalon_server.identity.authorisation import Pending
 from etalon_wire.claims import Caller
 from etalon_wire.consents import Wish, consent_id, consent_resource
-from identity_scene import CALLBACK, SEED, Reply, basic
-from pairing_scene import FOREIGN, Page, PairingScene, app_headers
+from identity_scene import CALLBACK, SEED, Reply, basic, doctor
+from pairing_scene import FOREIGN, STEADY, Page, PairingScene, app_headers
 
 READ_MEASURES: Final = Use(Purpose.CARE, ExchangeFamily.MEASURES, Direction.READ)
 WRITE_MEASURES: Final = Use(Purpose.CARE, ExchangeFamily.MEASURES, Direction.WRITE)
@@ -424,6 +424,40 @@ def test_a_login_approves_a_new_version(scene: PairingScene) -> None:
     scene.pair(ins, READ_MEASURES)
 
     assert before.approved_at == scene.clock.now()
+
+
+@pytest.mark.rule("CAT-10")
+def test_a_version_not_approved_in_time_ends_the_tokens(scene: PairingScene) -> None:
+    """Until the limit calls pass, and afterwards only a new pairing helps."""
+    ins = scene.person()
+    tokens = scene.consent_page(ins).redeemed([READ_MEASURES])
+    scene.wait(timedelta(minutes=1))
+    scene.publish(f"3.{scene.clock.now().timestamp():.0f}")
+    before = call(scene, tokens)
+    pairing = pairing_of(scene.service.person(ins), SOLUTION)
+    assert pairing is not None
+    limit = STEADY.reapproval_limit.after(scene.clock.now())
+
+    while limit - scene.clock.now() > timedelta(days=20):
+        scene.wait(timedelta(days=20))
+        tokens = scene.refresh(tokens).json
+    scene.wait(limit - scene.clock.now() - timedelta(minutes=1))
+    again = scene.refresh(tokens).json
+    held = call(scene, again)
+    scene.wait(timedelta(minutes=1))
+
+    assert (before, held, call(scene, again)) == (200, 200, 401)
+    assert scene.refresh(again).json["error"] == "invalid_grant"
+    assert call(scene, scene.pair(ins, READ_MEASURES)) == 200
+
+
+def test_a_service_exchanges_no_token_of_a_professional(scene: PairingScene) -> None:
+    """Whatever it found: it acts under pairings alone."""
+    software = scene.register()
+    subject = scene.professional_tokens(software, doctor())["access_token"]
+
+    assert scene.exchange(software, subject).status == 200
+    assert scene.exchange(scene.client, subject).json["error"] == "unauthorized_client"
 
 
 def test_a_login_that_changes_nothing_leaves_nothing_but_its_own_row(scene: PairingScene) -> None:

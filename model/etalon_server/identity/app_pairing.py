@@ -29,6 +29,7 @@ from etalon_model.catalogue.catalogue import (
     ReferencedService,
 )
 from etalon_model.catalogue.pairings import (
+    Pairing,
     PairingState,
     approval_limit,
     opaque_identifier,
@@ -76,14 +77,17 @@ class AppPairing:
     def stands(self, bearer: Bearer) -> bool:
         """Tell whether the pairing that a service was let in under still stands.
 
-        One that was ended and made again is another.
+        One that was ended and made again is another, and one whose approval came too late is none
+        (CAT-10).
         """
         try:
             person = self._host.service.person(bearer.patient)
         except LookupError:
             return False
         pairing = pairing_of(person, bearer.actor.ident)
-        return pairing is not None and pairing.paired_at == bearer.paired_at
+        if pairing is None or pairing.paired_at != bearer.paired_at:
+            return False
+        return self._state(person, pairing) is not PairingState.NOT_SYNCED
 
     def page(self, pending: Pending, bearer: Bearer) -> View:
         """Return the page on which somebody who logged in chooses; it begins with what holds."""
@@ -143,8 +147,7 @@ class AppPairing:
         ins, solution = person.ins, pending.client.solution
         register = self._host.service.snapshot(copied=False).register
         pairing = pairing_of(person, solution)
-        state = pairing_state(register, person, pairing, now)
-        if pairing is None or state is PairingState.NOT_SYNCED:
+        if pairing is None or self._state(person, pairing) is PairingState.NOT_SYNCED:
             uses = tuple(use for use in pending.uses if use in chosen)
             return [PairService(now, actor, ins, solution, uses)]
         acts: list[Command] = [
@@ -155,6 +158,10 @@ class AppPairing:
         if approval_limit(register, person, pairing, now) is not None:
             acts.append(ApproveService(now, actor, ins, solution))
         return acts
+
+    def _state(self, person: Person, pairing: Pairing) -> PairingState:
+        register = self._host.service.snapshot(copied=False).register
+        return pairing_state(register, person, pairing, self._host.clock.now())
 
     def _service(self, pending: Pending) -> ReferencedService:
         return self._host.service.catalogue[pending.client.solution]

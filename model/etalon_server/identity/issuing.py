@@ -162,8 +162,9 @@ class Issuing:
 
     def _exchange(self, asked: TokenRequest) -> dict[str, Json]:
         """Give a token of the service for one of a professional (RFC 8693)."""
-        if asked.client.is_public:
-            refuse("unauthorized_client", "a public client exchanges no token: register one")
+        if asked.client.is_public or asked.client.solution:
+            message = "neither a public client nor a referenced service exchanges a token"
+            refuse("unauthorized_client", message)
         grant = self._subject(asked)
         bearer = grant.bearer
         scopes = granted_scopes(_needed(asked.form, "scope").split(), bearer.actor.kind)
