@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -12,6 +13,7 @@ from etalon_wire.json_body import Json, Resource
 from etalon_wire.mail.clinical_writing import write_clinical_document
 from etalon_wire.records.documents import Described, describe
 from in_process import Reply
+from mail_scene import MailScene
 from rights_scene import TEST_INS, RightsScene, treating
 
 UNIQUE_ID = "urn:oid:1.2.250.1.999.1.1.77"
@@ -119,3 +121,18 @@ def test_what_comes_as_xml_and_is_no_clinical_document_is_refused(
 ) -> None:
     """As a body that cannot be read."""
     assert published(scene, resource_of(scene.person(), content)).status == 400
+
+
+@pytest.mark.requirement("W-CDA-01", "W-MSS-06")
+def test_a_lot_whose_document_breaks_the_schema_of_the_kit_is_sent_back(tmp_path: Path) -> None:
+    """As any other error, 906, and nothing is stored of it."""
+    scene = MailScene(tmp_path / "maildir")
+    scene.desk.clinical_kit = ClinicalKit(SCHEMA, None)
+    try:
+        reply = scene.take(scene.mail(scene.lot("one")))
+
+        assert reply.code == 250
+        assert [receipt.code for receipt in scene.receipts()] == [906]
+        assert scene.is_untouched()
+    finally:
+        scene.close()

@@ -174,10 +174,11 @@ class Intake:
         return self._desk.host.service.snapshot(copied=False).register
 
     async def _read(self, received: Received) -> Brought:
-        body, ins = received.body, received.ins
-        if len(body) < _ASIDE_BYTES:
+        body, ins, kit = received.body, received.ins, self._desk.clinical_kit
+        judge = None if kit is None or self._desk.mode == "lenient" else kit.judge
+        if len(body) < _ASIDE_BYTES and judge is None:
             return brought_by(body, ins, self.knows)
-        return await asyncio.to_thread(brought_by, body, ins, self.knows)
+        return await asyncio.to_thread(brought_by, body, ins, self.knows, judge)
 
     def _correspondent(self, address: str) -> Correspondent | None:
         known = self._register.correspondents

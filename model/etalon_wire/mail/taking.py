@@ -21,6 +21,8 @@ from etalon_model.records.confidentiality import (
     NOT_FOR_REPRESENTATIVES,
 )
 from etalon_model.records.deposit import Subject
+from etalon_wire.clinical_deposits import is_clinical
+from etalon_wire.findings import Finding
 from etalon_wire.mail.clinical_documents import Header, disagreements, read_header
 from etalon_wire.mail.hl7_values import is_ins_authority, unique_uri
 from etalon_wire.mail.lots import ARCHIVE_NAME, Enclosed, read_lot
@@ -36,7 +38,6 @@ ANOTHER_INS: Final = 904
 INCOMPLETE_INS: Final = 905
 OTHER: Final = 906
 
-_CLINICAL: Final = frozenset({"text/xml", "application/xml"})
 _SENT_AS: Final = {
     MASKED: MASKED,
     HIDDEN: HIDDEN,
@@ -45,6 +46,10 @@ _SENT_AS: Final = {
 _TO_THE_PATIENT: Final = "DESTMSSANTEPAT"
 _WHOSE: Final = ("patientId", "sourcePatientInfo")
 _NUMBERS: Final = {row["refusal"]: int(row["number"]) for row in rows_of("mail_refusals.csv")}
+
+
+Judge = Callable[[bytes], list[Finding]]
+"""Returns what is wrong with a clinical document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +97,16 @@ class _NotTakenError(Exception):
         self.fault = Fault(number, message)
 
 
-def brought_by(body: bytes, ins: str, is_known: Callable[[str], bool]) -> Brought:
+def brought_by(
+    body: bytes, ins: str, is_known: Callable[[str], bool], judge: Judge | None = None
+) -> Brought:
     """Read a mail and the lot in it.
 
     Args:
         body: The mail.
         ins: Matricule of the patient whose mailbox it came to.
         is_known: Whether the service knows a matricule.
+        judge: Judges clinical documents beyond their header, or None.
 
     Raises:
         Malformed: The mail itself cannot be read: nobody can be told.
@@ -110,7 +118,9 @@ def brought_by(body: bytes, ins: str, is_known: Callable[[str], bool]) -> Brough
     if not announces:
         return Brought(mail, announces, (), files)
     try:
-        return Brought(mail, announces, tuple(_documents(lots, ins, is_known)), files)
+        documents = tuple(_documents(lots, ins, is_known))
+        _judge(documents, judge)
+        return Brought(mail, announces, documents, files)
     except _NotTakenError as error:
         return Brought(mail, announces, (), files, error.fault)
     except Malformed as malformed:
@@ -142,11 +152,24 @@ def _documents(
         _check_whose(described.subject, ins, is_known)
         _check_destination(described)
         replaced = described.replaced and unique_uri(described.replaced)
-        if described.sheet.form.mime.partition(";")[0].strip().lower() in _CLINICAL:
+        if is_clinical(described.sheet.form.mime):
             header = read_header(enclosed.content)
             _check_header(header, described, ins, is_known)
             replaced = header.replaced or replaced
         yield replace(enclosed, described=replace(described, replaced=replaced))
+
+
+def _judge(documents: tuple[Enclosed, ...], judge: Judge | None) -> None:
+    """W-CDA-01, W-CDA-02: clinical documents keep to the kit, where there is one.
+
+    Raises:
+        _NotTakenError: 906.
+    """
+    for one in documents:
+        if judge is not None and is_clinical(one.described.sheet.form.mime):
+            found = judge(one.content)
+            if found:
+                raise _NotTakenError(OTHER, found[0].message)
 
 
 def _check_whose(subject: Subject | None, ins: str, is_known: Callable[[str], bool]) -> None:
