@@ -22,9 +22,6 @@ from etalon_model.access_log import RECENT_MOST, Deed, LogRow, deed_of, rows_of_
 from etalon_model.actors import Actor, ActorKind
 from etalon_model.affiliation import Affiliate, affiliate
 from etalon_model.agenda import announcements, appointments, prevention, reminders, schedules
-from etalon_model.agenda.agenda import SlotName
-from etalon_model.agenda.openings import Slot
-from etalon_model.agenda.schedules import Diary, Schedule, SlotStatus, named_slot, slot_status
 from etalon_model.catalogue import exchange, measuring, pairing, referencing
 from etalon_model.catalogue.catalogue import Catalogue, ReferencedService
 from etalon_model.command import Command
@@ -361,19 +358,6 @@ class Service:
     def catalogue(self) -> Mapping[str, ReferencedService]:
         """The services that asked to be referenced, by object identifier; read it only."""
         return self._register.catalogue.services
-
-    @property
-    def diaries(self) -> Mapping[str, Diary]:
-        """What the service keeps for editors of agendas, by their identifier; read it only."""
-        return self._register.diaries
-
-    def slot(self, name: SlotName) -> tuple[Schedule, Slot] | None:
-        """Return a slot by its name, and the schedule it is of; None when there is none now."""
-        return named_slot(self._register, name)
-
-    def slot_status(self, schedule: Schedule, slot: Slot) -> SlotStatus:
-        """Return whether a slot of a schedule is free."""
-        return slot_status(self._register, schedule, slot)
 
     @property
     def catalogue_log(self) -> tuple[LogRow, ...]:

@@ -122,7 +122,9 @@ class Walk(Sandbox):
         self._contents = Contents(self._chance)
         self._messages = Messages(self._chance, self._moment, self._contents.fresh)
         self._agenda = AgendaPools(
-            self._chance, lambda: self._contents.actor, lambda: self.service.diaries
+            self._chance,
+            lambda: self._contents.actor,
+            lambda: self.service.snapshot(copied=False).register.diaries,
         )
         self._values = Values(self._chance, self.now, self._pools())
         self._table = acts_by_state()

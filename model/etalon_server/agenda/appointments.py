@@ -18,6 +18,7 @@ from etalon_model import ActorKind, Command, Person, Refusal
 from etalon_model.agenda.agenda import HOLDER_SIDE, Appointment, SlotName
 from etalon_model.agenda.appointments import DeleteAppointment, PutAppointment
 from etalon_model.catalogue.pairings import opaque_identifier
+from etalon_server.agenda.editors import diaries_of
 from etalon_server.agenda.versions import expected_revision, revision_headers
 from etalon_server.agenda.viewing import (
     View,
@@ -181,7 +182,7 @@ def _searched(desk: Desk, request: Request, asked: AppointmentSearch) -> Sequenc
 
 def _placed(desk: Desk, editor: str, identifier: str) -> list[Person]:
     """Return in whose agendas an editor wrote an appointment with an identifier."""
-    diary = desk.host.service.diaries.get(editor)
+    diary = diaries_of(desk).get(editor)
     placed = {} if diary is None else diary.placed
     wanted = [identifier] if "|" in identifier else [f"|{identifier}"]
     if "|" not in identifier:
@@ -320,7 +321,7 @@ def _slots(desk: Desk, sent: Sent) -> tuple[SlotName, ...]:
     Raises:
         Refused: One leads to no schedule.
     """
-    editors, diaries = desk.editors, desk.host.service.diaries
+    editors, diaries = desk.editors, diaries_of(desk)
     found: list[SlotName] = []
     for rank, one in enumerate(sent.slots):
         name = editors.slot_named(diaries, one)

@@ -14,7 +14,15 @@ from typing import Final
 
 from etalon_model import Command, Refusal
 from etalon_model.agenda.agenda import LIMITS
-from etalon_model.agenda.schedules import DeleteSchedule, PutSchedule, Schedule, slots_of
+from etalon_model.agenda.schedules import (
+    DeleteSchedule,
+    PutSchedule,
+    Schedule,
+    named_slot,
+    slot_status,
+    slots_of,
+)
+from etalon_server.agenda.editors import diaries_of, register_of
 from etalon_server.agenda.versions import expected_revision, revision_headers
 from etalon_server.asking import known_caller
 from etalon_server.contents import key_of as content_key
@@ -91,7 +99,7 @@ async def delete_schedule(desk: Desk, request: Request) -> Answer:
 
 async def read_one_schedule(desk: Desk, request: Request) -> Answer:
     """Answer a schedule."""
-    diaries = desk.host.service.diaries
+    diaries = diaries_of(desk)
     name = desk.editors.schedule_named(diaries, request.places["id"])
     if name is None:
         raise nothing_here()
@@ -148,13 +156,13 @@ def _slot_entry(desk: Desk, request: Request, one: Open) -> bytes:
 
 async def read_one_slot(desk: Desk, request: Request) -> Answer:
     """Answer a slot, as long as its schedule has it."""
-    service = desk.host.service
-    name = desk.editors.slot_named(service.diaries, request.places["id"])
-    found = None if name is None else service.slot(name)
+    register = register_of(desk)
+    name = desk.editors.slot_named(register.diaries, request.places["id"])
+    found = None if name is None else named_slot(register, name)
     if found is None:
         raise nothing_here()
     schedule, slot = found
-    status = service.slot_status(schedule, slot)
+    status = slot_status(register, schedule, slot)
     received = _received_of(desk, schedule)
     shown = shown_slot(schedule, slot, status, received, request.base)
     return answer_resource(request, desk, shown)
@@ -166,7 +174,7 @@ def _open(desk: Desk, asked: SlotSearch) -> list[Open]:
     Raises:
         Malformed: There are more than one search finds.
     """
-    service = desk.host.service
+    register = register_of(desk)
     since = asked.since or desk.host.clock.now()
     until = since + SPAN if asked.until is None else asked.until + _SHORTEST
     if until - since > SPAN + _SHORTEST:
@@ -180,18 +188,18 @@ def _open(desk: Desk, asked: SlotSearch) -> list[Open]:
         if len(found) + len(slots) > LIMITS["slots_found"]:
             message = f"more than {LIMITS['slots_found']} slots: ask for a shorter time"
             raise Malformed(TOO_COSTLY, "", message)
-        found += [Open(schedule, slot, service.slot_status(schedule, slot)) for slot in slots]
+        found += [Open(schedule, slot, slot_status(register, schedule, slot)) for slot in slots]
     return found
 
 
 def _every_schedule(desk: Desk) -> Iterator[Schedule]:
-    for diary in desk.host.service.diaries.values():
+    for diary in diaries_of(desk).values():
         yield from diary.schedules.values()
 
 
 def _schedules(desk: Desk, request: Request) -> dict[int, Schedule]:
     """Return the schedules of whoever asks, by number."""
-    diary = desk.host.service.diaries.get(known_caller(request).actor.ident)
+    diary = diaries_of(desk).get(known_caller(request).actor.ident)
     return {} if diary is None else diary.schedules
 
 
@@ -201,7 +209,7 @@ def _own_number(desk: Desk, request: Request) -> int:
     Raises:
         Refused: It leads to nothing, or to another editor's.
     """
-    name = desk.editors.schedule_named(desk.host.service.diaries, request.places["id"])
+    name = desk.editors.schedule_named(diaries_of(desk), request.places["id"])
     if name is None or name.editor != known_caller(request).actor.ident:
         raise nothing_here()
     return name.number
