@@ -35,6 +35,7 @@ from etalon_wire.operation_outcomes import standings
 from etalon_wire.tables import rows_of
 from etalon_wire.validation.tables import own_profiles
 from etalon_wire.validation.validator import Validator
+from spots import Spot, put, spots
 
 EXAMPLES: Final = Path(__file__).parent / "examples"
 SOLUTION: Final = "1.2.250.1.999.7.1"
@@ -249,29 +250,16 @@ ANYTHING: Final = st.recursive(
 )
 
 
-def spots(value: Json, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """Every place of a resource."""
-    pairs: list[tuple[str | int, Json]] = []
-    if isinstance(value, dict):
-        pairs = list(value.items())
-    elif isinstance(value, list):
-        pairs = list(enumerate(value))
-    return [*([path] if path else []), *(s for k, v in pairs for s in spots(v, (*path, k)))]
-
-
 SPOTS: Final = spots(example("measure_feed"))
 
 
 @given(where=st.sampled_from(SPOTS), value=ANYTHING)
 def test_whatever_stands_anywhere_a_bundle_is_read_without_a_fault(
-    where: tuple[str | int, ...], value: Json
+    where: Spot, value: Json
 ) -> None:
     """The model is asked about what can be read; the validator tells the rest."""
     bundle = example("measure_feed")
-    held: Json = bundle
-    for step in where[:-1]:
-        held = cast("dict[str | int, Json]", held)[step]
-    cast("dict[str | int, Json]", held)[where[-1]] = value
+    put(bundle, where, value)
     feed = read_feed(bundle, SOLUTION)
     for entry in feed.entries:
         if entry.measure is not None:
