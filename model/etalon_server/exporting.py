@@ -1,7 +1,8 @@
 """A whole space in one bundle, for whoever decides for it.
 
-The person, the documents and lists that they see, their measures, their wishes and the accesses to
-their space. The bytes of a document are read at the address that its description gives.
+The person, the documents and lists that they see, their measures, their messages and drafts, their
+wishes and the accesses to their space. The bytes of a document, or of what is attached to a
+message, are read at the address that its description gives.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from etalon_server.exchange import Answer, Desk, Refused, Request, answer_resour
 from etalon_server.leaving_rows import whole_log
 from etalon_server.measures.places import measures_in
 from etalon_server.measures.showing import Showing
+from etalon_server.messages.seeing import mailbox_shown
 from etalon_server.records.listing import lists_seen
 from etalon_server.records.searching import view_of
 from etalon_server.records.showing import replaced_among, shown
@@ -44,6 +46,7 @@ async def export_space(desk: Desk, request: Request) -> Answer:
         *_documents(desk, request, person),
         *await lists_seen(desk, caller, person, request.base, by_address=False),
         *_measures(desk, request, person),
+        *mailbox_shown(desk, request, person, command),
         *(
             consent_resource(person.identity, one)
             for one in wishes_of(person, desk.host.parameters.policies)

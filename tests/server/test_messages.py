@@ -8,6 +8,7 @@ from fhir.resources.R4B.communication import Communication
 
 from etalon_model import (
     AcceptTerms,
+    holder,
     representative,
 )
 from etalon_model.messaging.delivery import FINAL_HEADER
@@ -175,6 +176,20 @@ def test_a_conversation_is_deleted_with_its_messages_and_a_draft_alone(mailed: M
     assert mailed.listed() == []
     assert mailed.ask("GET", f"/{message['id']}").status == 404
     assert mailed.binary(binary_id(attachments(message)[0])).status == 404
+
+
+def test_the_export_of_a_space_holds_its_mailbox_and_reads_nothing(mailed: Mailed) -> None:
+    """Conversations, messages and drafts as they are read one by one."""
+    mailed.deliver()
+    mailed.ask("POST", body=written("preparation"))
+
+    exported = mailed.scene.operate(holder(mailed.ins), "mes-export")
+    found = [one["resource"] for one in exported.json["entry"]]
+    listed = mailed.listed()
+
+    assert told(listed[0])["unread"] == 1
+    assert [one for one in listed if one not in found] == []
+    assert [one for one in mailed.listed(mailed.conversation()) if one not in found] == []
 
 
 def test_nobody_reads_or_writes_in_the_mailbox_of_another(mailed: Mailed) -> None:

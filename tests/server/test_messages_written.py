@@ -1,5 +1,6 @@
 """What is written in a space: messages, drafts, what they attach, the mail that leaves."""
 
+import json
 from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
@@ -42,6 +43,7 @@ from messages_scene import (
     written,
 )
 from rights_scene import RightsScene
+from served_town import served
 
 
 @pytest.fixture(scope="module")
@@ -351,3 +353,22 @@ def test_what_is_refused_leaves_no_mail_and_nothing_on_the_disk(
 
     assert reply.status == 403
     assert [one for one in (tmp_path / "mail").rglob("*") if one.is_file()] == []
+
+
+def test_what_is_kept_and_attached_outlives_the_server(tmp_path: Path) -> None:
+    """A draft and the bytes of its file."""
+    with served(directory=tmp_path / "data") as town:
+        ins = town.person()
+        body = written("preparation", topic={"text": "Plus tard"}, recipient=to())
+        body["payload"] = [{"contentString": "Bonjour"}, file()]
+        token = town.token("holder", ins=ins)
+        kept = town.ask("POST", "/fhir/Communication", json.dumps(body).encode(), token=token)
+        assert kept.status == 201, kept.text
+    with served(directory=tmp_path / "data") as town:
+        token = town.token("holder", ins=ins)
+        read = town.ask("GET", f"/fhir/Communication/{kept.json['id']}", token=token)
+        address = f"/fhir/Binary/{binary_id(attachments(read.json)[0])}"
+        content = town.ask("GET", address, token=token, headers={"Accept": "text/plain"})
+
+    assert read.json["payload"][0] == {"contentString": "Bonjour"}
+    assert (content.status, content.body) == (200, b"abc")

@@ -16,7 +16,7 @@ from etalon_model.messaging.conversations import (
     Thread,
 )
 from etalon_model.messaging.correspondents import address_of
-from etalon_model.messaging.reading import mailbox_of, row_of
+from etalon_model.messaging.reading import listed_threads, mailbox_of, row_of
 from etalon_model.records.record import documents_of
 from etalon_server.asking import known_caller
 from etalon_server.exchange import Desk, Request
@@ -118,6 +118,27 @@ def _ranked(
     following = iter(enumerate(stored, 1))
     for one in seen:
         yield next(rank for rank, held in following if held is one), one
+
+
+def mailbox_shown(
+    desk: Desk, request: Request, person: Person, command: Command
+) -> Iterator[Resource]:
+    """Yield all that the actor of a command sees of a mailbox; nothing of it is read by that.
+
+    Args:
+        desk: Of the server.
+        request: The request.
+        person: Whose mailbox.
+        command: What leaves the trace that it was shown.
+    """
+    mailbox, actor = mailbox_of(person), command.actor
+    for thread, messages in listed_threads(mailbox, actor):
+        yield conversation_shown(request, person, thread, messages)
+        for one in messages_shown(desk, person, command, thread):
+            yield message_shown(request, person, one)
+    register = desk.host.service.snapshot(copied=False).register
+    for draft in shown_drafts(register, person, command, tuple(mailbox.drafts.values())):
+        yield draft_shown(request, person, draft)
 
 
 def message_shown(request: Request, person: Person, one: MessageSeen) -> Resource:
