@@ -96,11 +96,23 @@ class MailScene:
         *,
         directory: Path | None = None,
         state: State = State.OPEN_ACTIVE,
+        limit_bytes: int = 0,
     ) -> None:
-        """Open a service, in a directory or in memory, with people whose spaces stand somewhere."""
+        """Open a service, in a directory or in memory, with people whose spaces stand somewhere.
+
+        Args:
+            folder: Where what leaves is written.
+            directory: Where to keep what happens, or None.
+            state: Where the spaces stand.
+            limit_bytes: Largest message to a citizen, or 0 for that of the vintage.
+        """
         self._runner = asyncio.Runner()
         clock = ManualClock(FIRST_INSTANTS[VINTAGE])
-        host = Host(vintage(VINTAGE), seed=11, clock=clock, directory=directory)
+        values = vintage(VINTAGE)
+        if limit_bytes:
+            policies = replace(values.policies, message_limit_bytes=limit_bytes)
+            values = replace(values, policies=policies)
+        host = Host(values, seed=11, clock=clock, directory=directory)
         self.desk: Desk = desk_of(host, Settings(sandbox=True), VALIDATOR)
         self.people = self._runner.run(furnished(host, 2, state))
         clock.set(clock.now() + timedelta(days=1))

@@ -294,19 +294,17 @@ def test_a_mail_that_cannot_be_read_is_refused_at_once(scene: MailScene, body: b
     assert scene.receipts() == []
 
 
-@pytest.mark.parametrize(
-    ("size", "code"), [(10_000_000 - len(PDF), 250), (10_000_000 - len(PDF) + 1, 523)]
-)
+@pytest.mark.parametrize(("size", "code"), [(5_000 - len(PDF), 250), (5_001 - len(PDF), 523)])
 def test_files_beyond_what_a_mailbox_takes_are_refused(
-    scene: MailScene, size: int, code: int
+    tmp_path: Path, size: int, code: int
 ) -> None:
-    """523, and nothing of it stays."""
-    files = [
-        Attachment(name, "application/pdf", one) for name, one in (("a", PDF), ("b", bytes(size)))
-    ]
+    """523, and nothing of it stays; they count together."""
+    scene = MailScene(tmp_path, limit_bytes=5_000)
+    files = [Attachment("a", "application/pdf", PDF), Attachment("b", "image/png", bytes(size))]
 
     assert scene.take(scene.mail(None, files=files)).code == code
     assert (scene.conversation() is None) == (code == 523)
+    scene.close()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from import_table import ROOT
 
 TRIALS: Final = ROOT / "scripts" / "mail_trials.py"
 PATHS: Final = os.pathsep.join(str(ROOT / one) for one in ("model", "conformance", "scripts"))
-TRIED: Final = {"": 4, "250-before-commit": 8, "receipt-after-250": 8}
+TRIED: Final = {"": 3, "250-before-commit": 6, "receipt-after-250": 6}
 """How many servers are killed, by the fault planted in them; the first that shows it ends it."""
 
 
@@ -30,8 +30,8 @@ def test_kills_lose_no_mail_that_was_answered_nor_its_receipt(found: dict[str, A
     """Messages, documents, receipts and the holder's own answers, each once."""
     whole = found[""]
 
-    assert whole["kills"] == 4
-    assert whole["taken"] >= 4
+    assert whole["kills"] == 3
+    assert whole["taken"] >= 3
     assert (whole["missing"], whole["twice"]) == ([], [])
 
 
