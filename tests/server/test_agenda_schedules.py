@@ -13,6 +13,7 @@ from agenda_scene import FORM, example, named, place_of
 from etalon_model import holder
 from etalon_model.agenda.agenda import LIMITS
 from etalon_wire.agenda.schedules import AVAILABILITY, DURATION
+from etalon_wire.records.parties import RPPS
 from etalon_wire.validation.validator import Validator
 from import_table import ROOT
 from in_process import Reply
@@ -133,6 +134,28 @@ def test_slots_are_matches_and_their_schedule_is_included(scene: RightsScene) ->
         scene.caller(holder(ins)), "POST", "/fhir/Slot/_search", form.encode(), content_type=FORM
     )
     assert entries(by_form) == found
+
+
+@pytest.mark.requirement("W-AGD-04")
+def test_the_actors_of_a_schedule_are_included_as_the_directory_has_them(
+    scene: RightsScene,
+) -> None:
+    """Each once, whatever names them; who stands nowhere is left out."""
+    number = DOCTOR.ident[1:]
+    actors = [
+        {"type": "PractitionerRole", "identifier": {"system": RPPS, "value": number}},
+        {"reference": f"Practitioner/{number}"},
+        {"type": "Practitioner", "identifier": {"system": RPPS, "value": number}},
+        {"reference": "Practitioner/10000000000"},
+        {"reference": "https://other.example/fhir/Location/1"},
+    ]
+    schedule = made(scene, actor=actors).json
+    both = (("_include", "Slot:schedule"), ("_include:iterate", "Schedule:actor"))
+
+    reply = slots(scene, ("schedule", schedule["id"]), ("start", MONDAY), *both)
+
+    included = [one["resourceType"] for one in entries(reply, "include")]
+    assert included == ["Schedule", "PractitionerRole", "Practitioner"]
 
 
 @pytest.mark.parametrize(

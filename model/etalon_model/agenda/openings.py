@@ -222,9 +222,10 @@ def some_slots(
     since: datetime,
     until: datetime,
 ) -> tuple[Slot, ...]:
-    """Return the slots that start in a span, and no more than one search may find, plus one."""
+    """Return the slots that start in a span by time, of too many for one search one too many."""
     most = LIMITS["slots_found"] + 1
-    return tuple(islice(slots_between(openings, services, since, until), most))
+    found = islice(slots_between(openings, services, since, until), most)
+    return tuple(sorted(found, key=lambda slot: (slot.starts_at, slot.service)))
 
 
 def _cut(

@@ -259,7 +259,7 @@ def refuse_stale(revision: int, expected: int | None, ins: str) -> Refusal | Non
 
 
 def slots_of(schedule: Schedule, since: datetime, until: datetime) -> tuple[Slot, ...]:
-    """Return the slots of a schedule that start in a span (UTC), opening after opening.
+    """Return the slots of a schedule that start in a span (UTC), in order of time.
 
     Of more than one search may find, one more is returned and no others.
     """

@@ -19,9 +19,10 @@ from etalon_model.agenda.agenda import HOLDER_SIDE, Appointment, SlotName
 from etalon_model.agenda.appointments import DeleteAppointment, PutAppointment
 from etalon_model.catalogue.pairings import opaque_identifier
 from etalon_server.agenda.editors import diaries_of
-from etalon_server.agenda.versions import expected_revision, revision_headers
+from etalon_server.agenda.versions import expected_revision
 from etalon_server.agenda.viewing import (
     View,
+    answer_one,
     appointment_named,
     appointments_of,
     entries_shown,
@@ -32,13 +33,10 @@ from etalon_server.agenda.viewing import (
 from etalon_server.asking import known_caller, known_person
 from etalon_server.durable.encoding import Kept
 from etalon_server.exchange import (
-    MEDIA_TYPES,
     Answer,
     Desk,
     Refused,
     Request,
-    answer_resource,
-    form_accepted,
     received_resource,
 )
 from etalon_server.records.paging import answer_entries_of
@@ -54,7 +52,6 @@ from etalon_wire.json_body import Json, Resource, write_json
 from etalon_wire.opaque_identity import id_pe_in
 from etalon_wire.operation_outcomes import Fault, gravest
 from etalon_wire.records.addresses import Named, key_of
-from etalon_wire.records.pages import resource_in
 from etalon_wire.records.search_parameters import is_strict
 
 PROFILE: Final = "gap-fr-appointment"
@@ -124,21 +121,11 @@ async def delete_appointment(desk: Desk, request: Request) -> Answer:
 
 async def read_one(desk: Desk, request: Request) -> Answer:
     """Answer one appointment, to whoever may see it."""
-    person, _ = _at_address(desk, request)
+    person, known = _at_address(desk, request)
     view = await view_of(desk, request, person)
-    for one in view.appointments:
-        if view.id_of(one.identifier) == request.places["id"]:
-            return _answer_read(desk, request, view, one)
+    if any(one is known for one in view.appointments):
+        return answer_one(desk, request, view, known)
     raise nothing_here()
-
-
-def _answer_read(desk: Desk, request: Request, view: View, one: Appointment) -> Answer:
-    headers = revision_headers(one.revision)
-    form = form_accepted(request, desk.mode)
-    if form == "xml":
-        return answer_resource(request, desk, shown(desk, request, view, one), 200, headers)
-    body = resource_in(entries_shown(desk, request, view, [one])[0])
-    return Answer(HTTPStatus.OK, body, MEDIA_TYPES[form], headers)
 
 
 async def find_appointments(desk: Desk, request: Request) -> Answer:
@@ -295,11 +282,7 @@ async def _put(
     if caller.actor.kind is ActorKind.APP:
         id_pe = opaque_identifier(desk.host.seed, person.ins, caller.actor.ident)
     view = View(person, id_pe, (one,))
-    made = one.revision == 1
-    address = f"{request.base}/Appointment/{view.id_of(identifier)}"
-    headers = (*((("Location", address),) if made else ()), *revision_headers(one.revision))
-    status = HTTPStatus.CREATED if made else HTTPStatus.OK
-    return answer_resource(request, desk, shown(desk, request, view, one), status, headers)
+    return answer_one(desk, request, view, one, kept, made=one.revision == 1)
 
 
 def _identified(resource: Resource, identifier: str) -> Resource:

@@ -6,7 +6,7 @@ its editor's alone to change; another finds nothing there.
 Sources: GAP 3.0.0 (flux-gestion-agenda, flux-demande-consultation); FHIR R4 (Schedule, Slot).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
@@ -14,14 +14,18 @@ from typing import Final
 
 from etalon_model import Command, Refusal
 from etalon_model.agenda.agenda import LIMITS
+from etalon_model.agenda.openings import Slot
 from etalon_model.agenda.schedules import (
     DeleteSchedule,
     PutSchedule,
     Schedule,
+    SlotStatus,
     named_slot,
     slot_status,
     slots_of,
 )
+from etalon_model.register import Register
+from etalon_server.agenda.actors import actor_entries
 from etalon_server.agenda.editors import diaries_of, register_of
 from etalon_server.agenda.versions import expected_revision, revision_headers
 from etalon_server.asking import known_caller
@@ -57,6 +61,8 @@ PROFILE: Final = "gap-fr-schedule"
 
 _GRAVE: Final = frozenset({"fatal", "error"})
 _SHORTEST: Final = timedelta(microseconds=1)
+_Found = tuple[Schedule, Slot, SlotStatus]
+"""A slot of a schedule, and how it stands."""
 
 
 async def make_schedule(desk: Desk, request: Request) -> Answer:
@@ -127,27 +133,31 @@ async def find_slots(desk: Desk, request: Request) -> Answer:
     asked = read_slot_search(request.query, strict=strict, base=request.base)
     if isinstance(asked, Fault):
         raise Refused(asked)
-    found = [one for one in _open(desk, asked) if asked.search.matches(one)]
-    found.sort(key=lambda one: (one.slot.starts_at, one.schedule.author.ident, one.slot.service))
+    found = _open(desk, asked)
+    if asked.search.tests:
+        found = [one for one in found if asked.search.matches(Open(*one))]
 
-    def entries_of(page: Sequence[Open]) -> list[bytes]:
-        entries = [_slot_entry(desk, request, one) for one in page]
+    def entries_of(page: Sequence[_Found]) -> list[bytes]:
+        entries = [_slot_entry(desk, request, *one) for one in page]
         if "Slot:schedule" in asked.includes:
-            schedules = {id(one.schedule): one.schedule for one in page}
+            schedules = {id(schedule): schedule for schedule, _, _ in page}
             shown = [_shown(desk, one) for one in schedules.values()]
             entries += [included_entry(desk, request, one) for one in shown]
+            if "Schedule:actor" in asked.includes:
+                entries += actor_entries(desk, request, shown)
         return entries
 
     return answer_entries_of(desk, request, asked.search, found, entries_of)
 
 
-def _slot_entry(desk: Desk, request: Request, one: Open) -> bytes:
+def _slot_entry(
+    desk: Desk, request: Request, schedule: Schedule, slot: Slot, status: SlotStatus
+) -> bytes:
     """Return the entry of a slot; what it shows follows from its schedule as it was written."""
-    slot, schedule = one.slot, one.schedule
-    shape = (request.base, slot.starts_at, slot.service, one.status)
+    shape = (request.base, slot.starts_at, slot.service, status)
     entry = desk.cache.get(schedule, shape)
     if entry is None:
-        shown = shown_slot(schedule, slot, one.status, _received_of(desk, schedule), request.base)
+        shown = shown_slot(schedule, slot, status, _received_of(desk, schedule), request.base)
         body = write_json(desk.codec.leaving(shown))
         entry = write_entry(f"{request.base}/Slot/{shown['id']}", body)
         desk.cache.put(schedule, shape, entry)
@@ -168,8 +178,8 @@ async def read_one_slot(desk: Desk, request: Request) -> Answer:
     return answer_resource(request, desk, shown)
 
 
-def _open(desk: Desk, asked: SlotSearch) -> list[Open]:
-    """Return the slots of the schedules asked for, as they stand.
+def _open(desk: Desk, asked: SlotSearch) -> list[_Found]:
+    """Return the slots of the schedules asked for that stand as asked, by time.
 
     Raises:
         Malformed: There are more than one search finds.
@@ -180,7 +190,8 @@ def _open(desk: Desk, asked: SlotSearch) -> list[Open]:
     if until - since > SPAN + _SHORTEST:
         message = f"start: {LIMITS['slot_days']} days at most, search again for more"
         raise Refused(Fault("PARAMETER_WRONG", message, "start"))
-    found: list[Open] = []
+    found: list[_Found] = []
+    schedules = 0
     for schedule in _every_schedule(desk):
         if not asked.schedules.matches(schedule):
             continue
@@ -188,8 +199,26 @@ def _open(desk: Desk, asked: SlotSearch) -> list[Open]:
         if len(found) + len(slots) > LIMITS["slots_found"]:
             message = f"more than {LIMITS['slots_found']} slots: ask for a shorter time"
             raise Malformed(TOO_COSTLY, "", message)
-        found += [Open(schedule, slot, slot_status(register, schedule, slot)) for slot in slots]
+        found += _standing(register, schedule, slots, asked.statuses)
+        schedules += 1
+    if schedules > 1:
+        found.sort(key=lambda one: (one[1].starts_at, one[0].author.ident, one[1].service))
     return found
+
+
+def _standing(
+    register: Register, schedule: Schedule, slots: Iterable[Slot], wanted: frozenset[str]
+) -> Iterator[_Found]:
+    """Yield the slots of a schedule that stand in one of the ways wanted, any when empty."""
+    if not schedule.taken:
+        if not wanted or "free" in wanted:
+            for slot in slots:
+                yield schedule, slot, "free"
+        return
+    for slot in slots:
+        status = slot_status(register, schedule, slot)
+        if not wanted or status in wanted:
+            yield schedule, slot, status
 
 
 def _every_schedule(desk: Desk) -> Iterator[Schedule]:

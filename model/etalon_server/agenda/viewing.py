@@ -8,6 +8,7 @@ Sources: GAP 3.0.0 (flow 4b); CSP art. L. 1111-13-1 III; domain rules AGD-01, AG
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final, cast
 
 from etalon_model import ActorKind, Person
@@ -15,17 +16,25 @@ from etalon_model.agenda.agenda import Appointment
 from etalon_model.agenda.appointments import ReadAppointments
 from etalon_model.catalogue.catalogue import Direction, ExchangeFamily
 from etalon_model.catalogue.exchange import ReadThroughService
+from etalon_server.agenda.versions import revision_headers
 from etalon_server.app_calls import app_call
 from etalon_server.asking import known_caller, told
 from etalon_server.contents import key_of as content_key
-from etalon_server.exchange import Desk, Request
+from etalon_server.exchange import (
+    MEDIA_TYPES,
+    Answer,
+    Desk,
+    Request,
+    answer_resource,
+    form_accepted,
+)
 from etalon_wire.agenda.appointments import shown_appointment
 from etalon_wire.agenda.places import appointment_id, opaque_appointment_id
 from etalon_wire.json_body import Resource, read_json, write_json
 from etalon_wire.opaque_identity import id_pe_identifier
 from etalon_wire.records.addresses import person_id
 from etalon_wire.records.document_encoding import KEPT_LIMITS
-from etalon_wire.records.pages import write_entry
+from etalon_wire.records.pages import resource_in, write_entry
 from etalon_wire.records.parties import ins_identifier
 
 _NOTHING: Final[Mapping[str, Appointment]] = {}
@@ -87,11 +96,18 @@ async def view_of(desk: Desk, request: Request, person: Person) -> View:
     return View(person, "", cast("tuple[Appointment, ...]", answer))
 
 
-def shown(desk: Desk, request: Request, view: View, one: Appointment) -> Resource:
-    """Return an appointment as its reader sees it."""
+def shown(
+    desk: Desk,
+    request: Request,
+    view: View,
+    one: Appointment,
+    received: Resource | None = None,
+) -> Resource:
+    """Return an appointment as its reader sees it; what was kept of it, where it is at hand."""
     person, service = view.person, known_caller(request).actor.ident
-    kept = desk.contents.body(kept_key(person.ins, one.author.ident, one.identifier))
-    received = None if kept is None else read_json(kept, KEPT_LIMITS)
+    if received is None:
+        kept = desk.contents.body(kept_key(person.ins, one.author.ident, one.identifier))
+        received = None if kept is None else read_json(kept, KEPT_LIMITS)
     patient: Resource = {"type": "Patient"}
     if view.id_pe:
         patient["identifier"] = id_pe_identifier(service, view.id_pe)
@@ -108,17 +124,43 @@ def entries_shown(
 
     Each is encoded once: an appointment that is written anew is another object.
     """
-    entries: list[bytes] = []
-    for one in appointments:
-        shape = (request.base, view.id_pe)
-        entry = desk.cache.get(one, shape)
-        if entry is None:
-            address = f"{request.base}/Appointment/{view.id_of(one.identifier)}"
-            resource = desk.codec.leaving(shown(desk, request, view, one))
-            entry = write_entry(address, write_json(resource))
-            desk.cache.put(one, shape, entry)
-        entries.append(entry)
-    return entries
+    return [
+        desk.cache.get(one, (request.base, view.id_pe))
+        or _entry(desk, request, view, one, shown(desk, request, view, one))
+        for one in appointments
+    ]
+
+
+def _entry(desk: Desk, request: Request, view: View, one: Appointment, resource: Resource) -> bytes:
+    address = f"{request.base}/Appointment/{view.id_of(one.identifier)}"
+    entry = write_entry(address, write_json(desk.codec.leaving(resource)))
+    desk.cache.put(one, (request.base, view.id_pe), entry)
+    return entry
+
+
+def answer_one(  # noqa: PLR0913 (what is answered, of whom, how)
+    desk: Desk,
+    request: Request,
+    view: View,
+    one: Appointment,
+    received: Resource | None = None,
+    *,
+    made: bool = False,
+) -> Answer:
+    """Answer one appointment as its reader sees it, with its address when it is new."""
+    headers = revision_headers(one.revision)
+    if made:
+        address = f"{request.base}/Appointment/{view.id_of(one.identifier)}"
+        headers = (("Location", address), *headers)
+    status = HTTPStatus.CREATED if made else HTTPStatus.OK
+    form = form_accepted(request, desk.mode)
+    entry = desk.cache.get(one, (request.base, view.id_pe)) if form == "json" else None
+    if entry is None:
+        resource = shown(desk, request, view, one, received)
+        if form == "xml":
+            return answer_resource(request, desk, resource, status, headers)
+        entry = _entry(desk, request, view, one, resource)
+    return Answer(status, resource_in(entry), MEDIA_TYPES[form], headers)
 
 
 def kept_key(ins: str, author: str, identifier: str) -> bytes:

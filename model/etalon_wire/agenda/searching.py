@@ -97,6 +97,7 @@ class SlotSearch:
     Attributes:
         schedules: What their schedule meets.
         search: What they meet.
+        statuses: How they may stand; in any way when empty.
         since: First instant at which they may start (UTC), or None for now.
         until: The instant after the last (UTC), or None.
         includes: Names of what is asked for beside them.
@@ -104,6 +105,7 @@ class SlotSearch:
 
     schedules: Search[Schedule]
     search: Search[Open]
+    statuses: frozenset[str]
     since: datetime | None
     until: datetime | None
     includes: frozenset[str]
@@ -160,6 +162,7 @@ def read_slot_search(query: Query, *, strict: bool, base: str) -> SlotSearch | F
         return SlotSearch(
             search_of(understood, base, _on_schedules(base)),
             search_of(understood, base, _OF_SLOTS),
+            _statuses(understood),
             since,
             until,
             includes,
@@ -192,6 +195,16 @@ def _span(understood: Understood) -> tuple[datetime | None, datetime | None]:
         days = LIMITS["slot_days"]
         refuse("PARAMETER_WRONG", f"start: {days} days at most, search again for more", "start")
     return since, until
+
+
+def _statuses(understood: Understood) -> frozenset[str]:
+    """Return the statuses that every parameter allows; one that is none when they allow none."""
+    wanted: frozenset[str] | None = None
+    for one in understood.asked:
+        if one.means == "status":
+            codes = _codes(one)
+            wanted = codes if wanted is None else wanted & codes
+    return frozenset[str]() if wanted is None else wanted or frozenset({"none"})
 
 
 def _codes(asked: Asked) -> frozenset[str]:
@@ -342,11 +355,6 @@ def _on_schedules(
     return {"actor": _of_actor, "schedule": of_reference}
 
 
-def _slot_status(asked: Asked) -> Callable[[Open], bool]:
-    wanted = _codes(asked)
-    return lambda one: one.status in wanted
-
-
 def _slot_identifier(asked: Asked) -> Callable[[Open], bool]:
     wanted = tokens(asked)
 
@@ -370,7 +378,6 @@ def _slot_service(asked: Asked) -> Callable[[Open], bool]:
 
 
 _OF_SLOTS: Final[Mapping[str, Callable[[Asked], Callable[[Open], bool]]]] = {
-    "status": _slot_status,
     "identifier": _slot_identifier,
     "service": _slot_service,
 }
