@@ -188,7 +188,10 @@ def test_who_is_not_there_is_not_found(place: Place, search: str) -> None:
     assert place.found(f"Practitioner?{search}") == []
 
 
-@pytest.mark.parametrize("search", ["mailbox-mss:missing=true", "active=perhaps", "identifier=|"])
+@pytest.mark.parametrize(
+    "search",
+    ["mailbox-mss:missing=true", "active=perhaps", "identifier=|", "_revinclude=Device:owner"],
+)
 def test_a_search_that_cannot_be_read_is_refused(place: Place, search: str) -> None:
     """With what is wrong."""
     reply = place.get(f"Practitioner?{search}")
@@ -208,6 +211,38 @@ def test_the_pages_of_a_search_are_followed_by_their_links(place: Place) -> None
         address = links.get("next", "").removeprefix(place.town.address)
 
     assert total == len(met) == len(set(met)) == 4
+
+
+@pytest.mark.parametrize(
+    ("search", "included"),
+    [
+        ("PractitionerRole?_include=PractitionerRole:practitioner", ["Practitioner"]),
+        (
+            "PractitionerRole?_include=PractitionerRole:practitioner,PractitionerRole:organization",
+            ["Practitioner", "Organization"],
+        ),
+        ("Practitioner?_revinclude=PractitionerRole:practitioner", ["PractitionerRole"]),
+        ("Organization?_revinclude=PractitionerRole:organization", ["PractitionerRole"]),
+    ],
+)
+def test_what_goes_with_what_is_found_stands_on_its_page(
+    place: Place, search: str, included: list[str]
+) -> None:
+    """Marked as included, and not counted."""
+    kind, doctor = search.partition("?")[0], place.doctors[2]
+    one = {
+        "Practitioner": doctor["rpps"],
+        "PractitionerRole": f"{doctor['rpps']}-10",
+        "Organization": f"1{doctor['structure']}",
+    }
+    page = place.get(f"{search}&_id={one[kind]}").json
+
+    found = [(entry["search"]["mode"], entry["resource"]) for entry in page["entry"]]
+    assert page["total"] == 1
+    assert [(mode, each["resourceType"], each["id"]) for mode, each in found] == [
+        ("match", kind, one[kind]),
+        *(("include", name, one[name]) for name in included),
+    ]
 
 
 def test_asking_for_elements_answers_those_and_says_so(place: Place) -> None:

@@ -121,6 +121,12 @@ def _named(seed: int, ident: str) -> Entry | None:
     return Entry(ident, who.family, who.given, who.role, who.idnst)
 
 
+def practising_in(host: Host, structure: str) -> str:
+    """Return who practises in a test structure, an empty string for any other."""
+    found = _practised_in(host, structure)
+    return "" if found is None else found.idnps
+
+
 def _practised_in(host: Host, ident: str) -> Professional | None:
     try:
         return professional_in(host.seed, ident)

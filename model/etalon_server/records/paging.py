@@ -63,7 +63,7 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
 
     def entries_of(page: Sequence[T]) -> list[bytes]:
         listed = [resource_of(one) for one in page]
-        return [_entry(request, desk.codec.leaving(one)) for one in listed]
+        return [matching_entry(desk, request, one) for one in listed]
 
     return answer_entries_of(desk, request, search, found, entries_of, more)
 
@@ -110,9 +110,10 @@ def _reader(request: Request) -> str:
     return "" if request.interaction.is_open else reader_of(known_caller(request))
 
 
-def _entry(request: Request, resource: Resource) -> bytes:
+def matching_entry(desk: Desk, request: Request, resource: Resource) -> bytes:
+    """Return the entry of a resource that was searched for."""
     address = f"{request.base}/{request.interaction.resource}/{resource['id']}"
-    return write_entry(address, write_json(resource))
+    return write_entry(address, write_json(desk.codec.leaving(resource)))
 
 
 def included_entry(desk: Desk, request: Request, resource: Resource) -> bytes:

@@ -82,7 +82,9 @@ def mailbox_in(telecom: Json, at: str) -> Written:
     address = text(telecom, "value")
     if not address:
         raise Malformed(REQUIRED, f"{at}.value", "a mailbox has its address as value")
-    said = next((one for one in parts(telecom, "extension") if text(one, "url") == METADATA), {})
+    nothing: Resource = {}
+    extensions = (one for one in parts(telecom, "extension") if text(one, "url") == METADATA)
+    said = next(extensions, nothing)
     inner: Resource = {text(one, "url"): one for one in parts(said, "extension")}
     return Written(address, _type(part(inner, _TYPE), at), _flag(part(inner, _RED_LIST), at))
 

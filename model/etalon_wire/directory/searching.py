@@ -1,8 +1,8 @@
 """The search of the directory: by identifier, name and mailbox.
 
-Sources: ANS, Annuaire Santé (parameters, `_elements`, `_count`), boîtes aux lettres MSSanté
-(`mailbox-mss`, `:contains`, `:exact`); FHIR R4, 3.1.1.4 (strings match from their start, whatever
-the case and the accents).
+Sources: ANS, Annuaire Santé (parameters, `_elements`, `_count`, inclusions), boîtes aux lettres
+MSSanté (`mailbox-mss`, `:contains`, `:exact`); FHIR R4, 3.1.1.4 (strings match from their start,
+whatever the case and the accents).
 """
 
 import unicodedata
@@ -46,11 +46,13 @@ class DirectorySearch:
         search: What an entry must meet, and its page.
         idents: National identifiers among which all that matches is found, None for any.
         elements: Names of the elements that are asked for; all of them when empty.
+        included: Resources that go with what is found.
     """
 
     search: Search[Entry]
     idents: frozenset[str] | None
     elements: frozenset[str]
+    included: tuple[Kind, ...] = ()
 
 
 def read_directory_search(
@@ -67,7 +69,8 @@ def read_directory_search(
     try:
         understood = understand(kind, query, strict=strict, sorts=())
         search = search_of(understood, base, _tests(kind, base))
-        return DirectorySearch(search, _named(kind, understood, base), _elements(understood))
+        named, elements = _named(kind, understood, base), _elements(understood)
+        return DirectorySearch(search, named, elements, _included(kind, understood))
     except WrongError as wrong:
         return wrong.fault
 
@@ -215,6 +218,30 @@ def _elements(understood: Understood) -> frozenset[str]:
         value for one in understood.asked if one.means == "elements" for value in one.values
     )
 
+
+def _included(kind: Kind, understood: Understood) -> tuple[Kind, ...]:
+    """Return what goes with what is found, each once.
+
+    Raises:
+        WrongError: It is asked for by another reference than one there is.
+    """
+    found: list[Kind] = []
+    for asked in understood.asked:
+        if asked.means == "include":
+            for value in asked.values:
+                if (kind, value) not in _INCLUDED:
+                    known = ", ".join(one for of, one in _INCLUDED if of == kind)
+                    asked.refuse(f"what goes with {kind} is {known}")
+                found.append(_INCLUDED[kind, value])
+    return tuple(dict.fromkeys(found))
+
+
+_INCLUDED: Final[Mapping[tuple[Kind, str], Kind]] = {
+    ("PractitionerRole", "PractitionerRole:practitioner"): "Practitioner",
+    ("PractitionerRole", "PractitionerRole:organization"): "Organization",
+    ("Practitioner", "PractitionerRole:practitioner"): "PractitionerRole",
+    ("Organization", "PractitionerRole:organization"): "PractitionerRole",
+}
 
 _TESTS: Final[Mapping[str, Callable[[Asked], Test]]] = {
     "active": _active,
