@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -80,7 +81,7 @@ _NOBODY: Final = Reply(550, "5.1.1 nobody has this mailbox")
 _LATER: Final = Reply(451, "4.3.0 not now: send it again later")
 _LINE_MOST: Final = 400
 _ASIDE_BYTES: Final = 256 * 1024
-"""Larger mails are read on another thread, so that others are answered meanwhile."""
+"""Larger mails are read and written on another thread, so that others are answered meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,10 @@ class Intake:
         if brought.announces and not brought.mail.automatic:
             named = f"<{token_hex(16)}@{PATIENTS}>"
             mail, to = brought.mail, patient_address(ins)
-            await self.outbox.post(compose_receipt(mail, to, number, taking.at, named))
+            answer = partial(compose_receipt, mail, to, number, taking.at, named)
+            size = sum(len(one.content) for one in mail.attachments)
+            is_small = size < _ASIDE_BYTES
+            await self.outbox.post(answer() if is_small else await asyncio.to_thread(answer))
         if number == TAKEN:
             return Reply(250, "2.6.0 taken")
         return Reply(250, "2.6.0 received, its documents not taken: the receipt says why")

@@ -56,6 +56,17 @@ def test_a_lot_becomes_a_message_and_documents_and_a_receipt(scene: MailScene) -
     assert {one.name for one in receipt.attachments} >= {"IHE_XDM.zip", "p.pdf"}
 
 
+def test_a_large_mail_is_taken_as_a_small_one(scene: MailScene) -> None:
+    """Read and answered aside; its files come back whole."""
+    large = Attachment("scan.png", "image/png", bytes(range(256)) * 1_500)
+
+    assert scene.take(scene.mail(scene.lot(), files=[large])).code == 250
+
+    (receipt,) = scene.receipts()
+    assert large in receipt.attachments
+    assert len(scene.documents()) == 1
+
+
 @pytest.mark.requirement("W-MSS-04")
 def test_where_no_notification_is_asked_a_receipt_is_an_ordinary_mail(scene: MailScene) -> None:
     """It carries the mail answered as message_original.eml, and is a program's."""
