@@ -19,6 +19,7 @@ from etalon_model.agenda.agenda import HOLDER_SIDE, Appointment, SlotName
 from etalon_model.agenda.appointments import DeleteAppointment, PutAppointment
 from etalon_model.catalogue.pairings import opaque_identifier
 from etalon_server.agenda.editors import diaries_of
+from etalon_server.agenda.receiving import received_valid
 from etalon_server.agenda.versions import expected_revision
 from etalon_server.agenda.viewing import (
     View,
@@ -37,7 +38,6 @@ from etalon_server.exchange import (
     Desk,
     Refused,
     Request,
-    received_resource,
 )
 from etalon_server.records.paging import answer_entries_of
 from etalon_server.records.reading import nothing_here
@@ -50,13 +50,10 @@ from etalon_wire.agenda.appointments import (
 from etalon_wire.agenda.searching import AppointmentSearch, Held, read_appointment_search
 from etalon_wire.json_body import Json, Resource, write_json
 from etalon_wire.opaque_identity import id_pe_in
-from etalon_wire.operation_outcomes import Fault, gravest
+from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.addresses import Named, key_of
 from etalon_wire.records.search_parameters import is_strict
 
-PROFILE: Final = "gap-fr-appointment"
-
-_GRAVE: Final = frozenset({"fatal", "error"})
 _URIS: Final = "urn:ietf:rfc:3986"
 
 
@@ -199,10 +196,7 @@ def _received(desk: Desk, request: Request) -> tuple[Resource, Sent]:
         Refused: Something grave is wrong with it.
         Malformed: It cannot be read, or says not when or whose it is.
     """
-    resource = received_resource(request, desk)
-    findings = desk.validator.validate(resource, PROFILE, desk.mode)
-    if gravest(findings) in _GRAVE:
-        raise Refused(findings)
+    resource = received_valid(desk, request)
     return resource, read_appointment(resource, request.base, _authority(request))
 
 

@@ -27,6 +27,7 @@ from etalon_model.agenda.schedules import (
 from etalon_model.register import Register
 from etalon_server.agenda.actors import actor_entries
 from etalon_server.agenda.editors import diaries_of, register_of
+from etalon_server.agenda.receiving import received_valid
 from etalon_server.agenda.versions import expected_revision, revision_headers
 from etalon_server.asking import known_caller
 from etalon_server.contents import key_of as content_key
@@ -37,7 +38,6 @@ from etalon_server.exchange import (
     Refused,
     Request,
     answer_resource,
-    received_resource,
 )
 from etalon_server.records.paging import answer_entries_of, answer_page_of, included_entry
 from etalon_server.records.reading import nothing_here
@@ -52,14 +52,11 @@ from etalon_wire.agenda.searching import (
 )
 from etalon_wire.json_body import Resource, read_json, write_json
 from etalon_wire.malformed import TOO_COSTLY, Malformed
-from etalon_wire.operation_outcomes import Fault, gravest
+from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.document_encoding import KEPT_LIMITS
 from etalon_wire.records.pages import write_entry
 from etalon_wire.records.search_parameters import is_strict
 
-PROFILE: Final = "gap-fr-schedule"
-
-_GRAVE: Final = frozenset({"fatal", "error"})
 _SHORTEST: Final = timedelta(microseconds=1)
 _Found = tuple[Schedule, Slot, SlotStatus]
 """A slot of a schedule, and how it stands."""
@@ -251,10 +248,7 @@ def _received(desk: Desk, request: Request) -> tuple[Resource, SentSchedule]:
         Refused: Something grave is wrong with it.
         Malformed: It cannot be read.
     """
-    resource = received_resource(request, desk)
-    findings = desk.validator.validate(resource, PROFILE, desk.mode)
-    if gravest(findings) in _GRAVE:
-        raise Refused(findings)
+    resource = received_valid(desk, request)
     return resource, read_schedule(resource)
 
 
