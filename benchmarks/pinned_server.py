@@ -1,6 +1,7 @@
 """A server for a benchmark, on the cores it was given: the reference server, or a yardstick.
 
     python benchmarks/pinned_server.py reference [--data DIR] [--audit strict] [--cache MEGABYTES]
+        [--vintage NAME] [--now INSTANT]
     python benchmarks/pinned_server.py constant BYTES
 
 The reference server is a sandbox with its log, as `etalon serve --sandbox` starts it, its clock set
@@ -48,10 +49,10 @@ def tell(address: str) -> None:
 def serve_reference(options: Namespace) -> None:
     """Serve a sandbox until a signal."""
     host = Host(
-        vintage(VINTAGE),
+        vintage(options.vintage),
         seed=SEED,
         directory=options.data,
-        clock=ManualClock(NOW),
+        clock=ManualClock(options.now),
         audit=options.audit,
     )
     settings = Settings(sandbox=True, cache_megabytes=options.cache)
@@ -105,6 +106,8 @@ def main() -> None:
     reference.add_argument("--data", type=Path)
     reference.add_argument("--audit", choices=("prompt", "strict"), default="prompt")
     reference.add_argument("--cache", type=int, default=Settings().cache_megabytes)
+    reference.add_argument("--vintage", default=VINTAGE)
+    reference.add_argument("--now", type=datetime.fromisoformat, default=NOW)
     constant = kinds.add_parser("constant")
     constant.add_argument("bytes", type=int)
     options = parser.parse_args(sys.argv[1:])

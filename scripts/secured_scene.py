@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
+from etalon_server.listening import Tls
 from etalon_target.proxies import Proxy, Route
 
 
@@ -71,3 +72,41 @@ class ThroughLoopback(Route):
     def proxy_for(self, url: str) -> Proxy | None:
         """Return the proxy of the scheme."""
         return self.proxies.get(url.partition(":")[0])
+
+
+class Operators:
+    """Certificates of a server, of operators of mail, and of one that nobody knows.
+
+    Attributes:
+        files: Of the server, with the authority of the operators.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        authority, operators, others = (trustme.CA() for _ in range(3))
+        own = authority.issue_cert("127.0.0.1")
+        accepted = folder / "operators.pem"
+        self.files = Tls(folder / "cert.pem", folder / "key.pem", accepted)
+        own.cert_chain_pems[0].write_to_path(str(self.files.certificate))
+        own.private_key_pem.write_to_path(str(self.files.key))
+        operators.cert_pem.write_to_path(str(accepted))
+        self._authority = authority
+        self._shown = {
+            "hospital": operators.issue_cert("hospital.mssante.fr"),
+            "clinic": operators.issue_cert("clinic.mssante.fr"),
+            "stranger": others.issue_cert("hospital.mssante.fr"),
+        }
+
+    def shown(self, name: str, folder: Path) -> tuple[Path, Path]:
+        """Write the certificate of an operator with its key, and return where."""
+        certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
+        self._shown[name].cert_chain_pems[0].write_to_path(str(certificate))
+        self._shown[name].private_key_pem.write_to_path(str(key))
+        return certificate, key
+
+    def client(self, shown: str = "") -> ssl.SSLContext:
+        """What a client begins TLS with, showing a certificate or none."""
+        context = ssl.create_default_context()
+        self._authority.configure_trust(context)
+        if shown:
+            self._shown[shown].configure_cert(context)
+        return context

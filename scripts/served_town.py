@@ -95,7 +95,10 @@ class Town:
 
 @contextmanager
 def served(
-    bounds: Bounds | None = None, mode: Mode = "pdsm-strict", directory: Path | None = None
+    bounds: Bounds | None = None,
+    mode: Mode = "pdsm-strict",
+    directory: Path | None = None,
+    values: str = "launch-2022",
 ) -> Generator[Town]:
     """Run a sandbox on a thread while the block lasts, its clock set by hand.
 
@@ -103,9 +106,10 @@ def served(
         bounds: How much a client may ask for.
         mode: Which official text holds where two differ.
         directory: Where to keep what happens, or None.
+        values: Name of the vintage.
     """
     clock = ManualClock(NOW)
-    host = Host(vintage("launch-2022"), seed=SEED, directory=directory, clock=clock)
+    host = Host(vintage(values), seed=SEED, directory=directory, clock=clock)
     desk = desk_of(host, Settings(mode=mode, sandbox=True, bounds=bounds or Bounds()))
     with running(desk, Endpoint()) as server:
         yield Town(desk, server.address)

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from ctypes.util import find_library
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import fmean
 from time import perf_counter
@@ -85,7 +86,14 @@ def cache() -> Path:
 
 
 def found_here(name: str) -> str | None:
-    """Return where a program is, a shared library or what tests installed; None for none."""
+    """Return where a program is, a module, a library or what tests installed; None for none.
+
+    The name `root` is found where programs may be started as that user.
+    """
+    if name == "root":
+        return name if hasattr(os, "geteuid") and os.geteuid() == 0 else None
+    if name.isidentifier() and (module := find_spec(name)) is not None:
+        return module.origin or name
     installed = cache() / name
     return (
         shutil.which(name) or find_library(name) or (str(installed) if installed.exists() else None)

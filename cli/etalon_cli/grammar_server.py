@@ -98,6 +98,13 @@ SERVE: Final = Command(
             default="the profiles written here from the public texts",
         ),
         Parameter(
+            name="--cda-kit",
+            help="folder TestContenuCDA of the ANS: its schema and schematrons judge clinical "
+            "documents; the schematrons need the extra `cda`",
+            metavar="DIR",
+            default="their header is held against their metadata, and no more",
+        ),
+        Parameter(
             name="--tls-cert",
             help="certificate of the server, with its chain (PEM); needs --tls-key",
             metavar="FILE",
@@ -112,11 +119,35 @@ SERVE: Final = Command(
             help="authorities whose client certificates are taken (PEM); needs --tls-cert",
             metavar="FILE",
         ),
+        Parameter(
+            name="--smtp-port",
+            help="port to take mail to patients on, on the same address; 0 takes a free one",
+            metavar="PORT",
+            default="no mail",
+        ),
+        Parameter(
+            name="--maildir",
+            help="Maildir of the mail that leaves: receipts, answers of holders",
+            metavar="DIR",
+            default="maildir in the directory of --data; without it, one that ends with the server",
+        ),
+        Parameter(
+            name="--relay",
+            help="the one mail server that it leaves by, such as mail.example.org:25",
+            metavar="HOST:PORT",
+            default="none: it stays in the Maildir",
+        ),
+        Parameter(
+            name="--allow-real-domains",
+            help="write by the relay to professional mailboxes that were not created here too",
+            take="switch",
+        ),
         LANG,
         JSON,
     ),
     examples=(
         "etalon serve --sandbox",
+        "etalon serve --sandbox --smtp-port 2525",
         "etalon serve --sandbox --clock manual --vintage launch-2022 --people 100",
         "etalon serve --data server-data --audit strict",
         "etalon serve --sandbox --impostor masked-found",
@@ -125,12 +156,17 @@ SERVE: Final = Command(
         (
             "Needs the extra `server`. Once it answers it prints its address and lines to try "
             "with curl; with `--json` one line of JSON: `address`, `fhir`, `sandbox`, `vintage`, "
-            "`people`."
+            "`people`, `smtp`, `maildir`."
         ),
         "Ctrl-C or SIGTERM finishes what was accepted and stops; exit code 0.",
         (
             "Without `--sandbox` there is no path under /sandbox. With it, anybody who reaches the "
             "address acts as anybody: it is for test people only."
+        ),
+        (
+            "Mail is taken over STARTTLS alone with `--tls-cert`, from operators who show a "
+            "certificate of their domain alone with `--client-ca`. It never leaves by the names of "
+            "domains: by `--relay`, or not at all."
         ),
         (
             "`--impostor` needs `--sandbox`: the server then breaks one requirement, or varies one "

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from etalon_cli.serve_mail import MailAsked, mail_asked_for
 from etalon_cli.stopping import because
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_model.parameters import VINTAGES
@@ -59,7 +60,9 @@ class Asked:
         is_exposed: Other machines reach the address.
         certificates: The files of TLS, or None.
         package: Official package of profiles, or None.
+        clinical_kit: Folder of the ANS that judges clinical documents, or None.
         impostor: Name of the server to be in the place of the reference, or empty.
+        mail: What was asked of mail, or None for none.
     """
 
     host: str
@@ -74,7 +77,9 @@ class Asked:
     is_exposed: bool
     certificates: Certificates | None
     package: Path | None
+    clinical_kit: Path | None
     impostor: str
+    mail: MailAsked | None
 
 
 def asked_for(options: Namespace) -> Asked:
@@ -106,7 +111,9 @@ def asked_for(options: Namespace) -> Asked:
         is_exposed=exposed,
         certificates=_certificates(options),
         package=Path(options.ig) if options.ig else None,
+        clinical_kit=Path(options.cda_kit) if options.cda_kit else None,
         impostor=options.impostor or "",
+        mail=mail_asked_for(options),
     )
 
 

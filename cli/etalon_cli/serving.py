@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import shlex
+import shutil
 import sys
+import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from etalon_cli.console import ProgressLine, print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.serve_options import why
-from etalon_cli.stopping import because
+from etalon_cli.stopping import Stopped, because
 from etalon_conformance.impostors import (
     OF_TRANSPORT,
     NotMadeError,
@@ -30,6 +34,8 @@ from etalon_server.durable.failures import (
 )
 from etalon_server.listening import Endpoint, Running, Tls, TlsRefusedError, start
 from etalon_server.log import Log
+from etalon_server.mail.failures import MailPortError, OutboxError
+from etalon_server.mail.settings import MailSettings, Relay
 from etalon_server.sandbox.controls import FIRST_INSTANTS
 from etalon_server.sandbox.people import populate
 from etalon_server.service_host import Host
@@ -37,6 +43,7 @@ from etalon_server.settings import Settings
 from etalon_server.starting import desk_of
 from etalon_text.number_formats import number
 from etalon_text.strings import text
+from etalon_wire.clinical_kit import ClinicalKit, KitRefusedError, open_kit
 from etalon_wire.validation.official_package import PackageRefused, read_package
 from etalon_wire.validation.tables import own_profiles
 from etalon_wire.validation.validator import Validator
@@ -59,7 +66,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         Stopped: Something asked for cannot be had, or the disk failed.
     """
     transform = _transform(asked)
-    validator = _validator(asked, language)
+    validator, kit = _validator(asked, language), _clinical_kit(asked)
     host = _host(asked, options, language)
     for damaged in host.damaged_snapshots:
         say(text("serve.snapshot", language, problem=damaged))
@@ -69,7 +76,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
         sandbox=asked.sandbox,
     )
     try:
-        desk = desk_of(host, settings, validator)
+        desk = desk_of(host, settings, validator, kit)
     except DirectoryRefusedError as error:
         asyncio.run(host.close())
         raise because(reason="serve_data", problem=error) from error
@@ -77,26 +84,37 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
     def told(running: Running) -> None:
         address = settings.public_address or running.address
         if options.json:
-            print_result(json.dumps(_plain(asked, host, address)))
+            print_result(json.dumps(_plain(asked, host, address) | _plain_mail(running, post)))
         else:
             _tell(asked, host, address, language)
+            _tell_of_mail(running, post, language)
+            _tell_what_to_try(asked, address, language)
         _begun(asked, options, running, language)
 
+    post = _post(asked)
     try:
-        start(desk, _endpoint(asked), told, Log(), transform)
-    except OSError as error:
+        start(desk, _endpoint(asked, post), told, Log(), transform)
+    except (OSError, TlsRefusedError) as error:
         asyncio.run(host.close())
-        found = {"host": asked.host, "port": asked.port, "problem": why(error)}
-        raise because(reason="serve_port", **found) from error
-    except TlsRefusedError as error:
-        asyncio.run(host.close())
-        file = options.tls_cert
-        found = {"option": "--tls-cert", "file": file, "problem": error}
-        raise because(reason="serve_tls", **found) from error
+        raise _not_started(asked, options, error) from error
     if host.failure is not None:
         raise because(reason="serve_stopped", problem=host.failure)
     say(text("serve.stopped", language))
     return ExitCode.DONE
+
+
+def _not_started(asked: Asked, options: Namespace, error: Exception) -> Stopped:
+    """Return what is said of a server that could not start."""
+    problem = why(error) if isinstance(error, OSError) else error
+    if isinstance(error, MailPortError):
+        found = {"host": asked.host, "port": options.smtp_port, "problem": problem}
+        return because(reason="serve_smtp_port", **found)
+    if isinstance(error, OutboxError):
+        return because(reason="serve_maildir", folder=error.directory, problem=problem)
+    if isinstance(error, OSError):
+        return because(reason="serve_port", host=asked.host, port=asked.port, problem=problem)
+    found = {"option": "--tls-cert", "file": options.tls_cert, "problem": problem}
+    return because(reason="serve_tls", **found)
 
 
 def _begun(asked: Asked, options: Namespace, running: Running, language: Language) -> None:
@@ -155,6 +173,21 @@ def _validator(asked: Asked, language: Language) -> Validator:
     return Validator(package.profiles)
 
 
+def _clinical_kit(asked: Asked) -> ClinicalKit | None:
+    """Compile the kit that judges clinical documents.
+
+    Raises:
+        Stopped: It cannot be used.
+    """
+    folder = asked.clinical_kit
+    if folder is None:
+        return None
+    try:
+        return open_kit(folder)
+    except KitRefusedError as error:
+        raise because(reason="serve_cda_kit", folder=folder, problem=error.problem) from error
+
+
 def _host(asked: Asked, options: Namespace, language: Language) -> Host:
     """Open the service, with the people asked for.
 
@@ -195,10 +228,38 @@ async def _added(host: Host, people: int, language: Language) -> bool:
     return True
 
 
-def _endpoint(asked: Asked) -> Endpoint:
+def _endpoint(asked: Asked, mail: MailSettings | None) -> Endpoint:
     files = asked.certificates
     tls = None if files is None else Tls(files.certificate, files.key, files.authorities)
-    return Endpoint(asked.host, asked.port, tls)
+    return Endpoint(asked.host, asked.port, tls, mail)
+
+
+def _post(asked: Asked) -> MailSettings | None:
+    """Return how mail comes and goes; a Maildir that nobody named ends with the process."""
+    mail = asked.mail
+    if mail is None:
+        return None
+    maildir = mail.maildir
+    if maildir is None:
+        maildir = Path(tempfile.mkdtemp(prefix="etalon-maildir-"))
+        atexit.register(shutil.rmtree, maildir, ignore_errors=True)
+    relay = None if mail.relay is None else Relay(*mail.relay)
+    return MailSettings(mail.port, maildir, relay, mail.real_domains)
+
+
+def _plain_mail(running: Running, post: MailSettings | None) -> dict[str, object]:
+    maildir = None if post is None else str(post.maildir)
+    return {"smtp": running.smtp or None, "maildir": maildir}
+
+
+def _tell_of_mail(running: Running, post: MailSettings | None, language: Language) -> None:
+    if post is None:
+        return
+    where = {"smtp": running.smtp, "maildir": post.maildir}
+    print_result(text("serve.mail", language, **where))
+    if post.relay is not None:
+        relay = f"{post.relay.host}:{post.relay.port}"
+        print_result(text("serve.relay", language, relay=relay))
 
 
 def _own_up(asked: Asked, language: Language) -> None:
@@ -233,6 +294,9 @@ def _tell(asked: Asked, host: Host, address: str, language: Language) -> None:
         print_result(text("serve.people", language, people=number(len(host.service), language)))
     if asked.sandbox and asked.is_exposed:
         say(text("serve.exposed", language))
+
+
+def _tell_what_to_try(asked: Asked, address: str, language: Language) -> None:
     print_result(text("serve.stops", language))
     print_result("")
     print_result(text("serve.try", language))

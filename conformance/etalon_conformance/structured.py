@@ -18,10 +18,10 @@ XML: Final = "text/xml"
 _OID: Final = "urn:oid:"
 _HL7: Final = {"c": "urn:hl7-org:v3"}
 _FORMAT: Final = Code(
-    "https://mos.esante.gouv.fr/NOS/TRE_A06-FormatCodeComplementaire/FHIR/"
-    "TRE-A06-FormatCodeComplementaire",
-    "urn:ans:ci-sis:trod:2024",
+    "https://mos.esante.gouv.fr/NOS/TRE_A11-IheFormatCode/FHIR/TRE-A11-IheFormatCode",
+    "urn:ihe:iti:xds-sd:text:2008",
 )
+"""Of a body that is plain text (ASS_A12)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,4 +209,16 @@ def finess(seed: int, number: int) -> str:
 
     Two numbers below ten million never share one.
     """
-    return f"0B{(number * 3_000_017 + seed * 1_000_003) % 10_000_000:07d}"
+    return f"{_TEST_FINESS}{(number * _RPPS_STRIDE + seed * 1_000_003) % _RPPS_NUMBERS:07d}"
+
+
+def finess_number(seed: int, written: str) -> int | None:
+    """Return the number below ten million that `finess` writes like that, or None."""
+    digits = written.removeprefix(_TEST_FINESS)
+    if not (digits.isascii() and digits.isdecimal()):
+        return None
+    number = (int(digits) - seed * 1_000_003) * _RPPS_INVERSE % _RPPS_NUMBERS
+    return number if finess(seed, number) == written else None
+
+
+_TEST_FINESS: Final = "0B"

@@ -12,7 +12,7 @@ from typing import Final
 
 from etalon_model.actors import Actor
 from etalon_model.actors import professional as acting
-from etalon_model.identities import finess, rpps, rpps_number
+from etalon_model.identities import finess, finess_number, rpps, rpps_number
 from etalon_model.names import family_of, given_of
 from etalon_model.rights.matrix import PROFESSION_OF_ROLE
 
@@ -85,6 +85,23 @@ def professional_of(seed: int, ident: str) -> Professional:
     number = rpps_number(seed, written)
     if number is None or number >= len(ROLES) * PER_ROLE:
         message = f"{ident!r} is no test professional of seed {seed}"
+        raise LookupError(message)
+    return _made(seed, number, ROLES[number // PER_ROLE])
+
+
+def professional_in(seed: int, structure: str) -> Professional:
+    """Return the test professional of a structure; a test structure has one of them.
+
+    Args:
+        seed: Seed of the test professionals.
+        structure: National identifier of the structure: `1`, then its FINESS number.
+
+    Raises:
+        LookupError: No test professional of the seed works there.
+    """
+    number = finess_number(seed, structure[1:]) if structure[:1] == "1" else None
+    if number is None or number >= len(ROLES) * PER_ROLE:
+        message = f"{structure!r} is no structure of a test professional of seed {seed}"
         raise LookupError(message)
     return _made(seed, number, ROLES[number // PER_ROLE])
 

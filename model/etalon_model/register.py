@@ -11,6 +11,7 @@ from etalon_model.people import Delegation, Person
 from etalon_model.states import TRANSITIONS, State, Transition
 
 if TYPE_CHECKING:
+    from etalon_model.agenda.schedules import Diary
     from etalon_model.messaging.correspondents import Correspondent
 
 
@@ -26,6 +27,7 @@ class Register:
         taken: How many times each transition was taken.
         catalogue: The services that asked to be referenced.
         correspondents: Professional mailboxes, by address.
+        diaries: Schedules, and where appointments stand, by identifier of their editor.
     """
 
     __slots__ = (
@@ -33,6 +35,7 @@ class Register:
         "correspondents",
         "delegations",
         "dependants",
+        "diaries",
         "parameters",
         "people",
         "seed",
@@ -48,6 +51,7 @@ class Register:
         self.taken: dict[str, int] = dict.fromkeys(TRANSITIONS, 0)
         self.catalogue = Catalogue()
         self.correspondents: dict[str, Correspondent] = {}
+        self.diaries: dict[str, Diary] = {}
 
     def move(
         self, person: Person, transition: Transition, at: datetime, to: State | None = None

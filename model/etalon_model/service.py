@@ -21,7 +21,7 @@ from etalon_model import (
 from etalon_model.access_log import RECENT_MOST, Deed, LogRow, deed_of, rows_of_person, sifted
 from etalon_model.actors import Actor, ActorKind
 from etalon_model.affiliation import Affiliate, affiliate
-from etalon_model.agenda import announcements, appointments, prevention, reminders
+from etalon_model.agenda import announcements, appointments, prevention, reminders, schedules
 from etalon_model.catalogue import exchange, measuring, pairing, referencing
 from etalon_model.catalogue.catalogue import Catalogue, ReferencedService
 from etalon_model.command import Command
@@ -95,6 +95,7 @@ DOMAINS: Final = (
     prevention,
     referencing,
     reminders,
+    schedules,
     search,
     sections,
     suspension,

@@ -18,8 +18,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from etalon_server.app_calls import trace_refused_call
 from etalon_server.authorising import Gate
 from etalon_server.dispatch import Dispatcher, Match, NoSuchRoute
+from etalon_server.disturbances import Disturbance
 from etalon_server.durable.failures import (
     HostClosedError,
     JournalFailedError,
@@ -30,7 +32,6 @@ from etalon_server.exchange import (
     REQUEST_ID,
     Answer,
     Desk,
-    Disturbance,
     Form,
     Handler,
     Refused,
@@ -208,7 +209,12 @@ class Shell:
         scope, desk, row = exchange.scope, self._desk, match.interaction
         headers = exchange.headers
         certificate: str = scope.get("extensions", {}).get(EXTENSION, {}).get("certificate", "")
-        caller = self._gate.caller(row, headers, certificate, desk.identity, desk.host.clock.now())
+        now = desk.host.clock.now()
+        try:
+            caller = self._gate.caller(row, headers, certificate, desk.identity, now)
+        except Refused:
+            await trace_refused_call(desk, row, headers)
+            raise
         body = b""
         if scope["method"] not in _BODILESS:
             body = await body_of(exchange.receive, headers, desk.settings.bounds.body.bytes)

@@ -2,7 +2,8 @@
 
 Whether somebody may, for one person at one moment, is what the model decides.
 
-Sources: RFC 6750 (bearer tokens), RFC 8705 (tokens bound to a certificate), SMART App Launch.
+Sources: RFC 6750 (bearer tokens), RFC 8705 (tokens bound to a certificate), SMART App Launch; ANS,
+Annuaire Santé (header `ESANTE-API-KEY`). Reading: the key of the directory is a token of ours.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from etalon_wire.interactions import Interaction
 from etalon_wire.operation_outcomes import Fault
 
 _GRANTS_MOST: Final = 65_536
+_DIRECTORY: Final = "directory"
+_KEY: Final = "esante-api-key"
 _Grant = tuple[str, ActorKind, frozenset[str]]
 
 
@@ -49,7 +52,7 @@ class Gate:
         """
         if interaction.is_open:
             return None
-        scheme, _, token = headers.get("authorization", "").partition(" ")
+        scheme, _, token = _authorization(interaction, headers).partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token or identity is None:
             message = "this needs a token: send Authorization: Bearer, see /fhir/metadata"
@@ -64,6 +67,12 @@ class Gate:
                 self._granted.clear()
             self._granted.add(grant)
         return caller
+
+
+def _authorization(interaction: Interaction, headers: Mapping[str, str]) -> str:
+    """Return what says who asks; the directory also takes its token as its key (W-DIR-01)."""
+    key = headers.get(_KEY, "") if interaction.family == _DIRECTORY else ""
+    return headers.get("authorization", "") or (f"Bearer {key}" if key else "")
 
 
 def _check(caller: Caller, interaction: Interaction) -> None:

@@ -1,14 +1,12 @@
-"""Encoded documents kept to be sent again, by version and by what the reader may be shown.
+"""What is encoded once and sent again: versions of documents, measures, by what a reader is shown.
 
-An entry belongs to one version of a document, which never changes: a new version is another object
-and never finds the bytes of the old one. What was used longest ago goes first.
+An entry belongs to one object that never changes, such as a version of a document: a new version is
+another object and never finds the bytes of the old one. What was used longest ago goes first.
 """
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from typing import Final
-
-from etalon_model.records.record import Document
 
 MEGABYTE: Final = 1024 * 1024
 _OVERHEAD_BYTES: Final = 256
@@ -16,7 +14,7 @@ _OVERHEAD_BYTES: Final = 256
 
 
 class ByteCache:
-    """Bytes by document and shape, bounded.
+    """Bytes by what they show and by shape, bounded.
 
     Attributes:
         size_bytes: What is held, in bytes.
@@ -29,8 +27,8 @@ class ByteCache:
     def __init__(self, megabytes: int) -> None:
         """Hold at most so many megabytes; none holds nothing."""
         self._most_bytes = megabytes * MEGABYTE
-        # The document is held with its bytes, so that its identity stands for nothing else.
-        self._entries: OrderedDict[tuple[int, Hashable], tuple[Document, bytes]] = OrderedDict()
+        # What is shown is held with its bytes, so that its identity stands for nothing else.
+        self._entries: OrderedDict[tuple[int, Hashable], tuple[object, bytes]] = OrderedDict()
         self.size_bytes = 0
         self.hits = 0
         self.misses = 0
@@ -39,9 +37,9 @@ class ByteCache:
         """Return how many entries are held."""
         return len(self._entries)
 
-    def get(self, document: Document, shape: Hashable) -> bytes | None:
-        """Return the bytes of a version in a shape, or None."""
-        key = (id(document), shape)
+    def get(self, shown: object, shape: Hashable) -> bytes | None:
+        """Return the bytes of something in a shape, or None."""
+        key = (id(shown), shape)
         found = self._entries.get(key)
         if found is None:
             self.misses += 1
@@ -51,14 +49,14 @@ class ByteCache:
         return found[1]
 
     def get_all(
-        self, documents: Iterable[Document], shapes: Iterable[Hashable]
+        self, shown: Iterable[object], shapes: Iterable[Hashable]
     ) -> list[bytes | None]:
-        """Return the bytes of several versions, each in its shape, or None for each of them."""
+        """Return the bytes of several things, each in its shape, or None for each of them."""
         # As `get` does, without a call for each: a page holds many.
         entries, seen = self._entries, self._entries.move_to_end
         bodies: list[bytes | None] = []
-        for document, shape in zip(documents, shapes, strict=True):
-            key = (id(document), shape)
+        for one, shape in zip(shown, shapes, strict=True):
+            key = (id(one), shape)
             found = entries.get(key)
             if found is None:
                 self.misses += 1
@@ -69,13 +67,13 @@ class ByteCache:
         self.hits += len(bodies) - bodies.count(None)
         return bodies
 
-    def put(self, document: Document, shape: Hashable, body: bytes) -> None:
-        """Hold the bytes of a version in a shape, unless they alone are too many."""
+    def put(self, shown: object, shape: Hashable, body: bytes) -> None:
+        """Hold the bytes of something in a shape, unless they alone are too many."""
         weight = len(body) + _OVERHEAD_BYTES
-        key = (id(document), shape)
+        key = (id(shown), shape)
         if weight > self._most_bytes or key in self._entries:
             return
-        self._entries[key] = (document, body)
+        self._entries[key] = (shown, body)
         self.size_bytes += weight
         while self.size_bytes > self._most_bytes:
             _, (_, gone) = self._entries.popitem(last=False)

@@ -7,18 +7,21 @@ Sources: FHIR R4, 3.1.0.1 (HTTP), 3.1.0.1.11 (content types and `_format`); RFC 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
+from etalon_model import ActorKind, Refusal
 from etalon_server.byte_cache import ByteCache
 from etalon_server.contents import Contents
+from etalon_server.directory.standing import Directory
+from etalon_server.disturbances import Faults
 from etalon_server.metrics import Metrics
 from etalon_server.records.places import People, UniqueIdentifiers
 from etalon_server.service_host import Host
 from etalon_server.settings import Settings
+from etalon_wire.agenda.places import Editors
 from etalon_wire.bundles import Query
 from etalon_wire.claims import Caller
 from etalon_wire.interactions import Interaction
@@ -30,6 +33,8 @@ from etalon_wire.records.searches_alike import SearchesAlike
 from etalon_wire.xml_body import read_xml, write_xml
 
 if TYPE_CHECKING:
+    from etalon_server.mail.outbox import Outbox
+    from etalon_wire.clinical_kit import ClinicalKit
     from etalon_wire.validation.validator import Validator
 
 Form = Literal["json", "xml"]
@@ -123,33 +128,6 @@ class Refused(Exception):  # noqa: N818 (the request is, the program is not)
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Disturbance:
-    """What a fault switch does to one request.
-
-    Attributes:
-        wait_seconds: How long nothing happens first.
-        status: The status answered instead of carrying out the request, or 0.
-        retry_after_seconds: With it, when to come back, or 0.
-        resets: The connection is cut without an answer.
-        slow_body_seconds: How long the body takes to leave.
-    """
-
-    wait_seconds: float = 0.0
-    status: int = 0
-    retry_after_seconds: int = 0
-    resets: bool = False
-    slow_body_seconds: float = 0.0
-
-
-class Faults(Protocol):
-    """The fault switches of a sandbox."""
-
-    def of(self, path: str) -> Disturbance | None:
-        """Return what happens to a request for `path`, or None when nothing does."""
-        ...
-
-
 class Identity(Protocol):
     """Knows callers by their tokens."""
 
@@ -182,23 +160,33 @@ class Desk:
         codec: Passes resources between the wire and handlers.
         metrics: What the server counts about itself.
         people: The people of the service by what their addresses begin with.
+        editors: The editors of agendas by what the addresses of their schedules begin with.
         unique_identifiers: The records that hold each unique identifier.
         searches: Reads searches of documents, remembering what those alike ask for.
+        directory: Who bears which professional mailboxes.
+        clinical_kit: What judges clinical documents beyond their header, or None.
         page_key: Key of the tokens that lead to the next pages; they end with the process.
+        outbox: Mail that leaves, or None where no mail was asked for.
+        smtp: Where mail is received, `host:port`; empty where it is not.
     """
 
     __slots__ = (
         "cache",
+        "clinical_kit",
         "codec",
+        "directory",
+        "editors",
         "faults",
         "host",
         "identity",
         "metrics",
         "mode",
+        "outbox",
         "page_key",
         "people",
         "searches",
         "settings",
+        "smtp",
         "unique_identifiers",
         "validator",
     )
@@ -221,9 +209,14 @@ class Desk:
         self.codec: Codec = FAITHFUL
         self.metrics = Metrics()
         self.people = People()
+        self.editors = Editors()
         self.unique_identifiers = UniqueIdentifiers()
         self.searches = SearchesAlike()
+        self.directory = Directory()
+        self.clinical_kit: ClinicalKit | None = None
         self.page_key = token_bytes(_PAGE_KEY_BYTES)
+        self.outbox: Outbox | None = None
+        self.smtp = ""
 
     @property
     def contents(self) -> Contents:
@@ -252,7 +245,13 @@ def answer_resource(
 
 
 def answer_refusal(request: Request, desk: Desk, reason: Reason) -> Answer:
-    """Answer why a request is refused, with its identifier, in a form that is read (W-COM-02)."""
+    """Answer why a request is refused, with its identifier, in a form that is read (W-COM-02).
+
+    A referenced service is not told whose matricule it is (CAT-15).
+    """
+    caller = request.caller
+    if caller is not None and caller.actor.kind is ActorKind.APP and isinstance(reason, Refusal):
+        reason = Refusal(reason.rule, reason.code, "", reason.facts)
     try:
         form = form_accepted(request, desk.mode)
     except Refused:

@@ -22,11 +22,14 @@ from etalon_server.application import create_app
 from etalon_server.connections import Connection, protocol_of
 from etalon_server.exchange import Desk
 from etalon_server.log import Log, events_of
+from etalon_server.mail.settings import MailSettings
 from etalon_server.transforming import transformed
 from etalon_wire.parts import Transform
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    from etalon_server.mail.listening import MailServer
 
 BACKLOG: Final = 2048
 _COLLECTIONS: Final = (20_000, 20, 50)
@@ -61,11 +64,14 @@ class Endpoint:
         host: Address of an interface.
         port: Port; 0 for one that is free.
         tls: Certificates, or None for plain HTTP.
+        mail: How mail comes and goes, on the same interface with the same certificates; None for
+            no mail.
     """
 
     host: str = "127.0.0.1"
     port: int = 0
     tls: Tls | None = None
+    mail: MailSettings | None = None
 
 
 @dataclass(slots=True)
@@ -74,10 +80,12 @@ class Running:
 
     Attributes:
         address: Where it is reached, without a slash at the end.
+        smtp: Where mail is received, `host:port`; empty where it is not.
         stop: Ends it from any thread: what was accepted is finished first.
     """
 
     address: str
+    smtp: str
     stop: Callable[[], None] = field(repr=False)
 
 
@@ -98,6 +106,8 @@ def start(
         transform: What makes another server of this one, or None.
 
     Raises:
+        MailPortError: Nothing can listen for mail there.
+        OutboxError: The folder of the mail that leaves cannot be written.
         OSError: Nothing can listen there.
         TlsRefusedError: The certificates cannot be used.
         JournalFailedError: Something accepted could not be written.
@@ -112,12 +122,24 @@ def start(
             context = None if endpoint.tls is None else _context(endpoint.tls)
             with _bound(endpoint) as listener:
                 config = _config(_app(desk, log, transform), desk, context)
-                server = _Server(config, told, context, listener)
+                post = _post(desk, endpoint, context, log)
+                server = _Server(config, told, context, listener, post)
                 runner.run(server.serve(sockets=[listener]))
         finally:
             runner.run(_closed(desk))
             if log is not None:
                 log.flush()
+
+
+def _post(
+    desk: Desk, endpoint: Endpoint, tls: ssl.SSLContext | None, log: Log | None
+) -> "MailServer | None":
+    if endpoint.mail is None:
+        return None
+    # A server without mail starts without what mail needs.
+    from etalon_server.mail.listening import MailServer  # noqa: PLC0415
+
+    return MailServer(desk, endpoint.mail, endpoint.host, tls, log)
 
 
 def _app(desk: Desk, log: Log | None, transform: Transform | None) -> ASGIApp:
@@ -258,8 +280,10 @@ class _Server(Server):
         told: Callable[[Running], None],
         context: ssl.SSLContext | None,
         listener: socket.socket,
+        mail: "MailServer | None",
     ) -> None:
         super().__init__(config)
+        self._mail = mail
         self._told = told
         self._scheme = "http" if context is None else "https"
         self._listener = listener
@@ -268,8 +292,18 @@ class _Server(Server):
         """Listen, then tell where."""
         host, port, *_ = self._listener.getsockname()
         await super().startup(sockets)
+        smtp = ""
+        if self._mail is not None:
+            await self._mail.start()
+            smtp = self._mail.address
         written = f"[{host}]" if ":" in host else host
-        self._told(Running(f"{self._scheme}://{written}:{port}", self._stop))
+        self._told(Running(f"{self._scheme}://{written}:{port}", smtp, self._stop))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what was received whole, mail and requests, then close."""
+        if self._mail is not None:
+            await self._mail.close(self.config.timeout_graceful_shutdown or 0)
+        await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second, look for clients that are too slow."""

@@ -1,16 +1,19 @@
-"""Commands carried out all or none: tried first on a copy of one person.
+"""Commands carried out all or none: tried first on a copy of one person, or of the directory.
 
 What is put in a record changes that record and its person, and nobody else: so a copy of the
-person is enough to know.
+person is enough to know. A mailbox that is published changes the directory alone.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from etalon_model.command import Command
 from etalon_model.copies import copy_of
-from etalon_model.handlers import HANDLERS
+from etalon_model.handlers import CATALOGUE_HANDLERS, HANDLERS
+from etalon_model.messaging.directory import PublishMailbox, RemoveMailbox
 from etalon_model.outcomes import Refusal
+from etalon_model.register import Register
 from etalon_model.service import Service
 from etalon_server.durable.encoding import Kept
 
@@ -37,9 +40,11 @@ def rehearsed(service: Service, commands: Sequence[Command]) -> Halted | None:
     Nothing changes: neither the service nor its access log.
 
     Raises:
-        LookupError: One is not about a person's space.
+        LookupError: One is neither about a person's space nor about a mailbox of the directory.
     """
     register = service.snapshot(copied=False).register
+    if isinstance(commands[0], _OF_THE_DIRECTORY):
+        return _rehearsed_in_directory(register, commands)
     ins = commands[0].ins
     known = register.people.get(ins)
     if known is None:
@@ -53,6 +58,19 @@ def rehearsed(service: Service, commands: Sequence[Command]) -> Halted | None:
         if isinstance(outcome, Refusal):
             return Halted(rank, outcome)
         person.seen_at = command.at
+    return None
+
+
+_OF_THE_DIRECTORY = (PublishMailbox, RemoveMailbox)
+
+
+def _rehearsed_in_directory(register: Register, commands: Sequence[Command]) -> Halted | None:
+    tried = copy(register)
+    tried.correspondents = dict(register.correspondents)
+    for rank, command in enumerate(commands):
+        outcome = CATALOGUE_HANDLERS[type(command)](tried, command)
+        if isinstance(outcome, Refusal):
+            return Halted(rank, outcome)
     return None
 
 

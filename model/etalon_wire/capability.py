@@ -16,6 +16,7 @@ from typing import Final, Literal, cast, get_args
 
 from etalon_wire.interactions import FHIR, Interaction, Standing, interactions
 from etalon_wire.json_body import Json, Resource
+from etalon_wire.measures.kinds import profile_addresses
 from etalon_wire.tables import rows_of
 
 Origin = Literal["narrative", "statement", "both", "own"]
@@ -36,6 +37,11 @@ _CONDITIONAL_PATCH: Final = (
 )
 _OAUTH_URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SECURITY_SERVICES: Final = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_PATCHES: Final = ("application/json-patch+json", "application/fhir+json")
+_UNION: Final = (
+    "The union of what the text of PDSm asks for and what its CapabilityStatement lists; "
+)
+_STANDING_SAID: Final = f"what is a draft's or ours bears the extension {STANDING}."
 _BINARY: Final = "http://hl7.org/fhir/StructureDefinition/Binary"
 
 
@@ -93,6 +99,7 @@ def capability_statement(
     version: str,
     at: datetime,
     rows: Iterable[Interaction] | None = None,
+    under: str = FHIR,
 ) -> Resource:
     """Return what the server at `base` can do (W-COM-03).
 
@@ -101,19 +108,21 @@ def capability_statement(
         version: Version of the software.
         at: Since when it is so (UTC).
         rows: The interactions it offers; those of the whole table when None.
+        under: Where the base stands below the root: of several bases each tells of itself alone.
     """
     offered = [
         row
         for row in (interactions().values() if rows is None else rows)
-        if row.path.startswith(FHIR)
+        if row.path.startswith(under)
     ]
+    records = under == FHIR
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
         "date": at.isoformat(timespec="seconds"),
         "publisher": "Étalon",
         "kind": "instance",
-        "instantiates": [SERVER_OF_PDSM],
+        **({"instantiates": [SERVER_OF_PDSM]} if records else {}),
         "software": {"name": "Étalon", "version": version},
         "implementation": {
             "description": "Executable reference of Mon espace santé: fictitious people only",
@@ -121,21 +130,17 @@ def capability_statement(
         },
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "application/fhir+xml", "json", "xml"],
-        "patchFormat": ["application/json-patch+json", "application/fhir+json"],
-        "implementationGuide": [_GUIDE],
-        "rest": [_rest(offered, base)],
+        **({"patchFormat": [*_PATCHES], "implementationGuide": [_GUIDE]} if records else {}),
+        "rest": [_rest(offered, base.removesuffix(under), records=records)],
     }
 
 
-def _rest(offered: list[Interaction], base: str) -> Json:
+def _rest(offered: list[Interaction], root: str, *, records: bool) -> Json:
     kinds = dict.fromkeys(row.resource for row in offered if _is_of_a_type(row))
     rest: dict[str, Json] = {
         "mode": "server",
-        "documentation": (
-            "The union of what the text of PDSm asks for and what its CapabilityStatement lists; "
-            f"what is a draft's or ours bears the extension {STANDING}."
-        ),
-        "security": _security(base),
+        "documentation": f"{_UNION if records else ''}{_STANDING_SAID}",
+        "security": _security(root),
         "resource": [
             _resource(kind, [row for row in offered if row.resource == kind]) for kind in kinds
         ],
@@ -146,12 +151,15 @@ def _rest(offered: list[Interaction], base: str) -> Json:
     return rest
 
 
+_VERSIONED: Final = frozenset({"Appointment", "Schedule"})
+"""Types whose resources bear the tag of their revision, though none is patched."""
+
+
 def _is_of_a_type(row: Interaction) -> bool:
     return row.kind not in {"capabilities", "transaction", "own"}
 
 
-def _security(base: str) -> Json:
-    root = base.removesuffix(FHIR)
+def _security(root: str) -> Json:
     uris: list[Json] = [
         {"url": name, "valueUri": f"{root}/oauth2/{name}"}
         for name in ("authorize", "token", "introspect", "revoke")
@@ -175,6 +183,8 @@ def _resource(kind: str, rows: list[Interaction]) -> Json:
     said: dict[str, Json] = _marked({"type": kind}, _standing_of_all(rows))
     if kind == "Binary":
         profiles = [_BINARY]
+    if kind == "Observation":
+        said["supportedProfile"] = [*sorted(profile_addresses())]
     if profiles:
         said["profile"] = profiles[0]
     if profiles[1:]:
@@ -185,14 +195,11 @@ def _resource(kind: str, rows: list[Interaction]) -> Json:
             plain.setdefault(row.kind, _interaction(row))
     if plain:
         said["interaction"] = list(plain.values())
-        said["versioning"] = "versioned" if "patch" in plain else "no-version"
+        is_versioned = kind in _VERSIONED or any(row.body == "patch" for row in rows)
+        said["versioning"] = "versioned" if is_versioned else "no-version"
         said |= {"readHistory": True} if "vread" in plain else {}
     said |= {"conditionalCreate": True} if any(row.is_conditional for row in rows) else {}
-    if any(row.kind == "patch" and "{id}" not in row.path for row in rows):
-        # The statement of PDSm says a conditional patch so, R4 having no word of its own for it.
-        said["conditionalUpdate"] = True
-        extension: Json = {"url": _CONDITIONAL_PATCH, "valueBoolean": True}
-        said["extension"] = [*cast("list[Json]", said.get("extension", [])), extension]
+    said |= _conditional(said, {row.kind for row in rows if "{id}" not in row.path})
     if any(row.kind == "search-type" for row in rows):
         said["searchParam"] = [
             _search_parameter(one)
@@ -203,6 +210,16 @@ def _resource(kind: str, rows: list[Interaction]) -> Json:
     if operations:
         said["operation"] = operations
     return said
+
+
+def _conditional(said: Mapping[str, Json], kinds: set[str]) -> dict[str, Json]:
+    """Describe what is changed by what it meets rather than at its address."""
+    if "patch" in kinds:
+        # The statement of PDSm says a conditional patch so, R4 having no word of its own for it.
+        extension: Json = {"url": _CONDITIONAL_PATCH, "valueBoolean": True}
+        extensions = [*cast("list[Json]", said.get("extension", [])), extension]
+        return {"conditionalUpdate": True, "extension": extensions}
+    return {"conditionalUpdate": True} if "update" in kinds else {}
 
 
 def _interaction(row: Interaction) -> Json:

@@ -14,6 +14,7 @@ from typing import Final, Literal, cast
 
 from etalon_model import AccessMode, Actor, ActorKind, profession_of_role
 from etalon_model.tables import rows_of as model_rows_of
+from etalon_wire.app_scopes import LAUNCH, PURPOSE_SCOPES
 from etalon_wire.interactions import Interaction, interactions
 from etalon_wire.json_body import Json
 
@@ -197,6 +198,8 @@ def is_scope(text: str) -> bool:
     context, slash, rest = text.partition("/")
     if not slash:
         return text in {"openid", "offline_access", "scope_all"}
+    if text == LAUNCH or text in PURPOSE_SCOPES:
+        return True
     resource, dot, letters = rest.partition(".")
     known = {needed.partition(".")[0] for row in interactions().values() for needed in row.scopes}
     return (

@@ -7,6 +7,7 @@ Source: FHIR R4, 3.1.0.12 (FHIRPath Patch).
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,8 +35,16 @@ _VERBS: Final = frozenset({"add", "insert", "delete", "replace", "move"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """One operation as its parts say it."""
+class Step:
+    """One operation as its parts say it.
+
+    Attributes:
+        verb: `add`, `insert`, `delete`, `replace` or `move`.
+        path: What it is about, as FHIRPath.
+        name: Name of the element that `add` adds, or an empty string.
+        index: Where `insert` inserts, as it was written.
+        value: What is added, inserted or put in the place.
+    """
 
     verb: str
     path: str
@@ -58,18 +67,28 @@ def operations_of(resource: Resource, parameters: Resource) -> list[dict[str, Js
         Malformed: An operation lacks its type, its path or its value.
     """
     operations: list[dict[str, Json]] = []
-    for rank, parameter in enumerate(_array(parameters.get("parameter"))):
-        step = _step(parameter, f"Parameters.parameter[{rank}]")
+    for step in steps_of(parameters):
         operation = _operation(resource, step)
         if isinstance(operation, Fault):
             return operation
         operations.append(operation)
-    if not operations:
-        raise Malformed(REQUIRED, "Parameters.parameter", "the patch has no operation")
     return operations
 
 
-def _operation(resource: Resource, step: _Step) -> dict[str, Json] | Fault:
+def steps_of(parameters: Resource) -> Iterator[Step]:
+    """Yield the operations of a FHIRPath Patch, in order.
+
+    Raises:
+        Malformed: There is none, or one lacks its type, its path or its value.
+    """
+    rank = -1
+    for rank, parameter in enumerate(_array(parameters.get("parameter"))):
+        yield _step(parameter, f"Parameters.parameter[{rank}]")
+    if rank < 0:
+        raise Malformed(REQUIRED, "Parameters.parameter", "the patch has no operation")
+
+
+def _operation(resource: Resource, step: Step) -> dict[str, Json] | Fault:
     """Tell one operation as that of a JSON Patch."""
     named = _ELEMENT.match(step.path)
     if named and named["element"] not in PATCHABLE:
@@ -111,7 +130,7 @@ def _codes(label: Resource) -> list[Json]:
     return [one.get("code") for one in _array(label.get("coding")) if isinstance(one, dict)]
 
 
-def _step(parameter: Json, at: str) -> _Step:
+def _step(parameter: Json, at: str) -> Step:
     """Read the parts of one operation."""
     if not isinstance(parameter, dict) or parameter.get("name") != "operation":
         raise Malformed(STRUCTURE, at, "a parameter of a patch is an operation")
@@ -129,7 +148,7 @@ def _step(parameter: Json, at: str) -> _Step:
     if missing:
         raise Malformed(REQUIRED, at, f"the operation {verb} lacks {' and '.join(missing)}")
     name, index = parts.get("name"), parts.get("index")
-    return _Step(verb, path, str(name or ""), str(index), parts.get("value"))
+    return Step(verb, path, str(name or ""), str(index), parts.get("value"))
 
 
 def _value(part: Resource) -> Json:

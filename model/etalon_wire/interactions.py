@@ -35,16 +35,23 @@ Kind = Literal[
 ]
 """The code of FHIR for an interaction; `own` for what FHIR does not name."""
 
-Body = Literal["", "fhir", "patch", "form", "json", "hl7"]
-Reply = Literal["", "fhir", "raw", "json", "text", "hl7", "html", "redirect"]
+Body = Literal["", "fhir", "patch", "fhirpath", "form", "json", "hl7"]
+Reply = Literal["", "fhir", "raw", "json", "text", "hl7", "html", "redirect", "calendar"]
 """What a request carries and what its success answers, as families of media types; nothing when
-empty. `raw` is a document in its own media type, or a Binary when FHIR is asked for."""
+empty. `patch` is a JSON Patch or a FHIRPath Patch, `fhirpath` the second alone. `raw` is a document
+in its own media type, or a Binary when FHIR is asked for."""
 
 ANYONE: Final = "anyone"
 """The actor of a row that asks for no token."""
 
 FHIR: Final = "/fhir"
 """Where the FHIR base stands, below the root of a server."""
+
+MEASURES: Final = "/measures/fhir"
+DOCUMENTS: Final = "/documents/fhir"
+CATALOGUE: Final = "/catalogue"
+"""Where the bases of other interfaces stand: measures and documents for referenced services, the
+catalogue of these services."""
 
 
 _CREATED_ONCE: Final = frozenset({"DocumentReference"})

@@ -47,6 +47,7 @@ from etalon_model import (
     Suspend,
     UseFeature,
 )
+from etalon_model.catalogue.measuring import ReadMeasures
 from etalon_wire.claims import Caller
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.malformed import REQUIRED, Malformed
@@ -225,6 +226,10 @@ def _plain(kind: Callable[[datetime, Actor, str], Command]) -> Made:
     return lambda at, actor, ins, _values, _caller: kind(at, actor, ins)
 
 
+def _measures(at: datetime, actor: Actor, ins: str, values: Values, _: Caller) -> Command:
+    return ReadMeasures(at, actor, ins, cast("str", values["code"]))
+
+
 _COMMANDS: Final[Mapping[str, Made]] = {
     "mes-notify-creation": _notify,
     "mes-report-undelivered": _undelivered,
@@ -252,4 +257,5 @@ _COMMANDS: Final[Mapping[str, Made]] = {
     "mes-join-care-team": _join,
     "mes-leave-care-team": _plain(LeaveCareTeam),
     "mes-set-administrator": _administrator,
+    "mes-measures": _measures,
 }

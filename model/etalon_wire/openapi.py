@@ -63,13 +63,22 @@ _CONSTANTS: Final[Mapping[str, str]] = {
     "code_challenge_method": "S256",
     "acr_values": "eidas1",
 }
+_PAGES: Final = frozenset({"find_documents_of_app"})
+"""What answers a page and is no search of FHIR."""
+
 _SENT: Final[Mapping[str, str]] = {
     "Bundle": "Transaction",
+    "feed_measure": "MeasureTransaction",
+    "Observation": "Observation",
     "Patient": "Parameters",
     "DocumentReference": "DocumentReference",
     "Consent": "Consent",
     "AuditEvent": "TraceSent",
+    "Appointment": "Appointment",
+    "Schedule": "Schedule",
+    "Communication": "CommunicationWritten",
 }
+"""Schema of what is sent, by name of the interaction or else by resource."""
 
 
 def openapi_document(
@@ -135,7 +144,7 @@ def _parameters(row: Interaction) -> list[Json]:
     if row.kind == "search-type" and row.verb == "GET":
         found += [_in_query(one) for one in search_parameters()[row.resource]]
         found.append({"name": "_count", "in": "query", "schema": {"type": "integer", "minimum": 0}})
-    if row.kind == "patch" and "{id}" not in row.path:
+    if row.kind in {"patch", "update"} and "{id}" not in row.path:
         found.append(
             {
                 "name": "identifier",
@@ -147,7 +156,7 @@ def _parameters(row: Interaction) -> list[Json]:
     if row.is_conditional:
         criterion: Json = {"type": "string", "pattern": r"^identifier=[!-~]+$"}
         found.append({"name": "If-None-Exist", "in": "header", "schema": criterion})
-    if row.kind == "patch":
+    if row.body == "patch":
         entity_tag: Json = {"type": "string", "pattern": r'^W/"[0-9]+"$'}
         found.append({"name": "If-Match", "in": "header", "schema": entity_tag})
     if row.kind == "history-instance":
@@ -192,9 +201,14 @@ def _content_sent(row: Interaction) -> Json:
         }
     if row.body == "hl7":
         return {HL7: {"schema": {"type": "string"}}}
+    return {FHIR_JSON: {"schema": _resource_sent(row)}}
+
+
+def _resource_sent(row: Interaction) -> Json:
+    """Return the schema of the resource that a request brings."""
     if row.kind == "operation":
-        return {FHIR_JSON: {"schema": _parameters_sent(row.operation)}}
-    return {FHIR_JSON: {"schema": {"$ref": _REF + _SENT[row.resource]}}}
+        return _parameters_sent(row.operation)
+    return {"$ref": _REF + ("FhirPathPatch" if row.body == "fhirpath" else _SENT[row.resource])}
 
 
 def _form_of_search(resource: str) -> Json:
@@ -262,12 +276,22 @@ def _content_answered(row: Interaction) -> Json:
         return {"*/*": {"schema": {}}}
     if row.answer == "json":
         return {JSON: {"schema": {}}}
-    if row.answer in {"text", "html", "hl7"}:
-        return _text({"text": "text/plain", "html": "text/html", "hl7": HL7}[row.answer])
+    if row.answer in _TEXTS:
+        return _text(_TEXTS[row.answer])
     return None
 
 
+_TEXTS: Final = {
+    "text": "text/plain",
+    "html": "text/html",
+    "hl7": HL7,
+    "calendar": "text/calendar",
+}
+
+
 def _answered(row: Interaction) -> str:
+    if row.name in _PAGES:
+        return "Searchset"
     if row.kind in _BUNDLES:
         return _BUNDLES[row.kind]
     if row.kind == "operation":

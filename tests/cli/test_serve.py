@@ -15,6 +15,7 @@ import pytest
 import trustme
 
 from etalon_cli.command import main
+from etalon_cli.serve_mail import MailAsked
 from etalon_cli.serve_options import asked_for, is_loopback
 from etalon_cli.stopping import Stopped
 from etalon_cli.usage import parse
@@ -129,7 +130,8 @@ def test_as_json_it_says_where_it_answers(held: tuple[Path, dict[str, object]]) 
     """For whatever starts it, on a port that was free."""
     _, said = held
 
-    assert said.keys() == {"address", "fhir", "sandbox", "vintage", "people"}
+    assert said.keys() == {"address", "fhir", "sandbox", "vintage", "people", "smtp", "maildir"}
+    assert (said["smtp"], said["maildir"]) == (None, None)
     assert said["fhir"] == f"{said['address']}/fhir"
     assert (said["sandbox"], said["vintage"], said["people"]) == (None, "launch-2022", 10)
 
@@ -174,7 +176,14 @@ def test_a_server_known_to_be_wrong_has_a_clock_that_can_be_moved(
         (("--client-ca", "here.pem"), "--tls-cert"),
         (("--tls-cert", "no.pem", "--tls-key", "no.key"), "no.pem"),
         (("--ig", "no.tgz"), "no.tgz"),
-        (("--smtp-port", "25"), "--smtp-port"),
+        (("--cda-kit", "no-kit"), "no CDA_extended.xsd in it"),
+        (("--smtp-port", "65536"), "65536"),
+        (("--maildir", "mail"), "--smtp-port"),
+        (("--relay", "mail.example.org:25"), "--smtp-port"),
+        (("--smtp-port", "0", "--allow-real-domains"), "--relay"),
+        (("--smtp-port", "0", "--relay", "mail.example.org"), "mail.example.org:25"),
+        (("--smtp-port", "0", "--relay", "mail.example.org:0"), "mail.example.org:25"),
+        (("--port", "0", "--smtp-port", "0", "--maildir", "/dev/null/mail"), "/dev/null/mail"),
     ],
 )
 def test_what_cannot_be_served_is_said_in_one_message(
@@ -190,6 +199,37 @@ def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> Non
 
     assert "the port cannot be had" in said
     assert "--port 0" in said
+
+
+def test_a_mail_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """As that of HTTP, under its own name."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = told("--port", "0", "--smtp-port", str(port), capsys=capsys)
+
+    assert f"--smtp-port {port}" in said
+    assert "the port cannot be had" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ((), None),
+        (("--smtp-port", "0"), MailAsked(0, None, None, real_domains=False)),
+        (
+            ("--smtp-port", "25", "--data", "here", "--relay", "[::1]:26", "--allow-real-domains"),
+            MailAsked(25, Path("here", "maildir"), ("::1", 26), real_domains=True),
+        ),
+        (
+            ("--smtp-port", "25", "--data", "here", "--maildir", "there"),
+            MailAsked(25, Path("there"), None, real_domains=False),
+        ),
+    ],
+)
+def test_what_is_asked_of_mail(options: Sequence[str], expected: MailAsked | None) -> None:
+    """What leaves stands beside what is kept, unless it is to stand elsewhere."""
+    _, parsed = parse(["serve", *options])
+    assert asked_for(parsed).mail == expected
 
 
 def with_another_key(folder: Path) -> tuple[str, ...]:

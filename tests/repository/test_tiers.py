@@ -12,6 +12,7 @@ from tiers import (
     EffortError,
     allotments,
     effort_asked,
+    found_here,
     package_of,
     skips_agreed,
     slowness,
@@ -144,6 +145,15 @@ def test_the_list_of_skips_leaves_out_comments_and_reasons(tmp_path: Path) -> No
     file.write_text("# why\n\ntests/a.py::b[1#2] # no such system here\n", encoding="utf-8")
 
     assert skips_agreed(file) == {"tests/a.py::b[1#2]"}
+
+
+def test_what_is_started_by_root_is_found_where_one_is_root(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And nowhere else."""
+    for user, found in ((0, "root"), (1000, None)):
+        monkeypatch.setattr("os.geteuid", lambda user=user: user, raising=False)
+        assert found_here("root") == found
 
 
 @pytest.mark.parametrize(("path", "agreed"), [(None, {"tests/a.py"}), ("/usr/bin/x", set[str]())])

@@ -9,12 +9,14 @@ import csv
 import json
 from collections.abc import Callable, Generator, Mapping
 from datetime import date
+from hashlib import sha1
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from urllib.parse import quote
 
 import pytest
 
+from agenda_scene import AgendaPlaces
 from etalon_model import (
     INSURER,
     AnswerInvitation,
@@ -26,14 +28,27 @@ from etalon_model import (
     holder,
     representative,
 )
+from etalon_model.catalogue.measures import Measure
+from etalon_model.catalogue.measuring import EnterMeasure
 from etalon_model.codes import provisional_code
+from etalon_model.messaging.conversations import Attachment
+from etalon_model.messaging.correspondents import Correspondent, MailboxType
+from etalon_model.messaging.delivery import DeliverMessage
+from etalon_model.messaging.directory import PublishMailbox
+from etalon_model.messaging.writing import SaveDraft
 from etalon_model.periods import paris_date
+from etalon_server.durable.encoding import Kept
+from etalon_server.mail.places import attachment_key
 from etalon_server.routes import HANDLERS
 from etalon_wire.audit import DICOM, events_of
 from etalon_wire.claims import Caller, actor_of
 from etalon_wire.consents import Wish, consent_id, consent_resource, party_reference
+from etalon_wire.directory.entries import Entry, entry_resource
 from etalon_wire.interactions import interactions
 from etalon_wire.json_body import Json
+from etalon_wire.measures.showing import Reader, observation
+from etalon_wire.measures.showing import decider as reader_of
+from etalon_wire.messages.places import MailPlace, mail_id
 from etalon_wire.records.addresses import person_id
 from rights_scene import (
     FIRST,
@@ -48,6 +63,9 @@ from rights_scene import (
 
 TABLE: Final = Path(__file__).parent / "authorisations.csv"
 EXAMPLE: Final = Path(__file__).parent.parent / "wire" / "examples" / "deposit.json"
+MEASURE: Final = EXAMPLE.parent / "measure_feed.json"
+LAST: Final = "code=29463-7&_sort=-date&_count=1"
+MAILBOX: Final = "doc@medecin.mssante.fr"
 TITLE: Final = "Compte rendu que nul autre ne lit"
 RELATIONS: Final = (
     *("nobody", "holder", "other_holder", "caregiver", "false_caregiver", "representative"),
@@ -117,6 +135,11 @@ class Town(RightsScene):
             reply = self.ask(self.caller(team), *document(ins)[:3])
             assert reply.status == 201, reply.body
             self.documents[name] = reply.json["id"]
+            now = self.people.now
+            self.people.do(EnterMeasure(now, decider, ins, "29463-7", FIRST, (71.0,)))
+        self.agenda = AgendaPlaces(self, self.subjects["open"], self.subjects["child"])
+        for name in ("open", "child"):
+            self.correspond(self.subjects[name])
         self.before = self.service.snapshot()
         self.digest = self.service.digest()
 
@@ -137,6 +160,22 @@ class Town(RightsScene):
         ins, now = self.subjects[name], self.people.now
         self.people.do(InviteCaregiver(now, holder(ins), ins, self.helper))
         self.people.do(AnswerInvitation(now, caregiver(self.helper), ins, accept=True))
+
+    def correspond(self, ins: str) -> None:
+        """Have a doctor write to somebody, with a file, and them begin an answer."""
+        people, file = self.people, b"Compte rendu"
+        digest = sha1(file, usedforsecurity=False).hexdigest()
+        attachment = Attachment("note.txt", "text/plain", len(file), sha1=digest)
+        if MAILBOX not in self.service.snapshot(copied=False).register.correspondents:
+            people.do(PublishMailbox(people.now, treating(0), "", MAILBOX, MailboxType.PER))
+        people.do(
+            DeliverMessage(
+                *(people.now, treating(0), ins, MAILBOX, TITLE, TITLE),
+                attachments=(attachment,),
+            )
+        )
+        people.do(SaveDraft(people.now, people.decider(ins), ins, TITLE, thread=1))
+        self.desk.contents.hold([Kept(attachment_key(ins, digest), file)])
 
     def callers(self, ins: str) -> Mapping[str, Caller | None]:
         """Who asks about a person, by their relation."""
@@ -266,6 +305,8 @@ def request(town: Town, name: str, subject: str) -> Asked:
     if row.kind == "operation":
         parts = [identified(ins), *_parts(town, name, ins)]
         return sent("POST", row.path, {"resourceType": "Parameters", "parameter": parts})
+    if row.family == "agenda":
+        return town.agenda.request(name, ins)
     return _REQUESTS[name](town, subject, ins)
 
 
@@ -298,6 +339,17 @@ def _parts(town: Town, name: str, ins: str) -> list[Json]:
         "report_access": [doctor, said("accessedAt", valueInstant=seen.isoformat())],
         "join_care_team": [said("informed", valueBoolean=True)],
         "set_administrator": [doctor],
+        "read_measures": [said("code", valueCode="29463-7")],
+        "add_reminder": [said("dueOn", valueDate="2022-06-01"), said("title", valueString="a")],
+        "delete_reminder": [said("number", valueString="1")],
+        "declare_prevention": [
+            said("key", valueString=town.agenda.items.get(ins, "none")),
+            said("state", valueCode="not-done"),
+        ],
+        "save_attachment": [
+            said("attachment", valueString=mail_id(ins, MailPlace(1, 1, 1))),
+            said("category", valueCode="RADIO_SC"),
+        ],
     }.get(name, [])
 
 
@@ -324,10 +376,88 @@ def unwished(town: Town, ins: str) -> Json:
     return consent_resource(town.service.person(ins).identity, one)
 
 
+def weight(ins: str) -> Json:
+    """A weight that somebody enters."""
+    measure = Measure("29463-7", FIRST, (71.0,))
+    shown = observation(Reader("", ""), measure, "0", None)
+    return {**shown, "subject": {"identifier": {"system": TEST_INS, "value": ins}}}
+
+
 PATCH: Final = {"content-type": "application/json-patch+json"}
 ARCHIVED: Final = json.dumps(
     [{"op": "replace", "path": "/extension/0/valueBoolean", "value": True}]
 ).encode()
+
+
+def directory_requests() -> dict[str, Callable[[Town, str, str], Asked]]:
+    """Reading the entries of a doctor and a structure, and publishing a mailbox of theirs."""
+    rpps = treating(0).ident[1:]
+    found: dict[str, Callable[[Town, str, str], Asked]] = {}
+    for kind, name, ident in (
+        ("Practitioner", "practitioner", rpps),
+        ("PractitionerRole", "practitioner_role", f"{rpps}-10"),
+        ("Organization", "organization", "1750000001"),
+    ):
+        address = f"/fhir/{kind}"
+        one, condition = f"{address}/{ident}", f"identifier={ident}"
+        searched: Asked = ("GET", f"{address}?{condition}", b"", {})
+        form_of = {"content-type": "application/x-www-form-urlencoded"}
+        by_form: Asked = ("POST", f"{address}/_search", condition.encode(), form_of)
+        mailbox = entry_resource(
+            "Organization",
+            Entry("", "", mailboxes=(Correspondent("a@b.mssante.fr", _TYPES[kind], ""),)),
+        )["telecom"]
+        body: Json = {"resourceType": "Parameters", "parameter": [inserted(kind, mailbox)]}
+        requests: dict[str, Asked] = {
+            f"find_{name}s": searched,
+            f"find_{name}s_by_form": by_form,
+            f"read_{name}": ("GET", one, b"", {}),
+            f"change_{name}": sent("PATCH", one, body),
+            f"change_{name}_found": sent("PATCH", f"{address}?{condition}", body),
+        }
+        found |= {named: _always(asked) for named, asked in requests.items()}
+    return found
+
+
+def _always(asked: Asked) -> Callable[[Town, str, str], Asked]:
+    """The same request, whoever it is about."""
+    return lambda _town, _subject, _ins: asked
+
+
+def message_at(ins: str, place: MailPlace) -> str:
+    """The address of something in the mailbox of a space."""
+    return f"/fhir/Communication/{mail_id(ins, place)}"
+
+
+def answer(ins: str) -> Json:
+    """An answer to the doctor who wrote."""
+    return {
+        "resourceType": "Communication",
+        "status": "completed",
+        "subject": {"identifier": {"system": TEST_INS, "value": ins}},
+        "inResponseTo": [{"reference": f"Communication/{mail_id(ins, MailPlace(1))}"}],
+        "payload": [{"contentString": TITLE}],
+    }
+
+
+def inserted(kind: str, mailboxes: Json) -> Json:
+    """An operation of a patch that publishes a mailbox."""
+    return {
+        "name": "operation",
+        "part": [
+            {"name": "type", "valueCode": "add"},
+            {"name": "path", "valueString": kind},
+            {"name": "name", "valueString": "telecom"},
+            {"name": "value", "valueContactPoint": cast("list[Json]", mailboxes)[0]},
+        ],
+    }
+
+
+_TYPES: Final = {
+    "Practitioner": MailboxType.PER,
+    "PractitionerRole": MailboxType.PER,
+    "Organization": MailboxType.ORG,
+}
 
 _REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
     "find_patients": lambda _t, _s, ins: ("GET", f"/fhir/Patient?{patient(ins)}", b"", {}),
@@ -393,11 +523,45 @@ _REQUESTS: Final[Mapping[str, Callable[[Town, str, str], Asked]]] = {
     "record_trace": lambda _t, _s, ins: sent("POST", "/fhir/AuditEvent", trace(ins)),
     "find_accesses": lambda _t, _s, ins: search("AuditEvent", ins, date="ge2022-01-01"),
     "find_accesses_by_form": lambda _t, _s, ins: form("AuditEvent", ins, date="ge2022-01-01"),
+    **directory_requests(),
+    "find_messages": lambda _t, _s, ins: search("Communication", ins),
+    "find_messages_by_form": lambda _t, _s, ins: form("Communication", ins),
+    "read_message": lambda _t, _s, ins: ("GET", message_at(ins, MailPlace(1, 1)), b"", {}),
+    "send_message": lambda _t, _s, ins: sent("POST", "/fhir/Communication", answer(ins)),
+    "change_draft": lambda _t, _s, ins: sent(
+        "PUT", message_at(ins, MailPlace(1, is_draft=True)), answer(ins)
+    ),
+    "delete_message": lambda _t, _s, ins: ("DELETE", message_at(ins, MailPlace(1)), b"", {}),
+    "find_documents_of_app": lambda _t, _s, _i: (
+        "GET",
+        "/documents/fhir/DocumentReference?subject.identifier=0123456789abcdef",
+        b"",
+        {},
+    ),
+    "read_content_of_app": lambda _t, _s, _i: ("GET", "/documents/fhir/Binary/0123", b"", {}),
+    "list_pairings": lambda _t, _s, _i: ("GET", "/pairings", b"", {}),
+    "read_pairing": lambda _t, _s, _i: ("GET", "/pairings/1.2.250.1.999.4", b"", {}),
+    "end_pairing": lambda _t, _s, _i: ("DELETE", "/pairings/1.2.250.1.999.4", b"", {}),
     "read_access": lambda town, _, ins: (
         "GET",
         f"/fhir/AuditEvent/{events_of(town.service.log(ins))[0].event_id}",
         b"",
         {},
+    ),
+    "enter_measure": lambda _t, _s, ins: sent("POST", "/fhir/Observation", weight(ins)),
+    "read_measure": lambda town, _, ins: (
+        "GET",
+        f"/fhir/Observation/{reader_of(town.service.person(ins).identity).observation_id('0')}",
+        b"",
+        {},
+    ),
+    "feed_measure": lambda _t, _s, _i: ("POST", "/measures/fhir", MEASURE.read_bytes(), {}),
+    "find_measures": lambda _t, _s, _i: ("GET", f"/measures/fhir/Observation?{LAST}", b"", {}),
+    "find_measures_by_form": lambda _t, _s, _i: (
+        "POST",
+        "/measures/fhir/Observation/_search",
+        LAST.encode(),
+        {"content-type": "application/x-www-form-urlencoded"},
     ),
 }
 

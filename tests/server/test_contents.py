@@ -186,10 +186,10 @@ def test_a_cache_is_bounded_and_lets_go_of_what_was_used_longest_ago() -> None:
     cache = ByteCache(1)
     documents = [object() for _ in range(20)]
     for document in documents:
-        cache.put(document, "json", bytes(MEGABYTE // 10))  # type: ignore[arg-type]
-        cache.get(documents[0], "json")  # type: ignore[arg-type]
+        cache.put(document, "json", bytes(MEGABYTE // 10))
+        cache.get(documents[0], "json")
 
-    held = [one for one in documents if cache.get(one, "json") is not None]  # type: ignore[arg-type]
+    held = [one for one in documents if cache.get(one, "json") is not None]
 
     assert held == [documents[0], *documents[-8:]]
     counted = cache.hits, cache.misses
@@ -197,9 +197,9 @@ def test_a_cache_is_bounded_and_lets_go_of_what_was_used_longest_ago() -> None:
     assert [one is not None for one in bodies] == [one in held for one in documents]
     assert (cache.hits - counted[0], cache.misses - counted[1]) == (9, 11)
     assert cache.size_bytes <= MEGABYTE
-    assert cache.get(documents[0], "xml") is None  # type: ignore[arg-type]
-    cache.put(documents[1], "json", bytes(2 * MEGABYTE))  # type: ignore[arg-type]
-    assert cache.get(documents[1], "json") is None  # type: ignore[arg-type]
+    assert cache.get(documents[0], "xml") is None
+    cache.put(documents[1], "json", bytes(2 * MEGABYTE))
+    assert cache.get(documents[1], "json") is None
     cache.clear()
     assert (len(cache), cache.size_bytes) == (0, 0)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etalon_server.exchange import Disturbance
+from etalon_server.disturbances import Disturbance
 from etalon_server.sandbox.durations import Duration
 from etalon_server.sandbox.faults import FaultSwitches
 from etalon_server.sandbox.form import read_form

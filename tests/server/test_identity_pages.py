@@ -23,6 +23,9 @@ FACTS: Final[dict[str, object]] = {
     "login": HOSTILE,
     "name": HOSTILE,
     "reason": HOSTILE,
+    "service": HOSTILE,
+    "paired": False,
+    "groups": {"care": [{"name": HOSTILE, "text": "read_documents", "ticked": True}]},
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 from etalon_server.clock import ManualClock
 from etalon_server.durable.failures import DirectoryRefusedError
 from etalon_server.identity.clients import Credentials
+from etalon_server.identity.failures import OAuthError
 from etalon_server.identity.provider import Identity
 from etalon_server.identity.store import FILE_NAME, Store, StoreError
 from etalon_server.service_host import Host
@@ -47,6 +48,19 @@ def doctor() -> Caller:
     """Somebody a token can be minted for."""
     said = {"act_as": "professional", "sub": "899770000216", "profession": "doctor"}
     return caller_of(said | {"scope": "user/Patient.r", "exp": int(FIRST.timestamp()) + 3600})
+
+
+def test_the_solution_of_a_client_outlives_a_process(tmp_path: Path) -> None:
+    """And still nobody else may register it."""
+    with opened(tmp_path) as identity:
+        said = identity.clients.register({**METADATA, "solution": "1.2.250.1.999.7.1"})
+
+    with opened(tmp_path) as identity:
+        client = identity.clients.find(str(said["client_id"]))
+        assert client is not None
+        assert client.solution == "1.2.250.1.999.7.1"
+        with pytest.raises(OAuthError):
+            identity.clients.register({**METADATA, "solution": "1.2.250.1.999.7.1"})
 
 
 def test_clients_and_credentials_outlive_a_process(tmp_path: Path) -> None:

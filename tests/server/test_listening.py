@@ -25,7 +25,8 @@ import trustme
 
 from durable_town import SEED, parameters
 from etalon_server import application
-from etalon_server.exchange import Answer, Desk, Disturbance, Handler, Request
+from etalon_server.disturbances import Disturbance
+from etalon_server.exchange import Answer, Desk, Handler, Request
 from etalon_server.listening import Endpoint, Running, Tls, TlsRefusedError, running, start
 from etalon_server.log import Log
 from etalon_server.routes import HANDLERS

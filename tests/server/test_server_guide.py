@@ -1,11 +1,8 @@
 """The guide of the server runs as it is printed, against the server that it starts."""
 
 import json
-import os
 import re
-import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -14,19 +11,18 @@ import pytest
 
 from etalon_wire.interactions import Interaction, interactions
 from etalon_wire.tables import text_of
+from guide_server import PRINTED, guide_server, printed_by
+from guide_server import blocks as blocks_of
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "guides" / "server.md").read_text(encoding="utf-8")
-FOLDERS = ("model", "scenarios", "conformance", "reports", "cli")
-PATHS = os.pathsep.join(str(ROOT / name) for name in FOLDERS)
-PRINTED = "http://127.0.0.1:8080"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="the guide is for a POSIX shell")
 
 
 def blocks(part: str, language: str) -> list[str]:
     """The blocks of one part of the guide in a language."""
     text = GUIDE.partition(f"\n## {part}\n")[2].partition("\n## ")[0]
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    return blocks_of(text, language)
 
 
 def shown(language: str) -> list[str]:
@@ -37,32 +33,8 @@ def shown(language: str) -> list[str]:
 @pytest.fixture
 def address() -> Generator[str]:
     """Where the server of the guide answers, started as the guide does, on a port that is free."""
-    line = re.search(r"^\$ etalon (serve .*)$", GUIDE, re.MULTILINE)
-    assert line is not None
-    with subprocess.Popen(
-        [sys.executable, "-m", "etalon_cli", *shlex.split(line[1]), "--port", "0", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": PATHS},
-        encoding="utf-8",
-    ) as server:
-        assert server.stdout is not None
-        yield json.loads(server.stdout.readline())["address"]
-        server.terminate()
-
-
-def run(command: list[str], folder: Path) -> str:
-    """What a command prints; it ends well and says nothing else."""
-    ran = subprocess.run(
-        command,
-        capture_output=True,
-        check=False,
-        cwd=folder,
-        encoding="utf-8",
-        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
-    )
-    assert (ran.returncode, ran.stderr) == (0, "")
-    return ran.stdout
+    with guide_server(GUIDE) as served:
+        yield served
 
 
 @POSIX
@@ -72,8 +44,10 @@ def test_every_line_of_the_guide_does_what_it_says(address: str, tmp_path: Path)
     shell = "".join(shown("sh")).replace(PRINTED, address)
     program = "".join(blocks("With Python", "python")).replace(PRINTED, address)
 
-    assert run(["/bin/sh", "-eu", "-c", shell], tmp_path) == "".join(shown("text"))
-    assert run([sys.executable, "-c", program], tmp_path) == "".join(blocks("With Python", "text"))
+    assert printed_by(["/bin/sh", "-eu", "-c", shell], tmp_path) == "".join(shown("text"))
+    assert printed_by([sys.executable, "-c", program], tmp_path) == "".join(
+        blocks("With Python", "text")
+    )
 
 
 def test_no_block_of_the_guide_stands_outside_what_is_run() -> None:

@@ -9,7 +9,7 @@ import pytest
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 
 from etalon_wire.capability import STANDING, capability_statement, search_parameters
-from etalon_wire.interactions import interactions, of_family
+from etalon_wire.interactions import CATALOGUE, FHIR, MEASURES, interactions, of_family
 from etalon_wire.json_body import Resource, write_json
 from etalon_wire.xml_body import read_xml, write_xml
 from import_table import ROOT
@@ -103,7 +103,23 @@ def test_a_chained_parameter_is_no_parameter_of_its_own() -> None:
         names = [str(part["name"]) for part in listed(resource, "searchParam")]
         assert len(names) == len(set(names))
         assert not any("." in name for name in names)
-        assert len(names) == sum(not one.is_chained for one in search_parameters().get(kind, ()))
+        searched = any(part["code"] == "search-type" for part in listed(resource, "interaction"))
+        declared = search_parameters().get(kind, ()) if searched else ()
+        assert len(names) == sum(not one.is_chained for one in declared)
+
+
+@pytest.mark.parametrize(
+    ("under", "types"),
+    [(MEASURES, {"Observation"}), (CATALOGUE, {"Device", "Organization", "Endpoint"})],
+)
+def test_each_base_tells_of_itself_alone(under: str, types: set[str]) -> None:
+    """Its resources, the addresses of the login, and no guide that it does not follow."""
+    root = BASE.removesuffix(FHIR)
+    declared = capability_statement(f"{root}{under}", "1.0", AT, under=under)
+    CapabilityStatement.model_validate_json(write_json(declared))
+    assert set(resources(declared)) == types
+    assert "instantiates" not in declared
+    assert f"{root}/oauth2/token" in write_json(declared).decode()
 
 
 def test_a_server_declares_no_more_than_it_offers() -> None:

@@ -141,7 +141,7 @@ def test_a_scope_opens_its_own_context_type_and_letter(scope: str, *, opens: boo
         ("user/*.cruds", True),
         ("user/Consent.urc", False),
         ("user/Consent.", False),
-        ("user/Slot.r", False),
+        ("user/Task.r", False),
         ("doctor/Consent.r", False),
         ("admin", False),
     ],

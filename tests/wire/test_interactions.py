@@ -5,13 +5,21 @@ from collections import Counter
 
 from etalon_model import ActorKind
 from etalon_wire.capability import search_parameters
-from etalon_wire.interactions import Interaction, interactions, of_family
+from etalon_wire.interactions import (
+    CATALOGUE,
+    FHIR,
+    MEASURES,
+    Interaction,
+    interactions,
+    of_family,
+)
 from etalon_wire.operations import operation_parameters
 from etalon_wire.tables import rows_of
 
 FAMILIES = {
-    *("metadata", "records", "life_cycle", "consents", "audit"),
-    *("identity", "sandbox", "running"),
+    *("metadata", "records", "life_cycle", "consents", "audit", "directory", "messages"),
+    *("measures", "catalogue", "agenda"),
+    *("identity", "pairing", "documents", "sandbox", "running"),
 }
 
 
@@ -77,8 +85,8 @@ def test_a_row_of_fhir_stands_under_the_base_and_answers_fhir() -> None:
     """Paths and kinds agree."""
     for row in rows():
         if row.kind != "own":
-            assert row.path.startswith("/fhir")
-            assert row.answer in {"fhir", "raw"}
+            assert row.path.startswith((FHIR, MEASURES, CATALOGUE))
+            assert row.answer in ({""} if row.kind == "delete" else {"fhir", "raw"})
 
 
 def test_what_the_insurer_alone_does_is_closed_to_the_holder() -> None:

@@ -22,6 +22,7 @@ from etalon_wire.records.simplified import simplified_plan
 from etalon_wire.validation.reading import parts
 from etalon_wire.validation.validator import Validator
 from import_table import ROOT
+from spots import Spot, put, spots
 
 HERE: Final = Path(__file__).parent
 FOLDERS: Final = {
@@ -144,21 +145,6 @@ def _before_now(sent: Resource) -> None:
         attachment["creation"] = "2022-01-05T09:00:00+01:00"
 
 
-def spots(value: Json, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """Every place of a resource."""
-    found = [path] if path else []
-    pairs = (
-        list(value.items())
-        if isinstance(value, dict)
-        else list(enumerate(value))
-        if isinstance(value, list)
-        else []
-    )
-    for key, inner in pairs:
-        found += spots(inner, (*path, key))
-    return found
-
-
 ANYTHING: Final = st.recursive(
     st.none()
     | st.booleans()
@@ -173,7 +159,7 @@ ANYTHING: Final = st.recursive(
 
 
 @cache
-def scene() -> tuple[Place, list[tuple[str | int, ...]], list[tuple[str | int, ...]]]:
+def scene() -> tuple[Place, list[Spot], list[Spot]]:
     """A record, and the places of a bundle and of a simplified deposit."""
     place = empty_record()
     return place, spots(place.example("deposit")), spots(place.example("simplified_publish"))
@@ -187,10 +173,7 @@ def test_whatever_stands_anywhere_a_deposit_is_a_plan_or_is_refused(
     place, in_bundle, in_document = scene()
     sent = place.example("deposit" if is_bundle else "simplified_publish")
     where = data.draw(st.sampled_from(in_bundle if is_bundle else in_document))
-    held: Json = sent
-    for step in where[:-1]:
-        held = cast("dict[str | int, Json]", held)[step]
-    cast("dict[str | int, Json]", held)[where[-1]] = value
+    put(sent, where, value)
     plan = plan_of if is_bundle else simplified_plan
     try:
         made = plan(sent, place.who("lenient"))

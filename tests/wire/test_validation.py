@@ -25,7 +25,12 @@ HERE: Final = Path(__file__).parent
 FOLDERS: Final = {
     "own": HERE / "examples",
     "pdsm": ROOT.parent / "shared" / "samples" / "pdsm" / "examples",
+    "mesures": ROOT.parent / "shared" / "samples" / "mesures" / "mes_api_v1.5.2",
+    "agenda": ROOT.parent / "shared" / "samples" / "agenda" / "examples",
 }
+OFFICIAL: Final = {"pdsm": 8, "mesures": 5, "agenda": 3}
+"""How many examples each official folder has."""
+
 COMPREHENSIVE: Final = "pdsm-comprehensive-document-reference"
 SIMPLIFIED: Final = "pdsm-simplified-publish"
 SUBMISSION_SET: Final = "pdsm-submissionset-comprehensive"
@@ -87,11 +92,12 @@ def test_each_example_has_the_findings_that_the_table_explains(row: dict[str, st
     assert all(r["explanation"] for r in rows)
 
 
-def test_every_official_example_stands_in_the_table() -> None:
+@pytest.mark.parametrize("folder", OFFICIAL)
+def test_every_official_example_stands_in_the_table(folder: str) -> None:
     """Where the folder of samples is, no example of it is passed over."""
-    told = {row["example"] for row in table("examples.csv") if row["folder"] == "pdsm"}
-    assert len(told) == 8
-    assert {file.stem for file in FOLDERS["pdsm"].glob("*.json")} in (set(), told)
+    told = {row["example"] for row in table("examples.csv") if row["folder"] == folder}
+    assert len(told) == OFFICIAL[folder]
+    assert {file.stem for file in FOLDERS[folder].glob("*.json")} in (set(), told)
 
 
 def mandatory(profile: str) -> list[ElementRule]:

@@ -34,13 +34,53 @@ NO_ORACLE: Final = {
     "rng-2": "the library compares no quantities",
     "ext-1": "the library finds no value[x] below a resource",
     "inv-1": "the library finds no value[x] below a resource",
+    "vs-3": "the library finds no value[x] below a resource",
     "mhd-startswithoid": "the expression is that of the value, ours of the identifier",
     "mhd-startswithuuid": "the expression is that of the value, ours of the identifier",
     "org-2": "the expression is that of a collection, ours of each item",
     "org-3": "the expression is that of a collection, ours of each item",
 }
 
+PRESSURE: Final[dict[str, Any]] = {"coding": [{"system": "http://loinc.org", "code": "85354-9"}]}
+OBSERVED: Final[dict[str, Any]] = {"resourceType": "Observation", "code": PRESSURE}
+WEIGHED: Final[dict[str, Any]] = OBSERVED | {"valueQuantity": {"value": 71}}
+ABSENT: Final[dict[str, Any]] = {"dataAbsentReason": {"text": "not done"}}
+
+BOOKED: Final[dict[str, Any]] = {"resourceType": "Appointment", "status": "booked"}
+TIMES: Final[dict[str, Any]] = {"start": "2022-06-01T07:00:00Z", "end": "2022-06-01T07:15:00Z"}
+WHY: Final[dict[str, Any]] = {"cancelationReason": {"text": "other"}}
+
 CASES: Final[list[tuple[str, dict[str, Any], bool]]] = [
+    ("app-1", {"actor": {"display": "a"}, "status": "accepted"}, True),
+    ("app-1", {"type": [{"text": "a"}], "status": "accepted"}, True),
+    ("app-1", {"status": "accepted"}, False),
+    ("app-2", BOOKED | TIMES, True),
+    ("app-2", BOOKED, True),
+    ("app-2", BOOKED | {"start": TIMES["start"]}, False),
+    ("app-3", BOOKED | TIMES, True),
+    ("app-3", BOOKED | {"status": "proposed"}, True),
+    ("app-3", BOOKED, False),
+    ("app-4", BOOKED, True),
+    ("app-4", BOOKED | WHY | {"status": "cancelled"}, True),
+    ("app-4", BOOKED | WHY, False),
+    ("obs-3", {"text": "normal"}, True),
+    ("obs-3", {"high": {"value": 100}}, True),
+    ("obs-3", {"type": {"text": "normal"}}, False),
+    ("obs-6", WEIGHED, True),
+    ("obs-6", OBSERVED | ABSENT, True),
+    ("obs-6", WEIGHED | ABSENT, False),
+    ("obs-7", WEIGHED | {"component": [{"code": {"text": "other"}}]}, True),
+    ("obs-7", OBSERVED | {"component": [{"code": PRESSURE}]}, True),
+    ("obs-7", WEIGHED | {"component": [{"code": PRESSURE}]}, False),
+    ("vs-1", OBSERVED | {"effectiveDateTime": "2022-08-22"}, True),
+    ("vs-1", OBSERVED | {"effectivePeriod": {"start": "2022"}}, True),
+    ("vs-1", OBSERVED | {"effectiveDateTime": "2022-08"}, False),
+    ("vs-2", WEIGHED, True),
+    ("vs-2", OBSERVED | {"component": [{"code": PRESSURE}]}, True),
+    ("vs-2", OBSERVED, False),
+    ("vs-3", {"code": PRESSURE, "valueQuantity": {"value": 120}}, True),
+    ("vs-3", {"code": PRESSURE} | ABSENT, True),
+    ("vs-3", {"code": PRESSURE}, False),
     ("ext-1", {"url": "u", "valueString": "a"}, True),
     ("ext-1", {"url": "u", "extension": [{"url": "v", "valueString": "a"}]}, True),
     ("ext-1", {"url": "u"}, False),

@@ -23,7 +23,10 @@ from etalon_wire.validation.validator import Validator
 from import_table import ROOT
 
 EXAMPLES: Final = Path(__file__).parent / "examples"
-CONFORMANCE: Final = ROOT.parent / "shared" / "samples" / "pdsm" / "conformance"
+SAMPLES: Final = ROOT.parent / "shared" / "samples"
+CONFORMANCE: Final = SAMPLES / "pdsm" / "conformance"
+MEASURES: Final = SAMPLES / "mesures" / "conformance"
+AGENDA: Final = SAMPLES / "agenda" / "conformance"
 BACKBONES: Final = frozenset({"BackboneElement", "Element"})
 REQUIREMENT: Final = re.compile(r"W-[A-Z]{3}-[0-9]{2}[a-z]?")
 
@@ -150,8 +153,50 @@ def folded(elements: tuple[ElementRule, ...]) -> dict[str, ElementRule]:
     return {rule.path: rule for rule in elements}
 
 
+EXPLAINED: Final = {
+    (
+        "Observation.meta.profile:fr-canonical: fixed "
+        "https://fhir.monespacesante.fr/ref/mesure/StructureDefinition/mes-observation-bp for None"
+    ),
+    (
+        "Observation.extension:MesMomentOfMeasurement.value[x]:valueCodeableConcept: "
+        "binding ('required', 'JDV-J157') for None"
+    ),
+}
+"""Where a slice of ours says again what holds of all it is cut from. The first is a contradiction
+of the guide: every `meta.profile` of a blood pressure is fixed to one address, and the slice asks
+for another beside it, so that no observation can name both."""
+
+
+def measured() -> list[Path]:
+    """Return the StructureDefinitions of the measures, where they are."""
+    return sorted(MEASURES.glob("StructureDefinition-*.json"))
+
+
+def of_the_agenda() -> list[Path]:
+    """Return the profiles of single resources of shared agendas, where they are."""
+    return sorted(AGENDA.glob("StructureDefinition-gap-fr-*.json"))
+
+
+def our_name(definition: Resource) -> str:
+    """Return what we call a profile; those of the measures by the last word of their address."""
+    name = str(definition["id"])
+    kind = name.removeprefix("MESObservation")
+    return name if kind == name else f"mes-observation-{kind.lower()}"
+
+
+def test_every_kind_of_measure_has_its_profile() -> None:
+    """Eleven, those of the guide where it is."""
+    ours = {profile.name for profile in own_profiles() if profile.name.startswith("mes-obs")}
+    theirs = {our_name({"id": file.stem.partition("-")[2]}) for file in measured()}
+    assert len(ours) == 11
+    assert theirs in (set(), ours)
+
+
 @pytest.mark.parametrize(
-    "file", [*definitions(), None], ids=lambda file: file.stem if file else "own"
+    "file",
+    [*definitions(), *measured(), *of_the_agenda(), None],
+    ids=lambda file: file.stem if file else "own",
 )
 def test_our_tables_say_what_the_snapshots_of_the_guide_say(file: Path | None) -> None:
     """Cardinalities, fixed values, patterns, targets and bindings, element for element.
@@ -165,14 +210,14 @@ def test_our_tables_say_what_the_snapshots_of_the_guide_say(file: Path | None) -
         else as_definition("pdsm-folder-comprehensive")
     )
     theirs = folded(read_snapshot(definition, known, {}).elements)
-    ours = folded(known.profiles[str(definition["id"])].elements)
+    ours = folded(known.profiles[our_name(definition)].elements)
     differing = [
         line
         for path, rule in theirs.items()
         if path in ours
         for line in agreeing(ours[path], rule, known)
     ]
-    assert differing == []
+    assert set(differing) <= EXPLAINED
     assert set(ours) - set(theirs) == set()
     unfolded = [theirs[path] for path in set(theirs) - set(ours)]
     assert [rule.path for rule in unfolded if narrows(rule)] == []

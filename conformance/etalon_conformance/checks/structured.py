@@ -52,6 +52,6 @@ def _said(header: Header) -> dict[str, str]:
         "context.period.start": instant(header.started),
         "context.period.end": instant(header.ended),
         "context.facilityType.coding.code": header.facility,
-        "content.format.code": "urn:ans:ci-sis:trod:2024",
+        "content.format.code": "urn:ihe:iti:xds-sd:text:2008",
         "category.coding.code": "52",
     }

@@ -46,6 +46,23 @@ class PreventionState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SlotName:
+    """What tells a slot of a schedule from all others.
+
+    Attributes:
+        editor: Identifier of the editor who keeps the schedule.
+        schedule: Number of the schedule.
+        starts_at: When the slot starts (UTC).
+        offer: Rank of its service in the schedule, -1 where that names none.
+    """
+
+    editor: str
+    schedule: int
+    starts_at: datetime
+    offer: int
+
+
+@dataclass(frozen=True, slots=True)
 class Appointment:
     """An appointment, past or future.
 
@@ -56,6 +73,9 @@ class Appointment:
         title: What it is.
         note: What the author added.
         state: How far it has come.
+        ends_at: When it ends (aware), or None when that is not said.
+        slots: The slots it is given.
+        revision: How many times it was written.
     """
 
     identifier: str
@@ -64,6 +84,9 @@ class Appointment:
     title: str
     note: str
     state: AppointmentState
+    ends_at: datetime | None = None
+    slots: tuple[SlotName, ...] = ()
+    revision: int = 1
 
     @property
     def is_read_only(self) -> bool:

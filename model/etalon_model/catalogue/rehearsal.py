@@ -3,6 +3,7 @@
 Like `etalon_model.sandbox`: commands issued in the name of whoever may; nothing here is a rule.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -31,6 +32,7 @@ from etalon_model.catalogue.referencing import (
     SignAgreement,
     publisher,
 )
+from etalon_model.command import Command
 from etalon_model.sandbox import Sandbox
 
 SOLUTION: Final = "1.2.250.1.999.7.1"
@@ -94,11 +96,25 @@ def put_online(
     until_on: date = AGREED_UNTIL,
 ) -> None:
     """Have a service referenced and put on line."""
-    box.do(request(box, service, uses=uses, criteria_version=criteria_version))
-    box.do(GiveOpinion(box.now, COMMISSION, "", service, favourable=True))
-    box.do(DecideReferencing(box.now, MINISTER, "", service, referenced=True))
-    sign(box, service, until_on)
-    move(box, ServiceState.ONLINE, service=service)
+    asked = request(box, service, uses=uses, criteria_version=criteria_version)
+    for command in steps_online(asked, until_on):
+        box.do(command)
+
+
+def steps_online(request: RequestReferencing, until_on: date) -> Iterator[Command]:
+    """Return a request and all that follows it until the service is on line, at its instant.
+
+    Args:
+        request: What the publisher asks for.
+        until_on: Last day of the agreement.
+    """
+    at, service = request.at, request.service
+    yield request
+    yield GiveOpinion(at, COMMISSION, "", service, favourable=True)
+    yield DecideReferencing(at, MINISTER, "", service, referenced=True)
+    for party in (publisher(service), MINISTER, INSURER):
+        yield SignAgreement(at, party, "", service, until_on)
+    yield MoveService(at, INSURER, "", service, ServiceState.ONLINE)
 
 
 def pair(

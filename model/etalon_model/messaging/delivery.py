@@ -47,6 +47,8 @@ class DeliverMessage(Command):
         others: Addresses of other professionals in the conversation.
         attachments: Files attached.
         headers: Headers, names and values.
+        hidden_from_representatives: What it carries is not for those who represent a minor.
+        fault: Number of the reason why what it carries cannot be taken, or 0.
     """
 
     family: ClassVar[Family] = Family.SERVICES
@@ -58,6 +60,8 @@ class DeliverMessage(Command):
     others: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    hidden_from_representatives: bool = False
+    fault: int = 0
 
     @property
     def is_final(self) -> bool:
@@ -73,6 +77,7 @@ def deliver_message(register: Register, person: Person, command: DeliverMessage)
         refuse_sender(register, command.ins, command.actor, command.sender)
         or refuse_delivery(person)
         or refuse_size(register, command.ins, command.attachments)
+        or _refuse_unusable(command)
     )
     if refusal is not None:
         return refusal
@@ -91,6 +96,7 @@ def deliver_message(register: Register, person: Person, command: DeliverMessage)
         (address_of(command.ins),),
         command.text,
         command.attachments,
+        command.hidden_from_representatives,
     )
     receive(register, mailbox, thread, message)
     if command.is_final:
@@ -135,6 +141,14 @@ def refuse_size(
     if size > most:
         return Refusal("MSG-15", "MESSAGE_TOO_LARGE", ins, (size, most))
     return None
+
+
+@enforces("MSG-16")
+def _refuse_unusable(command: DeliverMessage) -> Refusal | None:
+    """Send back, whole, what carries documents that cannot be taken; the log says that it came."""
+    if not command.fault:
+        return None
+    return Refusal("MSG-16", "LOT_REFUSED", command.ins, (command.fault,))
 
 
 @enforces("MSG-02")

@@ -74,7 +74,8 @@ class Conversation:
     finalized_by: str
 
 
-def _mailbox(person: Person) -> Mailbox:
+def mailbox_of(person: Person) -> Mailbox:
+    """Return the mailbox of a space, an empty one where nothing came and nothing was written."""
     held = person.holdings
     return Mailbox() if held is None or held.mailbox is None else held.mailbox
 
@@ -99,34 +100,40 @@ def read_mailbox(register: Register, person: Person, command: ReadMailbox) -> Ou
     refusal = refuse_operation(register, person, command, "read_messages")
     if refusal is not None:
         return refusal
-    mailbox = _mailbox(person)
-    listed = _listed(mailbox, command.actor)
+    mailbox = mailbox_of(person)
+    listed = listed_threads(mailbox, command.actor)
     drafts = shown_drafts(register, person, command, tuple(mailbox.drafts.values()))
     pages = max(1, -(-len(listed) // PAGE_CONVERSATIONS))
     if not 1 <= command.page <= pages:
         return Refusal("MSG-09", "NO_SUCH_PAGE", command.ins, (command.page, pages))
-    latest = sorted(
-        listed,
-        key=lambda row: (row[1][-1].at, row[0].number),
-        reverse=True,
-    )
     start = (command.page - 1) * PAGE_CONVERSATIONS
     rows = tuple(
-        ThreadRow(
-            thread.number,
-            _subject(thread, command.actor),
-            len(messages),
-            len(messages_for(command.actor, thread.messages[thread.read :])),
-        )
-        for thread, messages in latest[start : start + PAGE_CONVERSATIONS]
+        row_of(thread, messages, command.actor)
+        for thread, messages in listed[start : start + PAGE_CONVERSATIONS]
     )
     return Accepted(MailboxPage(rows, command.page, pages, drafts))
 
 
-def _listed(mailbox: Mailbox, actor: Actor) -> list[tuple[Thread, list[Message]]]:
-    """Return the conversations that have messages to show to the reader, with these."""
+def listed_threads(mailbox: Mailbox, actor: Actor) -> list[tuple[Thread, list[Message]]]:
+    """Return the conversations that have messages to show to a reader, with these, latest first."""
     threads = ((one, messages_for(actor, one.messages)) for one in mailbox.threads.values())
-    return [(thread, messages) for thread, messages in threads if messages]
+    return sorted(
+        ((thread, messages) for thread, messages in threads if messages),
+        key=lambda row: (row[1][-1].at, row[0].number),
+        reverse=True,
+    )
+
+
+def row_of(thread: Thread, messages: list[Message], actor: Actor) -> ThreadRow:
+    """Return how a conversation stands in the list.
+
+    Args:
+        thread: The conversation.
+        messages: Those of its messages that the reader sees.
+        actor: Who reads.
+    """
+    unread = messages_for(actor, thread.messages[thread.read :])
+    return ThreadRow(thread.number, _subject(thread, actor), len(messages), len(unread))
 
 
 @enforces("VIS-09")
@@ -155,7 +162,7 @@ def read_thread(register: Register, person: Person, command: ReadThread) -> Outc
     refusal = refuse_operation(register, person, command, "read_messages")
     if refusal is not None:
         return refusal
-    thread = _mailbox(person).threads.get(command.thread)
+    thread = mailbox_of(person).threads.get(command.thread)
     if thread is None:
         return Refusal("MSG-09", "NO_SUCH_THREAD", command.ins, (command.thread,))
     messages = shown(register, person, command, thread.messages)
@@ -180,15 +187,17 @@ class DeleteThread(Command):
 
 
 @handles(DeleteThread)
-@enforces("MSG-09")
+@enforces("MSG-09", "VIS-09")
 def delete_thread(register: Register, person: Person, command: DeleteThread) -> Outcome:
     """Delete for good; whoever wrote stays a contact."""
     refusal = refuse_operation(register, person, command, "write_message")
     if refusal is not None:
         return refusal
-    mailbox = _mailbox(person)
-    if mailbox.threads.pop(command.thread, None) is None:
+    mailbox = mailbox_of(person)
+    thread = mailbox.threads.get(command.thread)
+    if thread is None or not messages_for(command.actor, thread.messages):
         return Refusal("MSG-09", "NO_SUCH_THREAD", command.ins, (command.thread,))
+    del mailbox.threads[command.thread]
     return ACCEPTED
 
 
@@ -206,7 +215,7 @@ def find_contacts(register: Register, person: Person, command: FindContacts) -> 
     refusal = refuse_operation(register, person, command, "read_messages")
     if refusal is not None:
         return refusal
-    contacts = _mailbox(person).contacts
+    contacts = mailbox_of(person).contacts
     known = [register.correspondents[address] for address in contacts]
     pharmacies = [
         other

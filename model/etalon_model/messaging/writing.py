@@ -12,7 +12,7 @@ from etalon_model.access import refuse_operation
 from etalon_model.access_log import Family
 from etalon_model.command import Command
 from etalon_model.handlers import handles
-from etalon_model.messaging.attaching import attached
+from etalon_model.messaging.attaching import attached, messages_for
 from etalon_model.messaging.conversations import (
     Attachment,
     Draft,
@@ -67,10 +67,10 @@ def write_message(register: Register, person: Person, command: WriteMessage) -> 
         return refusal
     held = person.holdings
     mailbox = Mailbox() if held is None or held.mailbox is None else held.mailbox
-    thread = mailbox.threads.get(command.thread)
+    thread = _answered(mailbox, command)
     refusal = (
         _refuse_kind(register, mailbox, thread, command)
-        or _refuse_inactive(register, command.ins, _recipients(thread, command))
+        or _refuse_inactive(register, command.ins, recipients_of(thread, command))
         or _refuse_draft(mailbox, command.ins, command.draft)
     )
     if refusal is not None:
@@ -78,7 +78,7 @@ def write_message(register: Register, person: Person, command: WriteMessage) -> 
     files = _files(register, person, command, command.attachments)
     if isinstance(files, Refusal):
         return files
-    recipients = _recipients(thread, command)
+    recipients = recipients_of(thread, command)
     person.held().mailbox = mailbox
     thread = thread or mailbox.open_thread(command.subject, recipients)
     thread.messages.append(
@@ -133,8 +133,22 @@ def _refuse_first(register: Register, mailbox: Mailbox, command: WriteMessage) -
     return None
 
 
-def _recipients(thread: Thread | None, command: WriteMessage) -> tuple[str, ...]:
-    """Return whom it goes to: an answer, to the last who wrote or to all."""
+@enforces("VIS-09")
+def _answered(mailbox: Mailbox, command: WriteMessage) -> Thread | None:
+    """Return the conversation that is answered, unless all of it is kept from whoever writes."""
+    thread = mailbox.threads.get(command.thread)
+    if thread is None or not messages_for(command.actor, thread.messages):
+        return None
+    return thread
+
+
+def recipients_of(thread: Thread | None, command: WriteMessage) -> tuple[str, ...]:
+    """Return whom a message goes to: an answer, to the last who wrote or to all.
+
+    Args:
+        thread: The conversation that it answers, None for a new message.
+        command: The message.
+    """
     if thread is None:
         return (command.to,)
     if command.kind is ReplyKind.REPLY_TO_ALL:

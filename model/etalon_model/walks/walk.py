@@ -44,6 +44,7 @@ from etalon_model.sandbox import Sandbox
 from etalon_model.service import Service
 from etalon_model.states import State
 from etalon_model.walks.acts import Act, acts_by_state
+from etalon_model.walks.agenda import AgendaPools
 from etalon_model.walks.chance import Chance
 from etalon_model.walks.contents import Contents
 from etalon_model.walks.messages import Messages, address_of_sender
@@ -120,6 +121,11 @@ class Walk(Sandbox):
         self._ins = ""
         self._contents = Contents(self._chance)
         self._messages = Messages(self._chance, self._moment, self._contents.fresh)
+        self._agenda = AgendaPools(
+            self._chance,
+            lambda: self._contents.actor,
+            lambda: self.service.snapshot(copied=False).register.diaries,
+        )
         self._values = Values(self._chance, self.now, self._pools())
         self._table = acts_by_state()
         self._kinds = tuple(command_types().values())
@@ -284,6 +290,7 @@ class Walk(Sandbox):
             "PublishVersion.service": lambda: self._contents.solution,
             "version": lambda: f"{1 + chance.below(100)}.{chance.below(10)}",
             "identifier": self._appointment,
+            **self._agenda.pools(lambda: self.now),
             "sender": lambda: chance.pick(ADDRESSES),
             "address": lambda: chance.pick(ADDRESSES),
         }

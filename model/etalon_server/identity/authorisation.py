@@ -15,9 +15,10 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from etalon_model import Use
 from etalon_server.identity.clients import Client, Clients
 from etalon_server.identity.failures import OAuthError, refuse, refuse_request
-from etalon_server.identity.grants import Asked
+from etalon_server.identity.grants import Asked, Bearer
 from etalon_server.identity.realms import LOGIN_LIFE, PSC, Realm
 from etalon_server.identity.scopes import asked_scopes
 from etalon_wire.bundles import Query
@@ -46,6 +47,8 @@ class Pending:
         code: The one-time code that was sent, or empty.
         code_given: They gave it.
         proved: They proved all that is asked of them.
+        bearer: Who logged in, while they choose what a referenced service may do; or None.
+        uses: The uses that they choose among, in the order of the page.
     """
 
     ident: str
@@ -60,6 +63,8 @@ class Pending:
     code: str = ""
     code_given: bool = False
     proved: bool = False
+    bearer: Bearer | None = None
+    uses: tuple[Use, ...] = ()
 
 
 class RedirectedError(Exception):
@@ -201,6 +206,8 @@ def _checked(realm: Realm, client: Client, values: Mapping[str, str]) -> frozens
         refuse("login_required", "nobody is logged in: ask without prompt=none")
     _check_challenge(client, values)
     if realm is PSC:
+        if client.solution:
+            refuse("unauthorized_client", "a referenced service logs no professional in")
         _check_professional(values)
     return asked_scopes(realm, values.get("scope", ""))
 
@@ -208,8 +215,8 @@ def _checked(realm: Realm, client: Client, values: Mapping[str, str]) -> frozens
 def _check_challenge(client: Client, values: Mapping[str, str]) -> None:
     challenge = values.get("code_challenge", "")
     if not challenge:
-        if client.is_public:
-            refuse_request("a public client sends a code_challenge (PKCE, S256)")
+        if client.is_public or client.solution:
+            refuse_request("this client sends a code_challenge (PKCE, S256)")
         return
     if values.get("code_challenge_method", "plain") != "S256":
         refuse_request("code_challenge_method must be S256")

@@ -9,6 +9,7 @@ address is free), RFC 8705 (2.2: self-signed certificates in `x5c` of the regist
 
 import base64
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ _STRUCTURE_KINDS: Final = {
     "3": "siret",
     "4": "rpps-rank",
 }
+_OBJECT_IDENTIFIER: Final = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]{0,17})){2,20}")
 _KEY_TYPES: Final = ("EC", "RSA")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _TEXT_MOST: Final = 500
@@ -78,6 +80,7 @@ class Client:
         keys: Public keys under which it signs `actor_token`s.
         structure: National identifier of the structure it acts for without anybody logged in, or
             empty when it does not.
+        solution: Object identifier of the referenced service it is, or empty when it is none.
     """
 
     ident: str
@@ -88,6 +91,7 @@ class Client:
     certificates: frozenset[str] = frozenset()
     keys: KeySet | None = None
     structure: str = ""
+    solution: str = ""
 
     @property
     def is_public(self) -> bool:
@@ -173,7 +177,7 @@ class Clients:
         if len(self._clients) >= CLIENTS_MOST:
             message = f"at most {CLIENTS_MOST} clients are registered: start with an empty sandbox"
             refuse("invalid_client_metadata", message)
-        kept = _checked(metadata)
+        kept = self.check(metadata)
         ident = f"client-{secrets.token_urlsafe(9)}"
         secret = secrets.token_urlsafe(32) if str(kept[_METHOD]).startswith("client_secret") else ""
         client = _client(ident, kept, digest(secret) if secret else b"")
@@ -184,6 +188,18 @@ class Clients:
         if secret:
             told |= {"client_secret": secret, "client_secret_expires_at": 0}
         return told
+
+    def check(self, metadata: Mapping[str, Json]) -> dict[str, Json]:
+        """Return what would be kept of what a client says of itself.
+
+        Raises:
+            OAuthError: `invalid_client_metadata` or `invalid_redirect_uri`.
+        """
+        kept = _checked(metadata)
+        solution = kept.get("solution")
+        if solution and any(one.solution == solution for one in self._clients.values()):
+            _refuse_metadata("another client is registered for that solution")
+        return kept
 
     def forget(self) -> None:
         """Know only the client that is there from the start."""
@@ -212,6 +228,7 @@ def _client(ident: str, metadata: Mapping[str, Json], secret_digest: bytes) -> C
         certificates=certificates,
         keys=keys,
         structure=str(metadata.get("structure", "")),
+        solution=str(metadata.get("solution", "")),
     )
 
 
@@ -238,7 +255,10 @@ def _checked(metadata: Mapping[str, Json]) -> dict[str, Json]:
         _refuse_metadata("jwks holds the client's certificate: a key with x5c (RFC 8705, 2.2.2)")
     if "structure" in metadata:
         _check_structure(metadata["structure"], method)
-    return kept | {name: metadata[name] for name in ("jwks", "structure") if name in metadata}
+    if "solution" in metadata:
+        _check_solution(metadata, method)
+    more = ("jwks", "structure", "solution")
+    return kept | {name: metadata[name] for name in more if name in metadata}
 
 
 def _check_structure(ident: Json, method: Json) -> None:
@@ -250,6 +270,15 @@ def _check_structure(ident: Json, method: Json) -> None:
         _refuse_metadata("structure is a national identifier: 1 and a FINESS number, 3 and a SIRET")
     if method == "none":
         _refuse_metadata("a public client acts for no structure: register one with a secret")
+
+
+def _check_solution(metadata: Mapping[str, Json], method: Json) -> None:
+    """Check the referenced service that a client is: a claim of ours, that it alone vouches for."""
+    solution = metadata["solution"]
+    if not isinstance(solution, str) or _OBJECT_IDENTIFIER.fullmatch(solution) is None:
+        _refuse_metadata("solution is the object identifier of a referenced service: 1.2.250.1.…")
+    if method == "none" or "structure" in metadata:
+        _refuse_metadata("a solution has a secret or a certificate, and acts for no structure")
 
 
 def _check_redirect(address: Json) -> None:

@@ -1,6 +1,9 @@
 """Why a request of OAuth is refused, in the words of its specifications."""
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from etalon_server.identity.grants import Bearer
 
 
 class OAuthError(Exception):
@@ -18,6 +21,21 @@ class OAuthError(Exception):
         self.code = code
         self.description = description
         self.status = status
+
+
+class MisusedError(OAuthError):
+    """A code or a refresh token that is refused, of a login that is known: its trace can be kept.
+
+    Attributes:
+        bearer: For whom it was given.
+        scopes: What was granted to them.
+    """
+
+    def __init__(self, description: str, bearer: "Bearer", scopes: frozenset[str]) -> None:
+        """Keep who it was for."""
+        super().__init__("invalid_grant", description)
+        self.bearer = bearer
+        self.scopes = scopes
 
 
 class TokenError(Exception):

@@ -8,7 +8,7 @@ Sources: RFC 6749 (4.1.2: a code is used once), RFC 9700 (refresh tokens turn ov
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -16,8 +16,9 @@ from typing import Final
 
 from etalon_model import Actor
 from etalon_model.sessions import ProfessionalSession, SessionNeed, session_need
-from etalon_server.identity.failures import refuse_grant, refuse_token
+from etalon_server.identity.failures import MisusedError, refuse_grant, refuse_token
 from etalon_server.identity.realms import CODE_LIFE, PSC, SERVICE, Realm, RealmName
+from etalon_server.identity.scopes import OFFLINE
 from etalon_wire.claims import Level
 from etalon_wire.json_body import Json
 
@@ -35,12 +36,21 @@ class Bearer:
         patient: Matricule of the person whose space they act on, or empty for a professional.
         means: How they proved who they are.
         level: Level of assurance of that.
+        id_pe: Opaque identifier under which a referenced service knows the person, or empty.
+        paired_at: When the pairing that lets the service act was made; None for everybody else.
     """
 
     actor: Actor
     patient: str = ""
     means: str = ""
     level: Level = "substantial"
+    id_pe: str = ""
+    paired_at: datetime | None = None
+
+    @property
+    def subject(self) -> str:
+        """Who a client is told the person is: no matricule for a referenced service (CAT-15)."""
+        return self.id_pe or self.actor.ident
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +84,11 @@ class Grant:
     refresh_at: datetime
     lasts_until: datetime
     ended: bool = False
+
+    @property
+    def is_lasting(self) -> bool:
+        """It lasts as long as a pairing does, its refresh tokens used in time."""
+        return self.bearer.paired_at is not None and OFFLINE in self.scopes
 
     def cover(self, until: datetime) -> None:
         """Remember that a token of this login is good until then."""
@@ -116,15 +131,23 @@ class _Refresh:
     used: bool = False
 
 
+def _is_always(_bearer: Bearer) -> bool:
+    return True
+
+
 @dataclass(slots=True)
 class Ledger:
     """Every login of this process that may still matter.
 
     Attributes:
         revoked: Identifiers (`jti`) of access tokens revoked, and when each would have ended.
+        is_paired: Whether the pairing that a referenced service acts under still stands.
+        is_open: Whether that service gets tokens now.
     """
 
     revoked: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    is_paired: Callable[[Bearer], bool] = _is_always
+    is_open: Callable[[Bearer], bool] = _is_always
     _grants: dict[str, Grant] = field(default_factory=dict[str, Grant])
     _codes: dict[bytes, _Code] = field(default_factory=dict[bytes, _Code])
     _refreshes: dict[bytes, _Refresh] = field(default_factory=dict[bytes, _Refresh])
@@ -166,9 +189,18 @@ class Ledger:
             TokenError: It, or the token, was revoked.
         """
         grant = self._grants.get(str(claims.get("sid")))
-        if grant is None or grant.ended or claims.get("jti") in self.revoked:
+        if grant is None or self.is_over(grant) or claims.get("jti") in self.revoked:
             refuse_token(REVOKED)
         return grant
+
+    def opened_by(self, claims: Mapping[str, Json]) -> Grant | None:
+        """Return the login that a token was part of, over or not, or None when it is forgotten."""
+        return self._grants.get(str(claims.get("sid")))
+
+    def is_over(self, grant: Grant) -> bool:
+        """Tell whether nothing of a login is good any more; the end of a pairing ends it."""
+        bearer = grant.bearer
+        return grant.ended or (bearer.paired_at is not None and not self.is_paired(bearer))
 
     def new_code(self, grant: Grant, asked: Asked, now: datetime) -> str:
         """Return a code to be fetched once, soon."""
@@ -180,19 +212,27 @@ class Ledger:
         """Take a code, for good.
 
         Raises:
-            OAuthError: It is unknown, another client's, late, or taken before: then everything its
-                login opened ends.
+            OAuthError: It is unknown.
+            MisusedError: It is another client's, late, or taken before: then everything its login
+                opened ends.
         """
         found = self._codes.get(digest(code))
-        if found is None or found.asked.client != client:
-            refuse_grant("no such code was given to this client: send the person to log in")
+        unknown = "no such code was given to this client: send the person to log in"
+        if found is None:
+            refuse_grant(unknown)
+        grant = found.grant
+        if found.asked.client != client:
+            raise MisusedError(unknown, grant.bearer, grant.scopes)
         if found.used:
-            found.grant.ended = True
-            refuse_grant("the code was used before: the tokens it gave are revoked")
+            grant.ended = True
+            used = "the code was used before: the tokens it gave are revoked"
+            raise MisusedError(used, grant.bearer, grant.scopes)
+        self._check_open(grant)
         found.used = True
-        if found.grant.ended or now >= found.ends_at:
-            refuse_grant("the code is no longer good: send the person to log in again")
-        return found.grant, found.asked
+        if self.is_over(grant) or now >= found.ends_at:
+            late = "the code is no longer good: send the person to log in again"
+            raise MisusedError(late, grant.bearer, grant.scopes)
+        return grant, found.asked
 
     def new_refresh(self, grant: Grant, life: timedelta, now: datetime) -> str:
         """Return the refresh token that takes the place of the one before."""
@@ -206,18 +246,25 @@ class Ledger:
         """Take a refresh token, for good, and count it as a use of the session.
 
         Raises:
-            OAuthError: It is unknown, another client's, its life or its session is over, or it was
-                taken before: then everything its login opened ends.
+            OAuthError: It is unknown.
+            MisusedError: It is another client's, its life or its session is over, or it was taken
+                before: then everything its login opened ends.
         """
         found = self._refreshes.get(digest(refresh))
-        if found is None or found.grant.client != client:
-            refuse_grant("no such refresh token was given to this client")
+        unknown = "no such refresh token was given to this client"
+        if found is None:
+            refuse_grant(unknown)
         grant = found.grant
+        if grant.client != client:
+            raise MisusedError(unknown, grant.bearer, grant.scopes)
         if found.used:
             grant.ended = True
-            refuse_grant("the refresh token was used before: its session is revoked")
-        if grant.ended or now >= found.ends_at or _session_over(grant, now):
-            refuse_grant("the session is over: send the person to log in again")
+            used = "the refresh token was used before: its session is revoked"
+            raise MisusedError(used, grant.bearer, grant.scopes)
+        if self.is_over(grant) or now >= found.ends_at or _session_over(grant, now):
+            over = "the session is over: send the person to log in again"
+            raise MisusedError(over, grant.bearer, grant.scopes)
+        self._check_open(grant)
         found.used = True
         grant.used_at = now
         return grant
@@ -225,9 +272,19 @@ class Ledger:
     def refresh_of(self, refresh: str, now: datetime) -> Grant | None:
         """Return the login of a refresh token that is good now, or None."""
         found = self._refreshes.get(digest(refresh))
-        if found is None or found.used or found.grant.ended or now >= found.ends_at:
+        if found is None or found.used or self.is_over(found.grant) or now >= found.ends_at:
             return None
         return None if _session_over(found.grant, now) else found.grant
+
+    def _check_open(self, grant: Grant) -> None:
+        """Refuse a service that gets no token now; what it holds is good again when it does.
+
+        Raises:
+            MisusedError: It is suspended, off line or delisted.
+        """
+        if grant.bearer.paired_at is not None and not self.is_open(grant.bearer):
+            closed = "the service exchanges nothing now: it is suspended, off line or delisted"
+            raise MisusedError(closed, grant.bearer, grant.scopes)
 
     def forget(self) -> None:
         """Forget every login: no token of before is good any more."""
@@ -245,7 +302,11 @@ class Ledger:
             del self._grants[ident]
         alive = self._grants
         self._codes = {k: one for k, one in self._codes.items() if one.grant.ident in alive}
-        self._refreshes = {k: one for k, one in self._refreshes.items() if one.grant.ident in alive}
+        self._refreshes = {
+            k: one
+            for k, one in self._refreshes.items()
+            if one.grant.ident in alive and now < one.ends_at
+        }
         self.revoked = {ident: until for ident, until in self.revoked.items() if now < until}
 
 
@@ -261,4 +322,4 @@ def _session_over(grant: Grant, now: datetime) -> bool:
             grant.opened_at, grant.used_at, grant.access_at, grant.refresh_at
         )
         return session_need(lives, now) is SessionNeed.LOG_IN
-    return now - grant.opened_at >= SERVICE.session_life
+    return not grant.is_lasting and now - grant.opened_at >= SERVICE.session_life

@@ -49,7 +49,7 @@ class Inspection:
         return {
             "active": True,
             "iss": realm.issuer(grant.address),
-            "sub": grant.bearer.actor.ident,
+            "sub": grant.bearer.subject,
             "client_id": grant.client,
             "scope": " ".join(sorted(grant.scopes)),
             "sid": grant.ident,
@@ -107,7 +107,9 @@ class Inspection:
     def _person_claims(self, grant: Grant) -> dict[str, Json]:
         """Return the identity of a person, in the claims of FranceConnect+; two are ours."""
         bearer = grant.bearer
-        said: dict[str, Json] = {"sub": bearer.actor.ident, "act_as": bearer.actor.kind.value}
+        said: dict[str, Json] = {"sub": bearer.subject, "act_as": bearer.actor.kind.value}
+        if bearer.id_pe:
+            return {**said, "patient": bearer.id_pe, "solution": bearer.actor.ident}
         if bearer.patient:
             person = self._host.service.person(bearer.actor.ident).identity
             said |= {

@@ -18,6 +18,8 @@ from typing import Final
 from etalon_model import AccessMode, ActorKind
 from etalon_server.identity.clients import Client
 from etalon_server.identity.failures import (
+    MisusedError,
+    OAuthError,
     TokenError,
     refuse,
     refuse_grant,
@@ -34,9 +36,10 @@ from etalon_server.identity.keys import (
     verified_claims,
 )
 from etalon_server.identity.professional_login import professional_claims
-from etalon_server.identity.realms import API_TOKEN_LIFE, PSC, SERVICE, Realm
+from etalon_server.identity.realms import API_TOKEN_LIFE, APP_REFRESH_LIFE, PSC, SERVICE, Realm
 from etalon_server.identity.scopes import granted_scopes, resource_scopes
 from etalon_server.identity.tokens import AccessTokens, Issued, audience_of
+from etalon_wire.app_scopes import PURPOSE_SCOPES
 from etalon_wire.claims import LEVELS, THUMBPRINT, Caller, actor_of
 from etalon_wire.json_body import Json
 
@@ -116,11 +119,14 @@ class Issuing:
         grant, wanted = self._ledger.take_code(_needed(form, "code"), asked.client.ident, now)
         if grant.realm != asked.realm.name:
             refuse_grant("the code was given by the other authorisation server")
-        if form.get("redirect_uri", "") != wanted.redirect_uri:
-            refuse_grant("redirect_uri is not the one that the code was sent to")
-        _check_verifier(wanted.challenge, form.get("code_verifier", ""))
+        try:
+            if form.get("redirect_uri", "") != wanted.redirect_uri:
+                refuse_grant("redirect_uri is not the one that the code was sent to")
+            _check_verifier(wanted.challenge, form.get("code_verifier", ""))
+        except OAuthError as error:
+            raise MisusedError(error.description, grant.bearer, grant.scopes) from None
         told = self._tokens_of(asked, grant, grant.scopes)
-        return {**told, "id_token": self._identity_token(asked, grant, wanted.nonce)}
+        return {**told, "id_token": self.identity_token(asked.realm, grant, now, wanted.nonce)}
 
     def _refresh(self, asked: TokenRequest) -> dict[str, Json]:
         """Give new tokens for a refresh token, which turns over."""
@@ -129,9 +135,15 @@ class Issuing:
         if grant.realm != asked.realm.name:
             refuse_grant("the refresh token was given by the other authorisation server")
         scopes = frozenset(asked.form.get("scope", "").split())
+        if scopes and scopes.isdisjoint(PURPOSE_SCOPES):
+            # Fewer scopes never mean more purposes.
+            scopes |= grant.scopes & PURPOSE_SCOPES.keys()
         if not scopes <= grant.scopes:
             refuse_scope("a refresh grants no scope that the login did not")
-        return self._tokens_of(asked, grant, scopes or grant.scopes)
+        told = self._tokens_of(asked, grant, scopes or grant.scopes)
+        if grant.bearer.id_pe:
+            told["id_token"] = self.identity_token(asked.realm, grant, asked.now)
+        return told
 
     def _act_alone(self, asked: TokenRequest) -> dict[str, Json]:
         """Give a token to a structure whose software acts without anybody logged in."""
@@ -150,8 +162,9 @@ class Issuing:
 
     def _exchange(self, asked: TokenRequest) -> dict[str, Json]:
         """Give a token of the service for one of a professional (RFC 8693)."""
-        if asked.client.is_public:
-            refuse("unauthorized_client", "a public client exchanges no token: register one")
+        if asked.client.is_public or asked.client.solution:
+            message = "neither a public client nor a referenced service exchanges a token"
+            refuse("unauthorized_client", message)
         grant = self._subject(asked)
         bearer = grant.bearer
         scopes = granted_scopes(_needed(asked.form, "scope").split(), bearer.actor.kind)
@@ -210,10 +223,11 @@ class Issuing:
             issued = self._tokens.issue(caller, grant, asked.now)
         else:
             issued = self._professional_token(asked, grant, scopes)
-        life = asked.realm.refresh_life
+        life = APP_REFRESH_LIFE if grant.is_lasting else asked.realm.refresh_life
         refresh = self._ledger.new_refresh(grant, life, asked.now)
         lasting = int(life.total_seconds())
-        return {**_told(issued), "refresh_token": refresh, "refresh_expires_in": lasting}
+        told = {**_told(issued), "refresh_token": refresh, "refresh_expires_in": lasting}
+        return told | {"patient": grant.bearer.id_pe} if grant.bearer.id_pe else told
 
     def _professional_token(
         self, asked: TokenRequest, grant: Grant, scopes: frozenset[str]
@@ -238,13 +252,16 @@ class Issuing:
         grant.cover(asked.now + PSC.access_life)
         return Issued(self._psc_keys.sign(claims, ACCESS, asked.now), lasting, scope)
 
-    def _identity_token(self, asked: TokenRequest, grant: Grant, nonce: str) -> str:
-        """Return the token that says who logged in, for the client to read."""
-        bearer, issued_at = grant.bearer, int(asked.now.timestamp())
+    def identity_token(self, realm: Realm, grant: Grant, now: datetime, nonce: str = "") -> str:
+        """Return the token that says who logged in, for the client to read.
+
+        A referenced service reads an opaque identifier in it, and sends it back with every call.
+        """
+        bearer, issued_at = grant.bearer, int(now.timestamp())
         claims: dict[str, Json] = {
-            **_about(grant, asked.realm.issuer(grant.address), grant.client),
+            **_about(grant, realm.issuer(grant.address), grant.client),
             "iat": issued_at,
-            "exp": issued_at + int(asked.realm.access_life.total_seconds()),
+            "exp": issued_at + int(realm.access_life.total_seconds()),
             "auth_time": int(grant.opened_at.timestamp()),
             "acr": next(name for name, level in LEVELS.items() if level == bearer.level),
             "amr": [bearer.means],
@@ -252,17 +269,19 @@ class Issuing:
         }
         if nonce:
             claims["nonce"] = nonce
-        if asked.realm is PSC:
+        if realm is PSC:
             claims |= professional_claims(self._seed, bearer)
-            return self._psc_keys.sign(claims, IDENTITY, asked.now)
-        claims |= {"act_as": bearer.actor.kind.value, "patient": bearer.patient}
-        return self._service_keys.sign(claims, IDENTITY, asked.now)
+            return self._psc_keys.sign(claims, IDENTITY, now)
+        claims |= {"act_as": bearer.actor.kind.value, "patient": bearer.id_pe or bearer.patient}
+        if bearer.id_pe:
+            claims |= {"idPe": bearer.id_pe, "solution": bearer.actor.ident}
+        return self._service_keys.sign(claims, IDENTITY, now)
 
 
 def _about(grant: Grant, issuer: str, audience: str) -> dict[str, Json]:
     return {
         "iss": issuer,
-        "sub": grant.bearer.actor.ident,
+        "sub": grant.bearer.subject,
         "aud": audience,
         "azp": grant.client,
         "sid": grant.ident,

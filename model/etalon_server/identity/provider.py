@@ -5,10 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from etalon_model import ActorKind
+from etalon_model.catalogue.pairings import opaque_identifier
 from etalon_server.identity.accounts import Accounts
+from etalon_server.identity.app_identities import AppIdentities
+from etalon_server.identity.app_pairing import AppPairing
 from etalon_server.identity.authorisation import (
     Logins,
     Pending,
+    RedirectedError,
     asked_of,
     code_address,
     refused_address,
@@ -16,7 +21,7 @@ from etalon_server.identity.authorisation import (
 from etalon_server.identity.clients import SANDBOX_CLIENT, Clients
 from etalon_server.identity.failures import OAuthError
 from etalon_server.identity.first_entry import FirstEntry
-from etalon_server.identity.grants import Asked, Bearer, Ledger
+from etalon_server.identity.grants import Asked, Bearer, Grant, Ledger
 from etalon_server.identity.inspection import Inspection
 from etalon_server.identity.issuing import Issuing
 from etalon_server.identity.keys import KeyRing
@@ -47,6 +52,7 @@ class Identity:
         accounts: The credentials of people.
         entry: The page on which spaces are activated.
         issuing: The token endpoints.
+        app_identities: The identity tokens that referenced services call with.
         inspection: Introspection, revocation, user information.
     """
 
@@ -55,12 +61,14 @@ class Identity:
         "_keys",
         "_ledger",
         "_logins",
+        "_pairing",
         "_people",
         "_professionals",
         "_store",
         "_tokens",
         "accounts",
         "address",
+        "app_identities",
         "clients",
         "entry",
         "inspection",
@@ -81,12 +89,14 @@ class Identity:
         self.address = address
         self._host = host
         self._store = Store(host.directory)
-        self._ledger = Ledger()
+        self._pairing = AppPairing(host)
+        self._ledger = Ledger(is_paired=self._pairing.stands, is_open=self._pairing.is_open)
         self._logins = Logins()
         self._keys: dict[RealmName, KeyRing] = {
             realm.name: KeyRing(realm.algorithm) for realm in (SERVICE, PSC)
         }
         self._tokens = AccessTokens(self._keys["service"], self._ledger)
+        self.app_identities = AppIdentities(self._keys["service"], self._ledger)
         self.clients = Clients(self._store)
         self.accounts = Accounts(self._store)
         self._people = PeopleLogin(host, self.accounts)
@@ -120,12 +130,23 @@ class Identity:
             ClaimsError: It would name nobody: a caregiver or a representative without a patient.
         """
         said = caller_of(claims_of(replace(caller, client=caller.client or SANDBOX_CLIENT)))
-        bearer = Bearer(said.actor, said.patient, said.means, said.level)
+        id_pe = ""
+        if said.actor.kind is ActorKind.APP:
+            id_pe = opaque_identifier(self._host.seed, said.patient, said.actor.ident)
+        bearer = Bearer(said.actor, said.patient, said.means, said.level, id_pe)
         opened = Asked(said.client, "", said.scopes)
         known = self.address or address or _NOWHERE
-        return self._tokens.issue(
-            said, self._ledger.begin(SERVICE, known, opened, bearer, now), now
-        )
+        grant = self._ledger.begin(SERVICE, known, opened, bearer, now)
+        issued = self._tokens.issue(said, grant, now)
+        if not id_pe:
+            return issued
+        identity = self.issuing.identity_token(SERVICE, grant, now)
+        return replace(issued, identity=identity, patient=id_pe)
+
+    def refused_app(self, token: str) -> Grant | None:
+        """Return the login of a referenced service that a token was part of, good or not."""
+        grant = self._tokens.grant_of(token)
+        return grant if grant is not None and grant.bearer.id_pe else None
 
     def begin(
         self, realm: Realm, address: str, query: Query, now: datetime
@@ -137,6 +158,11 @@ class Identity:
             RedirectedError: It is refused to its client.
         """
         client, asked = asked_of(realm, address, self.clients, query)
+        if client.solution and not self._pairing.knows(client.solution):
+            error = OAuthError(
+                "unauthorized_client", "no service of that solution is open in the catalogue"
+            )
+            raise RedirectedError(refused_address(realm, address, asked, error))
         pending = self._logins.begin(realm, address, client, asked, now)
         return pending, self._first(realm)
 
@@ -161,13 +187,20 @@ class Identity:
             return refused_address(realm, pending.address, pending.asked, error)
         if realm is PSC:
             found = self._professionals.advance(pending, form)
+        elif pending.bearer is not None and form.get("step") == "consents":
+            found = await self._pairing.agree(pending, pending.bearer, form)
         else:
+            pending.bearer = None
             found = await self._people.advance(pending, form, now)
+            if pending.client.solution and isinstance(found, Bearer):
+                return self._pairing.page(pending, found)
         if isinstance(found, View):
             return found
         self._logins.finish(pending)
         asked = pending.asked
-        if realm is SERVICE:
+        if found.id_pe:
+            asked = replace(asked, scopes=self._pairing.granted(pending, found))
+        elif realm is SERVICE:
             asked = replace(asked, scopes=granted_scopes(asked.scopes, found.actor.kind))
         grant = self._ledger.begin(realm, pending.address, asked, found, now)
         code = self._ledger.new_code(grant, asked, now)
@@ -187,6 +220,7 @@ class Identity:
         self._ledger.forget()
         self._logins.forget()
         self._tokens.forget()
+        self.app_identities.forget()
         self._store.clear()
         self.clients.forget()
         self.accounts.forget()

@@ -22,6 +22,9 @@ from etalon_server.identity.keys import Algorithm
 RealmName = Literal["service", "psc"]
 
 API_TOKEN_LIFE: Final = timedelta(hours=1)
+APP_REFRESH_LIFE: Final = timedelta(days=30)
+"""How long a refresh token of a referenced service waits for its next use."""
+
 CODE_LIFE: Final = timedelta(minutes=1)
 LOGIN_LIFE: Final = timedelta(minutes=10)
 """How long a login page may stay open."""

@@ -7,9 +7,10 @@ the interaction table says what opens what to whom.
 from collections.abc import Iterable
 from typing import Final
 
-from etalon_model import ActorKind
+from etalon_model import ActorKind, Use
 from etalon_server.identity.failures import refuse_scope
 from etalon_server.identity.realms import PSC, Realm
+from etalon_wire.app_scopes import LAUNCH, PURPOSE_SCOPES, consented
 from etalon_wire.claims import context_of, is_scope, scopes_for
 
 OPENID: Final = "openid"
@@ -27,7 +28,7 @@ def asked_scopes(realm: Realm, written: str) -> frozenset[str]:
         OAuthError: One is no scope of this server, or `openid` is missing.
     """
     asked = frozenset(written.split())
-    known = {OPENID, SCOPE_ALL, OFFLINE}
+    known = {OPENID, SCOPE_ALL, OFFLINE, LAUNCH}
     wrong = sorted(one for one in asked if one not in known and (realm is PSC or not is_scope(one)))
     if wrong:
         refuse_scope(f"no such scope: {wrong[0][:80]!r}")
@@ -46,11 +47,17 @@ def granted_scopes(asked: Iterable[str], kind: ActorKind) -> frozenset[str]:
     return frozenset(granted)
 
 
+def granted_to_app(asked: Iterable[str], consents: Iterable[Use]) -> frozenset[str]:
+    """Return what of `asked` is granted to a referenced service, by the uses consented to."""
+    opened = granted_scopes(asked, ActorKind.APP) | (frozenset(asked) & PURPOSE_SCOPES.keys())
+    return consented(opened, consents)
+
+
 def _granted(scope: str, kind: ActorKind) -> list[str]:
     if not is_scope(scope):
         refuse_scope(f"no such scope: {scope[:80]!r}")
     context, slash, rest = scope.partition("/")
-    if not slash:
+    if not slash or scope == LAUNCH:
         return [scope]
     if context != context_of(kind):
         return []
@@ -73,6 +80,7 @@ def every_scope(realm: Realm) -> list[str]:
     """Return what a realm can grant, for its description."""
     if realm is PSC:
         return [OPENID, SCOPE_ALL]
-    kinds = (*PEOPLE, ActorKind.PROFESSIONAL, ActorKind.STRUCTURE, ActorKind.INSURER)
+    others = (ActorKind.PROFESSIONAL, ActorKind.STRUCTURE, ActorKind.INSURER, ActorKind.APP)
+    kinds = (*PEOPLE, *others)
     found = {scope for kind in kinds for scope in scopes_for(kind) if "/" in scope}
-    return [OPENID, OFFLINE, *sorted(found)]
+    return [OPENID, OFFLINE, LAUNCH, *PURPOSE_SCOPES, *sorted(found)]

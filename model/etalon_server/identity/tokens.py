@@ -3,11 +3,13 @@
 A token that was verified is known by its digest; its end, its revocation and its certificate are
 looked at in every call.
 
+The token of a referenced service names the person by the opaque identifier alone (CAT-15).
+
 Sources: RFC 9068 (claims of an access token), RFC 8705 (`cnf`, `x5t#S256`), RFC 6750.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -39,11 +41,15 @@ class Issued:
         access_token: The token.
         expires_in: How many seconds it is good for.
         scope: What it grants, parted by spaces.
+        identity: The identity token that a referenced service calls with, or empty.
+        patient: The opaque identifier that it is told, or empty.
     """
 
     access_token: str
     expires_in: int
     scope: str
+    identity: str = ""
+    patient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class AccessTokens:
             "jti": secrets.token_urlsafe(12),
             "sid": grant.ident,
             **claims_of(caller),
+            **_claims_of_app(grant),
         }
         token = self._keys.sign(claims, ACCESS, now)
         lasting = int(caller.expires_at.timestamp()) - issued_at
@@ -119,11 +126,21 @@ class AccessTokens:
         if now >= caller.expires_at:
             del self._known[name]
             return _EXPIRED
-        if known.grant.ended or known.ident in self._ledger.revoked:
+        if self._ledger.is_over(known.grant) or known.ident in self._ledger.revoked:
             return _REVOKED
         if caller.thumbprint and caller.thumbprint != certificate:
             return _OTHER_CERTIFICATE
         return caller
+
+    def grant_of(self, token: str) -> Grant | None:
+        """Return the login that a token of ours was part of, though it is no longer good, or None.
+
+        Nothing is opened by it: it serves to keep the trace of a call that is refused.
+        """
+        try:
+            return self._ledger.opened_by(self._keys.claims_of(token, ACCESS))
+        except TokenError:
+            return None
 
     def forget(self) -> None:
         """Know no token."""
@@ -136,9 +153,20 @@ class AccessTokens:
             caller = caller_of(claims)
         except ClaimsError as error:
             raise TokenError(str(error)) from None
+        if grant.bearer.id_pe:
+            # Whose space the token of a referenced service opens, this server alone knows.
+            caller = replace(caller, actor=grant.bearer.actor, patient=grant.bearer.patient)
         if len(self._known) >= KNOWN_MOST:
             del self._known[next(iter(self._known))]
         return _Known(caller, str(claims["jti"]), grant)
+
+
+def _claims_of_app(grant: Grant) -> dict[str, Json]:
+    """Return the claims that take the place of a matricule for a referenced service (CAT-15)."""
+    bearer = grant.bearer
+    if not bearer.id_pe:
+        return {}
+    return {"sub": bearer.id_pe, "patient": bearer.id_pe, "solution": bearer.actor.ident}
 
 
 def audience_of(address: str) -> str:

@@ -10,13 +10,15 @@ Step = Literal[
     "profiles",
     "terms",
     "professional",
+    "consents",
     "refused",
     "activation",
     "opened",
     "over",
 ]
 """Which page: who are you, the one-time code, for whom, the conditions of use, which professional,
-a refusal, the first entry into a space, it is open now, a request that leads nowhere."""
+what a referenced service may do, a refusal, the first entry into a space, it is open now, a request
+that leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ does not keep stands beside them in the same group commit.
 Sources: IHE MHD, ITI-65 and ITI-105; FHIR R4, 3.1.0.8 (create) and 3.1.0.11 (transaction).
 """
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
@@ -40,6 +41,7 @@ from etalon_server.records.showing import address_of, replaced_among, show_recei
 from etalon_server.rehearsal import Halted
 from etalon_wire.bundles import transaction_response
 from etalon_wire.claims import Caller
+from etalon_wire.clinical_deposits import is_clinical
 from etalon_wire.json_body import Resource
 from etalon_wire.malformed import TOO_COSTLY, Malformed
 from etalon_wire.operation_outcomes import Fault, gravest
@@ -183,10 +185,12 @@ async def _carry_out(desk: Desk, request: Request, plan: Plan, at: datetime) -> 
     """Carry out a plan, all of it or nothing.
 
     Raises:
-        Refused: The token is for another space, or the model refuses a command.
+        Refused: The token is for another space, a clinical document does not keep to the kit, or
+            the model refuses a command.
     """
     _refuse_other_space(request, plan)
     known_person(desk, plan.ins)
+    await _judge(desk, plan)
     acts: list[tuple[Command, list[Kept]]] = [
         (step.command, list(_kept(plan.ins, step, at))) for step in plan.steps
     ]
@@ -208,6 +212,23 @@ def _refuse_other_space(request: Request, plan: Plan) -> None:
     if patient and patient != plan.ins:
         message = "the token is for another space than the documents are"
         raise Refused(Fault("NOT_ALLOWED", message))
+
+
+async def _judge(desk: Desk, plan: Plan) -> None:
+    """Judge clinical documents by the kit of the ANS, where there is one (W-CDA-01, W-CDA-02).
+
+    Raises:
+        Refused: One of them does not keep to it; `lenient` lets it pass.
+        Malformed: One of them is no clinical document.
+    """
+    kit = desk.clinical_kit
+    if kit is None or desk.mode == "lenient":
+        return
+    for step in plan.steps:
+        if step.stored is not None and is_clinical(step.stored.media_type):
+            findings = await asyncio.to_thread(kit.judge, step.stored.content)
+            if findings:
+                raise Refused(findings)
 
 
 def _kept(ins: str, step: Step, at: datetime) -> Iterator[Kept]:

@@ -19,7 +19,7 @@ from etalon_wire.json_body import Resource, write_json
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.records.at_hand import Search
 from etalon_wire.records.page_tokens import PageTokens
-from etalon_wire.records.pages import write_entry
+from etalon_wire.records.pages import write_entry, write_included
 from etalon_wire.records.search_parameters import PAGE
 
 S = TypeVar("S")
@@ -35,7 +35,7 @@ def page_asked(desk: Desk, request: Request, search: Search[S]) -> int:
     """
     tokens = PageTokens(desk.page_key)
     query = understood_of(request.query, search.passed_over)
-    number = tokens.page_of(search.token, query, reader_of(known_caller(request)))
+    number = tokens.page_of(search.token, query, _reader(request))
     if isinstance(number, Fault):
         raise Refused(number)
     return number
@@ -77,8 +77,8 @@ def page_of(
         raise Refused(Fault("PARAMETER_WRONG", message, PAGE))
     following, query = None, understood_of(request.query, search.passed_over)
     if size and number < pages:
-        reader = reader_of(known_caller(request))
-        token = PageTokens(desk.page_key).token(number + 1, [*query, *more.items()], reader)
+        tokens = PageTokens(desk.page_key)
+        token = tokens.token(number + 1, [*query, *more.items()], _reader(request))
         following = {PAGE: token, **more}
     return Page(found[(number - 1) * size :][:size], len(found), query, following)
 
@@ -104,14 +104,54 @@ def answer_page_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
     Raises:
         Refused: The page is not there, or is of another search.
     """
+
+    def entries_of(page: Sequence[T]) -> list[bytes]:
+        listed = [resource_of(one) for one in page]
+        return [matching_entry(desk, request, one) for one in listed]
+
+    return answer_entries_of(desk, request, search, found, entries_of, more)
+
+
+def answer_entries_of(  # noqa: PLR0913, PLR0917 (a page is made of as much)
+    desk: Desk,
+    request: Request,
+    search: Search[S],
+    found: Sequence[T],
+    entries_of: Callable[[Sequence[T]], Sequence[bytes]],
+    more: Mapping[str, str] = _NO_MORE,
+) -> Answer:
+    """Answer the page that a search asks for, of entries that may be written already.
+
+    Args:
+        desk: Of the server.
+        request: The request.
+        search: What it asks for.
+        found: All that matches, in order.
+        entries_of: The entries that the things of a page become.
+        more: What the link to the next page adds to the search.
+
+    Raises:
+        Refused: The page is not there, or is of another search.
+    """
     page = page_of(desk, request, search, found, more)
-    listed = [resource_of(one) for one in page.listed]
-    entries = [_entry(request, desk.codec.leaving(one)) for one in listed]
+    entries = entries_of(page.listed)
     outcome = passed_over(search.passed_over)
     links = links_to(request, page.query, page.following)
     return answer_page(desk, request, entries, page.total, links, outcome)
 
 
-def _entry(request: Request, resource: Resource) -> bytes:
+def _reader(request: Request) -> str:
+    """Return who reads a page; of what is open, anybody."""
+    return "" if request.interaction.is_open else reader_of(known_caller(request))
+
+
+def matching_entry(desk: Desk, request: Request, resource: Resource) -> bytes:
+    """Return the entry of a resource that was searched for."""
     address = f"{request.base}/{request.interaction.resource}/{resource['id']}"
-    return write_entry(address, write_json(resource))
+    return write_entry(address, write_json(desk.codec.leaving(resource)))
+
+
+def included_entry(desk: Desk, request: Request, resource: Resource) -> bytes:
+    """Return the entry of a resource that goes with those of a page."""
+    address = f"{request.base}/{resource['resourceType']}/{resource['id']}"
+    return write_included(address, write_json(desk.codec.leaving(resource)))

@@ -154,7 +154,15 @@ async def read_content(desk: Desk, request: Request) -> Answer:
     content = None if document is None else desk.contents.body(kept_bytes_of(person.ins, document))
     if document is None or content is None:
         raise nothing_here()
-    media_type = document.sheet.form.mime
+    return content_answer(desk, request, document.sheet.form.mime, content)
+
+
+def content_answer(desk: Desk, request: Request, media_type: str, content: bytes) -> Answer:
+    """Answer bytes as they are, or the Binary that holds them, as the request accepts.
+
+    Raises:
+        Refused: It accepts neither.
+    """
     if _wants_resource(request, media_type):
         binary = binary_resource(request.places["id"], media_type, content)
         return answer_resource(request, desk, binary, headers=(_NOT_CACHED,))

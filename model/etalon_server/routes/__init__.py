@@ -5,17 +5,42 @@ from typing import Final
 
 from etalon_server.exchange import Handler
 from etalon_server.routes import (
+    agenda,
     audit,
+    catalogue,
     consents,
+    directory,
+    documents,
     identity,
     life_cycle,
+    measures,
+    messages,
     metadata,
+    pairing,
     records,
     running,
     sandbox,
 )
 
-FAMILIES: Final = (*(audit, consents, identity, life_cycle, metadata, records, running, sandbox),)
+FAMILIES: Final = (
+    *(
+        agenda,
+        audit,
+        catalogue,
+        consents,
+        directory,
+        documents,
+        identity,
+        life_cycle,
+        measures,
+        messages,
+        metadata,
+        pairing,
+        records,
+        running,
+        sandbox,
+    ),
+)
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     name: handler for family in FAMILIES for name, handler in family.HANDLERS.items()

@@ -12,11 +12,13 @@ from functools import wraps
 from typing import Final
 from urllib.parse import unquote_plus
 
+from etalon_server.app_calls import trace_misuse
 from etalon_server.exchange import FORM, Answer, Desk, Handler, Refused, Request
 from etalon_server.identity.authorisation import Pending, RedirectedError, single_values
 from etalon_server.identity.clients import Client, Credentials
 from etalon_server.identity.discovery import server_metadata, smart_metadata
 from etalon_server.identity.failures import (
+    MisusedError,
     OAuthError,
     TokenError,
     refuse,
@@ -235,7 +237,11 @@ async def _issue(desk: Desk, request: Request, realm: Realm) -> Answer:
         certificate=request.certificate,
         now=desk.host.clock.now(),
     )
-    return _told(identity.issuing.answer(asked))
+    try:
+        return _told(identity.issuing.answer(asked))
+    except MisusedError as misused:
+        await trace_misuse(desk, asked.client.solution, misused)
+        raise
 
 
 async def _introspect(desk: Desk, request: Request, realm: Realm) -> Answer:

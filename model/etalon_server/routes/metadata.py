@@ -17,10 +17,12 @@ _ADDRESSES: Final = 8
 
 
 async def capabilities(desk: Desk, request: Request) -> Answer:
-    """Answer what the server can do (W-COM-03)."""
+    """Answer what the server can do at the base that is asked (W-COM-03)."""
     at = desk.host.clock.now()
+    under = request.interaction.path.removesuffix("/metadata")
+    base = f"{request.base.removesuffix(FHIR)}{under}"
     statement = capability_statement(
-        request.base, installed_version(), at, offered(desk.settings.sandbox)
+        base, installed_version(), at, offered(desk.settings.sandbox), under
     )
     return answer_resource(request, desk, statement)
 
@@ -43,5 +45,7 @@ def _description(root: str, *, sandbox: bool) -> bytes:
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "capabilities": capabilities,
+    "measures_capabilities": capabilities,
+    "catalogue_capabilities": capabilities,
     "api_description": api_description,
 }

@@ -3,6 +3,8 @@
 Bodies are JSON objects; a control that refuses answers an OperationOutcome like any other route.
 """
 
+import asyncio
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,15 +21,21 @@ from etalon_server.clock import ClockError, ManualClock
 from etalon_server.durable.failures import DirectoryRefusedError
 from etalon_server.durable.recovery import installed_version
 from etalon_server.exchange import Answer, Desk, Handler, Refused, Request
+from etalon_server.identity.failures import OAuthError
 from etalon_server.identity.provider import Identity
 from etalon_server.sandbox.controls import Controls
 from etalon_server.sandbox.form import Form, read_form
+from etalon_server.sandbox.lots import lot_by_mail, subject_of
+from etalon_server.sandbox.mailboxes import mailboxes_of, publish_mailboxes
 from etalon_server.sandbox.people import make_people
 from etalon_server.sandbox.people_forms import people_asked, told_of
 from etalon_server.sandbox.relations import BETWEEN_PEOPLE, RELATIONS, relate
+from etalon_server.sandbox.services import reference, service_asked
 from etalon_server.sandbox.tokens import caller_asked, known_people, known_person
 from etalon_wire.interactions import FHIR, interactions
 from etalon_wire.json_body import Json, write_json
+from etalon_wire.mail.lots import ARCHIVE_NAME
+from etalon_wire.mail.messages import patient_address
 from etalon_wire.operation_outcomes import Fault
 
 _PROFESSIONALS_MOST: Final = 1_000
@@ -55,8 +63,8 @@ async def state(desk: Desk, request: Request) -> Answer:
             "seed": host.seed,
             "mode": desk.mode,
             "people": len(host.service),
-            "smtp": None,
-            "mailboxes": [],
+            "smtp": desk.smtp or None,
+            "mailboxes": cast("list[Json]", mailboxes_of(host)),
             "wires": cast("list[Json]", sorted(wires)),
         }
     )
@@ -78,8 +86,9 @@ async def professionals(desk: Desk, request: Request) -> Answer:
     role = form.word("profession", ROLES, "10")
     form.end()
     named: list[Json] = []
-    for _ in range(count):
-        one = controls.next_professional(role)
+    chosen = [controls.next_professional(role) for _ in range(count)]
+    mailboxes = await publish_mailboxes(desk.host, chosen)
+    for one, mailbox in zip(chosen, mailboxes, strict=True):
         named.append(
             {
                 "rpps": one.rpps,
@@ -87,7 +96,7 @@ async def professionals(desk: Desk, request: Request) -> Answer:
                 "profession": one.role,
                 "family": one.family,
                 "given": one.given,
-                "mailbox": None,
+                "mailbox": mailbox,
                 "structure": one.structure,
             }
         )
@@ -103,12 +112,65 @@ async def tokens(desk: Desk, request: Request) -> Answer:
         raise Refused(Fault(_UNAVAILABLE, "this server has no provider of identity"))
     root = request.base.removesuffix(FHIR)
     issued = desk.identity.mint(caller, desk.host.clock.now(), root)
+    said: dict[str, Json] = {
+        "access_token": issued.access_token,
+        "token_type": "Bearer",
+        "expires_in": issued.expires_in,
+        "scope": issued.scope,
+    }
+    if issued.identity:
+        said |= {"id_token": issued.identity, "patient": issued.patient}
+    return _answer(said)
+
+
+async def services(desk: Desk, request: Request) -> Answer:
+    """Have a service referenced and put on line, register its client, and answer both."""
+    controls, form = _controls(desk, request), _form(desk, request)
+    identity = desk.identity
+    if not isinstance(identity, Identity):
+        raise Refused(Fault(_UNAVAILABLE, "this server has no provider of identity"))
+    asked = service_asked(form, desk.host)
+    metadata: dict[str, Json] = {
+        "client_name": asked.title,
+        "redirect_uris": list(asked.redirects),
+        "solution": asked.solution,
+    }
+    async with controls.making:
+        try:
+            identity.clients.check(metadata)
+            await reference(desk.host, asked)
+            client = await asyncio.to_thread(identity.clients.register, metadata)
+        except OAuthError as error:
+            raise form.wrong(key="redirect_uris", message=error.description) from None
+    told: dict[str, Json] = {"solution": asked.solution, "title": asked.title}
+    told["client_id"], told["client_secret"] = client["client_id"], client["client_secret"]
+    told["redirect_uris"] = list(asked.redirects)
+    told["uses"] = [
+        {"purpose": one.purpose, "family": one.family.value, "direction": one.direction.value}
+        for one in asked.uses
+    ]
+    return _answer(told, 201)
+
+
+async def lots(desk: Desk, request: Request) -> Answer:
+    """Make the lot of one test document, as a professional attaches it to a mail to a holder."""
+    _controls(desk, request)
+    form = _form(desk, request)
+    ins = known_person(form, "holder", desk.host)
+    sender = form.text("from")
+    title, written = form.text("title", "Compte rendu"), form.text("text", "Tout va bien.\n")
+    form.end()
+    whose = desk.host.service.person(ins).identity
+    try:
+        lot = lot_by_mail(desk.host, whose, sender, title, written)
+    except LookupError as error:
+        raise form.wrong(key="from", message=str(error)) from None
     return _answer(
         {
-            "access_token": issued.access_token,
-            "token_type": "Bearer",
-            "expires_in": issued.expires_in,
-            "scope": issued.scope,
+            "to": patient_address(ins),
+            "subject": subject_of(whose),
+            "name": ARCHIVE_NAME,
+            "archive": b64encode(lot).decode(),
         }
     )
 
@@ -290,6 +352,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "sandbox_people": people,
     "sandbox_professionals": professionals,
     "sandbox_tokens": tokens,
+    "sandbox_services": services,
+    "sandbox_lots": lots,
     "sandbox_relations": relations,
     "sandbox_clock": clock,
     "sandbox_notifications": notifications,

@@ -6,7 +6,7 @@ from typing import Final
 
 from etalon_model.professionals import Professional, professional_numbered
 from etalon_server.clock import Clock, ManualClock
-from etalon_server.exchange import Disturbance
+from etalon_server.disturbances import Disturbance
 from etalon_server.sandbox.faults import FaultSwitches
 
 FIRST_INSTANTS: Final = {

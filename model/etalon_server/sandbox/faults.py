@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
-from etalon_server.exchange import Disturbance
+from etalon_server.disturbances import Disturbance
 from etalon_server.sandbox.form import Form
 
 Kind = Literal[

@@ -140,6 +140,23 @@ class Form:
             return Form(found, f"{self._at}{key}.")
         raise self._refusal(key, "an object")
 
+    def parts(self, key: str) -> "list[Form]":
+        """Take a list of objects, each to be read key after key; without the key, none.
+
+        Raises:
+            Refused: It is none.
+        """
+        found = self._take(key, [])
+        if isinstance(found, list):
+            read = [
+                Form(one, f"{self._at}{key}[{rank}].")
+                for rank, one in enumerate(found)
+                if isinstance(one, dict)
+            ]
+            if len(read) == len(found):
+                return read
+        raise self._refusal(key, "a list of objects")
+
     def end(self) -> None:
         """Refuse the keys that were not taken.
 

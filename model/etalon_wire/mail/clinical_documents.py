@@ -131,8 +131,15 @@ def formats_of(header: Header) -> frozenset[str]:
     return frozenset[str]().union(*found)
 
 
-def disagreements(header: Header, described: Described) -> list[Finding]:
+def disagreements(
+    header: Header, described: Described, *, only_said: bool = False
+) -> list[Finding]:
     """W-CDA-03: say where metadata say other than the document that they describe.
+
+    Args:
+        header: Of the document.
+        described: What the metadata say.
+        only_said: What the document or the metadata leave out differs from nothing.
 
     Returns:
         One finding for each element that differs. Instants are compared to the second; an author
@@ -147,7 +154,7 @@ def disagreements(header: Header, described: Described) -> list[Finding]:
     return [
         Finding("error", "invariant", name, "W-CDA-03", _difference(name, asked, said))
         for name, asked, said in found
-        if asked != said
+        if asked != said and ((asked and said) or not only_said)
     ]
 
 

@@ -12,11 +12,15 @@ import base64
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from email.generator import BytesGenerator
 from email.header import Header
+from email.message import Message
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.policy import compat32
 from email.utils import format_datetime
+from io import BytesIO
+from secrets import token_hex
 from typing import Final
 
 from etalon_wire.malformed import REQUIRED, VALUE, Malformed
@@ -40,6 +44,8 @@ _ADDRESS: Final = re.compile(
     re.ASCII,
 )
 _LONGEST_ADDRESS: Final = 254
+_LINE: Final = 76
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?A-~]{1,200}@[!-;=?A-~]{1,200}>", re.ASCII)
 MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+", re.ASCII)
 _PLAIN: Final = re.compile(r"[!-<>-~](?:[ -<>-~]{0,58}[!-<>-~])?", re.ASCII)
@@ -169,12 +175,54 @@ def compose(mail: Mail) -> bytes:
         Malformed: `value` or `required`: an address, an identifier, a name or a subject that would
             not stay one header, or a text that no mail carries.
     """
-    whole = MIMEMultipart("mixed", policy=WIRE)
+    whole = of_parts("mixed")
     write_headers(whole, mail)
     whole.attach(text_part(mail.text))
     for attachment in mail.attachments:
         whole.attach(attached(attachment))
-    return whole.as_bytes(policy=WIRE)
+    return written(whole)
+
+
+def of_parts(subtype: str) -> MIMEMultipart:
+    """Return a mail of several parts, none of them there yet.
+
+    What stands between them is drawn here: parts are in base64, in which it cannot stand, and the
+    standard library would look for it in all of them.
+    """
+    return MIMEMultipart(subtype, f"=_{token_hex(16)}", policy=WIRE)
+
+
+def written(whole: MIMEMultipart) -> bytes:
+    """Return the bytes of a mail."""
+    into = BytesIO()
+    _Writer(into, mangle_from_=False, policy=WIRE).flatten(whole)
+    return into.getvalue()
+
+
+class _Writer(BytesGenerator):
+    """Writes texts and short headers at once, which the standard library takes apart first."""
+
+    _NL: str
+
+    def _write_headers(self, msg: Message) -> None:
+        for name, value in msg.raw_items():
+            line = f"{name}: {value}"
+            if len(line) <= _LINE and line.isascii() and line.isprintable():
+                self.write(f"{line.rstrip()}{self._NL}")
+            else:
+                self.write(WIRE.fold(name, value))
+        self.write(self._NL)
+
+    def _write_lines(self, lines: str) -> None:
+        if lines:
+            self.write(_LINE_END.sub(self._NL, lines))
+
+
+def base64_lines(content: bytes) -> str:
+    """Return bytes in base64, in lines as a mail has them."""
+    packed = base64.b64encode(content).decode()
+    lines = [packed[start : start + _LINE] for start in range(0, len(packed), _LINE)]
+    return "\n".join([*lines, ""])
 
 
 def write_headers(whole: MIMEMultipart, mail: Mail) -> None:
@@ -228,7 +276,7 @@ def text_part(text: str) -> MIMEBase:
     part = MIMEBase("text", "plain", policy=WIRE, charset="utf-8")
     part["Content-Transfer-Encoding"] = "base64"
     lines = text.replace("\r\n", "\n").replace("\n", "\r\n")
-    part.set_payload(base64.encodebytes(lines.encode()).decode())
+    part.set_payload(base64_lines(lines.encode()))
     return part
 
 
@@ -249,7 +297,7 @@ def attached(attachment: Attachment) -> MIMEBase:
     written = name if name.isascii() else ("utf-8", "", name)
     part.add_header("Content-Disposition", "attachment", filename=written)
     part["Content-Transfer-Encoding"] = "base64"
-    part.set_payload(base64.encodebytes(attachment.content).decode())
+    part.set_payload(base64_lines(attachment.content))
     return part
 
 

@@ -18,7 +18,6 @@ from email import message_from_bytes
 from email.message import Message
 from email.mime.base import MIMEBase
 from email.mime.message import MIMEMessage
-from email.mime.multipart import MIMEMultipart
 from typing import Final
 
 from etalon_wire.mail.messages import (
@@ -29,8 +28,10 @@ from etalon_wire.mail.messages import (
     check_address,
     compose,
     encoded,
+    of_parts,
     text_part,
     write_headers,
+    written,
 )
 from etalon_wire.mail.parsing import header_of, parse
 from etalon_wire.malformed import NOT_SUPPORTED, STRUCTURE, VALUE, Malformed
@@ -107,7 +108,7 @@ def compose_receipt(
     mail = Mail(
         recipient, (to,), subject, at, message_id, text, answers=answered.message_id, automatic=True
     )
-    whole = MIMEMultipart("report" if answered.receipt_to else "mixed", policy=WIRE)
+    whole = of_parts("report" if answered.receipt_to else "mixed")
     write_headers(whole, mail)
     whole.attach(text_part(text))
     original = MIMEMessage(message_from_bytes(_without_files(answered), policy=WIRE), policy=WIRE)
@@ -119,7 +120,7 @@ def compose_receipt(
     whole.attach(original)
     for attachment in answered.attachments:
         whole.attach(attached(attachment))
-    return whole.as_bytes(policy=WIRE)
+    return written(whole)
 
 
 def parse_receipt(body: bytes) -> Receipt | None:

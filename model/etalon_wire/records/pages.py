@@ -11,6 +11,7 @@ from etalon_wire.json_body import Json, Resource, write_json
 _ADDRESS: Final = b'{"fullUrl":"'
 _RESOURCE: Final = b'","resource":'
 _MATCH: Final = b',"search":{"mode":"match"}}'
+_INCLUDED: Final = b',"search":{"mode":"include"}}'
 
 
 def write_searchset(
@@ -64,6 +65,11 @@ def entry_around(address: bytes, *body: bytes) -> bytes:
         body: The parts of its bytes.
     """
     return b"".join((_ADDRESS, address, _RESOURCE, *body, _MATCH))
+
+
+def write_included(address: str, body: bytes) -> bytes:
+    """Write one entry of a page that goes with those that match."""
+    return b"".join((_ADDRESS, _written(address), _RESOURCE, body, _INCLUDED))
 
 
 def resource_in(entry: bytes) -> bytes:

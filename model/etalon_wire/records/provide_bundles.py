@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from etalon_model.records.changes import ArchiveDocument
 from etalon_model.records.confidentiality import ALL
+from etalon_wire.clinical_deposits import header_findings
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.patching import StatusChange, status_change
@@ -252,6 +253,10 @@ def _deposit(making: _Making, sent: _Sent) -> None:
         raise _RefusedError(_error(sent, "not-found", place, "W-REC-08", message))
     _, content = content_of(held.resource, held.at)
     described = describe(resource, content, lenient=who.mode == "lenient")
+    findings = header_findings(resource, described, content, making.ins, sent.at, who.mode)
+    if any(one.severity == "error" for one in findings):
+        raise _RefusedError(*findings)
+    making.warnings += findings
     unique_id = described.sheet.unique_id
     making.entries[sent.rank] = Entry("document", unique_id)
     making.entries[held.rank] = Entry("binary", unique_id)

@@ -21,6 +21,7 @@ from etalon_model.records.deposit import DepositDocument, Subject
 from etalon_model.records.nomenclature import DEPOSIT_MIMES
 from etalon_model.records.record import Form, Sheet
 from etalon_wire.base64_text import bytes_of
+from etalon_wire.clinical_deposits import header_findings, is_clinical
 from etalon_wire.findings import Finding
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.malformed import REQUIRED, VALUE, Malformed
@@ -77,14 +78,16 @@ def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]
         message = "nobody is known by that name: say whose it is by matricule INS"
         return [Finding("error", "not-found", "DocumentReference.subject", "W-REC-14", message)]
     content = _content(resource)
-    if identity is not None and not is_upload(who):
+    differing = _differing(resource, content, ins, who)
+    if identity is not None and not differing and not is_upload(who):
         alike = _from_template(resource, content, identity, who)
         if alike is not None:
             return alike
     described = _described(resource, content, identity, who)
     sheet = described.sheet
-    if sheet.type_code and not sheet.class_code:
-        return [_unknown_type(sheet.type_code)]
+    wrong = [one for one in differing if one.severity == "error"] or _unknown_type(sheet)
+    if wrong:
+        return wrong
     entries = (Entry("document", sheet.unique_id),)
     if is_upload(who):
         found = upload_errors(resource, described, "DocumentReference")
@@ -98,8 +101,20 @@ def simplified_plan(resource: Resource, who: Depositing) -> Plan | list[Finding]
     if archived(resource):
         set_aside = ArchiveDocument(who.at, who.actor, ins, sheet.unique_id, who.means)
         steps.append(Step(set_aside))
-    warnings = tuple(relation_warnings(resource, "DocumentReference"))
+    warnings = (*differing, *relation_warnings(resource, "DocumentReference"))
     return Plan(ins, tuple(steps), (), entries, warnings)
+
+
+def _differing(resource: Resource, content: bytes, ins: str, who: Depositing) -> list[Finding]:
+    """Say where a deposit says other than the clinical document in it, which few are.
+
+    Raises:
+        Malformed: What comes as XML is no clinical document.
+    """
+    if not is_clinical(text(part(first(resource, "content"), "attachment"), "contentType")):
+        return []
+    said = describe(resource, content, lenient=who.mode == "lenient")
+    return header_findings(resource, said, content, ins, "DocumentReference", who.mode)
 
 
 def _from_template(
@@ -145,12 +160,15 @@ def _new_template(
     return template_of(complete(resource, sheet, identity), sheet, described.codes)
 
 
-def _unknown_type(code: str) -> Finding:
-    """Say that the class of a document follows from its type, and that nobody knows this one."""
+def _unknown_type(sheet: Sheet) -> list[Finding]:
+    """Say that the class of a document follows from its type, where nobody knows this one."""
+    if not sheet.type_code or sheet.class_code:
+        return []
     message = (
-        f"no type {code[:64]} is known here: take one of the nomenclature, or say the category"
+        f"no type {sheet.type_code[:64]} is known here: take one of the nomenclature, or say the "
+        "category"
     )
-    return Finding("error", "code-invalid", "DocumentReference.type", "REC-03", message)
+    return [Finding("error", "code-invalid", "DocumentReference.type", "REC-03", message)]
 
 
 def _content(resource: Resource) -> bytes:

@@ -11,10 +11,12 @@ from typing import Final, TypeAlias
 
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.tables import rows_of
+from etalon_wire.validation.agenda_rules import AGENDA_RULES
 from etalon_wire.validation.bundle_rules import BUNDLE_RULES
 from etalon_wire.validation.document_rules import DOCUMENT_RULES
 from etalon_wire.validation.flaws import NONE, Check, Flaw, Flaws, Scope
 from etalon_wire.validation.identity_rules import IDENTITY_RULES
+from etalon_wire.validation.measure_rules import MEASURE_RULES
 from etalon_wire.validation.profiles import ElementRule
 from etalon_wire.validation.resource_rules import RESOURCE_RULES
 
@@ -24,6 +26,8 @@ RULES: Final[Mapping[str, Rule]] = {
     **BUNDLE_RULES,
     **DOCUMENT_RULES,
     **IDENTITY_RULES,
+    **MEASURE_RULES,
+    **AGENDA_RULES,
 }
 # Enforced by the shape of every element (`shapes`), not by a function of its own.
 BY_SHAPE: Final = frozenset({"ele-1"})

@@ -114,9 +114,8 @@ class ProfileSet:
         profile = self.find(target)
         if profile is not None:
             return profile.resource
-        if tail[:1].isupper() and tail.isalpha():
-            return tail
-        return self.targets.get(tail)
+        known = self.targets.get(tail)
+        return known or (tail if tail[:1].isupper() and tail.isalpha() else None)
 
     def __iter__(self) -> Iterator[Profile]:
         """Every profile once, by name."""

@@ -62,10 +62,25 @@ def _discriminator(node: Node, kind: str, path: str, known: ProfileSet) -> Match
         for rule in profile.elements:
             if rule.path.partition(".")[2] == path:
                 test = _value_test(Node(rule))
+    steps = () if path == "$this" else tuple(path.split("."))
+    if test is None:
+        return _through_a_slice(node, steps)
+    return _reaching(steps, test)
+
+
+def _through_a_slice(node: Node, steps: tuple[str, ...]) -> Matches | None:
+    """Return the test of an element below one that must hold one slice: an item in it is enough."""
+    at, passed = node, False
+    for step in steps:
+        below = at.children.get(step)
+        if below is None:
+            return None
+        asked = [cut for cut in below.slices.values() if cut.rule.minimum]
+        at, passed = (asked[0], True) if len(asked) == 1 else (below, passed)
+    test = _value_test(at) if passed else None
     if test is None:
         return None
-    steps = () if path == "$this" else tuple(path.split("."))
-    return _reaching(steps, test)
+    return lambda item: any(test(value) for value in values_at(item, steps))
 
 
 def _reaching(steps: tuple[str, ...], test: Matches) -> Matches:

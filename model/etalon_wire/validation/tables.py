@@ -24,7 +24,7 @@ from etalon_wire.validation.profiles import (
 )
 
 _TYPE: Final = re.compile(r"([A-Za-z0-9#*.]+)(?:\(([^)]*)\))?(!contained)?")
-_CONCEPTS: Final = frozenset({"CodeableConcept", "Coding"})
+_CODED: Final = frozenset({"CodeableConcept", "Coding", "Quantity"})
 Rows = list[dict[str, str]]
 
 
@@ -181,9 +181,9 @@ def _slicing(text: str) -> Slicing | None:
 
 
 def _value(text: str, types: tuple[TypeRule, ...]) -> Json:
-    """Return a fixed value or pattern: `system#code` for concepts, the text itself for the rest."""
-    if not text or not types or types[0].code not in _CONCEPTS:
+    """Return a fixed value or pattern: `system#code` for what is coded, the text for the rest."""
+    if not text or not types or types[0].code not in _CODED:
         return text or None
     system, _, code = text.rpartition("#")
     coding: Json = {"system": system, "code": code}
-    return coding if types[0].code == "Coding" else {"coding": [coding]}
+    return {"coding": [coding]} if types[0].code == "CodeableConcept" else coding

@@ -134,6 +134,22 @@ def test_what_is_hidden_from_representatives_is_not_shown_to_them() -> None:
     assert len(read(care, by, 3)) == 1
 
 
+@pytest.mark.rule("VIS-09")
+def test_a_message_may_carry_what_is_not_for_the_representatives() -> None:
+    """A mail's, as a machine's: neither announced to them nor shown."""
+    care = RecordRehearsal(vintage("launch-2022"), born=date(2007, 3, 1))
+    (parent,) = care.parents
+    mailed(care)
+    told = [n for n in care.sandbox.service.notifications(care.ins) if n.code == "MESSAGE"]
+    command = DeliverMessage(care.now, WARD, care.ins, AT_WARD, "Letter", "For you alone")
+
+    care.sandbox.do(replace(command, hidden_from_representatives=True))
+
+    hidden = ReadThread(care.now, representative(parent), care.ins, 2)
+    assert care.sandbox.refusal(hidden) == ("MSG-09", "NO_SUCH_THREAD")
+    assert [n for n in care.sandbox.service.notifications(care.ins) if n.code == "MESSAGE"] == told
+
+
 @pytest.mark.rule("MSG-07")
 def test_an_attachment_is_saved_in_the_record() -> None:
     """As an upload of whoever saves it: its name, type, size and digest."""

@@ -360,3 +360,21 @@ def test_only_the_author_replaces_and_an_unknown_patient_is_902(box: Sandbox) ->
     assert acknowledgement(box.service.apply(unknown)) == Acknowledgement(207, 902)
     machine = replace(transmission(box, ins), actor=SYSTEM)
     assert box.refusal(machine) == ("MSG-02", "NOT_FOR_THIS_ACTOR")
+
+
+@pytest.mark.rule("MSG-16")
+def test_a_message_whose_documents_cannot_be_taken_is_sent_back_whole(box: Sandbox) -> None:
+    """Error 906: nothing is in the mailbox and nobody is told; the sender is looked at first."""
+    ins = somebody(box, State.OPEN_ACTIVE)
+    faulty = replace(message(box, ins), fault=903)
+
+    outcome = box.service.apply(faulty)
+
+    assert isinstance(outcome, Refusal)
+    assert (outcome.code, outcome.facts) == ("LOT_REFUSED", (903,))
+    assert acknowledgement(outcome) == Acknowledgement(207, 906)
+    assert box.service.person(ins).holdings is None
+    assert told(box, ins) == []
+    unknown = box.service.apply(replace(faulty, sender="nobody@hospital.mssante.fr"))
+    assert isinstance(unknown, Refusal)
+    assert unknown.code == "SENDER_UNKNOWN"

@@ -1,0 +1,1 @@
+"""The directory of professionals and structures, and the mailboxes they publish."""

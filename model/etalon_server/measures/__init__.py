@@ -1,0 +1,1 @@
+"""The measures interface of the server: what services write and search."""

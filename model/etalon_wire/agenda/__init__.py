@@ -1,0 +1,1 @@
+"""The agenda on the wire: GAP appointments, schedules and slots, reminders, iCalendar."""

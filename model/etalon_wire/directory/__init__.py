@@ -1,0 +1,1 @@
+"""The directory of professionals and structures, and their mailboxes, on the wire."""
