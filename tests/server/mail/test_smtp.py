@@ -331,3 +331,18 @@ def test_the_holder_reads_in_the_log_what_was_taken_and_who_was_refused(post: Po
     assert sum(outcome != "0" for outcome in outcomes) >= 2
     state = post.ask("/sandbox")
     assert (state["smtp"], AT_HOSPITAL in state["mailboxes"]) == (post.running.smtp, True)
+
+
+def test_mail_is_taken_on_the_loop_of_the_standard_library_too(
+    certificates: Operators, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no faster one is installed: over TLS, to the end of the server."""
+    monkeypatch.setattr("etalon_server.listening._loop_factory", lambda: None)
+    with (
+        posted(tmp_path, tls=certificates.files) as post,
+        smtplib.SMTP(*post.smtp) as client,
+    ):
+        client.starttls(context=certificates.client("hospital"))
+        client.sendmail(AT_HOSPITAL, [post.to(0)], post.body(0, "slower loop"))
+
+        assert len(post.documents(0)) == 1
