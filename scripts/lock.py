@@ -34,7 +34,7 @@ COMPILE = (
 )
 UV_ENVIRONMENT = uv_environment()
 Resolution = Callable[[str, str], subprocess.CompletedProcess[str]]
-EXTRAS = ("server", "conformance", "load", "explore", "pdf", "fast")
+EXTRAS = ("server", "cda", "conformance", "load", "explore", "pdf", "fast")
 
 
 def main() -> int:

@@ -1,12 +1,15 @@
 """Mail that comes to a space: somebody, an establishment and a doctor who write, what they send."""
 
 import asyncio
+import json
+import ssl
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, cast
+from urllib.request import Request, urlopen
 
 from etalon_model import Refusal, State, vintage
 from etalon_model.actors import Actor, ActorKind, holder
@@ -224,6 +227,17 @@ class Post:
         whose, at = self.people[rank], self.desk.host.clock.now().replace(microsecond=0)
         lot = test_lot(whose, HOSPITAL, [Note(name, "Compte rendu", PDF, at)])
         return compose(mail_with(whose, at, lot, number=abs(hash(name)), **made))
+
+    def ask(
+        self, path: str, body: object = None, token: str = "", tls: ssl.SSLContext | None = None
+    ) -> Any:  # noqa: ANN401 (JSON, for tests)
+        """What the server answers over HTTP; the controls of the sandbox too."""
+        kind = "application/json" if path.startswith("/sandbox") else "application/fhir+json"
+        headers = {"Content-Type": kind, "Authorization": f"Bearer {token}"}
+        sent = None if body is None else json.dumps(body).encode()
+        request = Request(f"{self.running.address}{path}", sent, headers)  # noqa: S310 (our own server)
+        with urlopen(request, timeout=30, context=tls) as answer:  # noqa: S310
+            return json.load(answer)
 
     def to(self, rank: int) -> str:
         """The mailbox of somebody."""

@@ -405,3 +405,16 @@ def test_the_official_examples_meet_what_is_said_of_them(
             key: sent[key] for key in sent.keys() - decided
         }
         assert scene.send(DOCTOR, "GET", place_of(reply)).json == reply.json
+
+
+def test_an_editor_who_comes_later_is_found_as_the_first_is(scene: RightsScene) -> None:
+    """And after the service began again, nobody is found who is not there."""
+    first = place_of(made(scene))
+    before = scene.service.snapshot()
+    assert scene.send(DOCTOR, "GET", first).status == 200
+    second = place_of(scene.send(treating(1), "POST", "/fhir/Schedule", example("schedule")))
+    assert scene.send(DOCTOR, "GET", second).status == 200
+
+    scene.service.restore(before)
+
+    assert [scene.send(DOCTOR, "GET", one).status for one in (first, second)] == [200, 404]

@@ -372,3 +372,21 @@ def test_what_is_kept_and_attached_outlives_the_server(tmp_path: Path) -> None:
 
     assert read.json["payload"][0] == {"contentString": "Bonjour"}
     assert (content.status, content.body) == (200, b"abc")
+
+
+def test_a_disk_that_takes_no_mail_is_no_fault_of_whoever_writes(
+    mailed: Mailed, tmp_path: Path
+) -> None:
+    """503, soberly; nothing stands in the mailbox."""
+    mailed.deliver()
+    conversation = mailed.listed()[0]["id"]
+    desk = mailed.scene.desk
+    desk.outbox = Outbox(tmp_path / "mail", durable=False)
+    (tmp_path / "mail" / "tmp").rmdir()
+    try:
+        reply = mailed.ask("POST", body=written(partOf=answering(conversation)))
+    finally:
+        desk.outbox = None
+
+    assert (reply.status, code(reply)) == (503, "UNAVAILABLE")
+    assert len(mailed.listed(mailed.conversation())) == 1

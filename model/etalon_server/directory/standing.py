@@ -6,7 +6,7 @@ structure finds itself. A mailbox on the red list is shown to whoever bears it, 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -17,6 +17,9 @@ from etalon_model.professionals import Professional, professional_in, profession
 from etalon_model.rules import enforces
 from etalon_server.service_host import Host
 from etalon_wire.directory.entries import Entry, Kind
+
+Mailboxes = Mapping[str, Correspondent]
+"""Professional mailboxes, by address."""
 
 _PROFESSIONAL: Final = ActorKind.PROFESSIONAL.value
 _STRUCTURE: Final = re.compile(r"[0-9A-Z]{8,20}")
@@ -41,40 +44,44 @@ class Directory:
 
     def entries(self, host: Host, kind: Kind, reader: Actor) -> Iterator[Entry]:
         """Yield those who ever published a mailbox, and where they practise, in that order."""
-        self._refresh(host)
+        mailboxes = self._refresh(host)
         borne = self._structures if kind == "Organization" else self._professionals
         for ident in borne:
-            found = self.entry(host, kind, ident, reader)
+            found = self._entry(host, kind, ident, reader, mailboxes)
             if found is not None:
                 yield found
 
     def entry(self, host: Host, kind: Kind, ident: str, reader: Actor) -> Entry | None:
         """Return who has a national identifier, None when nobody of that kind does."""
-        self._refresh(host)
-        if kind == "Organization":
-            return self._structure(host, ident, reader)
-        return self._professional(host, ident, reader)
+        return self._entry(host, kind, ident, reader, self._refresh(host))
 
-    def _professional(self, host: Host, ident: str, reader: Actor) -> Entry | None:
+    def _entry(
+        self, host: Host, kind: Kind, ident: str, reader: Actor, mailboxes: Mailboxes
+    ) -> Entry | None:
+        if kind == "Organization":
+            return self._structure(host, ident, reader, mailboxes)
         found = self._named.get(ident) or _named(host.seed, ident)
         if found is None:
             return None
-        mailboxes = self._shown(host, self._professionals.get(ident, ()), reader)
-        return replace(found, mailboxes=mailboxes) if mailboxes else found
+        shown = _shown(mailboxes, self._professionals.get(ident, ()), reader)
+        return replace(found, mailboxes=shown) if shown else found
 
-    def _structure(self, host: Host, ident: str, reader: Actor) -> Entry | None:
+    def _structure(
+        self, host: Host, ident: str, reader: Actor, mailboxes: Mailboxes
+    ) -> Entry | None:
         is_own = reader.kind is ActorKind.STRUCTURE and reader.ident == ident
         known = ident in self._structures or _practised_in(host, ident) is not None
         if not (known or is_own) or _STRUCTURE.fullmatch(ident) is None:
             return None
-        mailboxes = self._shown(host, self._structures.get(ident, ()), reader)
-        return Entry(ident, f"Établissement de test {ident[1:]}", mailboxes=mailboxes)
+        shown = _shown(mailboxes, self._structures.get(ident, ()), reader)
+        return Entry(ident, f"Établissement de test {ident[1:]}", mailboxes=shown)
 
-    def _refresh(self, host: Host) -> None:
-        mailboxes = _mailboxes(host)
+    def _refresh(self, host: Host) -> Mailboxes:
+        """Take in what was published since; return all mailboxes, by address."""
+        mailboxes = host.service.snapshot(copied=False).register.correspondents
         latest = next(reversed(mailboxes), "")
         if host.service is self._service and (latest, len(mailboxes)) == (self._last, self._known):
-            return
+            return mailboxes
         if host.service is not self._service or self._last not in mailboxes:
             self._service, self._known = host.service, 0
             self._professionals.clear()
@@ -89,25 +96,23 @@ class Directory:
                 self._named[one.bearer] = named
                 self._structures.setdefault(named.structure, [])
         self._known, self._last = len(mailboxes), latest
+        return mailboxes
 
-    @staticmethod
-    @enforces("MSG-12")
-    def _shown(host: Host, addresses: Iterable[str], reader: Actor) -> tuple[Correspondent, ...]:
-        """Return the mailboxes that a reader sees: active, and published unless they bear them."""
-        mailboxes = _mailboxes(host)
-        held = [mailboxes[address] for address in addresses]
-        return tuple(
-            one for one in held if one.active and (not one.red_listed or is_borne_by(one, reader))
-        )
+
+@enforces("MSG-12")
+def _shown(
+    mailboxes: Mailboxes, addresses: Sequence[str], reader: Actor
+) -> tuple[Correspondent, ...]:
+    """Return the mailboxes that a reader sees: active, and published unless they bear them."""
+    held = [mailboxes[address] for address in addresses]
+    return tuple(
+        [one for one in held if one.active and (not one.red_listed or is_borne_by(one, reader))]
+    )
 
 
 def is_borne_by(mailbox: Correspondent, actor: Actor) -> bool:
     """Whether a mailbox is one's own."""
     return actor.ident == mailbox.bearer and actor.kind.value == BEARERS[mailbox.type]
-
-
-def _mailboxes(host: Host) -> dict[str, Correspondent]:
-    return host.service.snapshot(copied=False).register.correspondents
 
 
 def _named(seed: int, ident: str) -> Entry | None:

@@ -92,8 +92,8 @@ class MailServer:
 
     async def close(self, graceful_seconds: float) -> None:
         """Take no more mails, answer those that are whole, and end the conversations."""
-        self._listener.close()
         if self._server is None:
+            self._listener.close()
             return
         self._server.close()
         loop = asyncio.get_running_loop()

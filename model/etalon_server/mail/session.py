@@ -1,8 +1,6 @@
 # pyright: standard
 """One conversation in SMTP: commands by aiosmtpd, and what it leaves to be bounded done here.
 
-A mail is read in pieces, not in lines: to the one end that RFC 5321 knows, CRLF, a dot, CRLF. What
-could be an end to another server (a lone CR or LF), or another mail behind the end, is refused.
 One patient a mail: who names a second one is asked to send it again.
 
 Sources: RFC 5321 (SMTP), 3207 (STARTTLS), 1870 (SIZE), 3463 (enhanced codes); W-MSS-10, W-SEC-01.
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Final, cast
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from etalon_server.mail.intake import Intake, Received, Reply
+from etalon_server.mail.receiving import MailRefused, Receiving
 from etalon_server.mail.settings import MailBounds
 from etalon_wire.mail.messages import PATIENTS, matricule_in
 
@@ -28,7 +27,6 @@ NAME: Final = "etalon"
 """How the server calls itself."""
 
 _PIECE: Final = 64 * 1024
-_END: Final = b"\r\n.\r\n"
 _PASSED: Final = b"\nreceived:"
 _HEADERS: Final = 64 * 1024
 _LEAVING_SECONDS: Final = 5.0
@@ -39,10 +37,8 @@ _ONE: Final = "452 4.5.3 one patient a mail: send it to the next one apart"
 _TOO_MANY: Final = "421 4.7.0 too many mailboxes that nobody has"
 _NO_SENDER: Final = "550 5.7.1 a mailbox of a patient takes no mail without a sender"
 _NOT_PROVED: Final = "530 5.7.0 show the certificate of an operator first"
-_TOO_LONG: Final = Reply(552, "5.3.4 the mail is larger than this server takes")
+_CUT: Final = Reply(451, "4.4.2 the mail was cut off: send it again")
 _FULL: Final = Reply(452, "4.3.1 too much mail at once: send it again later")
-_LONE: Final = Reply(550, "5.6.11 a line ends in CR or LF alone: lines end in CRLF")
-_BEHIND: Final = Reply(554, "5.5.0 something follows the mail before it was answered")
 _LOOPS: Final = Reply(554, "5.4.6 the mail came through too many servers")
 _STOPPING: Final = "421 4.3.2 the server is being stopped: send it again later"
 _SLOW: Final = "421 4.4.2 nothing came for too long"
@@ -74,15 +70,6 @@ class Witness:
 
     answered: Callable[[Reply, float, int], None]
     failed: Callable[[BaseException], None]
-
-
-class _Refused(Exception):  # noqa: N818 (the mail is, the program is not)
-    """Carries what a sender is told out of the reading of a mail."""
-
-    def __init__(self, reply: Reply, *, closes: bool = False) -> None:
-        super().__init__()
-        self.reply = reply
-        self.closes = closes
 
 
 class _Hooks:
@@ -306,7 +293,7 @@ class Conversation(SMTP):
             body = await self._body()
             started, size = perf_counter(), len(body)
             reply = await self._taken(envelope, body)
-        except _Refused as refused:
+        except MailRefused as refused:
             reply = refused.reply
             self._is_leaving |= refused.closes
         self._witness.answered(reply, perf_counter() - started, size)
@@ -330,50 +317,26 @@ class Conversation(SMTP):
             self.is_answering = False
 
     async def _body(self) -> bytes:
-        """Return a mail, without the dots that were put before dots.
+        """Return a mail, within what all mails may weigh together.
 
         Raises:
-            _Refused: It is too large, has another end too, or something follows it.
+            MailRefused: It is not taken.
         """
-        held, came, weighed = bytearray(b"\r\n"), 0, 0
-        most, traffic = self._bounds.message_bytes, self._traffic
+        receiving, traffic, weighed = Receiving(self._bounds.message_bytes), self._traffic, 0
         try:
             while True:
                 piece = await self._reader.read(_PIECE)
-                came += len(piece)
-                if not piece or came > 2 * most:
-                    raise _Refused(_TOO_LONG, closes=True)
-                looked_at = max(0, len(held) - len(_END) + 1)
-                held += piece
-                end = held.find(_END, looked_at)
-                if end >= 0:
-                    break
-                if came > most:
-                    # Its end alone is looked for from here on.
-                    del held[: 1 - len(_END)]
-                traffic.waiting_bytes += len(held) - weighed
-                weighed = len(held)
+                if not piece:
+                    raise MailRefused(_CUT, closes=True)
+                body = receiving.take(piece)
+                if body is not None:
+                    return body
+                traffic.waiting_bytes += receiving.weighs - weighed
+                weighed = receiving.weighs
                 if traffic.waiting_bytes > self._bounds.waiting_bytes:
-                    raise _Refused(_FULL, closes=True)
+                    raise MailRefused(_FULL, closes=True)
         finally:
             traffic.waiting_bytes -= weighed
-        if len(held) != end + len(_END):
-            raise _Refused(_BEHIND, closes=True)
-        if came > most:
-            raise _Refused(_TOO_LONG)
-        return _plain(bytes(held[: end + 2]))
-
-
-def _plain(held: bytes) -> bytes:
-    """Return a mail that begins with a line's end of ours, as its sender wrote it.
-
-    Raises:
-        _Refused: One of its lines ends otherwise than in CRLF.
-    """
-    lines = held.count(b"\r\n")
-    if held.count(b"\n") != lines or held.count(b"\r") != lines:
-        raise _Refused(_LONE)
-    return held.replace(b"\r\n..", b"\r\n.")[2:]
 
 
 def _domains_of(certificate: Mapping[str, object] | None) -> frozenset[str]:

@@ -20,7 +20,7 @@ from etalon_server.asking import known_caller, told
 from etalon_server.durable.encoding import Kept
 from etalon_server.exchange import Desk, Request
 from etalon_server.mail.places import attachment_key
-from etalon_server.messages.seeing import attachment_at
+from etalon_server.messages.seeing import attachment_at, content_of
 from etalon_server.records.places import place_of
 from etalon_server.records.reading import nothing_here
 from etalon_wire.messages.places import mail_place
@@ -79,7 +79,7 @@ def _standing(desk: Desk, request: Request, person: Person, resource_id: str) ->
             desk.host.clock.now(), known_caller(request).actor, person.ins
         )
         found = attachment_at(desk, person, looking, place)
-        if found is None:
+        if found is None or content_of(desk, person, found) is None:
             raise nothing_here()
         return found
     stands = place_of(desk.people, desk.host.service, resource_id)

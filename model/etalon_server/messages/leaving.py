@@ -17,12 +17,13 @@ from etalon_model.messaging.writing import WriteMessage, recipients_of
 from etalon_model.records.record import documents_of
 from etalon_model.rules import enforces
 from etalon_server.durable.encoding import Kept
-from etalon_server.exchange import Desk
+from etalon_server.exchange import Desk, Refused
 from etalon_server.mail.places import attachment_key, message_id
 from etalon_server.messages.seeing import content_of, mail_id_of
 from etalon_server.rehearsal import rehearsed
 from etalon_wire.mail.messages import CONTROL, Mail
 from etalon_wire.mail.messages import Attachment as Enclosed
+from etalon_wire.operation_outcomes import Fault
 
 _ANSWER: Final = "Re: "
 _BY_A_CAREGIVER: Final = (
@@ -37,11 +38,18 @@ async def send(desk: Desk, person: Person, command: WriteMessage, kept: Sequence
 
     Raises:
         Malformed: The mail cannot be written as one; nothing was carried out.
+        Refused: The disk does not take it.
     """
     host = desk.host
     if desk.outbox is None or rehearsed(host.service, [command]) is not None:
         return await host.write(command, kept)
-    return await desk.outbox.write(host, command, mail_of(desk, person, command, kept), kept)
+    mail = mail_of(desk, person, command, kept)
+    try:
+        return await desk.outbox.write(host, command, mail, kept)
+    except OSError:
+        # The disk may fail once the message stands: its mail then leaves at the next start.
+        message = "the disk does not take the mail: see whether the message stands before another"
+        raise Refused(Fault("UNAVAILABLE", message)) from None
 
 
 def mail_of(desk: Desk, person: Person, command: WriteMessage, kept: Sequence[Kept] = ()) -> Mail:

@@ -20,6 +20,7 @@ from etalon_server.messages.seeing import (
     content_of,
     conversation_shown,
     draft_shown,
+    drafts_seen,
     message_shown,
     messages_shown,
     person_at,
@@ -36,8 +37,6 @@ from etalon_wire.records.search_parameters import is_strict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from etalon_model.messaging.reading import MailboxPage
 
 
 async def find_messages(desk: Desk, request: Request) -> Answer:
@@ -59,16 +58,20 @@ async def find_messages(desk: Desk, request: Request) -> Answer:
 async def _listed(desk: Desk, request: Request, person: Person, asked: MailSearch) -> Answer:
     """Answer conversations, latest first, then drafts."""
     drafts = await drafts_of(desk, request, person)
+    stored = {id(seen): one for one, seen in drafts}
     actor = known_caller(request).actor
     messages_of = {
         thread.number: (thread, messages)
         for thread, messages in listed_threads(mailbox_of(person), actor)
     }
-    listed: Sequence[Listed] = [*(thread for thread, _ in messages_of.values()), *drafts]
+    listed: Sequence[Listed] = [
+        *(thread for thread, _ in messages_of.values()),
+        *(seen for _, seen in drafts),
+    ]
 
     def resource_of(one: Listed) -> Resource:
         if isinstance(one, Draft):
-            return draft_shown(request, person, one)
+            return draft_shown(request, person, stored[id(one)], one)
         return conversation_shown(request, person, *messages_of[cast("Thread", one).number])
 
     found = [one for one in listed if asked.search.matches(one)]
@@ -90,14 +93,18 @@ async def _messages(desk: Desk, request: Request, person: Person, asked: MailSea
     return answer_page_of(desk, request, asked.search, found, resource_of)
 
 
-async def drafts_of(desk: Desk, request: Request, person: Person) -> tuple[Draft, ...]:
-    """Return the drafts that whoever asks sees; that the mailbox was listed leaves its trace.
+async def drafts_of(desk: Desk, request: Request, person: Person) -> list[tuple[Draft, Draft]]:
+    """Return the drafts as they are stored, each with it as whoever asks sees it.
+
+    That the mailbox was listed leaves its trace.
 
     Raises:
         Refused: The model refuses it.
     """
     command = ReadMailbox(desk.host.clock.now(), known_caller(request).actor, person.ins)
-    return cast("MailboxPage", await told(desk, command)).drafts
+    await told(desk, command)
+    # What is there by now is shown: another request may have changed it meanwhile.
+    return drafts_seen(desk, person, command)
 
 
 async def messages_of(
@@ -110,7 +117,10 @@ async def messages_of(
     """
     command = ReadThread(desk.host.clock.now(), known_caller(request).actor, person.ins, number)
     await told(desk, command)
-    return messages_shown(desk, person, command, mailbox_of(person).threads[number])
+    thread = mailbox_of(person).threads.get(number)
+    if thread is None:
+        raise nothing_here()
+    return messages_shown(desk, person, command, thread)
 
 
 async def read_message(desk: Desk, request: Request) -> Answer:
@@ -126,8 +136,8 @@ async def read_message(desk: Desk, request: Request) -> Answer:
     else:
         drafts = await drafts_of(desk, request, person)
         if place.is_draft:
-            draft = next((one for one in drafts if one.number == place.number), None)
-            found = None if draft is None else draft_shown(request, person, draft)
+            named = [pair for pair in drafts if pair[0].number == place.number]
+            found = draft_shown(request, person, *named[0]) if named else None
         else:
             found = _conversation(request, person, place.number)
     if found is None:

@@ -136,9 +136,8 @@ def mailbox_shown(
         yield conversation_shown(request, person, thread, messages)
         for one in messages_shown(desk, person, command, thread):
             yield message_shown(request, person, one)
-    register = desk.host.service.snapshot(copied=False).register
-    for draft in shown_drafts(register, person, command, tuple(mailbox.drafts.values())):
-        yield draft_shown(request, person, draft)
+    for stored, seen in drafts_seen(desk, person, command):
+        yield draft_shown(request, person, stored, seen)
 
 
 def message_shown(request: Request, person: Person, one: MessageSeen) -> Resource:
@@ -146,11 +145,17 @@ def message_shown(request: Request, person: Person, one: MessageSeen) -> Resourc
     return message_resource(Seen(person.identity, request.base), one)
 
 
-def draft_shown(request: Request, person: Person, draft: Draft) -> Resource:
+def drafts_seen(desk: Desk, person: Person, command: Command) -> list[tuple[Draft, Draft]]:
+    """Return the drafts as they are stored, each with it as the actor of a command sees it."""
+    register = desk.host.service.snapshot(copied=False).register
+    stored = tuple(mailbox_of(person).drafts.values())
+    return list(zip(stored, shown_drafts(register, person, command, stored), strict=True))
+
+
+def draft_shown(request: Request, person: Person, stored: Draft, seen: Draft) -> Resource:
     """Return a draft as it is shown to whoever asks."""
-    stored = mailbox_of(person).drafts.get(draft.number, draft)
-    ranked = tuple(_ranked(stored.attachments, draft.attachments))
-    return draft_resource(Seen(person.identity, request.base), draft, ranked)
+    ranked = tuple(_ranked(stored.attachments, seen.attachments))
+    return draft_resource(Seen(person.identity, request.base), seen, ranked)
 
 
 def attachment_at(
@@ -165,12 +170,14 @@ def _attached_at(desk: Desk, person: Person, command: Command, place: MailPlace)
     """Return what is attached to a message or a draft, none where there is no such."""
     mailbox = mailbox_of(person)
     if place.is_draft:
-        draft = mailbox.drafts.get(place.number)
-        if draft is None:
-            return ()
-        register = desk.host.service.snapshot(copied=False).register
-        (seen,) = shown_drafts(register, person, command, (draft,))
-        return tuple(_ranked(draft.attachments, seen.attachments))
+        return next(
+            (
+                tuple(_ranked(stored.attachments, seen.attachments))
+                for stored, seen in drafts_seen(desk, person, command)
+                if stored.number == place.number
+            ),
+            (),
+        )
     thread = mailbox.threads.get(place.number)
     found = [] if thread is None else messages_shown(desk, person, command, thread)
     return next((one.attachments for one in found if one.rank == place.message), ())

@@ -130,7 +130,8 @@ async def _kept(  # noqa: PLR0913, PLR0917 (what is written, where, with what)
     outcome = await desk.host.write(command, brought.kept)
     if isinstance(outcome, Refusal):
         raise Refused(outcome)
-    return draft_shown(request, person, cast("Draft", outcome.answer))
+    kept = cast("Draft", outcome.answer)
+    return draft_shown(request, person, kept, kept)
 
 
 def _written(desk: Desk, request: Request) -> tuple[Writing, Person]:

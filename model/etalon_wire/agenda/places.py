@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 from etalon_model.agenda.agenda import SlotName
@@ -95,7 +96,9 @@ class Editors:
 
     def _editor(self, diaries: Mapping[str, Diary], key: str) -> str | None:
         # Editors are only ever added, but for a service that begins again.
-        if diaries is not self._known or len(diaries) != len(self._by_key):
+        if diaries is not self._known:
             self._known = diaries
-            self._by_key = {record_key(editor): editor for editor in diaries}
+            self._by_key.clear()
+        for editor in islice(diaries, len(self._by_key), None):
+            self._by_key[record_key(editor)] = editor
         return self._by_key.get(key)

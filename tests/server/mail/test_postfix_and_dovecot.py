@@ -7,7 +7,7 @@ import pytest
 
 from etalon_server.mail.settings import Relay
 from etalon_wire.mail.receipts import parse_receipt
-from mail_scene import AT_HOSPITAL, posted
+from mail_scene import AT_HOSPITAL, Post, posted
 from professional_post import free_port, professional_post
 from secured_scene import Operators
 from tiers import found_here
@@ -30,12 +30,39 @@ def test_a_document_goes_through_postfix_and_dovecot_holds_what_comes_back(tmp_p
     ):
         professional.send(AT_HOSPITAL, post.to(0), post.body(0, "by Postfix"))
         (body,) = professional.received(1)
+        _answer(post, operators)
+        answers = [one for one in professional.received(2) if b"Merci, docteur" in _text(one)]
 
         assert len(post.documents(0)) == 1
+    (answer,) = map(message_from_bytes, answers)
+    assert (answer["From"], answer["To"]) == (post.to(0), AT_HOSPITAL)
     receipt = parse_receipt(body)
     assert receipt is not None
     assert (receipt.code, receipt.asked, receipt.recipient) == (0, True, post.to(0))
     assert message_from_bytes(body)["Return-Path"] == "<>"
     assert list((tmp_path / "maildir/new").iterdir()) == []
-    (sent,) = (tmp_path / "maildir/cur").iterdir()
-    assert sent.name.endswith(":2,S")
+    assert {one.name[-4:] for one in (tmp_path / "maildir/cur").iterdir()} == {":2,S"}
+
+
+def _answer(post: Post, operators: Operators) -> None:
+    """Have the holder answer the message, over HTTP."""
+    tls = operators.client()
+    actor = {"kind": "holder", "ins": post.people[0].ins}
+    token = post.ask("/sandbox/tokens", {"actor": actor}, tls=tls)["access_token"]
+    (read,) = post.ask("/fhir/Communication", token=token, tls=tls)["entry"]
+    answered = {"reference": f"Communication/{read['resource']['id']}"}
+    answer = {
+        "resourceType": "Communication",
+        "status": "completed",
+        "inResponseTo": [answered],
+        "payload": [{"contentString": "Merci, docteur."}],
+    }
+    post.ask("/fhir/Communication", answer, token, tls)
+
+
+def _text(body: bytes) -> bytes:
+    """The first text of a mail."""
+    for part in message_from_bytes(body).walk():
+        if part.get_content_type() == "text/plain":
+            return bytes(part.get_payload(decode=True))
+    return b""

@@ -7,8 +7,6 @@ import socket
 from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -312,16 +310,6 @@ def test_a_clear_handshake_ends_the_conversation_and_no_other(secured: Post) -> 
         assert line.say(b"NOOP").startswith("250")
 
 
-def asked(post: Post, path: str, body: object = None, token: str = "") -> Any:  # noqa: ANN401 (JSON)
-    """What the server answers over HTTP."""
-    kind = "application/json" if path.startswith("/sandbox") else "application/fhir+json"
-    headers = {"Content-Type": kind, "Authorization": f"Bearer {token}"}
-    sent = None if body is None else json.dumps(body).encode()
-    request = Request(f"{post.running.address}{path}", sent, headers)  # noqa: S310 (our own server)
-    with urlopen(request, timeout=10) as answer:  # noqa: S310
-        return json.load(answer)
-
-
 @pytest.mark.requirement("W-AUD-01")
 def test_the_holder_reads_in_the_log_what_was_taken_and_who_was_refused(post: Post) -> None:
     """The message and the document, then somebody unknown and a lot sent back."""
@@ -332,14 +320,29 @@ def test_the_holder_reads_in_the_log_what_was_taken_and_who_was_refused(post: Po
         client.sendmail(AT_HOSPITAL, [post.to(6)], post.body(6, "logged", text="Again"))
     ins = post.people[6].ins
     holder = {"actor": {"kind": "holder", "ins": ins}}
-    token = asked(post, "/sandbox/tokens", holder)["access_token"]
+    token = post.ask("/sandbox/tokens", holder)["access_token"]
 
-    found = asked(post, "/fhir/AuditEvent?date=ge2021-01-01", token=token)
+    found = post.ask("/fhir/AuditEvent?date=ge2021-01-01", token=token)
 
     told = json.dumps(found)
     assert "unknown sender" in told
     outcomes = [entry["resource"]["outcome"] for entry in found["entry"]]
     assert outcomes.count("0") >= 2
     assert sum(outcome != "0" for outcome in outcomes) >= 2
-    state = asked(post, "/sandbox")
+    state = post.ask("/sandbox")
     assert (state["smtp"], AT_HOSPITAL in state["mailboxes"]) == (post.running.smtp, True)
+
+
+def test_mail_is_taken_on_the_loop_of_the_standard_library_too(
+    certificates: Operators, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no faster one is installed: over TLS, to the end of the server."""
+    monkeypatch.setattr("etalon_server.listening._loop_factory", lambda: None)
+    with (
+        posted(tmp_path, tls=certificates.files) as post,
+        smtplib.SMTP(*post.smtp) as client,
+    ):
+        client.starttls(context=certificates.client("hospital"))
+        client.sendmail(AT_HOSPITAL, [post.to(0)], post.body(0, "slower loop"))
+
+        assert len(post.documents(0)) == 1
