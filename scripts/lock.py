@@ -1,7 +1,8 @@
 """Resolve `requirements.lock` from `pyproject.toml` and `requirements.in`, or check it.
 
-The extras `server`, `conformance`, `load` and `fast` are in it: the tests speak to the server,
-judge it, load it, and compare the compiled kernels with the others.
+The extras `server`, `cda`, `conformance`, `load` and `fast` are in it: the tests speak to the
+server, judge it and its clinical documents, load it, and compare the compiled kernels with the
+others.
 One file for Python 3.11 to 3.13 and every platform, each package with its digests, no index
 address in it. Versions already in the lock are kept while they satisfy the inputs;
 `--upgrade` takes the newest. `--check` changes nothing: it resolves again, compares, and asks
@@ -29,7 +30,8 @@ UV = (sys.executable, "-m", "uv", "--quiet", "pip")
 COMPILE = (
     *("compile", "--universal", "--python-version", PYTHONS[0]),
     *("--generate-hashes", "--no-header", "--no-annotate"),
-    *("--extra", "server", "--extra", "fast", "--extra", "conformance", "--extra", "load"),
+    *("--extra", "server", "--extra", "cda", "--extra", "fast"),
+    *("--extra", "conformance", "--extra", "load"),
     *("pyproject.toml", "requirements.in"),
 )
 UV_ENVIRONMENT = uv_environment()
