@@ -1,7 +1,7 @@
 """The access log as AuditEvent, for whoever decides for a space, and traces sent to it.
 
 The whole log is searched: what memory holds of it, the rows that left it (decision 0062), and the
-traces that came from elsewhere, each as it was sent (decision 0114). Searching leaves a row too,
+traces that came from elsewhere, each as it was sent (decision 0121). Searching leaves a row too,
 which that search does not find.
 
 Source: ANS, Traçabilité des évènements 2.0.0 (ITI-20; ITI-81: a date is asked for).
