@@ -1,8 +1,8 @@
 """A whole space in one bundle, for whoever decides for it.
 
 The person, the documents and lists that they see, their measures, their messages and drafts, their
-agenda, their wishes and the accesses to their space. The bytes of a document, or of what is attached
-to a message, are read at the address that its description gives.
+agenda, their wishes and the accesses to their space. The bytes of a document, or of what is
+attached to a message, are read at the address that its description gives.
 """
 
 from collections.abc import Iterator
