@@ -1,8 +1,8 @@
 """A whole space in one bundle, for whoever decides for it.
 
 The person, the documents and lists that they see, their measures, their messages and drafts, their
-wishes and the accesses to their space. The bytes of a document, or of what is attached to a
-message, are read at the address that its description gives.
+agenda, their wishes and the accesses to their space. The bytes of a document, or of what is
+attached to a message, are read at the address that its description gives.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from etalon_model import Person, ReadLog, Refusal
 from etalon_model.records.record import Status, documents_of
 from etalon_model.records.search import Criteria, SearchDocuments
+from etalon_server.agenda.holding import agenda_shown
 from etalon_server.asking import known_caller, known_person, told
 from etalon_server.exchange import Answer, Desk, Refused, Request, answer_resource
 from etalon_server.measures.places import measures_in
@@ -46,6 +47,7 @@ async def export_space(desk: Desk, request: Request) -> Answer:
         *await lists_seen(desk, caller, person, request.base, by_address=False),
         *_measures(desk, request, person),
         *mailbox_shown(desk, request, person, command),
+        *agenda_shown(desk, request, person),
         *(
             consent_resource(person.identity, one)
             for one in wishes_of(person, desk.host.parameters.policies)

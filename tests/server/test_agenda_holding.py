@@ -155,6 +155,21 @@ def test_the_agenda_is_exported_as_icalendar(scene: RightsScene, ins: str) -> No
     assert sum("prevention" in str(task["uid"]) for task in tasks) == len(items)
 
 
+def test_an_export_of_the_space_holds_its_agenda(scene: RightsScene, ins: str) -> None:
+    """Appointments as they are read, reminders and prevention items beside them."""
+    made = scene.send(treating(0), "POST", "/fhir/Appointment", example("appointment", ins))
+    remind(scene, ins)
+
+    reply = scene.operate(holder(ins), "mes-export")
+
+    assert reply.status == 200, reply.body
+    resources = [entry["resource"] for entry in reply.json["entry"]]
+    assert [one for one in resources if one["resourceType"] == "Appointment"] == [made.json]
+    (told,) = [one for one in resources if one["resourceType"] == "Parameters"]
+    names = {one["name"] for one in told["parameter"]}
+    assert names == {"reminder", "prevention"}
+
+
 def test_a_caregiver_has_the_agenda_and_a_doctor_has_not(scene: RightsScene, ins: str) -> None:
     """The operations are of those in the space."""
     stranger = scene.person()

@@ -3,8 +3,16 @@
 from http import HTTPStatus
 from typing import Final, cast
 
-from etalon_model.agenda.prevention import AgendaView, DeclarePrevention, ReadAgenda
-from etalon_server.agenda.viewing import View, shown
+from etalon_model import Person
+from etalon_model.agenda.prevention import (
+    AgendaView,
+    DeclarePrevention,
+    ReadAgenda,
+    prevention_items,
+)
+from etalon_model.periods import paris_date
+from etalon_server.agenda.editors import register_of
+from etalon_server.agenda.viewing import View, appointments_of, shown
 from etalon_server.asking import changed, known_caller, known_person, told
 from etalon_server.exchange import (
     Answer,
@@ -16,9 +24,11 @@ from etalon_server.exchange import (
 )
 from etalon_wire.agenda.holding import agenda_command, agenda_parameters, state_code
 from etalon_wire.agenda.icalendar_file import calendar_of
+from etalon_wire.json_body import Resource
 from etalon_wire.life_cycle import whose
 from etalon_wire.operation_outcomes import Fault
 from etalon_wire.operations import Value, read_parameters, written_parameters
+from etalon_wire.records.addresses import person_id
 
 CALENDAR: Final = "text/calendar; charset=utf-8"
 _PRIVATE: Final = ("Cache-Control", "private, no-store")
@@ -39,6 +49,30 @@ async def read_agenda(desk: Desk, request: Request) -> Answer:
     seen = View(person, "", view.appointments)
     listed = [shown(desk, request, seen, one) for one in view.appointments]
     return answer_resource(request, desk, agenda_parameters(view, listed), headers=(_PRIVATE,))
+
+
+def agenda_shown(desk: Desk, request: Request, person: Person) -> list[Resource]:
+    """Return what somebody's agenda holds, for whoever decides for their space.
+
+    Appointments, then reminders and prevention items as Parameters where there are any.
+    """
+    view, items = View(person, "", appointments_of(person)), _kept(desk, person)
+    listed = [shown(desk, request, view, one) for one in view.appointments]
+    if items.reminders or items.prevention:
+        whole = agenda_parameters(items, ())
+        listed.append({"resourceType": "Parameters", "id": person_id(person.ins), **whole})
+    return listed
+
+
+def _kept(desk: Desk, person: Person) -> AgendaView:
+    """Return the reminders and the prevention items of somebody."""
+    held = person.holdings
+    agenda = None if held is None else held.agenda
+    reminders = () if agenda is None else tuple(agenda.reminders.values())
+    register, now = register_of(desk), desk.host.clock.now()
+    is_there = paris_date(now) >= register.parameters.agenda_from
+    items = prevention_items(register, person, now) if is_there else ()
+    return AgendaView((), reminders, tuple(items))
 
 
 async def change_agenda(desk: Desk, request: Request) -> Answer:
