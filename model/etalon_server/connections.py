@@ -76,7 +76,6 @@ class Connection(HttpToolsProtocol):
         """Count what comes before the headers are whole; answer a request once all is read."""
         most = self.bounds.header_bytes
         self._fed_bytes = self._fed_bytes + len(data) if self._in_head else len(data)
-        self._idle_since = None
         super().data_received(data)
         if self._in_head and self._fed_bytes > most:
             self._close_with(self.too_large)
@@ -94,11 +93,14 @@ class Connection(HttpToolsProtocol):
         self.headers = []
         self.expect_100_continue = False
         self._in_head = True
+        self._idle_since = None
         self._begun_at = self.loop.time()
 
     def on_headers_complete(self) -> None:
         """Hand the request over, or have it refused."""
         self._in_head = False
+        # Set again if the answer before it left while its headers came.
+        self._idle_since = None
         # uvicorn and Starlette name the types of ASGI differently.
         app: Any = self.app
         if self._fed_bytes > self.bounds.header_bytes:

@@ -25,9 +25,7 @@ _END: Final = b"\r\n"
 class Cycle(RequestResponseCycle):
     """One request and its answer, which may leave whole."""
 
-    def __init__(self, **given: Any) -> None:  # noqa: ANN401 (uvicorn's own)
-        super().__init__(**given)
-        self._is_read = False
+    _is_read = False
 
     def read(self, piece: bytes) -> None:
         """Keep a piece of the body: nearly always the one there is."""

@@ -144,16 +144,30 @@ def test_a_header_is_never_two(server: Running) -> None:
         assert b"x-" not in answer.lower()
 
 
-def test_a_connection_that_asks_for_nothing_more_is_closed(server: Running) -> None:
-    """After the seconds agreed, not at once."""
+@pytest.mark.parametrize("after", [b"", b"\r\n"], ids=["nothing", "an empty line"])
+def test_a_connection_that_asks_for_nothing_more_is_closed(server: Running, after: bytes) -> None:
+    """After the seconds agreed, not at once; an empty line is no request."""
     with connected(server) as connection:
         connection.sendall(got("/health"))
         assert connection.recv(1 << 16).endswith(b"/health")
+        connection.sendall(after)
         connection.settimeout(IDLE_SECONDS / 2)
         with pytest.raises(TimeoutError):
             connection.recv(1)
         connection.settimeout(10)
         assert connection.recv(1) == b""
+
+
+def test_a_request_that_takes_longer_than_a_connection_may_idle_is_answered(
+    server: Running,
+) -> None:
+    """Even one whose headers were on their way when the answer before it left."""
+    last = got(f"/health?wait={IDLE_SECONDS + 0.3}", "Connection: close")
+    with connected(server) as connection:
+        connection.sendall(got("/health/ready") + last[:20])
+        time.sleep(0.05)
+        connection.sendall(last[20:])
+        assert ANSWER.findall(everything(connection)) == [b"200", b"200"]
 
 
 def test_work_that_waits_is_gone_on_with_by_a_task() -> None:
