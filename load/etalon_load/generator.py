@@ -10,7 +10,7 @@ import socket
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Final, Protocol, cast
@@ -37,6 +37,8 @@ _LOOK_SECONDS: Final = 0.05
 """An arrival nearer than this is slept for; before that one looks whether the run was stopped."""
 
 _SAMPLE_SECONDS: Final = 1.0
+_GRAIN_MOST: Final = 1_000
+_GRAINS: Final = 100
 _COLLECTIONS: Final = (20_000, 20, 50)
 """How rarely the collector looks: journeys leave hardly a cycle behind."""
 
@@ -222,7 +224,10 @@ class Generator:
         self._clock = Clock(start)
         late = self._clock.now()
         patience = self.kept.patience if self._workload.retries else None
-        dispatcher = Dispatcher(self._journeys, self.measures, self._clock, self._tell, patience)
+        grain = grain_of(self.measures.bounds.values())
+        dispatcher = Dispatcher(
+            self._journeys, self.measures, self._clock, self._tell, patience, grain
+        )
         self._dispatcher = dispatcher
         watch = gevent.spawn(self._watch)
         used = time.process_time()
@@ -308,6 +313,16 @@ class Generator:
             now, spent = time.perf_counter(), time.process_time()
             self._busiest = max(self._busiest, (spent - used) / (now - at))
             at, used = now, spent
+
+
+def grain_of(bounds: Iterable[int]) -> int:
+    """Return how long a dispatcher may let arrivals wait for each other (µs).
+
+    A hundredth of the tightest bound (µs), which is a fifth of the lag that a run may have, and
+    never more than a millisecond (decision 0115).
+    """
+    tightest = min(bounds, default=_GRAIN_MOST * _GRAINS)
+    return min(tightest // _GRAINS, _GRAIN_MOST)
 
 
 def _counted(broken: Sequence[str]) -> list[str]:

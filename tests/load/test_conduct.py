@@ -40,7 +40,7 @@ def slow(count: int, first: int) -> Listed:
     failed: list[dict[str, object]] = [
         {"journey": "visit", "step": "get", "reason": "refused", "count": first}
     ]
-    return {"slowest": rows, "wrong": [], "failed": failed}
+    return {"slowest": rows, "wrong": [], "failed": failed, "retried": failed[:1]}
 
 
 def test_workers_behave_together_as_the_sum_of_each() -> None:
@@ -72,7 +72,7 @@ def test_a_lost_worker_and_a_late_one_make_a_run_invalid() -> None:
 
 
 def test_the_slowest_of_all_workers_are_listed() -> None:
-    """A hundred of them, the slowest first; failures are counted by step and reason."""
+    """A hundred of them, the slowest first; failures and retries are counted by reason."""
     gathered = gathered_for(workload())
     gathered.ended(WorkerConduct(0), slow(80, 1), [])
     gathered.ended(WorkerConduct(1), slow(80, 2), ["a fault"])
@@ -86,6 +86,7 @@ def test_the_slowest_of_all_workers_are_listed() -> None:
     assert measured["failed"] == [
         {"journey": "visit", "step": "get", "reason": "refused", "count": 3}
     ]
+    assert measured["retried"] == measured["failed"]
     assert measured["faults"] == ["a fault"]
 
 

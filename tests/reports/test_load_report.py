@@ -170,8 +170,8 @@ def test_a_restart_is_told_until_all_is_as_before(
     facts = [value for fact in load_cover(files, "en").facts for value in fact.values]
 
     assert "killed at 24.0" in sentences["en"]
-    assert "All fared as before from 26.0" in sentences["en"]
-    assert "tout allait comme avant" in sentences["fr"].lower()
+    assert "all fared as before from 26.0" in sentences["en"]
+    assert "tout allait comme avant" in sentences["fr"]
     assert "come back 5 times at most" in facts
     assert table is not None
     assert table.groups[0].rows == [["visit/list", "7", "not connected"]]
