@@ -319,7 +319,7 @@ def grain_of(bounds: Iterable[int]) -> int:
     """Return how long a dispatcher may let arrivals wait for each other (µs).
 
     A hundredth of the tightest bound (µs), which is a fifth of the lag that a run may have, and
-    never more than a millisecond (decision 0115).
+    never more than a millisecond (decision 0124).
     """
     tightest = min(bounds, default=_GRAIN_MOST * _GRAINS)
     return min(tightest // _GRAINS, _GRAIN_MOST)

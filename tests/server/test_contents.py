@@ -193,7 +193,7 @@ def test_a_cache_is_bounded_and_lets_go_of_what_was_used_longest_ago() -> None:
 
     assert held == [documents[0], *documents[-8:]]
     counted = cache.hits, cache.misses
-    bodies = cache.get_all(documents, ["json"] * 20)  # type: ignore[arg-type]
+    bodies = cache.get_all(documents, ["json"] * 20)
     assert [one is not None for one in bodies] == [one in held for one in documents]
     assert (cache.hits - counted[0], cache.misses - counted[1]) == (9, 11)
     assert cache.size_bytes <= MEGABYTE
