@@ -110,14 +110,43 @@ def skips_agreed(
             `unless NAME:` holds only where that program, library or installed thing is not found.
         found: Tells where it is, or None.
     """
-    agreed: set[str] = set()
+    return frozenset(_skips(file, found))
+
+
+def not_run(
+    skipped: Iterable[str],
+    file: Path = SKIPPED,
+    found: Callable[[str], object] = found_here,
+) -> str:
+    """Name what was not run here and what was missing, in one line; empty when all was run.
+
+    Args:
+        skipped: Node identifiers of the tests that were skipped.
+        file: The list of those that may be.
+        found: Tells where what they need is, or None.
+    """
+    wants = _skips(file, found)
+    named = (
+        f"{node} (no {', no '.join(wants[node])})" if wants.get(node) else node
+        for node in sorted(skipped)
+    )
+    listed = ", ".join(named)
+    return f"not run here: {listed}" if listed else ""
+
+
+def _skips(file: Path, found: Callable[[str], object]) -> dict[str, list[str]]:
+    """Return the tests to be skipped on this machine, each with what it misses here."""
+    agreed = defaultdict[str, list[str]](list)
     for line in file.read_text(encoding="utf-8").splitlines():
         node, _, reason = line.partition(" # ")
-        program = re.match(r"unless ([\w.-]+):", reason)
-        here = program is None or not found(program.group(1))
-        if here and node.strip() and not node.startswith("#"):
-            agreed.add(node.strip())
-    return frozenset(agreed)
+        if not node.strip() or node.startswith("#"):
+            continue
+        needed = re.match(r"unless ([\w.-]+):", reason)
+        if needed is None:
+            agreed[node.strip()] += []
+        elif not found(needed.group(1)):
+            agreed[node.strip()].append(needed.group(1))
+    return dict(agreed)
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from tiers import (
     Account,
     allotments,
     effort_asked,
+    not_run,
     package_of,
     skips_agreed,
     slowness,
@@ -109,6 +110,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     )
     for fault in _faults(terminalreporter.config):
         terminalreporter.line(f"FAILED {fault}", red=True)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Name what was not run, on the last line."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    line = not_run(ACCOUNT.skipped) if _reports_here(config) else ""
+    if line and reporter is not None:
+        reporter.write_line(line)
 
 
 def _reports_here(config: pytest.Config) -> bool:

@@ -13,6 +13,7 @@ from tiers import (
     allotments,
     effort_asked,
     found_here,
+    not_run,
     package_of,
     skips_agreed,
     slowness,
@@ -165,3 +166,16 @@ def test_a_skip_may_be_agreed_only_where_a_program_lacks(
     file.write_text("tests/a.py # unless chromium: it draws the page\n", encoding="utf-8")
 
     assert skips_agreed(file, lambda program: path if program == "chromium" else None) == agreed
+
+
+def test_what_was_not_run_is_named_with_what_was_missing(tmp_path: Path) -> None:
+    """All that lacks is named; where everything ran there is nothing to say."""
+    file = tmp_path / "skipped.txt"
+    lines = ("a.py # unless postfix: it sends", "a.py # unless dovecot: it keeps", "b.py # no disk")
+    file.write_text("\n".join(f"tests/{line}" for line in lines) + "\n", encoding="utf-8")
+
+    told = not_run(["tests/b.py", "tests/a.py"], file, lambda _: None)
+
+    assert told == "not run here: tests/a.py (no postfix, no dovecot), tests/b.py"
+    assert not_run(["tests/a.py"], file, lambda one: one == "postfix").endswith("(no dovecot)")
+    assert not not_run([], file, lambda _: None)
