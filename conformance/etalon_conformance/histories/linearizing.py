@@ -8,6 +8,7 @@ equal count as overlapping, so that a coarse clock accuses nobody.
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import Final, Generic, Protocol, TypeVar
 
 from etalon_conformance.histories.history import Operation
@@ -41,6 +42,17 @@ class Specification(Protocol[S, C_contra, A]):
         ...
 
 
+class Demand(IntEnum):
+    """What an order has to say of an operation."""
+
+    NOTHING = 0
+    """It may have happened or not."""
+    DONE = 1
+    """It happened while it ran, whatever it was answered."""
+    ANSWERED = 2
+    """It happened while it ran, and was answered so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Linearizable(Generic[C, A]):
     """An order explains every answer.
@@ -61,11 +73,13 @@ class Stuck(Generic[C, A]):
             before and beside it.
         order: An order that explains what returned before it.
         allowed: What it might have been answered in one of those orders, each once.
+        states: How many states were looked at.
     """
 
     operation: Operation[C, A]
     order: tuple[Operation[C, A], ...]
     allowed: tuple[A, ...]
+    states: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +121,14 @@ class Remembered(Generic[S, C, A]):
         place = (before.key, id(operation.asked))
         known = self._known.get(place)
         if known is None:
-            keyed = self._specification.key
             found = self._specification.steps(before.state, operation.asked)
-            steps = [_Step(answer, state, keyed(state)) for answer, state in found]
+            steps = [_Step(answer, state, self._key(before, state)) for answer, state in found]
             # The operation is kept with them: while it lives no other has its identity.
             known = self._known[place] = (operation, steps)
         return known[1]
+
+    def _key(self, before: _Step[S, A], state: S) -> Hashable:
+        return before.key if state is before.state else self._specification.key(state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +151,17 @@ class _Standing(Generic[S, A]):
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """An operation returned, with an answer to explain or without one.
+    """An operation returned.
 
     Attributes:
         rank: Which one.
         pending: Those invoked by then that had not returned before, itself among them, as bits.
-        is_explained: Its answer has to be.
+        is_due: It has to have happened by then.
     """
 
     rank: int
     pending: int
-    is_explained: bool
+    is_due: bool
 
 
 def linearized(
@@ -153,6 +169,7 @@ def linearized(
     specification: Specification[S, C, A] | Remembered[S, C, A],
     *,
     states: int = STATES_MOST,
+    demands: Sequence[Demand] | None = None,
 ) -> Linearizable[C, A] | Stuck[C, A] | NotKnown:
     """Look for an order that explains every answer of `history`.
 
@@ -160,23 +177,43 @@ def linearized(
         history: Operations, in any order.
         specification: What would be right if clients came one after the other.
         states: How many states are looked at before the search is given up.
+        demands: What the order has to say of each operation, instead of all that is known.
     """
     known = specification if isinstance(specification, Remembered) else Remembered(specification)
-    return _Search(history, known, states).run()
+    return _Search(history, demands or demands_of(history), known, states).run()
+
+
+def demands_of(history: Iterable[Operation[C, A]]) -> list[Demand]:
+    """Return, for each operation, that its answer be explained where it is known."""
+    return [Demand.NOTHING if one.observed is None else Demand.ANSWERED for one in history]
 
 
 class _Search(Generic[S, C, A]):
     """One search, depth first, without recursion."""
 
-    __slots__ = ("_allowed", "_events", "_furthest", "_history", "_known", "_looked", "_most")
+    __slots__ = (
+        "_allowed",
+        "_demands",
+        "_events",
+        "_furthest",
+        "_history",
+        "_known",
+        "_looked",
+        "_most",
+    )
 
     def __init__(
-        self, history: Sequence[Operation[C, A]], known: Remembered[S, C, A], most: int
+        self,
+        history: Sequence[Operation[C, A]],
+        demands: Sequence[Demand],
+        known: Remembered[S, C, A],
+        most: int,
     ) -> None:
         self._history = history
+        self._demands = demands
         self._known = known
         self._most = most
-        self._events = _events(history)
+        self._events = _events(history, demands)
         self._looked: set[tuple[int, int, Hashable]] = set()
         self._furthest: _Standing[S, A] | None = None
         self._allowed: list[A] = []
@@ -215,7 +252,7 @@ class _Search(Generic[S, C, A]):
     def _next(self, standing: _Standing[S, A]) -> Iterator[_Standing[S, A]]:
         """Yield where each operation that may come next leads, the one that returns first."""
         event = self._events[standing.event]
-        if not event.is_explained:
+        if not event.is_due:
             yield replace(standing, event=standing.event + 1)
         open_ranks = event.pending & ~standing.early
         others = [rank for rank in range(len(self._history)) if open_ranks >> rank & 1]
@@ -225,17 +262,18 @@ class _Search(Generic[S, C, A]):
             for step in self._known.steps(standing.step, operation):
                 if rank == event.rank:
                     self._allow(standing.event, step.answer)
-                if self._explains(operation, standing.step, step):
+                if self._suits(rank, standing.step, step):
                     done = _Done(rank, standing.done)
                     yield _Standing(standing.event, standing.early | 1 << rank, step, done)
 
-    def _explains(
-        self, operation: Operation[C, A], before: _Step[S, A], after: _Step[S, A]
-    ) -> bool:
-        if operation.observed is None:
+    def _suits(self, rank: int, before: _Step[S, A], after: _Step[S, A]) -> bool:
+        observed, demand = self._history[rank].observed, self._demands[rank]
+        if demand is Demand.NOTHING:
             # What changes nothing and answers nobody may as well never have happened.
             return after.key != before.key
-        return after.answer is not None and self._known.agrees(operation.observed, after.answer)
+        if demand is Demand.DONE or observed is None or after.answer is None:
+            return True
+        return self._known.agrees(observed, after.answer)
 
     def _note(self, standing: _Standing[S, A]) -> None:
         if self._furthest is None or standing.event > self._furthest.event:
@@ -253,7 +291,7 @@ class _Search(Generic[S, C, A]):
             raise ValueError(message)
         rank = self._events[self._furthest.event].rank
         order = self._order(self._furthest.done)
-        return Stuck(self._history[rank], order, tuple(self._allowed))
+        return Stuck(self._history[rank], order, tuple(self._allowed), len(self._looked))
 
     def _order(self, done: _Done | None) -> tuple[Operation[C, A], ...]:
         ranks: list[int] = []
@@ -263,8 +301,8 @@ class _Search(Generic[S, C, A]):
         return tuple(self._history[rank] for rank in reversed(ranks))
 
 
-def _events(history: Sequence[Operation[C, A]]) -> list[_Event]:
-    """Return the returns of a history in their order, up to the last that has to be explained."""
+def _events(history: Sequence[Operation[C, A]], demands: Sequence[Demand]) -> list[_Event]:
+    """Return the returns of a history in their order, up to the last answer to explain."""
     instants = [
         (instant, is_return, rank)
         for rank, one in enumerate(history)
@@ -275,10 +313,10 @@ def _events(history: Sequence[Operation[C, A]]) -> list[_Event]:
     events: list[_Event] = []
     for _, is_return, rank in sorted(instants):
         if is_return:
-            events.append(_Event(rank, pending, history[rank].observed is not None))
+            events.append(_Event(rank, pending, demands[rank] is not Demand.NOTHING))
             pending &= ~(1 << rank)
         else:
             pending |= 1 << rank
-    while events and not events[-1].is_explained:
+    while events and demands[events[-1].rank] is not Demand.ANSWERED:
         events.pop()
     return events
