@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ from etalon_model.affiliation import Affiliate
 from etalon_model.command import Command
 from etalon_model.people import Contacts
 from etalon_model.policies import Policies
+from etalon_model.records.search import SearchDocuments
 from etalon_text.language import LANGUAGES, Language, spaced
 from space_histories import STEP, SpaceScene, overlapping
 
@@ -176,6 +178,17 @@ def test_the_service_that_judges_stays_as_it_was() -> None:
     assert SCENE.service.digest(traces=True) == before
 
 
+def test_an_order_is_not_bound_to_the_instants_that_commands_bear() -> None:
+    """A closing asked a second earlier may come after the deposit that ran beside it."""
+    close, deposit = SCENE.recorded("h close 0 5 done", "d deposit1 1 4 done")
+    later = replace(deposit.asked, at=close.asked.at + timedelta(seconds=1))
+
+    (found,) = judged((close, replace(deposit, asked=later)), [SCENE.service])
+
+    assert isinstance(found.verdict, Linearizable)
+    assert [one.client for one in found.verdict.order] == ["d", "h"]
+
+
 def test_states_spent_give_no_verdict() -> None:
     """A search cut short accuses nobody."""
     history = SCENE.recorded(*RACES["beside thirteen operations that are right"][0])
@@ -200,6 +213,21 @@ def test_people_who_have_nothing_to_do_with_one_another_are_judged_apart() -> No
     ]
     verdicts = [type(one.verdict) for one in judged(history, [SCENE.service])]
     assert verdicts == [Linearizable, Violation]
+
+
+def test_people_linked_before_a_history_are_judged_together() -> None:
+    """Closing ends what a friend was allowed, though the command names nobody else."""
+    service = SCENE.service.fork()
+    for name in ("invite", "help"):
+        service.apply(SCENE.commands[name])
+    at = SCENE.commands["close"].at
+    own: CommandOperation = Operation(
+        client="f", asked=SearchDocuments(at, holder(SCENE.friend), SCENE.friend), invoked=0
+    )
+    history = (*SCENE.recorded("h close 0 1 done"), own)
+
+    assert len(parts_of(history, SCENE.service)) == 2
+    assert [part.people for part in parts_of(history, service)] == [{SCENE.ins, SCENE.friend}]
 
 
 def test_somebody_who_is_affiliated_meanwhile_concerns_everybody() -> None:
