@@ -51,7 +51,7 @@ def test_every_row_is_found_by_its_own_path_and_by_no_other_verb() -> None:
     [
         "",
         "/",
-        "/fhir/Observation",
+        "/fhir/Medication",
         "/fhir/DocumentReference/a/b",
         "/fhir/DocumentReference/$unknown",
         "/fhir/DocumentReference/a%00b",

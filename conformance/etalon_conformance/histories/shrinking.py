@@ -2,7 +2,7 @@
 
 Operations cannot just be left out: without a write, whoever read it seems wrong. What is left out
 instead is what is known of them: first what they answered, then whether they happened at all. A
-history that no order explains even so is contradicted by what is left (decision 0120).
+history that no order explains even so is contradicted by what is left (decision 0125).
 """
 
 from collections.abc import Sequence

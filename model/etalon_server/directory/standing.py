@@ -14,7 +14,6 @@ from typing import Final
 from etalon_model import Actor, ActorKind, Service
 from etalon_model.messaging.correspondents import BEARERS, Correspondent
 from etalon_model.professionals import Professional, professional_in, professional_of
-from etalon_model.rules import enforces
 from etalon_server.service_host import Host
 from etalon_wire.directory.entries import Entry, Kind
 
@@ -99,11 +98,10 @@ class Directory:
         return mailboxes
 
 
-@enforces("MSG-12")
 def _shown(
     mailboxes: Mailboxes, addresses: Sequence[str], reader: Actor
 ) -> tuple[Correspondent, ...]:
-    """Return the mailboxes that a reader sees: active, and published unless they bear them."""
+    """Return the mailboxes that a reader sees: active, and published or their own (MSG-12)."""
     held = [mailboxes[address] for address in addresses]
     return tuple(
         [one for one in held if one.active and (not one.red_listed or is_borne_by(one, reader))]

@@ -15,7 +15,6 @@ from etalon_model.messaging.correspondents import address_of
 from etalon_model.messaging.reading import mailbox_of
 from etalon_model.messaging.writing import WriteMessage, recipients_of
 from etalon_model.records.record import documents_of
-from etalon_model.rules import enforces
 from etalon_server.durable.encoding import Kept
 from etalon_server.exchange import Desk, Refused
 from etalon_server.mail.places import attachment_key, message_id
@@ -83,8 +82,8 @@ def mail_of(desk: Desk, person: Person, command: WriteMessage, kept: Sequence[Ke
     )
 
 
-@enforces("REP-12")
 def _text(command: WriteMessage) -> str:
+    """Return what is written, marked as written by a caregiver where one did (REP-12)."""
     is_caregiver = command.actor.kind is ActorKind.CAREGIVER
     return f"{_BY_A_CAREGIVER}{command.text}" if is_caregiver else command.text
 

@@ -23,7 +23,6 @@ from etalon_model.messaging.conversations import (
     ReplyKind,
 )
 from etalon_model.messaging.correspondents import address_of
-from etalon_model.rules import enforces
 from etalon_wire.consents import party_reference
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.messages.places import MailPlace, mail_id
@@ -120,9 +119,8 @@ class MessageSeen:
     ends: bool = False
 
 
-@enforces("MSG-04", "MSG-05")
 def conversation_resource(seen: Seen, one: ConversationSeen) -> Resource:
-    """Return a conversation; its messages name it as what they are part of."""
+    """Return a conversation; its messages name it as what they are part of (MSG-04, MSG-05)."""
     counted: list[Json] = [
         {"url": "messages", "valueUnsignedInt": one.messages},
         {"url": "unread", "valueUnsignedInt": one.unread},
@@ -138,9 +136,8 @@ def conversation_resource(seen: Seen, one: ConversationSeen) -> Resource:
     return whole
 
 
-@enforces("REP-12")
 def message_resource(seen: Seen, one: MessageSeen) -> Resource:
-    """Return a message."""
+    """Return a message (REP-12)."""
     message, own = one.message, address_of(seen.identity.ins)
     whole = _head(seen, MailPlace(one.number, one.rank), message.at, "message", one.subject)
     extensions = _final(_FIN if one.ends else "")
@@ -164,11 +161,10 @@ def message_resource(seen: Seen, one: MessageSeen) -> Resource:
     return whole | _payload(seen, message.text, places)
 
 
-@enforces("MSG-06", "MSG-10")
 def draft_resource(
     seen: Seen, draft: Draft, attachments: tuple[tuple[int, Attachment], ...]
 ) -> Resource:
-    """Return a draft, with what its attachments may still weigh; it does not say when it was saved.
+    """Return a draft and what its attachments may still weigh, not when it was saved (MSG-06, MSG-10).
 
     Args:
         seen: Whose mailbox.
@@ -233,8 +229,8 @@ def _head(seen: Seen, place: MailPlace, at: datetime | None, kind: str, about: s
     return whole
 
 
-@enforces("MSG-05")
 def _final(ended: str) -> list[Json]:
+    """Return the marking of a last message (MSG-05)."""
     return [{"url": FINAL, "valueCode": _FIN}] if ended else []
 
 
@@ -244,8 +240,8 @@ def _payload(seen: Seen, said: str, attachments: list[tuple[MailPlace, Attachmen
     return {"payload": listed} if listed else {}
 
 
-@enforces("MSG-07")
 def _attached(seen: Seen, place: MailPlace, attachment: Attachment) -> Json:
+    """Return an attachment, and whether it may go to the record (MSG-07)."""
     content: Resource = {
         "contentType": attachment.mime,
         "url": f"{seen.base}/Binary/{seen.at(place)}",

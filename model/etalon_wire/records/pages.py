@@ -69,7 +69,7 @@ def entry_around(address: bytes, *body: bytes) -> bytes:
 
 def write_included(address: str, body: bytes) -> bytes:
     """Write one entry of a page that goes with those that match."""
-    return b"".join((_ADDRESS, _written(address), _RESOURCE, body, _INCLUDED))
+    return b"".join((_ADDRESS, _written(address)[1:-1], _RESOURCE, body, _INCLUDED))
 
 
 def resource_in(entry: bytes) -> bytes:
