@@ -48,9 +48,7 @@ class ByteCache:
         self._entries.move_to_end(key)
         return found[1]
 
-    def get_all(
-        self, shown: Iterable[object], shapes: Iterable[Hashable]
-    ) -> list[bytes | None]:
+    def get_all(self, shown: Iterable[object], shapes: Iterable[Hashable]) -> list[bytes | None]:
         """Return the bytes of several things, each in its shape, or None for each of them."""
         # As `get` does, without a call for each: a page holds many.
         entries, seen = self._entries, self._entries.move_to_end

@@ -164,7 +164,7 @@ def message_resource(seen: Seen, one: MessageSeen) -> Resource:
 def draft_resource(
     seen: Seen, draft: Draft, attachments: tuple[tuple[int, Attachment], ...]
 ) -> Resource:
-    """Return a draft and what its attachments may still weigh, not when it was saved (MSG-06, MSG-10).
+    """Return a draft, what its attachments may still weigh, not when it was saved (MSG-06, MSG-10).
 
     Args:
         seen: Whose mailbox.
