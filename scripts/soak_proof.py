@@ -30,7 +30,7 @@ def figures_of(out: Path) -> dict[str, Json]:
     """Return what is kept of a load: its verdict, what drifted, latencies, counts."""
     told = json.loads((out / "summary.json").read_bytes())
     kept = ("verdict", "steadiness", "drift", "faults", "totals", "response", "lag", "server")
-    missed = [
+    missed: list[Json] = [
         f"{one['journey']} {one['step']} {one['reason']}".replace("  ", " ")
         for one in told["objectives"]
         if one["verdict"] != "PASS"

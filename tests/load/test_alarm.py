@@ -40,9 +40,11 @@ found["again"] = slept(alarm, 0.01)
 print(json.dumps(found))
 """
 
+Found = dict[str, float | str | list[float]]
+
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, object]:
+def found() -> Found:
     """What sleepers of both kinds tell, in a process of their own."""
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
@@ -52,25 +54,25 @@ def found() -> dict[str, object]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    told: dict[str, object] = json.loads(done.stdout)
+    told: Found = json.loads(done.stdout)
     return told
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="timer descriptors are of Linux")
-def test_linux_wakes_a_dispatcher_by_a_descriptor(found: dict[str, object]) -> None:
+def test_linux_wakes_a_dispatcher_by_a_descriptor(found: Found) -> None:
     """The loop's own timer waits in whole milliseconds."""
     assert found["chosen"] == "DescriptorAlarm"
 
 
 @pytest.mark.parametrize("kind", ["DescriptorAlarm", "LoopAlarm"])
-def test_nobody_is_woken_before_the_instant(kind: str, found: dict[str, object]) -> None:
+def test_nobody_is_woken_before_the_instant(kind: str, found: Found) -> None:
     """An arrival sent early would shorten its own latency."""
     slept = found[kind]
     assert isinstance(slept, list)
     assert min(slept) >= 0.0103
 
 
-def test_a_descriptor_wakes_nearer_to_the_instant_than_the_loop(found: dict[str, object]) -> None:
+def test_a_descriptor_wakes_nearer_to_the_instant_than_the_loop(found: Found) -> None:
     """10.3 ms are 11 to the loop: the earliest waking of many says how fine each counts."""
     fine, coarse = found["DescriptorAlarm"], found["LoopAlarm"]
     assert isinstance(fine, list)
@@ -78,7 +80,7 @@ def test_a_descriptor_wakes_nearer_to_the_instant_than_the_loop(found: dict[str,
     assert fine[0] < coarse[0]
 
 
-def test_an_alarm_whose_sleeper_is_gone_rings_once(found: dict[str, object]) -> None:
+def test_an_alarm_whose_sleeper_is_gone_rings_once(found: Found) -> None:
     """A descriptor that stays readable would spin the loop; it can be set again afterwards."""
     assert found["rings"] == 1
     again = found["again"]

@@ -306,11 +306,16 @@ def open_to_apps() -> list[Interaction]:
     return [row for row in interactions().values() if ActorKind.APP in row.actors]
 
 
+def resource_of(kind: str) -> bytes:
+    """A resource that says its type and nothing else."""
+    return json.dumps({"resourceType": kind}).encode()
+
+
 JUNK: Final = st.one_of(
     st.just(b""),
     st.binary(max_size=40),
     st.sampled_from([b"{}", b"[]", b"null", b'{"resourceType":"Bundle"}', b"[" * 400]),
-    st.builds(lambda kind: json.dumps({"resourceType": kind}).encode(), st.text(max_size=12)),
+    st.builds(resource_of, st.text(max_size=12)),
 )
 WORDS: Final = st.text(
     st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12
