@@ -6,14 +6,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
 chosen() { [[ " ${SHOWS:-1 2 3 4 5} " == *" $1 "* ]]; }
 
-# tested FILE…: these tests of the repository pass, none is skipped.
-tested() {
-  ends 0 python -m pytest --rootdir "$repository" -c "$repository/pyproject.toml" -p no:cacheprovider \
-    -q "${@/#/$repository/tests/}"
-  grep -E '[0-9]+ passed' "$output"
-  if grep -qE '[0-9]+ (skipped|failed|error)' "$output"; then wrong "not every test ran"; fi
-}
-
 if chosen 1; then
   step "1. the server prints its address and lines to try; they work, and so does the guide"
   etalon serve --sandbox --port 0 --lang en >served 2>log &

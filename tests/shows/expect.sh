@@ -51,3 +51,11 @@ with open(sys.argv[1], encoding="utf-8") as file:
 sys.exit(not eval(sys.argv[2], {"d": d}))
 PYTHON
 }
+
+# tested FILE…: these tests of the repository pass, none is skipped.
+tested() {
+  ends 0 python -m pytest --rootdir "$repository" -c "$repository/pyproject.toml" -p no:cacheprovider \
+    -q "${@/#/$repository/tests/}"
+  grep -E '[0-9]+ passed' "$output"
+  if grep -qE '[0-9]+ (skipped|failed|error)' "$output"; then wrong "not every test ran"; fi
+}
