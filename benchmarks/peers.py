@@ -4,8 +4,8 @@ Every engine must count the same events on the same days: its digest is compared
 the others, and an engine that differs is a failed benchmark. Each peer runs in an environment of
 its own, made on demand from a pinned list with digests, in the cache folder of the user
 (`ETALON_PEERS` names another). The tables of the workload stand before the clock runs; what ours
-takes to work them out is told beside. One process a run, one thread, CPU seconds; engines take turns,
-so that a busy hour touches all of them; medians.
+takes to work them out is told beside. One process a run, one thread, CPU seconds; engines take
+turns, so that a busy hour touches all of them; medians.
 
 python benchmarks/peers.py [--people N] [--rounds R] [--engine NAME]...
 """
