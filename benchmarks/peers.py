@@ -3,8 +3,9 @@
 Every engine must count the same events on the same days: its digest is compared with that of
 the others, and an engine that differs is a failed benchmark. Each peer runs in an environment of
 its own, made on demand from a pinned list with digests, in the cache folder of the user
-(`ETALON_PEERS` names another). One process a run, one thread, CPU seconds; engines take turns,
-so that a busy hour touches all of them; medians.
+(`ETALON_PEERS` names another). The tables of the workload stand before the clock runs; what ours
+takes to work them out is told beside. One process a run, one thread, CPU seconds; engines take
+turns, so that a busy hour touches all of them; medians.
 
 python benchmarks/peers.py [--people N] [--rounds R] [--engine NAME]...
 """
@@ -148,6 +149,9 @@ def _figures(
         }
         if YARDSTICK in seconds:
             row["ratio_to_simpy"] = round(seconds[YARDSTICK] / seconds[name], 2)
+        if name in OWN:
+            worked_out = (float(str(run["tables_cpu_seconds"])) for run in found)
+            row["cpu_seconds_for_the_tables"] = round(statistics.median(worked_out), 3)
         if name in PEERS:
             row["version"] = _version(pythons[name], PEERS[name].package)
             row["kind"] = PEERS[name].kind

@@ -82,8 +82,7 @@ class LayoutArrays:
         self._firsts = [*firsts, layout.size]
         self.starts = np.array(self._firsts, dtype=np.int64)
         self._shift = max(0, layout.size.bit_length() - TABLE_BITS)
-        heads_of_table = np.arange(0, layout.size + 1, 1 << self._shift, dtype=np.int64)
-        self._table = self._search(heads_of_table).astype(np.int32)
+        self._table = self._first_cells()
         self._twins = stream(STRUCTURE_SEED, Slot.TWINS)
         self._protected = stream(STRUCTURE_SEED, Slot.PROTECTED)
         self._lay_out_households()
@@ -130,8 +129,15 @@ class LayoutArrays:
         cells = np.arange(len(self.layout.departments)) * CELLS
         return self.starts[cells + bands.start * 2], self.starts[cells + bands.stop * 2]
 
-    def _search(self, people: People) -> People:
-        return np.searchsorted(self.starts[1:], people, side="right")
+    def _first_cells(self) -> NDArray[np.int32]:
+        """Return the cell of every resident whose number is a whole multiple of the table's step.
+
+        The last place is for the number of residents, in no cell if it is such a multiple.
+        """
+        places = (self.layout.size >> self._shift) + 1
+        ends = np.minimum(-(-self.starts[1:] >> self._shift), places)
+        filled = np.diff(ends, prepend=0, append=places)
+        return np.repeat(np.arange(len(filled), dtype=np.int32), filled)
 
     def _cell(self, person: int) -> int:
         # Python's own search begins sooner than NumPy's.

@@ -2,11 +2,13 @@
 
 import base64
 from collections.abc import Generator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from etalon_model import Actor, ActorKind
 from etalon_model.records.deposit import Subject
 from etalon_wire.clinical_kit import ClinicalKit
 from etalon_wire.json_body import Json, Resource
@@ -16,6 +18,7 @@ from in_process import Reply
 from mail_scene import MailScene
 from rights_scene import TEST_INS, RightsScene, treating
 
+SEARCHED = "/fhir/DocumentReference?status=current"
 UNIQUE_ID = "urn:oid:1.2.250.1.999.1.1.77"
 SCHEMA = etree.XMLSchema(
     etree.fromstring("""
@@ -26,6 +29,14 @@ SCHEMA = etree.XMLSchema(
 </xs:schema>""")
 )
 """A schema that no document of ours keeps to."""
+
+ANY = etree.XMLSchema(
+    etree.fromstring("""
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:hl7-org:v3">
+  <xs:element name="ClinicalDocument"/>
+</xs:schema>""")
+)
+"""A schema that every document keeps to."""
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +124,40 @@ def test_a_document_that_breaks_the_schema_of_the_kit_is_refused(scene: RightsSc
     assert refused.status == 422
     assert requirements(refused) == {"W-CDA-01"}
     assert published(scene, resource).status == 201
+
+
+class OthersMeanwhile:
+    """Schematrons that take so long that the record is searched meanwhile, and find nothing."""
+
+    def __init__(self, scene: RightsScene, ins: str) -> None:
+        """Search the record of a person."""
+        self.scene, self.ins = scene, ins
+
+    def failures(self, content: bytes, templates: tuple[str, ...]) -> list[str]:
+        """Find nothing."""
+        del content, templates
+        self.scene.wait(timedelta(seconds=1))
+        holder = Actor(ActorKind.HOLDER, self.ins)
+        path = f"{SEARCHED}&patient.identifier={TEST_INS}|{self.ins}"
+        assert self.scene.send(holder, "GET", path).status == 200
+        return []
+
+
+@pytest.mark.requirement("W-CDA-01", "TRC-01")
+def test_a_record_that_was_read_while_its_document_was_judged_takes_it_all_the_same(
+    scene: RightsScene,
+) -> None:
+    """A deposit happens once it is judged, after what others did meanwhile."""
+    ins = scene.person()
+    resource = resource_of(ins, clinical(scene, ins))
+    desk = scene.desk
+    desk.clinical_kit = ClinicalKit(ANY, OthersMeanwhile(scene, ins))
+    try:
+        taken = published(scene, resource)
+    finally:
+        desk.clinical_kit = None
+
+    assert taken.status == 201, taken.text
 
 
 @pytest.mark.parametrize("content", [b"<a/>", b"%PDF", b"<!DOCTYPE a><a/>"])

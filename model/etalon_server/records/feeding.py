@@ -7,8 +7,9 @@ Sources: IHE MHD, ITI-65 and ITI-105; FHIR R4, 3.1.0.8 (create) and 3.1.0.11 (tr
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -28,7 +29,7 @@ from etalon_server.exchange import (
     form_accepted,
     received_resource,
 )
-from etalon_server.records.conditions import Found, existing
+from etalon_server.records.conditions import IF_NONE_EXIST, Found, existing
 from etalon_server.records.places import (
     bytes_key,
     list_key,
@@ -42,6 +43,7 @@ from etalon_server.rehearsal import Halted
 from etalon_wire.bundles import transaction_response
 from etalon_wire.claims import Caller
 from etalon_wire.clinical_deposits import is_clinical
+from etalon_wire.findings import Finding
 from etalon_wire.json_body import Resource
 from etalon_wire.malformed import TOO_COSTLY, Malformed
 from etalon_wire.operation_outcomes import Fault, gravest
@@ -93,13 +95,12 @@ async def provide_documents(desk: Desk, request: Request) -> Answer:
         message = f"the bundle has {count} entries and at most {ENTRIES_MOST} are carried out"
         raise Malformed(TOO_COSTLY, "Bundle.entry", message)
     _check(desk, bundle, _PROVIDED)
-    who = _depositing(desk, request)
-    plan = plan_of(bundle, who)
-    if isinstance(plan, list):
-        raise Refused(plan)
-    await _carry_out(desk, request, plan, who.at)
+    plan, at = _planned(desk, request, partial(plan_of, bundle))
+    if await _judged(desk, plan):
+        plan, at = _planned(desk, request, partial(plan_of, bundle))
+    await _carry_out(desk, plan, at)
     documents = documents_of(known_person(desk, plan.ins))
-    answers = answers_of(plan, documents, who.at)
+    answers = answers_of(plan, documents, at)
     return answer_resource(request, desk, transaction_response(answers))
 
 
@@ -107,15 +108,14 @@ async def publish_document(desk: Desk, request: Request) -> Answer:
     """Take one document in with its content; answer it as it now stands (W-REC-12)."""
     resource = received_resource(request, desk)
     _check(desk, resource, _PUBLISHED)
-    who = _depositing(desk, request)
-    plan = simplified_plan(resource, who)
-    if isinstance(plan, list):
-        raise Refused(plan)
-    _refuse_other_space(request, plan)
-    found = await existing(desk, request, plan.ins)
-    if found is not None:
-        return _found_again(desk, request, found)
-    await _carry_out(desk, request, plan, who.at)
+    plan, at = _planned(desk, request, partial(simplified_plan, resource))
+    if IF_NONE_EXIST in request.headers or desk.clinical_kit is not None:
+        found = await existing(desk, request, plan.ins)
+        if found is not None:
+            return _found_again(desk, request, found)
+        await _judged(desk, plan)
+        plan, at = _planned(desk, request, partial(simplified_plan, resource))
+    await _carry_out(desk, plan, at)
     person = known_person(desk, plan.ins)
     document = documents_of(person)[plan.entries[0].name]
     location = ("Location", address_of(request.base, plan.ins, document))
@@ -126,7 +126,7 @@ async def publish_document(desk: Desk, request: Request) -> Answer:
     # Whoever put a version in the record knows which one it replaces.
     replaced = replaced_among(document, documents_of(person).values())
     stored = plan.steps[0].stored
-    is_as_received = document.revision == 1 and document.deposited_at == who.at
+    is_as_received = document.revision == 1 and document.deposited_at == at
     body = b""
     if is_as_received and stored is not None and stored.kept is not None:
         body = show_received(desk, person, (document, replaced), stored.kept, request.base)
@@ -181,16 +181,32 @@ def _depositing(desk: Desk, request: Request) -> Depositing:
     return Depositing(at, caller.actor, means, find, unique_id_of, desk.mode, request.base)
 
 
-async def _carry_out(desk: Desk, request: Request, plan: Plan, at: datetime) -> None:
+def _planned(
+    desk: Desk, request: Request, make: Callable[[Depositing], Plan | list[Finding]]
+) -> tuple[Plan, datetime]:
+    """Return what is to be done, and the present instant, which its commands bear.
+
+    A record takes no command older than its last (TRC-01): after others may have been served, a
+    plan is made again.
+
+    Raises:
+        Refused: What was sent makes no plan, or the token is for another space.
+    """
+    who = _depositing(desk, request)
+    plan = make(who)
+    if isinstance(plan, list):
+        raise Refused(plan)
+    _refuse_other_space(request, plan)
+    known_person(desk, plan.ins)
+    return plan, who.at
+
+
+async def _carry_out(desk: Desk, plan: Plan, at: datetime) -> None:
     """Carry out a plan, all of it or nothing.
 
     Raises:
-        Refused: The token is for another space, a clinical document does not keep to the kit, or
-            the model refuses a command.
+        Refused: The model refuses a command.
     """
-    _refuse_other_space(request, plan)
-    known_person(desk, plan.ins)
-    await _judge(desk, plan)
     acts: list[tuple[Command, list[Kept]]] = [
         (step.command, list(_kept(plan.ins, step, at))) for step in plan.steps
     ]
@@ -214,8 +230,11 @@ def _refuse_other_space(request: Request, plan: Plan) -> None:
         raise Refused(Fault("NOT_ALLOWED", message))
 
 
-async def _judge(desk: Desk, plan: Plan) -> None:
+async def _judged(desk: Desk, plan: Plan) -> bool:
     """Judge clinical documents by the kit of the ANS, where there is one (W-CDA-01, W-CDA-02).
+
+    Returns:
+        Whether there was one to judge: others were served meanwhile.
 
     Raises:
         Refused: One of them does not keep to it; `lenient` lets it pass.
@@ -223,12 +242,17 @@ async def _judge(desk: Desk, plan: Plan) -> None:
     """
     kit = desk.clinical_kit
     if kit is None or desk.mode == "lenient":
-        return
-    for step in plan.steps:
-        if step.stored is not None and is_clinical(step.stored.media_type):
-            findings = await asyncio.to_thread(kit.judge, step.stored.content)
-            if findings:
-                raise Refused(findings)
+        return False
+    clinical = [
+        one.stored.content
+        for one in plan.steps
+        if one.stored is not None and is_clinical(one.stored.media_type)
+    ]
+    for content in clinical:
+        findings = await asyncio.to_thread(kit.judge, content)
+        if findings:
+            raise Refused(findings)
+    return bool(clinical)
 
 
 def _kept(ins: str, step: Step, at: datetime) -> Iterator[Kept]:

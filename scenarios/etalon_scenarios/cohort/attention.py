@@ -28,6 +28,9 @@ HIGHEST: Final = (1 << COHORT_SHIFT) - 1
 """An attention that nothing reaches: 255 times what a notice leads to."""
 
 
+_NO_COHORTS: Final = np.empty(0, np.int64)
+
+
 class Intention(IntEnum):
     """What a person decided; of two on one evening, the first in this order is followed."""
 
@@ -80,6 +83,8 @@ class Sleepers:
         Returns:
             The cohorts in which somebody wakes, and who, in each of them.
         """
+        if not self._filled:
+            return _NO_COHORTS, []
         cohorts = np.flatnonzero(self.next < reached)
         limits = np.minimum(reached[cohorts], HIGHEST) + (cohorts << COHORT_SHIFT)
         stops = np.searchsorted(self._words[: self._filled], limits)
