@@ -37,6 +37,7 @@ from etalon_scenarios.cohort.simulation import institutions
 from etalon_scenarios.daily_file import write_daily
 from etalon_scenarios.draws_arrays import draw_many
 from etalon_scenarios.law_building import build_law, lay_out
+from etalon_scenarios.layout import BANDS
 from etalon_scenarios.ledger import Ledger
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.population_table import population_table
@@ -59,6 +60,8 @@ PROTOTYPE = (
     *EVERYWHERE,
     "population.vital_events=false",
     "population.protected_share=0",
+    "population.twin_share=0",
+    f"notices.excluded_share.values={[0] * BANDS}",
     "notices.email_bounce=0",
     "post.undelivered=0",
     "friction.identity_failure=0",

@@ -61,6 +61,8 @@ def find_below(key: int, persons: Integers, share: int) -> tuple[NDArray[np.int6
     Returns:
         The place of each in `persons`, ascending, and their 64 bits.
     """
+    if share <= 0:
+        return np.empty(0, np.int64), np.empty(0, np.uint64)
     if share >= ONE:
         return np.arange(len(persons)), draw_many(key, persons)
     limit = np.uint64(min((share + 1 >> 1) << 33, MASK))

@@ -134,8 +134,9 @@ def _notice(scenario: Scenario, scope: Scope, table: PopulationTable) -> NoticeL
         read_excluded=ONE
         if reading.excluded_factor is None or reading.excluded_factor.value == 1
         else fixed(reading.email.value * reading.excluded_factor.value),
+        # A share of nobody is none: engines look for nobody then.
         excluded=()
-        if notices.excluded_share is None
+        if notices.excluded_share is None or not any(notices.excluded_share.values)
         else tuple(fixed(share) for share in notices.excluded_share.values),
         letter_to_excluded=notices.letter_to_excluded,
         letter_after_bounce=notices.second_channel == "letter",

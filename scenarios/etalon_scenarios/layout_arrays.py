@@ -35,6 +35,9 @@ CHILD_CELLS: Final = CHILD_BANDS * 2
 _LONE: Final = 256
 """Children of one département who are worth a pass of their own."""
 
+_CROWD: Final = 4
+"""People a cell for whom it costs less to search where each cell begins than who is where."""
+
 Value = TypeVar("Value", bound=np.generic)
 
 TABLE_BITS: Final = 20
@@ -155,11 +158,13 @@ class LayoutArrays:
 
     def cells_in_order(self, people: People) -> People:
         """Return the cell of each resident, of people by ascending number."""
-        if len(people) < len(self.starts):
+        if not len(people):
             return self.cells(people)
-        first, edges = self.edges_in_order(people)
-        cells: People = np.arange(first, first + len(edges) - 1, dtype=np.int64)
-        return np.repeat(cells, edges[1:] - edges[:-1])
+        first, last = self._cell(int(people[0])), self._cell(int(people[-1]))
+        if len(people) < _CROWD * (last - first):
+            return self.cells(people)
+        edges = np.searchsorted(people, self.starts[first : last + 2])
+        return np.repeat(np.arange(first, last + 1, dtype=np.int64), edges[1:] - edges[:-1])
 
     def edges_in_order(self, people: People) -> tuple[int, People]:
         """Return the first cell of residents by ascending number, and where each cell begins.
@@ -193,6 +198,8 @@ class LayoutArrays:
 
     def protected(self, people: People, cells: People) -> Mask:
         """Tell which residents are adults with a person in charge of them (REP-02)."""
+        if not self.layout.shares.protected:
+            return np.zeros(len(people), np.bool_)
         chosen = upper_below(draw_many(self._protected, people), self.layout.shares.protected)
         return chosen & ~self.minors(people, cells)
 
@@ -242,7 +249,7 @@ class LayoutArrays:
             ranks = (full * MINORS_OF_LAST_BAND + ranks)[minors]
             people[minors], cells[minors] = self._parents_of_ranks(ranks, cell)
         else:
-            second = np.flatnonzero((ranks & 1) != 0)
+            second = np.flatnonzero((ranks & 1) != 0) if self.layout.shares.twins else people[:0]
             twins, _ = find_below(self._twins, people[second] - 1, self.layout.shares.twins)
             ranks[second[twins]] -= 1
             people[:], cells[:] = self._parents_of_ranks(ranks, cell)
@@ -284,6 +291,8 @@ class LayoutArrays:
 
     def _elder_twins(self, people: People, cells: People) -> People:
         """Return the number of the twin born first, or the person's own number."""
+        if not self.layout.shares.twins:
+            return people
         first = people - ((people - self.starts[cells]) & 1)
         paired = (cells % CELLS < CHILD_CELLS - 2) & (first + 1 < self.starts[cells + 1])
         twins = upper_below(draw_many(self._twins, first), self.layout.shares.twins)

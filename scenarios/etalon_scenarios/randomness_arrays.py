@@ -88,6 +88,8 @@ class Philox4x32Arrays(Philox4x32):
 
     def find_below(self, key: int, persons: Integers, share: int) -> tuple[NDArray[np.int64], Bits]:
         """Return the places and bits of the people whose upper 32 bits are below a share."""
+        if share <= 0:
+            return np.empty(0, np.int64), np.empty(0, np.uint64)
         bits = self.draw_many(key, persons)
         found = np.flatnonzero(upper_below(bits, share))
         return found, bits[found]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from etalon_scenarios.cohort.ordering import ascending
 from etalon_scenarios.law import NEVER
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ class Attention:
             from etalon_scenarios.cohort.compiled import sleeping  # noqa: PLC0415 (Numba, if used)
 
             return sleeping.in_order(people, thresholds)
-        order = np.argsort(thresholds)
+        order = ascending(thresholds)
         return people[order], thresholds[order]
 
     def _settle_arrivals(self) -> None:

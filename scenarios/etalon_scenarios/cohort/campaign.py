@@ -83,11 +83,12 @@ def notify(nation: Nation, to: Addressees) -> Dispatch:
     people.standing[to.places] = by_email.view(np.uint8) * np.uint8(NOTIFIED)
     events = ((by_email, ("notified", "sent_email")),)
     note_addressees(nation, to, EMAIL, events, excluded_among(nation, to))
-    fails = by_email & ((bits & SIXTEEN) < notice.bounce)
-    arrival = attend(nation, to, by_email & ~fails, by_letter=False)
-    emailed = int(np.count_nonzero(by_email))
-    failed, by_letter = np.flatnonzero(fails), np.flatnonzero(~by_email)
-    return Dispatch(arrival, emailed, to.persons[failed], to.persons[by_letter])
+    emailed, arriving, failed = int(np.count_nonzero(by_email)), by_email, to.persons[:0]
+    if notice.bounce:
+        fails = by_email & ((bits & SIXTEEN) < notice.bounce)
+        arriving, failed = by_email & ~fails, to.persons[np.flatnonzero(fails)]
+    arrival = attend(nation, to, arriving, by_letter=False)
+    return Dispatch(arrival, emailed, failed, to.persons[np.flatnonzero(~by_email)])
 
 
 def post(nation: Nation, dispatches: Iterable[Dispatch]) -> None:

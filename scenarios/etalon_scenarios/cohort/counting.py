@@ -41,15 +41,17 @@ class DayCounts:
         """Begin to count in one process of the crew."""
         self.table = self._tables[rank]
 
-    def note(self, counter: str, keys: Numbers) -> None:
-        """Count one event a row of `keys` (see `People.keys`)."""
-        column = self.table[COUNT[counter]]
+    def note(self, counter: str, keys: Numbers, *also: str) -> None:
+        """Count one event a row of `keys` (see `People.keys`), by one counter or several."""
+        columns = [self.table[COUNT[name]] for name in (counter, *also)]
         if len(keys) < FEW:
-            np.add.at(column, keys, 1)
-        else:
-            first = int(keys.min())
-            counts = np.bincount(keys - first)
-            column[first : first + len(counts)] += counts
+            for column in columns:
+                np.add.at(column, keys, 1)
+            return
+        counts = np.bincount(keys)
+        first = int(keys.min())
+        for column in columns:
+            column[first : len(counts)] += counts[first:]
 
     def note_excluded(self, counter: str, keys: Numbers) -> None:
         """Count one event a row of people digitally excluded, beside `note`."""

@@ -226,6 +226,24 @@ class Crew:
         together = [np.concatenate(column) for column in zip(*parts, strict=True)]
         return together, slice(before, before + len(columns[0]))
 
+    def entrust(self, work: Callable[..., Numbers], *columns: Numbers) -> Numbers:
+        """Let the first process alone work on what all have; return what it finds for this one.
+
+        Args:
+            work: Takes the columns of every process, one after the other; finds a value a line.
+            columns: Those of this process.
+        """
+        if self.rank:
+            self._lines[0].send(columns)
+            return cast("Numbers", self._lines[0].recv())
+        parts = [columns, *self.hear()]
+        found = work(*map(np.concatenate, zip(*parts, strict=True)))
+        stops = np.cumsum([len(part[0]) for part in parts])
+        own, *others = np.split(found, stops[:-1])
+        for line, other in zip(self._lines, others, strict=True):
+            line.send(other)
+        return own
+
     def ration(self, numbers: Numbers, places: int) -> tuple[int, int]:
         """Give places to the numbers of every process, the lowest first.
 

@@ -81,8 +81,8 @@ def begin_to_act(nation: Nation, persons: Numbers, activate: bool) -> Routes:  #
         from etalon_scenarios.cohort.compiled import setting_out  # noqa: PLC0415 (where used)
 
         return Routes(*setting_out.begin_to_act(nation, persons, activate))
-    free = ~nation.people.have(persons, ACTING)
     to = Actors.of(nation, persons, np.full(len(persons), activate))
+    free = (to.flags & ACTING) == 0
     to = to.only((meant(to) != 0) & free)
     nation.people.flags[to.persons] = to.flags | ACTING
     return choose_routes(nation, to)

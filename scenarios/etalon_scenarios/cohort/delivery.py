@@ -10,6 +10,7 @@ import numpy as np
 
 from etalon_scenarios.cohort.counting import EXCLUDED_RANK
 from etalon_scenarios.cohort.crew import CHUNK
+from etalon_scenarios.cohort.ordering import ascending
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
     EXCLUDED,
@@ -230,7 +231,7 @@ def plan_questions(nation: Nation, callers: Numbers, days: Numbers) -> None:
     """Let people call for information, each on the first day from a day on that has a hotline."""
     if not len(callers):
         return
-    order = np.argsort(days, kind="stable")
+    order = ascending(days)
     found, edges = np.unique(days[order], return_index=True)
     callers = callers[order]
     spans = pairwise([*edges.tolist(), len(callers)])

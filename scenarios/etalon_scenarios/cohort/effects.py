@@ -172,9 +172,8 @@ def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deed
         if not found & bit:
             continue
         some = np.flatnonzero(outcomes & bit)
-        counts.note(counter, keys[some])
-        if counter == "opposed":
-            counts.note(f"opposed_{route}", keys[some])
+        by_route = (f"opposed_{route}",) if bit == OPPOSES else ()
+        counts.note(counter, keys[some], *by_route)
         if bit == EARLY:
             early = to.persons[some]
         if counter in DATED:

@@ -11,6 +11,7 @@ from etalon_scenarios.cohort.attention import Attention
 from etalon_scenarios.cohort.blocks import Mailings
 from etalon_scenarios.cohort.counting import EXCLUDED_RANK, DayCounts
 from etalon_scenarios.cohort.hearsay import Hearsay, tell
+from etalon_scenarios.cohort.ordering import ascending
 from etalon_scenarios.cohort.people import EXCLUDED, People
 from etalon_scenarios.cohort.printing import PostOffice, Printer
 from etalon_scenarios.cohort.reminders import Reminded
@@ -60,7 +61,7 @@ class Diary:
             return
         days, *columns = (np.concatenate(parts) for parts in zip(*self._loose, strict=True))
         self._loose.clear()
-        order = np.argsort(days, kind="stable")
+        order = ascending(days)
         days, columns = days[order], [column[order] for column in columns]
         edges = np.flatnonzero(np.diff(days, prepend=-1, append=-1)).tolist()
         for first, last in pairwise(edges):

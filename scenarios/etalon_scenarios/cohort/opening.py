@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from etalon_scenarios.cohort.delivery import EMAIL, LETTER, count_between
 from etalon_scenarios.cohort.effects import closing_days
 from etalon_scenarios.cohort.minors import are_minors
 from etalon_scenarios.cohort.people import (
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from etalon_scenarios.layout_arrays import People as Numbers
 
 
+MANY: Final = 8
+"""Of so many neighbours one at least opens a space where the whole range is gone through."""
+
 AT_ONCE: Final = 8
 """Stretches a process looks through, at most, before spaces are opened."""
 
@@ -54,25 +58,42 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """People of one group found due, by number, and whether their opening fails today."""
+    """People of one group found due, by number.
+
+    Attributes:
+        persons: Numbers.
+        fails: Whose opening fails today.
+        span: A range that they are found in.
+    """
 
     persons: Numbers
     fails: Mask
+    span: tuple[int, int]
 
     def until(self, last: int) -> Due:
         """Keep the people up to a number."""
         stop = int(np.searchsorted(self.persons, last, side="right"))
-        return Due(self.persons[:stop], self.fails[:stop])
+        return Due(self.persons[:stop], self.fails[:stop], self.span)
 
     def of_age(self, people: People) -> Due:
         """Leave minors out."""
         kept = ~are_minors(people, self.persons)
-        return Due(self.persons[kept], self.fails[kept])
+        return Due(self.persons[kept], self.fails[kept], self.span)
+
+    @property
+    def are_many(self) -> bool:
+        """Whether it costs less to go through the whole range."""
+        return len(self.persons) * MANY > self.span[1] - self.span[0]
 
     @property
     def places(self) -> int:
         """Places of the quota that they take."""
-        return len(self.fails) - int(self.fails.sum())
+        return len(self.fails) - int(np.count_nonzero(self.fails))
+
+    @property
+    def opening(self) -> Numbers:
+        """Whose space opens today."""
+        return self.persons[~self.fails] if self.fails.any() else self.persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +185,7 @@ class Batch:
 
     def _open_first(self, groups: list[Due], sent: int, left: int) -> tuple[int, int]:
         """Open the spaces that places are left for; return what `Crew.ration` does."""
-        taking = [due.persons[~due.fails] for due in groups]
+        taking = [due.opening for due in groups]
         left, last = self._nation.crew.ration(np.concatenate([NOBODY, *taking]), left)
         self._open(groups if left else [due.until(last) for due in groups], sent)
         return left, last
@@ -174,27 +195,28 @@ class Batch:
         if self._nation.compiled:
             from etalon_scenarios.cohort.compiled import services  # noqa: PLC0415 (where used)
 
-            found = Due(*services.due_within(self._nation, span, sent))
+            found = Due(*services.due_within(self._nation, span, sent), span)
             return found if self._nation.law.minors.opened else found.of_age(people)
         within = slice(*span)
         due = (people.sent[within] == sent) & (people.standing[within] == NOTIFIED)
         due &= (people.flags[within] & AWAITS_LETTER) == 0
-        return self._failing(np.flatnonzero(due) + span[0])
+        return self._failing(np.flatnonzero(due) + span[0], span)
 
     def _due(self, persons: Numbers, sent: int) -> Due:
         """Keep whose last notice is that of a day, with nothing standing by."""
         people = self._nation.people
         still = (people.standing[persons] == NOTIFIED) & (people.sent[persons] == sent)
-        return self._failing(persons[still & ~people.have(persons, AWAITS_LETTER)])
+        persons = persons[still & ~people.have(persons, AWAITS_LETTER)]
+        return self._failing(persons, (0, people.number))
 
-    def _failing(self, persons: Numbers) -> Due:
+    def _failing(self, persons: Numbers, span: tuple[int, int]) -> Due:
         nation, people = self._nation, self._nation.people
         if not nation.law.minors.opened:
             persons = persons[~are_minors(people, persons)]
         fails = np.zeros(len(persons), np.bool_)
         impossible, _ = nation.find_chance(Slot.OPENING, persons, nation.law.opening.impossible)
         fails[impossible] = ~people.have(persons[impossible], RETRIED)
-        return Due(persons, fails)
+        return Due(persons, fails, span)
 
     def _open(self, groups: Sequence[Due], sent: int) -> None:
         nation = self._nation
@@ -213,9 +235,12 @@ class Batch:
 
             closings = services.open_group(nation, due.persons, due.fails)
             return Opened(due.persons[due.fails], closings)
-        failed, persons = due.persons[due.fails], due.persons[~due.fails]
+        failed, persons = due.persons[due.fails], due.opening
         people.set(failed, RETRIED)
         counts.note("opening_failed", people.keys(failed))
+        if due.are_many and due.span[1] <= people.size:
+            self._open_within(due.span, persons)
+            return Opened(failed, closing_days(nation, persons))
         people.standing[persons] = UNSEEN
         flags = people.flags[persons]
         keys = people.cells_in_order(persons) * len(CHANNELS) + 1
@@ -228,6 +253,24 @@ class Batch:
             counts.note_excluded("opened_automatically", keys[excluded])
             counts.note_excluded("opened_uninformed", keys[excluded & uninformed])
         return Opened(failed, closing_days(nation, persons))
+
+    def _open_within(self, span: tuple[int, int], persons: Numbers) -> None:
+        """Open the spaces of many among the neighbours of a range, all of them residents."""
+        people, counts, within = self._nation.people, self._nation.counts, slice(*span)
+        opens = np.zeros(span[1] - span[0], np.bool_)
+        opens[persons - span[0]] = True
+        np.putmask(people.standing[within], opens, UNSEEN)
+        flags = people.flags[within]
+        first, edges = people.layout.edges_between(*span)
+        by_letter, excluded = (flags & BY_LETTER) != 0, (flags & EXCLUDED) != 0
+        uninformed = opens & ((flags & INFORMED) == 0)
+        for counter, those in (("opened_automatically", opens), ("opened_uninformed", uninformed)):
+            by_channel = (LETTER, those & by_letter), (EMAIL, those & ~by_letter)
+            for channel, some in by_channel:
+                counts.note_cells(counter, channel, first, count_between(edges, some))
+            if self._nation.law.notice.excluded:
+                apart = count_between(edges, those & excluded)
+                counts.note_excluded_cells(counter, first, apart)
 
 
 def run_batch(nation: Nation, batch: Batch) -> Institution:

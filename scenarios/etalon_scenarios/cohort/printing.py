@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.cohort.crew import CHUNK
-from etalon_scenarios.cohort.delivery import LETTER, Addressees, note_addressees
+from etalon_scenarios.cohort.delivery import LETTER, Addressees, excluded_among, note_addressees
 from etalon_scenarios.cohort.people import (
     AWAITS_LETTER,
     BY_LETTER,
     DEAD,
-    EXCLUDED,
     NO_CODE,
     NOTIFIED,
 )
@@ -221,7 +220,7 @@ def send_letters(nation: Nation, persons: Numbers) -> None:
         kept = ~(AWAITS_LETTER | NO_CODE) & 0xFF
         people.flags[to.persons] = (flags & kept) | BY_LETTER
         events = ((first, ("notified",)), (np.ones(len(first), np.bool_), ("sent_letter",)))
-        note_addressees(nation, to, LETTER, events, (flags & EXCLUDED) != 0)
+        note_addressees(nation, to, LETTER, events, excluded_among(nation, to))
         bits = nation.chance(Slot.DELIVERY, to.heads)
         return nation.post.sort_out(to.persons, bits), before
 

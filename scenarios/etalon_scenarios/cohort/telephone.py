@@ -7,6 +7,7 @@ being answered goes on, into the next day if it must.
 
 from __future__ import annotations
 
+from collections import deque
 from heapq import heapify, heappop, heappush, heapreplace
 from typing import TYPE_CHECKING, Final
 
@@ -18,17 +19,16 @@ from etalon_scenarios.cohort.effects import (
     GIVES_UP,
     bring_about,
     conclude,
+    judge,
     meant,
-    share_acts,
-    take_effect,
 )
+from etalon_scenarios.cohort.ordering import ascending
 from etalon_scenarios.curves import QUANTILES
 from etalon_scenarios.draws import Slot
 from etalon_scenarios.draws_arrays import lower, upper
 from etalon_scenarios.timetable import DAY
 
 if TYPE_CHECKING:
-    from etalon_scenarios.cohort.effects import Deeds
     from etalon_scenarios.cohort.institutions import Institution
     from etalon_scenarios.cohort.nation import Nation
     from etalon_scenarios.draws_arrays import Bits
@@ -38,6 +38,12 @@ if TYPE_CHECKING:
 ANSWERED: Final = 0
 BLOCKED: Final = 1
 ABANDONED: Final = 2
+OUTCOMES: Final = (
+    (ANSWERED, "calls_answered"),
+    (BLOCKED, "calls_blocked"),
+    (ABANDONED, "calls_abandoned"),
+)
+"""What each outcome of a call counts as."""
 
 WINDOW: Final = 1 << 14
 """Calls tried at a time as if nobody had to wait."""
@@ -63,7 +69,9 @@ class Exchange:
         self.agents = agents
         self.lines = lines
         self._ends = np.empty(0, np.int64)
-        self._places: list[int] = []
+        # Who waits leaves at the instant noted: those answered do so in order, others as they like.
+        self._answered: deque[int] = deque()
+        self._impatient: list[int] = []
 
     def serve(
         self, instants: Numbers, services: Numbers, leaving: Numbers
@@ -82,11 +90,13 @@ class Exchange:
             return self._serve_compiled(instants, services, leaving)
         outcomes = np.zeros(len(instants), np.int64)
         waited = np.zeros(len(instants), np.int64)
-        self._places = []
+        self._answered.clear()
+        self._impatient.clear()
         at = 0
         while at < len(instants):
             window = slice(at, at + WINDOW)
-            at += self._serve_at_once(instants[window], services[window])
+            if np.count_nonzero(self._ends > instants[at]) < self.agents:
+                at += self._serve_at_once(instants[window], services[window])
             if at < min(window.stop, len(instants)):
                 part = slice(at, at + STRETCH)
                 self._serve_in_turn(
@@ -132,25 +142,33 @@ class Exchange:
         free = self._ends.tolist()
         free += [0] * (self.agents - len(free))
         heapify(free)
-        places, lines = self._places, self.lines
+        answered, impatient, lines = self._answered, self._impatient, self.lines
         calls = zip(instants.tolist(), services.tolist(), leaving.tolist(), strict=True)
         for rank, (instant, service, leaves) in enumerate(calls):
-            while places and places[0] <= instant:
-                heappop(places)
             soonest = free[0]
             if soonest <= instant:
                 heapreplace(free, instant + service)
-            elif len(places) >= lines:
+            # Some of these may have left since; it is time to look when they fill the lines.
+            elif len(answered) + len(impatient) >= lines and self._waiting(instant) >= lines:
                 outcomes[rank] = BLOCKED
             elif soonest < leaves:
                 heapreplace(free, soonest + service)
-                heappush(places, soonest)
+                answered.append(soonest)
                 waited[rank] = soonest - instant
             else:
-                heappush(places, leaves)
+                heappush(impatient, leaves)
                 outcomes[rank] = ABANDONED
         ends = np.array(free, dtype=np.int64)
         self._ends = ends[ends > instants[-1]]
+
+    def _waiting(self, instant: int) -> int:
+        """Count who still waits at an instant; forget who has left."""
+        answered, impatient = self._answered, self._impatient
+        while answered and answered[0] <= instant:
+            answered.popleft()
+        while impatient and impatient[0] <= instant:
+            heappop(impatient)
+        return len(answered) + len(impatient)
 
 
 def plan_calls(nation: Nation, persons: Numbers, activates: Mask) -> None:
@@ -178,10 +196,10 @@ def answer(nation: Nation, persons: Numbers, purposes: Numbers, attempts: Number
     """
     order = np.argsort(persons, kind="stable")
     to = Actors.of(nation, persons[order], purposes[order] != 0)
-    order = order[to.able]
-    persons, purposes, attempts = persons[order], purposes[order], attempts[order]
+    order, to = order[to.able], to.only(to.able)
+    persons, purposes, attempts = to.persons, purposes[order], attempts[order]
     bits = nation.repeated_chance(Slot.CALL, attempts, persons)
-    outcomes = take_calls(nation, persons, attempts, instants_of(nation, bits))
+    outcomes = take_calls(nation, to, attempts, instants_of(nation, bits))
     again = try_again(nation, bits, purposes, attempts, outcomes)
     nation.calls.enter(
         nation.law.phone.open_day(nation.day + 1),
@@ -189,7 +207,7 @@ def answer(nation: Nation, persons: Numbers, purposes: Numbers, attempts: Number
         purposes[again],
         attempts[again] + 1,
     )
-    settle_calls(nation, persons, purposes, outcomes == ANSWERED, again)
+    settle_calls(nation, to, purposes, outcomes == ANSWERED, again)
 
 
 def _due(nation: Nation) -> tuple[Numbers, Numbers, Numbers]:
@@ -213,21 +231,20 @@ def instants_of(nation: Nation, bits: Bits) -> Numbers:
     return within.astype(np.int64) + (nation.day * DAY + phone.opens)
 
 
-def take_calls(nation: Nation, persons: Numbers, attempts: Numbers, instants: Numbers) -> Numbers:
+def take_calls(nation: Nation, to: Actors, attempts: Numbers, instants: Numbers) -> Numbers:
     """Let the exchange take calls by (instant, person); return what became of each."""
-    law, day = nation.law.phone, nation.day
+    law, day, persons, keys = nation.law.phone, nation.day, to.persons, to.keys()
     lengths = nation.repeated_chance(Slot.CALL_LENGTH, attempts, persons)
     services = nation.services[(upper(lengths) & SIXTEEN) >> QUANTILE_SHIFT]
     patience = nation.patience[(lengths & SIXTEEN) >> QUANTILE_SHIFT]
     closes = day * DAY + law.opens + law.span
     leaving = np.minimum(instants + patience, closes)
     outcomes = _in_one_queue(nation, persons, instants, services, leaving)
-    nation.note("calls", persons)
     if nation.observer is not None:
         nation.observer.calls(instants, persons)
-    nation.note("calls_answered", persons[outcomes == ANSWERED])
-    nation.note("calls_blocked", persons[outcomes == BLOCKED])
-    nation.note("calls_abandoned", persons[outcomes == ABANDONED])
+    nation.counts.note("calls", keys)
+    for outcome, counter in OUTCOMES:
+        nation.counts.note(counter, keys[outcomes == outcome])
     return outcomes
 
 
@@ -235,20 +252,21 @@ def _in_one_queue(
     nation: Nation, persons: Numbers, instants: Numbers, services: Numbers, leaving: Numbers
 ) -> Numbers:
     """Let the calls of every process queue together; return what became of those of this one."""
-    crew, ledger = nation.crew, nation.ledger
-    columns, own = crew.join(persons, instants, services, leaving)
-    persons, instants, services, leaving = columns
-    order = np.argsort(instants)
-    instants = instants[order]
-    if (instants[1:] == instants[:-1]).any():
-        order = np.lexsort((persons, columns[1]))
-    outcomes, waited = nation.exchange.serve(instants, services[order], leaving[order])
-    if crew.rank == 0:
+    ledger = nation.ledger
+
+    def serve(persons: Numbers, instants: Numbers, services: Numbers, leaving: Numbers) -> Numbers:
+        order = ascending(instants)
+        in_order = instants[order]
+        if (in_order[1:] == in_order[:-1]).any():
+            order = np.lexsort((persons, instants))
+        outcomes, waited = nation.exchange.serve(in_order, services[order], leaving[order])
         ledger.waiting[nation.day] += int(waited.sum())
         ledger.waits.frombytes(waited[outcomes == ANSWERED].tobytes())
-    found = np.empty_like(outcomes)
-    found[order] = outcomes
-    return found[own]
+        found = np.empty_like(outcomes)
+        found[order] = outcomes
+        return found
+
+    return nation.crew.entrust(serve, persons, instants, services, leaving)
 
 
 def try_again(
@@ -263,17 +281,15 @@ def try_again(
 
 
 def settle_calls(
-    nation: Nation, persons: Numbers, purposes: Numbers, answered: Mask, again: Mask
+    nation: Nation, to: Actors, purposes: Numbers, answered: Mask, again: Mask
 ) -> None:
     """Let callers who decided something act, or give up when they do not call again."""
     decided = purposes != INFORMATION
-    acting = decided & answered
-    take_effect(nation, persons[acting], purposes[acting] != 0, "phone")
-    vain = decided & ~answered & ~again
-
-    def give_up(to: Actors, _: Numbers) -> Deeds:
-        outcomes = (meant(to) != 0) * np.uint8(GIVES_UP)
-        return bring_about(nation, to, outcomes, "phone")
-
-    for deeds in share_acts(nation, give_up, persons[vain], purposes[vain] != 0):
-        conclude(nation, deeds)
+    acting = to.only(decided & answered)
+    if len(acting.persons):
+        outcomes = judge(nation, acting, "phone")
+        conclude(nation, bring_about(nation, acting, outcomes, "phone"))
+    vain = to.only(decided & ~answered & ~again)
+    if len(vain.persons):
+        outcomes = (meant(vain) != 0) * np.uint8(GIVES_UP)
+        conclude(nation, bring_about(nation, vain, outcomes, "phone"))
