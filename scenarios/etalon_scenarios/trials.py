@@ -151,7 +151,7 @@ def _run_on_workers(
         workers, context, initializer=_start_worker, initargs=(scenario, engine, stopping)
     )
     try:
-        with _deaf_to_interruption():
+        with deaf_to_interruption():
             pending = {pool.submit(_work, trial): key for key, trial in trials.items()}
         while pending and not stop():
             done, _ = wait(pending, _POLL_SECONDS, FIRST_COMPLETED)
@@ -167,7 +167,7 @@ def _run_on_workers(
 
 
 @contextmanager
-def _deaf_to_interruption() -> Generator[None]:
+def deaf_to_interruption() -> Generator[None]:
     """Start workers that do not hear Ctrl-C even before they can ignore it.
 
     A blocked signal stays blocked in a process started meanwhile; here it is kept, and heard at
@@ -208,11 +208,11 @@ _benches: list[_Bench] = []
 
 def _start_worker(scenario: Scenario, engine: Engine, stopping: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    threading.Thread(target=leave_with_parent, daemon=True).start()
     _benches[:] = [_Bench(scenario, engine, stopping)]
 
 
-def _leave_with_parent() -> None:
+def leave_with_parent() -> None:
     """End this worker when its parent was killed and can no longer ask for it."""
     parent = multiprocessing.parent_process()
     if parent is not None:
