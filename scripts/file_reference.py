@@ -16,6 +16,7 @@ from etalon_text.schema_files import (
     daily_columns,
     load_columns,
     schema,
+    usage_columns,
 )
 from generated import write_or_compare
 
@@ -32,7 +33,8 @@ HEAD = """# Files of a run directory
 <!-- Written by scripts/file_reference.py from reports/etalon_text: do not edit. -->
 
 A run directory holds `run.json`, `summary.json`, `scenario.json`, `daily.parquet`,
-`arrivals_minute.parquet`, `report.html` and, when parameters were drawn, `knowledge.json`. The
+`arrivals_minute.parquet`, `report.html` and, when parameters were drawn, `knowledge.json`; over
+years also `usage.parquet`. The
 JSON Schemas (draft 2020-12) are inside the package: `etalon_text.schema_files.schema("summary")`.
 Keys marked *(optional)* may be absent; `[]` stands for each element of a list, `*` for each name
 of a table. A share lies between 0 and 1.
@@ -77,6 +79,14 @@ absent when all its counts are zero. Days are civil days in Europe/Paris.
 
 {COLUMNS}
 """
+USAGE = f"""## usage.parquet
+
+Documents and messages of a run that counts the life of open spaces (`--until` beyond the last day
+of the scenario, or `life.counted=true`), by day, département and kind, sorted; what counts nothing
+is absent.
+
+{COLUMNS}
+"""
 ARRIVALS = {
     "arrivals_minute.parquet": """Arrivals at the service, minute by minute, for all days: visits to
 activate or to object (returns of people turned away included) and calls are those of the run;
@@ -103,6 +113,7 @@ def page() -> str:
     for file, text in ARRIVALS.items():
         table = "\n".join(_columns(arrival_columns(file)))
         parts.append(f"## {file}\n\n{text}\n\n{COLUMNS}\n{table}\n")
+    parts.append(USAGE + "\n".join(_columns(usage_columns())) + "\n")
     for file, text in LOAD.items():
         table = "\n".join(_columns(load_columns(file)))
         parts.append(f"## {file}\n\n{text}\n\n{COLUMNS}\n{table}\n")
