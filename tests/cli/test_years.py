@@ -45,7 +45,17 @@ def test_a_run_beyond_its_scenario_counts_the_life_of_its_spaces(
         assert sum(month["deposits"][kind] for month in usage["months"]) == total
     assert usage["documents_of_care"] == sum(row["documents"] for row in usage["by_department"])
     assert usage["months"][-1]["entered"] == usage["shares"][2]["numerator"]
-    assert (out / "report.html").is_file()
+
+
+def test_the_report_tells_the_life_of_the_spaces(run: tuple[Path, dict[str, Any]]) -> None:
+    """Documents, coverage and adoption are drawn, reminders listed, every parameter named."""
+    page = (run[0] / "report.html").read_text(encoding="utf-8")
+
+    assert 'id="life"' in page
+    for figure in ("documents", "coverage", "adoption"):
+        assert f'id="{figure}-title"' in page
+    assert "breast screening" in page
+    assert "life.laboratory.acts" not in page
 
 
 def test_documents_and_shares_have_their_intervals(run: tuple[Path, dict[str, Any]]) -> None:
