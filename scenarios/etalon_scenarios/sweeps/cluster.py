@@ -1,13 +1,14 @@
 # pyright: standard
 """Runs on several machines: the workers of a Dask scheduler (extra `sweep`).
 
-Every worker needs this version of Étalon and of Python. A run whose worker is lost is made again by
+Scheduler and workers need this version of Étalon and of Python. A run whose worker is lost is made again by
 another; after three lost workers it has failed. A scheduler that goes away takes nothing along:
 what ended is kept, and the sweep goes on from there when it is asked to.
 """
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from etalon_scenarios.sweeps.tasks import Outcome, Task
 
-_CONNECT_SECONDS: Final = 10
+CONNECT_SECONDS: Final = 10
 _RUNNING: Final = "running"
 _KILLED: Final = "KilledWorker"
 
@@ -61,15 +62,17 @@ class Cluster:
         except ImportError as error:
             feature = "--cluster"
             raise MissingExtraError(feature) from error
+        # What its log would say of a scheduler that left is said by the sweep, in one sentence.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
-            self._client = Client(self.address, timeout=_CONNECT_SECONDS)  # type: ignore[no-untyped-call]
+            self._client = Client(self.address, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as error:
             raise ExecutorGoneError(str(error)) from error
         try:
             # A pure function of its task would be answered from memory by one name; ours has a key.
             yield cast("Executor", self._client.get_executor(pure=False, retries=0))
         finally:
-            self._client.close(timeout=_CONNECT_SECONDS)
+            self._client.close(timeout=CONNECT_SECONDS)
 
     def is_gone(self) -> bool:
         """Tell whether the scheduler has gone away."""

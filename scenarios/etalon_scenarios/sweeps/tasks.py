@@ -44,6 +44,7 @@ class Task:
         digest: Digest of the scenario.
         engine: Name of the engine; results do not depend on it.
         trial: People, seed, last day and values.
+        version: Version of Étalon that asks, and must make it.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Task:
     digest: str
     engine: str
     trial: Trial
+    version: str = field(default_factory=installed_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,9 @@ def run_task(task: Task, stop: Callable[[], bool] = lambda: False) -> Outcome | 
 
 
 def _simulated(task: Task, stop: Callable[[], bool]) -> Outcome | None:
+    if task.version != installed_version():
+        message = f"this worker has version {installed_version()}, the sweep {task.version}"
+        raise RuntimeError(message)
     scenario, trial = _scenario(task.digest, task.scenario), task.trial
     changed = scenario.with_values(trial.values) if trial.values else scenario
     engine = engine_named(task.engine)
