@@ -64,7 +64,8 @@ def _row(parameter: Parameter) -> str:
 
 def _typed(parameter: Parameter) -> str:
     """Give a parameter as it is typed."""
-    value = parameter.metavar or "\\|".join(parameter.choices)
+    brought = (parameter.packed,) if parameter.packed else ()
+    value = parameter.metavar or "\\|".join((*parameter.choices, *brought))
     if not parameter.name.startswith("--"):
         return f"{value} …" if parameter.take == "some" else value
     repeated = " (repeatable)" if parameter.take == "each" else ""

@@ -16,6 +16,7 @@ from etalon_text.schema_files import (
     daily_columns,
     load_columns,
     schema,
+    usage_columns,
 )
 from generated import write_or_compare
 
@@ -32,7 +33,8 @@ HEAD = """# Files of a run directory
 <!-- Written by scripts/file_reference.py from reports/etalon_text: do not edit. -->
 
 A run directory holds `run.json`, `summary.json`, `scenario.json`, `daily.parquet`,
-`arrivals_minute.parquet`, `report.html` and, when parameters were drawn, `knowledge.json`. The
+`arrivals_minute.parquet`, `report.html` and, when parameters were drawn, `knowledge.json`; over
+years also `usage.parquet`. The
 JSON Schemas (draft 2020-12) are inside the package: `etalon_text.schema_files.schema("summary")`.
 Keys marked *(optional)* may be absent; `[]` stands for each element of a list, `*` for each name
 of a table. A share lies between 0 and 1.
@@ -53,6 +55,13 @@ A load run holds `workload.json` and `plan.parquet` (what was asked, before it b
 and is for nobody else. Reports are drawn from `summary.json`, `timeline.parquet` and `heat.parquet`
 alone; `etalon load compare` reads `workload.json` and `measured.json`, and writes
 `load-comparison.json`; `etalon load capacity` writes `capacity.json`.
+
+A sweep holds `sweep.json`, `kept-runs.jsonl` (each finished run as it ended, by key: what `--resume`
+goes on from), `report.html` and two tables. `runs.parquet` has a row for each point and seed, sorted
+by `run_key`, then point: `run_key` (digest of all that the run depends on), `point`, `seed`,
+`candidate`, a column for each path that varies, `status` (`done`, `failed`, `missing`), `reason`, a
+column for each headline, `ledger_digest`. It has the same bytes whoever made the runs.
+`timing.parquet` holds what has not: `run_key`, `began_at` (UTC), `seconds`, `cpu_seconds`, `worker`.
 """
 LOAD = {
     "timeline.parquet": """Of a load run: a row each second and step, and one for all steps
@@ -67,6 +76,14 @@ DAILY = f"""## daily.parquet
 
 One row a day and group, sorted by {", ".join(f"`{name}`" for name in DIMENSIONS)}; a row is
 absent when all its counts are zero. Days are civil days in Europe/Paris.
+
+{COLUMNS}
+"""
+USAGE = f"""## usage.parquet
+
+Documents and messages of a run that counts the life of open spaces (`--until` beyond the last day
+of the scenario, or `life.counted=true`), by day, département and kind, sorted; what counts nothing
+is absent.
 
 {COLUMNS}
 """
@@ -96,6 +113,7 @@ def page() -> str:
     for file, text in ARRIVALS.items():
         table = "\n".join(_columns(arrival_columns(file)))
         parts.append(f"## {file}\n\n{text}\n\n{COLUMNS}\n{table}\n")
+    parts.append(USAGE + "\n".join(_columns(usage_columns())) + "\n")
     for file, text in LOAD.items():
         table = "\n".join(_columns(load_columns(file)))
         parts.append(f"## {file}\n\n{text}\n\n{COLUMNS}\n{table}\n")

@@ -104,7 +104,9 @@ def target_asked(options: Namespace, seed: int) -> Target:
 def suite_asked(options: Namespace, target: Target) -> str:
     """Return the suite asked for; else the one that the profile claims, where it claims one."""
     if options.suite:
-        return str(options.suite)
+        from etalon_cli.packed_suites import suite_named  # noqa: PLC0415 (as below)
+
+        return suite_named(str(options.suite)).name
     from etalon_conformance.suites import suites  # noqa: PLC0415 (as below)
 
     claimed = [name for name in target.profile.about.claims if name in suites()]
@@ -113,24 +115,14 @@ def suite_asked(options: Namespace, target: Target) -> str:
 
 def _choice(options: Namespace, seed: int, suite: str) -> Choice:
     # Read once the target starts: checks take a second.
+    from etalon_cli.packed_suites import requirements_named  # noqa: PLC0415
     from etalon_conformance.checking import registry  # noqa: PLC0415
     from etalon_conformance.planning import Choice  # noqa: PLC0415
-    from etalon_conformance.requirements import (  # noqa: PLC0415
-        CURRENT,
-        UnknownSetError,
-        requirement_set,
-    )
+    from etalon_conformance.requirements import CURRENT  # noqa: PLC0415
     from etalon_conformance.suites import requirements_of  # noqa: PLC0415
 
     name = options.requirement_set or CURRENT
-    try:
-        known = requirement_set(name)
-    except UnknownSetError as error:
-        accepted = ", ".join(error.known)
-        option = "--requirement-set"
-        raise because(
-            reason="unknown_option_value", option=option, found=name, accepted=accepted
-        ) from error
+    known = requirements_named(name, "--requirement-set")
     held = [one.ident for one in requirements_of(suite, known)]
     return Choice(
         suite=suite,

@@ -17,6 +17,7 @@ from etalon_cli.grammar_model import MODEL_COMMANDS
 from etalon_cli.grammar_report import NOTE, REPORT
 from etalon_cli.grammar_server import SERVE
 from etalon_cli.grammar_simulation import COMPARE, SIMULATE
+from etalon_cli.grammar_study import STUDY_COMMANDS
 from etalon_cli.grammar_terms import (
     INTERRUPTION_NOTE,
     JSON,
@@ -84,6 +85,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     SIMULATE,
     COMPARE,
+    *STUDY_COMMANDS,
     Command(
         words=("reproduce",),
         help="run a finished run again and say whether it gives the same",

@@ -48,6 +48,7 @@ CONFORMANCE_COMMANDS: Final[tuple[Command, ...]] = (
                 help="only the requirements of a suite, with what it needs and its shortest "
                 "profile file",
                 choices=SUITES,
+                packed="PACK:SUITE",
             ),
             Parameter(
                 name="--requirement",

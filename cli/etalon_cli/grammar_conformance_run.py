@@ -17,6 +17,7 @@ _SUITE: Final = Parameter(
     name="--suite",
     help="what kind of product is tested",
     choices=SUITES,
+    packed="PACK:SUITE",
     default="the suite that the profile claims, or whole-service",
 )
 CONNECTION: Final = (

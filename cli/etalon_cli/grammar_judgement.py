@@ -123,7 +123,12 @@ JUDGEMENT_COMMANDS: Final[tuple[Command, ...]] = (
         help="print the questions that a person answers, as a file to fill in",
         module="questions_command",
         parameters=(
-            Parameter(name="--suite", help="of which suite; always needed", choices=SUITES),
+            Parameter(
+                name="--suite",
+                help="of which suite; always needed",
+                choices=SUITES,
+                packed="PACK:SUITE",
+            ),
             Parameter(
                 name="--out", help="file to write", metavar="FILE", default="printed on stdout"
             ),

@@ -33,7 +33,7 @@ _PROFILE: Final = Parameter(
 )
 JOURNEYS: Final = Parameter(
     name="--journeys",
-    help="only these journeys, by name, parted by commas",
+    help="only these journeys, by name, parted by commas; those of a pack as PACK:JOURNEY",
     metavar="NAMES",
     default="all that arrive",
 )

@@ -20,6 +20,8 @@ class Parameter:
         take: How many values it takes.
         choices: The accepted values, if they are a closed list.
         default: What stands for it when it is not given, as the reference prints it.
+        packed: How a value that a pack brings is written, `PACK:…`, where one is accepted beside
+            the choices.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Parameter:
     take: Take = "one"
     choices: tuple[str, ...] = ()
     default: str | None = None
+    packed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

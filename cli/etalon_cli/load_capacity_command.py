@@ -16,6 +16,7 @@ from etalon_cli.interruption import Interruption, interruptible
 from etalon_cli.load_options import (
     MOST_RATE,
     journeys_asked,
+    maker_of_journeys,
     number_asked,
     objectives_asked,
     refuse_without_locust,
@@ -128,7 +129,8 @@ def _load(options: Namespace, search: Search) -> Load:
     from etalon_load.running import Load  # noqa: PLC0415
     from etalon_scenarios.versions import installed_version  # noqa: PLC0415
 
-    objectives, named = objectives_asked(options.objectives)
+    among = journeys_asked(options)
+    objectives, named = objectives_asked(options.objectives, among)
     return Load(
         plan=search.plan(search.first, 0),
         profile={"name": options.profile or _DEFAULT_PROFILE},
@@ -142,6 +144,7 @@ def _load(options: Namespace, search: Search) -> Load:
         overrides=overrides_asked(options),
         placing=Placing(whole_number("--workers", options.workers, 1, 1, MOST_WORKERS)),
         command=tuple(options.typed),
+        journeys=maker_of_journeys(among),
     )
 
 

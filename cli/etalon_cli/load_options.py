@@ -15,6 +15,7 @@ from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_target.profile_errors import ProfileError
 from etalon_target.proxies import is_loopback
 from etalon_target.targets import Options, Target, target_of
+from etalon_text.packs import BETWEEN
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -140,8 +141,14 @@ def target_asked(options: Namespace, seed: int, *, durable: bool = False) -> Tar
     return target
 
 
-def objectives_asked(typed: str | None) -> tuple[tuple[Objective, ...], str]:
+def objectives_asked(
+    typed: str | None, among: frozenset[str] = frozenset()
+) -> tuple[tuple[Objective, ...], str]:
     """Read `--objectives`: what is asked of the target, and the name of the file.
+
+    Args:
+        typed: What was typed.
+        among: The journeys that are kept, where some were named: those of a pack bring their own.
 
     Raises:
         Stopped: The file is none.
@@ -151,12 +158,24 @@ def objectives_asked(typed: str | None) -> tuple[tuple[Objective, ...], str]:
         ObjectivesError,
         read_objectives,
     )
+    from etalon_load.packed_journeys import (  # noqa: PLC0415
+        objectives_of_pack,
+        pack_among,
+        steps_of_pack,
+    )
+    from etalon_text.packs import PackError  # noqa: PLC0415
 
     named = typed or "default"
     try:
-        return read_objectives(_objectives_file(named), steps()), named
+        pack = pack_among(among)
+        if pack is not None and named == "default":
+            return objectives_of_pack(pack, among), named
+        known = steps() if pack is None else steps_of_pack(pack)
+        return read_objectives(_objectives_file(named), known), named
     except ObjectivesError as error:
         raise because(reason="load_objectives", problem=error) from error
+    except PackError as error:
+        raise because(reason="pack", pack=error.pack, problem=error.problem) from error
 
 
 def memory_asked(typed: str | None) -> float:
@@ -186,15 +205,31 @@ def journeys_asked(options: Namespace) -> frozenset[str]:
         Stopped: One is no journey.
     """
     from etalon_load.journeys.table import steps  # noqa: PLC0415 (reads tables)
+    from etalon_load.packed_journeys import mix_of_pack, pack_among  # noqa: PLC0415
+    from etalon_text.packs import PackError  # noqa: PLC0415
 
     typed: str = options.journeys or ""
     names = frozenset(part.strip() for part in typed.split(",")) if typed else frozenset[str]()
+    try:
+        pack = pack_among(names)
+        if pack is not None:
+            return frozenset(mix_of_pack(pack, names))
+    except PackError as error:
+        raise because(reason="pack", pack=error.pack, problem=error.problem) from error
     for found in sorted(names - steps().keys()):
         known = ", ".join(steps())
         raise because(
             reason="unknown_option_value", option="--journeys", found=found, accepted=known
         )
     return names
+
+
+def maker_of_journeys(among: frozenset[str]) -> str:
+    """Return how the workload names what makes the journeys asked for: ours, or a pack's."""
+    from etalon_load.packed_journeys import MAKER  # noqa: PLC0415 (with the run)
+    from etalon_load.workload import OWN_JOURNEYS  # noqa: PLC0415
+
+    return MAKER if any(BETWEEN in one for one in among) else OWN_JOURNEYS
 
 
 def rules_asked(typed: list[str]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from etalon_cli.load_options import (
     MOST_RETRIES,
     faults_asked,
     journeys_asked,
+    maker_of_journeys,
     memory_asked,
     number_asked,
     objectives_asked,
@@ -98,7 +99,8 @@ def load_asked(options: Namespace) -> Load:
         most = number_asked("--max-rate", options.max_rate, DEFAULT_PEAK, 0.01, MOST_RATE)
         if max(plan.by_second()) > most:
             raise because(reason="load_max_rate", found=max(plan.by_second()), most=f"{most:g}")
-    objectives, named = objectives_asked(options.objectives)
+    among = journeys_asked(options)
+    objectives, named = objectives_asked(options.objectives, among)
     return Load(
         plan=plan,
         profile=coming.profile,
@@ -118,6 +120,7 @@ def load_asked(options: Namespace) -> Load:
         overrides=overrides_asked(options),
         placing=_placing(options),
         command=tuple(options.typed),
+        journeys=maker_of_journeys(among),
     )
 
 

@@ -142,6 +142,20 @@ def last_day_asked(typed: str | None, scenario: Scenario) -> date | None:
     return day
 
 
+def years_change(typed: str | None, scenario: Scenario) -> tuple[str, ...]:
+    """Turn `--until` beyond the scenario into the changes that let spaces live until then.
+
+    A scenario that says nothing of the life of spaces ends when it ends.
+    """
+    try:
+        day = scenario.ends_on if typed is None else date.fromisoformat(typed)
+    except ValueError:
+        return ()
+    if day <= scenario.ends_on or scenario.life is None or scenario.enrolment.mode == "opt-in":
+        return ()
+    return (f"scenario.ends_on={day.isoformat()}", "life.counted=true")
+
+
 def departments_change(typed: str | None) -> tuple[str, ...]:
     """Turn `--departments 31,44` into the change of the scenario that it stands for."""
     if typed is None:

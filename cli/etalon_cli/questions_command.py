@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from etalon_cli.answers import print_json
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
+from etalon_cli.packed_suites import suite_named
 from etalon_cli.signing import needed
 from etalon_cli.stopping import because
 from etalon_conformance.coverage import checks_by_requirement
@@ -27,7 +28,8 @@ _PROGRAM = "etalon conformance questions"
 def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
     suite = needed(options.suite, "--suite", _PROGRAM, language)
-    asking = asked(requirements_of(suite, requirement_set()), checks_by_requirement())
+    held = requirements_of(suite_named(suite).name, requirement_set())
+    asking = asked(held, checks_by_requirement())
     if options.out:
         _write(Path(options.out), written_questions(asking, language))
     if options.json:

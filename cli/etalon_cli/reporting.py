@@ -15,6 +15,7 @@ from etalon_reports.load.load_files import has_load_page, is_load
 from etalon_reports.missing_part import MissingPartError
 from etalon_reports.missing_pdf import NoPdfError
 from etalon_reports.record import RunFileError
+from etalon_reports.study.study_files import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -40,7 +41,7 @@ def _xlsx(directory: Path, language: Language) -> list[Path]:
 WRITERS: Final = {"html": _html, "pdf": _pdf, "csv": write_tables, "xlsx": _xlsx}
 """Format -> what writes it of a simulation or a comparison, and gives the files written."""
 _OF_A_CONFORMANCE_RUN: Final = ("html", "pdf", "junit", "testreport", "csv", "xlsx", "attestation")
-_OF_LOAD: Final = {"html": _html, "pdf": _pdf}
+_PAGES: Final = {"html": _html, "pdf": _pdf}
 FORMATS: Final = tuple(dict.fromkeys([*WRITERS, *_OF_A_CONFORMANCE_RUN]))
 """Formats that some kind of run has."""
 
@@ -72,8 +73,8 @@ def draw_reports(directory: Path, language: Language, formats: Sequence[str]) ->
 def _writers(directory: Path) -> Mapping[str, Writer]:
     """Return what can be written of a directory that holds no conformance run."""
     if is_load(directory):
-        return _OF_LOAD | {"junit": _load_junit}
-    return _OF_LOAD if has_load_page(directory) else WRITERS
+        return _PAGES | {"junit": _load_junit}
+    return _PAGES if has_load_page(directory) or kind_of(directory) else WRITERS
 
 
 def _load_junit(directory: Path, language: Language) -> list[Path]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from etalon_cli.answers import print_columns, print_json
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
+from etalon_cli.packed_suites import requirements_named, suite_named
 from etalon_cli.requirement_answer import (
     change_text,
     plain_change,
@@ -19,7 +20,7 @@ from etalon_cli.requirement_answer import (
 )
 from etalon_cli.stopping import because
 from etalon_conformance.requirement_changes import Kind, changes, digests_in, stale
-from etalon_conformance.requirements import CURRENT, UnknownSetError, requirement_set
+from etalon_conformance.requirements import CURRENT
 from etalon_conformance.suites import denominator, requirements_of, suites
 from etalon_model.rulebook import FRENCH_MARK
 from etalon_text.strings import text
@@ -44,8 +45,8 @@ def run(verb: str, options: Namespace, language: Language) -> int:
 
 def _requirements(options: Namespace, language: Language) -> int:
     name = options.requirement_set or CURRENT
-    known = _set(name, "--requirement-set")
-    suite = suites()[options.suite] if options.suite else None
+    known = requirements_named(name, "--requirement-set")
+    suite = suite_named(options.suite) if options.suite else None
     held = tuple(known.values()) if suite is None else requirements_of(suite.name, known)
     if options.requirement:
         held = (_one(str(options.requirement), {one.ident: one for one in held}),)
@@ -112,7 +113,7 @@ def _counts(held: Sequence[Requirement], language: Language) -> str:
 
 
 def _diff(options: Namespace, language: Language) -> int:
-    old, new = _set(options.old, "OLD"), _set(options.new, "NEW")
+    old, new = requirements_named(options.old, "OLD"), requirements_named(options.new, "NEW")
     found = changes(old, new)
     outdated = stale(_digests(Path(options.verdicts)), new) if options.verdicts else ()
     if options.json:
@@ -142,16 +143,6 @@ def _one(typed: str, known: Mapping[str, Requirement]) -> Requirement:
         nearest = next(iter(get_close_matches(typed.upper(), known, n=1)), "-")
         raise because(reason="requirement_unknown", found=typed, nearest=nearest)
     return found
-
-
-def _set(name: str, option: str) -> Mapping[str, Requirement]:
-    try:
-        return requirement_set(name)
-    except UnknownSetError as error:
-        accepted = ", ".join(error.known)
-        raise because(
-            reason="unknown_option_value", option=option, found=name, accepted=accepted
-        ) from error
 
 
 def _digests(file: Path) -> Mapping[str, str]:

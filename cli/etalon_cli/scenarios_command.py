@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from etalon_cli.answers import print_columns, print_json
-from etalon_cli.console import print_result
+from etalon_cli.console import print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.explanations import explained
 from etalon_scenarios.loading import load_scenario, shipped_scenarios
+from etalon_scenarios.packed import packed_scenarios
 from etalon_scenarios.scenario import Scenario
+from etalon_scenarios.scenario_errors import ScenarioError
 from etalon_scenarios.scenario_record import scenario_record
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from etalon_scenarios.run_directory import Json
     from etalon_text.language import Language
@@ -38,21 +40,39 @@ def run(verb: str, options: Namespace, language: Language) -> int:
 
 
 def _list(language: Language, *, as_json: bool) -> None:
-    scenarios = [scenario_record(load_scenario(name)) for name in shipped_scenarios()]
+    scenarios = {name: scenario_record(load_scenario(name)) for name in shipped_scenarios()}
+    scenarios |= dict(_brought(language))
     if as_json:
-        keys = ("name", "title_fr", "title_en", "vintage", "basis", "starts_on", "ends_on")
-        print_json([{key: scenario[key] for key in keys} for scenario in scenarios])
+        keys = ("title_fr", "title_en", "vintage", "basis", "starts_on", "ends_on")
+        print_json(
+            [
+                {"name": name, **{key: scenario[key] for key in keys}}
+                for name, scenario in scenarios.items()
+            ]
+        )
         return
     print_columns(
         [
             [
-                str(s["name"]),
+                name,
                 text("list.days", language, first=s["starts_on"], last=s["ends_on"]),
                 str(s[f"title_{language}"]),
             ]
-            for s in scenarios
+            for name, s in scenarios.items()
         ]
     )
+
+
+def _brought(language: Language) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield the scenarios of packs; what cannot be used is told, and the others stay."""
+    names, broken = packed_scenarios()
+    for problem in broken:
+        say(text("list.pack_broken", language, problem=problem))
+    for name in names:
+        try:
+            yield name, scenario_record(load_scenario(name))
+        except ScenarioError as error:
+            say(text("list.pack_broken", language, problem=error))
 
 
 def _show(options: Namespace, language: Language) -> None:

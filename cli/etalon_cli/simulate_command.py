@@ -17,6 +17,7 @@ from etalon_cli.options import (
     last_day_asked,
     people_asked,
     workers_asked,
+    years_change,
 )
 from etalon_cli.outcome import print_outcome
 from etalon_cli.resuming import out_asked
@@ -97,6 +98,9 @@ def _scenario(options: Namespace, language: Language) -> tuple[Scenario, int]:
     changes = (*departments_change(options.departments), *options.set)
     with explained(language):
         scenario = load_scenario(options.scenario, changes)
+        beyond = years_change(options.until, scenario)
+        if beyond:
+            scenario = load_scenario(options.scenario, (*changes, *beyond))
         return scenario, population_table(scenario).full
 
 

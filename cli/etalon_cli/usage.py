@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from etalon_cli.grammar import COMMANDS, GROUPS, Command, Parameter
+from etalon_text.packs import BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -169,9 +170,20 @@ def _add(parser: argparse.ArgumentParser, parameter: Parameter) -> None:
     elif parameter.take == "some":
         parser.add_argument(parameter.name, nargs="+", metavar=parameter.metavar, help=text)
     elif parameter.choices:
-        parser.add_argument(parameter.name, choices=parameter.choices, help=text)
+        choices = _ChoicesOrPacked(parameter.choices) if parameter.packed else parameter.choices
+        parser.add_argument(parameter.name, choices=choices, help=text)
     else:
         parser.add_argument(parameter.name, metavar=parameter.metavar, help=text)
+
+
+class _ChoicesOrPacked(tuple[str, ...]):
+    """Choices beside which a value that a pack brings is accepted, to be looked up later."""
+
+    __slots__ = ()
+
+    def __contains__(self, found: object) -> bool:
+        """Tell whether a value is one of them, or that of a pack."""
+        return super().__contains__(found) or (isinstance(found, str) and BETWEEN in found)
 
 
 def _help(parameter: Parameter) -> str:

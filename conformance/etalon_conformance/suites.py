@@ -6,6 +6,7 @@ holds, by standing and level; those that no check looks at stay in it, with thei
 
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -21,8 +22,10 @@ from etalon_conformance.requirement import (
     can_fail,
     words,
 )
-from etalon_conformance.tables import text_of
+from etalon_conformance.tables import rows_of, text_of
+from etalon_text.packs import BETWEEN, Kind, PackError, folder_of, pack_named, pack_names
 
+TABLE: Final = "suites.toml"
 Membership = Callable[[str, str, Actor], tuple[str, ...]]
 """Identifier, domain and actor of a requirement -> the suites that hold it."""
 
@@ -102,12 +105,53 @@ class Denominator:
 
 @cache
 def suites() -> Mapping[str, Suite]:
-    """Return the suites by name, in the order of the table."""
-    rows = _ROWS.validate_python(tomllib.loads(text_of("suites.toml")))
-    return {name: _suite(name, row) for name, row in rows.items()}
+    """Return the suites by name: those of the table in its order, then those of packs.
+
+    A pack that breaks its contract brings none; `suites_of_pack` says why.
+    """
+    rows = _ROWS.validate_python(tomllib.loads(text_of(TABLE)))
+    own = {name: _suite(name, row, text_of(f"profiles/{name}.toml")) for name, row in rows.items()}
+    for pack in pack_names(Kind.SUITES):
+        with suppress(PackError):
+            own.update(suites_of_pack(pack))
+    return own
 
 
-def _suite(name: str, row: _Row) -> Suite:
+def suites_of_pack(name: str) -> Mapping[str, Suite]:
+    """Return the suites that a pack brings, by the names they are asked for with.
+
+    Its folder holds `suites.toml`, as ours, and `profiles/SUITE.toml` for each.
+
+    Raises:
+        PackError: There is no such pack, or it breaks that contract.
+    """
+    folder = folder_of(pack_named(Kind.SUITES, name))
+    try:
+        rows = _ROWS.validate_python(tomllib.loads((folder / TABLE).read_text(encoding="utf-8")))
+        texts = {
+            suite: (folder / "profiles" / f"{suite}.toml").read_text(encoding="utf-8")
+            for suite in rows
+        }
+    except (OSError, ValueError) as error:
+        line = " ".join(str(error).split())
+        raise PackError(name, f"suites that cannot be read ({line})") from error
+    known = _known_requirements()
+    for suite, row in rows.items():
+        for ident in (*row.identifiers, *row.without):
+            if ident not in known:
+                problem = f"a suite {suite} with {ident}, which is no requirement"
+                raise PackError(name, problem)
+    named = {f"{name}{BETWEEN}{suite}": suite for suite in rows}
+    return {full: _suite(full, rows[suite], texts[suite]) for full, suite in named.items()}
+
+
+@cache
+def _known_requirements() -> frozenset[str]:
+    tables = (rows_of("rule_levels.csv"), rows_of("wire_assertions.csv"))
+    return frozenset(row["id"] for rows in tables for row in rows)
+
+
+def _suite(name: str, row: _Row, profile: str) -> Suite:
     return Suite(
         name=name,
         title=_words(row.title),
@@ -115,7 +159,7 @@ def _suite(name: str, row: _Row) -> Suite:
         identifiers=frozenset(row.identifiers),
         without=frozenset(row.without),
         prerequisites=tuple(map(_words, row.prerequisites)),
-        profile=text_of(f"profiles/{name}.toml"),
+        profile=profile,
         thin=_words(row.thin),
     )
 

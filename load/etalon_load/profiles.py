@@ -16,7 +16,9 @@ from typing import Final, cast
 
 from etalon_load.arrivals import ArrivalsError, Plan, planned, poisson, regular
 from etalon_load.curves import Curve, plan_of_curve
+from etalon_load.packed_journeys import mix_of_pack, pack_among
 from etalon_load.rates import Rate
+from etalon_text.packs import BETWEEN, PackError
 
 _QUARTER_SECONDS: Final = 900.0
 _FOLDER: Final = "data/profiles"
@@ -88,6 +90,7 @@ def named(  # noqa: PLR0913 (what a plan is made of, each by its name)
         plan = _plan_of_course(table, mix_of(name, among), peak, seconds, seed, several)
         hours = float(cast("float", table.get("hours", 0.0)))
     else:
+        mix_of(name, among)
         curve = curve_of(name).among(among)
         hours = len(curve.totals) * curve.seconds_each / 3600
         plan = plan_of_curve(curve, peak=peak, seconds=seconds, seed=seed, people=several)
@@ -110,6 +113,8 @@ def mix_of(name: str, among: Collection[str] = ()) -> dict[str, float]:
         ArrivalsError: There is no such profile, or none of them is in it.
     """
     table = _table(name)
+    if any(BETWEEN in one for one in among):
+        return _brought(name, table, among)
     if "course" not in table:
         return curve_of(name).among(among).shares()
     every = _weights(str(table["mix"]))
@@ -119,6 +124,22 @@ def mix_of(name: str, among: Collection[str] = ()) -> dict[str, float]:
         message = f"none of {', '.join(sorted(among))} is in {name}: {', '.join(every)} are"
         raise ArrivalsError(message)
     return {journey: weight / whole for journey, weight in weights.items()}
+
+
+def _brought(name: str, table: Mapping[str, object], among: Collection[str]) -> dict[str, float]:
+    """Return the shares of journeys of a pack on a course that leaves the mix open.
+
+    Raises:
+        ArrivalsError: The course has journeys of its own, or the pack has not those asked for.
+    """
+    if "course" not in table:
+        drawn = ", ".join(one for one in names() if "course" in _table(one))
+        message = f"{name} has journeys of its own: those of a pack come with {drawn}"
+        raise ArrivalsError(message)
+    try:
+        return mix_of_pack(pack_among(among) or "", among)
+    except PackError as error:
+        raise ArrivalsError(str(error)) from error
 
 
 def national_peak(name: str, among: Collection[str] = ()) -> float | None:

@@ -16,6 +16,7 @@ from etalon_load.faults import AskedFault
 from etalon_load.journeys.table import on_our_wire, steps, wanted_of
 from etalon_load.not_run import NotRunError
 from etalon_load.objectives import Objective, bounds_of
+from etalon_load.packed_journeys import pack_among, steps_of_pack
 from etalon_load.people.people_file import write_people
 from etalon_load.people.pool import demand
 from etalon_load.people.preparing import prepare
@@ -100,9 +101,9 @@ def workload_of(load: Load, target: Target, started_at: datetime) -> Workload:
     """Return what workers are told of a load on a target that was reached."""
     plan = load.plan
     kinds = {one.kind for one in plan.arrivals}
-    known = {name: names for name, names in steps().items() if name in kinds}
+    pack = pack_among(kinds)
     objectives = tuple(one for one in load.objectives if one.journey in kinds)
-    bounds = bounds_of(objectives, {**steps(), **known})
+    bounds = bounds_of(objectives, steps() if pack is None else steps_of_pack(pack))
     pace = min(1.0, plan.seconds / _UNHURRIED) / load.time_scale
     return Workload(
         run_id=uuid.uuid4().hex,

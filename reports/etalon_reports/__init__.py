@@ -35,6 +35,12 @@ def write_report(run_directory: Path, language: Language) -> Path:
         from etalon_reports.load.load_pages import draw_load_page  # noqa: PLC0415
 
         return draw_load_page(run_directory, language)
+    from etalon_reports.study.study_files import kind_of  # noqa: PLC0415
+
+    if kind_of(run_directory):
+        from etalon_reports.study.study_pages import draw_study  # noqa: PLC0415
+
+        return draw_study(run_directory, language)
     from etalon_reports.comparison_files import is_comparison  # noqa: PLC0415
     from etalon_reports.comparison_report import draw_comparison  # noqa: PLC0415
     from etalon_reports.html_report import draw_report  # noqa: PLC0415

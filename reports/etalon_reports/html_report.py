@@ -16,6 +16,7 @@ from etalon_reports.department_map import map_figure
 from etalon_reports.fan_figure import fan_figure
 from etalon_reports.headline_figure import intervals_figure
 from etalon_reports.headlines import headlines
+from etalon_reports.life_figures import life_figures, life_tables
 from etalon_reports.page import REPORT_NAME, write_page
 from etalon_reports.people_figures import age_sex_figure, funnel_figure, uninformed_figure
 from etalon_reports.pyramid_figure import pyramid_figure
@@ -78,6 +79,7 @@ def _content(files: RunFiles, language: Language) -> dict[str, Any]:
         "driver_table": driver_table(files, language),
         "staffing_table": staffing_table(files, daily, language),
         **tables,
+        "life_tables": life_tables(files, language),
         "sources": sources.listed(),
         "assumption_lines": assumption_lines(files, language),
         "calibrated_on": _calibrated_on(files, language),
@@ -94,6 +96,7 @@ def _figures(files: RunFiles, daily: DailyCounts, language: Language) -> dict[st
         drawn.append(hotline_figure(files, language))
     if files.summary.record("cost_eur").figure("total"):
         drawn.append(cost_figure(files, language))
+    drawn += life_figures(files, language)
     if files.summary.count("notified"):
         drawn += [
             intervals_figure(files, language, _HEADLINE_TABLE),

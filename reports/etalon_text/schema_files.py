@@ -27,6 +27,7 @@ SCHEMA_NAMES: Final = (
     "load",
     "load-comparison",
     "capacity",
+    "sweep",
 )
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 
@@ -80,6 +81,16 @@ def arrival_columns(file: str) -> tuple[Column, ...]:
         LookupError: There is no such file.
     """
     return _columns_of("arrival_columns.csv", file)
+
+
+@cache
+def usage_columns() -> tuple[Column, ...]:
+    """Return the columns of `usage.parquet`, in order; sorted by day, département and kind."""
+    with (_HERE / "usage_columns.csv").open(encoding="utf-8", newline="") as lines:
+        return tuple(
+            Column(row["column"], row["type"], row["unit"], row["fr"], row["en"])
+            for row in csv.DictReader(lines)
+        )
 
 
 def load_columns(file: str) -> tuple[Column, ...]:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 KINDS: Final = ("activation", "opposition", "login", "reading", "call")
 ACTIVATION, OPPOSITION, LOGIN, READING, CALL = range(len(KINDS))
 DAY_MINUTES: Final = DAY // MINUTE
+NEVER_DAY: Final = (1 << 16) - 1
+"""Day of what did not happen in a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,17 @@ class Window:
 
 
 class Attendance:
-    """An observer that keeps who came, in columns of small integers."""
+    """An observer that keeps who came, in columns of small integers.
 
-    def __init__(self) -> None:
+    Attributes:
+        hears_lives: Whether it also keeps when spaces were opened automatically, and deaths.
+    """
+
+    def __init__(self, *, hears_lives: bool = False) -> None:
+        """Begin to listen; automatic openings are many, and kept where they are wanted."""
+        self.hears_lives = hears_lives
+        self._opened = np.empty(0, np.uint16)
+        self._died: list[tuple[int, NDArray[np.int32]]] = []
         self._minutes: list[NDArray[np.int32]] = []
         self._visitors: list[NDArray[np.int32]] = []
         self._objecting: list[NDArray[np.bool_]] = []
@@ -75,6 +85,21 @@ class Attendance:
         """Keep who entered their space."""
         self._entered.append((day, people.astype(np.int32)))
 
+    def openings(self, day: int, people: Integers) -> None:
+        """Keep on which day spaces were opened automatically."""
+        if not len(people):
+            return
+        most = int(people.max()) + 1
+        if most > len(self._opened):
+            # Room for the people beyond, at twice what is needed: people come in any order.
+            more = np.full(2 * most - len(self._opened), NEVER_DAY, np.uint16)
+            self._opened = np.concatenate([self._opened, more])
+        self._opened[people] = day
+
+    def deaths(self, day: int, people: Integers) -> None:
+        """Keep who died."""
+        self._died.append((day, people.astype(np.int32)))
+
     def endings(self, day: int, people: Integers) -> None:
         """Keep who closed their space, or died."""
         self._left.append((day, people.astype(np.int32)))
@@ -94,10 +119,16 @@ class Attendance:
             "callers": np.concatenate([np.empty(0, np.int32), *self._callers]),
             "entered": np.stack(entered),
             "left": np.stack(left),
+            **self._lives(),
             "newborns": np.concatenate(
                 [np.empty((2, 0), np.int64), *(np.stack(part) for part in self._newborns)], axis=1
             ),
         }
+
+    def _lives(self) -> dict[str, NDArray[Any]]:
+        if not self.hears_lives:
+            return {}
+        return {"opened": self._opened, "died": np.stack(_flat(self._died))}
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Take over what was kept before a checkpoint; nothing may have been kept yet.
@@ -107,10 +138,12 @@ class Attendance:
         """
         self.visits(state["minutes"], state["visitors"], state["objecting"])
         self.calls(state["instants"], state["callers"])
-        for people, days, tell in (
-            (*state["entered"], self.activations),
-            (*state["left"], self.endings),
-        ):
+        told = [("entered", self.activations), ("left", self.endings)]
+        if self.hears_lives:
+            told.append(("died", self.deaths))
+            self._opened = state["opened"].copy()
+        for name, tell in told:
+            people, days = state[name]
             for day in np.unique(days).tolist():
                 tell(day, people[days == day])
         self.births(*state["newborns"])
@@ -139,6 +172,29 @@ class Attendance:
         known = known[gone[place[known]] == people[known]]
         left[known] = gone_on[order][first[place[known]]]
         return Stays(people, entered, left)
+
+    def newborn_cells(self) -> Integers:
+        """Return the cell of each child born during the run, by ascending number."""
+        empty = (np.empty(0, np.int64),) * 2
+        numbers, cells = (np.concatenate(part) for part in zip(empty, *self._newborns, strict=True))
+        return cells[np.argsort(numbers)]
+
+    def opened(self, people: int) -> NDArray[np.uint16]:
+        """Return on which day the space of each person was opened automatically, or `NEVER_DAY`."""
+        kept = self._opened[:people]
+        return np.concatenate([kept, np.full(people - len(kept), NEVER_DAY, np.uint16)])
+
+    def entered(self) -> tuple[Integers, Integers]:
+        """Return who entered their space, and on which days."""
+        return _flat(self._entered)
+
+    def left(self) -> tuple[Integers, Integers]:
+        """Return who closed their space or died, and on which days."""
+        return _flat(self._left)
+
+    def died(self) -> tuple[Integers, Integers]:
+        """Return who died, and on which days."""
+        return _flat(self._died)
 
     def departments(self, people: Integers, layout: Layout) -> Integers:
         """Return the rank of the département of each person, children of the run included."""

@@ -56,6 +56,12 @@ class Slot(IntEnum):
     DIGITAL = 24
     LOGIN = 25
     ARRIVAL = 26
+    LIFE = 27
+    DEPOSIT = 28
+    HOLDER = 29
+    LATER = 30
+    PREVENTION = 31
+    LEGACY = 32
     WEB_VISIT = 40
     CALL = 60
     CALL_LENGTH = 80
@@ -111,6 +117,17 @@ FIELDS: Final = {
     "excluded": Field(Slot.DIGITAL, 32, 32),
     "logins": Field(Slot.LOGIN, 0, 64),
     "arrival_instants": Field(Slot.ARRIVAL, 0, 64),
+    "deposit_gaps": Field(Slot.DEPOSIT, 0, 64),
+    "holder_gaps": Field(Slot.HOLDER, 0, 64),
+    "care_seeking": Field(Slot.LIFE, 0, 8),
+    "phone": Field(Slot.LIFE, 8, 16),
+    "pairing": Field(Slot.LIFE, 32, 32),
+    "later_activation": Field(Slot.LATER, 32, 16),
+    "return": Field(Slot.LATER, 0, 16),
+    "return_day": Field(Slot.LATER, 16, 12),
+    "prevention": Field(Slot.PREVENTION, 0, 64),
+    "legacy": Field(Slot.LEGACY, 32, 16),
+    "legacy_documents": Field(Slot.LEGACY, 0, 12),
     "visit_minute": Field(Slot.WEB_VISIT, 32, 32),
     "call_after_refusal": Field(Slot.WEB_VISIT, 0, 32),
     "call_instant": Field(Slot.CALL, 32, 32),

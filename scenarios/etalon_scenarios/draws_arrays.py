@@ -52,6 +52,14 @@ def draw_many(key: int | Bits, persons: Integers) -> Bits:
     return drawn
 
 
+def draw_numbered(keys: Bits, number: int) -> Bits:
+    """Return the 64 bits of one number under the key of each person."""
+    drawn = keys + np.uint64(number * GOLDEN & MASK)
+    for first in range(0, len(drawn), BLOCK):
+        _scramble(drawn[first : first + BLOCK])
+    return drawn
+
+
 def find_below(key: int, persons: Integers, share: int) -> tuple[NDArray[np.int64], Bits]:
     """Find the people whose draw, by its bits 32 to 63, is below a share over 2 ** 32.
 

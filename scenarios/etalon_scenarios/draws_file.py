@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
-from etalon_scenarios.headlines import HEADLINE_NAMES, Headline
+from etalon_scenarios.headlines import Headline
 from etalon_scenarios.knowledge import (
     FAN_QUANTILES,
     LEVEL,
@@ -83,7 +83,8 @@ class Draws:
     def intervals(self, headlines: Mapping[str, Headline]) -> dict[str, list[float]]:
         """Give the interval of each headline of the run that the draws can tell."""
         found = {
-            name: interval(headlines[name].value, self._spread(name)) for name in HEADLINE_NAMES
+            name: interval(headline.value, self._spread(name))
+            for name, headline in headlines.items()
         }
         return {name: bounds for name, bounds in found.items() if bounds is not None}
 
@@ -137,13 +138,13 @@ class Draws:
         return self._drawn[draw]
 
     def _spread(self, name: str) -> list[float] | None:
-        if self.central is None:
+        if self.central is None or name not in self.central:
             return None
         return ratios(name, self.central, [self.done[number] for number in sorted(self.done)])
 
     def _drivers(self) -> dict[str, Json]:
         values = [self._values(number) for number in sorted(self.done)]
-        spreads = ((name, self._spread(name)) for name in HEADLINE_NAMES)
+        spreads = ((name, self._spread(name)) for name in self.central or {})
         return {
             name: [{"path": d.path, "share": d.share} for d in drivers(values, spread)]
             for name, spread in spreads

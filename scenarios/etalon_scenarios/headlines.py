@@ -41,7 +41,20 @@ def headlines_of(summary: Mapping[str, Json]) -> dict[str, Headline]:
         "calls": Headline(float(calls), calls),
         "cost_eur": Headline(cost, cast("int", summary["notified"])),
     }
-    return {name: _rate(rates.get(name)) for name in RATES} | amounts
+    return {name: _rate(rates.get(name)) for name in RATES} | amounts | _of_lives(summary)
+
+
+def _of_lives(summary: Mapping[str, Json]) -> dict[str, Headline]:
+    """Read the headlines of open spaces, in a summary that has any."""
+    if "usage" not in summary:
+        return {}
+    usage = cast("Mapping[str, Json]", summary["usage"])
+    documents = cast("int", usage["documents_of_care"])
+    shares = cast("Sequence[Mapping[str, Json]]", usage["shares"])
+    return {
+        "documents": Headline(float(documents), documents),
+        **{str(row["key"]): _rate(row) for row in shares},
+    }
 
 
 def _rate(row: Mapping[str, Json] | None) -> Headline:

@@ -3,7 +3,7 @@
 A scenario may extend another one, take a user's own tables, and be changed from the command line;
 they are laid one on the other in this order: the scenario extended, the file, the user's table of
 numbers, the `--set` changes. A relative path in a file is relative to that file; in a `--set`, to
-the working directory.
+the working directory. `PACK:NAME` is a scenario that another distribution brings.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from etalon_scenarios.capacity_file import capacity_of
+from etalon_scenarios.packed import packed
 from etalon_scenarios.parameter_file import numbers_of
 from etalon_scenarios.population_table import SHIPPED_FILE as SHIPPED_PEOPLE_FILE
 from etalon_scenarios.population_table import SHIPPED_TABLE, people_of, shipped_people
@@ -35,6 +36,7 @@ from etalon_scenarios.scenario_text import (
 )
 from etalon_scenarios.targets import targets_of
 from etalon_scenarios.user_tables import bytes_of, digest_of, text_of
+from etalon_text.packs import parted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,13 +101,12 @@ class _Reading:
             raise ScenarioError(
                 above[-1], "scenario.extends", found=chain, accepted="a chain that ends"
             )
-        content, path = _content_of(name, folder)
+        content, path, here = _content_of(name, folder)
         self.inputs.append(InputFile("scenario", path, digest_of(content)))
         table = table_of_text(text_of(content, name), name)
         heading = table.get("scenario")
         base = heading.get("extends") if is_table(heading) else None
         self.lineage.append(str(heading.get("name")) if is_table(heading) else name)
-        here = (folder / name).parent
         if isinstance(base, str):
             self.read_scenario(base, here, (*above, name))
             self.own = tuple(_paths(table))
@@ -203,20 +204,23 @@ class _Reading:
         return ScenarioError(file, path, found=found, accepted=accepted, nearest=nearest)
 
 
-def _content_of(name: str, folder: Path) -> tuple[bytes, str]:
-    """The bytes of a scenario, and the path under which it is recorded as an input."""
-    if not name.endswith(SUFFIX) and "/" not in name and "\\" not in name:
-        if name not in shipped_scenarios():
-            raise ScenarioError(
-                name,
-                "",
-                found="no shipped scenario of this name",
-                accepted=f"{', '.join(shipped_scenarios())}, or the path of a .toml file",
-                nearest=nearest_name(name, shipped_scenarios()),
-            )
-        path = f"{SHIPPED_FOLDER}/{name}{SUFFIX}"
-        return resources.files("etalon_scenarios").joinpath(path).read_bytes(), path
-    return bytes_of(folder / name, name), name
+def _content_of(name: str, folder: Path) -> tuple[bytes, str, Path]:
+    """Return the bytes of a scenario, its path as recorded, and what its own paths start from."""
+    if name.endswith(SUFFIX) or "/" in name or "\\" in name:
+        return bytes_of(folder / name, name), name, (folder / name).parent
+    named = parted(name)
+    if named is not None:
+        return packed(*named)
+    if name not in shipped_scenarios():
+        raise ScenarioError(
+            name,
+            "",
+            found="no shipped scenario of this name",
+            accepted=f"{', '.join(shipped_scenarios())}, PACK:NAME, or the path of a .toml file",
+            nearest=nearest_name(name, shipped_scenarios()),
+        )
+    path = f"{SHIPPED_FOLDER}/{name}{SUFFIX}"
+    return resources.files("etalon_scenarios").joinpath(path).read_bytes(), path, folder
 
 
 def _value_at(table: Table, path: str) -> object:

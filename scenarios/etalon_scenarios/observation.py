@@ -41,6 +41,19 @@ class Observer(Protocol):
         """Hear who entered their space on a day."""
         ...
 
+    @property
+    def hears_lives(self) -> bool:
+        """Whether it wants to hear of automatic openings, which are many, and of deaths apart."""
+        ...
+
+    def openings(self, day: int, people: NDArray[np.int64]) -> None:
+        """Hear whose space was opened automatically on a day, if `hears_lives`."""
+        ...
+
+    def deaths(self, day: int, people: NDArray[np.int64]) -> None:
+        """Hear who died on a day, beside `endings`, if `hears_lives`."""
+        ...
+
     def endings(self, day: int, people: NDArray[np.int64]) -> None:
         """Hear who closed their space, or died, on a day."""
         ...

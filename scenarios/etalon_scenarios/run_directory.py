@@ -163,14 +163,18 @@ def new_run_directory(out: Path | None, *, command: str, name: str, seed: int) -
     return _writable(path)
 
 
-def resumed_run_directory(out: Path) -> RunDirectory:
+def resumed_run_directory(out: Path, record: str = RUN_FILE) -> RunDirectory:
     """Accept the directory of an earlier run that is to be resumed.
+
+    Args:
+        out: The directory.
+        record: The file that tells such a run.
 
     Raises:
         UnusableDirectoryError: It holds no run, or cannot be written.
     """
-    if not (out / RUN_FILE).is_file():
-        raise UnusableDirectoryError(out, "nothing_to_resume", RUN_FILE)
+    if not (out / record).is_file():
+        raise UnusableDirectoryError(out, "nothing_to_resume", record)
     return _writable(out)
 
 

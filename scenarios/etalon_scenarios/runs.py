@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from etalon_scenarios.law import Law
     from etalon_scenarios.layout import Layout
     from etalon_scenarios.ledger import Ledger
+    from etalon_scenarios.life.following import Lives
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Run:
         full: People of the scenario at full scale.
         seed: Seed of every draw.
         days_done: Days simulated to their end.
+        lives: What happened in its spaces, where that was counted.
     """
 
     ledger: Ledger
@@ -49,6 +51,7 @@ class Run:
     full: int
     seed: int
     days_done: int
+    lives: Lives | None = None
 
     @property
     def law_digest(self) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 from pydantic import Field, PrivateAttr
 
 from etalon_scenarios.department_lists import is_sequence
+from etalon_scenarios.life_sections import Life
 from etalon_scenarios.parameters import Expected, Number, Series
 from etalon_scenarios.scenario_keys import expected_at, name_of
 from etalon_scenarios.scenario_sections import Enrolment, Heading, OptIn, Population
@@ -58,6 +59,7 @@ OPT_OUT_ONLY = (
     "media",
     "costs",
     "usage",
+    "life",
     "population.children_per_household",
     "population.twin_share",
     "population.protected_share",
@@ -136,6 +138,7 @@ class Scenario(Section):
     minors: Minors = Minors()
     platform: Platform = Platform()
     usage: Usage | None = None
+    life: Life | None = None
     optin: OptIn | None = None
 
     _read: Read = PrivateAttr(default_factory=Read)
@@ -210,6 +213,8 @@ class Scenario(Section):
             off += VITAL_EVENTS_ONLY
         if self.media.shock_on is None and self.media.trigger_share is None:
             off += MEDIA_ONLY
+        if self.life is None or not self.life.counted:
+            off.append("life")
         if self.own_people is not None:
             off.append("population.scale")
         off += self._at_rest()

@@ -1,10 +1,10 @@
 """A study: one simulation, its replications and its knowledge draws, written as they end.
 
-Order of writing: `run.json` (partial), `scenario.json`, `daily.parquet`,
-`arrivals_minute.parquet` and, where asked for, `arrivals.parquet`, `summary.json`, the arrivals by
-minute again with what the replications say, `knowledge.json` after each draw, `summary.json` again
-with what the draws say, and last `run.json` (complete). A study that is stopped keeps all days
-simulated so far and every draw that ended.
+Order of writing: `run.json` (partial), `scenario.json`, `daily.parquet`, `usage.parquet` where the
+life of spaces is counted, `arrivals_minute.parquet` and, where asked for, `arrivals.parquet`,
+`summary.json`, the arrivals by minute again with what the replications say, `knowledge.json` after
+each draw, `summary.json` again with what the draws say, and last `run.json` (complete). A study
+that is stopped keeps all days simulated so far and every draw that ended.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ from etalon_scenarios.daily_file import DAILY_FILE, write_daily
 from etalon_scenarios.draws_file import KNOWLEDGE_FILE, Draws, draws_from_json
 from etalon_scenarios.headlines import Headline, headlines_of
 from etalon_scenarios.knowledge import LEVEL
+from etalon_scenarios.life.following import counts_lives, follow
 from etalon_scenarios.peak_memory import peak_memory_bytes
 from etalon_scenarios.run_directory import StorageError
 from etalon_scenarios.scenario_record import scenario_record
 from etalon_scenarios.trials import Trial, TrialResult, days_planned, run_trials
+from etalon_scenarios.usage_file import USAGE_FILE, write_usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -131,14 +133,15 @@ class Study:
             days = cast("Mapping[str, Json]", summary["run"])["all_days"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        files = (DAILY_FILE, MINUTES_FILE)
+        files = [DAILY_FILE, MINUTES_FILE, *([USAGE_FILE] if "usage" in summary else [])]
         whole = days is True and all((self.directory.path / name).is_file() for name in files)
         return summary if whole else None
 
     def _simulate(self) -> bool:
         """Simulate the run itself and write it; tell whether all its days were simulated."""
         started, cpu = time.perf_counter(), _cpu_seconds()
-        plan, attendance = self.record.plan, Attendance()
+        plan = self.record.plan
+        attendance = Attendance(hears_lives=counts_lives(self.scenario))
         simulate = self.simulate or self.engine.simulate
         run = simulate(
             self.scenario,
@@ -152,11 +155,12 @@ class Study:
         whole = run.days_done == days_planned(self.scenario, plan.until)
         measured = self.engine.measure(run, self.scenario)
         self.on_run(measured)
+        run = self._follow(cast("Run", run), attendance)
         cpu = _cpu_seconds() - cpu
         write_daily(self.directory, run.ledger, self.scenario.starts_on)
         arrivals = arrivals_of(attendance, self.scenario, seed=plan.seed, days=run.days_done)
         self._minutes = write_run_arrivals(
-            self.directory, self.scenario, cast("Run", run), arrivals, self.arrivals
+            self.directory, self.scenario, run, arrivals, self.arrivals
         )
         self._summary = dict(self.engine.summarise(run, self.scenario))
         self._summary["engine"] = plan.engine
@@ -174,6 +178,14 @@ class Study:
         }
         self._write_summary()
         return whole
+
+    def _follow(self, run: Run, attendance: Attendance) -> Run:
+        """Let the spaces live, where that is counted, and write what happened in them."""
+        compiled = self.record.compiled if self.engine.name == "cohort" else None
+        lived = follow(run, self.scenario, attendance, engine=self.engine.name, compiled=compiled)
+        if lived.lives is not None:
+            write_usage(self.directory, lived.lives.account, self.scenario.starts_on)
+        return lived
 
     def _tell_day(self, progress: Progress) -> None:
         self.progress("days", progress.days_done, progress.days, progress.day.isoformat())

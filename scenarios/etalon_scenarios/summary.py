@@ -17,6 +17,7 @@ from etalon_scenarios.knowledge import LEVEL as KNOWLEDGE_LEVEL
 from etalon_scenarios.layout import SEXES
 from etalon_scenarios.ledger import CURVES
 from etalon_scenarios.legal_departures import legal_departures
+from etalon_scenarios.life.summary import life_intervals, summarise_lives
 from etalon_scenarios.parameters import AGE_BANDS
 from etalon_scenarios.tally import Tally
 from etalon_scenarios.targets import targets_for
@@ -69,6 +70,17 @@ def summarise(run: Run, scenario: Scenario) -> dict[str, Json]:
         "assumptions": sum(number.certainty == "assumption" for _, number in scenario.parameters()),
         "ledger_digest": run.ledger.digest(),
         "law_digest": run.law_digest,
+        **_usage(run, scenario),
+    }
+
+
+def _usage(run: Run, scenario: Scenario) -> dict[str, Json]:
+    """Sum up the life of the spaces, where the run counted it."""
+    if run.lives is None:
+        return {}
+    return {
+        "usage": summarise_lives(run.lives, scenario),
+        "usage_digest": run.lives.account.digest(),
     }
 
 
@@ -156,7 +168,7 @@ def _intervals(run: Run, rates: list[dict[str, Json]]) -> dict[str, Json]:
         above, below = rate["numerator"], rate["denominator"]
         if rate["key"] in HEADLINES and isinstance(above, int) and isinstance(below, int):
             found[str(rate["key"])] = share_intervals(above, below, scope, effect)
-    return found
+    return found if run.lives is None else found | life_intervals(run.lives, scope)
 
 
 def _hotline(run: Run, scenario: Scenario, tally: Tally) -> Json:

@@ -16,11 +16,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from etalon_scenarios.arrivals import Attendance
 from etalon_scenarios.arrivals_files import arrivals_of
 from etalon_scenarios.headlines import headlines_of
+from etalon_scenarios.life.following import counts_lives, follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Generator, Iterator, Mapping
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from etalon_scenarios.engine import Engine
     from etalon_scenarios.headlines import Headline
     from etalon_scenarios.policies.measuring import Measured
+    from etalon_scenarios.runs import Run as WholeRun
     from etalon_scenarios.scenario import Scenario
 
 _POLL_SECONDS: Final = 0.2
@@ -85,7 +87,8 @@ def run_trial(
 ) -> TrialResult | None:
     """Simulate once; None when `stop` asked for it before the last day."""
     changed = scenario.with_values(trial.values) if trial.values else scenario
-    attendance = Attendance() if trial.watched else None
+    lives = counts_lives(changed)
+    attendance = Attendance(hears_lives=lives) if trial.watched or lives else None
     run = engine.simulate(
         changed,
         population=trial.population,
@@ -97,10 +100,12 @@ def run_trial(
     )
     if run.days_done < days_planned(changed, trial.until):
         return None
+    if attendance is not None:
+        run = follow(cast("WholeRun", run), changed, attendance, engine=engine.name)
     summary = engine.summarise(run, changed)
     measured = engine.measure(run, changed)
     minutes = None
-    if attendance is not None:
+    if attendance is not None and trial.watched:
         arrivals = arrivals_of(attendance, changed, seed=trial.seed, days=run.days_done)
         minutes = arrivals.by_minute()
     return TrialResult(headlines_of(summary), str(summary["ledger_digest"]), measured, minutes)
@@ -151,7 +156,7 @@ def _run_on_workers(
         workers, context, initializer=_start_worker, initargs=(scenario, engine, stopping)
     )
     try:
-        with _deaf_to_interruption():
+        with deaf_to_interruption():
             pending = {pool.submit(_work, trial): key for key, trial in trials.items()}
         while pending and not stop():
             done, _ = wait(pending, _POLL_SECONDS, FIRST_COMPLETED)
@@ -167,7 +172,7 @@ def _run_on_workers(
 
 
 @contextmanager
-def _deaf_to_interruption() -> Generator[None]:
+def deaf_to_interruption() -> Generator[None]:
     """Start workers that do not hear Ctrl-C even before they can ignore it.
 
     A blocked signal stays blocked in a process started meanwhile; here it is kept, and heard at
@@ -208,11 +213,11 @@ _benches: list[_Bench] = []
 
 def _start_worker(scenario: Scenario, engine: Engine, stopping: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    threading.Thread(target=leave_with_parent, daemon=True).start()
     _benches[:] = [_Bench(scenario, engine, stopping)]
 
 
-def _leave_with_parent() -> None:
+def leave_with_parent() -> None:
     """End this worker when its parent was killed and can no longer ask for it."""
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -166,6 +166,7 @@ PINNED = {
     "press-scare": "11b9db7cef0c38fc",
     "reminder-day-28": "1c8d2522c8972a2b",
     "small-hotline": "8e1f0757601341e6",
+    "stress-500-million": "29d9e2c23b9c6a03",
     "ten-week-window": "73774ccdba0faaf7",
     "trust-falls": "d204bd1dc493ad63",
 }

@@ -27,6 +27,8 @@ BUSY = ("website.admissions_per_minute=2000", "hotline.agents=60", "closing.per_
 class Listener:
     """Keeps all that is heard."""
 
+    hears_lives = True
+
     def __init__(self) -> None:
         self.heard: dict[str, list[NDArray[np.int64]]] = {}
 
@@ -47,6 +49,14 @@ class Listener:
     def endings(self, day: int, people: NDArray[np.int64]) -> None:
         """Keep endings as (day, person)."""
         self._keep("endings", np.full(len(people), day), people)
+
+    def openings(self, day: int, people: NDArray[np.int64]) -> None:
+        """Keep automatic openings as (day, person)."""
+        self._keep("openings", np.full(len(people), day), people)
+
+    def deaths(self, day: int, people: NDArray[np.int64]) -> None:
+        """Keep deaths as (day, person)."""
+        self._keep("deaths", np.full(len(people), day), people)
 
     def births(self, people: NDArray[np.int64], cells: NDArray[np.int64]) -> None:
         """Keep births as (person, cell)."""

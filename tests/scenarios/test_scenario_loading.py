@@ -32,6 +32,7 @@ SHIPPED = (
     "press-scare",
     "reminder-day-28",
     "small-hotline",
+    "stress-500-million",
     "ten-week-window",
     "trust-falls",
 )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _VISIT, _CALL = COUNT["web_visits"], COUNT["calls"]
 _ENTERED, _CLOSED = COUNT["activated"], COUNT["closed"]
+_OPENED = COUNT["opened_automatically"]
 _DIED, _BORN = COUNT["died"], COUNT["born"]
 
 
@@ -26,7 +27,9 @@ class Watch:
         self._visits: list[tuple[int, int, bool]] = []
         self._calls: list[tuple[int, int]] = []
         self._entered: list[int] = []
+        self._opened: list[int] = []
         self._left: list[int] = []
+        self._died: list[int] = []
         self._born: list[tuple[int, int]] = []
 
     def note(self, counter: int, agent: Agent, microsecond: int) -> None:
@@ -43,8 +46,12 @@ class Watch:
             self._calls.append((microsecond, agent.number))
         elif counter == _ENTERED:
             self._entered.append(agent.number)
+        elif counter == _OPENED and self._observer.hears_lives:
+            self._opened.append(agent.number)
         elif counter in (_CLOSED, _DIED):
             self._left.append(agent.number)
+            if counter == _DIED:
+                self._died.append(agent.number)
         elif counter == _BORN:
             self._born.append((agent.number, agent.cell))
 
@@ -55,8 +62,14 @@ class Watch:
         self._observer.visits(visits[:, 0], visits[:, 1], visits[:, 2] > 0)
         self._observer.calls(calls[:, 0], calls[:, 1])
         self._observer.activations(day, np.array(self._entered, dtype=np.int64))
+        if self._observer.hears_lives:
+            self._observer.openings(day, np.array(self._opened, dtype=np.int64))
+            self._observer.deaths(day, np.array(self._died, dtype=np.int64))
         self._observer.endings(day, np.array(self._left, dtype=np.int64))
         born = np.array(self._born, dtype=np.int64).reshape(-1, 2)
         self._observer.births(born[:, 0], born[:, 1])
-        for kept in (self._visits, self._calls, self._entered, self._left, self._born):
-            kept.clear()
+        self._visits.clear()
+        for pairs in (self._calls, self._born):
+            pairs.clear()
+        for people in (self._entered, self._opened, self._left, self._died):
+            people.clear()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from etalon_scenarios.layout_arrays import Mask
@@ -16,9 +17,14 @@ if TYPE_CHECKING:
 
 
 class Hearsay:
-    """An observer that keeps what it is told until the first process asks for it."""
+    """An observer that keeps what it is told until the first process asks for it.
 
-    def __init__(self) -> None:
+    Attributes:
+        hears_lives: Whether the observer of the run hears of automatic openings and deaths.
+    """
+
+    def __init__(self, *, hears_lives: bool = False) -> None:
+        self.hears_lives = hears_lives
         self._heard: Heard = []
 
     def visits(self, minutes: Numbers, people: Numbers, objecting: Mask) -> None:
@@ -32,6 +38,14 @@ class Hearsay:
     def activations(self, day: int, people: Numbers) -> None:
         """Keep who entered their space."""
         self._heard.append(("activations", (day, people)))
+
+    def openings(self, day: int, people: Numbers) -> None:
+        """Keep whose space was opened automatically."""
+        self._heard.append(("openings", (day, people.astype(np.int32))))
+
+    def deaths(self, day: int, people: Numbers) -> None:
+        """Keep who died."""
+        self._heard.append(("deaths", (day, people)))
 
     def endings(self, day: int, people: Numbers) -> None:
         """Keep who closed their space, or died."""

@@ -165,7 +165,7 @@ class Nation:
         """Begin work in one process: the first alone talks to the observer of the run."""
         self.counts.join_crew(self.crew.rank)
         if self.crew.rank and self.observer is not None:
-            self.observer = Hearsay()
+            self.observer = Hearsay(hears_lives=self.observer.hears_lives)
 
     def close_run(self) -> None:
         """Add to the ledger of the first process what the others entered apart from cells."""

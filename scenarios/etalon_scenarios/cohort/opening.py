@@ -230,6 +230,8 @@ class Batch:
 
     def _open_group(self, due: Due) -> Opened:
         nation, people, counts = self._nation, self._nation.people, self._nation.counts
+        if nation.observer is not None and nation.observer.hears_lives:
+            nation.observer.openings(nation.day, due.persons[~due.fails])
         if nation.compiled and len(due.persons):
             from etalon_scenarios.cohort.compiled import services  # noqa: PLC0415 (where used)
 

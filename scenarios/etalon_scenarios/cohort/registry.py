@@ -98,6 +98,8 @@ def run_registry(nation: Nation, registry: Registry) -> Institution:
         nation.note("died", own)
         if nation.observer is not None:
             nation.observer.endings(nation.day, own)
+            if nation.observer.hears_lives:
+                nation.observer.deaths(nation.day, own)
         # Nobody's death is seen before it is counted, and then by every process at once.
         nation.crew.meet()
         nation.people.standing[dead] = DEAD

@@ -1,0 +1,1 @@
+"""Pages of studies of many runs: sweeps, calibrations, forecasts."""

@@ -1,0 +1,117 @@
+"""A run beyond its scenario: what its directory says of years of use."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import jsonschema
+import pytest
+
+from etalon_cli.command import main
+from etalon_text.schema_files import schema, usage_columns
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+YEARS = ("--until", "2022-09-30", "--population", "1500", "--seed", "4")
+
+
+def simulated(out: Path, *options: str) -> dict[str, Any]:
+    """Run the pilot over years and return its summary."""
+    assert main(["simulate", "pilot-2021", *YEARS, "--out", str(out), *options]) == 0
+    found: dict[str, Any] = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Return a directory over years with draws of the parameters, and its summary."""
+    out = tmp_path_factory.mktemp("years") / "run"
+    return out, simulated(out, "--knowledge", "8", "--engine", "cohort")
+
+
+def test_a_run_beyond_its_scenario_counts_the_life_of_its_spaces(
+    run: tuple[Path, dict[str, Any]],
+) -> None:
+    """The summary is as published, and its months add up to its totals."""
+    out, summary = run
+    usage = summary["usage"]
+
+    jsonschema.validate(summary, dict(schema("summary")))
+    assert usage["months"][-1]["last_day_on"] == "2022-09-30"
+    for kind, total in usage["totals"].items():
+        assert sum(month["deposits"][kind] for month in usage["months"]) == total
+    assert usage["documents_of_care"] == sum(row["documents"] for row in usage["by_department"])
+    assert usage["months"][-1]["entered"] == usage["shares"][2]["numerator"]
+
+
+def test_the_report_tells_the_life_of_the_spaces(run: tuple[Path, dict[str, Any]]) -> None:
+    """Documents, coverage and adoption are drawn, reminders listed, every parameter named."""
+    page = (run[0] / "report.html").read_text(encoding="utf-8")
+
+    assert 'id="life"' in page
+    for figure in ("documents", "coverage", "adoption"):
+        assert f'id="{figure}-title"' in page
+    assert "breast screening" in page
+    assert "life.laboratory.acts" not in page
+
+
+def test_documents_and_shares_have_their_intervals(run: tuple[Path, dict[str, Any]]) -> None:
+    """Chance and sample around the figure; knowledge from draws that vary care and equipment."""
+    out, summary = run
+    knowledge = json.loads((out / "knowledge.json").read_text(encoding="utf-8"))
+
+    for name in ("documents", "with_one_document", "entered"):
+        found = summary["intervals"][name]
+        assert found["chance"][0] < found["chance"][1]
+        assert found["knowledge"][0] < found["knowledge"][1]
+    assert any(path.startswith("life.") for path in knowledge["draws"][0]["parameters"])
+
+
+def test_the_table_of_usage_holds_every_document(run: tuple[Path, dict[str, Any]]) -> None:
+    """Its columns are those published, its rows in order, its sum the total."""
+    out, summary = run
+    with duckdb.connect() as database:
+        rows = database.execute(
+            "SELECT * FROM read_parquet(?)", [str(out / "usage.parquet")]
+        ).fetchall()
+        names = [column[0] for column in database.description or []]
+
+    assert names == [column.name for column in usage_columns()]
+    assert [row[:2] for row in rows] == sorted(row[:2] for row in rows)
+    assert sum(row[4] for row in rows) == sum(summary["usage"]["totals"].values())
+
+
+def test_both_engines_give_the_same_usage(run: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    """One process a person, or arrays: the same digest."""
+    other = simulated(tmp_path / "run", "--knowledge", "0", "--engine", "agents")
+
+    assert other["usage_digest"] == run[1]["usage_digest"]
+    assert other["usage"] == run[1]["usage"]
+
+
+def test_a_run_within_its_scenario_says_nothing_of_years(tmp_path: Path) -> None:
+    """Its files are what they were."""
+    out = tmp_path / "run"
+    typed = ["simulate", "pilot-2021", "--population", "300", "--knowledge", "0"]
+    assert main([*typed, "--out", str(out)]) == 0
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+
+    assert "usage" not in summary
+    assert not (out / "usage.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "until"), [("dmp-opt-in", "2031-01-01"), ("pilot-2021", "2021-08-01")]
+)
+def test_a_last_day_that_no_space_lives_to_is_refused(
+    scenario: str, until: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A scheme on request counts no lives; a day before the first is none."""
+    out = tmp_path / "run"
+
+    assert main(["simulate", scenario, "--until", until, "--out", str(out)]) == 2
+    assert until in capsys.readouterr().err
+    assert not out.exists()

@@ -1,0 +1,1 @@
+"""Suites: `suites.toml`, and `profiles/SUITE.toml` for each."""
