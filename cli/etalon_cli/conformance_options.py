@@ -94,7 +94,11 @@ def target_asked(options: Namespace, seed: int) -> Target:
         return target_of(
             asked,
             Options(
-                overrides=overrides_asked(options), seed=seed, over_tls=True, inprocess=inprocess
+                overrides=overrides_asked(options),
+                seed=seed,
+                over_tls=True,
+                mail=True,
+                inprocess=inprocess,
             ),
         )
     except ProfileError as error:
