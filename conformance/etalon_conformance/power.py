@@ -30,6 +30,7 @@ _HOME: Final = Path(__file__).parent
 _MEASURED: Final = _HOME / "data" / "power.json"
 _MEASURES: Final = (
     *("checks/*.py", "transforms/*.py", "data/impostors.csv", "data/variants.csv"),
+    *("races/*.py", "histories/*.py", "data/races.toml"),
     *("bench.py", "concluding.py", "deposits.py", "expectations.py", "places.py", "specimens.py"),
 )
 _ACCUSING: Final = frozenset({Verdict.FAIL, Verdict.FINDING})

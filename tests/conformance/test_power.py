@@ -44,6 +44,7 @@ SAMPLE: Final = (
     "half-a-bundle-kept",
     "expired-token-accepted",
     "patient-not-named",
+    "document-taken-twice",
 )
 RIGHT: Final = Trial(name="other-order", kind=Kind.VARIANT, concluded=9)
 

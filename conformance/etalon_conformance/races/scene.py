@@ -39,7 +39,7 @@ class Scene:
         name: Its name.
         state: Where the space of the person stands before.
         documents: Of each document that is there before, its code of visibility, or empty.
-        once: Acts that are done once in each history, by the first who may.
+        once: Acts that each client who may does once in a history.
         clients: By client, the acts drawn from; the first word of a client is who they are.
     """
 
@@ -57,11 +57,9 @@ class Scene:
     def drawn(self, random: Random) -> Mapping[str, tuple[str, ...]]:
         """Return what each client does in one history, in order."""
         each = random.randint(FEWEST, MOST) // len(self.clients)
-        left = set(self.once)
         acts: dict[str, tuple[str, ...]] = {}
         for client, menu in self.clients.items():
-            own = [one for one in menu if one in left]
-            left.difference_update(own)
+            own = [one for one in menu if one in self.once]
             again = [one for one in menu if one not in self.once]
             chosen = [random.choice(again) for _ in range(max(0, each - len(own)))] + own
             random.shuffle(chosen)

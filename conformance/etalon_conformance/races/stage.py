@@ -4,9 +4,10 @@ What the model knows of a test person is what the target told: their identity, a
 were brought to. A code that the target sent stands for the one that the model sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from time import sleep
 from typing import TYPE_CHECKING, Final, cast
 from weakref import WeakSet
 
@@ -14,7 +15,14 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.deposits import bundle
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.races.scene import Scene
-from etalon_conformance.record_scene import DOCUMENTS, content_of, found, place_of, sent
+from etalon_conformance.record_scene import (
+    DOCUMENTS,
+    UNIQUE_IDS,
+    content_of,
+    found,
+    place_of,
+    sent,
+)
 from etalon_conformance.seeing import SEEN_BY_ALL
 from etalon_conformance.specimens import Specimen, specimen
 from etalon_model.actors import Actor, ActorKind, caregiver, holder, professional
@@ -54,7 +62,9 @@ _YEARS: Final = timedelta(days=3 * 365)
 _PROFESSIONALS: Final = frozenset({"author", "reader"})
 _VINTAGE: Final = "steady-2023"
 """The vintage of a target that does not tell its own: the law as it stands."""
-_TAKEN: Final = frozenset({200, 201, 409})
+_TAKEN: Final = frozenset({200, 201})
+_FIRST_WAIT: Final = 0.02
+_LAST_WAIT: Final = 1.0
 _ONLINE: Final[WeakSet[Target]] = WeakSet()
 """The targets on which the service of scenes stands already."""
 
@@ -193,7 +203,7 @@ def _opened(
 ) -> Stage:
     """Return the stage with its people in the model, where they stand on the target."""
     now = bench.now()
-    boxes = [_brought((person, friend), made, now, cast) for made in _readings(bench)]
+    boxes = [_brought((person, friend), made, now, cast) for made in _readings(bench, scene)]
     if any("pair" in menu for menu in scene.clients.values()):
         _reference_service(bench)
         for box in boxes:
@@ -229,10 +239,13 @@ def actor_of(one: TestProfessional) -> Actor:
     return professional(f"8{one.rpps}", profession_of_role(one.profession))
 
 
-def _readings(bench: Bench) -> tuple[Parameters, ...]:
+def _readings(bench: Bench, scene: Scene) -> tuple[Parameters, ...]:
     """Return what the model goes by, once for each answer to who still sees what is masked (C1)."""
     told = str((bench.target.sandbox or {}).get("vintage") or _VINTAGE)
     known = vintage(told)
+    acts = {act.partition(" ")[0] for menu in scene.clients.values() for act in menu}
+    if not acts & {"mask", "unmask"}:
+        return (known,)
     return known, replace(known, policies=Policies(masking_policy="product"))
 
 
@@ -276,17 +289,35 @@ def _shelve(stage: Stage, scene: Scene) -> None:
         for label in scene.documents
     ]
     deposit = stage.prepared(those, "author")
-    answer = sent(bench, author.who, deposit.body)
-    if answer.status not in _TAKEN:
+    if not _in_time(lambda: sent(bench, author.who, deposit.body).status in _TAKEN):
         raise CannotTest(key="cause.refused", operation="deposit")
     for service in stage.readings:
         for command in deposit.commands:
             service.apply(command)
-    pages = found(bench, author.who, stage.person)
+    names = {one.unique_id for one in those}
+    pages: list[Exchange] = []
+
+    def is_found() -> bool:
+        pages[:] = found(bench, author.who, stage.person)
+        return names <= {name for page in pages for name in page.value(UNIQUE_IDS)}
+
+    if not _in_time(is_found):
+        raise CannotTest(key="cause.refused", operation="search")
     stage.shelved = tuple(
         _shelved(bench, pages, one, label)
         for one, label in zip(those, scene.documents, strict=True)
     )
+
+
+def _in_time(is_so: Callable[[], bool]) -> bool:
+    """Ask until something is so: where people stand may be known late, and clients come after."""
+    waits = _FIRST_WAIT
+    while not is_so():
+        if waits > _LAST_WAIT:
+            return False
+        sleep(waits)
+        waits *= 2
+    return True
 
 
 def _shelved(bench: Bench, pages: Sequence[Exchange], one: Specimen, label: str) -> Shelved:

@@ -14,6 +14,7 @@ from etalon_conformance.transforms import (
     erasures,
     expired_tokens,
     questions,
+    races,
     variants,
 )
 from etalon_wire.parts import Transform
@@ -23,7 +24,16 @@ Maker = Callable[..., Transform]
 
 MAKERS: Final[Mapping[str, Maker]] = {
     maker.__name__: maker
-    for module in (answers, commands, documents, erasures, expired_tokens, questions, variants)
+    for module in (
+        answers,
+        commands,
+        documents,
+        erasures,
+        expired_tokens,
+        questions,
+        races,
+        variants,
+    )
     for maker in module.MAKERS
 }
 """The transforms by name."""
