@@ -203,7 +203,7 @@ def _opened(
 ) -> Stage:
     """Return the stage with its people in the model, where they stand on the target."""
     now = bench.now()
-    boxes = [_brought((person, friend), made, now, cast) for made in _readings(bench, scene)]
+    boxes = [brought((person, friend), made, now, cast) for made in _readings(bench, scene)]
     if any("pair" in menu for menu in scene.clients.values()):
         _reference_service(bench)
         for box in boxes:
@@ -249,7 +249,7 @@ def _readings(bench: Bench, scene: Scene) -> tuple[Parameters, ...]:
     return known, replace(known, policies=Policies(masking_policy="product"))
 
 
-def _brought(
+def brought(
     people: Sequence[TestPerson | None],
     parameters: Parameters,
     now: datetime,
