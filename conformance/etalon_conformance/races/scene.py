@@ -22,6 +22,7 @@ MOST: Final = 18
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
+    check: str
     state: str
     documents: list[str]
     once: list[str]
@@ -37,6 +38,7 @@ class Scene:
 
     Attributes:
         name: Its name.
+        check: Name of the check that tries it.
         state: Where the space of the person stands before.
         documents: Of each document that is there before, its code of visibility, or empty.
         once: Acts that each client who may does once in a history.
@@ -44,6 +46,7 @@ class Scene:
     """
 
     name: str
+    check: str
     state: State
     documents: tuple[str, ...]
     once: frozenset[str]
@@ -80,6 +83,7 @@ def scenes() -> Mapping[str, Scene]:
         {
             name: Scene(
                 name=name,
+                check=row.check,
                 state=State(row.state),
                 documents=tuple(row.documents),
                 once=frozenset(row.once),

@@ -1,8 +1,9 @@
 """Histories tried one after the other, until one shows a race: what a check asserts of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from random import Random
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from etalon_conformance.bench import Bench
@@ -59,42 +60,55 @@ class Tally:
         return self.race is None and (few or self.not_known == self.histories)
 
 
-def tried(bench: Bench, scene: Scene, random: Random, goes_on: Callable[[Tally], bool]) -> Tally:
-    """Record and judge histories until one shows a race, or enough were.
+class Trying:
+    """Histories of one scene, tried one after the other by one bench.
 
-    What goes over the wire is kept of the history that shows a race alone.
-
-    Args:
+    Attributes:
         bench: What people are asked for with.
         scene: What clients do.
-        random: Chance.
-        goes_on: Whether another history is tried.
-
-    Raises:
-        CannotTest: The target offers no such people, or is gone.
+        tally: What the histories came to so far.
     """
-    cast: dict[str, TestProfessional] = {}
-    tally = Tally()
-    kept = len(bench.exchanges)
-    while tally.race is None and goes_on(tally):
-        race = raced(bench, scene, cast, random)
-        tally.add(race)
-        if race.is_explained:
-            del bench.recording.exchanges[kept:]
-    return tally
+
+    def __init__(self, bench: Bench, scene: Scene) -> None:
+        """Try nothing yet."""
+        self.bench = bench
+        self.scene = scene
+        self.tally = Tally()
+        self._cast: dict[str, TestProfessional] = {}
+        self._kept = len(bench.exchanges)
+
+    def go_on(self, histories: int, ends_at: float = inf) -> None:
+        """Try histories until so many were, one shows a race, or the time is over.
+
+        What goes over the wire is kept of the history that shows a race alone.
+
+        Args:
+            histories: How many in all, those before among them.
+            ends_at: Instant of `time.monotonic` after which none begins.
+
+        Raises:
+            CannotTest: The target offers no such people, or is gone.
+        """
+        tally, bench = self.tally, self.bench
+        while tally.race is None and tally.histories < histories and monotonic() < ends_at:
+            race = raced(bench, self.scene, self._cast, bench.random)
+            tally.add(race)
+            if race.is_explained:
+                del bench.recording.exchanges[self._kept :]
 
 
-def explained(bench: Bench, requirement: str, name: str) -> Iterator[Assertion]:
-    """An order of the operations explains what clients were answered side by side.
+def explained(bench: Bench, requirement: str) -> Iterator[Assertion]:
+    """In the scene of a check, an order explains what clients were answered side by side.
 
     Raises:
         CannotTest: Nothing can be said: too little was answered, or every search was given up.
     """
-    scene = scenes()[name]
-    tally = tried(bench, scene, bench.random, lambda so_far: so_far.histories < HISTORIES)
-    if tally.says_nothing:
-        raise CannotTest(key="cause.races_open", scene=name)
-    yield bench.expects(requirement, shown(bench, scene, tally), accepted())
+    scene = next(one for one in scenes().values() if one.check == bench.check.name)
+    trying = Trying(bench, scene)
+    trying.go_on(HISTORIES)
+    if trying.tally.says_nothing:
+        raise CannotTest(key="cause.races_open", scene=scene.name)
+    yield bench.expects(requirement, shown(bench, scene, trying.tally), accepted())
 
 
 def shown(bench: Bench, scene: Scene, tally: Tally) -> Exchange:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from copy import copy
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from math import inf
 from time import monotonic, process_time
 from typing import Final
@@ -31,7 +31,8 @@ from etalon_wire.parts import Application, Codec, Deciding, Transform
 _ARRIVED: Final[ContextVar[float]] = ContextVar("arrived", default=inf)
 _KEPT_SECONDS: Final = 2.0
 _A_MILLISECOND: Final = 0.001
-_IDLE_TIMES: Final = 3
+_WAIT_IDLE_TIMES: Final = 3
+_LAG_IDLE_TIMES: Final = 10
 _TRACES: Final = frozenset({"log", "older", "seen_at"})
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BASES: Final = ("/fhir", "/pairings", "/sandbox/relations")
@@ -40,32 +41,59 @@ Earlier = Callable[[Case, Person], AbstractContextManager[None]]
 """Has a fact be for a while what it was of the person as they stood earlier."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """An instant: of the clock, and of the work that the process has done (seconds)."""
+
+    at: float
+    worked: float
+
+    def is_past(self, milliseconds: str, *, idle_times: int) -> bool:
+        """Whether so much work was done since; or many times as long went by, mostly idle."""
+        seconds = int(milliseconds) / 1000
+        now = _now()
+        return now.worked - self.worked >= seconds or now.at - self.at >= idle_times * seconds
+
+
+def _now() -> _Moment:
+    return _Moment(monotonic(), process_time())
+
+
 class _Past:
     """Where people stood a moment ago."""
 
     def __init__(self) -> None:
-        self._by_ins: dict[str, deque[tuple[float, Person]]] = {}
+        self._by_ins: dict[str, deque[tuple[_Moment, Person]]] = {}
 
     def note(self, person: Person) -> None:
         """Keep where somebody stands, before they are changed."""
-        now = process_time()
+        now = _now()
         kept = self._by_ins.setdefault(person.ins, deque())
-        while kept and kept[0][0] < now - _KEPT_SECONDS:
+        while kept and kept[0][0].at < now.at - _KEPT_SECONDS:
             kept.popleft()
         kept.append((now, copy_of(copy(person))))
 
-    def at(self, person: Person, instant: float) -> Person | None:
+    def at(self, person: Person, arrived: float) -> Person | None:
         """Return where somebody stood at an instant; None where they have not moved since."""
-        noted: Iterable[tuple[float, Person]] = self._by_ins.get(person.ins, ())
-        return next((one for noted_at, one in noted if noted_at >= instant), None)
+        noted: Iterable[tuple[_Moment, Person]] = self._by_ins.get(person.ins, ())
+        return next((one for moment, one in noted if moment.at >= arrived), None)
+
+    def late(self, person: Person, milliseconds: str) -> Person | None:
+        """Return where somebody stood some milliseconds ago; None where they have not moved."""
+        noted: Iterable[tuple[_Moment, Person]] = self._by_ins.get(person.ins, ())
+        fresh = (
+            one
+            for moment, one in noted
+            if not moment.is_past(milliseconds, idle_times=_LAG_IDLE_TIMES)
+        )
+        return next(fresh, None)
 
 
 async def _passed(milliseconds: str) -> None:
     """Wait for so much work of the process; a few times as long when it does none."""
-    seconds = int(milliseconds) / 1000
-    began, worked = monotonic(), process_time()
-    ends_at = began + _IDLE_TIMES * seconds
-    while process_time() - worked < seconds and monotonic() < ends_at:  # noqa: ASYNC110 (no event)
+    began = _now()
+    idle_times = _WAIT_IDLE_TIMES
+    while not began.is_past(milliseconds, idle_times=idle_times):  # noqa: ASYNC110 (no event)
         await asyncio.sleep(_A_MILLISECOND)
 
 
@@ -84,7 +112,7 @@ def _arriving(milliseconds: str) -> Transform:
     """Return the transform that lets changes wait, and knows when each request came."""
 
     async def exchange(asked: Asked, onward: Onward) -> Told:
-        mark = _ARRIVED.set(process_time())
+        mark = _ARRIVED.set(monotonic())
         try:
             if asked.verb not in _READS and asked.path.startswith(_BASES):
                 await _passed(milliseconds)
@@ -110,20 +138,25 @@ def _in_the_place_of(case: Case, stand_in: Person) -> Outcome:
 
 def checked_early(*, fact: str, commands: str, milliseconds: str) -> Transform:
     """Check a fact when a request comes, and act on it some milliseconds later."""
-    return _both(_of_then(fact, commands, _ARRIVED.get), _arriving(milliseconds))
+    past = _Past()
+    deciding_so = _of_then(fact, commands, past, lambda person: past.at(person, _ARRIVED.get()))
+    return _both(deciding_so, _arriving(milliseconds))
 
 
 def remembered(*, fact: str, commands: str, milliseconds: str) -> Transform:
     """Carry commands out by what a fact was some milliseconds ago."""
-    return _of_then(fact, commands, lambda: process_time() - int(milliseconds) / 1000)
+    past = _Past()
+    return _of_then(fact, commands, past, lambda person: past.late(person, milliseconds))
 
 
-def _of_then(fact: str, commands: str, then: Callable[[], float]) -> Transform:
-    """Return the transform that goes by what a fact was at an instant."""
-    past, kinds, as_it_was = _Past(), kinds_of(commands), _EARLIER[fact]
+def _of_then(
+    fact: str, commands: str, past: _Past, then: Callable[[Person], Person | None]
+) -> Transform:
+    """Return the transform that goes by what a fact was then."""
+    kinds, as_it_was = kinds_of(commands), _EARLIER[fact]
 
     def act(case: Case) -> Outcome:
-        earlier = past.at(case.person, then())
+        earlier = then(case.person)
         past.note(case.person)
         if earlier is None or not isinstance(case.command, kinds):
             return case.decided()
@@ -155,13 +188,13 @@ def overwritten(*, commands: str, milliseconds: str) -> Transform:
 
 def shown_late(*, commands: str, milliseconds: str) -> Transform:
     """Answer readings by where somebody stood some milliseconds ago."""
-    past, kinds, lag = _Past(), kinds_of(commands), int(milliseconds) / 1000
+    past, kinds = _Past(), kinds_of(commands)
 
     def act(case: Case) -> Outcome:
         if not isinstance(case.command, kinds):
             past.note(case.person)
             return case.decided()
-        earlier = past.at(case.person, process_time() - lag)
+        earlier = past.late(case.person, milliseconds)
         if earlier is None:
             return case.decided()
         outcome = _in_the_place_of(case, copy_of(copy(earlier)))
@@ -172,20 +205,21 @@ def shown_late(*, commands: str, milliseconds: str) -> Transform:
 
 def written_late(*, commands: str, milliseconds: str) -> Transform:
     """Acknowledge commands that are carried out some milliseconds later."""
-    acknowledged: set[asyncio.Future[None]] = set()
 
     def act(case: Case) -> Outcome:
         outcome = _in_the_place_of(case, copy_of(copy(case.person)))
         if isinstance(outcome, Accepted):
-            acknowledged.add(late := asyncio.ensure_future(_carried_out(case, milliseconds)))
-            late.add_done_callback(acknowledged.discard)
+            _carry_out_late(case, _now(), milliseconds)
         return outcome
 
     return deciding(act, *kinds_of(commands))
 
 
-async def _carried_out(case: Case, milliseconds: str) -> None:
-    await _passed(milliseconds)
+def _carry_out_late(case: Case, acknowledged: _Moment, milliseconds: str) -> None:
+    if not acknowledged.is_past(milliseconds, idle_times=_WAIT_IDLE_TIMES):
+        loop = asyncio.get_running_loop()
+        loop.call_later(_A_MILLISECOND, _carry_out_late, case, acknowledged, milliseconds)
+        return
     command = case.command
     late = replace(command, at=max(command.at, case.person.seen_at))
     replace(case, command=late).decided()
