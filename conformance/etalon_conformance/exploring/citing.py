@@ -40,7 +40,7 @@ def cited(command: Command, expected: Sequence[Outcome], observed: Outcome | Rai
     return next(iter(of_kind), "")
 
 
-def rule_of(document: Document, at: datetime) -> str:
+def rule_of(document: Document, at: datetime, *, unmarked: str = _ANYBODY) -> str:
     """Return the rule that decides whether a document is seen: that of its strongest mark."""
     confidentiality = document.confidentiality
     marks = (
@@ -50,7 +50,7 @@ def rule_of(document: Document, at: datetime) -> str:
         ("VIS-06", confidentiality.not_for_representatives),
         ("VIS-01", confidentiality.masked),
     )
-    return next((rule for rule, bears in marks if bears), _ANYBODY)
+    return next((rule for rule, bears in marks if bears), unmarked)
 
 
 def _shown(outcome: Outcome | Raised) -> dict[str, Document]:
