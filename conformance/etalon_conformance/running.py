@@ -16,7 +16,7 @@ from typing import Final
 from uuid import uuid4
 
 from etalon_conformance.bench import Bench
-from etalon_conformance.checking import Check
+from etalon_conformance.checking import MAIL, RESTART, Check
 from etalon_conformance.concluding import Concluded, Cut, Examined, conclude, examine
 from etalon_conformance.guarding import Guard
 from etalon_conformance.planning import Plan
@@ -327,6 +327,10 @@ def _without_declared(plan: Plan, target: Target) -> Plan:
 
 def _offers(target: Target, operation: str) -> bool:
     """Whether a target has a way to carry an operation out, or what stands for it."""
+    if operation == MAIL:
+        return target.post is not None
+    if operation == RESTART and target.is_durable:
+        return True
     if operation == "advance_clock":
         return target.clock.can_move
     if operation in _PEOPLE and (target.profile.people or target.profile.professionals):

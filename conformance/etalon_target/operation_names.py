@@ -29,6 +29,7 @@ OF_THE_HARNESS: Final = (
     "tell_clock",
     "advance_clock",
     "set_clock",
+    "restart",
     "remove_person",
     "remove_document",
     "remove_professional",

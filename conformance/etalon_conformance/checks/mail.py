@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from etalon_conformance.bench import Bench
-from etalon_conformance.checking import Assertion, check
+from etalon_conformance.checking import MAIL, Assertion, check
 from etalon_conformance.checks.directory import mailbox_of
 from etalon_conformance.expectations import (
     count,
@@ -30,7 +30,8 @@ from etalon_model.identifiers import nir_key
 from etalon_model.states import State
 from etalon_target.people import TestPerson
 
-NEEDS: Final = ("create_person", "create_professional")
+PEOPLE: Final = ("create_person", "create_professional")
+NEEDS: Final = (*PEOPLE, MAIL)
 _NUMBERS: Final = "receipts.number"
 _URN: Final = "urn:oid:"
 

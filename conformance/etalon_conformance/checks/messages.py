@@ -7,7 +7,7 @@ from typing import Final
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.checks.directory import mailbox_of
-from etalon_conformance.checks.mail import NEEDS, letter_to
+from etalon_conformance.checks.mail import NEEDS, PEOPLE, letter_to
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
     at_least,
@@ -133,7 +133,7 @@ def holder_writes_first_to_nobody_who_never_wrote(bench: Bench) -> Iterator[Asse
     yield bench.expects("MSG-02", after, status(_CREATED))
 
 
-@check(requirements=("MSG-03",), needs=NEEDS, wire=Wire.OWN)
+@check(requirements=("MSG-03",), needs=PEOPLE, wire=Wire.OWN)
 def pharmacy_may_be_written_to_first(bench: Bench) -> Iterator[Assertion]:
     """A new message to a pharmacy is sent, though nobody there ever wrote."""
     _own_wire(bench)
@@ -146,7 +146,7 @@ def pharmacy_may_be_written_to_first(bench: Bench) -> Iterator[Assertion]:
     yield bench.expects("MSG-03", listed, includes(_TEXTS, "Avez-vous ce médicament ?"))
 
 
-@check(requirements=("MSG-10",), needs=NEEDS, wire=Wire.OWN)
+@check(requirements=("MSG-10",), needs=PEOPLE, wire=Wire.OWN)
 def draft_is_kept_as_it_was_written(bench: Bench) -> Iterator[Assertion]:
     """A draft is kept, changed, and is nobody else's."""
     _own_wire(bench)
@@ -165,7 +165,7 @@ def draft_is_kept_as_it_was_written(bench: Bench) -> Iterator[Assertion]:
     yield bench.expects("MSG-10", theirs, status(*_GONE))
 
 
-@check(requirements=("MSG-09",), needs=NEEDS, wire=Wire.OWN)
+@check(requirements=("MSG-09",), needs=PEOPLE, wire=Wire.OWN)
 def deleted_thread_loses_its_messages(bench: Bench) -> Iterator[Assertion]:
     """A conversation that its holder deletes is gone with its messages."""
     _own_wire(bench)
@@ -183,7 +183,7 @@ def deleted_thread_loses_its_messages(bench: Bench) -> Iterator[Assertion]:
     yield bench.expects("MSG-09", read, status(*_GONE))
 
 
-@check(requirements=("MSG-06",), needs=NEEDS, wire=Wire.OWN)
+@check(requirements=("MSG-06",), needs=PEOPLE, wire=Wire.OWN)
 def message_carries_ten_megabytes_at_most(bench: Bench) -> Iterator[Assertion]:
     """Files of more than ten megabytes in all are refused, and a small one is sent."""
     _own_wire(bench)

@@ -13,8 +13,12 @@ from etalon_conformance.transforms import (
     documents,
     erasures,
     expired_tokens,
+    mails,
     questions,
     races,
+    restarts,
+    rewriting,
+    services,
     variants,
 )
 from etalon_wire.parts import Transform
@@ -30,8 +34,12 @@ MAKERS: Final[Mapping[str, Maker]] = {
         documents,
         erasures,
         expired_tokens,
+        mails,
         questions,
         races,
+        restarts,
+        rewriting,
+        services,
         variants,
     )
     for maker in module.MAKERS

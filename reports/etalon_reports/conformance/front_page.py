@@ -12,10 +12,11 @@ from etalon_text.number_formats import number
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from etalon_reports.conformance.judgements import Judgement
     from etalon_reports.conformance.verdict_file import ConformanceRun, Signature
+    from etalon_reports.record import Record
     from etalon_text.language import Language
 
 _DIGEST_SHOWN: Final = 12
@@ -178,10 +179,29 @@ def power_sentences(run: ConformanceRun, language: Language) -> Sequence[str]:
             false_alarms=power.count("false_alarms"),
             variants=power.count("variants"),
         ),
+        *_rights_and_proofs(power, language),
     ]
     if power.flag("current") is False:
         sentences.append(text("conformance.power_stale", language))
     return sentences
+
+
+def _rights_and_proofs(power: Record, language: Language) -> Iterator[str]:
+    """Yield what is caught on rights and opt-out, and how many requirements are proven."""
+    rights = power.optional_record("rights")
+    public = None if rights is None else rights.optional_record("without_own_wire")
+    if rights is not None and public is not None:
+        yield text(
+            "conformance.power_rights",
+            language,
+            killed=rights.count("killed"),
+            impostors=rights.count("impostors"),
+            killed_without=public.count("killed"),
+            impostors_without=public.count("impostors"),
+        )
+    if {"linked", "proven"} <= power.values.keys():
+        linked, proven = power.count("linked"), power.count("proven")
+        yield text("conformance.power_proven", language, linked=linked, proven=proven)
 
 
 def _state(run: ConformanceRun) -> str:
