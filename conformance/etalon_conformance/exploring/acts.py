@@ -61,11 +61,13 @@ class Asked:
         looked: The exchanges that say so; none where no token was given out.
         accepted: It did what it was asked for; None where nobody can tell.
         listed: The unique identifiers of the documents that a search lists, or None.
+        lacks: A code of visibility that was to be lifted, and is not shown; or empty.
     """
 
     looked: tuple[Exchange, ...]
     accepted: bool | None
     listed: frozenset[str] | None = None
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def asked(seat: Seat) -> Asked:
     except CannotTest as error:
         exchanges = seat.bench.exchanges[-1:]
         if error.key == _NO_LABEL:
-            return Asked(exchanges, accepted=False)
+            return Asked(exchanges, accepted=False, lacks=error.values["code"])
         return Asked((), accepted=False if error.key == _REFUSED_TOKEN else None)
 
 

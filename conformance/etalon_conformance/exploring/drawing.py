@@ -27,11 +27,11 @@ _STATES: Final = (
 )
 """Where sequences start, each as often as it is drawn."""
 _CHANGES: Final[Mapping[str, Callable[[Document], bool]]] = {
-    "mask": lambda one: not one.confidentiality.masked,
-    "unmask": lambda one: one.confidentiality.masked,
-    "hide": lambda one: not one.confidentiality.hidden,
-    "announce": lambda one: one.confidentiality.hidden,
-    "delete": lambda one: one.status is not Status.DELETED,
+    "mask": lambda one: _stands(one) and not one.confidentiality.masked,
+    "unmask": lambda one: _stands(one) and one.confidentiality.masked,
+    "hide": lambda one: _stands(one) and not one.confidentiality.hidden,
+    "announce": lambda one: _stands(one) and one.confidentiality.hidden,
+    "delete": lambda one: _stands(one),
 }
 """Acts that would change nothing of other documents, and what they are drawn about."""
 
@@ -132,12 +132,28 @@ def _is_shared(playing: Playing) -> bool:
     return any(one.call.act == "share" for one in playing.met)
 
 
+def is_possible(call: Call, playing: Playing) -> bool:
+    """Whether a call may be drawn now; a part of a sequence that holds another shows nothing."""
+    if call.who == "friend" and not _is_shared(playing):
+        return False
+    needs = kinds()[call.act].document
+    return needs in {"", NEW} or call.document in _documents(playing, call.act)
+
+
 def _documents(playing: Playing, act: str) -> list[int]:
     """Return the numbers of the documents that an act would change, or that it may be about."""
     held = documents_of(playing.first.person(playing.company.stage.ins))
-    suits = _CHANGES.get(act, lambda _: True)
+    suits = _CHANGES.get(act, _any)
     return [
         number
         for number, kept in playing.company.shelf.items()
         if kept.place and (one := held.get(kept.one.unique_id)) is not None and suits(one)
     ]
+
+
+def _stands(document: Document) -> bool:
+    return document.status is Status.CURRENT
+
+
+def _any(_: Document) -> bool:
+    return True

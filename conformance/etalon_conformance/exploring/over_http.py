@@ -16,7 +16,7 @@ from etalon_conformance.checking import Assertion, Check
 from etalon_conformance.concluding import Concluded, Cut, Examined, conclude, examine
 from etalon_conformance.exploring.calls import Call, kinds
 from etalon_conformance.exploring.company import Opening, gathered
-from etalon_conformance.exploring.drawing import LENGTH, Drawing, situation
+from etalon_conformance.exploring.drawing import LENGTH, Drawing, is_possible, situation
 from etalon_conformance.exploring.sequence import Met, Playing, expectation_of, kept_to
 from etalon_conformance.exploring.shortening import shortest
 from etalon_conformance.planning import Plan
@@ -281,7 +281,7 @@ class _Explorer:
         try:
             playing = Playing(gathered(bench, opening, self._cast))
             for call in calls:
-                if _lacks(call, playing):
+                if not is_possible(call, playing):
                     return None
                 met = playing.makes(call)
                 if met.agrees is not True:
@@ -308,13 +308,6 @@ class _Explorer:
         return bench
 
 
-def _lacks(call: Call, playing: Playing) -> bool:
-    """Whether a call is about a document that nobody deposited."""
-    return (
-        bool(call.document) and call.act != "deposit" and call.document not in playing.company.shelf
-    )
-
-
 def _check(
     opening: Opening, calls: tuple[Call, ...], requirement: Requirement, number: int
 ) -> Check:
@@ -325,11 +318,13 @@ def _check(
     def function(bench: Bench) -> Iterator[Assertion]:
         playing = Playing(gathered(bench, opening, {}))
         for call in calls:
+            if not is_possible(call, playing):
+                raise CannotTest(key="cause.explored_otherwise", call=str(call))
             met = playing.makes(call)
             if not met.asked.looked:
                 raise CannotTest(key="cause.explored_otherwise", call=str(call))
             if call is not calls[-1]:
-                if met.asked.listed is None:
+                if met.asked.listed is None and not met.asked.lacks:
                     kept = kept_to(met.wanted[0])
                     bench.expects(requirement.ident, met.asked.looked, kept, control=True)
                 continue

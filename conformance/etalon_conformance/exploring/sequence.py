@@ -17,6 +17,7 @@ from etalon_model.records.record import documents_of
 from etalon_model.records.search import DocumentPage
 from etalon_model.service import Service
 
+LABELS: Final = "securityLabel.coding.code"
 _TAKEN: Final = (200, 201, 202, 204)
 
 
@@ -160,6 +161,8 @@ def expectation_of(met: Met) -> Expectation:
         return excludes(UNIQUE_IDS, *sorted(listed - wanted))
     if expected.listed is not None and wanted - listed:
         return includes(UNIQUE_IDS, *sorted(wanted - listed))
+    if answered.lacks:
+        return includes(LABELS, answered.lacks)
     if met.agrees is not False:
         message = f"{met.call}: it was not wrong"
         raise ValueError(message)
