@@ -7,7 +7,7 @@ did not finish.
 
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import inf
@@ -23,6 +23,7 @@ from etalon_conformance.planning import Plan
 from etalon_conformance.preflight import strangeness
 from etalon_conformance.recording import RECORDING, Recording
 from etalon_conformance.requirement import Requirement, Wire
+from etalon_conformance.statements import Json
 from etalon_conformance.verdicts import Message, Result, Verdict
 from etalon_target.cannot import CannotTest
 from etalon_target.people import Leftovers
@@ -91,6 +92,7 @@ class RunOutcome:
         seconds: How long it took.
         workers: How many checks ran side by side.
         faults: Check and traceback of each fault of ours.
+        exploration: What exploring came to afterwards, as `verdicts.json` holds it; None without.
     """
 
     plan: Plan
@@ -106,6 +108,7 @@ class RunOutcome:
     seconds: float = 0.0
     workers: int = 1
     faults: tuple[Examined, ...] = ()
+    exploration: Mapping[str, Json] | None = None
 
     @property
     def results(self) -> tuple[Result, ...]:

@@ -26,12 +26,18 @@ _STATES: Final = (
     State.SUSPENDED,
 )
 """Where sequences start, each as often as it is drawn."""
+
+
+def _stands(document: Document) -> bool:
+    return document.status is Status.CURRENT
+
+
 _CHANGES: Final[Mapping[str, Callable[[Document], bool]]] = {
     "mask": lambda one: _stands(one) and not one.confidentiality.masked,
     "unmask": lambda one: _stands(one) and one.confidentiality.masked,
     "hide": lambda one: _stands(one) and not one.confidentiality.hidden,
     "announce": lambda one: _stands(one) and one.confidentiality.hidden,
-    "delete": lambda one: _stands(one),
+    "delete": _stands,
 }
 """Acts that would change nothing of other documents, and what they are drawn about."""
 
@@ -149,10 +155,6 @@ def _documents(playing: Playing, act: str) -> list[int]:
         for number, kept in playing.company.shelf.items()
         if kept.place and (one := held.get(kept.one.unique_id)) is not None and suits(one)
     ]
-
-
-def _stands(document: Document) -> bool:
-    return document.status is Status.CURRENT
 
 
 def _any(_: Document) -> bool:

@@ -8,6 +8,7 @@ from etalon_reports.conformance.judgements import BREACHES, idents, judgements, 
 from etalon_reports.conformance.sentences import moment
 from etalon_reports.conformance.verdict_file import STANDINGS, VERDICTS, WIRES, figures, words
 from etalon_reports.cover import Cover, Fact
+from etalon_text.exploration_sentences import exploration_sentences
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 
@@ -53,6 +54,7 @@ class FrontPage(NamedTuple):
         headings: Names of the verdicts, in order.
         gaps: What was not tested.
         power: What the suite catches, and how often it cries wolf; a sentence or two.
+        exploration: What exploring came to; nothing where the run did not explore.
         total: Requirements of the run.
     """
 
@@ -61,6 +63,7 @@ class FrontPage(NamedTuple):
     headings: Sequence[tuple[str, str]]
     gaps: Sequence[Gap]
     power: Sequence[str]
+    exploration: Sequence[str]
     total: str
 
 
@@ -96,6 +99,7 @@ def front_page(run: ConformanceRun, language: Language) -> FrontPage:
         headings=[(verdict, text(f"verdict.{verdict}", language)) for verdict in VERDICTS],
         gaps=_gaps(run, language),
         power=power_sentences(run, language),
+        exploration=_exploration(run, language),
         total=_total(run, language),
     )
 
@@ -184,6 +188,11 @@ def power_sentences(run: ConformanceRun, language: Language) -> Sequence[str]:
     if power.flag("current") is False:
         sentences.append(text("conformance.power_stale", language))
     return sentences
+
+
+def _exploration(run: ConformanceRun, language: Language) -> Sequence[str]:
+    told = run.verdicts.optional_record("exploration")
+    return [] if told is None else list(exploration_sentences(told.values, language))
 
 
 def _rights_and_proofs(power: Record, language: Language) -> Iterator[str]:
