@@ -16,7 +16,7 @@ from typing import Final
 
 from etalon_cli.inside import application
 from etalon_conformance.bench import Bench
-from etalon_conformance.checking import Check, registry
+from etalon_conformance.checking import MAIL, RESTART, Check, registry
 from etalon_conformance.concluding import examine
 from etalon_conformance.impostors import OF_TRANSPORT
 from etalon_conformance.wanting import Kind, Wish
@@ -94,8 +94,11 @@ def rows(checks: Iterable[Check]) -> list[tuple[str, str, str, int]]:
     found: list[tuple[str, str, str, int]] = []
     ordered = sorted(checks, key=lambda one: one.alone)
     over_tls = any(not OF_TRANSPORT.isdisjoint(one.requirements) for one in ordered)
-    asked = "embedded" if over_tls else "inprocess"
-    with target_of(asked, Options(over_tls=over_tls, inprocess=application(1))) as target:
+    needed = {need for one in ordered for need in one.needs}
+    mail, durable = MAIL in needed, RESTART in needed
+    asked = "embedded" if over_tls or mail or durable else "inprocess"
+    options = Options(over_tls=over_tls, mail=mail, durable=durable, inprocess=application(1))
+    with target_of(asked, options) as target:
         for check in ordered:
             found += [(check.name, one.kind, one.what, one.count) for one in wished(target, check)]
     return sorted(found)

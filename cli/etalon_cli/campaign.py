@@ -21,6 +21,7 @@ from etalon_conformance.evidence import (
     write_folders,
 )
 from etalon_conformance.exchange_lines import exchange_line
+from etalon_conformance.exploring.after_checks import explored_after
 from etalon_conformance.planning import Plan, planned, written_plan
 from etalon_conformance.running import RunOrder, RunOutcome, run, unreached
 from etalon_conformance.verdict_file import (
@@ -134,7 +135,7 @@ def carry_out(asked: Asked, circumstances: Circumstances, language: Language) ->
         StorageError: The disk is full or refused a file.
         Stopped: The file of an answer changed since it was read.
     """
-    ends_at = time.monotonic() + asked.budget
+    ends_at = time.monotonic() + asked.time_limit
     plan = planned(asked.choice)
     named = asked.choice.suite or "requirements"
     directory = new_run_directory(
@@ -192,7 +193,9 @@ def _outcome(  # noqa: PLR0913, PLR0917 (what a run is made of)
     asked.target.ends_at = ends_at
     try:
         with asked.target as target:
-            return run(order, target)
+            outcome = run(order, target)
+            left = min(asked.budget, ends_at - time.monotonic())
+            return explored_after(outcome, target, left, kept.keep, interruption.is_asked)
     except ProfileError as error:
         # Nothing was asked of anybody: the directory is as it was found.
         kept.give_up()

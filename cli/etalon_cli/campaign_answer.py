@@ -10,6 +10,7 @@ from etalon_conformance.expectations import told
 from etalon_conformance.requirement import Standing, Wire
 from etalon_conformance.verdict_file import causes
 from etalon_conformance.verdicts import Result, Verdict, counted, worst
+from etalon_text.exploration_sentences import exploration_sentences
 from etalon_text.observations import observed
 from etalon_text.strings import text
 
@@ -47,6 +48,7 @@ _COPIED: Final = (
     "conforms",
     "counts",
     "causes",
+    "exploration",
     "leftovers",
     "people",
     "run",
@@ -95,6 +97,8 @@ def campaign_lines(campaign: Campaign, language: Language) -> Iterator[str]:
         yield text("campaign.unreachable", language, problem=outcome.unreachable)
     if outcome.cut:
         yield text(f"campaign.cut_{outcome.cut}", language)
+    if outcome.exploration is not None:
+        yield from exploration_sentences(outcome.exploration, language)
     yield ""
     yield from _table(campaign, language)
     for verdict in (Verdict.FAIL, Verdict.FINDING):

@@ -25,8 +25,8 @@ DEFAULT_SUITE: Final = "whole-service"
 DEFAULT_SEED: Final = 1
 DEFAULT_WORKERS: Final = 4
 _MOST_WORKERS: Final = 16
-_DEFAULT_BUDGET: Final = "10m"
-_BUDGET: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)")
+_DEFAULT_LIMIT: Final = "10m"
+_PERIOD: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -38,7 +38,8 @@ class Asked:
         target: What is to be tested, not reached yet.
         choice: Which requirements and checks.
         workers: How many checks run side by side.
-        budget: Seconds after which the run is cut.
+        time_limit: Seconds after which the run is cut.
+        budget: Seconds for which the target is explored after the checks; 0 for not at all.
         out: The directory asked for, or None.
         findings_fail: Whether a finding counts as a failure.
     """
@@ -46,6 +47,7 @@ class Asked:
     target: Target
     choice: Choice
     workers: int
+    time_limit: float
     budget: float
     out: Path | None
     findings_fail: bool
@@ -59,7 +61,8 @@ def asked_for(options: Namespace) -> Asked:
     """
     seed = whole_number("--seed", options.seed, DEFAULT_SEED, 0, LARGEST_SEED)
     workers = whole_number("--workers", options.workers, DEFAULT_WORKERS, 1, _MOST_WORKERS)
-    budget = _budget(options.budget or _DEFAULT_BUDGET)
+    limit = read_period("--time-limit", options.time_limit or _DEFAULT_LIMIT)
+    budget = read_period("--budget", options.budget) if options.budget else 0.0
     target = target_asked(options, seed)
     # It starts while the checks are read.
     target.launch()
@@ -72,6 +75,7 @@ def asked_for(options: Namespace) -> Asked:
         target=target,
         choice=choice,
         workers=workers,
+        time_limit=limit,
         budget=budget,
         out=Path(options.out) if options.out else None,
         findings_fail=options.findings_fail,
@@ -94,7 +98,11 @@ def target_asked(options: Namespace, seed: int) -> Target:
         return target_of(
             asked,
             Options(
-                overrides=overrides_asked(options), seed=seed, over_tls=True, inprocess=inprocess
+                overrides=overrides_asked(options),
+                seed=seed,
+                over_tls=True,
+                mail=True,
+                inprocess=inprocess,
             ),
         )
     except ProfileError as error:
@@ -151,15 +159,15 @@ def _named(option: str, typed: list[str] | None, known: Iterable[str]) -> frozen
     return frozenset(names[one.lower()] for one in typed)
 
 
-def _budget(typed: str) -> float:
-    """Read a length of time.
+def read_period(option: str, typed: str) -> float:
+    """Read the length of time typed after an option.
 
     Raises:
         Stopped: It is none.
     """
-    match = _BUDGET.fullmatch(typed)
+    match = _PERIOD.fullmatch(typed)
     if match is None:
-        raise because(reason="budget", found=typed)
+        raise because(reason="period", option=option, found=typed)
     return float(match[1]) * _SECONDS[match[2]]
 
 

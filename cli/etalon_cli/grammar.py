@@ -10,6 +10,7 @@ from typing import Final
 
 from etalon_cli.grammar_conformance import CONFORMANCE_COMMANDS
 from etalon_cli.grammar_conformance_run import PREPARE, RUN
+from etalon_cli.grammar_differential import DIFFERENTIAL
 from etalon_cli.grammar_evidence import EVIDENCE_COMMANDS
 from etalon_cli.grammar_judgement import JUDGEMENT_COMMANDS, KEYS_COMMANDS, SIGN
 from etalon_cli.grammar_load import LOAD_COMMANDS
@@ -113,6 +114,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     RUN,
     PREPARE,
     *CONFORMANCE_COMMANDS,
+    DIFFERENTIAL,
     *EVIDENCE_COMMANDS,
     *JUDGEMENT_COMMANDS,
     *KEYS_COMMANDS,

@@ -33,8 +33,8 @@ _CAUGHT_NOTE: Final = (
 )
 _ENOUGH_NOTE: Final = (
     "Exit code 0: the reference is accused of nothing, the canary is caught, and so are all "
-    "impostors on rights and opt-out and nine in ten of the others, and no variant is accused. "
-    "1: not so."
+    "impostors on rights and opt-out and nineteen in twenty of the others, and no variant is "
+    "accused. 1: not so."
 )
 
 CONFORMANCE_COMMANDS: Final[tuple[Command, ...]] = (

@@ -125,6 +125,13 @@ RUN: Final = Command(
         ),
         Parameter(
             name="--budget",
+            help="time given to exploring after the checks, such as 30s or 10m: sequences that "
+            "nobody wrote, drawn from the model and judged by it",
+            metavar="TIME",
+            default="none: the checks alone",
+        ),
+        Parameter(
+            name="--time-limit",
             help="time after which the run is cut, such as 60s, 10m or 1h",
             metavar="TIME",
             default="10m",

@@ -90,6 +90,9 @@ def _print(score: Score, language: Language) -> None:
     figures = {"killed": whole.killed, "impostors": whole.impostors}
     alarms = {"alarms": len(score.false_alarms), "variants": len(score.of(Kind.VARIANT))}
     print_result(text("power.headline", language, **figures, **alarms))
+    linked = sum(one.linked for one in score.proofs)
+    proven = sum(one.proven for one in score.proofs)
+    print_result(text("power.proofs", language, linked=linked, proven=proven))
     for reason in score.void:
         print_result(text("power.void", language, reason=reason))
     print_result("")

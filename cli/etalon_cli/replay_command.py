@@ -69,7 +69,7 @@ def _address(asked: str, started: ExitStack) -> tuple[str, Mapping[str, str]]:
             )
         return asked, {}
     try:
-        target = started.enter_context(target_of("embedded", Options(over_tls=True)))
+        target = started.enter_context(target_of("embedded", Options(over_tls=True, mail=True)))
     except UnreachableError as error:
         raise because(reason="reference_not_started", problem=str(error)) from error
     return target.fhir_base, {} if target.files is None else target.files.environment

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from etalon_cli.inside import application
+from etalon_conformance.checking import MAIL, RESTART
 from etalon_conformance.impostors import OF_TRANSPORT, impostors
 from etalon_conformance.power import Kind, Score, Trial
 from etalon_conformance.power_trials import Known, servers, tried
@@ -58,10 +59,14 @@ def try_server(name: str, seed: int) -> Trial:
 
 
 def opened(known: Known, seed: int) -> Target:
-    """Return a server as a target: a process where what it does to HTTP or to TLS is looked at."""
+    """Return a server as a target: a process where HTTP, TLS or mail is looked at."""
+    serve = () if known.transform is None else ("--impostor", known.name)
     if known.kind is Kind.VARIANT or known.requirement in OF_TRANSPORT:
-        serve = ("--impostor", known.name)
-        return target_of("embedded", Options(seed=seed, over_tls=True, serve=serve))
+        return target_of("embedded", Options(seed=seed, over_tls=True, mail=True, serve=serve))
+    needed = {need for one in known.plan(seed).checks for need in one.needs}
+    if needed & {MAIL, RESTART}:
+        durable = RESTART in needed
+        return target_of("embedded", Options(seed=seed, mail=True, durable=durable, serve=serve))
     inside = application(seed, known.transform, _validator())
     return target_of("inprocess", Options(seed=seed, inprocess=inside))
 

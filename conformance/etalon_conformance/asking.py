@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from etalon_target.actors import Who
     from etalon_target.operations import Performed
     from etalon_target.targets import Target
+    from etalon_target.tokens import Token
 
 T = TypeVar("T")
 
@@ -249,6 +250,14 @@ class Asking:
         target = self.target
         tokens = target.bound_tokens[certificate] if certificate else target.tokens
         return self._aside(lambda: tokens.bearer(who))
+
+    def held(self, who: Who) -> Token:
+        """Return the token of somebody with all that came with it.
+
+        Raises:
+            CannotTest: None can be had.
+        """
+        return self._aside(lambda: self.target.tokens.held(who))
 
     def _aside(self, ask: Callable[[], T]) -> T:
         self.before_each()

@@ -22,13 +22,14 @@ from etalon_conformance.asking import (
     Operated,
     TransportSurprise,
 )
-from etalon_conformance.checking import Assertion, Check, ControlBroken
+from etalon_conformance.checking import RESTART, Assertion, Check, ControlBroken
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import Expectation, seen
 from etalon_model.states import State
 from etalon_target.actors import Who
 from etalon_target.cannot import CannotTest
 from etalon_target.people import ADULT, TestPerson, TestProfessional, Wanted
+from etalon_target.targets import UnreachableError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -176,6 +177,25 @@ class Bench(Asking):
             raise ValueError(message)
         self._told_now = None
         self._aside(lambda: self.target.clock.advance(period))
+
+    def restart(self) -> None:
+        """Have the target killed and started again, in a check that runs alone.
+
+        Raises:
+            CannotTest: There is no way, or it does not come back.
+            ValueError: The check does not run alone.
+        """
+        if not self.check.alone:
+            message = f"{self.check.name} stops the target: say alone=True"
+            raise ValueError(message)
+        if not self.target.is_durable:
+            self.operation(RESTART)
+            return
+        self.before_each()
+        try:
+            self.target.restart(0.0)
+        except UnreachableError as error:
+            raise CannotTest(key="cause.unreachable", problem=error) from error
 
     def unique_oid(self) -> str:
         """Return a `urn:oid:` that nothing else has: not even a former run with the same seed."""

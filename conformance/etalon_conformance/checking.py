@@ -25,6 +25,11 @@ from etalon_conformance.requirement import Wire
 if TYPE_CHECKING:
     from etalon_conformance.bench import Bench
 
+MAIL: Final = "mail"
+"""What a check needs that writes to a space by mail: no operation, but a way for mail to go."""
+RESTART: Final = "restart"
+"""What a check needs that has the target killed and started again on what it kept."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assertion:
@@ -73,7 +78,7 @@ class Check:
         name: Name of its function; `check.NAME` tells it in both languages.
         requirements: The requirements that it looks at.
         wire: The wire it uses.
-        needs: Operations that the target has to offer before it can be run.
+        needs: Operations that the target has to offer before it can be run, `MAIL` or `RESTART`.
         alone: It moves the clock, or something else that others see: it runs after them, by itself.
         suites: Suites that it belongs to; None for those of its requirements.
         function: What it does.

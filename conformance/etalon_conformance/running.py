@@ -7,7 +7,7 @@ did not finish.
 
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import inf
@@ -16,13 +16,14 @@ from typing import Final
 from uuid import uuid4
 
 from etalon_conformance.bench import Bench
-from etalon_conformance.checking import Check
+from etalon_conformance.checking import MAIL, RESTART, Check
 from etalon_conformance.concluding import Concluded, Cut, Examined, conclude, examine
 from etalon_conformance.guarding import Guard
 from etalon_conformance.planning import Plan
 from etalon_conformance.preflight import strangeness
 from etalon_conformance.recording import RECORDING, Recording
 from etalon_conformance.requirement import Requirement, Wire
+from etalon_conformance.statements import Json
 from etalon_conformance.verdicts import Message, Result, Verdict
 from etalon_target.cannot import CannotTest
 from etalon_target.people import Leftovers
@@ -91,6 +92,7 @@ class RunOutcome:
         seconds: How long it took.
         workers: How many checks ran side by side.
         faults: Check and traceback of each fault of ours.
+        exploration: What exploring came to afterwards, as `verdicts.json` holds it; None without.
     """
 
     plan: Plan
@@ -106,6 +108,7 @@ class RunOutcome:
     seconds: float = 0.0
     workers: int = 1
     faults: tuple[Examined, ...] = ()
+    exploration: Mapping[str, Json] | None = None
 
     @property
     def results(self) -> tuple[Result, ...]:
@@ -327,6 +330,10 @@ def _without_declared(plan: Plan, target: Target) -> Plan:
 
 def _offers(target: Target, operation: str) -> bool:
     """Whether a target has a way to carry an operation out, or what stands for it."""
+    if operation == MAIL:
+        return target.post is not None
+    if operation == RESTART and target.is_durable:
+        return True
     if operation == "advance_clock":
         return target.clock.can_move
     if operation in _PEOPLE and (target.profile.people or target.profile.professionals):

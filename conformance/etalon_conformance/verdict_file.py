@@ -168,6 +168,9 @@ def plain_verdicts(
         "manual": list(plain_manual(_left_to_people(outcome), circumstances.answers, checked=())),
         "attestation": plain_attestation(circumstances.answers),
         "power": None if circumstances.power is None else cast("Json", dict(circumstances.power)),
+        "exploration": None
+        if outcome.exploration is None
+        else cast("Json", dict(outcome.exploration)),
         "leftovers": _leftovers(outcome),
         "people": {"made": outcome.made, "named": outcome.named},
         "run": _run(outcome),

@@ -35,11 +35,15 @@ class Told:
         address: Where it answers, without a slash at the end.
         fhir: Its FHIR base.
         sandbox: Its controls.
+        smtp: Where it takes mail, `host:port`, or empty.
+        maildir: Folder of the mail that leaves it, or empty.
     """
 
     address: str
     fhir: str
     sandbox: str
+    smtp: str = ""
+    maildir: str = ""
 
 
 class EmbeddedServer:
@@ -57,6 +61,7 @@ class EmbeddedServer:
         *,
         over_tls: bool = False,
         durable: bool = False,
+        mail: bool = False,
     ) -> None:
         """Prepare the command.
 
@@ -67,6 +72,7 @@ class EmbeddedServer:
                 certificates of that authority.
             durable: It keeps what happens in a folder that goes when it is stopped for good, so
                 that it can be restarted.
+            mail: It takes mail too.
         """
         self.files: AuthorityFiles | None = None
         self._over_tls = over_tls
@@ -77,6 +83,7 @@ class EmbeddedServer:
             *(sys.executable, "-P", "-m", "etalon_cli", "serve", "--sandbox", "--json"),
             *("--host", "127.0.0.1", "--port", "0", "--clock", "manual", "--seed", str(seed)),
             "--until-stdin-closes",
+            *(("--smtp-port", "0") if mail else ()),
             *options,
         ]
         self._process: subprocess.Popen[bytes] | None = None
@@ -211,7 +218,8 @@ def _told_of(said: bytes) -> Told | None:
         return None
     if not is_table(told):
         return None
-    return Told(str(told["address"]), str(told["fhir"]), str(told["sandbox"]))
+    post = (str(told.get("smtp") or ""), str(told.get("maildir") or ""))
+    return Told(str(told["address"]), str(told["fhir"]), str(told["sandbox"]), *post)
 
 
 def _environment() -> dict[str, str]:

@@ -14,6 +14,7 @@ RELATIONS: Final = (
     "block",
     "caregiver",
     "representative",
+    "pairing",
 )
 """Relations between a holder and somebody, as the sandbox names them."""
 
@@ -23,16 +24,21 @@ OF_THE_HARNESS: Final = (
     "tell_notices",
     "create_person",
     "create_professional",
+    "create_service",
+    "end_pairing",
     "tell_clock",
     "advance_clock",
     "set_clock",
+    "restart",
     "remove_person",
     "remove_document",
     "remove_professional",
 )
 
 OF_THE_WIRE: Final = tuple(
-    row.name for row in interactions().values() if row.family in {"life_cycle", "consents"}
+    row.name
+    for row in interactions().values()
+    if row.family in {"life_cycle", "consents"} or (row.family == "agenda" and row.operation)
 )
 
 OPERATIONS: Final = frozenset((*OF_THE_HARNESS, *OF_THE_WIRE))

@@ -52,6 +52,11 @@ _CONTROLS: Final[Mapping[str, Step]] = {
         body={"profession": "{profession}"},
         capture={name: f"/0/{name}" for name in _PROFESSIONAL},
     ),
+    "create_service": Step(
+        sandbox="services",
+        body={"redirect_uris": ["https://service.example/callback"], "uses": "{uses}"},
+        capture={"solution": "/solution"},
+    ),
     "notify": Step(
         sandbox="notifications",
         body={"people": ["{patient}"], "channel": "{channel}"},
@@ -87,6 +92,8 @@ def own_steps(
         return (_CONTROLS[name],)
     if speaks_own_wire and name == "give_consent":
         return (Step(http="POST /Consent", body=_wish(values)),)
+    if speaks_own_wire and name == "end_pairing":
+        return (Step(http="DELETE root:/pairings/{solution}"),)
     row = interactions().get(name)
     if not speaks_own_wire or row is None or not row.operation:
         return ()

@@ -22,6 +22,7 @@ from etalon_target.profile_sections import (
     ClientToken,
     ExchangeToken,
     Limits,
+    MailSection,
     MetricsSection,
     NamedPerson,
     NamedProfessional,
@@ -44,6 +45,7 @@ class ProfileFile(Section):
     tls: TlsSection = TlsSection()
     proxy: ProxySection | None = None
     metrics: MetricsSection | None = None
+    mail: MailSection | None = None
     authentication: Mapping[str, TokenSource] = {}
     operations: Mapping[str, Step | list[Step]] = {}
     people: list[NamedPerson] = Field(default=[])
@@ -64,6 +66,7 @@ class Profile:
         tls: Whom to trust, and the certificate to show.
         proxy: The proxy on the way; None for what the environment says.
         metrics: Where it tells how much it works, or None.
+        mail: Where it takes mail, or None.
         authentication: Where tokens come from, by kind of actor or by a name of the file.
         operations: How each operation of the model is carried out, step after step.
         people: Test people it has.
@@ -79,6 +82,7 @@ class Profile:
     tls: TlsSection
     proxy: ProxySection | None
     metrics: MetricsSection | None
+    mail: MailSection | None
     authentication: Mapping[str, TokenSource]
     operations: Mapping[str, tuple[Step, ...]]
     people: tuple[NamedPerson, ...]
@@ -159,6 +163,7 @@ def _profile(path: Path, content: bytes, read: ProfileFile, file: str = "") -> P
         tls=read.tls,
         proxy=read.proxy,
         metrics=read.metrics,
+        mail=read.mail,
         authentication=read.authentication,
         operations={
             name: tuple(steps) if isinstance(steps, list) else (steps,)

@@ -105,6 +105,20 @@ class ProxySection(Section):
     direct: str = ""
 
 
+class MailSection(Section):
+    """Where mail is given to the target, and where a copy of what it sends is found.
+
+    Attributes:
+        smtp: Where it takes mail, `host:port`.
+        maildir: A Maildir with the mail that reaches the test professionals.
+        patience: How long an answer by mail is waited for (seconds).
+    """
+
+    smtp: str = Field(pattern=r"^[^\s:/]+:[0-9]{1,5}$")
+    maildir: str = Field(min_length=1)
+    patience: float = Field(default=30.0, gt=0, le=600)
+
+
 class MetricsSection(Section):
     """Where the target tells how much it works, for load tests.
 

@@ -5,7 +5,7 @@ hands over), an address, `python:module:factory`, or a profile file.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from math import inf
 from pathlib import Path
@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol, Self
 
 from etalon_target.actors import Who
 from etalon_target.adapters import INSIDE, AdapterCarrier, adapter_made, factory_of
-from etalon_target.browser_login import Browse
 from etalon_target.clock import TargetClock
-from etalon_target.connecting import NO_OVERRIDES, Overrides, bounds_of, transport_of
+from etalon_target.connecting import Overrides, bounds_of, transport_of
 from etalon_target.embedded import EmbeddedServer, NotStartedError
 from etalon_target.messages import (
     BELOW_ROOT,
@@ -29,10 +28,12 @@ from etalon_target.messages import (
 )
 from etalon_target.operations import Operations
 from etalon_target.people import People
+from etalon_target.post_places import declared_post, embedded_post
 from etalon_target.profile import Profile, profile_of_address, read_profile
 from etalon_target.profile_errors import ProfileError
 from etalon_target.secrecy import Secrets
 from etalon_target.showing import FIRST, SECOND, Showing, Ways, openers
+from etalon_target.target_options import Options
 from etalon_target.throwaway_authority import AuthorityFiles
 from etalon_target.tokens import Sources, Tokens
 from etalon_target.transport import Observer
@@ -40,6 +41,8 @@ from etalon_wire.interactions import FHIR
 
 if TYPE_CHECKING:
     from etalon_wire.json_body import Json
+
+__all__ = ["Carrier", "Options", "Target", "UnreachableError", "target_of"]
 
 Kind = Literal["embedded", "inprocess", "address", "python", "profile"]
 _UNAUTHORISED: Final = 401
@@ -76,31 +79,6 @@ class Carrier(Protocol):
     def close(self) -> None:
         """Give up what is held."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a target is spoken to, beside what its profile says.
-
-    Attributes:
-        overrides: What the command line says of TLS and of the proxy.
-        seed: Of the embedded server, and of tags.
-        serve: Further options of the embedded server.
-        over_tls: The embedded server answers over TLS, and knows two client certificates.
-        durable: The embedded server keeps what happens, so that it can be restarted.
-        inprocess: Makes the application of `inprocess`.
-        browse: Opens an address in a browser.
-        environment: Where `env:` secrets are; None for that of the process.
-    """
-
-    overrides: Overrides = NO_OVERRIDES
-    seed: int = 1
-    serve: tuple[str, ...] = ()
-    over_tls: bool = False
-    durable: bool = False
-    inprocess: Callable[[], object] | None = None
-    browse: Browse | None = None
-    environment: Mapping[str, str] | None = None
 
 
 def target_of(asked: str, options: Options | None = None) -> "Target":
@@ -159,6 +137,7 @@ class Target:
         operations: What it can be asked to do.
         clock: The clock it follows.
         people: Test people.
+        post: How mail goes to it and comes from it, or None where it takes none.
     """
 
     def __init__(
@@ -177,6 +156,7 @@ class Target:
         self.profile = profile
         self.observers: list[Observer] = []
         self.sandbox: Mapping[str, Json] | None = None
+        self.post = declared_post(profile)
         self.metadata: HttpResponse | None = None
         self.ends_at = inf
         secrets = Secrets(folder=profile.folder, environment=options.environment)
@@ -268,7 +248,8 @@ class Target:
             message = f"{self.kind}: only an embedded server is restarted from here"
             raise ValueError(message)
         try:
-            self._server.restart(away_seconds)
+            told = self._server.restart(away_seconds)
+            self.post = embedded_post(told, self.files)
         except NotStartedError as error:
             raise UnreachableError(address="embedded", failure=None, problem=str(error)) from error
 
@@ -343,6 +324,7 @@ class Target:
                     address="embedded", failure=None, problem=str(error)
                 ) from error
             self._place(told.fhir, told.address, told.sandbox)
+            self.post = embedded_post(told, self.files)
             if self._carrier is not None and self.files is not None:
                 self._carrier.close()
                 self._carrier = None
@@ -390,8 +372,13 @@ class Target:
 
 
 def _embedded(options: Options) -> EmbeddedServer:
-    tls, durable = options.over_tls, options.durable
-    return EmbeddedServer(options.serve, options.seed, over_tls=tls, durable=durable)
+    return EmbeddedServer(
+        options.serve,
+        options.seed,
+        over_tls=options.over_tls,
+        durable=options.durable,
+        mail=options.mail,
+    )
 
 
 def _bearing(request: HttpRequest, token: str) -> HttpRequest:

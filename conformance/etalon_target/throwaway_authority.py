@@ -6,6 +6,7 @@ Sources: RFC 5280 (4.2: extensions), RFC 8705 (client certificates).
 """
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,10 @@ _NAMES: Final = (
     x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
     x509.IPAddress(ipaddress.ip_address("::1")),
 )
+_MAIL_DOMAINS: Final = tuple(
+    x509.DNSName(f"{one}.etalon-test.mssante.fr") for one in ("medecin", "infirmier", "pharmacien")
+)
+"""Where the professionals of our sandbox have their mailboxes: nobody's domains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class AuthorityFiles:
     Attributes:
         authority: Certificate of the authority.
         server: Of a server on this machine.
-        first: Of a client.
+        first: Of a client, who answers for the domains of the test mailboxes.
         second: Of another one.
     """
 
@@ -55,6 +60,14 @@ class AuthorityFiles:
             "CERT_FIRST": str(self.first),
             "CERT_SECOND": str(self.second),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Signing:
+    """What signs certificates."""
+
+    certificate: x509.Certificate
+    key: EllipticCurvePrivateKey
 
 
 def authority_in(folder: Path) -> AuthorityFiles:
@@ -76,34 +89,36 @@ def authority_in(folder: Path) -> AuthorityFiles:
         *(folder / f"{one}.pem" for one in ("authority", "server", "first", "second"))
     )
     files.authority.write_bytes(authority.public_bytes(Encoding.PEM))
-    _write(files.server, "localhost", authority, key, ExtendedKeyUsageOID.SERVER_AUTH)
-    _write(files.first, "first client", authority, key, ExtendedKeyUsageOID.CLIENT_AUTH)
-    _write(files.second, "second client", authority, key, ExtendedKeyUsageOID.CLIENT_AUTH)
+    signing = _Signing(authority, key)
+    _write(files.server, "localhost", signing, ExtendedKeyUsageOID.SERVER_AUTH, _NAMES)
+    client = ExtendedKeyUsageOID.CLIENT_AUTH
+    _write(files.first, "first client", signing, client, _MAIL_DOMAINS)
+    _write(files.second, "second client", signing, client)
     return files
 
 
 def _write(
     file: Path,
     name: str,
-    authority: x509.Certificate,
-    signing: EllipticCurvePrivateKey,
+    authority: _Signing,
     use: x509.ObjectIdentifier,
+    names: Sequence[x509.GeneralName] = (),
 ) -> None:
     """Write a certificate and its key to a file of its owner's alone."""
     key = generate_private_key(SECP256R1())
     begun = (
-        _begun(_name(name), key.public_key(), signing)
-        .issuer_name(authority.subject)
+        _begun(_name(name), key.public_key(), authority.key)
+        .issuer_name(authority.certificate.subject)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([use]), critical=False)
     )
-    if use == ExtendedKeyUsageOID.SERVER_AUTH:
-        begun = begun.add_extension(x509.SubjectAlternativeName(_NAMES), critical=False)
+    if names:
+        begun = begun.add_extension(x509.SubjectAlternativeName(names), critical=False)
     file.touch(mode=0o600)
     file.write_bytes(
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        + _signed(begun, signing).public_bytes(Encoding.PEM)
+        + _signed(begun, authority.key).public_bytes(Encoding.PEM)
     )
 
 

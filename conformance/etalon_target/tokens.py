@@ -52,12 +52,16 @@ class Token:
         renewed_at: From when a new one is asked for, on the monotonic clock; None for never.
         refresh: What a new one can be had with, or empty.
         is_new: It was obtained for this request, so that a refusal says nothing of its age.
+        identity: The identity token that came with it, or empty.
+        patient: Under what name whoever holds it knows the person of the space, or empty.
     """
 
     access: str
     renewed_at: float | None = None
     refresh: str = ""
     is_new: bool = True
+    identity: str = ""
+    patient: str = ""
 
     @property
     def is_current(self) -> bool:
@@ -149,6 +153,7 @@ class Tokens:
             token = self._obtained(source, key[1], token)
             self._secrets.redaction.add(token.access)
             self._secrets.redaction.add(token.refresh)
+            self._secrets.redaction.add(token.identity)
             self._held[key] = token
             return token
 
@@ -332,9 +337,10 @@ class Tokens:
             raise CannotTest(
                 key="target.token_refused", who=who, problem="token_type is not Bearer"
             )
-        refresh, expires = value.get("refresh_token"), value.get("expires_in")
-        renewed_at = _renewed_at(expires, self._time_scale)
-        return Token(access, renewed_at, refresh if isinstance(refresh, str) else "")
+        renewed_at = _renewed_at(value.get("expires_in"), self._time_scale)
+        said = [value.get(name) for name in ("refresh_token", "id_token", "patient")]
+        refresh, identity, patient = (one if isinstance(one, str) else "" for one in said)
+        return Token(access, renewed_at, refresh, identity=identity, patient=patient)
 
 
 def told_to_sandbox(who: Who) -> "dict[str, Json]":

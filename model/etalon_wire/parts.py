@@ -7,7 +7,7 @@ Sources: ASGI, version 3 (applications).
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from etalon_model.command import Command
 from etalon_model.outcomes import Outcome
@@ -45,6 +45,15 @@ class Codec(Protocol):
 
     def leaving(self, resource: Resource) -> Resource:
         """Return a resource of the server, as it is to be sent."""
+        ...
+
+
+@runtime_checkable
+class Posting(Protocol):
+    """A codec that passes receipts by mail too."""
+
+    def posting(self, mail: bytes) -> bytes:
+        """Return a receipt as it is to leave, or nothing where none does."""
         ...
 
 

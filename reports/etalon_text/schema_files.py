@@ -20,6 +20,7 @@ SCHEMA_NAMES: Final = (
     "comparison",
     "verdicts",
     "plan",
+    "differential",
     "exchange",
     "signature",
     "contest",

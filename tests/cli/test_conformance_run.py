@@ -238,9 +238,9 @@ def test_requirements_and_checks_are_named_in_capitals_or_not(tmp_path: Path) ->
 def test_what_is_no_server_of_fhir_is_told_and_passes_nothing(
     server: HostileServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str
 ) -> None:
-    """Exit code 3 within the budget, one cause, and a report all the same."""
+    """Exit code 3 within the time it has, one cause, and a report all the same."""
     out = tmp_path / "run"
-    target = ("--target", f"{server.address}/{path}", "--budget", "2s")
+    target = ("--target", f"{server.address}/{path}", "--time-limit", "2s")
     code = run(*target, *SUITE, "--check", FEW[1], "--check", MASKED, "--out", str(out))
     printed = capsys.readouterr()
     verdicts = read(out / "verdicts.json")
@@ -268,6 +268,7 @@ BAD = {
     "no seed": (("--seed", "-1"), "--seed '-1'"),
     "no workers": (("--workers", "0"), "--workers '0'"),
     "a budget without a unit": (("--budget", "5"), "--budget '5'"),
+    "a limit of no time": (("--time-limit", "0s"), "--time-limit '0s'"),
     "an unknown requirement": (("--requirement", "W-REC-999"), "--requirement 'W-REC-999'"),
     "an unknown check": (("--check", "publish"), "nearest: "),
     "an unknown set": (("--requirement-set", "2020"), "Accepted: 2026-11, current"),

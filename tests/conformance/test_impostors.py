@@ -53,8 +53,21 @@ THEMES: Final = {
     "atomicity",
     "tokens",
     "audit",
+    "races",
+    "messages",
+    "mail",
+    "directory",
+    "agenda",
+    "apps",
+    "durability",
 }
-UNTOLD: Final = {"long-lived-token", "expired-token-accepted"}
+OF_SERVICES: Final = {"messages", "mail", "directory", "agenda", "apps", "durability"}
+"""Themes that the story, one of records, has nothing to say of: `test_service_checks` does."""
+TOLD: Final = [one for one in MADE if one.theme not in OF_SERVICES]
+UNTOLD: Final = {
+    *("long-lived-token", "expired-token-accepted", "closed-space-takes-appointments"),
+    *(name for name, one in impostors().items() if one.theme == "races"),
+}
 """Impostors that the story does not meet: a test of their own does."""
 
 
@@ -97,7 +110,7 @@ def test_the_story_is_told_alike_twice(reference: dict[str, Reply]) -> None:
     assert impostor_story.told() == reference
 
 
-@pytest.mark.parametrize("one", MADE, ids=lambda one: one.name)
+@pytest.mark.parametrize("one", TOLD, ids=lambda one: one.name)
 def test_an_impostor_differs_in_what_it_says_and_in_nothing_else(
     one: Impostor, reference: dict[str, Reply]
 ) -> None:
@@ -115,7 +128,7 @@ def test_every_transform_is_in_a_table_and_every_difference_of_an_impostor() -> 
     named = {name for name in MAKERS if MAKERS[name].__module__.startswith("etalon_conformance")}
 
     assert named == set(MAKERS)
-    assert differing().keys() == {one.name for one in MADE} - UNTOLD
+    assert differing().keys() == {one.name for one in TOLD} - UNTOLD
 
 
 def _sober(reply: Reply) -> tuple[int, Json]:
@@ -195,7 +208,10 @@ SAYING: Final[Mapping[str, Callable[[Reply], object]]] = {
 """What a variant must leave as it is, for each of them."""
 
 
-@pytest.mark.parametrize("one", variants().values(), ids=lambda one: one.name)
+TOLD_VARIANTS: Final = [one for one in variants().values() if one.name in SAYING]
+
+
+@pytest.mark.parametrize("one", TOLD_VARIANTS, ids=lambda one: one.name)
 def test_a_variant_differs_and_says_the_same(one: Variant, reference: dict[str, Reply]) -> None:
     """Apart from what its clause leaves free every answer is that of the reference."""
     saying = SAYING[one.name]

@@ -25,6 +25,7 @@ from etalon_conformance.power import (
     trial_of,
 )
 from etalon_conformance.power_trials import CANARY, REFERENCE, Known, servers, tried
+from etalon_conformance.proofs import Proof
 from etalon_conformance.requirement import Wire
 from etalon_conformance.verdicts import Message, Result, Verdict
 from etalon_target.targets import Target
@@ -44,6 +45,7 @@ SAMPLE: Final = (
     "half-a-bundle-kept",
     "expired-token-accepted",
     "patient-not-named",
+    "document-taken-twice",
 )
 RIGHT: Final = Trial(name="other-order", kind=Kind.VARIANT, concluded=9)
 
@@ -106,9 +108,9 @@ def test_a_server_is_caught_where_it_is_wrong_and_nowhere_else() -> None:
     assert score(elsewhere).survivors == (elsewhere,)
 
 
-def test_rights_want_all_caught_and_the_rest_nine_in_ten() -> None:
+def test_rights_want_all_caught_and_the_rest_nineteen_in_twenty() -> None:
     """One impostor on rights that survives is one too many."""
-    others = [name for name, one in impostors().items() if one.theme not in RIGHTS][:10]
+    others = [name for name, one in impostors().items() if one.theme not in RIGHTS][:20]
     rest = [impostor(name, against(name)) for name in others]
     survivor = impostor(others[0])
 
@@ -116,6 +118,23 @@ def test_rights_want_all_caught_and_the_rest_nine_in_ten() -> None:
     assert score(survivor, *rest[1:]).is_enough
     assert not score(survivor, impostor(others[1]), *rest[2:]).is_enough
     assert not score(*rest, impostor("masked-found")).is_enough
+
+
+def test_a_requirement_is_proven_where_its_check_was_seen_to_catch_a_server() -> None:
+    """A check that no impostor tries is linked; an impostor that survives proves nothing."""
+    whole = score(
+        impostor("masked-found", against("masked-found")),
+        impostor("masked-read"),
+        impostor("closed-still-fed"),
+    )
+
+    found = {one.requirement: one for one in whole.proofs}
+
+    assert found["VIS-01"] == Proof("VIS-01", linked=True, impostors=2, killed=1)
+    assert [found[one].proven for one in ("VIS-01", "REC-07", "W-COM-03")] == [True, False, False]
+    assert found["REC-07"].linked
+    assert summary(whole)["proven"] == 1
+    assert summary(whole)["linked"] == sum(one.linked for one in found.values())
 
 
 def test_one_false_alarm_is_one_too_many() -> None:

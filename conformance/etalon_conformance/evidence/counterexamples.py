@@ -11,6 +11,7 @@ from etalon_conformance.evidence.pytest_file import test_file
 from etalon_conformance.evidence.sentences import LANGUAGES, Story, page, sentence
 from etalon_conformance.evidence.sequence import sequence
 from etalon_conformance.evidence.shell import script
+from etalon_conformance.races.evidence import write_races
 from etalon_conformance.requirement import Requirement
 
 FOLDER: Final = "counterexamples"
@@ -74,6 +75,7 @@ def write_counterexample(
     except Exception as error:  # noqa: BLE001 (a script that cannot be made must not lose a verdict)
         problem = f"{type(error).__name__}: {error}"
     story = replace(story, problem=story.safe(problem))
+    write_races(folder, broken.exchanges)
     (folder / "README.md").write_text(page(story, default), encoding="utf-8")
     (folder / "sequence.svg").write_text(sequence(story, "en"), encoding="utf-8")
     (folder / "sequence.fr.svg").write_text(sequence(story, "fr"), encoding="utf-8")

@@ -10,9 +10,10 @@ from typing import Final, cast
 
 from etalon_conformance.evidence.sentences import LANGUAGES
 from etalon_conformance.expectations import Relation, told
+from etalon_text.check_titles import check_title
 from etalon_text.language import Language, spaced
 from etalon_text.observations import observed
-from etalon_text.strings import has_text, text
+from etalon_text.strings import text
 from etalon_wire.json_body import Json
 
 FOLDER: Final = "requirements"
@@ -118,7 +119,7 @@ def _source(source: _Object, language: Language) -> str:
 
 def _row(result: _Object, language: Language) -> Iterator[str]:
     check = str(result["check"])
-    yield text(f"check.{check}", language) if has_text(f"check.{check}") else check
+    yield check_title(check, language) or check
     yield text(f"verdict.{result['verdict']}", language)
     yield text(f"wire.{result['wire']}", language)
     yield _cell(_expected(result, language))

@@ -11,6 +11,7 @@ from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import told
 from etalon_conformance.requirement import Requirement
 from etalon_conformance.verdicts import Result
+from etalon_text.check_titles import check_title
 from etalon_text.language import Language
 from etalon_text.observations import observed
 from etalon_text.strings import has_text, text
@@ -100,7 +101,6 @@ def page(story: Story, default: str) -> str:
 
 def _in_language(story: Story, language: Language, default: str) -> str:
     requirement, result = story.requirement, story.result
-    title = f"check.{result.check}"
     standing = text(f"standing.{requirement.standing}", language)
     level = text("evidence.requirement", language, level=requirement.level, standing=standing)
     lines = [
@@ -110,9 +110,7 @@ def _in_language(story: Story, language: Language, default: str) -> str:
         "",
         f"- {level}{_colon(language)} {requirement.text[language]}",
         *_sources(requirement, language),
-        _item(
-            "evidence.check", language, text(title, language) if has_text(title) else result.check
-        ),
+        _item("evidence.check", language, check_title(result.check, language) or result.check),
         _item(
             "evidence.verdict",
             language,

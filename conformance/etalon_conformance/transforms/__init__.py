@@ -13,7 +13,12 @@ from etalon_conformance.transforms import (
     documents,
     erasures,
     expired_tokens,
+    mails,
     questions,
+    races,
+    restarts,
+    rewriting,
+    services,
     variants,
 )
 from etalon_wire.parts import Transform
@@ -23,7 +28,20 @@ Maker = Callable[..., Transform]
 
 MAKERS: Final[Mapping[str, Maker]] = {
     maker.__name__: maker
-    for module in (answers, commands, documents, erasures, expired_tokens, questions, variants)
+    for module in (
+        answers,
+        commands,
+        documents,
+        erasures,
+        expired_tokens,
+        mails,
+        questions,
+        races,
+        restarts,
+        rewriting,
+        services,
+        variants,
+    )
     for maker in module.MAKERS
 }
 """The transforms by name."""

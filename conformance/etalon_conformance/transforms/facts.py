@@ -136,6 +136,32 @@ def _window(case: Case) -> Generator[None]:
         yield
 
 
+@contextmanager
+def _editor(case: Case) -> Generator[None]:
+    """Have whoever asks be the author of each appointment, and put its own author back."""
+    held_by = case.person.holdings
+    agenda = None if held_by is None else held_by.agenda
+    if agenda is None:
+        yield
+        return
+    authors = {name: one.author for name, one in agenda.appointments.items()}
+    for name, one in list(agenda.appointments.items()):
+        agenda.appointments[name] = replace(one, author=case.command.actor)
+    try:
+        yield
+    finally:
+        for name, author in authors.items():
+            if name in agenda.appointments:
+                agenda.appointments[name] = replace(agenda.appointments[name], author=author)
+
+
+@contextmanager
+def _sex(case: Case) -> Generator[None]:
+    identity = case.person.identity
+    with held(case.person, identity=replace(identity, sex="F")):
+        yield
+
+
 FACTS: Final[Mapping[str, Overlooking]] = {
     **{mark: partial(_mark, mark) for mark in _UNMARKED},
     "depositor": _depositor,
@@ -157,5 +183,7 @@ FACTS: Final[Mapping[str, Overlooking]] = {
     "closed": _closed,
     "feeding": _feeding,
     "window": _window,
+    "editor": _editor,
+    "sex": _sex,
 }
 """What may be overlooked, by name."""

@@ -39,6 +39,7 @@ from etalon_wire.mail.messages import PATIENTS, patient_address
 from etalon_wire.mail.receipts import TAKEN, compose_receipt
 from etalon_wire.mail.taking import OTHER, Brought, brought_by, fault_of
 from etalon_wire.malformed import Malformed
+from etalon_wire.parts import Posting
 from etalon_wire.records.documents import deposit_of, measured_content
 
 if TYPE_CHECKING:
@@ -237,7 +238,11 @@ class Intake:
             answer = partial(compose_receipt, mail, to, number, taking.at, named)
             size = sum(len(one.content) for one in mail.attachments)
             is_small = size < _ASIDE_BYTES
-            await self.outbox.post(answer() if is_small else await asyncio.to_thread(answer))
+            body = answer() if is_small else await asyncio.to_thread(answer)
+            codec = self._desk.codec
+            body = codec.posting(body) if isinstance(codec, Posting) else body
+            if body:
+                await self.outbox.post(body)
         if number == TAKEN:
             return Reply(250, "2.6.0 taken")
         return Reply(250, "2.6.0 received, its documents not taken: the receipt says why")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final, Literal, get_args
 
 from etalon_model.actors import INSURER, Actor, caregiver, holder, representative
+from etalon_model.catalogue.pairing import PairService
 from etalon_model.command import Command
 from etalon_model.delegation import (
     AnswerInvitation,
@@ -23,7 +24,7 @@ from etalon_server.exchange import Refused
 from etalon_server.service_host import Host
 
 Relation = Literal[
-    "care_team", "attending_doctor", "consent", "block", "caregiver", "representative"
+    "care_team", "attending_doctor", "consent", "block", "caregiver", "representative", "pairing"
 ]
 RELATIONS: Final[tuple[Relation, ...]] = get_args(Relation)
 
@@ -38,11 +39,12 @@ async def relate(host: Host, kind: Relation, ins: str, who: str) -> None:
         host: The service.
         kind: Which relation.
         ins: Matricule of the holder, affiliated.
-        who: Matricule of a person for a caregiver or a representative, else the RPPS number or
-            national identifier of a test professional.
+        who: Matricule of a person for a caregiver or a representative, object identifier of the
+            solution for a pairing, else the RPPS number or national identifier of a test
+            professional.
 
     Raises:
-        LookupError: No such test professional.
+        LookupError: No such test professional, or no such service.
         Refused: The rules refuse it.
     """
     for command in _commands(host, kind, ins, who):
@@ -67,6 +69,8 @@ def _commands(host: Host, kind: Relation, ins: str, who: str) -> Iterator[Comman
     elif kind == "representative":
         yield InviteRepresentative(now, decider(host, ins), ins, who)
         yield AnswerRepresentation(now, representative(who), ins, accept=True)
+    elif kind == "pairing":
+        yield _pairing(host, ins, who)
     else:
         actor = professional_of(host.seed, who).actor()
         if kind == "care_team":
@@ -77,3 +81,13 @@ def _commands(host: Host, kind: Relation, ins: str, who: str) -> Iterator[Comman
             yield BlockProfessional(now, decider(host, ins), ins, actor.ident)
         else:
             yield DeclareAttendingDoctor(now, INSURER, ins, actor.ident)
+
+
+def _pairing(host: Host, ins: str, solution: str) -> Command:
+    """Return the command that joins a service, with consent to all that it asks for."""
+    service = host.service.catalogue.get(solution)
+    if service is None:
+        message = f"the catalogue has no service {solution[:80]!r}: see /sandbox/services"
+        raise LookupError(message)
+    now = host.clock.now()
+    return PairService(now, decider(host, ins), ins, solution, tuple(service.uses))

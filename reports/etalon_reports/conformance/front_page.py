@@ -8,14 +8,16 @@ from etalon_reports.conformance.judgements import BREACHES, idents, judgements, 
 from etalon_reports.conformance.sentences import moment
 from etalon_reports.conformance.verdict_file import STANDINGS, VERDICTS, WIRES, figures, words
 from etalon_reports.cover import Cover, Fact
+from etalon_text.exploration_sentences import exploration_sentences
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from etalon_reports.conformance.judgements import Judgement
     from etalon_reports.conformance.verdict_file import ConformanceRun, Signature
+    from etalon_reports.record import Record
     from etalon_text.language import Language
 
 _DIGEST_SHOWN: Final = 12
@@ -52,6 +54,7 @@ class FrontPage(NamedTuple):
         headings: Names of the verdicts, in order.
         gaps: What was not tested.
         power: What the suite catches, and how often it cries wolf; a sentence or two.
+        exploration: What exploring came to; nothing where the run did not explore.
         total: Requirements of the run.
     """
 
@@ -60,6 +63,7 @@ class FrontPage(NamedTuple):
     headings: Sequence[tuple[str, str]]
     gaps: Sequence[Gap]
     power: Sequence[str]
+    exploration: Sequence[str]
     total: str
 
 
@@ -95,6 +99,7 @@ def front_page(run: ConformanceRun, language: Language) -> FrontPage:
         headings=[(verdict, text(f"verdict.{verdict}", language)) for verdict in VERDICTS],
         gaps=_gaps(run, language),
         power=power_sentences(run, language),
+        exploration=_exploration(run, language),
         total=_total(run, language),
     )
 
@@ -178,10 +183,34 @@ def power_sentences(run: ConformanceRun, language: Language) -> Sequence[str]:
             false_alarms=power.count("false_alarms"),
             variants=power.count("variants"),
         ),
+        *_rights_and_proofs(power, language),
     ]
     if power.flag("current") is False:
         sentences.append(text("conformance.power_stale", language))
     return sentences
+
+
+def _exploration(run: ConformanceRun, language: Language) -> Sequence[str]:
+    told = run.verdicts.optional_record("exploration")
+    return [] if told is None else list(exploration_sentences(told.values, language))
+
+
+def _rights_and_proofs(power: Record, language: Language) -> Iterator[str]:
+    """Yield what is caught on rights and opt-out, and how many requirements are proven."""
+    rights = power.optional_record("rights")
+    public = None if rights is None else rights.optional_record("without_own_wire")
+    if rights is not None and public is not None:
+        yield text(
+            "conformance.power_rights",
+            language,
+            killed=rights.count("killed"),
+            impostors=rights.count("impostors"),
+            killed_without=public.count("killed"),
+            impostors_without=public.count("impostors"),
+        )
+    if {"linked", "proven"} <= power.values.keys():
+        linked, proven = power.count("linked"), power.count("proven")
+        yield text("conformance.power_proven", language, linked=linked, proven=proven)
 
 
 def _state(run: ConformanceRun) -> str:

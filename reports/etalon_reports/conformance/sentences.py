@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
+from etalon_text.check_titles import check_title as known_title
 from etalon_text.language import spaced
 from etalon_text.number_formats import EN_DASH, long_day
 from etalon_text.observations import observed
@@ -53,10 +54,9 @@ def message_sentence(result: Result, language: Language) -> str:
 
 def check_title(check: str, language: Language) -> str:
     """Return what a check looks at; empty where this version does not know it."""
-    key = f"check.{check}"
     if check == BY_A_PERSON:
         return text("conformance.by_a_person", language)
-    return text(key, language) if has_text(key) else ""
+    return known_title(check, language)
 
 
 def likely_sentence(name: str, language: Language) -> str:

@@ -1,0 +1,200 @@
+"""Messages of a space: who may write first, what is answered, what is kept and lost."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from etalon_conformance.bench import Bench
+from etalon_conformance.checking import Assertion, check
+from etalon_conformance.checks.directory import mailbox_of
+from etalon_conformance.checks.mail import NEEDS, PEOPLE, letter_to
+from etalon_conformance.exchanges import Exchange
+from etalon_conformance.expectations import (
+    at_least,
+    equals,
+    excludes,
+    includes,
+    matches,
+    one_of,
+    present,
+    status,
+)
+from etalon_conformance.mail_scene import CODE, TAKEN, Letter, answered, posted
+from etalon_conformance.requirement import Wire
+from etalon_target.cannot import CannotTest
+from etalon_target.people import TestPerson
+from etalon_wire.json_body import Json, Resource
+
+_PLACE: Final = "Communication"
+_TEXTS: Final = "entry.resource.payload.contentString"
+_IDS: Final = "entry.resource.id"
+_CREATED: Final = 201
+_NOT_SENT: Final = (400, 403, 409, 422)
+_GONE: Final = (403, 404, 410)
+_PHARMACIST: Final = "21"
+
+
+def _own_wire(bench: Bench) -> None:
+    """Go on where the target speaks our messages.
+
+    Raises:
+        CannotTest: It does not: no text says how a holder's messages travel.
+    """
+    if not bench.target.speaks_own_wire:
+        raise CannotTest(key="target.no_way", operation=_PLACE)
+
+
+def _written(text: str, *, to: str = "", answering: str = "", draft: bool = False) -> Resource:
+    """Return a message, new or in answer to another."""
+    made: Resource = {
+        "resourceType": "Communication",
+        "status": "preparation" if draft else "completed",
+        "payload": [{"contentString": text}],
+    }
+    if answering:
+        made["inResponseTo"] = [{"reference": f"Communication/{answering}"}]
+    if to:
+        address: Json = {"system": "urn:ietf:rfc:3986", "value": f"mailto:{to}"}
+        made |= {"topic": {"text": "Question"}, "recipient": [{"identifier": address}]}
+    return made
+
+
+def _conversation(bench: Bench, person: TestPerson) -> str:
+    """Return the last conversation of somebody, or an empty string."""
+    return bench.call(person.who, "GET", _PLACE).first(_IDS)
+
+
+def _messages(bench: Bench, person: TestPerson, conversation: str) -> Exchange:
+    return bench.call(person.who, "GET", f"{_PLACE}?part-of=Communication/{conversation}")
+
+
+def _delivered(bench: Bench, requirement: str, letter: Letter) -> str:
+    """Have a letter taken, and return the message that came of it; a control."""
+    answer = posted(bench, letter).answer
+    bench.expects(requirement, answer, one_of(CODE, TAKEN), control=True)
+    listed = _messages(bench, letter.person, _conversation(bench, letter.person))
+    bench.expects(requirement, listed, present(_IDS), control=True)
+    return listed.first(_IDS)
+
+
+@check(requirements=("MSG-05", "W-MSS-08"), needs=NEEDS, wire=Wire.OWN)
+def thread_that_was_ended_takes_no_answer(bench: Bench) -> Iterator[Assertion]:
+    """After `X-MSS-MES: FIN` nobody answers; without it they do."""
+    _own_wire(bench)
+    for closes in (False, True):
+        person = bench.person()
+        letter = Letter(
+            sender=(doctor := bench.professional()),
+            address=mailbox_of(bench, doctor),
+            person=person,
+            closes=closes,
+            asks=False,
+        )
+        message = _delivered(bench, "MSG-05", letter)
+        reply = bench.call(person.who, "POST", _PLACE, body=_written("Merci", answering=message))
+        expected = status(*_NOT_SENT) if closes else status(_CREATED)
+        yield bench.expects("MSG-05", reply, expected)
+        yield bench.expects("W-MSS-08", reply, expected)
+
+
+@check(requirements=("MSG-01", "MSG-04", "MSG-08"), needs=NEEDS, wire=Wire.OWN)
+def letter_is_read_and_answered(bench: Bench) -> Iterator[Assertion]:
+    """The holder reads what came by mail; the answer reaches the mailbox of who wrote."""
+    _own_wire(bench)
+    person = bench.person()
+    letter = letter_to(bench, person, document=False)
+    sent = posted(bench, letter)
+    bench.expects("MSG-01", sent.answer, one_of(CODE, TAKEN), control=True)
+    listed = _messages(bench, person, _conversation(bench, person))
+    wanted = matches(_TEXTS, rf"{re.escape(letter.text.strip())}\s*")
+    yield bench.expects("MSG-01", listed, wanted, certain=False)
+    message = listed.first(_IDS)
+    reply = bench.call(person.who, "POST", _PLACE, body=_written("Merci", answering=message))
+    yield bench.expects("MSG-04", reply, status(_CREATED))
+    box = answered(bench, sent)
+    yield bench.expects("MSG-04", box, includes("others", "1"))
+    if bench.target.operations.can("tell_notices"):
+        told = bench.operation("tell_notices", None, patient=person.ins)
+        yield bench.expects("MSG-08", told, includes("told[code=MESSAGE].to", person.ins))
+
+
+@check(requirements=("MSG-02", "W-MSS-13"), needs=NEEDS, wire=Wire.OWN)
+def holder_writes_first_to_nobody_who_never_wrote(bench: Bench) -> Iterator[Assertion]:
+    """A new message to a doctor is refused until that doctor wrote."""
+    _own_wire(bench)
+    person = bench.person()
+    letter = letter_to(bench, person, document=False)
+    new = _written("Puis-je venir demain ?", to=letter.address)
+    before = bench.call(person.who, "POST", _PLACE, body=new)
+    yield bench.expects("MSG-02", before, status(*_NOT_SENT))
+    yield bench.expects("W-MSS-13", before, status(*_NOT_SENT))
+    _delivered(bench, "MSG-02", letter)
+    after = bench.call(person.who, "POST", _PLACE, body=new)
+    yield bench.expects("MSG-02", after, status(_CREATED))
+
+
+@check(requirements=("MSG-03",), needs=PEOPLE, wire=Wire.OWN)
+def pharmacy_may_be_written_to_first(bench: Bench) -> Iterator[Assertion]:
+    """A new message to a pharmacy is sent, though nobody there ever wrote."""
+    _own_wire(bench)
+    person, pharmacist = bench.person(), bench.professional(_PHARMACIST)
+    address = mailbox_of(bench, pharmacist)
+    new = _written("Avez-vous ce médicament ?", to=address)
+    sent = bench.call(person.who, "POST", _PLACE, body=new)
+    yield bench.expects("MSG-03", sent, status(_CREATED))
+    listed = _messages(bench, person, _conversation(bench, person))
+    yield bench.expects("MSG-03", listed, includes(_TEXTS, "Avez-vous ce médicament ?"))
+
+
+@check(requirements=("MSG-10",), needs=PEOPLE, wire=Wire.OWN)
+def draft_is_kept_as_it_was_written(bench: Bench) -> Iterator[Assertion]:
+    """A draft is kept, changed, and is nobody else's."""
+    _own_wire(bench)
+    person, other = bench.person(), bench.person()
+    address = mailbox_of(bench, bench.professional(_PHARMACIST))
+    draft = _written("Une question à finir", to=address, draft=True)
+    kept = bench.call(person.who, "POST", _PLACE, body=draft)
+    bench.expects("MSG-10", kept, status(_CREATED), control=True)
+    place = f"{_PLACE}/{kept.first('id')}"
+    read = bench.call(person.who, "GET", place)
+    yield bench.expects("MSG-10", read, equals("payload.contentString", "Une question à finir"))
+    yield bench.expects("MSG-10", read, equals(".status", "preparation"))
+    mine = bench.call(person.who, "GET", _PLACE)
+    yield bench.expects("MSG-10", mine, includes(_IDS, kept.first("id")))
+    theirs = bench.call(other.who, "GET", place)
+    yield bench.expects("MSG-10", theirs, status(*_GONE))
+
+
+@check(requirements=("MSG-09",), needs=PEOPLE, wire=Wire.OWN)
+def deleted_thread_loses_its_messages(bench: Bench) -> Iterator[Assertion]:
+    """A conversation that its holder deletes is gone with its messages."""
+    _own_wire(bench)
+    person = bench.person()
+    address = mailbox_of(bench, bench.professional(_PHARMACIST))
+    sent = bench.call(person.who, "POST", _PLACE, body=_written("Bonjour", to=address))
+    bench.expects("MSG-09", sent, status(_CREATED), control=True)
+    conversation = _conversation(bench, person)
+    message = _messages(bench, person, conversation).first(_IDS)
+    deleted = bench.call(person.who, "DELETE", f"{_PLACE}/{conversation}")
+    yield bench.expects("MSG-09", deleted, status(200, 204))
+    left = bench.call(person.who, "GET", _PLACE)
+    yield bench.expects("MSG-09", left, excludes(_IDS, conversation))
+    read = bench.call(person.who, "GET", f"{_PLACE}/{message}")
+    yield bench.expects("MSG-09", read, status(*_GONE))
+
+
+@check(requirements=("MSG-06",), needs=PEOPLE, wire=Wire.OWN)
+def message_carries_ten_megabytes_at_most(bench: Bench) -> Iterator[Assertion]:
+    """Files of more than ten megabytes in all are refused, and a small one is sent."""
+    _own_wire(bench)
+    person = bench.person()
+    address = mailbox_of(bench, bench.professional(_PHARMACIST))
+    for size, expected in ((1_000, (_CREATED,)), (10 * 1024 * 1024 + 1, (*_NOT_SENT, 413))):
+        data = "AAAA" * (size // 3 + 1)
+        file: Json = {"contentType": "text/plain", "title": "mot.txt", "data": data}
+        new = _written("Voici", to=address)
+        payload: list[Json] = [{"contentString": "Voici"}, {"contentAttachment": file}]
+        answer = bench.call(person.who, "POST", _PLACE, body={**new, "payload": payload})
+        yield bench.expects("MSG-06", answer, status(*expected))
+    listed = bench.call(person.who, "GET", _PLACE)
+    yield bench.expects("MSG-06", listed, at_least(_IDS, 1))

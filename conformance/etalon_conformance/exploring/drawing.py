@@ -1,0 +1,161 @@
+"""What comes next in a sequence: what the model makes possible, and what was little met first."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from random import Random
+from typing import Final
+
+from etalon_conformance.exploring.calls import NEW, Call, Kind, kinds
+from etalon_conformance.exploring.company import Opening
+from etalon_conformance.exploring.sequence import Met, Playing
+from etalon_model.records.record import Document, Status, documents_of
+from etalon_model.rights.rights import standing_of
+from etalon_model.states import State
+
+Situation = tuple[str, ...]
+"""What makes two calls alike: act, part, marks of the document, standing of who asks, state."""
+
+LENGTH: Final = 14
+_COMPARED: Final = 3
+_WITH_FRIEND: Final = 0.25
+_STATES: Final = (
+    *(State.OPEN_ACTIVE,) * 12,
+    State.OPEN_INACTIVE,
+    State.NOTIFIED,
+    State.CLOSED_ARCHIVED,
+    State.SUSPENDED,
+)
+"""Where sequences start, each as often as it is drawn."""
+
+
+def _stands(document: Document) -> bool:
+    return document.status is Status.CURRENT
+
+
+_CHANGES: Final[Mapping[str, Callable[[Document], bool]]] = {
+    "mask": lambda one: _stands(one) and not one.confidentiality.masked,
+    "unmask": lambda one: _stands(one) and one.confidentiality.masked,
+    "hide": lambda one: _stands(one) and not one.confidentiality.hidden,
+    "announce": lambda one: _stands(one) and one.confidentiality.hidden,
+    "delete": _stands,
+}
+"""Acts that would change nothing of other documents, and what they are drawn about."""
+
+
+class Drawing:
+    """Draws sequences, and remembers what was met.
+
+    Attributes:
+        met: How often each situation was met, with what the model said.
+    """
+
+    def __init__(self, random: Random) -> None:
+        """Have met nothing."""
+        self.met: Counter[Situation] = Counter()
+        self._random = random
+        self._tried: Counter[Situation] = Counter()
+
+    def opening(self) -> Opening:
+        """Return where the next sequence starts."""
+        state = self._random.choice(_STATES)
+        has_friend = state is State.OPEN_ACTIVE and self._random.random() < _WITH_FRIEND
+        return Opening(state, has_friend)
+
+    def next_call(self, playing: Playing) -> Call:
+        """Return the next call of a sequence."""
+        drawn: list[Call] = []
+        possible = _possible(playing)
+        weights = [one.weight for one in possible]
+        for kind in self._random.choices(possible, weights, k=_COMPARED):
+            drawn += self._call(kind, playing)
+        call = min(drawn, key=lambda one: self._tried[situation(one, playing)])
+        self._tried[situation(call, playing)] += 1
+        return call
+
+    def note(self, where: Situation, met: Met) -> None:
+        """Note what a call came to."""
+        said = met.wanted[0]
+        self.met[*where, said.rule if not said.accepted else ""] += 1
+
+    def _call(self, kind: Kind, playing: Playing) -> Iterator[Call]:
+        """Yield a call of a kind; `search` of the holder where it has nobody or no document."""
+        random, company = self._random, playing.company
+        parts = [
+            one
+            for one in kind.who
+            if one in company.stage.whos and (one != "friend" or _is_shared(playing))
+        ]
+        if kind.document == NEW:
+            number = len(company.prepared) + 1
+        elif kind.document:
+            documents = _documents(playing, kind.act)
+            number = random.choice(documents) if documents else 0
+            if not documents:
+                parts = []
+        else:
+            number = 0
+        if not parts:
+            yield Call("search", "holder")
+            return
+        yield Call(kind.act, random.choice(parts), random.choice(kind.about), number)
+
+
+def situation(call: Call, playing: Playing) -> Situation:
+    """Return what makes a call like others."""
+    stage, service = playing.company.stage, playing.first
+    person = service.person(stage.ins)
+    actor = stage.actors[call.who]
+    about = stage.actors.get(call.about)
+    asked = _standing(playing, actor.ident) if call.who != "holder" else ""
+    other = _standing(playing, about.ident) if about is not None else call.about
+    kept = playing.company.shelf.get(call.document)
+    document = None if kept is None else documents_of(person).get(kept.one.unique_id)
+    marks = "" if document is None else _marks(document, actor.ident)
+    return (call.act, call.who, asked, other, marks, person.state.value)
+
+
+def _marks(document: Document, ident: str) -> str:
+    own = "own " if document.depositor.ident == ident else ""
+    return f"{own}{' '.join(document.confidentiality.codes)} {document.status.value}"
+
+
+def _standing(playing: Playing, ident: str) -> str:
+    known = standing_of(playing.first.person(playing.company.stage.ins), ident)
+    if known is None:
+        return "unknown"
+    flags = {"team": known.in_team, "blocked": known.blocked, "must_consent": known.must_consent}
+    return " ".join(name for name, holds in flags.items() if holds) or "known"
+
+
+def _possible(playing: Playing) -> list[Kind]:
+    """Return what may be drawn: nobody is asked for help twice, or where there is nobody."""
+    has_friend = playing.company.stage.friend is not None
+    shares = has_friend and not _is_shared(playing)
+    return [one for one in kinds().values() if one.act != "share" or shares]
+
+
+def _is_shared(playing: Playing) -> bool:
+    return any(one.call.act == "share" for one in playing.met)
+
+
+def is_possible(call: Call, playing: Playing) -> bool:
+    """Whether a call may be drawn now; a part of a sequence that holds another shows nothing."""
+    if call.who == "friend" and not _is_shared(playing):
+        return False
+    needs = kinds()[call.act].document
+    return needs in {"", NEW} or call.document in _documents(playing, call.act)
+
+
+def _documents(playing: Playing, act: str) -> list[int]:
+    """Return the numbers of the documents that an act would change, or that it may be about."""
+    held = documents_of(playing.first.person(playing.company.stage.ins))
+    suits = _CHANGES.get(act, _any)
+    return [
+        number
+        for number, kept in playing.company.shelf.items()
+        if kept.place and (one := held.get(kept.one.unique_id)) is not None and suits(one)
+    ]
+
+
+def _any(_: Document) -> bool:
+    return True

@@ -1,0 +1,219 @@
+"""Exploring a service of this process: the model and the target are given the same commands.
+
+What the target answers must be what the model answers under one reading of the texts at least, and
+always the same one: a reading that was contradicted once is out.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from etalon_conformance.exploring.citing import Raised, cited
+from etalon_conformance.exploring.guided import GuidedWalk
+from etalon_conformance.exploring.reached import Reached
+from etalon_conformance.exploring.shortening import shortest
+from etalon_model.affiliation import Affiliate
+from etalon_model.command import Command
+from etalon_model.outcomes import ACCEPTED, Accepted, Outcome
+from etalon_model.parameters import Parameters
+from etalon_model.service import Service
+from etalon_model.vectors.answers import plain_outcome
+from etalon_wire.parts import Deciding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Divergence:
+    """A target that answers what no reading of the texts allows.
+
+    Attributes:
+        commands: What it was given since it knew nobody; it goes wrong at the last one.
+        expected: What the model answers, under each reading that was still right.
+        observed: What it answered.
+        rule: The rule that the model cites.
+        seed: Seed of the provisional codes.
+    """
+
+    commands: tuple[Command, ...]
+    expected: tuple[Outcome, ...]
+    observed: Outcome | Raised
+    rule: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """What a walk came to.
+
+    Attributes:
+        reached: What it reached of the model.
+        divergence: Where the target went wrong, or None.
+    """
+
+    reached: Reached
+    divergence: Divergence | None
+
+
+MakeTarget = Callable[[Parameters, int], Deciding]
+"""Makes a service that knows nobody, from parameters and the seed of the codes."""
+
+
+def service_of(parameters: Parameters, seed: int) -> Deciding:
+    """Return the service of the model: what the reference decides by."""
+    return Service(parameters, seed=seed)
+
+
+def explored(
+    make: MakeTarget, readings: Sequence[Parameters], *, seed: int, calls: int
+) -> Explored:
+    """Give a target that many commands, or fewer where it goes wrong before.
+
+    Args:
+        make: Makes the target.
+        readings: The readings of the texts; commands are drawn with knowledge of the first.
+        seed: Of the walk.
+        calls: How many commands, those that bring people in aside.
+    """
+    walk = GuidedWalk(readings[0], seed=seed)
+    judge = _Judge(make, readings, seed)
+    for _ in range(calls):
+        command = walk.next_command()
+        for brought in walk.brought():
+            if judge.brings(brought) is not None:
+                return _ended(walk, judge.divergence)
+        expected = walk.carried_out(command)
+        walk.given.clear()
+        if judge.gives(command, expected) is not None:
+            return _ended(walk, judge.divergence)
+    return _ended(walk, None)
+
+
+def _ended(walk: GuidedWalk, divergence: Divergence | None) -> Explored:
+    walk.reached.transitions = walk.service.transitions
+    return Explored(walk.reached, divergence)
+
+
+class _Judge:
+    """A target, and the readings beside that of the walk."""
+
+    __slots__ = ("_commands", "_follows_walk", "_others", "_seed", "_target", "divergence")
+
+    def __init__(self, make: MakeTarget, readings: Sequence[Parameters], seed: int) -> None:
+        self._target = make(readings[0], seed)
+        self._follows_walk = True
+        self._others = [Service(one, seed=seed) for one in readings[1:]]
+        self._seed = seed
+        self._commands: list[Command] = []
+        self.divergence: Divergence | None = None
+
+    def brings(self, command: Command) -> Divergence | None:
+        """Give the target a command that every reading accepts."""
+        for one in self._others:
+            one.apply(command)
+        observed = answered(self._target, command)
+        self._commands.append(command)
+        return None if isinstance(observed, Accepted) else self._broken((ACCEPTED,), observed)
+
+    def gives(self, command: Command, expected: Outcome) -> Divergence | None:
+        """Give the target a command, and hold its answer against those of the readings."""
+        allowed = [(one, one.apply(command)) for one in self._others]
+        observed = answered(self._target, command)
+        self._commands.append(command)
+        if self._follows_walk and same(observed, expected):
+            if allowed:
+                self._others = [one for one, outcome in allowed if same(observed, outcome)]
+            return None
+        self._others = [one for one, outcome in allowed if same(observed, outcome)]
+        if self._others:
+            self._follows_walk = False
+            return None
+        right = [expected] if self._follows_walk else []
+        return self._broken((*right, *(outcome for _, outcome in allowed)), observed)
+
+    def _broken(self, expected: tuple[Outcome, ...], observed: Outcome | Raised) -> Divergence:
+        self.divergence = Divergence(
+            commands=tuple(self._commands),
+            expected=expected,
+            observed=observed,
+            rule=cited(self._commands[-1], expected, observed),
+            seed=self._seed,
+        )
+        return self.divergence
+
+
+def answered(target: Deciding, command: Command) -> Outcome | Raised:
+    """Return what a target answers to a command, though it breaks."""
+    try:
+        return target.apply(command)
+    except Exception as error:  # noqa: BLE001 (whatever a target under test raises)
+        return Raised(type(error).__name__)
+
+
+def same(observed: Outcome | Raised, expected: Outcome) -> bool:
+    """Whether two answers tell a reader the same."""
+    if observed == expected:
+        return True
+    if isinstance(observed, Raised) or type(observed) is not type(expected):
+        return False
+    return plain_outcome(observed) == plain_outcome(expected)
+
+
+def shortened(
+    divergence: Divergence, make: MakeTarget, readings: Sequence[Parameters]
+) -> Divergence:
+    """Return the divergence with as few commands before it as show it still.
+
+    The command that goes wrong stays, and so does the rule.
+    """
+    found = divergence
+
+    def shows(commands: Sequence[Command]) -> bool:
+        nonlocal found
+        again = replayed(commands, make, readings, seed=divergence.seed)
+        if again is None or again.rule != divergence.rule:
+            return False
+        if len(again.commands) != len(commands):
+            return False
+        found = again
+        return True
+
+    commands = divergence.commands
+    circle = _circle(commands)
+    near = tuple(one for one in commands if not one.ins or one.ins in circle)
+    if len(near) < len(commands) and shows(near):
+        commands = near
+    shortest(commands, shows)
+    return found
+
+
+def replayed(
+    commands: Sequence[Command], make: MakeTarget, readings: Sequence[Parameters], *, seed: int
+) -> Divergence | None:
+    """Give the target commands since it knew nobody; return where it goes wrong, if it does."""
+    first = Service(readings[0], seed=seed)
+    judge = _Judge(make, readings, seed)
+    for command in commands:
+        found = judge.gives(command, first.apply(command))
+        if found is not None:
+            return found
+    return None
+
+
+def _circle(commands: Sequence[Command]) -> frozenset[str]:
+    """Return the people affiliated with the one whom the last command concerns."""
+    last = commands[-1].ins
+    brought = [one.ins for one in commands if isinstance(one, Affiliate)]
+    if last not in brought:
+        return frozenset((*brought, last))
+    household = next(lot for lot in _lots(commands) if last in lot)
+    return frozenset(household)
+
+
+def _lots(commands: Sequence[Command]) -> Iterator[tuple[str, ...]]:
+    """Yield the people who were affiliated one right after the other."""
+    lot: list[str] = []
+    for one in commands:
+        if isinstance(one, Affiliate):
+            lot.append(one.ins)
+        elif lot:
+            yield tuple(lot)
+            lot = []
+    yield tuple(lot)

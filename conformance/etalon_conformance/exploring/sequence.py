@@ -1,0 +1,174 @@
+"""A sequence of calls, made on a target and in the model, one beside the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from etalon_conformance.expectations import Expectation, excludes, includes, status
+from etalon_conformance.exploring.acts import ACTS, Asked, Seat, asked
+from etalon_conformance.exploring.calls import Call, kinds
+from etalon_conformance.exploring.citing import rule_of
+from etalon_conformance.exploring.company import Company
+from etalon_conformance.record_scene import UNIQUE_IDS
+from etalon_conformance.rights_scene import NOT_TAKEN
+from etalon_model.command import Command
+from etalon_model.outcomes import Refusal
+from etalon_model.records.record import documents_of
+from etalon_model.records.search import DocumentPage
+from etalon_model.service import Service
+
+LABELS: Final = "securityLabel.coding.code"
+_TAKEN: Final = (200, 201, 202, 204)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the model answers to a call under one reading.
+
+    Attributes:
+        accepted: It is done.
+        rule: The rule under which it is refused, or empty.
+        listed: The unique identifiers of the documents that a search lists, or None.
+    """
+
+    accepted: bool
+    rule: str = ""
+    listed: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A call, what was to be answered, and what was.
+
+    Attributes:
+        call: The call.
+        wanted: What the model answers, under each reading that was still right.
+        asked: What the target answered.
+        agrees: It is what a reading says; None where nobody can tell what was answered.
+        rule: The rule under which it is wrong; empty where it is not.
+        apart: A document that is listed and ought not to be, or the reverse; or empty.
+    """
+
+    call: Call
+    wanted: tuple[Wanted, ...]
+    asked: Asked
+    agrees: bool | None
+    rule: str = ""
+    apart: str = ""
+
+
+class Playing:
+    """A sequence while it is made.
+
+    Attributes:
+        company: The people.
+        met: What was met so far.
+    """
+
+    __slots__ = ("_readings", "company", "met")
+
+    def __init__(self, company: Company) -> None:
+        """Make no call yet."""
+        self.company = company
+        self.met: list[Met] = []
+        self._readings = list(company.stage.readings)
+
+    @property
+    def first(self) -> Service:
+        """The model under the first reading that is still right."""
+        return self._readings[0]
+
+    def makes(self, call: Call) -> Met:
+        """Make a call, on the target and in the model.
+
+        Raises:
+            CannotTest: The target is gone, or the model makes nothing of what is deposited.
+        """
+        seat = Seat(self.company, call)
+        commands = ACTS[call.act].commands(seat)
+        wanted = [_wanted(one, commands, kinds()[call.act].rule) for one in self._readings]
+        answered = asked(seat)
+        if answered.accepted is None:
+            met = Met(call, tuple(wanted), answered, None)
+        else:
+            right = [agrees(answered, one) for one in wanted]
+            if any(right):
+                pairs = zip(self._readings, right, strict=True)
+                self._readings = [one for one, holds in pairs if holds]
+                met = Met(call, tuple(wanted), answered, agrees=True)
+            else:
+                met = self._wrong(call, tuple(wanted), answered)
+        self.met.append(met)
+        return met
+
+    def _wrong(self, call: Call, wanted: tuple[Wanted, ...], answered: Asked) -> Met:
+        """Return a call that was answered as no reading says, with the rule it is wrong under."""
+        expected, usual = wanted[0], kinds()[call.act].rule
+        if not expected.accepted:
+            return Met(call, wanted, answered, agrees=False, rule=expected.rule or usual)
+        if answered.listed is None or expected.listed is None:
+            unique_id = self._unique_id(call)
+            return Met(call, wanted, answered, agrees=False, rule=self._marked(unique_id) or usual)
+        apart = min(answered.listed ^ expected.listed)
+        rule = self._marked(apart) or usual
+        return Met(call, wanted, answered, agrees=False, rule=rule, apart=apart)
+
+    def _unique_id(self, call: Call) -> str:
+        kept = self.company.shelf.get(call.document)
+        return "" if kept is None or call.act == "deposit" else kept.one.unique_id
+
+    def _marked(self, unique_id: str) -> str:
+        """Return the rule of the mark of a document; empty where it bears none."""
+        stage = self.company.stage
+        document = documents_of(self.first.person(stage.ins)).get(unique_id)
+        return "" if document is None else rule_of(document, stage.now, unmarked="")
+
+
+def _wanted(service: Service, commands: Sequence[Command], usual: str) -> Wanted:
+    """Return what a reading answers to commands that are carried out in turn."""
+    if not commands:
+        return Wanted(accepted=False, rule=usual)
+    listed: frozenset[str] | None = None
+    for command in commands:
+        outcome = service.apply(command)
+        if isinstance(outcome, Refusal):
+            return Wanted(accepted=False, rule=outcome.rule)
+        if isinstance(outcome.answer, DocumentPage):
+            listed = frozenset(one.unique_id for one in outcome.answer.documents)
+    return Wanted(accepted=True, listed=listed)
+
+
+def agrees(answered: Asked, wanted: Wanted) -> bool:
+    """Whether an answer is what a reading says.
+
+    A search that is refused may find nothing instead, and one that finds nothing may be refused:
+    what counts is that nothing comes through (ITI TF-2 Z.7).
+    """
+    if answered.listed is None and wanted.listed is None:
+        return answered.accepted == wanted.accepted
+    return (answered.listed or frozenset()) == (wanted.listed or frozenset())
+
+
+def expectation_of(met: Met) -> Expectation:
+    """Return what an answer that was wrong ought to have been.
+
+    Raises:
+        ValueError: It was not wrong.
+    """
+    expected, answered = met.wanted[0], met.asked
+    listed, wanted = answered.listed or frozenset(), expected.listed or frozenset()
+    if answered.listed is not None and listed - wanted:
+        return excludes(UNIQUE_IDS, *sorted(listed - wanted))
+    if expected.listed is not None and wanted - listed:
+        return includes(UNIQUE_IDS, *sorted(wanted - listed))
+    if answered.lacks:
+        return includes(LABELS, answered.lacks)
+    if met.agrees is not False:
+        message = f"{met.call}: it was not wrong"
+        raise ValueError(message)
+    return kept_to(expected)
+
+
+def kept_to(wanted: Wanted) -> Expectation:
+    """Return that a call is done, or refused, as a reading says."""
+    return status(*_TAKEN) if wanted.accepted else status(*NOT_TAKEN)

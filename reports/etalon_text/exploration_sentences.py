@@ -1,0 +1,42 @@
+"""What exploring a target came to, in sentences: on the screen and on a first page."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from etalon_text.language import Language
+from etalon_text.number_formats import number
+from etalon_text.strings import text
+
+
+def exploration_sentences(told: Mapping[str, object], language: Language) -> Iterator[str]:
+    """Yield what the key `exploration` of `verdicts.json` says.
+
+    Args:
+        told: Its content.
+        language: In which language.
+    """
+    counts = {name: int(cast("int", told[name])) for name in ("calls", "sequences", "situations")}
+    shown = {name: number(count, language) for name, count in counts.items()}
+    yield text("explored.done", language, **shown, seconds=_seconds(told["seconds"], language))
+    found = [
+        str(one["requirement"]) for one in cast("Sequence[Mapping[str, object]]", told["found"])
+    ]
+    listed = ", ".join(found)
+    if found:
+        yield text("explored.found", language, count=len(found), listed=listed)
+    else:
+        yield text("explored.nothing", language)
+    outside = [str(one) for one in cast("Sequence[object]", told["outside"])]
+    if outside:
+        yield text("explored.outside", language, listed=", ".join(outside))
+    if told["unsteady"]:
+        yield text("explored.unsteady", language, count=told["unsteady"])
+    if told["unanswered"] or told["paused_seconds"]:
+        paused = _seconds(told["paused_seconds"], language)
+        yield text("explored.unanswered", language, count=told["unanswered"], seconds=paused)
+    if told["stopped"]:
+        yield text("explored.stopped", language)
+
+
+def _seconds(told: object, language: Language) -> str:
+    return number(float(cast("float", told)), language, 1)

@@ -1,0 +1,144 @@
+"""Sequences over the wire accuse nobody who is right, and show a defect in few calls."""
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from shutil import which
+from typing import Final
+
+import pytest
+
+from etalon_conformance.evidence import setting_of, write_counterexample
+from etalon_conformance.exploring.over_http import Exploration, Search, explore
+from etalon_conformance.planning import Choice, Plan, planned
+from etalon_conformance.requirement import Wire
+from etalon_conformance.verdicts import Verdict
+from etalon_target.messages import Answer, HttpRequest, HttpResponse, TransportFailure
+from etalon_target.targets import Options, Target, target_of
+
+PLAN: Final = planned(Choice(suite="whole-service"))
+LONG: Final = 120.0
+"""Seconds that no exploration here needs: it ends with its sequences."""
+
+
+def served(name: str) -> Target:
+    """The reference, or an impostor of the table, as a server of its own."""
+    serve = ("--impostor", name) if name else ()
+    return target_of("embedded", Options(serve=serve))
+
+
+@pytest.fixture(scope="module")
+def reference() -> Iterator[Target]:
+    """The reference, reached."""
+    with served("") as target:
+        yield target
+
+
+@pytest.fixture(scope="module")
+def impostor() -> Iterator[Target]:
+    """A server on which strangers read, reached."""
+    with served("stranger-reads") as target:
+        yield target
+
+
+def explored(target: Target, sequences: int, plan: Plan = PLAN) -> Exploration:
+    """What that many sequences come to."""
+    return explore(target, Search(plan=plan, seconds=LONG, sequences=sequences))
+
+
+def test_the_reference_is_accused_of_nothing(reference: Target) -> None:
+    """Everything is answered, and situations are told with the curve of new ones."""
+    told = explored(reference, 12)
+    assert (told.found, told.outside, told.unanswered, told.unsteady) == ([], [], 0, 0)
+    assert told.sequences == 12
+    assert told.calls < told.exchanges
+    assert told.situations == len(told.met) > 60
+    assert told.curve == sorted(told.curve)
+    assert {where[0] for where in told.met} >= {"deposit", "search", "read", "mask", "join"}
+
+
+def test_the_same_seed_makes_the_same_calls(reference: Target) -> None:
+    """Nothing that the target chooses decides what comes next."""
+    once, again = (explored(reference, 3) for _ in "ab")
+    assert once.met == again.met
+
+
+def test_a_stranger_who_reads_is_shown_by_few_calls_and_by_a_script(
+    impostor: Target, reference: Target, tmp_path: Path
+) -> None:
+    """Verdict and evidence are those of any check; the script shows it at its first run."""
+    told = explored(impostor, 8)
+    one = next(each for each in told.found if each.requirement == "ACC-01")
+    assert len(one.calls) <= 6
+    assert one.concluded.result.verdict is Verdict.FAIL
+    assert one.concluded.result.wire is Wire.OFFICIAL
+    requirement, setting = PLAN.requirements[one.requirement], setting_of(impostor)
+    name = write_counterexample(tmp_path, one.concluded, requirement, one.examined, setting)
+    script = tmp_path / "counterexamples" / name / "replay.sh"
+    assert [replayed(script, each) for each in (impostor, reference)] == [1, 0]
+
+
+def replayed(script: Path, target: Target) -> int:
+    """What a script exits with on a target."""
+    shell = which("sh")
+    assert shell is not None
+    run = subprocess.run([shell, script, target.fhir_base], capture_output=True, check=False)
+    return run.returncode
+
+
+def test_a_breach_that_the_suite_does_not_hold_is_named_and_not_concluded(
+    impostor: Target,
+) -> None:
+    """A suite is judged by what it holds; what else was seen is told."""
+    plan = planned(Choice(suite="whole-service", requirements=frozenset({"TRC-01"})))
+    told = explored(impostor, 5, plan)
+    assert told.found == []
+    assert "ACC-01" in told.outside
+
+
+class Moody:
+    """Stands before a target, and answers some of its calls itself."""
+
+    def __init__(self, target: Target, every: int, status: int) -> None:
+        """Answer every so many calls by a status."""
+        self.send = target.send
+        self.every, self.status, self.count = every, status, 0
+
+    def __call__(self, request: HttpRequest) -> Answer:
+        """Answer, or have it answered."""
+        self.count += 1
+        if self.count % self.every:
+            return self.send(request)
+        answer = self.send(request)
+        if isinstance(answer, TransportFailure):
+            return answer
+        return replace(answer, status=self.status, body=b"", headers=())
+
+
+@pytest.mark.parametrize("status", [429, 503, 500])
+def test_what_nobody_can_tell_never_becomes_a_breach(
+    reference: Target, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """A target that is busy, or breaks, is waited for, and that is said."""
+    monkeypatch.setattr(reference, "send", Moody(reference, 23, status))
+    told = explored(reference, 3)
+    assert told.found == []
+    assert told.outside == []
+    assert told.unanswered + told.unsteady > 0 or told.stopped
+    assert (told.paused > 0) == (status != 500)
+
+
+def test_a_target_without_people_ends_the_exploration_and_says_why(
+    reference: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not go on asking until the time is spent."""
+
+    def nobody(request: HttpRequest) -> Answer:
+        return HttpResponse(403, (), b"", 0.0, request.url)
+
+    monkeypatch.setattr(reference, "send", nobody)
+    told = explored(reference, 3)
+    assert told.sequences == 0
+    assert told.stopped
+    assert told.seconds < LONG
