@@ -147,11 +147,18 @@ def refusals(scene: Scene) -> Iterator[Point]:
     told: set[str] = set()
     for read in scene.reads:
         one, patient = read.one, read.patient
-        if one.status != _FORBIDDEN or patient in told or one.below is None:
+        if not _is_denied(one) or patient in told:
             continue
         told.add(patient)
         more = [later.one for later in scene.after(one) if _insists(later, one, patient)]
         yield point("W-CLI-17", "insists", one, *more[:3], holds=not more)
+
+
+def _is_denied(one: Witnessed) -> bool:
+    """Whether an answer says that a record may not be read."""
+    if one.interaction == "ask_authorisation" and one.is_accepted:
+        return not set(one.told("parameter[name=status].valueCode")) & {"valid"}
+    return one.status == _FORBIDDEN and one.below is not None
 
 
 def _insists(later: Read, refused: Witnessed, patient: str) -> bool:

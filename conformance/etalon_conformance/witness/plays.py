@@ -38,7 +38,7 @@ Act = Callable[["Armed", Asked, Onward], Awaitable[Told | None]]
 """Answers a request in the place of the reference; None where there is nothing to play."""
 
 
-class AnswerCut(Exception):
+class AnswerCut(Exception):  # noqa: N818 (what is played, not a fault)
     """Ends a connection in the middle of an answer."""
 
 
@@ -122,31 +122,39 @@ class Misbehaving:
         _, _, playing = exchanging(self._exchange)(service, codec, app)
 
         async def answered(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http" or self._met(scope) is None:
+            if scope["type"] != "http" or not self._met(scope):
                 await app(scope, receive, send)
                 return
             await playing(scope, receive, _cutting(send))
 
         return service, codec, answered
 
-    def _met(self, scope: Scope) -> Armed | None:
+    def _met(self, scope: Scope) -> list[Armed]:
+        """Return what is played on a request."""
         if not self._armed:
-            return None
+            return []
         called = interaction_at(str(scope["method"]), str(scope["path"]).rstrip("/"))
-        for one in self._armed:
-            if called in one.play.calls and one.left != 0:
-                return one
-        return None
+        return [one for one in self._armed if called in one.play.calls and one.left != 0]
 
     async def _exchange(self, asked: Asked, onward: Onward) -> Told:
-        armed = self._met(asked.scope)
-        told = None if armed is None else await _ACTS[armed.play.act](armed, asked, onward)
-        if told is None or armed is None:
+        for armed in self._met(asked.scope):
+            onward = _playing(armed, onward)
+        return await onward(asked)
+
+
+def _playing(armed: Armed, onward: Onward) -> Onward:
+    """Return what answers with one play more."""
+
+    async def played(asked: Asked) -> Told:
+        told = await _ACTS[armed.play.act](armed, asked, onward)
+        if told is None:
             return await onward(asked)
         if armed.left is not None:
             armed.left -= 1
         cast("list[str]", asked.scope.get(PLAYED, [])).append(armed.play.name)
         return told
+
+    return played
 
 
 def _cutting(send: Send) -> Send:

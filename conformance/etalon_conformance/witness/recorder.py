@@ -185,7 +185,7 @@ def _answer(start: list[Message], body: bytes, seconds: float, url: str) -> Answ
     headers = tuple(
         (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in pairs
     )
-    return HttpResponse(cast("int", start[0]["status"]), headers, body, seconds, url)
+    return HttpResponse(int(cast("int", start[0]["status"])), headers, body, seconds, url)
 
 
 def _text(claims: MutableMapping[str, Json], name: str) -> str:

@@ -26,6 +26,8 @@ Word = Literal["done", "skip", "stop"]
 Mode = Literal["operator", "driver", "self-play"]
 ENDED: Final = frozenset({"done", "timed-out", "skipped"})
 _BAD_REQUEST: Final = 400
+_NATIONAL: Final = "8"
+"""What stands before an RPPS number in the national identifier of a professional."""
 _SOAP: Final = ("text/xml", "application/soap+xml")
 
 Event = dict[str, Json]
@@ -110,7 +112,8 @@ class Session:
         self._deadline: datetime | None = None
         self._last = 0.0
         self._lock = threading.Lock()
-        self._idents = {str(one["ident"]) for one in setting.identities}
+        named = [str(one["ident"]) for one in setting.identities]
+        self._idents = {*named, *(f"{_NATIONAL}{one}" for one in named)}
 
     def arrived(self, one: Witnessed) -> None:
         """Take an exchange over from the recorder, on any thread."""
