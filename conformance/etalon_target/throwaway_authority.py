@@ -23,6 +23,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+AUTHORITY_NAME: Final = "Etalon throw-away authority"
+"""What systems list it under, in letters that every command line takes."""
+
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 """The names of a server that this machine alone reaches."""
 
@@ -74,7 +77,7 @@ def authority_in(folder: Path, names: Sequence[str] = LOOPBACK, days: int = 1) -
     """
     key = generate_private_key(SECP256R1())
     life = timedelta(days=days)
-    name = _name("Étalon throw-away authority")
+    name = _name(AUTHORITY_NAME)
     authority = _signed(
         _begun(name, key, life)
         .issuer_name(name)
