@@ -13,7 +13,7 @@ from etalon_conformance.exchanges import Exchange
 from etalon_conformance.requirement import Requirement, Wire
 from etalon_conformance.verdicts import Cause, Message, Result, Status, Verdict, judged
 from etalon_conformance.witness import conduct, consulting, depositing
-from etalon_conformance.witness.scenario import Profile, Step
+from etalon_conformance.witness.scenario import Profile, Step, check_name
 from etalon_conformance.witness.seeing_traffic import Point, Scene, read_traffic, scenes_of
 from etalon_conformance.witness.traffic import Witnessed
 
@@ -38,11 +38,6 @@ OBSERVATIONS: Final[tuple[Observation, ...]] = (
     consulting.pages,
     consulting.readings,
 )
-
-
-def check_name(profile: str, step: str) -> str:
-    """Return the name under which the results of a step stand."""
-    return f"{profile}-{step}"
 
 
 def judged_session(
@@ -128,7 +123,7 @@ def _result(requirement: Requirement, check: str, points: list[Point]) -> Result
     message = Message("message.held", {"assertions": str(len(points))})
     if broken is not None:
         numbers = sorted(set(broken.exchanges))
-        message = Message(f"witness.{broken.key}", broken.values)
+        message = Message(f"witness.broken.{broken.key}", broken.values)
     wire = _wire(requirement)
     return Result(
         requirement=requirement.ident,

@@ -14,6 +14,7 @@ from typing import Final, cast
 
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.forgeries import claims_of
+from etalon_conformance.witness.connecting.asking import PING_AGENT
 from etalon_conformance.witness.traffic import Witnessed
 from etalon_model.actors import ActorKind
 from etalon_target.actors import Who
@@ -73,7 +74,8 @@ class Recorder:
 
         async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
             path = str(scope.get("path", ""))
-            if not self.is_on or scope["type"] != "http" or path.startswith(WITHOUT):
+            left_out = path.startswith(WITHOUT) or _is_ping(scope)
+            if not self.is_on or scope["type"] != "http" or left_out:
                 await app(scope, receive, send)
                 return
             await self._recorded(app, scope, receive, send)
@@ -162,6 +164,13 @@ class Recorder:
                 self._claims.clear()
             self._claims[token] = dict(claims_of(token))
         return cast("dict[str, Json]", self._claims[token])
+
+
+def _is_ping(scope: Scope) -> bool:
+    """Whether a request comes from `etalon witness ping`."""
+    pairs = cast("list[tuple[bytes, bytes]]", scope.get("headers") or [])
+    agent = PING_AGENT.encode()
+    return any(name == b"user-agent" and value.startswith(agent) for name, value in pairs)
 
 
 def request_of(scope: Scope, body: bytes) -> HttpRequest:

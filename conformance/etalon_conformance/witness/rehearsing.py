@@ -1,6 +1,7 @@
 """A session that a client of ours plays, in the process that serves it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from random import Random
 from typing import Final
 
@@ -12,6 +13,7 @@ from etalon_conformance.witness.players.connection import Connection, Means, Pla
 from etalon_conformance.witness.players.habits import Habits
 from etalon_conformance.witness.plays import Misbehaving
 from etalon_conformance.witness.recorder import Recorder
+from etalon_conformance.witness.scenario import Step
 from etalon_conformance.witness.session import Session
 from etalon_conformance.witness.staging import Stage
 
@@ -19,31 +21,31 @@ PLAYERS: Final[Mapping[str, Mapping[str, Callable[[lps.Desk], None]]]] = {"lps":
 """What a client of ours does at each step, by profile."""
 
 
-def played(
-    session: Session,
-    recorder: Recorder,
-    plays: Misbehaving,
-    stage: Stage,
-    means: Means,
-    habits: Habits,
-) -> None:
-    """Have a client of ours walk through a session, step by step.
+def desk_of(stage: Stage, means: Means, habits: Habits, seed: int) -> lps.Desk:
+    """Return a client of ours that has done nothing yet."""
+    chance = Random(seed)  # noqa: S311 (tests, no secret)
+    return lps.Desk(Connection(means, habits), stage.people, chance)
 
-    A client that is lost at a step goes on with the next one: the judge says what came of it.
+
+def acted(desk: lps.Desk, profile: str, step: Step) -> None:
+    """Have a client of ours do a step.
+
+    A client that is lost goes on with the next one: the judge says what came of it.
     """
-    desk = lps.Desk(Connection(means, habits), stage.people, Random(session.setting.seed))
-    acts = PLAYERS[session.setting.profile.name]
-    for step in session.setting.profile.steps:
+    with suppress(PlayerLost, lps.Declined):
+        PLAYERS[profile][step.name](desk)
+
+
+def played(session: Session, recorder: Recorder, plays: Misbehaving, desk: lps.Desk) -> None:
+    """Have a client of ours walk through a session, step by step."""
+    profile = session.setting.profile
+    for step in profile.steps:
         recorder.step = step.name
         plays.arm(step.plays)
         session.begin(step)
-        try:
-            acts[step.name](desk)
-        except (PlayerLost, lps.Declined):
-            pass
+        acted(desk, profile.name, step)
         session.pump()
-        seen = session.is_seen or step.never
-        session.end("done" if seen else "timed-out")
+        session.end("done" if session.is_seen or step.never else "timed-out")
     plays.arm(())
     recorder.step = ""
 

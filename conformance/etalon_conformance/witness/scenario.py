@@ -18,6 +18,8 @@ from etalon_conformance.requirement import Words, words
 from etalon_conformance.tables import DATA
 from etalon_conformance.witness.plays import misbehaviours
 from etalon_conformance.witness.traffic import Known, Witnessed
+from etalon_text.language import LANGUAGES
+from etalon_text.strings import text
 from etalon_wire.interactions import interactions
 
 _FOLDER: Final = "witness"
@@ -59,7 +61,6 @@ class _Step(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     name: str
-    title: _Words
     do: _Words
     people: list[str]
     calls: list[str] = []
@@ -220,7 +221,7 @@ def _profile(name: str, row: _Profile) -> Profile:
         title=_words(row.title),
         actor=row.actor,
         people=people,
-        steps=tuple(_step(one) for one in row.step),
+        steps=tuple(_step(name, one) for one in row.step),
         not_covered=tuple(row.not_covered),
     )
     for problem in _problems(made):
@@ -260,10 +261,16 @@ def _cast(name: str, row: _Person) -> Cast:
     )
 
 
-def _step(row: _Step) -> Step:
+def check_name(profile: str, step: str) -> str:
+    """Return the name under which the results of a step stand; `check.NAME` tells its title."""
+    return f"{profile}-{step}"
+
+
+def _step(profile: str, row: _Step) -> Step:
+    title = f"check.{check_name(profile, row.name)}"
     return Step(
         name=row.name,
-        title=_words(row.title),
+        title={language: text(title, language) for language in LANGUAGES},
         do=_words(row.do),
         people=tuple(row.people),
         calls=frozenset(row.calls),

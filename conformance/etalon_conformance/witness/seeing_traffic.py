@@ -35,7 +35,7 @@ class Point:
     Attributes:
         requirement: Its identifier.
         holds: Whether it is kept.
-        key: `witness.KEY` tells what was seen where it is not.
+        key: `witness.broken.KEY` tells what was seen where it is not.
         exchanges: Their numbers.
         values: What fills the sentence.
     """

@@ -5,7 +5,7 @@ All of it is asked of the witness like of any target, before the recorder is on.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from etalon_conformance.bench import Bench
@@ -18,9 +18,10 @@ from etalon_conformance.specimens import Specimen, specimen
 from etalon_conformance.witness.scenario import Cast, Profile
 from etalon_model.states import State
 from etalon_target.cannot import CannotTest
+from etalon_target.messages import HttpRequest, HttpResponse
 from etalon_target.people import TestPerson, TestProfessional
 from etalon_target.targets import Target
-from etalon_wire.json_body import Json, Resource
+from etalon_wire.json_body import Json, Resource, write_json
 
 WRONG_KEY: Final = "unknown-ins"
 """Kind of a person whose matricule has a wrong key: nobody's."""
@@ -99,7 +100,7 @@ def stage(profile: Profile, target: Target, seed: int, redirects: Sequence[str])
         people[each.name] = _made(bench, each, people)
     for each in profile.people.values():
         _related(bench, each, people)
-    return Stage(people, _registered(bench, redirects))
+    return Stage(people, registered(target, bench.tag, redirects))
 
 
 def _made(bench: Bench, one: Cast, people: Mapping[str, Player]) -> Player:
@@ -156,24 +157,57 @@ def _deposited(bench: Bench, one: Specimen) -> None:
         raise CannotTest(key="cause.refused", operation="provide_documents")
 
 
-def _registered(bench: Bench, redirects: Sequence[str]) -> Client:
+def registered(target: Target, name: str, redirects: Sequence[str]) -> Client:
+    """Register the client that the software speaks as.
+
+    Raises:
+        CannotTest: It is refused.
+    """
     body: Resource = {
-        "client_name": bench.tag,
+        "client_name": name,
         "redirect_uris": list(redirects),
         "token_endpoint_auth_method": "client_secret_post",
     }
-    answer = bench.call(
-        None,
-        "POST",
-        "root:/oauth2/register",
-        body=body,
-        accept="application/json",
-        content_type="application/json",
-    )
-    ident, secret = answer.first("client_id"), answer.first("client_secret")
-    if answer.status not in _CREATED or not ident:
+    headers = (("Content-Type", "application/json"), ("Accept", "application/json"))
+    answer = target.send(HttpRequest("POST", "root:/oauth2/register", headers, write_json(body)))
+    read = answer.json() if isinstance(answer, HttpResponse) else None
+    if not isinstance(read, dict) or "client_id" not in read:
         raise CannotTest(key="cause.no_professional_login")
-    return Client(ident, secret)
+    return Client(str(read["client_id"]), str(read.get("client_secret") or ""))
+
+
+def restored(identities: Sequence[Mapping[str, Json]], client: Client) -> Stage:
+    """Return the stage of a session that was stopped, from what it told of everybody."""
+    return Stage({str(one["name"]): _player(one) for one in identities}, client)
+
+
+def _player(one: Mapping[str, Json]) -> Player:
+    told = {name: str(value) for name, value in one.items()}
+    if told["kind"] == "professional":
+        return TestProfessional(
+            rpps=told["ident"],
+            idnps="",
+            profession=told["profession"],
+            family=told["family"],
+            given=told["given"],
+            structure=told["structure"],
+            tag="",
+        )
+    return TestPerson(
+        ins=told["ident"],
+        oid=told["oid"],
+        patient_id=told["patient_id"],
+        family=told["family"],
+        given=told["given"],
+        sex=told["sex"],
+        birth_date=date.fromisoformat(told["birth_date"]) if told["birth_date"] else None,
+        department="",
+        state=told["state"],
+        vitale_serial=told["vitale_serial"],
+        provisional_code=told["provisional_code"],
+        guardian=told["guardian"],
+        tag="",
+    )
 
 
 def _plain(name: str, one: Player) -> dict[str, Json]:

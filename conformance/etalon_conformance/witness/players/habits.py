@@ -19,6 +19,7 @@ from etalon_conformance.requirement import Words, words
 from etalon_conformance.tables import rows_of
 from etalon_target.messages import HttpRequest
 from etalon_wire.json_body import Json, read_value, write_json
+from etalon_wire.records.search_parameters import PAGE
 
 _HEADER: Final = "header:"
 _QUERY: Final = "query:"
@@ -166,8 +167,12 @@ def _with_header(request: HttpRequest, name: str, value: str | None) -> HttpRequ
 
 
 def _with_parameter(request: HttpRequest, name: str, value: str | None) -> HttpRequest:
+    """Return a request with another parameter; a link that was told is followed as it stands."""
     place, _, query = request.url.partition("?")
-    pairs = [one for one in parse_qsl(query, keep_blank_values=True) if one[0] != name]
+    asked = parse_qsl(query, keep_blank_values=True)
+    if any(key == PAGE for key, _ in asked):
+        return request
+    pairs = [one for one in asked if one[0] != name]
     pairs += [] if value is None else [(name, value)]
     return replace(request, url=f"{place}?{urlencode(pairs)}" if pairs else place)
 

@@ -126,7 +126,9 @@ def _deposit(desk: Desk, person: TestPerson, *, replaces: str = "") -> Answer:
     body: Json | bytes = write_xml(whole) if in_xml else whole
     if not desk.keeps("awaits_answers"):
         return _twice(desk, whole)
-    answer = desk.connection.ask("POST", "", body=body, content_type=_FHIR_XML if in_xml else FHIR_JSON, renamed=renamed)
+    answer = desk.connection.ask(
+        "POST", "", body=body, content_type=_FHIR_XML if in_xml else FHIR_JSON, renamed=renamed
+    )
     if isinstance(answer, HttpResponse) and answer.status == _OK:
         desk.deposited.append(one)
     return answer
