@@ -170,7 +170,7 @@ def by_driver(command: tuple[str, ...], run: str) -> Callable[[Walk, Step], Stat
             walk.session.problem("driver", step=step.name, problem=str(error))
             return "timed-out"
         code, errors = _ended(walk, process, told)
-        deadline = time.monotonic() + _SETTLED_SECONDS
+        deadline = time.monotonic() + (0.0 if code else _SETTLED_SECONDS)
         while time.monotonic() < deadline:
             walk.look()
             time.sleep(_LOOK_SECONDS)

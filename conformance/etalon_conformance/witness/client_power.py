@@ -17,6 +17,8 @@ from etalon_conformance.witness.players.habits import right_clients, wrong_clien
 from etalon_wire.json_body import Json
 
 FORMAT: Final = 1
+LEAST: Final = 0.95
+"""Share of the wrong clients that is to be caught."""
 MEASURED: Final = Path(__file__).parent.parent / "data" / "witness" / "power.json"
 _HOME: Final = Path(__file__).parent.parent
 _MEASURES: Final = (

@@ -218,7 +218,7 @@ def messages(scene: Scene) -> Iterator[Point]:
             yield point("W-CLI-03", "token_in_address", one, holds=not one.asked("access_token"))
         if one.interaction in DEPOSITS | CHANGES and not one.played:
             refused = one.status in _NOT_TAKEN
-            said = "; ".join(one.told("issue.diagnostics")[:2]) or str(one.status)
+            said = "; ".join(one.told("issue[severity=error].diagnostics")[:2]) or str(one.status)
             yield point("W-CLI-02", "not_taken", one, holds=not refused, said=said[:300])
 
 
