@@ -130,6 +130,7 @@ def _session(
         asked.profile,
         asked.seed,
         late.arrived,
+        day=None if asked.kit is None else asked.kit.day,
         directory=directory.path / _SERVICE,
         public_address="" if asked.kit is None else asked.kit.root,
         first=0 if former is None else len(former.traffic),
@@ -137,7 +138,7 @@ def _session(
     redaction = Redaction()
     with (
         interruptible() as interruption,
-        _files(directory, redaction) as files,
+        _files(directory, asked.profile.name, redaction) as files,
         _served(asked, one) as running,
     ):
         made = _staged(running, asked, former)
@@ -169,7 +170,9 @@ def _session(
 def _staged(running: Witness, asked: Asked, former: Former | None) -> Stage:
     if former is None:
         return running.set_stage(asked.redirects)
-    return restored(former.identities, running.registered(asked.redirects))
+    made = restored(former.identities, running.registered(asked.redirects))
+    running.offer(made)
+    return made
 
 
 def _made(asked: Asked, running: Witness, made: Stage, files: SessionFiles) -> Session:
@@ -211,9 +214,9 @@ def _way(asked: Asked, walk: Walk, directory: RunDirectory) -> Callable[[Walk, S
 
 
 @contextmanager
-def _files(directory: RunDirectory, redaction: Redaction) -> Generator[SessionFiles]:
+def _files(directory: RunDirectory, profile: str, redaction: Redaction) -> Generator[SessionFiles]:
     try:
-        files = SessionFiles(directory.path, redaction)
+        files = SessionFiles(directory.path, profile, redaction)
     except OSError as error:
         raise storage_error(directory.path, error) from error
     try:

@@ -27,6 +27,8 @@ SCHEMA_NAMES: Final = (
     "load",
     "load-comparison",
     "capacity",
+    "session",
+    "session-event",
 )
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 

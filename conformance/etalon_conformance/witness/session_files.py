@@ -15,6 +15,7 @@ from typing import Final, TextIO, cast
 from etalon_conformance.evidence.redacting import redacted_line
 from etalon_conformance.evidence.traces import exchange_of
 from etalon_conformance.exchange_lines import exchange_line, instant
+from etalon_conformance.witness.scenario import check_name
 from etalon_conformance.witness.session import Event, Session
 from etalon_conformance.witness.traffic import Witnessed
 from etalon_target.secrecy import Redaction
@@ -32,13 +33,19 @@ _SECRETS: Final = ("access_token", "refresh_token", "id_token", "client_secret",
 class SessionFiles:
     """The files of one session, open."""
 
-    def __init__(self, folder: Path, redaction: Redaction) -> None:
+    def __init__(self, folder: Path, profile: str, redaction: Redaction) -> None:
         """Open them, to be added to.
+
+        Args:
+            folder: The directory of the session.
+            profile: Name of what is walked through.
+            redaction: What is known to be secret.
 
         Raises:
             OSError: One cannot be written.
         """
         self._folder = folder
+        self._profile = profile
         self._redaction = redaction
         self._written = 0.0
         self._whole = _appended(folder / EXCHANGES, _OWNER_ONLY)
@@ -47,7 +54,8 @@ class SessionFiles:
 
     def keep(self, one: Witnessed) -> None:
         """Add an exchange, and the copy of it that may be shared."""
-        line = cast("dict[str, Json]", exchange_line(one.step, one.exchange)) | {"view": _view(one)}
+        check = check_name(self._profile, one.step) if one.step else ""
+        line = cast("dict[str, Json]", exchange_line(check, one.exchange)) | {"view": _view(one)}
         self._redaction.add(one.token)
         for name in _SECRETS:
             for value in (dict(one.form).get(name), one.answered.get(name)):
@@ -124,6 +132,7 @@ def former_session(folder: Path) -> Former:
 def _view(one: Witnessed) -> Json:
     who = one.exchange.who
     return {
+        "step": one.step,
         "base": one.base,
         "actor": None if who is None else f"{who.kind.value} {who.ident}".strip(),
         "patient": one.patient,
@@ -140,7 +149,7 @@ def _witnessed(line: Mapping[str, Json]) -> Witnessed:
     view = cast("Mapping[str, str]", line["view"])
     return Witnessed(
         exchange=exchange_of(line),
-        step=str(line["check"]),
+        step=view["step"],
         base=view["base"],
         began=float(view["began"]),
         ended=float(view["ended"]),
