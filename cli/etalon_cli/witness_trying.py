@@ -81,7 +81,7 @@ class Inside:
 
     def play(self, habits: Habits = GOOD) -> tuple[Result, ...]:
         """Have a client of ours play the profile; return the verdicts."""
-        desk = desk_of(self.stage, self.means(), habits, self.session.setting.seed)
+        desk = desk_of(self.profile, self.stage, self.means(), habits, self.session.setting.seed)
         played(self.session, self.witness.recorder, self.witness.plays, desk)
         self.session.finish(stopped=False)
         return verdicts(self.session, requirement_set(CURRENT))

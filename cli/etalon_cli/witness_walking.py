@@ -239,7 +239,7 @@ def by_player(walk: Walk, habits: Habits) -> Callable[[Walk, Step], Status]:
         scope=" ".join(scopes_for(ActorKind(session.setting.profile.actor))),
         now=walk.witness.clock.now,
     )
-    desk = desk_of(walk.stage, means, habits, session.setting.seed)
+    desk = desk_of(session.setting.profile, walk.stage, means, habits, session.setting.seed)
 
     def carry_out(walk: Walk, step: Step) -> Status:
         walk.check_stop()

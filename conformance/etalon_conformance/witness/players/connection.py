@@ -76,8 +76,8 @@ class Connection:
         self.means = means
         self.habits = habits
         self.base = f"{means.root}{FHIR}"
-        self._ident = ""
         self._token = ""
+        self._renew: Callable[[], None] = lambda: None
 
     def log_in(self, professional: str) -> None:
         """Log a professional in through the login that stands for Pro Santé Connect.
@@ -85,7 +85,7 @@ class Connection:
         Raises:
             PlayerLost: The login, or the exchange of its token, is refused.
         """
-        self._ident = professional
+        self._renew = lambda: self.log_in(professional)
         psc = f"{self.means.root}/oauth2/psc"
         query = {
             "response_type": "code",
@@ -123,6 +123,11 @@ class Connection:
     @property
     def _proof(self) -> dict[str, str]:
         return {"client_id": self.means.client, "client_secret": self.means.secret}
+
+    def bear_token_of(self, **actor: str) -> None:
+        """Bear the token of somebody, as the kit gives it, now and when it has ended."""
+        self._renew = lambda: self.bear(self.sandbox_token(**actor))
+        self._renew()
 
     def sandbox_token(self, **actor: str) -> str:
         """Return the token of somebody, as the kit gives it."""
@@ -172,7 +177,7 @@ class Connection:
         status = answer.status if isinstance(answer, HttpResponse) else 0
         if status == _UNAUTHORISED and rank < _TOKENS:
             if self.habits.keeps("renews_tokens"):
-                self.log_in(self._ident)
+                self._renew()
             return self._bearing(request)
         if status in _BUSY and isinstance(answer, HttpResponse):
             if self.habits.keeps("waits_as_told"):

@@ -5,27 +5,24 @@ Sources: PDSm 3.1.1 (flux 01, 03, 05, 07, 09), IHE MHD 4.2, PDSm4DMP (examples o
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from random import Random
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode, urljoin
-from uuid import UUID, uuid4
 
 from etalon_conformance.deposits import bundle, labels_of
-from etalon_conformance.places import steps, values_at
 from etalon_conformance.seeing import SEEN_BY_ALL
 from etalon_conformance.specimens import MASKED, Specimen, specimen
 from etalon_conformance.witness.players.connection import (
     FHIR_JSON,
     JSON_PATCH,
-    Connection,
     resource_of,
 )
+from etalon_conformance.witness.players.desk import Declined, Desk, first, parameters
 from etalon_conformance.witness.traffic import below, documents_in
 from etalon_model.identifiers import is_matricule
 from etalon_target.messages import Answer, HttpResponse
-from etalon_target.people import TestPerson, TestProfessional
+from etalon_target.people import TestPerson
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.xml_body import write_xml
 
@@ -38,63 +35,9 @@ _OK: Final = 200
 _TRIES: Final = 3
 
 
-@dataclass(slots=True)
-class Desk:
-    """What the software holds while it is used.
-
-    Attributes:
-        connection: How it speaks.
-        people: Everybody of the session, by name.
-        random: Chance.
-        deposited: Documents that it deposited, in order.
-        consulted: Matricule -> when their record was last consulted.
-    """
-
-    connection: Connection
-    people: Mapping[str, TestPerson | TestProfessional]
-    random: Random
-    deposited: list[Specimen] = field(default_factory=list[Specimen])
-    consulted: dict[str, datetime] = field(default_factory=dict[str, datetime])
-
-    def now(self) -> datetime:
-        """Return the instant of its clock."""
-        return self.connection.means.now()
-
-    def unique_oid(self) -> str:
-        """Return an object identifier that nobody used."""
-        return f"urn:oid:2.25.{uuid4().int}"
-
-    def unique_uuid(self) -> UUID:
-        """Return a UUID that nobody used."""
-        return uuid4()
-
-    def person(self, name: str) -> TestPerson:
-        """Return somebody of the session.
-
-        Raises:
-            KeyError: Nobody bears that name.
-        """
-        found = self.people[name]
-        if not isinstance(found, TestPerson):
-            raise KeyError(name)
-        return found
-
-    @property
-    def doctor(self) -> TestProfessional:
-        """Who uses it."""
-        found = self.people["doctor"]
-        if not isinstance(found, TestProfessional):
-            name = "doctor"
-            raise KeyError(name)
-        return found
-
-    def keeps(self, habit: str) -> bool:
-        """Whether it has a habit of a right client."""
-        return self.connection.habits.keeps(habit)
-
-
-def _log_in(desk: Desk) -> None:
-    desk.connection.log_in(desk.doctor.rpps)
+def log_in(desk: Desk) -> None:
+    """Log in who uses the software."""
+    desk.log_in()
 
 
 def _document(desk: Desk, person: TestPerson, **changed: str) -> Specimen:
@@ -102,7 +45,7 @@ def _document(desk: Desk, person: TestPerson, **changed: str) -> Specimen:
     made = specimen(
         desk,
         person,
-        desk.doctor,
+        desk.professional(),
         kind=SEEN_BY_ALL,
         started=started,
         ended=started + timedelta(minutes=30),
@@ -141,19 +84,25 @@ def _twice(desk: Desk, whole: Json) -> Answer:
         return next(iter([one.result() for one in sent]))
 
 
-class Declined(Exception):  # noqa: N818 (what a right client does)
-    """The software does not do what it was asked to, as it should."""
-
-
-def _feed(desk: Desk) -> None:
+def feed(desk: Desk) -> None:
+    """Deposit a document."""
     _deposit(desk, desk.person("amelie"))
 
 
-def _feed_wrong_key(desk: Desk) -> None:
+def feed_many(desk: Desk) -> None:
+    """Deposit three documents at once."""
+    person = desk.person("amelie")
+    made = [_document(desk, person) for _ in range(3)]
+    desk.connection.ask("POST", "", body=bundle(desk, made))
+
+
+def feed_wrong_key(desk: Desk) -> None:
+    """Refuse to deposit for an identity whose key is wrong."""
     _deposit(desk, desk.person("gaelle"))
 
 
-def _replace(desk: Desk) -> None:
+def supersede(desk: Desk) -> None:
+    """Replace a document of one's own."""
     old = _own(desk)
     named = old if desk.keeps("names_the_replaced") else ""
     _deposit(desk, desk.person("amelie"), replaces=named)
@@ -165,7 +114,7 @@ def _own(desk: Desk) -> str:
     for document in _listed(desk, desk.person("amelie")):
         if (
             document.get("status") == "current"
-            and _first(document, "masterIdentifier.value") in mine
+            and first(document, "masterIdentifier.value") in mine
         ):
             return str(document["id"])
     message = "no document of one's own is found"
@@ -197,7 +146,7 @@ def _pages(desk: Desk, person: TestPerson, *, whole: bool) -> Iterator[Resource]
         yield page
         if isinstance(answer, HttpResponse) and answer.status == _OK:
             desk.consulted[person.ins] = desk.now()
-        link = _first(page, "link[relation=next].url")
+        link = first(page, "link[relation=next].url")
         if not link or not desk.keeps("reads_all_pages"):
             return
         address = urljoin(f"{desk.connection.base}/", link)
@@ -222,17 +171,17 @@ def _search(desk: Desk, address: str, _asked: Mapping[str, str]) -> Answer:
 
 def _open(desk: Desk, person: TestPerson, found: list[Resource], most: int = 1) -> None:
     """Read the documents of a list, those that are to be read."""
-    odd = any(_first(one, "type.coding.system").startswith("https://exemple.") for one in found)
+    odd = any(first(one, "type.coding.system").startswith("https://exemple.") for one in found)
     if odd and not desk.keeps("bears_surprises"):
         return
     read: list[str] = []
     for document in found:
         if desk.keeps("skips_superseded") and document.get("status") == "superseded":
             continue
-        whose = _first(document, "subject.identifier.value")
+        whose = first(document, "subject.identifier.value")
         if desk.keeps("sets_strangers_aside") and whose not in {"", person.ins}:
             continue
-        address = _first(document, "content.attachment.url")
+        address = first(document, "content.attachment.url")
         read.append(below(desk.connection.base, address))
     wanted = [one for one in read if one][:most]
     if desk.connection.habits.takes("reads_in_parallel"):
@@ -243,7 +192,9 @@ def _open(desk: Desk, person: TestPerson, found: list[Resource], most: int = 1) 
         desk.connection.ask("GET", one, accept="*/*")
 
 
-def _consult(name: str, most: int = 1) -> Callable[[Desk], None]:
+def consult(name: str, most: int = 1) -> Callable[[Desk], None]:
+    """Return what opens somebody's record, and reads some documents of it."""
+
     def consult(desk: Desk) -> None:
         person = desk.person(name)
         _open(desk, person, _listed(desk, person), most)
@@ -251,7 +202,8 @@ def _consult(name: str, most: int = 1) -> Callable[[Desk], None]:
     return consult
 
 
-def _refresh(desk: Desk) -> None:
+def refresh(desk: Desk) -> None:
+    """Ask a record for what changed."""
     person = desk.person("bruno")
     found = _listed(desk, person, whole=False)
     _open(desk, person, found)
@@ -263,7 +215,7 @@ def _patched(desk: Desk, operation: Resource) -> None:
     place = f"DocumentReference/{ident}"
     read = desk.connection.ask("GET", place)
     for _ in range(_TRIES):
-        version = _first(resource_of(read), "meta.versionId")
+        version = first(resource_of(read), "meta.versionId")
         conditional = (
             (("If-Match", f'W/"{version}"'),) if desk.keeps("changes_what_it_read") else ()
         )
@@ -276,23 +228,25 @@ def _patched(desk: Desk, operation: Resource) -> None:
             read = desk.connection.ask("GET", place)
 
 
-def _mask(desk: Desk) -> None:
+def mask(desk: Desk) -> None:
+    """Mask a document of one's own from professionals."""
     _patched(desk, {"op": "add", "path": "/securityLabel/-", "value": labels_of("N", [MASKED])[1]})
 
 
-def _delete(desk: Desk) -> None:
+def withdraw(desk: Desk) -> None:
+    """Delete a document of one's own."""
     _patched(desk, {"op": "replace", "path": "/status", "value": "entered-in-error"})
 
 
-def _try(name: str) -> Callable[[Desk], None]:
+def attempt_on(name: str) -> Callable[[Desk], None]:
     """Ask whether a record may be read, and leave it alone where it may not."""
 
     def attempt(desk: Desk) -> None:
         person = desk.person(name)
-        asked = _parameters(patient=person)
+        asked = parameters(patient=person)
         answer = desk.connection.ask("POST", "Patient/$mes-authorisation", body=asked)
         told = resource_of(answer)
-        refused = _first(told, "parameter[name=status].valueCode") != "valid"
+        refused = first(told, "parameter[name=status].valueCode") != "valid"
         if refused and desk.keeps("leaves_refused_records"):
             return
         _open(desk, person, _listed(desk, person))
@@ -300,10 +254,11 @@ def _try(name: str) -> Callable[[Desk], None]:
     return attempt
 
 
-def _break_glass(desk: Desk) -> None:
+def break_glass(desk: Desk) -> None:
+    """Open the record of somebody who cannot express a will."""
     person, connection = desk.person("emma"), desk.connection
     token = connection.sandbox_token(
-        kind="professional", rpps=desk.doctor.rpps, access_mode="break_glass"
+        kind="professional", rpps=desk.professional().rpps, access_mode="break_glass"
     )
     connection.bear(token)
     said: dict[str, Json] = {"incapable": True} if desk.keeps("says_why") else {"incapable": False}
@@ -311,50 +266,37 @@ def _break_glass(desk: Desk) -> None:
     connection.ask(
         "POST",
         "Patient/$mes-open-record",
-        body=_parameters(patient=whose, mode="break_glass", **said),
+        body=parameters(patient=whose, mode="break_glass", **said),
     )
     if desk.keeps("says_why"):
         _open(desk, person, _listed(desk, person))
-    _log_in(desk)
-
-
-def _parameters(patient: TestPerson, mode: str = "", **said: Json) -> Resource:
-    identifier: Json = {"system": patient.system, "value": patient.ins}
-    parts: list[Json] = [{"name": "patient", "valueIdentifier": identifier}]
-    if mode:
-        parts.append({"name": "mode", "valueCode": mode})
-    parts += [{"name": name, "valueBoolean": value} for name, value in said.items()]
-    return {"resourceType": "Parameters", "parameter": parts}
-
-
-def _first(value: Json, path: str) -> str:
-    return next(iter(values_at(value, steps(path))), "")
+    log_in(desk)
 
 
 STEPS: Final[Mapping[str, Callable[[Desk], None]]] = {
-    "login": _log_in,
-    "deposit": _feed,
-    "deposit-slow": _feed,
-    "deposit-error": _feed,
-    "deposit-lost": _feed,
-    "deposit-refused": _feed,
-    "first-consult": _consult("bruno"),
-    "later-consult": _refresh,
-    "surprises": _consult("claire"),
-    "oversize": _consult("claire"),
-    "superseded": _consult("claire", 3),
-    "another-person": _consult("claire", 3),
-    "expired-token": _consult("claire"),
-    "too-many": _consult("claire"),
-    "unavailable": _consult("claire"),
-    "cut-answer": _consult("claire"),
-    "not-found": _consult("claire"),
-    "replace": _replace,
-    "mask": _mask,
-    "delete": _delete,
-    "refused": _try("denis"),
-    "revoked": _try("farid"),
-    "break-glass": _break_glass,
-    "ins-quality": _feed_wrong_key,
+    "login": log_in,
+    "deposit": feed,
+    "deposit-slow": feed,
+    "deposit-error": feed,
+    "deposit-lost": feed,
+    "deposit-refused": feed,
+    "first-consult": consult("bruno"),
+    "later-consult": refresh,
+    "surprises": consult("claire"),
+    "oversize": consult("claire"),
+    "superseded": consult("claire", 3),
+    "another-person": consult("claire", 3),
+    "expired-token": consult("claire"),
+    "too-many": consult("claire"),
+    "unavailable": consult("claire"),
+    "cut-answer": consult("claire"),
+    "not-found": consult("claire"),
+    "replace": supersede,
+    "mask": mask,
+    "delete": withdraw,
+    "refused": attempt_on("denis"),
+    "revoked": attempt_on("farid"),
+    "break-glass": break_glass,
+    "ins-quality": feed_wrong_key,
 }
 """What it does at each step of its profile."""
