@@ -13,7 +13,7 @@ from etalon_conformance.exchanges import Exchange
 from etalon_conformance.requirement import Wire
 from etalon_conformance.verdicts import Message, Result, Verdict
 from etalon_conformance.witness.page import witness_page
-from etalon_conformance.witness.scenario import profiles
+from etalon_conformance.witness.scenario import Profile, profiles
 from etalon_conformance.witness.session import Session, Setting
 from etalon_conformance.witness.traffic import Witnessed
 from etalon_model.actors import ActorKind
@@ -39,7 +39,23 @@ AT = datetime(2023, 6, 1, 9, tzinfo=UTC)
 
 def session_under_way() -> Session:
     """Return a session of the profile `lps` in its third step."""
-    profile = profiles()["lps"]
+    session = session_of(profiles()["lps"])
+    first, second, third = session.setting.profile.steps[:3]
+    for number, step in enumerate((first, second), start=1):
+        session.begin(step)
+        status = 201 if number == 1 else 403
+        session.arrived(_exchange(number, step.name, "/DocumentReference", status))
+        session.pump()
+        session.conclude(_verdicts(number, step.requirements), step.name)
+        session.end("done")
+    session.begin(third)
+    session.arrived(_exchange(3, third.name, f"/{HOSTILE}", 404))
+    session.pump()
+    return session
+
+
+def session_of(profile: Profile) -> Session:
+    """Return a session of a profile that has not begun."""
     identities: list[dict[str, Json]] = [
         {
             "name": name,
@@ -59,20 +75,7 @@ def session_under_way() -> Session:
         identities=identities,
         matricules={},
     )
-    session = Session(setting)
-    first, second, third = profile.steps[:3]
-    for number, step in enumerate((first, second), start=1):
-        session.begin(step)
-        session.arrived(
-            _exchange(number, step.name, "/DocumentReference", 201 if number == 1 else 403)
-        )
-        session.pump()
-        session.conclude(_verdicts(number, step.requirements), step.name)
-        session.end("done")
-    session.begin(third)
-    session.arrived(_exchange(3, third.name, f"/{HOSTILE}", 404))
-    session.pump()
-    return session
+    return Session(setting)
 
 
 def _exchange(number: int, step: str, path: str, status: int) -> Witnessed:

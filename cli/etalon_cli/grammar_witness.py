@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from etalon_cli.grammar_terms import JSON, LANG, Command, Parameter
+from etalon_cli.grammar_witness_run import PROFILES
 
 _SETUP_NOTE: Final = (
     "DIR holds `kit.toml`, `certificates/` (PEM, and PKCS#12 under the password `etalon`), "
@@ -52,10 +53,10 @@ WITNESS_COMMANDS: Final[tuple[Command, ...]] = (
                 default="8443",
             ),
             Parameter(
-                name="--people",
-                help="holders of a space among the test identities, between 1 and 1000",
-                metavar="N",
-                default="12",
+                name="--profile",
+                help="what kind of client software it is: that says who the test people are",
+                choices=PROFILES,
+                default="lps",
             ),
             Parameter(
                 name="--seed",

@@ -9,7 +9,6 @@ from etalon_cli.answers import print_columns, print_json
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.stopping import because
 from etalon_cli.whole_numbers import whole_number
-from etalon_conformance.witness.connecting.identities import kit_people, kit_professionals
 from etalon_conformance.witness.connecting.kit import KitError, read_kit
 from etalon_conformance.witness.connecting.pinging import ping
 from etalon_text.strings import text
@@ -29,11 +28,9 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
     seconds = whole_number("--seconds", options.seconds, _SECONDS, 1, _SECONDS_MOST)
     try:
-        kit = read_kit(Path(options.kit))
+        found = ping(read_kit(Path(options.kit)), seconds)
     except KitError as error:
         raise because(reason="witness_kit", problem=error.told(language)) from error
-    rpps, ins = kit_professionals(kit.seed)[0].rpps, kit_people(kit.seed, 1)[0].ins
-    found = ping(kit, rpps, ins, seconds)
     if options.json:
         print_json([_plain(one, language) for one in found])
     else:

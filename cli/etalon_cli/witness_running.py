@@ -16,6 +16,7 @@ from etalon_conformance.witness.scenario import profiles
 from etalon_conformance.witness.staging import Client, Stage, registered, stage
 from etalon_model.parameters import vintage
 from etalon_server.clock import RealClock
+from etalon_server.identity.provider import Identity
 from etalon_server.listening import Endpoint, Running, start
 from etalon_server.service_host import Host
 from etalon_server.settings import Settings
@@ -142,8 +143,16 @@ class Witness:
         """
         with self._behind() as target:
             made = stage(self.profile, target, self.seed, redirects)
+        self.offer(made)
         self.clock.go()
         return made
+
+    def offer(self, made: Stage) -> None:
+        """Put the professionals of a stage first on the page where one is picked to log in."""
+        if isinstance(self.desk.identity, Identity):
+            people = made.identities()
+            numbers = (str(one["ident"]) for one in people if one["kind"] == "professional")
+            self.desk.identity.offer_professionals(numbers)
 
     def registered(self, redirects: Sequence[str]) -> Client:
         """Register the client of a session that is taken up again.

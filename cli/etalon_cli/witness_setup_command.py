@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,15 +10,16 @@ from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.stopping import because
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
+from etalon_cli.witness_running import identities_for, stage_day
 from etalon_conformance.witness.connecting.identities import (
+    PROFESSIONAL,
     KitIdentity,
     identities_csv,
-    identity_of_professional,
-    kit_people,
-    kit_professionals,
+    kit_identities,
 )
 from etalon_conformance.witness.connecting.kit import (
     DAYS,
+    IDENTITIES,
     PKCS12_PASSWORD,
     Kit,
     KitError,
@@ -33,22 +33,20 @@ from etalon_conformance.witness.connecting.trusting import (
     hosts_lines,
     trust_commands,
 )
-from etalon_model.identities import identity
+from etalon_conformance.witness.scenario import profiles
 from etalon_reports.witness_sheets import Identity, Sheets, System, write_sheets
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from etalon_scenarios.run_directory import Json
     from etalon_text.language import Language
 
 DEFAULT_PORT: Final = 8443
-_DEFAULT_PEOPLE: Final = 12
-_PEOPLE_MOST: Final = 1000
+DEFAULT_PROFILE: Final = "lps"
 _HIGHEST_PORT: Final = 65_535
-_WRITTEN_AT: Final = datetime(2023, 5, 31, 9, tzinfo=UTC)
-"""When the samples are dated: before the first instant of every witness."""
 
 _PLACES: Final = (
     ("fhir", "/fhir"),
@@ -63,22 +61,14 @@ _PLACES: Final = (
 def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
     kit = _asked_for(options, language)
-    people = kit_people(kit.seed, kit.people)
-    professionals = kit_professionals(kit.seed)
-    identities = [*map(identity_of_professional, professionals), *people]
-    samples = sample_documents(
-        identity(kit.seed, 1), professionals[0], seed=kit.seed, at=_WRITTEN_AT
-    )
+    identities = kit_identities(identities_for(kit.profile, kit.seed, kit.day), kit.seed)
     try:
         write_kit(kit)
-        (kit.folder / "identities.csv").write_text(
+        (kit.folder / IDENTITIES).write_text(
             identities_csv(identities), encoding="utf-8", newline=""
         )
-        documents = kit.folder / "documents"
-        documents.mkdir()
-        for name, content in samples.items():
-            (documents / name).write_bytes(content)
-        sheets = write_sheets(_sheets(kit, identities, tuple(samples)), language, kit.folder)
+        samples = _write_samples(kit, identities)
+        sheets = write_sheets(_sheets(kit, identities, samples), language, kit.folder)
     except OSError as error:
         problem = error.strerror or error
         raise because(reason="out_not_writable", file=kit.folder, problem=problem) from error
@@ -87,6 +77,18 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     else:
         _tell(kit, sheets, language)
     return ExitCode.DONE
+
+
+def _write_samples(kit: Kit, identities: Sequence[KitIdentity]) -> Sequence[str]:
+    """Write the sample documents, and return their names."""
+    person = next(one for one in identities if one.kind == "person")
+    author = next(one for one in identities if one.kind == PROFESSIONAL)
+    samples = sample_documents(person, author, seed=kit.seed, at=kit.day)
+    folder = kit.folder / "documents"
+    folder.mkdir()
+    for name, content in samples.items():
+        (folder / name).write_bytes(content)
+    return list(samples)
 
 
 def _asked_for(options: Namespace, language: Language) -> Kit:
@@ -110,12 +112,27 @@ def _asked_for(options: Namespace, language: Language) -> Kit:
         names=names,
         address=address,
         port=whole_number("--port", options.port, DEFAULT_PORT, 1, _HIGHEST_PORT),
+        profile=_profile(options.profile),
         seed=whole_number("--seed", options.seed, 1, 0, LARGEST_SEED),
-        people=whole_number("--people", options.people, _DEFAULT_PEOPLE, 1, _PEOPLE_MOST),
+        day=stage_day(),
     )
 
 
-def _sheets(kit: Kit, identities: list[KitIdentity], documents: tuple[str, ...]) -> Sheets:
+def _profile(typed: str | None) -> str:
+    """Return the profile asked for.
+
+    Raises:
+        Stopped: There is none of that name.
+    """
+    name, known = typed or DEFAULT_PROFILE, tuple(profiles())
+    if name not in known:
+        accepted = ", ".join(known)
+        reason = "unknown_option_value"
+        raise because(reason=reason, option="--profile", found=name, accepted=accepted)
+    return name
+
+
+def _sheets(kit: Kit, identities: Sequence[KitIdentity], documents: Sequence[str]) -> Sheets:
     """Return what the sheets show."""
     return Sheets(
         root=kit.root,
@@ -136,11 +153,12 @@ def _sheets(kit: Kit, identities: list[KitIdentity], documents: tuple[str, ...])
 
 def _shown(one: KitIdentity) -> Identity:
     return Identity(
-        kind=one.kind,
+        label=one.name,
+        kind="professional" if one.kind == PROFESSIONAL else "person",
         name=f"{one.given} {one.family}",
-        number=one.ins or one.rpps,
+        number=one.ident,
         detail=one.profession or one.sex,
-        born_on=one.born_on,
+        born_on=one.birth_date,
         second=one.structure or one.vitale_serial,
         guardian=one.guardian,
     )
@@ -155,7 +173,7 @@ def _plain(kit: Kit) -> Json:
         "hosts": hosts_lines(kit.names, kit.address),
         "authority": str(files.authority),
         "client_certificates": [str(files.first), str(files.second)],
-        "identities": str(kit.folder / "identities.csv"),
+        "identities": str(kit.folder / IDENTITIES),
         "sheets": str(kit.folder / "sheets.html"),
     }
 

@@ -26,8 +26,20 @@ class System(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """One test identity: a person or a professional, with the number that they go by."""
+    """One test identity: a person or a professional, with the number that they go by.
 
+    Attributes:
+        label: What the steps of a session call them.
+        kind: `person` or `professional`.
+        name: First and family name.
+        number: Matricule INS or RPPS number.
+        detail: Sex, or profession.
+        born_on: Day of birth, or empty.
+        second: Serial of the Vitale card, or identifier of the structure.
+        guardian: Matricule of who represents them, or empty.
+    """
+
+    label: str
     kind: str
     name: str
     number: str

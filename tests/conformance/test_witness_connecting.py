@@ -1,24 +1,30 @@
 """A kit connects a client: its certificates serve, its names lead, a ping tells what fails."""
 
-import asyncio
 import csv
-import json
+import re
+import shutil
 import socket
 import ssl
 import threading
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from etalon_cli.command import main
+from etalon_cli.witness_running import serving
+from etalon_cli.witness_running import witness as make_witness
 from etalon_conformance.structured import header_of
-from etalon_conformance.witness.connecting.identities import kit_people, kit_professionals
+from etalon_conformance.witness.connecting.asking import Asking
+from etalon_conformance.witness.connecting.identities import read_identities
 from etalon_conformance.witness.connecting.kit import (
+    IDENTITIES,
     PKCS12_PASSWORD,
     Kit,
     KitError,
@@ -27,20 +33,18 @@ from etalon_conformance.witness.connecting.kit import (
 )
 from etalon_conformance.witness.connecting.pinging import PROBES, Probe, ping
 from etalon_conformance.witness.connecting.trusting import hosts_lines, trust_commands
+from etalon_conformance.witness.players.connection import BACK
+from etalon_conformance.witness.scenario import profiles
 from etalon_model.identifiers import InsOid
-from etalon_model.parameters import vintage
-from etalon_server.clock import ManualClock
-from etalon_server.listening import Endpoint, Tls, running
-from etalon_server.sandbox.controls import FIRST_INSTANTS
-from etalon_server.sandbox.people import populate
-from etalon_server.service_host import Host
-from etalon_server.settings import Settings
-from etalon_server.starting import desk_of
+from etalon_server.listening import Endpoint, Tls
 from etalon_text.language import LANGUAGES
-from etalon_wire.validation.validator import Validator
+
+if TYPE_CHECKING:
+    from etalon_wire.json_body import Resource
 
 SEED = 3
-VINTAGE = "steady-2023"
+DAY = datetime(2023, 1, 2, 8, tzinfo=UTC)
+REST = 'profile = "lps"\nseed = 1\nday = 2023-01-02T08:00:00+00:00'
 REAL = socket.getaddrinfo
 Addresses = list[tuple[Any, Any, int, str, Any]]
 
@@ -54,36 +58,27 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
-    """A kit for this machine."""
-    folder = tmp_path_factory.mktemp("kit")
-    made = Kit(
-        folder=folder,
-        names=("localhost",),
-        address="127.0.0.1",
-        port=free_port(),
-        seed=SEED,
-        people=4,
-    )
-    write_kit(made)
-    return made
+    """A kit for this machine, made as a user makes it."""
+    folder = tmp_path_factory.mktemp("kit") / "kit"
+    typed = ["--seed", str(SEED), "--port", str(free_port()), "--lang", "fr", "--json"]
+    assert main(["witness", "setup", str(folder), *typed]) == 0
+    return read_kit(folder)
 
 
 @pytest.fixture(scope="module")
 def witness(kit: Kit) -> Generator[Kit]:
-    """The kit, while a server runs with it."""
-    host = Host(vintage(VINTAGE), seed=SEED, clock=ManualClock(FIRST_INSTANTS[VINTAGE]))
-    asyncio.run(populate(host, kit.people))
+    """The kit, while the witness runs with it."""
     files = kit.certificates
     tls = Tls(files.server, files.server, files.authority)
-    desk = desk_of(host, Settings(sandbox=True), Validator())
-    with running(desk, Endpoint(port=kit.port, tls=tls)):
+    one = make_witness(profiles()[kit.profile], kit.seed, lambda _: None, day=kit.day)
+    with serving(one, Endpoint(port=kit.port, tls=tls)) as running:
+        running.set_stage([BACK])
         yield kit
 
 
 def pinged(kit: Kit) -> list[Probe]:
     """What a ping finds."""
-    rpps, ins = kit_professionals(kit.seed)[0].rpps, kit_people(kit.seed, 1)[0].ins
-    return ping(kit, rpps, ins, 5)
+    return ping(kit, 5)
 
 
 def states(found: Sequence[Probe]) -> dict[str, str]:
@@ -115,13 +110,18 @@ def test_a_ping_says_what_does_not_work(
     monkeypatch.setattr(socket, "getaddrinfo", _names_leading_elsewhere)
     other = replace(witness, folder=tmp_path)
     write_kit(other)
+    stranger = replace(witness, folder=tmp_path / "stranger")
+    shutil.copytree(witness.folder, stranger.folder)
+    for one in (other, stranger):
+        table = (witness.folder / IDENTITIES).read_text("utf-8")
+        (one.folder / IDENTITIES).write_text(table.replace(",997", ",117"), encoding="utf-8")
     unfit = [
         (replace(witness, names=("nowhere.test",)), "name", "name_unknown"),
         (replace(witness, names=("elsewhere.test",)), "name", "name_elsewhere"),
         (replace(witness, port=free_port()), "port", "port_refused"),
         (other, "tls", "tls_untrusted"),
         (replace(witness, names=("unsigned.test",)), "tls", "tls_misnamed"),
-        (replace(witness, seed=SEED + 1), "login", "login_failed"),
+        (stranger, "login", "login_failed"),
     ]
 
     found = [first_failing(pinged(one)) for one, _, _ in unfit]
@@ -172,7 +172,7 @@ def test_the_authority_signs_for_the_names_of_the_kit_alone(
     names: tuple[str, ...], permitted: set[str], tmp_path: Path
 ) -> None:
     """Its constraint names them; without an address among them no address is permitted."""
-    made = Kit(folder=tmp_path, names=names, address="192.0.2.7", port=1, seed=1, people=1)
+    made = Kit(folder=tmp_path, names=names, address="::1", port=1, profile="lps", seed=1, day=DAY)
     write_kit(made)
 
     read = x509.load_pem_x509_certificate(made.certificates.authority.read_bytes())
@@ -227,27 +227,45 @@ def test_every_system_is_told_how_to_trust_and_how_to_undo() -> None:
     assert all("ca.pem" in one.trust for one in commands.values())
 
 
-def test_setup_writes_a_kit_whose_identities_are_of_tests(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Settings, certificates, people, documents and sheets; the CDA names the first holder."""
-    folder = tmp_path / "kit"
-
-    code = main(["witness", "setup", str(folder), "--lang", "fr", "--json", "--people", "5"])
-
-    told = json.loads(capsys.readouterr().out)
-    assert (code, told["address"]) == (0, "https://localhost:8443")
-    assert read_kit(folder).people == 5
-    rows = list(csv.DictReader((folder / "identities.csv").read_text("utf-8").splitlines()))
+def test_a_kit_holds_the_identities_of_its_session_and_they_are_of_tests(kit: Kit) -> None:
+    """In a table and on the sheets; the CDA sample names the first holder."""
+    rows = list(csv.DictReader((kit.folder / IDENTITIES).read_text("utf-8").splitlines()))
     people = [row for row in rows if row["kind"] == "person"]
-    assert {row["ins_oid"] for row in people} == {InsOid.TEST}
-    assert len(people) == 5
-    header = header_of((folder / "documents" / "structured-document.xml").read_bytes())
+    professionals = [row for row in rows if row["kind"] == "professional"]
+    assert [row["name"] for row in rows] == list(profiles()[kit.profile].people)
+    assert {row["oid"] for row in people} == {InsOid.TEST}
+    assert all(row["idnps"] == f"8{row['ident']}" for row in professionals)
+    header = header_of((kit.folder / "documents" / "structured-document.xml").read_bytes())
     assert header is not None
-    assert header.ins == people[0]["ins"]
-    sheets = (folder / "sheets.html").read_text(encoding="utf-8")
-    assert all(row["ins"] in sheets and row["rpps"] in sheets for row in rows)
+    assert header.ins == people[0]["ident"]
+    sheets = (kit.folder / "sheets.html").read_text(encoding="utf-8")
+    assert all(row["ident"] in sheets for row in rows)
     assert "http://" not in sheets
+
+
+def test_the_login_page_offers_the_professionals_of_the_session_first(witness: Kit) -> None:
+    """Each is picked from the list, none is typed."""
+    told = read_identities((witness.folder / IDENTITIES).read_text("utf-8"))
+    numbers = [one.ident for one in told if one.kind == "professional"]
+    asking = Asking(witness.root, witness.certificates, 5)
+    body: Resource = {"client_name": "a client", "redirect_uris": [BACK]}
+    client = asking.ask("POST", "/oauth2/register", body)
+    asked = {
+        "response_type": "code",
+        "client_id": client.first("client_id"),
+        "redirect_uri": BACK,
+        "scope": "openid scope_all",
+        "acr_values": "eidas1",
+        "state": "s",
+        "nonce": "n",
+    }
+
+    page = asking.ask("GET", f"/oauth2/psc/authorize?{urlencode(asked)}").body.decode()
+
+    offered = re.findall(r'<option value="(\d+)"', page)
+    assert len(numbers) > 1
+    assert offered[: len(numbers)] == numbers
+    assert len(set(offered)) == len(offered)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +275,8 @@ def test_setup_writes_a_kit_whose_identities_are_of_tests(
         (("--name=-a.test",), "-a.test is neither"),
         (("--address", "here"), "here is no IP address"),
         (("--port", "0"), "--port '0'"),
-        (("--people", "many"), "--people 'many'"),
+        (("--seed", "many"), "--seed 'many'"),
+        (("--profile", "none"), "--profile"),
     ],
 )
 def test_a_kit_that_cannot_be_made_is_refused_in_one_line(
@@ -280,13 +299,13 @@ def test_a_kit_that_cannot_be_made_is_refused_in_one_line(
         (None, "none"),
         ("names = [", "unreadable"),
         ("format = 2", "unreadable"),
-        ('format = 1\nnames = ["a b"]\naddress = "::1"\nport = 1\nseed = 1\npeople = 1', "name"),
-        ('format = 1\nnames = ["a"]\naddress = "x"\nport = 1\nseed = 1\npeople = 1', "address"),
+        (f'format = 1\nnames = ["a b"]\naddress = "::1"\nport = 1\n{REST}', "name"),
+        (f'format = 1\nnames = ["a"]\naddress = "x"\nport = 1\n{REST}', "address"),
         (
-            'format = 1\nnames = ["a"]\naddress = "::1"\nport = 1\nseed = 1\npeople = 1',
+            f'format = 1\nnames = ["a"]\naddress = "::1"\nport = 1\n{REST}',
             "certificate",
         ),
-        ('format = 1\nnames = []\naddress = "::1"\nport = 1\nseed = 1\npeople = 1', "unreadable"),
+        (f'format = 1\nnames = []\naddress = "::1"\nport = 1\n{REST}', "unreadable"),
     ],
 )
 def test_a_kit_that_cannot_be_used_says_why(settings: str | None, key: str, tmp_path: Path) -> None:

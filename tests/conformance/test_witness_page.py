@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from etalon_conformance.witness.page.drawing import PARTS, SHOWN_EXCHANGES, page, parts
+from etalon_conformance.witness.scenario import profiles
 from etalon_text.language import LANGUAGES, Language
-from witness_scene import HOSTILE, Watched, session_under_way, watched
+from witness_scene import HOSTILE, Watched, session_of, session_under_way, watched
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,21 @@ def test_a_page_tells_the_step_under_way_its_people_and_every_verdict(language: 
     assert all(str(one["ident"]) in drawn for one in wanted)
     judged = {name for step in steps[:2] for name in step.requirements}
     assert all(f"<code>{name}</code>" in drawn for name in judged)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", profiles())
+def test_every_step_of_every_profile_is_drawn(name: str, language: Language) -> None:
+    """Before, while and after each step, with whoever it needs."""
+    session = session_of(profiles()[name])
+    for step in session.setting.profile.steps:
+        assert parts(session, language)["now"]
+        session.begin(step)
+        assert step.title[language] in unescaped(parts(session, language)["now"])
+        session.end("timed-out")
+    session.finish(stopped=False)
+    count = len(session.setting.profile.steps)
+    assert f"{count} " in parts(session, language)["status"]
 
 
 def unescaped(drawn: str) -> str:

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -25,8 +26,9 @@ from etalon_text.language import Language
 from etalon_text.strings import text
 
 SETTINGS: Final = "kit.toml"
+IDENTITIES: Final = "identities.csv"
 CERTIFICATES: Final = "certificates"
-PKCS12_PASSWORD: Final = "etalon"
+PKCS12_PASSWORD: Final = "etalon"  # noqa: S105 (of a file whose holders are test software)
 DAYS: Final = 365
 """How long the certificates hold; systems refuse those of more than 825 days."""
 
@@ -60,8 +62,9 @@ class _Settings(BaseModel):
     names: list[str] = Field(min_length=1)
     address: str
     port: int = Field(ge=1, le=65_535)
+    profile: str = Field(min_length=1)
     seed: int = Field(ge=0)
-    people: int = Field(ge=1)
+    day: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +76,18 @@ class Kit:
         names: Under which the client reaches the witness; the first stands in its addresses.
         address: IP address on which the witness listens and to which names lead.
         port: Its port.
+        profile: Name of the profile of the client; it says who the test people are.
         seed: Of test people.
-        people: How many holders of a space there are.
+        day: When they are made (UTC); their ages hold for it.
     """
 
     folder: Path
     names: tuple[str, ...]
     address: str
     port: int
+    profile: str
     seed: int
-    people: int
+    day: datetime
 
     @property
     def root(self) -> str:
@@ -136,11 +141,12 @@ def write_kit(kit: Kit) -> None:
         "names": list(kit.names),
         "address": kit.address,
         "port": kit.port,
+        "profile": kit.profile,
         "seed": kit.seed,
-        "people": kit.people,
     }
     # Numbers, texts and lists of texts are written the same in TOML as in JSON.
-    lines = (f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in settings.items()]
+    lines.append(f"day = {kit.day.isoformat()}\n")
     (kit.folder / SETTINGS).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
@@ -170,8 +176,9 @@ def read_kit(folder: Path) -> Kit:
         names=tuple(read.names),
         address=read.address,
         port=read.port,
+        profile=read.profile,
         seed=read.seed,
-        people=read.people,
+        day=read.day.replace(tzinfo=read.day.tzinfo or UTC),
     )
     files = kit.certificates
     for one in (files.authority, files.server, files.first, files.second):

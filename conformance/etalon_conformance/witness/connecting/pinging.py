@@ -12,7 +12,8 @@ from functools import partial
 from typing import Final, Literal
 
 from etalon_conformance.witness.connecting.asking import Asking, NotAnsweredError
-from etalon_conformance.witness.connecting.kit import Kit
+from etalon_conformance.witness.connecting.identities import PROFESSIONAL, read_identities
+from etalon_conformance.witness.connecting.kit import IDENTITIES, Kit, KitError
 from etalon_conformance.witness.connecting.logging_in import LoginFailedError, log_in
 from etalon_target.throwaway_authority import address_of
 from etalon_text.language import Language
@@ -52,7 +53,7 @@ class Probe:
         return text(f"witness.ping.{self.key}", language, **self.values)
 
 
-class _Failing(Exception):
+class _Failing(Exception):  # noqa: N818 (an answer, not an error)
     def __init__(self, *, key: str, **values: object) -> None:
         super().__init__(key)
         self.key = key
@@ -63,15 +64,17 @@ Found = tuple[str, dict[str, object]]
 """What to say of a thing that works."""
 
 
-def ping(kit: Kit, rpps: str, ins: str, seconds: float) -> list[Probe]:
-    """Try everything.
+def ping(kit: Kit, seconds: float) -> list[Probe]:
+    """Try everything: the first professional of the kit asks for documents of its first holder.
 
     Args:
         kit: The kit of the witness.
-        rpps: Who logs in.
-        ins: Whose documents are asked for.
         seconds: How long each may take.
+
+    Raises:
+        KitError: It has no such people.
     """
+    rpps, ins = _first_of_each(kit)
     made: list[Probe] = []
     reached = True
     for host in kit.names:
@@ -93,6 +96,18 @@ def ping(kit: Kit, rpps: str, ins: str, seconds: float) -> list[Probe]:
     else:
         made += [Probe(name, kit.names[0], "not-tried", "not_tried", {}) for name, _ in trying]
     return made
+
+
+def _first_of_each(kit: Kit) -> tuple[str, str]:
+    """Return the numbers of the first professional and of the first holder."""
+    file = kit.folder / IDENTITIES
+    try:
+        people = read_identities(file.read_text(encoding="utf-8"))
+        rpps = next(one.ident for one in people if one.kind == PROFESSIONAL)
+        return rpps, next(one.ident for one in people if one.kind != PROFESSIONAL)
+    except (OSError, ValueError, StopIteration) as error:
+        problem = str(error) or "no professional, or nobody else"
+        raise KitError(key="unreadable", file=file, problem=problem) from error
 
 
 def _tried(made: list[Probe], host: str, trying: Sequence[tuple[str, Callable[[], Found]]]) -> bool:

@@ -6,15 +6,14 @@ Sources: as `etalon_conformance.deposits` and `etalon_conformance.structured`.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 from uuid import UUID
 
 from etalon_conformance.deposits import bundle, simplified
 from etalon_conformance.specimens import Specimen, specimen
 from etalon_conformance.structured import structured
-from etalon_model.identities import Identity
-from etalon_model.professionals import Professional
+from etalon_conformance.witness.connecting.identities import KitIdentity
 from etalon_target.people import TestPerson, TestProfessional
 from etalon_wire.json_body import Resource
 
@@ -30,7 +29,7 @@ class _Drawn:
 
     random: Random
     at: datetime
-    _uuids: Random = field(default_factory=lambda: Random(0))
+    _uuids: Random = field(default_factory=lambda: Random(0))  # noqa: S311 (no secret)
 
     def now(self) -> datetime:
         return self.at
@@ -43,7 +42,7 @@ class _Drawn:
 
 
 def sample_documents(
-    who: Identity, author: Professional, seed: int, at: datetime
+    who: KitIdentity, author: KitIdentity, seed: int, at: datetime
 ) -> Mapping[str, bytes]:
     """Return the files of the samples by name: documents, and deposits of them as they are sent.
 
@@ -53,7 +52,7 @@ def sample_documents(
         seed: Of what is free in them.
         at: When they are written; a service refuses those of its future.
     """
-    drawn = _Drawn(Random(seed), at, Random(seed + 1))
+    drawn = _Drawn(Random(seed), at, Random(seed + 1))  # noqa: S311 (no secret)
     person, writer = _person(who), _professional(author)
     report = specimen(drawn, person, writer, kind="11488-4", media_type="application/pdf")
     coded = structured(drawn, person, writer)
@@ -73,16 +72,16 @@ def _written(resource: Resource) -> bytes:
     return (json.dumps(resource, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _person(who: Identity) -> TestPerson:
+def _person(who: KitIdentity) -> TestPerson:
     return TestPerson(
-        ins=who.ins,
+        ins=who.ident,
         oid=who.oid,
         patient_id="",
         family=who.family,
         given=who.given,
         sex=who.sex,
-        birth_date=who.birth_on,
-        department=who.department,
+        birth_date=date.fromisoformat(who.birth_date),
+        department="",
         state="",
         vitale_serial=who.vitale_serial,
         provisional_code="",
@@ -91,13 +90,13 @@ def _person(who: Identity) -> TestPerson:
     )
 
 
-def _professional(who: Professional) -> TestProfessional:
+def _professional(who: KitIdentity) -> TestProfessional:
     return TestProfessional(
-        rpps=who.rpps,
+        rpps=who.ident,
         idnps=who.idnps,
         profession=who.role,
         family=who.family,
         given=who.given,
-        structure=who.idnst,
+        structure=who.structure,
         tag="",
     )

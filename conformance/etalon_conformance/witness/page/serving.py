@@ -17,12 +17,16 @@ from etalon_wire.parts import Application, Message, Receive, Scope, Send
 
 PREFIX: Final = "/witness"
 _FILES: Final = Path(__file__).with_name("templates")
-_TYPES: Final = {"page.css": "text/css", "page.js": "text/javascript"}
+_TYPES: Final = {
+    "icon.svg": "image/svg+xml",
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+}
 _WORDS: Final[Mapping[str, Word]] = {"done": "done", "skip": "skip", "stop": "stop"}
 _FORM_MOST: Final = 200
 _POLICY: Final = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _OWN_SITE: Final = frozenset({"same-origin", "none"})
 
