@@ -12,6 +12,7 @@ from typing import Final
 from etalon_conformance.places import steps, values_at
 from etalon_conformance.witness.seeing_traffic import (
     CHANGES,
+    CREATIONS,
     DEPOSITS,
     Point,
     Read,
@@ -216,7 +217,7 @@ def messages(scene: Scene) -> Iterator[Point]:
             yield from _media_type(one)
         if one.token or one.asked("access_token"):
             yield point("W-CLI-03", "token_in_address", one, holds=not one.asked("access_token"))
-        if one.interaction in DEPOSITS | CHANGES and not one.played:
+        if one.interaction in CREATIONS | CHANGES and not one.played:
             refused = one.status in _NOT_TAKEN
             said = "; ".join(one.told("issue[severity=error].diagnostics")[:2]) or str(one.status)
             yield point("W-CLI-02", "not_taken", one, holds=not refused, said=said[:300])

@@ -12,7 +12,7 @@ from typing import Final
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.requirement import Requirement, Wire
 from etalon_conformance.verdicts import Cause, Message, Result, Status, Verdict, judged
-from etalon_conformance.witness import conduct, consulting, depositing
+from etalon_conformance.witness import booking, conduct, consulting, depositing
 from etalon_conformance.witness.scenario import Profile, Step, check_name
 from etalon_conformance.witness.seeing_traffic import Point, Scene, read_traffic, scenes_of
 from etalon_conformance.witness.traffic import Witnessed
@@ -22,8 +22,11 @@ CHECK: Final = "judge"
 NOT_COVERED: Final = "interface-not-covered"
 """The check and the cause of requirements about interfaces that Étalon does not speak."""
 
+_DONE: Final = "done"
+
 Observation = Callable[[Scene], Iterator[Point]]
 OBSERVATIONS: Final[tuple[Observation, ...]] = (
+    booking.appointments,
     depositing.deposits,
     depositing.identities,
     depositing.messages,
@@ -73,11 +76,21 @@ def step_results(
     wanted = dict.fromkeys([*step.requirements, *shown])
     return tuple(
         _result(requirements[one], check, shown[one])
-        if one in shown
+        if _is_concluded(step, status, one, shown)
         else _untested(requirements[one], check, status)
         for one in wanted
         if one in requirements
     )
+
+
+def _is_concluded(
+    step: Step, status: str, requirement: str, shown: Mapping[str, list[Point]]
+) -> bool:
+    """Whether traffic concludes on a requirement: what a step was not done for cannot pass."""
+    if requirement not in shown:
+        return False
+    is_kept = all(one.holds for one in shown[requirement])
+    return status == _DONE or requirement not in step.requirements or not is_kept
 
 
 def judged_traffic(
@@ -137,8 +150,8 @@ def _result(requirement: Requirement, check: str, points: list[Point]) -> Result
 
 def _untested(requirement: Requirement, check: str, status: str) -> Result:
     """Return the verdict where nothing shows what a step was there to show."""
-    key = "witness-not-shown" if status == "done" else f"witness-step-{status}"
-    cause = Cause(key, claimed=status != "done")
+    key = "witness-not-shown" if status == _DONE else f"witness-step-{status}"
+    cause = Cause(key, claimed=status != _DONE)
     return Result(
         requirement=requirement.ident,
         check=check,

@@ -8,7 +8,7 @@ from typing import Final
 from etalon_conformance.requirement import Requirement
 from etalon_conformance.verdicts import Result
 from etalon_conformance.witness.judging import judged_session
-from etalon_conformance.witness.players import hospital, laboratory, lps
+from etalon_conformance.witness.players import agenda, citizen, hospital, laboratory, lps
 from etalon_conformance.witness.players.connection import Connection, Means, PlayerLost
 from etalon_conformance.witness.players.desk import Declined, Desk
 from etalon_conformance.witness.players.habits import Habits
@@ -19,6 +19,8 @@ from etalon_conformance.witness.session import Session
 from etalon_conformance.witness.staging import Stage
 
 PLAYERS: Final[Mapping[str, Mapping[str, Callable[[Desk], None]]]] = {
+    "agenda": agenda.STEPS,
+    "citizen": citizen.STEPS,
     "hospital": hospital.STEPS,
     "laboratory": laboratory.STEPS,
     "lps": lps.STEPS,

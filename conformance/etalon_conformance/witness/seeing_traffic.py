@@ -9,7 +9,8 @@ from etalon_conformance.witness.traffic import Known, Witnessed, below, nothing_
 
 DEPOSITS: Final = frozenset({"provide_documents", "publish_document"})
 SEARCHES: Final = frozenset({"find_documents", "find_documents_by_form"})
-CHANGES: Final = frozenset({"change_document", "change_document_found"})
+CHANGES: Final = frozenset({"change_document", "change_document_found", "change_appointment"})
+CREATIONS: Final = DEPOSITS | {"make_appointment", "make_schedule", "feed_measure"}
 READINGS: Final = frozenset({"read_content", "read_document", "read_list", "find_lists"}) | SEARCHES
 
 

@@ -111,7 +111,7 @@ def supersede(desk: Desk) -> None:
 def _own(desk: Desk) -> str:
     """Return the `id` of a current reference that the doctor deposited for Amélie."""
     mine = [one.unique_id for one in desk.deposited]
-    for document in _listed(desk, desk.person("amelie")):
+    for document in listed(desk, desk.person("amelie")):
         if (
             document.get("status") == "current"
             and first(document, "masterIdentifier.value") in mine
@@ -121,7 +121,7 @@ def _own(desk: Desk) -> str:
     raise Declined(message)
 
 
-def _listed(desk: Desk, person: TestPerson, *, whole: bool = True) -> list[Resource]:
+def listed(desk: Desk, person: TestPerson, *, whole: bool = True) -> list[Resource]:
     """Return the references of a record: the last two years first, then what changed."""
     return [
         document for page in _pages(desk, person, whole=whole) for document in documents_in(page)
@@ -169,7 +169,7 @@ def _search(desk: Desk, address: str, _asked: Mapping[str, str]) -> Answer:
     return desk.connection.ask("GET", address)
 
 
-def _open(desk: Desk, person: TestPerson, found: list[Resource], most: int = 1) -> None:
+def open_documents(desk: Desk, person: TestPerson, found: list[Resource], most: int = 1) -> None:
     """Read the documents of a list, those that are to be read."""
     odd = any(first(one, "type.coding.system").startswith("https://exemple.") for one in found)
     if odd and not desk.keeps("bears_surprises"):
@@ -197,7 +197,7 @@ def consult(name: str, most: int = 1) -> Callable[[Desk], None]:
 
     def consult(desk: Desk) -> None:
         person = desk.person(name)
-        _open(desk, person, _listed(desk, person), most)
+        open_documents(desk, person, listed(desk, person), most)
 
     return consult
 
@@ -205,8 +205,8 @@ def consult(name: str, most: int = 1) -> Callable[[Desk], None]:
 def refresh(desk: Desk) -> None:
     """Ask a record for what changed."""
     person = desk.person("bruno")
-    found = _listed(desk, person, whole=False)
-    _open(desk, person, found)
+    found = listed(desk, person, whole=False)
+    open_documents(desk, person, found)
 
 
 def _patched(desk: Desk, operation: Resource) -> None:
@@ -249,7 +249,7 @@ def attempt_on(name: str) -> Callable[[Desk], None]:
         refused = first(told, "parameter[name=status].valueCode") != "valid"
         if refused and desk.keeps("leaves_refused_records"):
             return
-        _open(desk, person, _listed(desk, person))
+        open_documents(desk, person, listed(desk, person))
 
     return attempt
 
@@ -269,7 +269,7 @@ def break_glass(desk: Desk) -> None:
         body=parameters(patient=whose, mode="break_glass", **said),
     )
     if desk.keeps("says_why"):
-        _open(desk, person, _listed(desk, person))
+        open_documents(desk, person, listed(desk, person))
     log_in(desk)
 
 
