@@ -47,6 +47,11 @@ people added since: `contests/`, `signatures/`. Its page is `report.html` in the
 `report.fr.html` or `report.en.html` beside it; `etalon report` adds the other formats. Reports are
 drawn from `verdicts.json`, the redacted exchanges, contests and signatures alone.
 
+A session with client software holds the same files without `plan.json`, and beside them
+`session.json` (where it stands, written anew at each change), `events.ndjson` (what happened, line
+by line: schema `session-event`) and `service/`, what the reference server kept, with which a
+session that was stopped is taken up.
+
 A load run holds `workload.json` and `plan.parquet` (what was asked, before it began) and
 `measured.json` (what its workers measured, merged), then what follows from both: `summary.json`,
 `timeline.parquet`, `heat.parquet`, `requests.hdr` (HdrHistogram log, format 1.2, in µs: a tag

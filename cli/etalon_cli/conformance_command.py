@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from etalon_cli.answers import print_json
-from etalon_cli.conformance_options import asked_for
+from etalon_cli.conformance_options import OF_CLIENTS, asked_for, refuse_others
 from etalon_cli.console import print_result
 from etalon_cli.storage_explanations import storage_explained
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
+    if options.role == "client":
+        from etalon_cli.witness_session_command import run as run_client  # noqa: PLC0415 (heavy)
+
+        return run_client(options, language)
+    refuse_others(options, OF_CLIENTS, "server")
     asked = asked_for(options)
     try:
         with storage_explained(language):

@@ -30,6 +30,13 @@ _PERIOD: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h)")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 
 
+OF_CLIENTS: Final = (
+    *("profile", "driver", "self_play", "impostor", "kit", "host", "port", "step_time"),
+    *("redirect_uri", "resume"),
+)
+"""Options that mean something with `--role client` alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What was asked for.
@@ -51,6 +58,18 @@ class Asked:
     budget: float
     out: Path | None
     findings_fail: bool
+
+
+def refuse_others(options: Namespace, names: Iterable[str], role: str) -> None:
+    """Refuse options that mean nothing for a role.
+
+    Raises:
+        Stopped: One of them was given.
+    """
+    for name in names:
+        if getattr(options, name, None):
+            option = f"--{name.replace('_', '-')}"
+            raise because(reason="witness_option", option=option, role=role)
 
 
 def asked_for(options: Namespace) -> Asked:

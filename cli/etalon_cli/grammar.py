@@ -30,6 +30,7 @@ from etalon_cli.grammar_terms import (
     Command,
     Parameter,
 )
+from etalon_cli.grammar_witness import WITNESS_COMMANDS
 
 __all__ = ["COMMANDS", "GROUPS", "Command", "Parameter"]
 
@@ -118,6 +119,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     *EVIDENCE_COMMANDS,
     *JUDGEMENT_COMMANDS,
     *KEYS_COMMANDS,
+    *WITNESS_COMMANDS,
     *LOAD_COMMANDS,
     Command(
         words=("explain",),
@@ -142,6 +144,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
 GROUPS: Final[dict[str, str]] = {
     "scenarios": "list, show and check scenarios",
     "conformance": "say what a system must do, and what one does",
+    "witness": "connect a client to the service that is played for it",
     "load": "put load on a system, and say what it carries",
     "keys": "make keys that sign runs, and say whose one trusts",
     "model": "look into the reference model, record it, replay it, draw test vectors from it",

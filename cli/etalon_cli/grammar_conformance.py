@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from etalon_cli.grammar_terms import JSON, LANG, Command, Parameter
+from etalon_cli.grammar_witness_run import ROLE
 
 SUITES: Final = (
     "records-server",
@@ -35,6 +36,12 @@ _ENOUGH_NOTE: Final = (
     "Exit code 0: the reference is accused of nothing, the canary is caught, and so are all "
     "impostors on rights and opt-out and nineteen in twenty of the others, and no variant is "
     "accused. 1: not so."
+)
+
+_CLIENTS_NOTE: Final = (
+    "With --role client, every client of the tables plays its profile before the witness, and our "
+    "good client each of them: 0 when that one is accused of nothing, nineteen wrong clients in "
+    "twenty are caught and no right one is accused."
 )
 
 CONFORMANCE_COMMANDS: Final[tuple[Command, ...]] = (
@@ -75,9 +82,10 @@ CONFORMANCE_COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command(
         words=("conformance", "power"),
-        help="measure what the checks are worth, on servers known to be wrong or right",
+        help="measure what the checks are worth, on servers or clients known to be wrong or right",
         module="power_command",
         parameters=(
+            ROLE,
             Parameter(
                 name="--server",
                 help="try this impostor or variant only, beside the reference and the canary",
@@ -107,10 +115,12 @@ CONFORMANCE_COMMANDS: Final[tuple[Command, ...]] = (
         examples=(
             "etalon conformance power",
             "etalon conformance power --server masked-found --server other-order --json",
+            "etalon conformance power --role client",
         ),
         notes=(
             _CAUGHT_NOTE,
             _ENOUGH_NOTE,
+            _CLIENTS_NOTE,
         ),
     ),
     Command(

@@ -6,6 +6,7 @@ from typing import Final
 
 from etalon_cli.grammar_conformance import SUITES
 from etalon_cli.grammar_terms import JSON, LANG, Command, Parameter
+from etalon_cli.grammar_witness_run import CLIENT, CLIENT_NOTE, ROLE
 
 _TARGET: Final = Parameter(
     name="--target",
@@ -88,9 +89,10 @@ _PARTIAL: Final = (
 
 RUN: Final = Command(
     words=("conformance", "run"),
-    help="test a server against the requirements, and keep the evidence",
+    help="test a server, or client software, against the requirements, and keep the evidence",
     module="conformance_command",
     parameters=(
+        ROLE,
         _TARGET,
         _SUITE,
         Parameter(
@@ -149,17 +151,20 @@ RUN: Final = Command(
         ),
         *_BASELINE,
         *CONNECTION,
+        *CLIENT,
         LANG,
         JSON,
     ),
     examples=(
         "etalon conformance run --target embedded --suite records-server --out first-run",
         "etalon conformance run --target http://127.0.0.1:8080/fhir --findings-fail",
+        "etalon conformance run --role client --profile lps --self-play --out client-run",
     ),
     notes=(
         _CODES,
         _FILES,
         _PARTIAL,
+        CLIENT_NOTE,
     ),
 )
 

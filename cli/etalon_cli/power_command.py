@@ -34,6 +34,10 @@ _WORKERS_MOST: Final = 8
 
 def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
+    if options.role == "client":
+        from etalon_cli.witness_power_command import run as run_client  # noqa: PLC0415 (heavy)
+
+        return run_client(options, language)
     seed = whole_number("--seed", options.seed, 1, 0, LARGEST_SEED)
     cores = min(os.cpu_count() or 1, _WORKERS_MOST)
     workers = whole_number("--workers", options.workers, cores, 1, 64)

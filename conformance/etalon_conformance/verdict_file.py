@@ -159,9 +159,9 @@ def plain_verdicts(
         "findings_fail": circumstances.findings_fail,
         "exit_code": judged.exit_code,
         "conforms": judged.conforms,
-        "counts": _counts(counted(judged.results, plan.requirements)),
+        "counts": plain_counts(counted(judged.results, plan.requirements)),
         "results": _results(outcome, judged, counterexamples),
-        "requirements": {ident: _requirement(one) for ident, one in plan.requirements.items()},
+        "requirements": {ident: plain_requirement(one) for ident, one in plan.requirements.items()},
         "causes": causes(judged.results),
         "not_tested": _not_tested(outcome),
         "not_applicable": _not_applicable(outcome, target),
@@ -292,7 +292,8 @@ def _not_applicable(outcome: RunOutcome, target: Target) -> list[Json]:
     ]
 
 
-def _requirement(one: Requirement) -> Json:
+def plain_requirement(one: Requirement) -> Json:
+    """Return a requirement as `verdicts.json` holds it."""
     return {
         "text": _words(one.text),
         "level": one.level.value,
@@ -313,7 +314,8 @@ def _requirement(one: Requirement) -> Json:
     }
 
 
-def _counts(counts: Counts) -> Json:
+def plain_counts(counts: Counts) -> Json:
+    """Return counts as `verdicts.json` holds them."""
     return {
         standing.value: {
             wire.value: {verdict.value: number for verdict, number in row.items()}

@@ -1,8 +1,10 @@
-"""An authority of one use: the certificate of a server on this machine, and two of clients.
+"""An authority of one use: the certificate of a server, and two of clients.
 
-Nobody else trusts it, its own key is written nowhere, and its certificates end after a day.
+Its own key is written nowhere, so that nobody can sign anything else with it, and it may sign for
+the names of that server, and the domains of test mailboxes, alone: a machine that is told to trust
+it trusts nothing more.
 
-Sources: RFC 5280 (4.2: extensions), RFC 8705 (client certificates).
+Sources: RFC 5280 (4.2: extensions; 4.2.1.10: name constraints), RFC 8705 (client certificates).
 """
 
 import ipaddress
@@ -16,23 +18,29 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
     EllipticCurvePrivateKey,
-    EllipticCurvePublicKey,
     generate_private_key,
 )
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_LIFE: Final = timedelta(days=1)
-_NAMES: Final = (
-    x509.DNSName("localhost"),
-    x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-    x509.IPAddress(ipaddress.ip_address("::1")),
-)
-_MAIL_DOMAINS: Final = tuple(
-    x509.DNSName(f"{one}.etalon-test.mssante.fr") for one in ("medecin", "infirmier", "pharmacien")
+AUTHORITY_NAME: Final = "Etalon throw-away authority"
+"""What systems list it under, in letters that every command line takes."""
+
+LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+"""The names of a server that this machine alone reaches."""
+
+MAIL_DOMAINS: Final = tuple(
+    f"{one}.etalon-test.mssante.fr" for one in ("medecin", "infirmier", "pharmacien")
 )
 """Where the professionals of our sandbox have their mailboxes: nobody's domains."""
+
+_SKEW: Final = timedelta(days=1)
+"""How far the clock of another machine may be behind."""
+
+_EVERY: Final = ("0.0.0.0/0", "::/0")
+_NAME_MOST: Final = 64
+"""Characters of a common name (X.520)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +70,26 @@ class AuthorityFiles:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Signing:
-    """What signs certificates."""
-
-    certificate: x509.Certificate
-    key: EllipticCurvePrivateKey
-
-
-def authority_in(folder: Path) -> AuthorityFiles:
+def authority_in(folder: Path, names: Sequence[str] = LOOPBACK, days: int = 1) -> AuthorityFiles:
     """Make an authority and its certificates, and write them to a folder.
+
+    Args:
+        folder: Where to.
+        names: Host names and IP addresses under which the server is reached.
+        days: How long the certificates hold.
 
     Raises:
         OSError: They cannot be written.
     """
     key = generate_private_key(SECP256R1())
-    name = _name("Étalon throw-away authority")
+    life = timedelta(days=days)
+    name = _name(AUTHORITY_NAME)
     authority = _signed(
-        _begun(name, key.public_key(), key)
+        _begun(name, key, life)
         .issuer_name(name)
+        .public_key(key.public_key())
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(_constraint((*names, *MAIL_DOMAINS)), critical=True)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True),
         key,
@@ -89,55 +98,88 @@ def authority_in(folder: Path) -> AuthorityFiles:
         *(folder / f"{one}.pem" for one in ("authority", "server", "first", "second"))
     )
     files.authority.write_bytes(authority.public_bytes(Encoding.PEM))
-    signing = _Signing(authority, key)
-    _write(files.server, "localhost", signing, ExtendedKeyUsageOID.SERVER_AUTH, _NAMES)
-    client = ExtendedKeyUsageOID.CLIENT_AUTH
-    _write(files.first, "first client", signing, client, _MAIL_DOMAINS)
-    _write(files.second, "second client", signing, client)
+    server = _issued(names[0], key, life).add_extension(_alternatives(names), critical=False)
+    _write(files.server, server, authority, key, ExtendedKeyUsageOID.SERVER_AUTH)
+    first = _issued("first client", key, life).add_extension(
+        _alternatives(MAIL_DOMAINS), critical=False
+    )
+    second = _issued("second client", key, life)
+    for file, begun in ((files.first, first), (files.second, second)):
+        _write(file, begun, authority, key, ExtendedKeyUsageOID.CLIENT_AUTH)
     return files
+
+
+def address_of(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the IP address that a name is, or None when it is the name of a host."""
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None
+
+
+def _issued(
+    name: str, signing: EllipticCurvePrivateKey, life: timedelta
+) -> x509.CertificateBuilder:
+    """Begin a certificate that signs no others; its key is added when it is written."""
+    return (
+        _begun(_name(name), signing, life)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+    )
 
 
 def _write(
     file: Path,
-    name: str,
-    authority: _Signing,
+    begun: x509.CertificateBuilder,
+    authority: x509.Certificate,
+    signing: EllipticCurvePrivateKey,
     use: x509.ObjectIdentifier,
-    names: Sequence[x509.GeneralName] = (),
 ) -> None:
     """Write a certificate and its key to a file of its owner's alone."""
     key = generate_private_key(SECP256R1())
-    begun = (
-        _begun(_name(name), key.public_key(), authority.key)
-        .issuer_name(authority.certificate.subject)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
+    whole = (
+        begun.issuer_name(authority.subject)
+        .public_key(key.public_key())
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.ExtendedKeyUsage([use]), critical=False)
     )
-    if names:
-        begun = begun.add_extension(x509.SubjectAlternativeName(names), critical=False)
     file.touch(mode=0o600)
     file.write_bytes(
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        + _signed(begun, authority.key).public_bytes(Encoding.PEM)
+        + _signed(whole, signing).public_bytes(Encoding.PEM)
     )
 
 
 def _begun(
-    subject: x509.Name, key: EllipticCurvePublicKey, signing: EllipticCurvePrivateKey
+    subject: x509.Name, signing: EllipticCurvePrivateKey, life: timedelta
 ) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key())
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _LIFE)
-        .not_valid_after(now + _LIFE)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), critical=False
-        )
+        .not_valid_before(now - _SKEW)
+        .not_valid_after(now + life)
+        .add_extension(issuer, critical=False)
     )
+
+
+def _alternatives(names: Sequence[str]) -> x509.SubjectAlternativeName:
+    addresses = [x509.IPAddress(one) for one in map(address_of, names) if one is not None]
+    return x509.SubjectAlternativeName([*_hosts(names), *addresses])
+
+
+def _constraint(names: Sequence[str]) -> x509.NameConstraints:
+    """Return what keeps an authority to some names; without an address, from every address."""
+    addresses = [one for one in map(address_of, names) if one is not None]
+    permitted = [x509.IPAddress(ipaddress.ip_network(str(one))) for one in addresses]
+    excluded = [x509.IPAddress(ipaddress.ip_network(one)) for one in _EVERY]
+    return x509.NameConstraints([*_hosts(names), *permitted], None if addresses else excluded)
+
+
+def _hosts(names: Sequence[str]) -> list[x509.DNSName]:
+    return [x509.DNSName(name) for name in names if address_of(name) is None]
 
 
 def _signed(begun: x509.CertificateBuilder, key: EllipticCurvePrivateKey) -> x509.Certificate:
@@ -145,7 +187,7 @@ def _signed(begun: x509.CertificateBuilder, key: EllipticCurvePrivateKey) -> x50
 
 
 def _name(text: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text[:_NAME_MOST])])
 
 
 def _usage(*, signs_certificates: bool) -> x509.KeyUsage:

@@ -29,6 +29,8 @@ SCHEMA_NAMES: Final = (
     "load-comparison",
     "capacity",
     "sweep",
+    "session",
+    "session-event",
 )
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 

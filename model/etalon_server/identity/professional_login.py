@@ -5,7 +5,7 @@ Acces_Regulation_Medicale); rules ID-03 (national identifier), ID-11 (the right 
 from a claim).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from etalon_model.professionals import (
@@ -30,15 +30,28 @@ _FOR_DOCTORS: Final = "doctor"
 class ProfessionalLogin:
     """The login of professionals."""
 
-    __slots__ = ("_seed",)
+    __slots__ = ("_offered", "_seed")
 
     def __init__(self, seed: int) -> None:
         """Let in the test professionals of a seed."""
         self._seed = seed
+        self._offered: tuple[Professional, ...] = ()
+
+    def offer(self, numbers: Iterable[str]) -> None:
+        """Put some professionals first on the page, in their order.
+
+        Args:
+            numbers: Their RPPS numbers.
+
+        Raises:
+            LookupError: One is no test professional of the seed.
+        """
+        self._offered = tuple(professional_of(self._seed, one) for one in numbers)
 
     def first(self, fault: str = "") -> View:
         """Return the page: which professional?"""
-        people = [professional_numbered(self._seed, role, 0) for role in PROFESSION_OF_ROLE]
+        usual = (professional_numbered(self._seed, role, 0) for role in PROFESSION_OF_ROLE)
+        people = list(dict.fromkeys((*self._offered, *usual)))
         choices = {lang: [_choice(one, lang) for one in people] for lang in ("fr", "en")}
         return View("professional", fault, facts={"choices": choices})
 

@@ -1,6 +1,6 @@
 """Identity: both authorisation servers of a sandbox, and who a token says is calling."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -105,6 +105,14 @@ class Identity:
         rings = self._keys["service"], self._keys["psc"]
         self.issuing = Issuing(self._ledger, self._tokens, *rings, host.seed)
         self.inspection = Inspection(host, self._ledger, self._tokens, self.issuing)
+
+    def offer_professionals(self, numbers: Iterable[str]) -> None:
+        """Put some test professionals first on the page where one is picked.
+
+        Raises:
+            LookupError: One is no test professional of the seed.
+        """
+        self._professionals.offer(numbers)
 
     def caller_of(self, token: str, certificate: str, now: datetime) -> Caller | Fault:
         """Return who a bearer token says, or why it says nothing.

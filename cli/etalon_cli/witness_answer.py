@@ -1,0 +1,76 @@
+"""What is printed of a session with a client: what was concluded, and where the rest is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from etalon_conformance.verdicts import Verdict
+from etalon_conformance.witness.judging import NOT_COVERED
+from etalon_text.strings import has_text, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from etalon_conformance.verdicts import Result
+    from etalon_conformance.witness.session_verdicts import Heard
+    from etalon_scenarios.run_directory import Json
+    from etalon_text.language import Language
+
+_TOLD: Final = (Verdict.FAIL, Verdict.FINDING, Verdict.COULD_NOT_TEST)
+
+
+def plain_session(heard: Heard, run: Path) -> Json:
+    """Return what `--json` prints."""
+    counts = Counter(one.verdict.value for one in heard.results)
+    return {
+        "directory": str(run),
+        "profile": heard.profile.name,
+        "status": "partial" if heard.stopped else "complete",
+        "exchanges": heard.exchanges,
+        "verdicts": dict(counts),
+        "exit_code": heard.exit_code,
+        "broken": [
+            {"requirement": one.requirement, "check": one.check, "verdict": one.verdict.value}
+            for one in heard.results
+            if one.verdict in {Verdict.FAIL, Verdict.FINDING}
+        ],
+    }
+
+
+def session_lines(heard: Heard, run: Path, language: Language) -> Iterator[str]:
+    """Give what is printed, line by line."""
+    seconds = f"{(heard.ended - heard.began).total_seconds():.1f}"
+    yield text(
+        "witness.head",
+        language,
+        title=heard.profile.title[language],
+        steps=len(heard.profile.steps),
+        exchanges=heard.exchanges,
+        seconds=seconds.replace(".", "," if language == "fr" else "."),
+    )
+    counts = Counter(one.verdict for one in heard.results)
+    yield ", ".join(
+        f"{text(f'verdict.{verdict}', language)} {counts[verdict]}"
+        for verdict in Verdict
+        if counts[verdict]
+    )
+    for verdict in _TOLD:
+        for one in heard.results:
+            if one.verdict is verdict and one.check != NOT_COVERED:
+                yield f"  {text(f'verdict.{verdict}', language)} · {_line(one, language)}"
+    for one in heard.results:
+        if one.check == NOT_COVERED:
+            yield f"  {one.requirement} · {text(f'cause.{NOT_COVERED}', language)}"
+    yield text(f"campaign.exit_{heard.exit_code}", language)
+    yield text("campaign.files", language, directory=run)
+
+
+def _line(one: Result, language: Language) -> str:
+    key = one.message.key
+    said = text(key, language, **one.message.values) if has_text(key) else key
+    title = f"check.{one.check}"
+    step = text(title, language) if has_text(title) else one.check
+    numbers = ", ".join(map(str, one.exchanges))
+    return f"{one.requirement} · {step} · {said}" + (f" [{numbers}]" if numbers else "")

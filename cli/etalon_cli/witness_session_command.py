@@ -1,0 +1,306 @@
+"""`etalon conformance run --role client`: serve, walk through a profile, judge, keep evidence."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from etalon_cli.answers import print_json
+from etalon_cli.console import print_result, say
+from etalon_cli.interruption import interruptible
+from etalon_cli.serve_options import why
+from etalon_cli.stopping import because
+from etalon_cli.witness_answer import plain_session, session_lines
+from etalon_cli.witness_options import Asked, asked_for
+from etalon_cli.witness_running import Witness, serving, shown_at, witness
+from etalon_cli.witness_walking import (
+    Walk,
+    by_driver,
+    by_operator,
+    by_player,
+    listen_to_terminal,
+)
+from etalon_conformance.evidence.folders import write_folders
+from etalon_conformance.requirements import CURRENT, requirement_set
+from etalon_conformance.witness.client_power import published
+from etalon_conformance.witness.rehearsing import verdicts
+from etalon_conformance.witness.session import Session, Setting
+from etalon_conformance.witness.session_files import Former, SessionFiles, former_session
+from etalon_conformance.witness.session_verdicts import Heard, plain_session_verdicts
+from etalon_conformance.witness.staging import Stage, restored
+from etalon_reports import write_report
+from etalon_scenarios.run_directory import (
+    RunDirectory,
+    new_run_directory,
+    resumed_run_directory,
+    storage_error,
+)
+from etalon_scenarios.versions import installed_version
+from etalon_server.durable.failures import DirectoryRefusedError
+from etalon_server.listening import Endpoint, Tls, TlsRefusedError
+from etalon_target.secrecy import Redaction
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Generator
+
+    from etalon_conformance.witness.scenario import Step
+    from etalon_conformance.witness.session import Event, Status
+    from etalon_conformance.witness.traffic import Witnessed
+    from etalon_text.language import Language
+
+VERDICTS: Final = "verdicts.json"
+_SERVICE: Final = "service"
+
+
+@dataclass(slots=True)
+class _Late:
+    """The session, once it is there: the recorder is made before it."""
+
+    session: Session | None = None
+
+    def arrived(self, one: Witnessed) -> None:
+        """Hand an exchange over."""
+        if self.session is not None:
+            self.session.arrived(one)
+
+
+def run(options: Namespace, language: Language) -> int:
+    """Carry the command out and give its exit code."""
+    asked = asked_for(options, language)
+    directory, former = _directory(asked)
+    if former is not None:
+        asked = replace(asked, seed=int(str(former.state["seed"])))
+    try:
+        heard = _session(asked, directory, former, language)
+        directory.write_json(VERDICTS, plain_session_verdicts(heard))
+        write_folders(directory.path)
+        write_report(directory.path, language)
+    except DirectoryRefusedError as error:
+        raise because(reason="serve_data", problem=error) from error
+    except TlsRefusedError as error:
+        found = {"option": "--kit", "file": options.kit, "problem": error}
+        raise because(reason="serve_tls", **found) from error
+    if options.json:
+        print_json(plain_session(heard, directory.path))
+    else:
+        for line in session_lines(heard, directory.path, language):
+            print_result(line)
+    return heard.exit_code
+
+
+def _directory(asked: Asked) -> tuple[RunDirectory, Former | None]:
+    """Return the directory of the session, and what a former one left in it.
+
+    Raises:
+        UnusableDirectoryError: It cannot be used.
+        Stopped: It holds no session of that profile.
+    """
+    if not asked.resumes or asked.out is None:
+        name = f"client-{asked.profile.name}"
+        return new_run_directory(asked.out, command="conformance", name=name, seed=asked.seed), None
+    directory = resumed_run_directory(asked.out)
+    try:
+        former = former_session(directory.path)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise because(reason="run_directory_invalid", file=asked.out, problem=error) from error
+    if former.state["profile"] != asked.profile.name:
+        raise because(
+            reason="resume_other_run",
+            file=asked.out,
+            what="profile",
+            found=former.state["profile"],
+            expected=asked.profile.name,
+        )
+    return directory, former
+
+
+def _session(
+    asked: Asked, directory: RunDirectory, former: Former | None, language: Language
+) -> Heard:
+    """Serve, and walk through the profile."""
+    late = _Late()
+    started_at = datetime.now(UTC)
+    directory.write_json("run.json", _record(asked, started_at, "partial"))
+    one = witness(
+        asked.profile,
+        asked.seed,
+        late.arrived,
+        day=None if asked.kit is None else asked.kit.day,
+        directory=directory.path / _SERVICE,
+        public_address="" if asked.kit is None else asked.kit.root,
+        first=0 if former is None else len(former.traffic),
+    )
+    redaction = Redaction()
+    with (
+        interruptible() as interruption,
+        _files(directory, asked.profile.name, redaction) as files,
+        _served(asked, one) as running,
+    ):
+        made = _staged(running, asked, former)
+        redaction.add(made.client.secret)
+        session = _made(asked, running, made, files)
+        late.session = session
+        if former is not None:
+            session.restore(former.traffic, former.statuses)
+        shown_at(running, session)
+        _tell(asked, session, made, language)
+        walk = Walk(
+            session=session,
+            witness=running,
+            stage=made,
+            requirements=requirement_set(CURRENT),
+            step_seconds=asked.step_seconds,
+            is_interrupted=interruption.is_asked,
+            language=language,
+        )
+        running.recorder.is_on = True
+        stopped = walk.through(_way(asked, walk, directory))
+        running.recorder.is_on = False
+        session.finish(stopped=stopped)
+    status = "partial" if session.stopped else "complete"
+    directory.write_json("run.json", _record(asked, started_at, status))
+    return _heard(asked, session)
+
+
+def _staged(running: Witness, asked: Asked, former: Former | None) -> Stage:
+    if former is None:
+        return running.set_stage(asked.redirects)
+    made = restored(former.identities, running.registered(asked.redirects))
+    running.offer(made)
+    return made
+
+
+def _made(asked: Asked, running: Witness, made: Stage, files: SessionFiles) -> Session:
+    """Return the session, with its files kept up to date."""
+    root = running.address if asked.kit is None else asked.kit.root
+    setting = Setting(
+        profile=asked.profile,
+        mode=asked.mode,
+        seed=asked.seed,
+        version=installed_version(),
+        addresses={
+            "root": root,
+            "fhir": f"{root}/fhir",
+            "login": f"{root}/oauth2/psc",
+            "follow": f"{root}/witness",
+        },
+        identities=made.identities(),
+        matricules=made.matricules,
+    )
+
+    def changed(event: Event) -> None:
+        files.changed(session, event)
+
+    session = Session(setting, changed, files.keep)
+    files.write(session)
+    return session
+
+
+def _way(asked: Asked, walk: Walk, directory: RunDirectory) -> Callable[[Walk, Step], Status]:
+    """Return who carries steps out."""
+    match asked.mode:
+        case "operator":
+            listen_to_terminal(walk.session)
+            return by_operator
+        case "driver":
+            return by_driver(asked.driver, os.fspath(directory.path))
+        case "self-play":
+            return by_player(walk, asked.habits)
+
+
+@contextmanager
+def _files(directory: RunDirectory, profile: str, redaction: Redaction) -> Generator[SessionFiles]:
+    try:
+        files = SessionFiles(directory.path, profile, redaction)
+    except OSError as error:
+        raise storage_error(directory.path, error) from error
+    try:
+        yield files
+    finally:
+        files.close()
+
+
+@contextmanager
+def _served(asked: Asked, one: Witness) -> Generator[Witness]:
+    """Serve while the block lasts.
+
+    Raises:
+        Stopped: The port cannot be had.
+    """
+    tls = None
+    if asked.kit is not None:
+        files = asked.kit.certificates
+        tls = Tls(files.server, files.server, files.authority)
+    try:
+        with serving(one, Endpoint(asked.host, asked.port, tls)) as running:
+            yield running
+    except OSError as error:
+        if running_began(one):
+            raise
+        found = {"host": asked.host, "port": asked.port, "problem": why(error)}
+        raise because(reason="serve_port", **found) from error
+
+
+def running_began(one: Witness) -> bool:
+    """Whether a witness listened before something failed."""
+    return bool(one.address)
+
+
+def _tell(asked: Asked, session: Session, made: Stage, language: Language) -> None:
+    """Say where the client has to go, and who it may be."""
+    addresses = session.setting.addresses
+    if asked.mode == "self-play":
+        return
+    say(text("witness.listens", language, **addresses))
+    say(
+        text(
+            "witness.client",
+            language,
+            client_id=made.client.ident,
+            client_secret=made.client.secret,
+        )
+    )
+    if asked.mode == "operator":
+        say(text("witness.follow", language, follow=addresses["follow"]))
+        say(text("witness.keys", language))
+
+
+def _heard(asked: Asked, session: Session) -> Heard:
+    requirements = requirement_set(CURRENT)
+    other = asked.other
+    name = asked.driver[0] if asked.driver else "client"
+    if asked.mode == "self-play":
+        name = "Étalon" if other is None else f"Étalon ({other.name})"
+    return Heard(
+        profile=asked.profile,
+        results=verdicts(session, requirements),
+        requirements=requirements,
+        name=name,
+        address=session.setting.addresses["fhir"],
+        seed=asked.seed,
+        version=session.setting.version,
+        findings_fail=asked.findings_fail,
+        stopped=session.stopped,
+        began=session.started_at,
+        ended=session.ended_at or datetime.now(UTC),
+        exchanges=len(session.traffic),
+        people=len(session.setting.matricules),
+        power=published(),
+    )
+
+
+def _record(asked: Asked, started_at: datetime, status: str) -> dict[str, str | int | None]:
+    return {
+        "format": 1,
+        "command": "conformance run",
+        "status": status,
+        "etalon_version": installed_version(),
+        "suite": asked.profile.name,
+        "seed": asked.seed,
+        "started_at": started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }

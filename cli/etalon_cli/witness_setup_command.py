@@ -1,0 +1,201 @@
+"""`etalon witness setup`: what connects a client, in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from etalon_cli.answers import print_json
+from etalon_cli.console import print_result
+from etalon_cli.exit_codes import ExitCode
+from etalon_cli.stopping import because
+from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
+from etalon_cli.witness_running import identities_for, stage_day
+from etalon_conformance.witness.connecting.identities import (
+    PROFESSIONAL,
+    KitIdentity,
+    identities_csv,
+    kit_identities,
+)
+from etalon_conformance.witness.connecting.kit import (
+    DAYS,
+    IDENTITIES,
+    PKCS12_PASSWORD,
+    Kit,
+    KitError,
+    check_address,
+    check_names,
+    write_kit,
+)
+from etalon_conformance.witness.connecting.samples import sample_documents
+from etalon_conformance.witness.connecting.trusting import (
+    HOSTS_FILES,
+    hosts_lines,
+    trust_commands,
+)
+from etalon_conformance.witness.scenario import profiles
+from etalon_reports.witness_sheets import Identity, Sheets, System, write_sheets
+from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from etalon_scenarios.run_directory import Json
+    from etalon_text.language import Language
+
+DEFAULT_PORT: Final = 8443
+DEFAULT_PROFILE: Final = "lps"
+_HIGHEST_PORT: Final = 65_535
+
+_PLACES: Final = (
+    ("fhir", "/fhir"),
+    ("psc", "/oauth2/psc/.well-known/openid-configuration"),
+    ("people", "/.well-known/openid-configuration"),
+    ("register", "/oauth2/register"),
+    ("page", "/witness"),
+)
+"""What a client is told the address of, as `witness.place.NAME`."""
+
+
+def run(_verb: str, options: Namespace, language: Language) -> int:
+    """Carry the command out and give its exit code."""
+    kit = _asked_for(options, language)
+    identities = kit_identities(identities_for(kit.profile, kit.seed, kit.day), kit.seed)
+    try:
+        write_kit(kit)
+        (kit.folder / IDENTITIES).write_text(
+            identities_csv(identities), encoding="utf-8", newline=""
+        )
+        samples = _write_samples(kit, identities)
+        sheets = write_sheets(_sheets(kit, identities, samples), language, kit.folder)
+    except OSError as error:
+        problem = error.strerror or error
+        raise because(reason="out_not_writable", file=kit.folder, problem=problem) from error
+    if options.json:
+        print_json(_plain(kit))
+    else:
+        _tell(kit, sheets, language)
+    return ExitCode.DONE
+
+
+def _write_samples(kit: Kit, identities: Sequence[KitIdentity]) -> Sequence[str]:
+    """Write the sample documents, and return their names."""
+    person = next(one for one in identities if one.kind == "person")
+    author = next(one for one in identities if one.kind == PROFESSIONAL)
+    samples = sample_documents(person, author, seed=kit.seed, at=kit.day)
+    folder = kit.folder / "documents"
+    folder.mkdir()
+    for name, content in samples.items():
+        (folder / name).write_bytes(content)
+    return list(samples)
+
+
+def _asked_for(options: Namespace, language: Language) -> Kit:
+    """Return the kit to make.
+
+    Raises:
+        Stopped: Something asked for cannot be had.
+    """
+    address = options.address or "127.0.0.1"
+    names = tuple(dict.fromkeys(options.name or ["localhost"]))
+    try:
+        check_names(names)
+        check_address(address)
+    except KitError as error:
+        raise because(reason="witness_kit", problem=error.told(language)) from error
+    folder = Path(options.folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise because(reason="out_not_empty", file=folder)
+    return Kit(
+        folder=folder,
+        names=names,
+        address=address,
+        port=whole_number("--port", options.port, DEFAULT_PORT, 1, _HIGHEST_PORT),
+        profile=_profile(options.profile),
+        seed=whole_number("--seed", options.seed, 1, 0, LARGEST_SEED),
+        day=stage_day(),
+    )
+
+
+def _profile(typed: str | None) -> str:
+    """Return the profile asked for.
+
+    Raises:
+        Stopped: There is none of that name.
+    """
+    name, known = typed or DEFAULT_PROFILE, tuple(profiles())
+    if name not in known:
+        accepted = ", ".join(known)
+        reason = "unknown_option_value"
+        raise because(reason=reason, option="--profile", found=name, accepted=accepted)
+    return name
+
+
+def _sheets(kit: Kit, identities: Sequence[KitIdentity], documents: Sequence[str]) -> Sheets:
+    """Return what the sheets show."""
+    return Sheets(
+        root=kit.root,
+        places=[(name, kit.root + path) for name, path in _PLACES],
+        hosts=hosts_lines(kit.names, kit.address),
+        hosts_files=list(HOSTS_FILES),
+        systems=[
+            System(one.system, one.trust, one.undo)
+            for one in trust_commands("certificates/authority.pem")
+        ],
+        password=PKCS12_PASSWORD,
+        days=DAYS,
+        identities=[_shown(one) for one in identities],
+        documents=list(documents),
+        seed=kit.seed,
+    )
+
+
+def _shown(one: KitIdentity) -> Identity:
+    return Identity(
+        label=one.name,
+        kind="professional" if one.kind == PROFESSIONAL else "person",
+        name=f"{one.given} {one.family}",
+        number=one.ident,
+        detail=one.profession or one.sex,
+        born_on=one.birth_date,
+        second=one.structure or one.vitale_serial,
+        guardian=one.guardian,
+    )
+
+
+def _plain(kit: Kit) -> Json:
+    files = kit.certificates
+    return {
+        "folder": str(kit.folder),
+        "address": kit.root,
+        "names": list(kit.names),
+        "hosts": hosts_lines(kit.names, kit.address),
+        "authority": str(files.authority),
+        "client_certificates": [str(files.first), str(files.second)],
+        "identities": str(kit.folder / IDENTITIES),
+        "sheets": str(kit.folder / "sheets.html"),
+    }
+
+
+def _tell(kit: Kit, sheets: Path, language: Language) -> None:
+    def say(key: str, **values: object) -> None:
+        print_result(text(f"witness.setup.{key}", language, **values))
+
+    say("made", folder=kit.folder, address=kit.root)
+    lines = hosts_lines(kit.names, kit.address)
+    if lines:
+        print_result("")
+        say("hosts", files=", ".join(f"{file} ({system})" for system, file in HOSTS_FILES))
+        for line in lines:
+            print_result(f"  {line}")
+    print_result("")
+    say("trust")
+    for one in trust_commands(str(kit.certificates.authority)):
+        print_result(f"  {text(f'witness.trust.{one.system}', language)}")
+        print_result(f"    {one.trust}")
+        if one.undo:
+            print_result(f"    {text('witness.setup.undo', language)} {one.undo}")
+    print_result("")
+    say("sheets", file=sheets)
+    say("next", folder=kit.folder)

@@ -1,0 +1,222 @@
+"""A session before the witness: our good client is accused of nothing, wrong ones are, by name."""
+
+import json
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from etalon_cli.command import main
+from etalon_cli.witness_trying import Inside, try_client
+from etalon_conformance.requirements import requirement_set
+from etalon_conformance.verdicts import Result, Verdict
+from etalon_conformance.witness.judging import NOT_COVERED, judged_session
+from etalon_conformance.witness.players.habits import right_clients, wrong_clients
+from etalon_conformance.witness.plays import misbehaviours
+from etalon_conformance.witness.scenario import profiles
+from etalon_conformance.witness.session_files import former_session
+
+LEAST_IMPOSTORS = 40
+"""As many wrong clients as issue I asks for."""
+TRIED = ("hash-of-nothing", "first-page-only", "insists-on-refused")
+"""Wrong clients played here, one for each way to look at traffic; the bench plays them all."""
+
+
+@pytest.fixture(scope="module")
+def inside() -> Generator[Inside]:
+    """A witness in this process."""
+    one = Inside("lps", 1)
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="module")
+def results(inside: Inside) -> tuple[Result, ...]:
+    """The verdicts on our good client, once it has played `lps` before it."""
+    return inside.play()
+
+
+def test_a_good_client_is_accused_of_nothing(results: tuple[Result, ...]) -> None:
+    """Every step is seen and shows what it is there for; interfaces not spoken are said so."""
+    accused = [one for one in results if one.verdict in {Verdict.FAIL, Verdict.FINDING}]
+    untested = [one.check for one in results if one.verdict is Verdict.COULD_NOT_TEST]
+
+    assert accused == []
+    assert untested == [NOT_COVERED] * 3
+    shown = {one.requirement for one in results if one.verdict is Verdict.PASS}
+    assert shown == set(profiles()["lps"].requirements) - set(profiles()["lps"].not_covered)
+
+
+@pytest.mark.usefixtures("results")
+def test_every_misbehaviour_is_met_in_a_session(inside: Inside) -> None:
+    """What the tables say is played is played, on the calls that they name."""
+    played = {name for one in inside.session.traffic for name in one.played.split()}
+
+    assert played == {name for step in inside.profile.steps for name in step.plays}
+    assert played == set(misbehaviours())
+
+
+def test_a_step_without_traffic_is_no_pass_and_no_breach(inside: Inside) -> None:
+    """Nothing came: nothing is concluded, and the reason is told of each requirement."""
+    profile = inside.profile
+    statuses = dict.fromkeys((step.name for step in profile.steps), "timed-out")
+    found = judged_session(profile, (), inside.stage.matricules, statuses, requirement_set())
+
+    concluded = {one.check for one in found if one.verdict is not Verdict.COULD_NOT_TEST}
+    assert concluded == {"lps-ins-quality"}
+    assert {one.cause.key for one in found if one.cause} == {
+        "witness-step-timed-out",
+        NOT_COVERED,
+    }
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_a_wrong_client_is_caught(name: str) -> None:
+    """The requirement that it breaks is reported."""
+    assert try_client("lps", name).is_caught
+
+
+def test_a_client_that_differs_is_accused_of_nothing() -> None:
+    """XML is as good as JSON."""
+    assert try_client("lps", "xml-bodies").accusations == ()
+
+
+def test_the_tables_of_clients_agree_with_the_requirements() -> None:
+    """Wrong clients break requirements that their profile shows, and there are enough of them."""
+    known = profiles()
+
+    assert len(wrong_clients()) >= LEAST_IMPOSTORS
+    for one in wrong_clients().values():
+        assert one.requirement in known[one.profile].requirements, one.name
+    assert {one.profile for one in right_clients().values()} <= known.keys()
+
+
+def test_what_the_recorder_keeps_is_read_again(inside: Inside, results: tuple[Result, ...]) -> None:
+    """The verdicts are those of the traffic, and of nothing else."""
+    statuses = {name: one.status for name, one in inside.session.walked.items()}
+    again = judged_session(
+        inside.profile,
+        inside.session.traffic,
+        inside.stage.matricules,
+        statuses,
+        requirement_set(),
+    )
+
+    assert again == results
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a session that a driver walked through: it can do no step but the login."""
+    folder = tmp_path_factory.mktemp("driven")
+    driver = folder / "driver.py"
+    driver.write_text(DRIVER, encoding="utf-8")
+    out = folder / "run"
+    line = ["conformance", "run", "--role", "client", "--profile", "lps", "--out", str(out)]
+    code = main([*line, "--driver", f"python3 {driver}", "--lang", "en"])
+    assert code == 3
+    return out
+
+
+DRIVER = """\
+import json, sys, urllib.request
+told = json.load(sys.stdin)
+if told["step"] == "refused":
+    sys.exit("out of order")
+if told["step"] != "later-consult":
+    sys.exit(77)
+asked = {"actor": {"kind": "professional", "rpps": told["identities"]["doctor"]["ident"]}}
+root = told["addresses"]["root"]
+def ask(url, body=None, **headers):
+    request = urllib.request.Request(url, body, headers)
+    return json.load(urllib.request.urlopen(request))
+typed = {"Content-Type": "application/json"}
+token = ask(root + "/sandbox/tokens", json.dumps(asked).encode(), **typed)
+ins = told["identities"]["bruno"]["ident"]
+search = f"/DocumentReference?patient.identifier={ins}&status=current"
+ask(told["addresses"]["fhir"] + search, Authorization="Bearer " + token["access_token"])
+"""
+
+
+def test_a_driver_is_told_each_step_and_its_session_is_kept(run: Path) -> None:
+    """The state, the events and the exchanges of the session are in its directory."""
+    state = json.loads((run / "session.json").read_text(encoding="utf-8"))
+    steps = {one["name"]: one for one in state["steps"]}
+    events = (run / "events.ndjson").read_text(encoding="utf-8").splitlines()
+
+    assert state["status"] == "complete"
+    assert steps["later-consult"]["status"] == "done"
+    assert steps["refused"]["status"] == "timed-out"
+    assert steps["deposit"]["status"] == "skipped"
+    assert [one["key"] for one in state["problems"]] == ["driver"]
+    assert "out of order" in state["problems"][0]["values"]["problem"]
+    assert [json.loads(one)["number"] for one in events] == list(range(1, len(events) + 1))
+
+
+def test_what_a_driven_client_did_is_judged(run: Path) -> None:
+    """Its first search asked for a whole record: a finding, with its exchange."""
+    verdicts = json.loads((run / "verdicts.json").read_text(encoding="utf-8"))
+    broken = [one for one in verdicts["results"] if one["verdict"] in {"fail", "finding"}]
+
+    assert verdicts["role"] == "client"
+    assert [(one["requirement"], one["check"]) for one in broken] == [
+        ("W-REC-42", "lps-later-consult")
+    ]
+    assert broken[0]["exchanges"] == [1]
+
+
+def test_no_token_is_in_what_may_be_shared(run: Path) -> None:
+    """The redacted copy holds each exchange, and no token of it."""
+    whole = (run / "exchanges.ndjson").read_text(encoding="utf-8")
+    shared = (run / "exchanges-redacted.ndjson").read_text(encoding="utf-8")
+
+    assert "Bearer eyJ" in whole
+    assert "eyJ" not in shared
+    assert len(whole.splitlines()) == len(shared.splitlines()) == 1
+
+
+def test_a_session_is_taken_up_where_it_was_stopped(run: Path) -> None:
+    """Steps that ended stay ended, and their exchanges count."""
+    former = former_session(run)
+
+    assert former.statuses["later-consult"] == "done"
+    assert [one.step for one in former.traffic] == ["later-consult"]
+    assert main(_again(run)) == 3
+    again = json.loads((run / "verdicts.json").read_text(encoding="utf-8"))
+    assert again["run"]["exchanges"] == 1
+
+
+def _again(run: Path) -> list[str]:
+    line = ["conformance", "run", "--role", "client", "--profile", "lps", "--out", str(run)]
+    return [*line, "--resume", "--driver", "false"]
+
+
+BAD = {
+    "no profile": (["--role", "client"], "--profile"),
+    "an unknown profile": (["--role", "client", "--profile", "dentist"], "dentist"),
+    "an option of servers": (["--role", "client", "--profile", "lps", "--target", "x"], "--target"),
+    "an option of clients": (["--profile", "lps"], "--profile"),
+    "two players": (
+        ["--role", "client", "--profile", "lps", "--self-play", "--driver", "x"],
+        "--driver",
+    ),
+    "an unknown impostor": (
+        ["--role", "client", "--profile", "lps", "--impostor", "hash-of-nothin"],
+        "hash-of-nothing",
+    ),
+    "no kit": (["--role", "client", "--profile", "lps", "--kit", "/nowhere"], "/nowhere"),
+    "no length of time": (
+        ["--role", "client", "--profile", "lps", "--step-time", "1 day"],
+        "1 day",
+    ),
+    "nothing to resume": (["--role", "client", "--profile", "lps", "--resume"], "--out"),
+}
+
+
+@pytest.mark.parametrize(("line", "told"), BAD.values(), ids=BAD)
+def test_what_cannot_be_asked_is_told(
+    line: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2 and one message, before anything is served."""
+    assert main(["conformance", "run", *line, "--lang", "en"]) == 2
+    assert told in capsys.readouterr().err
