@@ -9,7 +9,8 @@ the same people; the difference is taken between figures so moved, draw by draw.
 A figure that rests on fewer than `FEWEST_EVENTS` events in a central run has no interval of
 knowledge, unless it is zero throughout. A difference is called not distinguishable when zero lies
 in its interval of knowledge, or within what chance does to it among as few people as a draw
-simulates, or when it is of fewer than `FEWEST_EVENTS` people, letters or calls.
+simulates, or when it is of fewer than `FEWEST_EVENTS` people, letters or calls. So is a change of
+the gap between groups of people.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 from etalon_scenarios.knowledge import FEWEST_DRAWS, FEWEST_EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from etalon_scenarios.policies.measuring import Figure, Key
 
@@ -153,3 +154,34 @@ def distinguishable(known: Interval | None, by_chance: Interval | None) -> bool 
         return None
     intervals = [known] if by_chance is None else [known, by_chance]
     return all(low > 0 or high < 0 for low, high in intervals)
+
+
+def gap_change(
+    first: Sample, other: Sample, keys: Sequence[Key]
+) -> tuple[float, Interval | None, bool | None]:
+    """Give by how much the gap between groups of people, highest less lowest, differs.
+
+    Args:
+        first: Runs of the policy compared with.
+        other: Runs of the policy compared.
+        keys: The figure of each group; both centres have them.
+
+    Returns:
+        The difference of the gaps, its interval of knowledge, and whether it is distinguishable.
+    """
+    before, after = ([sample.centre[key].value for key in keys] for sample in (first, other))
+    difference = (max(after) - min(after)) - (max(before) - min(before))
+    known = knowledge(difference_of(*(_gaps(sample, keys, moved) for sample in (first, other))))
+    spread = difference_of(*(_gaps(sample, keys, replicated) for sample in (first, other)))
+    return difference, known, distinguishable(known, drawn_noise(difference, spread))
+
+
+def _gaps(
+    sample: Sample, keys: Sequence[Key], told: Callable[[Sample, Key], list[float] | None]
+) -> list[float] | None:
+    """Give the gap between groups in each draw, or in each replication."""
+    found = [told(sample, key) for key in keys]
+    known = [values for values in found if values is not None]
+    if len(known) < len(found):
+        return None
+    return [max(values) - min(values) for values in zip(*known, strict=True)]

@@ -25,6 +25,7 @@ from etalon_scenarios.policies.pairing import (
     difference_of,
     distinguishable,
     drawn_noise,
+    gap_change,
     knowledge,
     moved,
     replicated,
@@ -254,12 +255,9 @@ def _gap(policy: Policy, first: Policy, measure: str, by: str) -> dict[str, Json
     values = sorted((policy.sample.centre[key].value, key[2]) for key in keys)
     (lowest, lowest_group), (highest, highest_group) = values[0], values[-1]
     compared = policy is not first and all(key in first.sample.centre for key in keys)
-    difference = interval = None
+    difference = interval = told = None
     if compared:
-        before = [first.sample.centre[key].value for key in keys]
-        difference = (highest - lowest) - (max(before) - min(before))
-        gaps = difference_of(_gaps(first, keys), _gaps(policy, keys))
-        interval = knowledge(gaps)
+        difference, interval, told = gap_change(first.sample, policy.sample, keys)
     return {
         "policy": policy.name,
         "measure": measure,
@@ -271,17 +269,8 @@ def _gap(policy: Policy, first: Policy, measure: str, by: str) -> dict[str, Json
         "gap": highest - lowest,
         "difference": difference,
         "knowledge": _listed(interval),
-        "distinguishable": distinguishable(interval, None),
+        "distinguishable": told,
     }
-
-
-def _gaps(policy: Policy, keys: Sequence[Key]) -> list[float] | None:
-    """Give the gap between groups under each draw."""
-    drawn = [moved(policy.sample, key) for key in keys]
-    known = [values for values in drawn if values is not None]
-    if len(known) < len(drawn):
-        return None
-    return [max(values) - min(values) for values in zip(*known, strict=True)]
 
 
 def _curves(policies: Sequence[Policy]) -> dict[str, Json]:
