@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from etalon_scenarios.life.law import LifeLaw, StreamLaw
     from etalon_scenarios.life.spaces import Batch, Spaces
 
+    Whole = int | np.int64
+
 _GOLDEN: Final = np.uint64(GOLDEN)
 _MIXERS: Final = (np.uint64(FIRST_MULTIPLIER), np.uint64(SECOND_MULTIPLIER))
 _SHIFTS: Final = (np.uint64(30), np.uint64(27), np.uint64(31))
@@ -167,7 +169,7 @@ def _tables(law: LifeLaw, band: int) -> Tables:
 
 
 @kernel(inline=True)
-def _draw(key: np.uint64, number: int) -> np.uint64:
+def _draw(key: np.uint64, number: Whole) -> np.uint64:
     bits = np.uint64(number) * _GOLDEN + key
     bits = (bits ^ (bits >> _SHIFTS[0])) * _MIXERS[0]
     bits = (bits ^ (bits >> _SHIFTS[1])) * _MIXERS[1]
@@ -203,7 +205,7 @@ def _live(  # noqa: PLR0913, PLR0917 (people, tables of the law, counts)
             _receive(holder, law, own, pace, entered, left, base, _FIFTH, counts, moments)
         if left < law.days:
             moments[_ENDED, left] += 1
-            end = min(law.days, np.int64(people.died[rank]))
+            end = np.int64(min(law.days, people.died[rank]))
             again = left + law.return_days[(late >> _SIXTEEN) & _GAP_MASK]
             if (late & _WORD16) < law.shares[2] and again < end:
                 moments[_REOPENED, again] += 1
@@ -217,11 +219,11 @@ def _live(  # noqa: PLR0913, PLR0917 (people, tables of the law, counts)
 
 @kernel()
 def _take_over(  # noqa: PLR0913, PLR0917 (as `_live`)
-    bits: np.uint64, law: Tables, base: int, opened: int, counts: Numbers, moments: Numbers
-) -> int:
+    bits: np.uint64, law: Tables, base: Whole, opened: Whole, counts: Numbers, moments: Numbers
+) -> Whole:
     if ((bits >> _HALF) & _WORD16) >= law.shares[3]:
         return 0
-    held = law.legacy[bits & _GAP_MASK]
+    held: Whole = law.legacy[bits & _GAP_MASK]
     counts[base + opened * _KINDS + _LEGACY_KIND] += held
     if held >= _FIRST:
         moments[_ONE, opened] += 1
@@ -233,16 +235,16 @@ def _take_over(  # noqa: PLR0913, PLR0917 (as `_live`)
 @kernel()
 def _enter(  # noqa: PLR0913, PLR0917 (as `_live`)
     silent: bool,  # noqa: FBT001 (kernels take no keywords)
-    entered: int,
-    opened: int,
-    left: int,
+    entered: Whole,
+    opened: Whole,
+    left: Whole,
     late: np.uint64,
     law: Tables,
     moments: Numbers,
-) -> int:
+) -> Whole:
     if silent:
         drawn = np.int64((late >> _HALF) & _WORD16)
-        entered = opened + np.searchsorted(law.later, drawn, side="right")
+        entered = np.int64(opened + np.searchsorted(law.later, drawn, side="right"))
         if entered >= left:
             return _NEVER
         moments[_ENTERED_LATER, entered] += 1
@@ -250,7 +252,7 @@ def _enter(  # noqa: PLR0913, PLR0917 (as `_live`)
 
 
 @kernel()
-def _settle(nature: np.uint64, entered: int, left: int, law: Tables, moments: Numbers) -> None:
+def _settle(nature: np.uint64, entered: Whole, left: Whole, law: Tables, moments: Numbers) -> None:
     moments[_ENTERED, entered] += 1
     if ((nature >> _EIGHT) & _WORD16) < law.shares[0]:
         moments[_BY_PHONE, entered] += 1
@@ -265,11 +267,11 @@ def _receive(  # noqa: PLR0913, PLR0917 (as `_live`)
     events: Events,
     law: Tables,
     key: np.uint64,
-    rank: int,
-    first: int,
-    end: int,
-    base: int,
-    held: int,
+    rank: Whole,
+    first: Whole,
+    end: Whole,
+    base: Whole,
+    held: Whole,
     counts: Numbers,
     moments: Numbers,
 ) -> None:
@@ -302,9 +304,9 @@ def _remind(  # noqa: PLR0913, PLR0917 (as `_live`)
     law: Tables,
     programme: Numbers,
     key: np.uint64,
-    opened: int,
-    entered: int,
-    left: int,
+    opened: Whole,
+    entered: Whole,
+    left: Whole,
     moments: Numbers,
 ) -> None:
     number = programme[0] * _REMINDERS
