@@ -28,6 +28,8 @@ SCHEMA_NAMES: Final = (
     "load-comparison",
     "capacity",
     "sweep",
+    "calibration",
+    "forecast",
 )
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 
