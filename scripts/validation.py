@@ -192,11 +192,11 @@ def page() -> str:
 
 
 def _table(claims: list[Claim], found: dict[str, float]) -> str:
-    lines = ["| what | predicted (10–90 %) | median | measured | |", "|---|---|---|---|---|"]
+    lines = ["| what | predicted (10 to 90 %) | median | measured | |", "|---|---|---|---|---|"]
     for claim in claims:
         value = found[claim.what]
         hit = "hit" if claim.low <= value <= claim.high else "miss"
-        span = f"{_number(claim.low)} – {_number(claim.high)}"
+        span = f"{_number(claim.low)} to {_number(claim.high)}"
         lines.append(
             f"| {claim.what.replace(ALL, 'everybody')} | {span} | {_number(claim.middle)} | "
             f"{_number(value)} | {hit} |"
