@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "scenario-file.md"
 EXAMPLE = "pilot-2021"
 PATTERNS = {PERIOD: "period (P6W, P30D, P1M)", TIME_OF_DAY: "time HH:MM", NAME: "identifier"}
-TYPES = {str: "text", int: "whole number", bool: "true or false", dt.date: "date", Decimal: "number"}
+TYPES = {
+    str: "text",
+    int: "whole number",
+    bool: "true or false",
+    dt.date: "date",
+    Decimal: "number",
+}
 EACH = {
     None: "",
     "age_band": "20 values by age band, each ",
