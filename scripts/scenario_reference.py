@@ -6,6 +6,7 @@ python scripts/scenario_reference.py [--check]
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
@@ -26,7 +27,13 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "scenario-file.md"
 EXAMPLE = "pilot-2021"
 PATTERNS = {PERIOD: "period (P6W, P30D, P1M)", TIME_OF_DAY: "time HH:MM", NAME: "identifier"}
-TYPES = {str: "text", int: "whole number", bool: "true or false", dt.date: "date"}
+TYPES = {
+    str: "text",
+    int: "whole number",
+    bool: "true or false",
+    dt.date: "date",
+    Decimal: "number",
+}
 EACH = {
     None: "",
     "age_band": "20 values by age band, each ",

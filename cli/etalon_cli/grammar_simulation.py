@@ -30,12 +30,17 @@ _COMPILED = Parameter(
     choices=("yes", "no"),
     default="yes from 5000000 people where Numba is installed",
 )
-_UNTIL = Parameter(
-    name="--until",
-    help="last day simulated, as YYYY-MM-DD",
-    metavar="DATE",
-    default="the last day of the scenario",
-)
+
+
+def _until(beyond: str = "") -> Parameter:
+    return Parameter(
+        name="--until",
+        help=f"last day simulated, as YYYY-MM-DD{beyond}",
+        metavar="DATE",
+        default="the last day of the scenario",
+    )
+
+
 _KNOWLEDGE = Parameter(
     name="--knowledge",
     help="draws of the parameters within their ranges; 0 for none; full: 16 draws of everybody, "
@@ -86,7 +91,7 @@ SIMULATE: Final = Command(
             metavar="N",
             default="1",
         ),
-        _UNTIL,
+        _until("; beyond the scenario, the life of open spaces is counted until then"),
         _KNOWLEDGE,
         Parameter(
             name="--arrivals",
@@ -119,6 +124,7 @@ SIMULATE: Final = Command(
         "etalon simulate pilot-2021 --population 50000 --seed 7 --out A --json",
         "etalon simulate launch-2022 --set enrolment.opposition_window=P30D",
         "etalon simulate launch-2022 --population full",
+        "etalon simulate launch-2022 --until 2025-12-31 --population full --out Y",
         "etalon simulate launch-2022 --population full --checkpoint 2022-03-01 --out A",
         "etalon simulate reminder-day-28 --population full --from A/checkpoint-2022-03-01.npz",
     ),
@@ -157,7 +163,7 @@ COMPARE: Final = Command(
         _population("full"),
         _seed("that of the first policy"),
         SET,
-        _UNTIL,
+        _until(),
         _KNOWLEDGE,
         WORKERS,
         OUT,

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from matplotlib.ticker import FixedLocator
 
@@ -29,8 +29,9 @@ from etalon_text.number_formats import EN_DASH, number, percent
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from markupsafe import Markup
     from matplotlib.axes import Axes
 
     from etalon_reports.record import Record
@@ -56,6 +57,13 @@ _PROFESSIONS: Final = tuple(sender for sender in _SENDERS if sender != "holder")
 _WHOLE_MONTH: Final = 28
 _BOUND_FIGURES: Final = 4
 _WORTH_A_SHARE: Final = 0.1
+
+
+class Line(NamedTuple):
+    """Shares month by month, and the colour of their line."""
+
+    shares: Sequence[float]
+    color: str
 
 
 def life_of(files: RunFiles) -> Record | None:
@@ -104,42 +112,20 @@ def _sent(row: Record, sender: str) -> int:
 
 def _documents(files: RunFiles, life: Record, language: Language) -> FigureBlock:
     """Draw the documents of each month by sender, scaled to the whole scope."""
-    rows, days = life.rows("months"), _days(life)
+    rows = life.rows("months")
     counts = {
         sender: [about(_sent(row, sender) / files.scope) for row in rows] for sender in _SENDERS
     }
-    tallest = max(map(sum, zip(*counts.values(), strict=True)))
-    unit, named = axis_unit(tallest)
+    whole = rows.index(_last_whole(rows))
+    items = semicolons(
+        (f"{_called(s, language)} {number(counts[s][whole], language)}" for s in _SENDERS),
+        language,
+    )
+    title = text("figure.documents.title", language)
+    alt = text("figure.documents.alt", language, month=_month(rows[whole]), items=items)
     with theme():
         figure = canvas(2.9)
-        axes = figure.subplots()
-        low = [0.0] * len(days)
-        for sender, (_, color) in _SENDERS.items():
-            high = [a + b / unit for a, b in zip(low, counts[sender], strict=True)]
-            axes.fill_between(
-                [day_position(day) for day in days],
-                low,
-                high,
-                color=color,
-                linewidth=0,
-                label=text(f"sender.{sender}", language),
-            )
-            low = high
-        axes.legend(loc="upper left", frameon=False, fontsize=SMALL)
-        axes.set_ylim(0, max(tallest / unit * 1.1, 0.01))
-        axes.set_title(text(named, language, label=text("figure.documents.axis", language)))
-        _month_axis(axes, days, language)
-        title = text("figure.documents.title", language)
-        whole = _last_whole(rows)
-        items = semicolons(
-            (
-                f"{text(f'sender.{sender}', language)} "
-                f"{number(about(_sent(whole, sender) / files.scope), language)}"
-                for sender in _SENDERS
-            ),
-            language,
-        )
-        alt = text("figure.documents.alt", language, month=_month(whole), items=items)
+        _stack(figure.subplots(), counts, _days(life), language)
         image = svg(figure, "documents", title, alt)
     return FigureBlock(
         name="documents",
@@ -147,15 +133,34 @@ def _documents(files: RunFiles, life: Record, language: Language) -> FigureBlock
         image=image,
         note=text("figure.documents.note", language),
         source_file="summary.json",
-        headings=[
-            text("column.month", language),
-            *(text(f"sender.{sender}", language) for sender in _SENDERS),
-        ],
+        headings=[text("column.month", language), *(_called(s, language) for s in _SENDERS)],
         rows=[
             [_month(row), *(number(counts[sender][rank], language) for sender in _SENDERS)]
             for rank, row in enumerate(rows)
         ],
     )
+
+
+def _called(sender: str, language: Language) -> str:
+    return text(f"sender.{sender}", language)
+
+
+def _stack(
+    axes: Axes, counts: Mapping[str, Sequence[float]], days: Sequence[date], language: Language
+) -> None:
+    """Stack the counts of each sender, month by month."""
+    tallest = max(map(sum, zip(*counts.values(), strict=True)))
+    unit, named = axis_unit(tallest)
+    at, low = [day_position(day) for day in days], [0.0] * len(days)
+    for sender, (_, color) in _SENDERS.items():
+        high = [a + b / unit for a, b in zip(low, counts[sender], strict=True)]
+        label = _called(sender, language)
+        axes.fill_between(at, low, high, color=color, linewidth=0, label=label)
+        low = high
+    axes.legend(loc="upper left", frameon=False, fontsize=SMALL)
+    axes.set_ylim(0, max(tallest / unit * 1.1, 0.01))
+    axes.set_title(text(named, language, label=text("figure.documents.axis", language)))
+    _month_axis(axes, days, language)
 
 
 def _last_whole(rows: Sequence[Record]) -> Record:
@@ -172,48 +177,46 @@ def _month(row: Record) -> str:
     return row.text("month")
 
 
+def _lines(
+    name: str, series: Mapping[str, Line], days: Sequence[date], language: Language
+) -> Markup:
+    """Draw shares month by month, a line each, under their names."""
+    with theme():
+        figure = canvas(2.6)
+        axes = figure.subplots()
+        at = [day_position(day) for day in days]
+        for label, line in series.items():
+            axes.plot(at, [share * 100 for share in line.shares], color=line.color, label=label)
+        axes.legend(loc="upper left", frameon=False, fontsize=SMALL)
+        axes.set_ylim(0, 100)
+        axes.set_title(text(f"figure.{name}.axis", language))
+        _month_axis(axes, days, language)
+        ends = (f"{label} {percent(one.shares[-1], language)}" for label, one in series.items())
+        alt = text(f"figure.{name}.alt", language, items=semicolons(ends, language))
+        return svg(figure, name, text(f"figure.{name}.title", language), alt)
+
+
 def _coverage(life: Record, language: Language) -> FigureBlock:
     """Draw the shares of spaces ever opened that hold documents, or were entered."""
     rows = life.rows("months")
     enough = _WORTH_A_SHARE * rows[-1].count("ever_opened")
     # Shares of the few who open first say nothing.
     rows = [row for row in rows if row.count("ever_opened") >= enough]
-    days = [row.day("last_day_on") for row in rows]
-    shares = {
-        key: [row.count(key) / max(row.count("ever_opened"), 1) for row in rows] for key in _SHARES
-    }
-    with theme():
-        figure = canvas(2.6)
-        axes = figure.subplots()
-        for key, color in _SHARES.items():
-            points = [share * 100 for share in shares[key]]
-            at = [day_position(day) for day in days]
-            axes.plot(at, points, color=color, label=text(f"usage.{key}", language))
-        axes.legend(loc="upper left", frameon=False, fontsize=SMALL)
-        axes.set_ylim(0, 100)
-        axes.set_title(text("figure.coverage.axis", language))
-        _month_axis(axes, days, language)
-        title = text("figure.coverage.title", language)
-        items = semicolons(
-            (
-                f"{text(f'usage.{key}', language)} {percent(shares[key][-1], language)}"
-                for key in _SHARES
-            ),
-            language,
+    series = {
+        text(f"usage.{key}", language): Line(
+            [row.count(key) / max(row.count("ever_opened"), 1) for row in rows], color
         )
-        image = svg(figure, "coverage", title, text("figure.coverage.alt", language, items=items))
+        for key, color in _SHARES.items()
+    }
     return FigureBlock(
         name="coverage",
-        title=title,
-        image=image,
+        title=text("figure.coverage.title", language),
+        image=_lines("coverage", series, [row.day("last_day_on") for row in rows], language),
         note=text("figure.coverage.note", language),
         source_file="summary.json",
-        headings=[
-            text("column.month", language),
-            *(text(f"usage.{key}", language) for key in _SHARES),
-        ],
+        headings=[text("column.month", language), *series],
         rows=[
-            [_month(row), *(percent(shares[key][rank], language) for key in _SHARES)]
+            [_month(row), *(percent(line.shares[rank], language) for line in series.values())]
             for rank, row in enumerate(rows)
         ],
     )
@@ -221,46 +224,26 @@ def _coverage(life: Record, language: Language) -> FigureBlock:
 
 def _adoption(life: Record, language: Language) -> FigureBlock:
     """Draw, for each profession, the share of acts from which documents are sent."""
-    rows, days = life.rows("adoption"), _days(life)
-    sending = {
-        sender: [row.figure("sending") for row in rows if row.text("sender") == sender]
+    rows = life.rows("adoption")
+    series = {
+        _called(sender, language): Line(
+            [row.figure("sending") for row in rows if row.text("sender") == sender],
+            _SENDERS[sender][1],
+        )
         for sender in _PROFESSIONS
     }
-    with theme():
-        figure = canvas(2.6)
-        axes = figure.subplots()
-        for sender, shares in sending.items():
-            axes.plot(
-                [day_position(day) for day in days],
-                [share * 100 for share in shares],
-                color=_SENDERS[sender][1],
-                label=text(f"sender.{sender}", language),
-            )
-        axes.legend(loc="upper left", frameon=False, fontsize=SMALL)
-        axes.set_ylim(0, 100)
-        axes.set_title(text("figure.adoption.axis", language))
-        _month_axis(axes, days, language)
-        title = text("figure.adoption.title", language)
-        items = semicolons(
-            (
-                f"{text(f'sender.{sender}', language)} {percent(shares[-1], language, 0)}"
-                for sender, shares in sending.items()
-            ),
-            language,
-        )
-        image = svg(figure, "adoption", title, text("figure.adoption.alt", language, items=items))
     columns = ("month", "sender", "equipped", "identified", "refusing", "sending")
     return FigureBlock(
         name="adoption",
-        title=title,
-        image=image,
+        title=text("figure.adoption.title", language),
+        image=_lines("adoption", series, _days(life), language),
         note=text("figure.adoption.note", language),
         source_file="summary.json",
         headings=[text(f"column.{name}", language) for name in columns],
         rows=[
             [
                 row.text("month"),
-                text(f"sender.{row.text('sender')}", language),
+                _called(row.text("sender"), language),
                 *(percent(row.figure(name), language, 0) for name in columns[2:]),
             ]
             for row in rows

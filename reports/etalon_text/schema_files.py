@@ -31,6 +31,8 @@ SCHEMA_NAMES: Final = (
     "sweep",
     "session",
     "session-event",
+    "calibration",
+    "forecast",
 )
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 

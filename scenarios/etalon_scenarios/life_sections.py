@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from etalon_scenarios.parameters import Expected, Number, Series
+from etalon_scenarios.parameters import Expected, Number, Quantity, Series
 from etalon_scenarios.section_base import Days, Section, Share, SharePerYear
 
 Months = Annotated[Number, Expected("month", low=Decimal(-240), high=Decimal(600))]
@@ -60,8 +60,9 @@ class Adoption(Section):
     sunday: Share = Field(
         description="documents of a Sunday or a public holiday, relative to a working day"
     )
-    volume: Annotated[Number, Expected("ratio", high=Decimal(1000))] = Field(
-        description="documents for one that care and equipment lead to: 1, but to stress a service"
+    volume: Annotated[Quantity, Field(gt=0, le=1000)] = Field(
+        default=Decimal(1),
+        description="documents for one that care and equipment lead to: 1, but to stress a service",
     )
 
 

@@ -36,7 +36,7 @@ def test_a_run_beyond_its_scenario_counts_the_life_of_its_spaces(
     run: tuple[Path, dict[str, Any]],
 ) -> None:
     """The summary is as published, and its months add up to its totals."""
-    out, summary = run
+    _, summary = run
     usage = summary["usage"]
 
     jsonschema.validate(summary, dict(schema("summary")))

@@ -153,7 +153,7 @@ def _care(life: Life, calendar: _Calendar) -> StreamLaw:
         sender: [adopted(life, sender, month).sending for month in calendar.months]
         for sender in SENDERS
     }
-    volume = life.adoption.volume.value
+    volume = life.adoption.volume
     flows: list[list[list[Decimal]]] = []
     for band in range(BANDS):
         of_band: list[list[Decimal]] = []

@@ -134,6 +134,11 @@ class Household:
     def live(self, batch: Batch) -> None:
         """Let people of one band live with their spaces."""
         law, spaces = self._law, self._spaces
+        if self._compiled:
+            from etalon_scenarios.cohort.compiled import depositing  # noqa: PLC0415 (Numba)
+
+            depositing.live(law, spaces, self._keys, batch, self.account)
+            return
         opened = spaces.opened[batch.people].astype(np.int64)
         left = spaces.left[batch.people].astype(np.int64)
         kept = np.flatnonzero(opened < left)
@@ -213,17 +218,10 @@ class Household:
     def _receive(
         self, events: StreamLaw, band: int, stays: Stays, *, first_ones: bool = False
     ) -> None:
-        if self._compiled:
-            from etalon_scenarios.cohort.compiled import depositing  # noqa: PLC0415 (Numba)
-
-            reached: tuple[Integers, ...]
-            reached = depositing.deposit(self._law, events, band, stays, self._deposits)
-        else:
-            found = deposits(self._law, events, band, stays)
-            self._enter_deposits(found.addresses)
-            reached = found.reached
+        found = deposits(self._law, events, band, stays)
+        self._enter_deposits(found.addresses)
         if first_ones:
-            for moment, days in zip(_MOMENTS, reached, strict=True):
+            for moment, days in zip(_MOMENTS, found.reached, strict=True):
                 self.account.note(moment, days, band)
 
     def _enter_deposits(self, addresses: Integers) -> None:

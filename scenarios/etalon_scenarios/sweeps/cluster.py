@@ -1,9 +1,9 @@
 # pyright: standard
 """Runs on several machines: the workers of a Dask scheduler (extra `sweep`).
 
-Scheduler and workers need this version of Étalon and of Python. A run whose worker is lost is made again by
-another; after three lost workers it has failed. A scheduler that goes away takes nothing along:
-what ended is kept, and the sweep goes on from there when it is asked to.
+Scheduler and workers need this version of Étalon and of Python. A run whose worker is lost is made
+again by another; after three lost workers it has failed. A scheduler that goes away takes nothing
+along: what ended is kept, and the sweep goes on from there when it is asked to.
 """
 
 from __future__ import annotations

@@ -160,6 +160,21 @@ class _Round:
                 yield outcome
 
 
+def in_order(
+    executor: Executor, workers: Workers, tasks: Iterable[Task], stop: Callable[[], bool]
+) -> Iterator[Outcome | None]:
+    """Make runs and yield their outcomes in the order of the runs; None once `stop` said so.
+
+    Raises:
+        BrokenExecutor: A worker died.
+    """
+    futures = [executor.submit(workers.work, task) for task in tasks]
+    for future in futures:
+        while not future.done() and not stop():
+            wait([future], POLL_SECONDS)
+        yield future.result() if future.done() else None
+
+
 @dataclass(frozen=True, slots=True)
 class Processes:
     """Processes of this machine, started afresh as Windows and macOS do.

@@ -12,22 +12,26 @@ import os
 import pickle
 import platform
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
+from etalon_scenarios.comparisons import simulate_target
 from etalon_scenarios.engine import engine_named
 from etalon_scenarios.headlines import HEADLINE_NAMES, headlines_of
+from etalon_scenarios.tally import Tally
 from etalon_scenarios.trials import Trial, days_planned
 from etalon_scenarios.versions import installed_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
     from etalon_scenarios.run_directory import Json
+    from etalon_scenarios.runs import Run
     from etalon_scenarios.scenario import Scenario
+    from etalon_scenarios.targets import Target
 
 _KEY_LETTERS: Final = 32
 _BESIDE: Final = frozenset({"scenario", "targets"})
@@ -45,6 +49,7 @@ class Task:
         engine: Name of the engine; results do not depend on it.
         trial: People, seed, last day and values.
         version: Version of Étalon that asks, and must make it.
+        targets: Figures that it is told by, in place of headlines; none for headlines.
     """
 
     key: str
@@ -53,6 +58,13 @@ class Task:
     engine: str
     trial: Trial
     version: str = field(default_factory=installed_version)
+    targets: tuple[Target, ...] = ()
+
+    def measured_by(self, targets: Sequence[Target]) -> Task:
+        """Give the same run, told by measured figures in place of headlines."""
+        names = [[target.id, target.quantity, target.day, str(target.on)] for target in targets]
+        key = hashlib.sha256(json.dumps([self.key, names]).encode()).hexdigest()[:_KEY_LETTERS]
+        return replace(self, key=key, targets=tuple(targets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +187,10 @@ def _simulated(task: Task, stop: Callable[[], bool]) -> Outcome | None:
     )
     if run.days_done < days_planned(changed, trial.until):
         return None
+    if task.targets:
+        tally = Tally(cast("Run", run))
+        told = {target.id: simulate_target(changed, target, tally) for target in task.targets}
+        return Outcome(task.key, told, {}, cast("Run", run).ledger.digest())
     summary = engine.summarise(run, changed)
     headlines = headlines_of(summary)
     return Outcome(

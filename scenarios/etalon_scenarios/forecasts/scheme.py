@@ -1,0 +1,212 @@
+"""A scheme in which people object on any day: no notice, no window; what moves is a weekly flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from pydantic import ValidationError
+
+from etalon_scenarios.forecasts.observed import ALL, observed_of
+from etalon_scenarios.parameters import Number
+from etalon_scenarios.scenario_errors import shown
+from etalon_scenarios.scenario_text import is_table, table_of_text
+from etalon_scenarios.sweeps.experiment import StudyFileError
+from etalon_scenarios.user_tables import bytes_of, digest_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from etalon_scenarios.forecasts.observed import Observed
+
+    Floats = NDArray[np.float64]
+
+FOLDER: Final = "data/schemes"
+COURSE: Final = (
+    *("growth", "reach", "turn_weeks", "half_life_weeks", "weekly_noise", "group_drift"),
+)
+TEXTS: Final = (
+    "name",
+    "title_fr",
+    "title_en",
+    "default",
+    "notice",
+    "window",
+    "creation",
+    "way_back",
+)
+DRAWS: Final = 200_000
+_QUIET: Final = 0.5
+"""A week's flow never falls below this part of the quietest week observed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A scheme file.
+
+    Attributes:
+        file: As the user named it.
+        sha256: Digest of its bytes.
+        texts: What it says of itself, by key of `TEXTS`.
+        channels: How people may object.
+        observed: Its own weekly series, beside it, or None.
+        course: Name -> number, with its range.
+    """
+
+    file: str
+    sha256: str
+    texts: Mapping[str, str]
+    channels: tuple[str, ...]
+    observed: str | None
+    course: Mapping[str, Number]
+
+
+def shipped_schemes() -> tuple[str, ...]:
+    """Name the schemes shipped with the package."""
+    folder = resources.files("etalon_scenarios").joinpath(FOLDER)
+    names = (file.name for file in folder.iterdir() if file.name.endswith(".toml"))
+    return tuple(sorted(name.removesuffix(".toml") for name in names))
+
+
+def read_scheme(named: str) -> Scheme:
+    """Read a scheme, shipped or a file.
+
+    Raises:
+        ScenarioError: The file cannot be used.
+    """
+    content = _content(named, ".toml")
+    table = table_of_text(text_of(content, named), named)
+    heading, course = table.get("scheme"), table.get("course")
+    if not is_table(heading) or not is_table(course):
+        raise StudyFileError(
+            named, "scheme", found="", accepted="the tables [scheme] and [course.NAME]"
+        )
+    texts = {key: _text(named, heading.get(key), key) for key in TEXTS}
+    channels = heading.get("channels", [])
+    own = heading.get("observed")
+    return Scheme(
+        named,
+        digest_of(content),
+        texts,
+        tuple(str(one) for one in channels) if isinstance(channels, list) else (),
+        own if isinstance(own, str) else None,
+        {name: _number(named, name, course.get(name)) for name in COURSE},
+    )
+
+
+def own_series(scheme: Scheme) -> Observed | None:
+    """Read the series that a scheme names, beside its file.
+
+    Raises:
+        ScenarioError: It cannot be used.
+    """
+    if scheme.observed is None:
+        return None
+    if scheme.file in shipped_schemes():
+        inside = resources.files("etalon_scenarios").joinpath(f"{FOLDER}/{scheme.observed}")
+        return observed_of(inside.read_bytes(), scheme.observed)
+    file = Path(scheme.file).parent / scheme.observed
+    return observed_of(bytes_of(file, str(file)), str(file))
+
+
+def _content(named: str, suffix: str) -> bytes:
+    if named in shipped_schemes():
+        inside = resources.files("etalon_scenarios").joinpath(f"{FOLDER}/{named}{suffix}")
+        return inside.read_bytes()
+    return bytes_of(Path(named), named)
+
+
+def _text(file: str, value: object, key: str) -> str:
+    if not isinstance(value, str) or not value:
+        found = "" if value is None else shown(value)
+        raise StudyFileError(file, f"scheme.{key}", found=found, accepted="a text")
+    return value
+
+
+def _number(file: str, name: str, table: object) -> Number:
+    try:
+        return Number.model_validate(table)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(("course", name, *(str(part) for part in first["loc"])))
+        accepted = "a number with value, low, high, unit, certainty and source"
+        raise StudyFileError(file, place, found=str(first["msg"]), accepted=accepted) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Courses:
+    """Courses drawn within the ranges of a scheme, and how well each gives the first weeks.
+
+    Attributes:
+        flows: Flow of each week to come, by draw.
+        weights: Of the draws; they sum to one.
+    """
+
+    flows: Floats
+    weights: Floats
+
+
+def drawn_courses(scheme: Scheme, observed: Observed, weeks: int, seed: int) -> Courses:
+    """Draw courses of the weekly flow and weigh them by the first weeks.
+
+    Args:
+        scheme: Its ranges.
+        observed: The first weeks.
+        weeks: Weeks to come.
+        seed: Of the draws.
+    """
+    random = np.random.default_rng(seed)
+    totals = np.array(observed.totals[ALL], dtype=np.float64)
+    seen = np.maximum(np.diff(totals), 1.0)
+    noise = float(scheme.course["weekly_noise"].value)
+    drawn = {name: _draws(scheme.course[name], random) for name in COURSE[:4]}
+    people = observed.population[ALL] * drawn["reach"]
+    flow = seen[0] * np.exp(noise * random.standard_normal(DRAWS))
+    moved = np.zeros(DRAWS)
+    courses = np.empty((len(seen) + weeks, DRAWS))
+    for week in range(len(courses)):
+        courses[week] = flow
+        moved += flow
+        rising = drawn["growth"] ** np.clip(1 - moved / people, 0, 1)
+        falling = 2 ** (-1 / drawn["half_life_weeks"])
+        flow = flow * np.where(week + 1 < drawn["turn_weeks"], rising, falling)
+        flow = np.maximum(flow, seen.min() * _QUIET)
+    misses = (np.log(courses[: len(seen)]) - np.log(seen)[:, None]) / noise
+    likeness = -np.square(misses).sum(axis=0) / 2
+    weights = np.exp(likeness - likeness.max())
+    shaken = courses[len(seen) :] * np.exp(noise * random.standard_normal((weeks, DRAWS)))
+    return Courses(shaken, weights / weights.sum())
+
+
+def _draws(number: Number, random: np.random.Generator) -> Floats:
+    """Draw half of the values on either side of the central one, evenly in logarithm."""
+    low, middle, high = (np.log(float(end)) for end in (number.low, number.value, number.high))
+    at = random.random(DRAWS)
+    below = low + 2 * at * (middle - low)
+    above = middle + (2 * at - 1) * (high - middle)
+    return np.asarray(np.exp(np.where(at < 0.5, below, above)))  # noqa: PLR2004 (the median)
+
+
+def group_courses(
+    scheme: Scheme, observed: Observed, courses: Courses, seed: int
+) -> dict[str, Floats]:
+    """Part the flows to come among the groups: their part of the first weeks, which may drift.
+
+    A drift is one number a group and draw; a group that lost people in the first weeks has a flow
+    of one person at least.
+    """
+    random = np.random.default_rng((seed, 1))
+    drift = float(scheme.course["group_drift"].value)
+    whole = max(observed.totals[ALL][-1] - observed.totals[ALL][0], 1)
+    parted: dict[str, Floats] = {ALL: courses.flows}
+    for group, totals in observed.totals.items():
+        if group != ALL:
+            part = max(totals[-1] - totals[0], 1) / whole
+            moved = np.exp(drift * random.standard_normal(courses.flows.shape[1]))
+            parted[group] = courses.flows * part * moved
+    return parted
