@@ -313,10 +313,11 @@ def _check(
 ) -> Check:
     """Return the check that makes a sequence: what comes before its last call is a control."""
     needs = {kinds()[one.act].operation for one in calls} & _OWN
+    parts = {part for one in calls for part in (one.who, one.about)}
     certain = not requirement.certain_part["en"]
 
     def function(bench: Bench) -> Iterator[Assertion]:
-        playing = Playing(gathered(bench, opening, {}))
+        playing = Playing(gathered(bench, opening, {}, parts))
         for call in calls:
             if not is_possible(call, playing):
                 raise CannotTest(key="cause.explored_otherwise", call=str(call))
