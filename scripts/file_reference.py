@@ -45,7 +45,8 @@ its redacted copy `exchanges-redacted.ndjson`, a folder of `counterexamples/` fo
 of `requirements/` for each requirement, `harness-errors.txt` where a check of ours failed, and what
 people added since: `contests/`, `signatures/`. Its page is `report.html` in the language asked, and
 `report.fr.html` or `report.en.html` beside it; `etalon report` adds the other formats. Reports are
-drawn from `verdicts.json`, the redacted exchanges, contests and signatures alone.
+drawn from `verdicts.json`, the redacted exchanges, contests and signatures alone. `etalon
+conformance differential` writes `differential.json` and its page.
 
 A session with client software holds the same files without `plan.json`, and beside them
 `session.json` (where it stands, written anew at each change), `events.ndjson` (what happened, line

@@ -42,7 +42,7 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
     seed = whole_number("--seed", options.seed, 1, 0, LARGEST_SEED)
     seconds = read_period("--budget", options.budget or _BUDGET)
-    asked = list(options.target or ())
+    asked = [str(one) for one in options.target or ()]
     if len(asked) != _TWO:
         raise because(reason="differential_targets", found=len(asked))
     with ExitStack() as opened, storage_explained(language):

@@ -90,6 +90,16 @@ class Variant:
 @cache
 def impostors() -> Mapping[str, Impostor]:
     """Return the servers known to be wrong, by name, in the order of their table."""
+    return _table("impostors.csv")
+
+
+@cache
+def explored_impostors() -> Mapping[str, Impostor]:
+    """Return the servers that were made for no check to catch, by name; exploring finds them."""
+    return _table("explored_impostors.csv")
+
+
+def _table(name: str) -> Mapping[str, Impostor]:
     found = [
         Impostor(
             name=row["name"],
@@ -100,7 +110,7 @@ def impostors() -> Mapping[str, Impostor]:
             story=words(row["story_fr"], row["story_en"]),
             transform=_made(row),
         )
-        for row in rows_of("impostors.csv")
+        for row in rows_of(name)
     ]
     return MappingProxyType({one.name: one for one in found})
 
@@ -153,7 +163,11 @@ def story_of(name: str) -> Words:
 
 
 def _known(name: str) -> Impostor | Variant:
-    known: Mapping[str, Impostor | Variant] = {**impostors(), **variants()}
+    known: Mapping[str, Impostor | Variant] = {
+        **impostors(),
+        **explored_impostors(),
+        **variants(),
+    }
     found = known.get(name)
     if found is None:
         raise UnknownServerError(name, get_close_matches(name, known, n=1, cutoff=0)[0])

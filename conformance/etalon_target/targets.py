@@ -250,6 +250,8 @@ class Target:
         try:
             told = self._server.restart(away_seconds)
             self.post = embedded_post(told, self.files)
+            for one in (self.tokens, *self.bound_tokens.values()):
+                one.forget_all()
         except NotStartedError as error:
             raise UnreachableError(address="embedded", failure=None, problem=str(error)) from error
 

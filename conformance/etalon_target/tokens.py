@@ -166,6 +166,11 @@ class Tokens:
         """
         self._forget(("", who), refused)
 
+    def forget_all(self) -> None:
+        """Give up every token: whoever issued them may have forgotten them."""
+        with self._lock:
+            self._held.clear()
+
     def _forget(self, key: _Key, refused: str) -> None:
         token = self._held.get(key)
         if token is not None and refused in {"", token.access}:

@@ -6,7 +6,7 @@ import pytest
 
 from etalon_conformance import catalogue
 from etalon_conformance.catalogue import current_requirements
-from etalon_conformance.tables import rows_of
+from etalon_conformance.tables import rows_in, rows_of
 
 Rows = list[dict[str, str]]
 
@@ -81,4 +81,10 @@ def test_a_damaged_table_is_refused(
 
 def test_the_tables_as_they_stand_are_read_whole() -> None:
     """The same reading, undamaged."""
-    assert len(list(current_requirements())) == 289
+    assert len(list(current_requirements())) == 290
+
+
+def test_a_row_cut_by_a_comma_is_refused() -> None:
+    """It would be taken for another one, silently shifted by a cell."""
+    with pytest.raises(ValueError, match=r"impostors\.csv: the row \['one'\] has 3 cells, not 2"):
+        rows_in("name,values\none,from=409,422\n", "impostors.csv")

@@ -57,6 +57,10 @@ RIGHT: Final = {
         "d deposit2 3 4 NO_OPEN_SPACE",
     ),
     "a closing that timed out and never came": ("h close 0 -", "d deposit1 1 2 done"),
+    "a search that lists nothing in the place of a refusal": (
+        "h close 0 1 done",
+        "h search 2 3 []",
+    ),
     "a deposit of unknown answer, made": ("d deposit1 0 1", "h search 2 3 [0,1]"),
     "a deposit of unknown answer, not made": ("d deposit1 0 1", "h search 2 3 [0]"),
     "help asked for beside its answer": ("h invite 0 5 done", "f help 1 6 done"),
@@ -98,6 +102,10 @@ RACES: Final = {
     "a timed-out closing that came and went": (
         ("h close 0 -", "h search 1 2 NO_OPEN_SPACE", "d deposit1 3 4 done"),
         ("deposit1", "search"),
+    ),
+    "refused where there is something to list": (
+        ("d deposit1 0 1 done", "h search 2 3 refused"),
+        ("search",),
     ),
     "refused for what is not so": (("d deposit1 0 1 DUPLICATE_DOCUMENT",), ("deposit1",)),
     "beside thirteen operations that are right": (

@@ -19,7 +19,9 @@ def test_the_blocks_of_the_guide_are_one_profile(tmp_path: Path) -> None:
     profile = read_profile(file)
 
     sources = {source.source for source in profile.authentication.values()}
-    assert len(blocks) == 6
+    assert len(blocks) == 7
+    assert profile.mail is not None
+    assert (profile.mail.smtp, profile.mail.patience) == ("mx.dossier.example:25", 30)
     assert profile.metrics is not None
     assert len(profile.metrics.addresses) == 2
     assert sources == {

@@ -9,6 +9,7 @@ from etalon_conformance.checking import Assertion
 from etalon_conformance.evidence.planning import Setting
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import told
+from etalon_conformance.races.evidence import tells_race
 from etalon_conformance.requirement import Requirement
 from etalon_conformance.verdicts import Result
 from etalon_text.check_titles import check_title
@@ -122,7 +123,9 @@ def _in_language(story: Story, language: Language, default: str) -> str:
         f"### {text('evidence.again', language)}",
         "",
     ]
-    if story.problem:
+    if any(tells_race(one) for one in story.assertion.exchanges):
+        lines.append(text("evidence.race", language))
+    elif story.problem:
         lines.append(text("evidence.no_script", language, problem=story.problem))
     else:
         lines.append(text("evidence.run_it", language))

@@ -1,5 +1,6 @@
 """The people of a sequence, on the target and in the model, where it starts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -61,20 +62,26 @@ class Company:
         return known
 
 
-def gathered(bench: Bench, opening: Opening, cast: dict[str, TestProfessional]) -> Company:
+def gathered(
+    bench: Bench,
+    opening: Opening,
+    cast: dict[str, TestProfessional],
+    parts: Collection[str] = tuple(PROFESSIONS),
+) -> Company:
     """Make the people of a sequence.
 
     Args:
         bench: What they are asked for with.
         opening: Where it starts.
         cast: Professionals met before, by part; those that lack are added.
+        parts: Which professionals there are.
 
     Raises:
         CannotTest: The target makes nobody like that.
     """
     person = bench.person(opening.state)
     for part, profession in PROFESSIONS.items():
-        if part not in cast:
+        if part in parts and part not in cast:
             cast[part] = bench.professional(profession)
     friend = bench.person(age=35) if opening.has_friend else None
     now = bench.now()

@@ -15,7 +15,7 @@ from etalon_model.states import State
 Situation = tuple[str, ...]
 """What makes two calls alike: act, part, marks of the document, standing of who asks, state."""
 
-LENGTH: Final = 14
+LENGTH: Final = 20
 _COMPARED: Final = 3
 _WITH_FRIEND: Final = 0.25
 _STATES: Final = (

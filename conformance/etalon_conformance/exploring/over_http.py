@@ -49,12 +49,14 @@ class Found:
         calls: The shortest sequence that shows it.
         concluded: The verdict.
         examined: What the check did that made it once more.
+        after: Seconds of exploring after which it went wrong for the first time.
     """
 
     requirement: str
     calls: tuple[Call, ...]
     concluded: Concluded
     examined: Examined
+    after: float
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,6 +104,7 @@ class Search:
         nonce: What is this run's alone, so that identifiers are never those of a former one.
         is_interrupted: Tells whether somebody asked to stop.
         sequences: How many sequences are made at most; 0 for as many as there is time for.
+        until_found: End once something is found wrong.
     """
 
     plan: Plan
@@ -109,6 +112,7 @@ class Search:
     nonce: str = ""
     is_interrupted: Callable[[], bool] = lambda: False
     sequences: int = 0
+    until_found: bool = False
 
 
 def explore(target: "Target", search: Search) -> Exploration:
@@ -126,6 +130,7 @@ class _Shown:
     opening: Opening
     calls: tuple[Call, ...]
     met: Met
+    after: float
 
 
 class _Explorer:
@@ -140,11 +145,12 @@ class _Explorer:
         self._told = Exploration()
         self._benches = 0
         self._pause = 0.0
-        self._ends_at = time.monotonic() + search.seconds
+        self._began = time.monotonic()
+        self._ends_at = self._began + search.seconds
         self._is_shortening = False
 
     def carried_out(self) -> Exploration:
-        began, before = time.monotonic(), self._target.ends_at
+        before = self._target.ends_at
         failures = 0
         self._target.ends_at = self._ends_at + _GRACE_SECONDS
         try:
@@ -153,13 +159,15 @@ class _Explorer:
         finally:
             self._target.ends_at = before
         told = self._told
-        told.seconds = time.monotonic() - began
+        told.seconds = time.monotonic() - self._began
         told.met = dict(self._drawing.met)
         told.situations = len(told.met)
         return told
 
     def _is_over(self) -> bool:
         enough = 0 < self._search.sequences <= self._told.sequences
+        if self._search.until_found and self._told.found:
+            return True
         return enough or self._search.is_interrupted() or time.monotonic() >= self._ends_at
 
     def _allow(self) -> None:
@@ -193,7 +201,7 @@ class _Explorer:
             self._told.exchanges += len(bench.exchanges)
         if wrong is not None:
             calls = tuple(one.call for one in playing.met)
-            self._follow(_Shown(opening, calls, wrong))
+            self._follow(_Shown(opening, calls, wrong, time.monotonic() - self._began))
         return True
 
     def _played(self, playing: Playing) -> Met | None:
@@ -268,7 +276,7 @@ class _Explorer:
         if concluded.assertion is None or concluded.assertion.control:
             self._told.unsteady += 1
             return
-        self._told.found.append(Found(requirement.ident, calls, concluded, examined))
+        self._told.found.append(Found(requirement.ident, calls, concluded, examined, shown.after))
 
     def _requirement(self, met: Met) -> Requirement | None:
         """Return what a call breaks: the rule that the model cites, else the one of the act."""
@@ -313,10 +321,11 @@ def _check(
 ) -> Check:
     """Return the check that makes a sequence: what comes before its last call is a control."""
     needs = {kinds()[one.act].operation for one in calls} & _OWN
+    parts = {part for one in calls for part in (one.who, one.about)}
     certain = not requirement.certain_part["en"]
 
     def function(bench: Bench) -> Iterator[Assertion]:
-        playing = Playing(gathered(bench, opening, {}))
+        playing = Playing(gathered(bench, opening, {}, parts))
         for call in calls:
             if not is_possible(call, playing):
                 raise CannotTest(key="cause.explored_otherwise", call=str(call))

@@ -82,12 +82,21 @@ class ServiceSpecification:
         return id(register.parameters), register.seed, digest_of(known, without=self._without)
 
     def agrees(self, observed: Answer, allowed: Answer) -> bool:
-        """Whether what was observed is a part of what the model answers."""
+        """Whether what was observed is a part of what the model answers.
+
+        A search refused for whatever reason and one that lists nothing show the same: a service
+        may answer either (ITI TF-2 Z.7).
+        """
         if observed.accepted != allowed.accepted:
-            return False
+            done = observed if observed.accepted else allowed
+            return not observed.codes and _lists_nothing(done)
         if not observed.accepted:
             return not observed.codes or not {*observed.codes}.isdisjoint(allowed.codes)
         return observed.seen is None or _is_part(observed.seen, allowed.seen)
+
+
+def _lists_nothing(answer: Answer) -> bool:
+    return isinstance(answer.seen, dict) and answer.seen.get("documents") == []
 
 
 def answer_of(outcome: Outcome) -> Answer:

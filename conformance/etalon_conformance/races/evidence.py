@@ -10,6 +10,11 @@ HISTORY: Final = "history.jsonl"
 DRAWINGS: Final = {"en": "race.txt", "fr": "race.fr.txt"}
 
 
+def tells_race(exchange: Exchange) -> bool:
+    """Whether an exchange tells of a history that no order explains."""
+    return exchange.request.verb == OPERATION and bool(exchange.first("history"))
+
+
 def write_races(folder: Path, exchanges: Iterable[Exchange]) -> None:
     """Write the race that an exchange tells of, if one does.
 
@@ -17,8 +22,8 @@ def write_races(folder: Path, exchanges: Iterable[Exchange]) -> None:
         OSError: A file cannot be written.
     """
     for one in exchanges:
-        if one.request.verb != OPERATION or not (history := one.first("history")):
+        if not tells_race(one):
             continue
-        (folder / HISTORY).write_text(history, encoding="utf-8")
+        (folder / HISTORY).write_text(one.first("history"), encoding="utf-8")
         for language, name in DRAWINGS.items():
             (folder / name).write_text(one.first(f"drawing.{language}"), encoding="utf-8")

@@ -18,6 +18,7 @@ from etalon_conformance.transforms import (
     races,
     restarts,
     rewriting,
+    sequences,
     services,
     variants,
 )
@@ -39,6 +40,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
         races,
         restarts,
         rewriting,
+        sequences,
         services,
         variants,
     )
