@@ -49,9 +49,9 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Generator
 
+    from etalon_conformance.witness.recorder import Arrival
     from etalon_conformance.witness.scenario import Step
     from etalon_conformance.witness.session import Event, Status
-    from etalon_conformance.witness.traffic import Witnessed
     from etalon_text.language import Language
 
 VERDICTS: Final = "verdicts.json"
@@ -64,7 +64,7 @@ class _Late:
 
     session: Session | None = None
 
-    def arrived(self, one: Witnessed) -> None:
+    def arrived(self, one: Arrival) -> None:
         """Hand an exchange over."""
         if self.session is not None:
             self.session.arrived(one)
