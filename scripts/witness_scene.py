@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from etalon_conformance.exchanges import Exchange
@@ -44,12 +45,12 @@ def session_under_way() -> Session:
     for number, step in enumerate((first, second), start=1):
         session.begin(step)
         status = 201 if number == 1 else 403
-        session.arrived(_exchange(number, step.name, "/DocumentReference", status))
+        session.arrived(partial(_exchange, number, step.name, "/DocumentReference", status))
         session.pump()
         session.conclude(_verdicts(number, step.requirements), step.name)
         session.end("done")
     session.begin(third)
-    session.arrived(_exchange(3, third.name, f"/{HOSTILE}", 404))
+    session.arrived(partial(_exchange, 3, third.name, f"/{HOSTILE}", 404))
     session.pump()
     return session
 

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
+    from etalon_conformance.witness.recorder import Arrival
     from etalon_conformance.witness.scenario import Profile
     from etalon_conformance.witness.session import Session
-    from etalon_conformance.witness.traffic import Witnessed
     from etalon_server.exchange import Desk
     from etalon_target.adapters import AsgiApp
     from etalon_wire.json_body import Json
@@ -176,7 +176,7 @@ class Witness:
 def witness(  # noqa: PLR0913 (what a witness is made of)
     profile: Profile,
     seed: int,
-    keep: Callable[[Witnessed], None],
+    keep: Callable[[Arrival], None],
     *,
     day: datetime | None = None,
     directory: Path | None = None,
@@ -210,8 +210,12 @@ def witness(  # noqa: PLR0913 (what a witness is made of)
 
 
 def stage_day() -> datetime:
-    """Return the day on which people are made: the first of the year, so that ages hold for it."""
-    return datetime(datetime.now(UTC).year, 1, 2, 8, tzinfo=UTC)
+    """Return the day on which people are made: the first of the month.
+
+    Ages and identities hold for the month, and the codes of notices for six weeks from then.
+    """
+    today = datetime.now(UTC)
+    return datetime(today.year, today.month, 1, tzinfo=UTC)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from etalon_cli.console import print_result, say
 from etalon_cli.interruption import interruptible
 from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
+from etalon_cli.storage_explanations import storage_explained
 from etalon_cli.witness_answer import plain_session, session_lines
 from etalon_cli.witness_options import Asked, asked_for
 from etalon_cli.witness_running import Witness, serving, shown_at, witness
@@ -48,9 +49,9 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Generator
 
+    from etalon_conformance.witness.recorder import Arrival
     from etalon_conformance.witness.scenario import Step
     from etalon_conformance.witness.session import Event, Status
-    from etalon_conformance.witness.traffic import Witnessed
     from etalon_text.language import Language
 
 VERDICTS: Final = "verdicts.json"
@@ -63,7 +64,7 @@ class _Late:
 
     session: Session | None = None
 
-    def arrived(self, one: Witnessed) -> None:
+    def arrived(self, one: Arrival) -> None:
         """Hand an exchange over."""
         if self.session is not None:
             self.session.arrived(one)
@@ -76,10 +77,11 @@ def run(options: Namespace, language: Language) -> int:
     if former is not None:
         asked = replace(asked, seed=int(str(former.state["seed"])))
     try:
-        heard = _session(asked, directory, former, language)
-        directory.write_json(VERDICTS, plain_session_verdicts(heard))
-        write_folders(directory.path)
-        write_report(directory.path, language)
+        with storage_explained(language):
+            heard = _session(asked, directory, former, language)
+            directory.write_json(VERDICTS, plain_session_verdicts(heard))
+            write_folders(directory.path)
+            write_report(directory.path, language)
     except DirectoryRefusedError as error:
         raise because(reason="serve_data", problem=error) from error
     except TlsRefusedError as error:
@@ -158,13 +160,18 @@ def _session(
             is_interrupted=interruption.is_asked,
             language=language,
         )
-        running.recorder.is_on = True
-        stopped = walk.through(_way(asked, walk, directory))
-        running.recorder.is_on = False
-        session.finish(stopped=stopped)
+        _walk(walk, _way(asked, walk, directory))
     status = "partial" if session.stopped else "complete"
     directory.write_json("run.json", _record(asked, started_at, status))
     return _heard(asked, session)
+
+
+def _walk(walk: Walk, carry_out: Callable[[Walk, Step], Status]) -> None:
+    """Walk through what is left of a session while its traffic is kept."""
+    walk.witness.recorder.is_on = True
+    stopped = walk.through(carry_out)
+    walk.witness.recorder.is_on = False
+    walk.session.finish(stopped=stopped)
 
 
 def _staged(running: Witness, asked: Asked, former: Former | None) -> Stage:

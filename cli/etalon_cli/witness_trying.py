@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from etalon_conformance.verdicts import Result
     from etalon_conformance.witness.client_power import Tried
     from etalon_conformance.witness.players.habits import Habits
-    from etalon_conformance.witness.traffic import Witnessed
+    from etalon_conformance.witness.recorder import Arrival
     from etalon_target.messages import Answer, HttpRequest
 
 
@@ -61,7 +61,7 @@ class Inside:
         self._late.append(self.session)
         self.witness.recorder.is_on = True
 
-    def _arrived(self, one: Witnessed) -> None:
+    def _arrived(self, one: Arrival) -> None:
         self._late[0].arrived(one)
 
     def send(self, request: HttpRequest) -> Answer:

@@ -97,7 +97,7 @@ def test_a_page_draws_the_last_exchanges_and_counts_the_others() -> None:
     session = session_under_way()
     last = session.traffic[-1]
     for _ in range(SHOWN_EXCHANGES):
-        session.arrived(last)
+        session.arrived(lambda: last)
     session.pump()
 
     drawn = parts(session, "en")["traffic"]

@@ -118,7 +118,7 @@ def _reference(one: Witnessed, document: Resource) -> Iterator[Point]:
     ]
     if one.interaction == "provide_documents":
         yield point("W-REC-06", "contained", one, holds=not outside, path=", ".join(outside))
-    content = _content(one, document)
+    content = content_of(one, document)
     if content is None:
         return
     size, told = _at(document, "content.attachment.size"), _at(document, "content.attachment.hash")
@@ -130,7 +130,7 @@ def _reference(one: Witnessed, document: Resource) -> Iterator[Point]:
     )
 
 
-def _content(one: Witnessed, document: Resource) -> bytes | None:
+def content_of(one: Witnessed, document: Resource) -> bytes | None:
     """Return the bytes of a document, or None where they are not in the request."""
     data = _at(document, "content.attachment.data")
     if not data:

@@ -12,7 +12,7 @@ from typing import Final
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.requirement import Requirement, Wire
 from etalon_conformance.verdicts import Cause, Message, Result, Status, Verdict, judged
-from etalon_conformance.witness import booking, conduct, consulting, depositing
+from etalon_conformance.witness import booking, conduct, consulting, depositing, headings
 from etalon_conformance.witness.scenario import Profile, Step, check_name
 from etalon_conformance.witness.seeing_traffic import Point, Scene, read_traffic, scenes_of
 from etalon_conformance.witness.traffic import Witnessed
@@ -29,6 +29,7 @@ OBSERVATIONS: Final[tuple[Observation, ...]] = (
     booking.appointments,
     depositing.deposits,
     depositing.identities,
+    headings.headings,
     depositing.messages,
     depositing.token_requests,
     conduct.repeats,

@@ -280,9 +280,9 @@ def _recode(_armed: Armed, _asked: Asked, found: list[Resource]) -> None:
 
 
 def _chosen(armed: Armed, found: list[Resource]) -> Resource | None:
-    """Return the one document that a play marks: the last of the first page, there ever after."""
+    """Return the one document that a play marks: the first that it meets, there ever after."""
     if not armed.marked:
-        armed.marked["id"] = str(found[-1].get("id"))
+        armed.marked["id"] = str(found[0].get("id"))
     return next((one for one in found if str(one.get("id")) == armed.marked["id"]), None)
 
 

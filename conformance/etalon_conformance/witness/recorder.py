@@ -1,14 +1,15 @@
 """Keeps every exchange of a client: a layer before the reference server, out of its way.
 
-What it does while a client waits is to keep references to bytes that are there anyway; all reading
-is done elsewhere, later. The instant of the service and the claims of the token are read when the
-answer has left.
+What it does while a client waits is to keep references to bytes that are there anyway, and the
+instant of the service; all reading is done later, where the session is pumped.
 
 Sources: ASGI, version 3 (HTTP connection scope and events); RFC 7519.
 """
 
 from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Final, cast
 
@@ -37,7 +38,27 @@ _REMEMBERED: Final = 1_000
 _MOST_A_SECOND: Final = 500
 """Exchanges of one second that are kept; a client that sends more is told of as a flood."""
 
-Keep = Callable[[Witnessed], None]
+Arrival = Callable[[], Witnessed]
+"""Reads an exchange that was kept as it came."""
+
+Keep = Callable[[Arrival], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Raw:
+    """An exchange as it went by: what there is to read of it is read later."""
+
+    number: int
+    scope: Scope
+    came: list[bytes]
+    left: list[bytes]
+    start: list[Message]
+    played: list[str]
+    at: datetime
+    began: float
+    ended: float
+    now: datetime
+    step: str
 
 
 class Recorder:
@@ -53,7 +74,8 @@ class Recorder:
         """Keep nothing yet.
 
         Args:
-            keep: Called with each exchange once its answer has left, on the thread of the server.
+            keep: Called with what reads an exchange once its answer has left, on the thread of the
+                server.
             now: Gives the instant of the service.
             first: Number of the last exchange kept before, in a session that is taken up again.
         """
@@ -106,11 +128,28 @@ class Recorder:
             await app({**scope, PLAYED: played}, receiving, sending)
         finally:
             if self._has_room():
-                request = request_of(scope, b"".join(came))
-                answer = _answer(start, b"".join(left), monotonic() - began, request.url)
                 self._number += 1
-                exchange = Exchange(self._number, at, self._who(request), request, answer)
-                self._keep(self._witnessed(exchange, began, step, played))
+                raw = _Raw(
+                    number=self._number,
+                    scope=scope,
+                    came=came,
+                    left=left,
+                    start=start,
+                    played=played,
+                    at=at,
+                    began=began,
+                    ended=monotonic(),
+                    now=self._now(),
+                    step=step,
+                )
+                self._keep(partial(self._read, raw))
+
+    def _read(self, raw: _Raw) -> Witnessed:
+        """Return an exchange that was kept as it came."""
+        request = request_of(raw.scope, b"".join(raw.came))
+        answer = _answer(raw.start, b"".join(raw.left), raw.ended - raw.began, request.url)
+        exchange = Exchange(raw.number, raw.at, self._who(request), request, answer)
+        return self._witnessed(exchange, raw)
 
     def _has_room(self) -> bool:
         second = int(monotonic())
@@ -122,23 +161,21 @@ class Recorder:
             return False
         return True
 
-    def _witnessed(
-        self, exchange: Exchange, began: float, step: str, played: list[str]
-    ) -> Witnessed:
+    def _witnessed(self, exchange: Exchange, raw: _Raw) -> Witnessed:
         request = exchange.request
         claims = self._claims_in(request)
         parts = request.url.split("/", 3)
         return Witnessed(
             exchange=exchange,
-            step=step,
+            step=raw.step,
             base="/".join(parts[:3]) + FHIR,
-            began=began,
-            ended=began + exchange.answer.seconds,
-            now=self._now(),
+            began=raw.began,
+            ended=raw.ended,
+            now=raw.now,
             client=_text(claims, "client_id"),
             patient=_text(claims, "patient"),
             correlation=request.header("x-correlation-id") or request.header("x-request-id"),
-            played=" ".join(played),
+            played=" ".join(raw.played),
         )
 
     def _who(self, request: HttpRequest) -> Who | None:

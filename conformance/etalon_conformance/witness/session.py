@@ -15,6 +15,7 @@ from typing import Final, Literal, cast
 from etalon_conformance.exchange_lines import instant
 from etalon_conformance.requirement import Words
 from etalon_conformance.verdicts import Result
+from etalon_conformance.witness.recorder import Arrival
 from etalon_conformance.witness.scenario import Profile, Step
 from etalon_conformance.witness.traffic import Witnessed, nothing_known
 from etalon_text.strings import has_text, text
@@ -106,7 +107,7 @@ class Session:
         self.changed = changed
         self._kept = kept
         self._known = nothing_known()
-        self._arrived: SimpleQueue[Witnessed] = SimpleQueue()
+        self._arrived: SimpleQueue[Arrival] = SimpleQueue()
         self._words: SimpleQueue[Word] = SimpleQueue()
         self._events: list[Event] = []
         self._deadline: datetime | None = None
@@ -115,8 +116,8 @@ class Session:
         named = [str(one["ident"]) for one in setting.identities]
         self._idents = {*named, *(f"{_NATIONAL}{one}" for one in named)}
 
-    def arrived(self, one: Witnessed) -> None:
-        """Take an exchange over from the recorder, on any thread."""
+    def arrived(self, one: Arrival) -> None:
+        """Take an exchange over from the recorder, on any thread; it is read by `pump`."""
         self._arrived.put(one)
 
     def tell(self, word: Word) -> None:
@@ -185,7 +186,7 @@ class Session:
                 one = self._arrived.get_nowait()
             except Empty:
                 return count
-            self._take(one)
+            self._take(one())
             count += 1
 
     def problem(self, key: str, **values: str) -> None:

@@ -72,26 +72,8 @@ class Heard:
 def plain_session_verdicts(heard: Heard) -> dict[str, Json]:
     """Return the content of `verdicts.json`."""
     held = heard.judged
-    seconds = (heard.ended - heard.began).total_seconds()
     return {
-        "format": FORMAT,
-        "etalon_version": heard.version,
-        "role": "client",
-        "suite": heard.profile.name,
-        "left_out": 0,
-        "suite_title": {"fr": heard.profile.title["fr"], "en": heard.profile.title["en"]},
-        "prerequisites": [],
-        "target": {"kind": "client", "address": heard.address, "name": heard.name},
-        "requirement_set": CURRENT,
-        "digests": {ident: digest(one) for ident, one in held.items()},
-        "seed": heard.seed,
-        "status": "partial" if heard.stopped else "complete",
-        "cut": "interrupted" if heard.stopped else None,
-        "unreachable": None,
-        "environment_digest": _environment(heard.version),
-        "profile_digest": None,
-        "baseline": None,
-        "findings_fail": heard.findings_fail,
+        **_head(heard),
         "exit_code": heard.exit_code,
         "conforms": exit_code(heard.results, cut=heard.stopped) == 0,
         "counts": plain_counts(counted(heard.results, heard.requirements)),
@@ -112,10 +94,35 @@ def plain_session_verdicts(heard: Heard) -> dict[str, Json]:
         "run": {
             "started_at": instant(heard.began),
             "ended_at": instant(heard.ended),
-            "seconds": round(seconds, 3),
+            "seconds": round((heard.ended - heard.began).total_seconds(), 3),
             "workers": 1,
             "exchanges": heard.exchanges,
         },
+    }
+
+
+def _head(heard: Heard) -> dict[str, Json]:
+    """Return what was tested, by whom and under which circumstances."""
+    title = heard.profile.title
+    return {
+        "format": FORMAT,
+        "etalon_version": heard.version,
+        "role": "client",
+        "suite": heard.profile.name,
+        "left_out": 0,
+        "suite_title": {"fr": title["fr"], "en": title["en"]},
+        "prerequisites": [],
+        "target": {"kind": "client", "address": heard.address, "name": heard.name},
+        "requirement_set": CURRENT,
+        "digests": {ident: digest(one) for ident, one in heard.judged.items()},
+        "seed": heard.seed,
+        "status": "partial" if heard.stopped else "complete",
+        "cut": "interrupted" if heard.stopped else None,
+        "unreachable": None,
+        "environment_digest": _environment(heard.version),
+        "profile_digest": None,
+        "baseline": None,
+        "findings_fail": heard.findings_fail,
     }
 
 

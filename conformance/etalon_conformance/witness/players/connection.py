@@ -116,6 +116,10 @@ class Connection:
             message = f"no token: {granted.status} {granted.body[:200]!r}"
             raise PlayerLost(message)
 
+    def bearer(self) -> tuple[tuple[str, str], ...]:
+        """Return the header that bears the token in use."""
+        return (("Authorization", f"Bearer {self._token}"),)
+
     def bear(self, token: str) -> None:
         """Bear a token that was had in another way."""
         self._token = token

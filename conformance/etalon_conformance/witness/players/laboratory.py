@@ -7,6 +7,7 @@ from etalon_conformance.witness.players.desk import Desk
 from etalon_conformance.witness.players.lps import (
     feed,
     feed_many,
+    feed_structured,
     feed_wrong_key,
     log_in,
     supersede,
@@ -16,6 +17,7 @@ STEPS: Final[Mapping[str, Callable[[Desk], None]]] = {
     "login": log_in,
     "deposit-many": feed_many,
     "deposit": feed,
+    "deposit-cda": feed_structured,
     "deposit-slow": feed,
     "deposit-error": feed,
     "deposit-lost": feed,

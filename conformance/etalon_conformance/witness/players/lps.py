@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urljoin
 from etalon_conformance.deposits import bundle, labels_of
 from etalon_conformance.seeing import SEEN_BY_ALL
 from etalon_conformance.specimens import MASKED, Specimen, specimen
+from etalon_conformance.structured import structured
 from etalon_conformance.witness.players.connection import (
     FHIR_JSON,
     JSON_PATCH,
@@ -94,6 +95,12 @@ def feed_many(desk: Desk) -> None:
     person = desk.person("amelie")
     made = [_document(desk, person) for _ in range(3)]
     desk.connection.ask("POST", "", body=bundle(desk, made))
+
+
+def feed_structured(desk: Desk) -> None:
+    """Deposit a structured document, whose header says what its reference says."""
+    one = structured(desk, desk.person("amelie"), desk.professional())
+    desk.connection.ask("POST", "", body=bundle(desk, [one]))
 
 
 def feed_wrong_key(desk: Desk) -> None:
@@ -276,6 +283,7 @@ def break_glass(desk: Desk) -> None:
 STEPS: Final[Mapping[str, Callable[[Desk], None]]] = {
     "login": log_in,
     "deposit": feed,
+    "deposit-cda": feed_structured,
     "deposit-slow": feed,
     "deposit-error": feed,
     "deposit-lost": feed,
