@@ -81,14 +81,10 @@ def test_a_damaged_table_is_refused(
 
 def test_the_tables_as_they_stand_are_read_whole() -> None:
     """The same reading, undamaged."""
-<<<<<<< HEAD
-    assert len(list(current_requirements())) == 290
+    assert len(list(current_requirements())) == 311
 
 
 def test_a_row_cut_by_a_comma_is_refused() -> None:
     """It would be taken for another one, silently shifted by a cell."""
     with pytest.raises(ValueError, match=r"impostors\.csv: the row \['one'\] has 3 cells, not 2"):
         rows_in("name,values\none,from=409,422\n", "impostors.csv")
-=======
-    assert len(list(current_requirements())) == 310
->>>>>>> refs/heads/i18
