@@ -273,18 +273,29 @@ def beside_prototype(people: int) -> Figure:
     folder = os.environ.get("ETALON_PROTOTYPE")
     if folder is None:
         return "not run: no prototype at hand"
-    command = [sys.executable, str(Path(folder) / "national.py"), str(people), str(PROCESSES)]
-    environment = {**os.environ, "NO_NUMBA": "1"}
+    ways = (("plain", False), ("compiled", True))
+    return {name: _beside(Path(folder), people, compiled=compiled) for name, compiled in ways}
+
+
+def _beside(folder: Path, people: int, *, compiled: bool) -> dict[str, Figure]:
+    """Run both once, in plain NumPy or compiled, one after the other."""
+    command = [sys.executable, str(folder / "national.py"), str(people), str(PROCESSES)]
+    environment = dict(os.environ) if compiled else {**os.environ, "NO_NUMBA": "1"}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=True
     )
-    prototype: dict[str, Figure] = json.loads(done.stdout)
-    ours = measure_apart(people, DAYS, PROTOTYPE)
+    prototype: dict[str, float] = json.loads(done.stdout)
+    ours = measure_apart(people, DAYS, PROTOTYPE, compiled=compiled)
+    cpu, wall = (float(str(ours[name])) for name in ("cpu_seconds", "wall_seconds"))
     return {
         "prototype_cpu_seconds": prototype["cpu"],
+        "prototype_wall_seconds": prototype["wall"],
         "prototype_peak_mebibytes": prototype["rss_mb"],
-        "engine_cpu_seconds": ours["cpu_seconds"],
-        "ratio": round(float(str(ours["cpu_seconds"])) / float(str(prototype["cpu"])), 2),
+        "engine_cpu_seconds": cpu,
+        "engine_wall_seconds": wall,
+        "load_average": ours["load_average"],
+        "ratio": round(cpu / prototype["cpu"], 2),
+        "ratio_of_wall_seconds": round(wall / prototype["wall"], 2),
     }
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Bits = NDArray[np.uint64]
     Integers = NDArray[np.int32] | NDArray[np.int64]
 
-BLOCK: Final = 1 << 14
+BLOCK: Final = 1 << 15
 """People drawn at a time: two blocks of 64-bit words stay in a level-2 cache."""
 
 _GOLDEN: Final = np.uint64(GOLDEN)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from etalon_scenarios import cohort
 from etalon_scenarios.arrivals import Attendance
@@ -62,6 +63,22 @@ def test_columns_of_all_processes_stand_one_after_the_other() -> None:
         return crew.gather((everybody.tolist(), everybody[part].tolist() == own.tolist()))
 
     assert crew.together(live) == [([0, 1, 0, 1, 2, 3], True)] * 3
+
+
+def test_work_entrusted_to_the_first_process_comes_back_to_each() -> None:
+    """One rank among all a line; a process may have none, and one process has all."""
+    crew = Crew(3, 10)
+
+    def live() -> list[object]:
+        def rank(numbers: NDArray[np.int64], weights: NDArray[np.int64]) -> NDArray[np.int64]:
+            assert crew.rank == 0
+            return np.argsort(np.argsort(numbers * weights))
+
+        numbers = 10 - 3 * np.arange(crew.rank * 2) + crew.rank
+        return crew.gather(crew.entrust(rank, numbers, np.ones_like(numbers)).tolist())
+
+    assert crew.together(live) == [[], [4, 2], [5, 3, 1, 0]]
+    assert Crew(1, 10).entrust(np.negative, np.arange(3)).tolist() == [0, -1, -2]
 
 
 def test_what_one_process_writes_all_see() -> None:

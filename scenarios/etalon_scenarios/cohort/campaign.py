@@ -23,7 +23,7 @@ from etalon_scenarios.draws_arrays import lower
 from etalon_scenarios.timetable import NEWCOMERS, WAVES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from etalon_scenarios.cohort.institutions import Institution
     from etalon_scenarios.cohort.nation import Nation
@@ -54,10 +54,10 @@ def run_waves(nation: Nation) -> Institution:
     """Send the campaign's notices of each day."""
     people = nation.people
 
-    def send(span: tuple[int, int]) -> Dispatch:
-        planned = people.sent[slice(*span)] == nation.day
-        planned &= people.standing[slice(*span)] == WAITING
-        return notify(nation, Addressees.of(nation, np.flatnonzero(planned) + span[0]))
+    def planned(span: tuple[int, int]) -> Numbers:
+        found = people.sent[slice(*span)] == nation.day
+        found &= people.standing[slice(*span)] == WAITING
+        return np.flatnonzero(found) + span[0]
 
     while True:
         yield WAVES
@@ -69,7 +69,23 @@ def run_waves(nation: Nation) -> Institution:
 
             post(nation, notices.notify_within(nation, spans))
         else:
-            post(nation, map(send, spans))
+            # A wave spread over its days reaches few of any neighbours.
+            groups = together(map(planned, spans), nation.crew.chunk // 2)
+            post(nation, (notify(nation, Addressees.of(nation, some)) for some in groups))
+
+
+def together(parts: Iterable[Numbers], number: int) -> Iterator[Numbers]:
+    """Put groups of people together, one after the other, until they are so many."""
+    waiting: list[Numbers] = []
+    count = 0
+    for part in parts:
+        waiting.append(part)
+        count += len(part)
+        if count >= number:
+            yield np.concatenate(waiting)
+            waiting, count = [], 0
+    if count:
+        yield np.concatenate(waiting)
 
 
 def notify(nation: Nation, to: Addressees) -> Dispatch:

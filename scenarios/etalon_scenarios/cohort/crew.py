@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-CHUNK: Final = 1 << 16
+CHUNK: Final = 1 << 17
 """Neighbours that belong to one process, unless told otherwise; worked on at a time."""
 
-PART: Final = 1 << 14
+PART: Final = 1 << 15
 """People who act that are worked on at a time: there are fewer of them than of notices."""
 
 MOST_PROCESSES: Final = 4

@@ -81,7 +81,7 @@ class Wish:
         self.bounds = np.minimum(bounds, np.uint64(ONE))
         self._find = find
         self._cells = len(levels)
-        self._largest = int(self.bounds.max(initial=0))
+        self._highest = self.bounds.reshape(VARIANTS, -1).max(axis=0)
 
     def thresholds(
         self,
@@ -92,7 +92,11 @@ class Wish:
         among: Mask | None,
     ) -> Thresholds:
         """Return the people who can form the wish in this run, and at which attention."""
-        some, bits = self._find(deciders, self._largest)
+        if not len(people):
+            return np.empty(0, np.int32), np.empty(0, np.int64)
+        # Neighbours decide in few cells: no draw above their highest bound leads to the wish.
+        highest = self._highest[int(cells.min()) : int(cells.max()) + 1]
+        some, bits = self._find(deciders, int(highest.max()))
         if among is not None:
             here = np.flatnonzero(among[some])
             some, bits = some[here], bits[here]

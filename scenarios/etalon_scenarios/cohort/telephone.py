@@ -7,7 +7,7 @@ being answered goes on, into the next day if it must.
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_right
 from heapq import heapify, heappop, heappush, heapreplace
 from typing import TYPE_CHECKING, Final
 
@@ -70,7 +70,7 @@ class Exchange:
         self.lines = lines
         self._ends = np.empty(0, np.int64)
         # Who waits leaves at the instant noted: those answered do so in order, others as they like.
-        self._answered: deque[int] = deque()
+        self._answered: list[int] = []
         self._impatient: list[int] = []
 
     def serve(
@@ -164,8 +164,7 @@ class Exchange:
     def _waiting(self, instant: int) -> int:
         """Count who still waits at an instant; forget who has left."""
         answered, impatient = self._answered, self._impatient
-        while answered and answered[0] <= instant:
-            answered.popleft()
+        del answered[: bisect_right(answered, instant)]
         while impatient and impatient[0] <= instant:
             heappop(impatient)
         return len(answered) + len(impatient)
