@@ -16,6 +16,7 @@ from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_cli.witness_trying import try_clients
 from etalon_conformance.witness.client_power import LEAST, clients, plain_power
 from etalon_conformance.witness.players.habits import client_named
+from etalon_conformance.witness.scenario import profiles
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def run(options: Namespace, language: Language) -> int:
     refuse_others(options, ("server", "workers"), "client")
     seed = whole_number("--seed", options.seed, 1, 0, LARGEST_SEED)
     progress = ProgressLine(language)
-    total = len(clients())
+    total = len(clients()) - 1 + len(profiles())
     trials = try_clients(seed, lambda done: progress.show("clients", done, total))
     progress.end()
     told = cast("Mapping[str, Json]", plain_power(trials, datetime.now(UTC).date().isoformat()))
