@@ -124,7 +124,7 @@ def try_clients(seed: int = 1, told: Callable[[int], None] = lambda _: None) -> 
     _validator()
     found: list[Tried] = []
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        for one in pool.map(lambda each: try_client(each[0], each[1], seed), played):
-            found.append(one)
+        for asked in [pool.submit(try_client, *each, seed) for each in played]:
+            found.append(asked.result())
             told(len(found))
     return found

@@ -113,8 +113,8 @@ def tried(others: dict[str, tuple[Result, ...]]) -> dict[str, Tried]:
     """What sessions say of some clients of the tables, which play side by side."""
     assert others
     with ThreadPoolExecutor(len(TRIED) + 1) as pool:
-        found = pool.map(lambda name: try_client("lps", name), (*TRIED, RIGHT))
-        return {one.name: one for one in found}
+        found = [pool.submit(try_client, "lps", name) for name in (*TRIED, RIGHT)]
+        return {one.name: one for one in (each.result() for each in found)}
 
 
 @pytest.mark.parametrize("name", TRIED)
