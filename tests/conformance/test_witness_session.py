@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from etalon_cli.command import main
 from etalon_cli.grammar_witness_run import PROFILES
@@ -19,6 +20,7 @@ from etalon_conformance.witness.players.habits import right_clients, wrong_clien
 from etalon_conformance.witness.plays import misbehaviours
 from etalon_conformance.witness.scenario import profiles
 from etalon_conformance.witness.session_files import former_session
+from etalon_text.schema_files import schema
 
 LEAST_IMPOSTORS = 40
 """As many wrong clients as issue I asks for."""
@@ -210,6 +212,27 @@ def test_what_a_driven_client_did_is_judged(run: Path) -> None:
         ("W-REC-42", "hospital-later-consult")
     ]
     assert broken[0]["exchanges"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [
+        ("session.json", "session"),
+        ("events.ndjson", "session-event"),
+        ("verdicts.json", "verdicts"),
+        ("exchanges.ndjson", "exchange"),
+        ("exchanges-redacted.ndjson", "exchange"),
+    ],
+)
+def test_files_of_a_session_are_as_their_schemas_say(run: Path, file: str, named: str) -> None:
+    """Whoever follows a session can rely on what they hold."""
+    text = (run / file).read_text(encoding="utf-8")
+    parts = text.splitlines() if file.endswith(".ndjson") else [text]
+    validator = Draft202012Validator(schema(named))
+
+    assert parts
+    for part in parts:
+        validator.validate(json.loads(part))
 
 
 def test_no_token_is_in_what_may_be_shared(run: Path) -> None:
