@@ -252,7 +252,7 @@ def test_a_client_that_is_no_such_client_is_told_and_harms_no_session(
 
     assert not stopped
     assert {one.status for one in session.walked.values()} == {"timed-out"}
-    assert {one["key"] for one in session.problems} == ({problem} if problem else set())
+    assert {str(one["key"]) for one in session.problems} == ({problem} if problem else set())
     assert asked(scene, "GET", "/health") == 200
     wanted = {one.name: one.requirements for one in PROFILE.steps}
     assert not [
