@@ -24,18 +24,26 @@ CALLS: Final = 600
 WARM: Final = 60
 ADDED_AT_MOST_MS: Final = 1.0
 SESSION_AT_MOST_SECONDS: Final = 30.0
+Took = tuple[float, float]
+"""Milliseconds of the clock, and of the processor: client, server and recorder together."""
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
     """Measure, hand the figures over; 1 when something is above its limit."""
     bare, behind = calls()
-    added = statistics.median(behind) - statistics.median(bare)
+    wall, cpu = (
+        statistics.median(one[kind] for one in behind)
+        - statistics.median(one[kind] for one in bare)
+        for kind in (0, 1)
+    )
     seconds, code = session()
     figures: dict[str, Figure] = {
-        "bare_call_ms_median": round(statistics.median(bare), 3),
-        "recorded_call_ms_median": round(statistics.median(behind), 3),
-        "added_ms_median": round(added, 3),
+        "bare_call_ms_median": round(statistics.median(took for took, _ in bare), 3),
+        "recorded_call_ms_median": round(statistics.median(took for took, _ in behind), 3),
+        "added_ms_median": round(wall, 3),
+        "added_cpu_ms_median": round(cpu, 3),
         "added_at_most_ms": ADDED_AT_MOST_MS,
         "calls": CALLS,
         "session_seconds": round(seconds, 1),
@@ -43,11 +51,12 @@ def main() -> int:
         "session_exit_code": code,
     }
     write_figures(figures)
-    return 1 if added >= ADDED_AT_MOST_MS or seconds >= SESSION_AT_MOST_SECONDS or code else 0
+    above = max(wall, cpu) >= ADDED_AT_MOST_MS or seconds >= SESSION_AT_MOST_SECONDS
+    return 1 if above or code else 0
 
 
-def calls() -> tuple[list[float], list[float]]:
-    """Return the milliseconds of calls whose traffic is not kept, and of calls whose is."""
+def calls() -> tuple[list[Took], list[Took]]:
+    """Return what calls took whose traffic is not kept, and calls whose is."""
     inside = Inside("lps", 1)
     try:
         connection = Connection(inside.means(), GOOD)
@@ -58,13 +67,13 @@ def calls() -> tuple[list[float], list[float]]:
         connection.log_in(doctor.rpps)
         search = f"DocumentReference?patient.identifier={patient.ins}&status=current"
         request = HttpRequest("GET", f"{connection.base}/{search}", connection.bearer())
-        found: dict[bool, list[float]] = {False: [], True: []}
+        found: dict[bool, list[Took]] = {False: [], True: []}
         for rank in range(2 * CALLS + WARM):
             kept = rank % 2 == 0
             inside.witness.recorder.is_on = kept
-            began = time.perf_counter()
+            began, spent = time.perf_counter(), time.process_time()
             inside.adapter.send(request)
-            took = (time.perf_counter() - began) * 1000
+            took = (time.perf_counter() - began) * 1000, (time.process_time() - spent) * 1000
             if rank >= WARM:
                 found[kept].append(took)
         return found[False], found[True]

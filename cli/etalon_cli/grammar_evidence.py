@@ -60,6 +60,12 @@ EVIDENCE_COMMANDS: Final[tuple[Command, ...]] = (
                 metavar="TRACE",
             ),
             Parameter(
+                name="--role",
+                help="whose side is judged: what the server answered, or what the client sent",
+                choices=("server", "client"),
+                default="server; client for a session of the witness",
+            ),
+            Parameter(
                 name="--base",
                 help="FHIR base in a HAR file",
                 metavar="URL",
@@ -79,7 +85,11 @@ EVIDENCE_COMMANDS: Final[tuple[Command, ...]] = (
             LANG,
             JSON,
         ),
-        examples=("etalon conformance judge trace.har", "etalon conformance judge R"),
+        examples=(
+            "etalon conformance judge trace.har",
+            "etalon conformance judge R",
+            "etalon conformance judge --role client trace.har",
+        ),
         notes=(_JUDGED, _JUDGE_CODES),
     ),
 )

@@ -18,6 +18,17 @@ _PING_NOTE: Final = (
     "machine of the client. Exit code 0: all work. 1: one does not."
 )
 
+_WATCH_NOTE: Final = (
+    "The client is given the printed address for that of the server; addresses in what either says "
+    "are written anew, documents are not. DIR holds `exchanges.ndjson` (secrets included, for its "
+    "owner alone) and `exchanges-redacted.ndjson`, which `etalon conformance judge DIR` judges "
+    "again. Ctrl-C ends the watch, and both sides are judged."
+)
+_WATCH_CODES: Final = (
+    "Exit code 1: a requirement failed on either side. 3: nothing went by, or nothing could be "
+    "concluded on a side. 0 otherwise."
+)
+
 KIT: Final = Parameter(
     name="kit", help="directory that `etalon witness setup` wrote", metavar="KIT"
 )
@@ -90,5 +101,63 @@ WITNESS_COMMANDS: Final[tuple[Command, ...]] = (
         ),
         examples=("etalon witness ping kit",),
         notes=(_PING_NOTE,),
+    ),
+    Command(
+        words=("conformance", "watch"),
+        help="stand between a client and a server that are not ours, and judge both",
+        module="witness_watch_command",
+        parameters=(
+            Parameter(
+                name="--upstream",
+                help="FHIR base of the server behind, such as https://dmp.example.org/fhir",
+                metavar="URL",
+            ),
+            Parameter(
+                name="--out",
+                help="directory of what goes by; it must be empty or not exist",
+                metavar="DIR",
+            ),
+            Parameter(
+                name="--kit",
+                help="directory that `etalon witness setup` wrote: its names, port and TLS",
+                metavar="KIT",
+                default="plain HTTP",
+            ),
+            Parameter(
+                name="--host",
+                help="address to listen on",
+                metavar="HOST",
+                default="127.0.0.1, or that of the kit",
+            ),
+            Parameter(
+                name="--port",
+                help="port to listen on, between 0 and 65535; 0 takes a free one",
+                metavar="PORT",
+                default="8081, or that of the kit",
+            ),
+            Parameter(
+                name="--seconds",
+                help="how long to watch",
+                metavar="S",
+                default="until Ctrl-C",
+            ),
+            Parameter(
+                name="--ca-bundle",
+                help="authorities to trust behind (PEM)",
+                metavar="FILE",
+                default="those of the system",
+            ),
+            Parameter(
+                name="--client-certificate",
+                help="client certificate to show behind, with its key (PEM)",
+                metavar="FILE",
+                default="none",
+            ),
+            Parameter(name="--findings-fail", help="exit with 1 for a finding too", take="switch"),
+            LANG,
+            JSON,
+        ),
+        examples=("etalon conformance watch --upstream http://127.0.0.1:8080/fhir --out W",),
+        notes=(_WATCH_NOTE, _WATCH_CODES),
     ),
 )

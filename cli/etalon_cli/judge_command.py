@@ -13,13 +13,16 @@ from etalon_conformance.evidence.rejudging import VERDICTS, rejudged
 from etalon_conformance.evidence.traces import TraceError, read_trace
 from etalon_conformance.requirements import CURRENT, UnknownSetError, requirement_set
 from etalon_conformance.verdicts import Result, exit_code, plain_result
+from etalon_conformance.witness.judging import judged_traffic
+from etalon_conformance.witness.session_files import SESSION
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from etalon_conformance.evidence.traces import Trace
+    from etalon_conformance.requirement import Requirement
     from etalon_scenarios.run_directory import Json
     from etalon_text.language import Language
 
@@ -40,9 +43,7 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     path = Path(options.trace)
     try:
         trace = read_trace(path, str(options.base or ""))
-        results = judged_trace(trace, known)
-        if (path / VERDICTS).is_file():
-            results = (*rejudged(path, trace, known), *results)
+        results = _judged(path, trace, known, options.role)
     except TraceError as error:
         raise because(reason="trace_unreadable", file=path, problem=str(error)) from error
     code = exit_code(results, findings_fail=options.findings_fail)
@@ -59,6 +60,22 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     else:
         _tell(trace, results, language)
     return code
+
+
+def _judged(
+    path: Path, trace: Trace, known: Mapping[str, Requirement], role: str | None
+) -> tuple[Result, ...]:
+    """Judge one side of what was recorded; of a session of the witness, the client's.
+
+    Raises:
+        TraceError: The directory of a run cannot be read.
+    """
+    if role == "client" or (role is None and (path / SESSION).is_file()):
+        return judged_traffic([one.exchange for one in trace.recorded], known, trace.base)
+    results = judged_trace(trace, known)
+    if (path / VERDICTS).is_file() and not (path / SESSION).is_file():
+        results = (*rejudged(path, trace, known), *results)
+    return results
 
 
 def _tell(trace: Trace, results: Sequence[Result], language: Language) -> None:

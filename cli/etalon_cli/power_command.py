@@ -47,7 +47,7 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     progress.end()
     told = record(score, seed)
     if options.out:
-        _write(Path(options.out), told)
+        write_score(Path(options.out), told)
     if options.json:
         print_json(told)
     else:
@@ -80,7 +80,12 @@ def record(score: Score, seed: int) -> dict[str, Json]:
     }
 
 
-def _write(file: Path, told: Mapping[str, Json]) -> None:
+def write_score(file: Path, told: Mapping[str, Json]) -> None:
+    """Write a score to the file asked for.
+
+    Raises:
+        Stopped: It cannot be written.
+    """
     try:
         file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -11,11 +10,12 @@ from etalon_cli.answers import print_json
 from etalon_cli.conformance_options import refuse_others
 from etalon_cli.console import ProgressLine, print_result
 from etalon_cli.exit_codes import ExitCode
-from etalon_cli.stopping import because
+from etalon_cli.power_command import write_score
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_cli.witness_trying import try_clients
 from etalon_conformance.witness.client_power import LEAST, clients, plain_power
 from etalon_conformance.witness.players.habits import client_named
+from etalon_conformance.witness.scenario import profiles
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ def run(options: Namespace, language: Language) -> int:
     refuse_others(options, ("server", "workers"), "client")
     seed = whole_number("--seed", options.seed, 1, 0, LARGEST_SEED)
     progress = ProgressLine(language)
-    total = len(clients())
+    total = len(clients()) - 1 + len(profiles())
     trials = try_clients(seed, lambda done: progress.show("clients", done, total))
     progress.end()
     told = cast("Mapping[str, Json]", plain_power(trials, datetime.now(UTC).date().isoformat()))
     if options.out:
-        _write(Path(options.out), told)
+        write_score(Path(options.out), told)
     if options.json:
         print_json(told)
     else:
@@ -45,15 +45,6 @@ def run(options: Namespace, language: Language) -> int:
     return (
         ExitCode.DONE if enough and not told["false_alarms"] and not told["void"] else ExitCode.NO
     )
-
-
-def _write(file: Path, told: Mapping[str, Json]) -> None:
-    try:
-        file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise because(
-            reason="out_not_writable", file=file, problem=error.strerror or error
-        ) from error
 
 
 def _print(told: Mapping[str, Json], language: Language) -> None:

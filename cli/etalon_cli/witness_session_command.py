@@ -203,7 +203,7 @@ def _made(asked: Asked, running: Witness, made: Stage, files: SessionFiles) -> S
     def changed(event: Event) -> None:
         files.changed(session, event)
 
-    session = Session(setting, changed, files.keep)
+    session = Session(setting, changed, files.keep, files.told)
     files.write(session)
     return session
 

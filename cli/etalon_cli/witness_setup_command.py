@@ -179,23 +179,26 @@ def _plain(kit: Kit) -> Json:
 
 
 def _tell(kit: Kit, sheets: Path, language: Language) -> None:
-    def say(key: str, **values: object) -> None:
-        print_result(text(f"witness.setup.{key}", language, **values))
+    def tell(key: str, **values: object) -> None:
+        print_result(text(key, language, **values))
 
-    say("made", folder=kit.folder, address=kit.root)
+    tell("witness.setup.made", folder=kit.folder, address=kit.root)
     lines = hosts_lines(kit.names, kit.address)
     if lines:
         print_result("")
-        say("hosts", files=", ".join(f"{file} ({system})" for system, file in HOSTS_FILES))
+        tell(
+            "witness.setup.hosts",
+            files=", ".join(f"{file} ({system})" for system, file in HOSTS_FILES),
+        )
         for line in lines:
             print_result(f"  {line}")
     print_result("")
-    say("trust")
+    tell("witness.setup.trust")
     for one in trust_commands(str(kit.certificates.authority)):
         print_result(f"  {text(f'witness.trust.{one.system}', language)}")
         print_result(f"    {one.trust}")
         if one.undo:
             print_result(f"    {text('witness.setup.undo', language)} {one.undo}")
     print_result("")
-    say("sheets", file=sheets)
-    say("next", folder=kit.folder)
+    tell("witness.setup.sheets", file=sheets)
+    tell("witness.setup.next", folder=kit.folder)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from etalon_cli.witness_running import witness
 from etalon_conformance.requirements import CURRENT, requirement_set
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from etalon_conformance.witness.players.habits import Habits
     from etalon_conformance.witness.recorder import Arrival
     from etalon_target.messages import Answer, HttpRequest
+
+
+_SIDE_BY_SIDE: Final = 4
 
 
 class Inside:
@@ -111,10 +115,16 @@ def try_client(profile: str, name: str, seed: int = 1) -> Tried:
 
 
 def try_clients(seed: int = 1, told: Callable[[int], None] = lambda _: None) -> list[Tried]:
-    """Have every client of the tables play its profile, and ours each of them."""
-    found = [try_client(profile, "", seed) for profile in profiles()]
-    for name, _ in clients():
-        if name:
-            found.append(try_client(client_named(name).profile, name, seed))
+    """Have every client of the tables play its profile, and ours each of them.
+
+    They wait more than they work, so that several play side by side, each before its own witness.
+    """
+    played = [(profile, "") for profile in profiles()]
+    played += [(client_named(name).profile, name) for name, _ in clients() if name]
+    _validator()
+    found: list[Tried] = []
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        for asked in [pool.submit(try_client, *each, seed) for each in played]:
+            found.append(asked.result())
             told(len(found))
     return found

@@ -104,7 +104,7 @@ class Tab:
             assert time.monotonic() < ends, expression
             time.sleep(0.05)
 
-    def open(self, address: str) -> None:
+    def visit(self, address: str) -> None:
         """Open an address, and wait until its script has drawn the page once."""
         self.call("Page.navigate", url=address)
         self.wait("document.readyState === 'complete' && typeof shown === 'object' && shown.size")
@@ -189,7 +189,7 @@ def test_the_page_follows_the_session_and_asks_nobody_else(
     tab: Tab, under_way: Watched, refused: tuple[int, list[str]]
 ) -> None:
     """A step that ends shows within moments, and no other address is asked for anything."""
-    tab.open(f"{under_way.address}?lang=en")
+    tab.visit(f"{under_way.address}?lang=en")
     assert "Under way: 2 steps" in tab.find("document.body.innerText")
 
     under_way.session.end("done")
@@ -208,7 +208,7 @@ def test_the_page_follows_the_session_and_asks_nobody_else(
 
 def test_what_a_client_sends_does_not_run_in_the_browser(tab: Tab, under_way: Watched) -> None:
     """The script in its address is text; the title of the page stays."""
-    tab.open(f"{under_way.address}?lang=en")
+    tab.visit(f"{under_way.address}?lang=en")
 
     assert "<script>" in tab.find("document.getElementById('traffic').innerText")
     assert "Session of the witness" in tab.find("document.title")
@@ -216,7 +216,7 @@ def test_what_a_client_sends_does_not_run_in_the_browser(tab: Tab, under_way: Wa
 
 def test_everything_is_reached_and_done_by_keyboard(tab: Tab, under_way: Watched) -> None:
     """The link to the step, the language, the three words in order; Enter tells one."""
-    tab.open(f"{under_way.address}?lang=en")
+    tab.visit(f"{under_way.address}?lang=en")
     reached: list[str] = []
     for _ in range(9):
         tab.press("Tab", 9)
@@ -243,7 +243,7 @@ def test_everything_is_reached_and_done_by_keyboard(tab: Tab, under_way: Watched
 
 def test_what_is_unfolded_and_the_place_of_the_keyboard_stay(tab: Tab, under_way: Watched) -> None:
     """The steps are drawn anew when one ends: the one being read stays open, and focused."""
-    tab.open(f"{under_way.address}?lang=en")
+    tab.visit(f"{under_way.address}?lang=en")
     first = under_way.session.setting.profile.steps[0].name
     tab.find(f"document.getElementById('step-{first}').open = true")
     tab.find(f"document.querySelector('#step-{first} summary').focus()")
@@ -268,7 +268,7 @@ def test_the_page_is_painted_and_nothing_sticks_out(
             deviceScaleFactor=1,
             mobile=False,
         )
-        tab.open(f"{under_way.address}?lang={language}")
+        tab.visit(f"{under_way.address}?lang={language}")
         painted = base64.b64decode(tab.call("Page.captureScreenshot")["data"])
 
         assert painted.startswith(PNG)

@@ -2,24 +2,33 @@
 
 import json
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from etalon_cli.command import main
+from etalon_cli.grammar_witness_run import PROFILES
 from etalon_cli.witness_trying import Inside, try_client
 from etalon_conformance.requirements import requirement_set
 from etalon_conformance.verdicts import Result, Verdict
+from etalon_conformance.witness.client_power import Tried
 from etalon_conformance.witness.judging import NOT_COVERED, judged_session
 from etalon_conformance.witness.players.habits import right_clients, wrong_clients
 from etalon_conformance.witness.plays import misbehaviours
 from etalon_conformance.witness.scenario import profiles
 from etalon_conformance.witness.session_files import former_session
+from etalon_text.schema_files import schema
 
 LEAST_IMPOSTORS = 40
 """As many wrong clients as issue I asks for."""
 TRIED = ("hash-of-nothing", "first-page-only", "insists-on-refused")
 """Wrong clients played here, one for each way to look at traffic; the bench plays them all."""
+
+
+RIGHT = "xml-bodies"
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +56,37 @@ def test_a_good_client_is_accused_of_nothing(results: tuple[Result, ...]) -> Non
     assert shown == set(profiles()["lps"].requirements) - set(profiles()["lps"].not_covered)
 
 
+@pytest.fixture(scope="module")
+def others(results: tuple[Result, ...]) -> dict[str, tuple[Result, ...]]:
+    """The verdicts on our good clients of the other profiles, which play side by side."""
+    assert results
+    names = [name for name in profiles() if name != "lps"]
+
+    def played(name: str) -> tuple[Result, ...]:
+        with closing(Inside(name, 1)) as one:
+            return one.play()
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        return dict(zip(names, pool.map(played, names), strict=True))
+
+
+def test_the_good_clients_of_the_other_profiles_are_accused_of_nothing(
+    others: dict[str, tuple[Result, ...]],
+) -> None:
+    """Each shows all that its profile is there for."""
+    for name, found in others.items():
+        open_ended = [one for one in found if one.verdict is not Verdict.PASS]
+        assert {one.check for one in open_ended} <= {NOT_COVERED}, name
+        shown = {one.requirement for one in found if one.verdict is Verdict.PASS}
+        profile = profiles()[name]
+        assert shown >= set(profile.requirements) - set(profile.not_covered), name
+
+
+def test_the_profiles_of_the_command_are_those_of_the_tables() -> None:
+    """The command line knows them without reading them."""
+    assert list(PROFILES) == list(profiles())
+
+
 @pytest.mark.usefixtures("results")
 def test_every_misbehaviour_is_met_in_a_session(inside: Inside) -> None:
     """What the tables say is played is played, on the calls that they name."""
@@ -63,22 +103,31 @@ def test_a_step_without_traffic_is_no_pass_and_no_breach(inside: Inside) -> None
     found = judged_session(profile, (), inside.stage.matricules, statuses, requirement_set())
 
     concluded = {one.check for one in found if one.verdict is not Verdict.COULD_NOT_TEST}
-    assert concluded == {"lps-ins-quality"}
+    assert concluded == set()
     assert {one.cause.key for one in found if one.cause} == {
         "witness-step-timed-out",
         NOT_COVERED,
     }
 
 
+@pytest.fixture(scope="module")
+def tried(others: dict[str, tuple[Result, ...]]) -> dict[str, Tried]:
+    """What sessions say of some clients of the tables, which play side by side."""
+    assert others
+    with ThreadPoolExecutor(len(TRIED) + 1) as pool:
+        found = [pool.submit(try_client, "lps", name) for name in (*TRIED, RIGHT)]
+        return {one.name: one for one in (each.result() for each in found)}
+
+
 @pytest.mark.parametrize("name", TRIED)
-def test_a_wrong_client_is_caught(name: str) -> None:
+def test_a_wrong_client_is_caught(name: str, tried: dict[str, Tried]) -> None:
     """The requirement that it breaks is reported."""
-    assert try_client("lps", name).is_caught
+    assert tried[name].is_caught
 
 
-def test_a_client_that_differs_is_accused_of_nothing() -> None:
+def test_a_client_that_differs_is_accused_of_nothing(tried: dict[str, Tried]) -> None:
     """XML is as good as JSON."""
-    assert try_client("lps", "xml-bodies").accusations == ()
+    assert tried[RIGHT].accusations == ()
 
 
 def test_the_tables_of_clients_agree_with_the_requirements() -> None:
@@ -112,7 +161,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     driver = folder / "driver.py"
     driver.write_text(DRIVER, encoding="utf-8")
     out = folder / "run"
-    line = ["conformance", "run", "--role", "client", "--profile", "lps", "--out", str(out)]
+    line = ["conformance", "run", "--role", "client", "--profile", "hospital", "--out", str(out)]
     code = main([*line, "--driver", f"python3 {driver}", "--lang", "en"])
     assert code == 3
     return out
@@ -160,9 +209,30 @@ def test_what_a_driven_client_did_is_judged(run: Path) -> None:
 
     assert verdicts["role"] == "client"
     assert [(one["requirement"], one["check"]) for one in broken] == [
-        ("W-REC-42", "lps-later-consult")
+        ("W-REC-42", "hospital-later-consult")
     ]
     assert broken[0]["exchanges"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [
+        ("session.json", "session"),
+        ("events.ndjson", "session-event"),
+        ("verdicts.json", "verdicts"),
+        ("exchanges.ndjson", "exchange"),
+        ("exchanges-redacted.ndjson", "exchange"),
+    ],
+)
+def test_files_of_a_session_are_as_their_schemas_say(run: Path, file: str, named: str) -> None:
+    """Whoever follows a session can rely on what they hold."""
+    text = (run / file).read_text(encoding="utf-8")
+    parts = text.splitlines() if file.endswith(".ndjson") else [text]
+    validator = Draft202012Validator(schema(named))
+
+    assert parts
+    for part in parts:
+        validator.validate(json.loads(part))
 
 
 def test_no_token_is_in_what_may_be_shared(run: Path) -> None:
@@ -183,11 +253,13 @@ def test_a_session_is_taken_up_where_it_was_stopped(run: Path) -> None:
     assert [one.step for one in former.traffic] == ["later-consult"]
     assert main(_again(run)) == 3
     again = json.loads((run / "verdicts.json").read_text(encoding="utf-8"))
+    events = (run / "events.ndjson").read_text(encoding="utf-8").splitlines()
     assert again["run"]["exchanges"] == 1
+    assert [json.loads(one)["number"] for one in events] == list(range(1, len(events) + 1))
 
 
 def _again(run: Path) -> list[str]:
-    line = ["conformance", "run", "--role", "client", "--profile", "lps", "--out", str(run)]
+    line = ["conformance", "run", "--role", "client", "--profile", "hospital", "--out", str(run)]
     return [*line, "--resume", "--driver", "false"]
 
 

@@ -185,10 +185,12 @@ def _har(text: str) -> Iterator[Recorded]:
         )
         status = int(str(response["status"]))
         body, whole = _content(cast("_Object", response.get("content") or {}))
-        answer: Answer = TransportFailure(FailureKind.DROPPED, "no answer", 0.0, maybe_applied=True)
+        seconds = max(0.0, float(str(entry.get("time") or 0)) / 1000)
+        failed = TransportFailure(FailureKind.DROPPED, "no answer", seconds, maybe_applied=True)
+        answer: Answer = failed
         if status:
             headers = tuple((name.lower(), value) for name, value in _named(response))
-            answer = HttpResponse(status, headers, body, 0.0, url)
+            answer = HttpResponse(status, headers, body, seconds, url)
         at = _instant(str(entry.get("startedDateTime") or ""))
         yield Recorded("", Exchange(number, at, None, asked, answer), whole and bool(status))
 

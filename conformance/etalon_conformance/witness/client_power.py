@@ -17,6 +17,8 @@ from etalon_conformance.witness.players.habits import right_clients, wrong_clien
 from etalon_wire.json_body import Json
 
 FORMAT: Final = 1
+RIGHTS: Final = frozenset({"W-CLI-11", "W-CLI-17", "W-CLI-18", "W-COM-05"})
+"""Requirements on whose record is read or fed."""
 LEAST: Final = 0.95
 """Share of the wrong clients that is to be caught."""
 MEASURED: Final = Path(__file__).parent.parent / "data" / "witness" / "power.json"
@@ -27,6 +29,7 @@ _MEASURES: Final = (
     "data/witness/*.csv",
     "data/witness/*.toml",
 )
+_COUNTING: Final = frozenset({"client_power.py", "power.json"})
 _ACCUSING: Final = frozenset({Verdict.FAIL, Verdict.FINDING})
 
 
@@ -64,14 +67,6 @@ def plain_power(trials: Sequence[Tried], measured_on: str) -> dict[str, Json]:
     right = [one for one in trials if one.name and not one.requirement]
     ours = [one for one in trials if not one.name]
     caught = [one for one in wrong if one.is_caught]
-    share: dict[str, Json] = {"impostors": len(wrong), "killed": len(caught)}
-    public = [
-        one
-        for one in caught
-        if any(
-            ident == one.requirement and wire is not Wire.OWN for ident, _, wire in one.accusations
-        )
-    ]
     void: list[Json] = [
         f"our good client is accused: {ident} at {step}"
         for one in ours
@@ -79,22 +74,35 @@ def plain_power(trials: Sequence[Tried], measured_on: str) -> dict[str, Json]:
     ]
     return {
         "format": FORMAT,
-        **share,
+        **_share(wrong),
         "survived": len(wrong) - len(caught),
         "survivors": [one.name for one in wrong if not one.is_caught],
         "variants": len(right),
         "false_alarms": sum(len(one.accusations) for one in right),
         "alarms": [one.name for one in right if one.accusations],
-        "with_own_wire": dict(share),
-        "without_own_wire": {"impostors": len(wrong), "killed": len(public)},
-        "rights": {
-            **share,
-            "with_own_wire": dict(share),
-            "without_own_wire": {"impostors": len(wrong), "killed": len(public)},
-        },
+        "rights": _share([one for one in wrong if one.requirement in RIGHTS]),
         "void": void if ours else ["our good client was not tried"],
         "measured_on": measured_on,
         "digest": digest(),
+    }
+
+
+def _share(wrong: Sequence[Tried]) -> dict[str, Json]:
+    """Return how many of some wrong clients are caught, on any wire and without our own."""
+    caught = [one for one in wrong if one.is_caught]
+    public = [
+        one
+        for one in caught
+        if any(
+            ident == one.requirement and wire is not Wire.OWN for ident, _, wire in one.accusations
+        )
+    ]
+    whole: Json = {"impostors": len(wrong), "killed": len(caught)}
+    return {
+        "impostors": len(wrong),
+        "killed": len(caught),
+        "with_own_wire": whole,
+        "without_own_wire": {"impostors": len(wrong), "killed": len(public)},
     }
 
 
@@ -113,7 +121,9 @@ def digest() -> str:
     whole = hashlib.sha256()
     for pattern in _MEASURES:
         for file in sorted(_HOME.glob(pattern)):
-            whole.update(file.read_bytes())
+            # How the figures are counted and told is no part of what they measure.
+            if file.name not in _COUNTING:
+                whole.update(file.read_bytes())
     return whole.hexdigest()
 
 

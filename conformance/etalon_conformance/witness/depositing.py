@@ -190,7 +190,7 @@ def identities(scene: Scene) -> Iterator[Point]:
 
 
 def _called(scene: Scene) -> bool:
-    calls = frozenset() if scene.step is None else scene.step.calls
+    calls: frozenset[str] = frozenset() if scene.step is None else scene.step.calls
     return any(read.one.interaction in calls for read in scene.reads)
 
 

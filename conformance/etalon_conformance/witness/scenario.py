@@ -206,7 +206,7 @@ def profiles() -> Mapping[str, Profile]:
     """
     folder = DATA / _FOLDER
     names = sorted(one.name for one in folder.iterdir() if one.name.endswith(_SUFFIX))
-    found = {}
+    found: dict[str, Profile] = {}
     for file in names:
         name = file.removesuffix(_SUFFIX)
         text = (folder / file).read_text(encoding="utf-8")

@@ -88,6 +88,7 @@ class Session:
         setting: Setting,
         changed: Callable[[Event], None] = lambda _: None,
         kept: Callable[[Witnessed], None] = lambda _: None,
+        told: int = 0,
     ) -> None:
         """Begin nothing yet.
 
@@ -95,6 +96,7 @@ class Session:
             setting: What it is made of.
             changed: Called with each event.
             kept: Called with each exchange.
+            told: How many events a session that is taken up has told already.
         """
         self.setting = setting
         self.traffic: list[Witnessed] = []
@@ -110,6 +112,7 @@ class Session:
         self._arrived: SimpleQueue[Arrival] = SimpleQueue()
         self._words: SimpleQueue[Word] = SimpleQueue()
         self._events: list[Event] = []
+        self._told = told
         self._deadline: datetime | None = None
         self._last = 0.0
         self._lock = threading.Lock()
@@ -226,16 +229,16 @@ class Session:
 
     def _event(self, kind: str, told: Mapping[str, Json]) -> None:
         with self._lock:
-            number = len(self._events) + 1
+            number = self._told + len(self._events) + 1
             event: Event = {"number": number, "at": instant(datetime.now(UTC)), "kind": kind}
             event |= told
             self._events.append(event)
         self.changed(event)
 
     def events_after(self, number: int) -> list[Event]:
-        """Return the events after one, on any thread."""
+        """Return the events of this session after one, on any thread."""
         with self._lock:
-            return self._events[number:]
+            return self._events[max(0, number - self._told) :]
 
     @property
     def status(self) -> str:

@@ -31,7 +31,11 @@ _SECRETS: Final = ("access_token", "refresh_token", "id_token", "client_secret",
 
 
 class SessionFiles:
-    """The files of one session, open."""
+    """The files of one session, open.
+
+    Attributes:
+        told: How many events were there already.
+    """
 
     def __init__(self, folder: Path, profile: str, redaction: Redaction) -> None:
         """Open them, to be added to.
@@ -48,6 +52,7 @@ class SessionFiles:
         self._profile = profile
         self._redaction = redaction
         self._written = 0.0
+        self.told = _lines_of(folder / EVENTS)
         self._whole = _appended(folder / EXCHANGES, _OWNER_ONLY)
         self._shared = _appended(folder / SHARED, 0o644)
         self._events = _appended(folder / EVENTS, 0o644)
@@ -159,6 +164,10 @@ def _witnessed(line: Mapping[str, Json]) -> Witnessed:
         correlation=view["correlation"],
         played=view["played"],
     )
+
+
+def _lines_of(path: Path) -> int:
+    return len(path.read_bytes().splitlines()) if path.exists() else 0
 
 
 def _appended(path: Path, mode: int) -> TextIO:

@@ -166,14 +166,15 @@ class Connection:
             renamed: Gives the body under other names: what a wrong client sends again.
         """
         request = self._request(verb, path, body, content_type, accept, headers)
-        for rank in range(_MOST):
-            answer = self._sent(request)
+        answer = self._sent(request)
+        for rank in range(_MOST - 1):
             again = self._again(request, answer, rank)
             if again is None:
-                return answer
+                break
             if renamed is not None and not self.habits.keeps("keeps_names"):
                 again = self._request(verb, path, renamed(), content_type, accept, headers)
             request = again
+            answer = self._sent(request)
         return answer
 
     def _again(self, request: HttpRequest, answer: Answer, rank: int) -> HttpRequest | None:

@@ -193,7 +193,8 @@ def open_documents(desk: Desk, person: TestPerson, found: list[Resource], most: 
     wanted = [one for one in read if one][:most]
     if desk.connection.habits.takes("reads_in_parallel"):
         with ThreadPoolExecutor(3) as pool:
-            list(pool.map(lambda one: desk.connection.ask("GET", one, accept="*/*"), wanted))
+            for one in wanted:
+                pool.submit(desk.connection.ask, "GET", one, accept="*/*")
         return
     for one in wanted:
         desk.connection.ask("GET", one, accept="*/*")

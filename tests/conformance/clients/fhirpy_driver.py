@@ -1,0 +1,50 @@
+# pyright: standard
+"""Carries steps out with fhirpy, as its documentation uses it."""
+
+from typing import Any
+
+from fhirpy import SyncFHIRClient
+from software import Asked, asked, log_in  # type: ignore[import-not-found]
+
+
+def client(one: Asked) -> SyncFHIRClient:
+    """A client of the service."""
+    return SyncFHIRClient(one.fhir, authorization=f"Bearer {one.token()}")
+
+
+def deposit(one: Asked) -> None:
+    """Save a document."""
+    client(one).resource("DocumentReference", **one.document()).save()
+
+
+def consult(one: Asked) -> None:
+    """Find the documents in force, page by page, and read each."""
+    fhir = client(one)
+    for document in fhir.resources("DocumentReference").search(**one.current()).fetch_all():
+        fhir.execute(_address(document), "get")
+
+
+def find(one: Asked) -> None:
+    """Find the documents in force, and read none."""
+    client(one).resources("DocumentReference").search(**one.current()).fetch_all()
+
+
+def _address(document: Any) -> str:  # noqa: ANN401 (JSON)
+    return str(document["content"][0]["attachment"]["url"])
+
+
+STEPS = {
+    "login": log_in,
+    "deposit": deposit,
+    "deposit-error": deposit,
+    "first-consult": consult,
+    "surprises": consult,
+    "superseded": consult,
+    "expired-token": find,
+    "too-many": find,
+    "unavailable": find,
+}
+
+if __name__ == "__main__":
+    step = asked(*STEPS)
+    STEPS[step.step](step)
