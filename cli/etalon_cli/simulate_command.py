@@ -23,10 +23,12 @@ from etalon_cli.outcome import print_outcome
 from etalon_cli.resuming import out_asked
 from etalon_cli.simulation import Order, carry_out
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
+from etalon_scenarios.life.following import counts_lives
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.memory import memory_available
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.run_record import Plan
+from etalon_scenarios.trials import days_planned
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -61,7 +63,8 @@ def _order(options: Namespace, language: Language) -> Order:
     knowledge = options.knowledge if checkpoints.start_from is None else "0"
     draws, drawn = knowledge_asked(knowledge, engine, population, full)
     together = (population * min(workers, max(1, replications - 1)), drawn * min(workers, draws))
-    check_memory(max(together), memory_available(), engine)
+    days = days_planned(scenario, None) if counts_lives(scenario) else 0
+    check_memory(max(together), memory_available(), engine, lives_for=days)
     plan = Plan(
         scenario=options.scenario,
         changes=scenario.changes,

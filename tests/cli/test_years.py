@@ -58,6 +58,16 @@ def test_the_report_tells_the_life_of_the_spaces(run: tuple[Path, dict[str, Any]
     assert "life.laboratory.acts" not in page
 
 
+def test_figures_of_the_end_of_the_campaign_are_not_compared_years_later(
+    run: tuple[Path, dict[str, Any]],
+) -> None:
+    """What was measured at the end of the pilot says nothing of the year after."""
+    compared = {row["target"]: row["simulated"] for row in run[1]["comparisons"]}
+
+    assert compared["K05"] is None
+    assert compared["K04"] is not None
+
+
 def test_documents_and_shares_have_their_intervals(run: tuple[Path, dict[str, Any]]) -> None:
     """Chance and sample around the figure; knowledge from draws that vary care and equipment."""
     out, summary = run
