@@ -196,7 +196,7 @@ def test_a_law_that_differs_has_another_digest() -> None:
 
     assert len(paths) > 50
     for path in paths:
-        value = Decimal("0.5") if path.endswith(".acts") else Decimal("0.77")
+        value = Decimal("0.5") if path.endswith(".acts") else Decimal("0.66")
         changed = scenario.with_values({path: value})
         assert law_of(changed, 900).digest() != plain, path
 
