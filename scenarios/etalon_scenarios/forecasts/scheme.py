@@ -79,7 +79,7 @@ def read_scheme(named: str) -> Scheme:
     Raises:
         ScenarioError: The file cannot be used.
     """
-    content = _content(named, ".toml")
+    content = _content(named)
     table = table_of_text(text_of(content, named), named)
     heading, course = table.get("scheme"), table.get("course")
     if not is_table(heading) or not is_table(course):
@@ -114,10 +114,9 @@ def own_series(scheme: Scheme) -> Observed | None:
     return observed_of(bytes_of(file, str(file)), str(file))
 
 
-def _content(named: str, suffix: str) -> bytes:
+def _content(named: str) -> bytes:
     if named in shipped_schemes():
-        inside = resources.files("etalon_scenarios").joinpath(f"{FOLDER}/{named}{suffix}")
-        return inside.read_bytes()
+        return resources.files("etalon_scenarios").joinpath(f"{FOLDER}/{named}.toml").read_bytes()
     return bytes_of(Path(named), named)
 
 
