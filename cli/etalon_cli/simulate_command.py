@@ -63,8 +63,7 @@ def _order(options: Namespace, language: Language) -> Order:
     knowledge = options.knowledge if checkpoints.start_from is None else "0"
     draws, drawn = knowledge_asked(knowledge, engine, population, full)
     together = (population * min(workers, max(1, replications - 1)), drawn * min(workers, draws))
-    days = days_planned(scenario, None) if counts_lives(scenario) else 0
-    check_memory(max(together), memory_available(), engine, lives_for=days)
+    check_memory(max(together), memory_available(), engine, lives_for=_days_lived(scenario))
     plan = Plan(
         scenario=options.scenario,
         changes=scenario.changes,
@@ -105,6 +104,11 @@ def _scenario(options: Namespace, language: Language) -> tuple[Scenario, int]:
         if beyond:
             scenario = load_scenario(options.scenario, (*changes, *beyond))
         return scenario, population_table(scenario).full
+
+
+def _days_lived(scenario: Scenario) -> int:
+    """Count the days of a run that counts the life of open spaces; 0 for another run."""
+    return days_planned(scenario, None) if counts_lives(scenario) else 0
 
 
 def _engine(options: Namespace, checkpoints: Checkpoints, population: int) -> str:
