@@ -40,7 +40,10 @@ def differing(name: str) -> tuple[int, dict[str, list[float]]]:
         apart += not agrees
         found[path] = [float(value), float(low), float(high), float(shipped)]
         said = "agrees" if agrees else "DISAGREES"
-        print(f"{name}: {path} = {value} ({low} to {high}); shipped {shipped}: {said}", flush=True)
+        print(
+            f"{name}: {path} = {value:f} ({low:f} to {high:f}); shipped {shipped}: {said}",
+            flush=True,
+        )
     return apart, found
 
 

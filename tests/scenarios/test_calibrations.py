@@ -31,7 +31,7 @@ ROW = "{id},pilot-2021,{quantity},{value},{low},{high},share,https://example.org
 
 
 def figures_of(
-    measured: Sequence[float], error: float = 0.01, luck: float = 0.0, seeds: int = 30
+    measured: Sequence[float] | Floats, error: float = 0.01, luck: float = 0.0, seeds: int = 30
 ) -> Figures:
     """Figures with the same error each, and independent luck."""
     return Figures(
