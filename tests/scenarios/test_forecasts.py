@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -112,7 +113,7 @@ def true_course(random: np.random.Generator) -> list[int]:
 
     def even(low: float, middle: float, high: float) -> float:
         ends = (low, middle) if random.random() < 0.5 else (middle, high)
-        return float(np.exp(random.uniform(*np.log(ends))))
+        return math.exp(random.uniform(math.log(ends[0]), math.log(ends[1])))
 
     growth, reach = even(1, 3, 8), even(0.005, 0.02, 0.1) * 60_000_000
     turn, half = even(1, 5, 8), even(0.7, 2, 5)
