@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 from generated import write_or_compare
@@ -27,6 +28,7 @@ HEADING = {
     "title_en": "Template of a new scheme: every number is an assumption",
 }
 STATEMENTS = re.compile(r"\[\[scenario\.calibrated_on\]\]\n(?:.+\n)+\n?")
+POINT = re.compile(r"(?m)^low = (?P<value>\S+)\nhigh = (?P=value)\n")
 REMARKS = re.compile(r"(?m)^# One month was announced.*\n(?:#.*\n)*")
 
 
@@ -47,7 +49,14 @@ def assumed(block: str) -> str:
         return re.sub(r'(?m)^source = "http.*\n', "", block)
     block = re.sub(r"(?m)^certainty = .*$", 'certainty = "assumption"', block)
     block = re.sub(r"(?m)^source = .*$", 'source = "none"', block)
-    return re.sub(r"(?m)^(?:figure|note) = .*\n", "", block)
+    block = re.sub(r"(?m)^(?:figure|note) = .*\n", "", block)
+    return POINT.sub(widened, block)
+
+
+def widened(point: re.Match[str]) -> str:
+    """Return a range in place of one point: what is assumed may lie a tenth away."""
+    value = Decimal(point["value"])
+    return f"low = {value * Decimal('0.9')}\nhigh = {value * Decimal('1.1')}\n"
 
 
 def main() -> int:
