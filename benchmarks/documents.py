@@ -76,7 +76,7 @@ def yardstick() -> float:
 
 def main() -> int:
     """Time the year both ways; 1 when the two disagree."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--people", type=int, default=PEOPLE)
     people = parser.parse_args().people
     scenario = load_scenario("stress-500-million", YEAR)

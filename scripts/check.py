@@ -32,6 +32,8 @@ GENERATED = (
     "requirement_coverage",
     "press_claims",
     "scenario_reference",
+    "template_scheme",
+    "validation",
     "file_reference",
     "people_reference",
     "command_reference",

@@ -62,12 +62,14 @@ and is for nobody else. Reports are drawn from `summary.json`, `timeline.parquet
 alone; `etalon load compare` reads `workload.json` and `measured.json`, and writes
 `load-comparison.json`; `etalon load capacity` writes `capacity.json`.
 
-A sweep holds `sweep.json`, `kept-runs.jsonl` (each finished run as it ended, by key: what `--resume`
-goes on from), `report.html` and two tables. `runs.parquet` has a row for each point and seed, sorted
-by `run_key`, then point: `run_key` (digest of all that the run depends on), `point`, `seed`,
-`candidate`, a column for each path that varies, `status` (`done`, `failed`, `missing`), `reason`, a
-column for each headline, `ledger_digest`. It has the same bytes whoever made the runs.
-`timing.parquet` holds what has not: `run_key`, `began_at` (UTC), `seconds`, `cpu_seconds`, `worker`.
+A sweep holds `sweep.json`, `kept-runs.jsonl` (each finished run as it ended, by key: what
+`--resume` goes on from), `report.html` and two tables. `runs.parquet` has a row for each point and
+seed, sorted by `run_key`, then point: `run_key` (digest of all that the run depends on), `point`,
+`seed`, `candidate`, a column for each path that varies, `status` (`done`, `failed`, `missing`),
+`reason`, a column for each headline, `ledger_digest`. It has the same bytes whoever made the runs.
+`timing.parquet` holds what has not: `run_key`, `began_at` (UTC), `seconds`, `cpu_seconds`,
+`worker`. A calibration holds `calibration.json`, the fitted `scenario.toml` and `report.html`; a
+forecast `forecast.json` and `report.html`.
 """
 LOAD = {
     "timeline.parquet": """Of a load run: a row each second and step, and one for all steps

@@ -124,10 +124,8 @@ def _of_scenario(
 
 def _is_scheme(named: str) -> bool:
     """Tell a scheme from a scenario: by its name, or by the table that it begins with."""
-    if named in shipped_schemes():
-        return True
     if not named.endswith(".toml"):
-        return False
+        return named in shipped_schemes()
     return "scheme" in table_of_text(text_of(bytes_of(Path(named), named), named), named)
 
 

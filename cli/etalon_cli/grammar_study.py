@@ -27,7 +27,11 @@ SWEEP: Final = Command(
     help="run a scenario at many points of its parameters, and say what each one does",
     module="sweep_command",
     parameters=(
-        Parameter(name="experiment", help="path of an experiment file (TOML)", metavar="FILE"),
+        Parameter(
+            name="experiment",
+            help="path of an experiment file (TOML), or a shipped one (what-moves-refusals)",
+            metavar="FILE",
+        ),
         _ENGINE,
         Parameter(
             name="--cluster",
@@ -47,7 +51,7 @@ SWEEP: Final = Command(
         JSON,
     ),
     examples=(
-        "etalon sweep experiment.toml --workers 2 --out S",
+        "etalon sweep what-moves-refusals --workers 2 --out S",
         "etalon sweep experiment.toml --cluster tcp://127.0.0.1:8786 --out S --resume",
     ),
     notes=(

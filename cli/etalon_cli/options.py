@@ -103,18 +103,22 @@ def knowledge_asked(typed: str | None, engine: str, people: int, full: int) -> t
     return draws, min(DRAWN[engine], people)
 
 
-def check_memory(people: int, available: int | None, engine: str = "agents") -> None:
+def check_memory(
+    people: int, available: int | None, engine: str = "agents", *, lives_for: int = 0
+) -> None:
     """Refuse at once what would fill the memory after minutes.
 
     Args:
         people: To be simulated at the same time.
         available: Memory of the machine, bytes; None where the system does not say.
         engine: Name of the engine.
+        lives_for: Days of a run that counts the life of open spaces; 0 for none.
 
     Raises:
         Stopped: They would need more than there is.
     """
-    needed = memory_needed(people, LONGEST_RUN, engine)
+    days = max(LONGEST_RUN, lives_for)
+    needed = memory_needed(people, days, engine, lives=lives_for > 0)
     if available is not None and needed > available:
         sizes = {"needed": f"{needed / 1e9:.0f}", "available": f"{available / 1e9:.0f}"}
         raise because(reason="population_memory", found=people, **sizes)

@@ -23,10 +23,12 @@ from etalon_cli.outcome import print_outcome
 from etalon_cli.resuming import out_asked
 from etalon_cli.simulation import Order, carry_out
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
+from etalon_scenarios.life.following import counts_lives
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.memory import memory_available
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.run_record import Plan
+from etalon_scenarios.trials import days_planned
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -61,7 +63,7 @@ def _order(options: Namespace, language: Language) -> Order:
     knowledge = options.knowledge if checkpoints.start_from is None else "0"
     draws, drawn = knowledge_asked(knowledge, engine, population, full)
     together = (population * min(workers, max(1, replications - 1)), drawn * min(workers, draws))
-    check_memory(max(together), memory_available(), engine)
+    check_memory(max(together), memory_available(), engine, lives_for=_days_lived(scenario))
     plan = Plan(
         scenario=options.scenario,
         changes=scenario.changes,
@@ -102,6 +104,11 @@ def _scenario(options: Namespace, language: Language) -> tuple[Scenario, int]:
         if beyond:
             scenario = load_scenario(options.scenario, (*changes, *beyond))
         return scenario, population_table(scenario).full
+
+
+def _days_lived(scenario: Scenario) -> int:
+    """Count the days of a run that counts the life of open spaces; 0 for another run."""
+    return days_planned(scenario, None) if counts_lives(scenario) else 0
 
 
 def _engine(options: Namespace, checkpoints: Checkpoints, population: int) -> str:

@@ -21,7 +21,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.collections import PolyCollection
 from matplotlib.dates import AutoDateLocator
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from etalon_text import palette
 from etalon_text.number_formats import number, short_day
@@ -277,9 +277,14 @@ def date_axis(axes: Axes, bins: Bins, language: Language, most: int = 8) -> None
     """Show a time axis over the spans of a run, `most` dates written as the language does."""
     first, last = bins.starts[0], bins.starts[-1]
     axes.set_xlim(day_position(first) - 0.5, day_position(last) + bins.width + 0.5)
-    locator = AutoDateLocator(minticks=most // 2, maxticks=most)  # type: ignore[no-untyped-call]  # untyped in matplotlib
-    axes.xaxis.set_major_locator(locator)
     years = (last - first).days > _DAYS_WITH_NAMED_MONTHS
+    if years:
+        begun = [date(year, 1, 1) for year in range(first.year + 1, last.year + 1)]
+        shown = begun[:: -(-len(begun) // most)]
+        axes.xaxis.set_major_locator(FixedLocator([day_position(day) for day in shown]))
+    else:
+        locator = AutoDateLocator(minticks=most // 2, maxticks=most)  # type: ignore[no-untyped-call]  # untyped in matplotlib
+        axes.xaxis.set_major_locator(locator)
 
     def written(x: float, _position: int | None) -> str:
         day = _EPOCH + timedelta(days=int(x))

@@ -6,8 +6,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from matplotlib.ticker import FixedLocator
-
 from etalon_reports.binning import Bins
 from etalon_reports.drawing import (
     SMALL,
@@ -99,9 +97,6 @@ def _month_axis(axes: Axes, days: Sequence[date], language: Language) -> None:
     width = max((days[-1] - days[0]).days, 1)
     date_axis(axes, Bins(days[0], days[-1], width, "step.day"), language)
     axes.set_xlim(day_position(days[0]), day_position(days[-1]) + 1)
-    years = [date(year, 1, 1) for year in range(days[0].year + 1, days[-1].year + 1)]
-    if len(years) > 1:
-        axes.xaxis.set_major_locator(FixedLocator([day_position(day) for day in years]))
     plain_numbers(axes, language)
 
 

@@ -50,6 +50,9 @@ def _row(scenario: Scenario, target: Target, tally: Tally, *, calibrated: bool) 
 
 def simulate_target(scenario: Scenario, target: Target, tally: Tally) -> float | None:
     """Return what the run gave for a target, at full scale for counts; None when it cannot tell."""
+    if target.on is None and target.day is None and tally.run.lives is not None:
+        # Measured at the end of the campaign, which such a run goes beyond by years.
+        return None
     last = tally.run.days_done - 1
     day = last if target.on is None else (target.on - scenario.starts_on).days
     if not 0 <= day <= last:

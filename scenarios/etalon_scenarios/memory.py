@@ -14,6 +14,9 @@ PROGRAM: Final = 150_000_000
 """The program and its libraries."""
 
 BYTES_PER_PERSON: Final = {"agents": 3_000, "cohort": 9}
+LIFE_BYTES_PER_PERSON: Final = 16
+"""What is kept of a person whose space lives on: days of opening, entry, end and death."""
+
 CELL_BYTES: Final = 8
 CELLS_PER_DAY: Final = 150_000
 """Most cells of a day with everybody in every département: every group does everything."""
@@ -30,13 +33,14 @@ _GROUP_USE: Final = Path("/sys/fs/cgroup/memory.current")
 _KIBI: Final = 1024
 
 
-def memory_needed(people: int, days: int, engine: str = "cohort") -> int:
+def memory_needed(people: int, days: int, engine: str = "cohort", *, lives: bool = False) -> int:
     """Estimate the bytes that a run needs, its files included.
 
     Args:
         people: Simulated at the same time.
         days: Days of the run.
         engine: `agents` or `cohort`.
+        lives: Whether the life of open spaces is counted.
 
     Raises:
         LookupError: There is no engine of this name.
@@ -46,7 +50,8 @@ def memory_needed(people: int, days: int, engine: str = "cohort") -> int:
         raise LookupError(message)
     cells = min(CELLS_PER_DAY, round(people * CELLS_PER_PERSON_DAY)) * days
     files = min(FILES, cells * 5 * CELL_BYTES)
-    return PROGRAM + people * BYTES_PER_PERSON[engine] + cells * CELL_BYTES + files
+    each = BYTES_PER_PERSON[engine] + (LIFE_BYTES_PER_PERSON if lives else 0)
+    return PROGRAM + people * each + cells * CELL_BYTES + files
 
 
 def memory_available() -> int | None:

@@ -1,7 +1,8 @@
 """Run a finished run again, and say whether it gives the same, differs, or cannot be run again.
 
 What is compared: every row of `daily.parquet`, then `summary.json` but for its key `run`, then
-`knowledge.json`, then every arrival, by minute and one by one. A run can be repeated only by the
+`knowledge.json`, then every arrival, by minute and one by one, and every row of `usage.parquet`
+where there is one. A run can be repeated only by the
 same version, from files with the same digest, a checkpoint among them.
 """
 
@@ -29,9 +30,10 @@ from etalon_scenarios.run_record import (
 from etalon_scenarios.scenario_errors import ScenarioError
 from etalon_scenarios.study import SUMMARY_FILE, Stage, Study
 from etalon_scenarios.trials import days_planned
+from etalon_scenarios.usage_file import USAGE_FILE
 from etalon_scenarios.versions import installed_version
 from etalon_scenarios.windows import wanted_arrivals
-from etalon_text.schema_files import DIMENSIONS, arrival_columns, daily_columns
+from etalon_text.schema_files import DIMENSIONS, arrival_columns, daily_columns, usage_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -254,17 +256,18 @@ def _cells(rows: Sequence[Row], rank: int) -> dict[Row, object]:
 
 
 def first_different_arrival(given: Path, again: Path) -> DifferentKey | None:
-    """Find the first row and column in which the arrivals of two runs differ, or None.
+    """Find the first row and column in which arrivals or usage of two runs differ, or None.
 
     Raises:
         ValueError: A file is truncated, or has other columns.
     """
-    for file in (MINUTES_FILE, ARRIVALS_FILE):
+    for file in (MINUTES_FILE, ARRIVALS_FILE, USAGE_FILE):
         one, other = given / file, again / file
         if one.is_file() != other.is_file():
             return DifferentKey(file, "file", *(str(path.is_file()) for path in (one, other)))
         if one.is_file() and not filecmp.cmp(one, other, shallow=False):
-            names = [column.name for column in arrival_columns(file)]
+            columns = usage_columns() if file == USAGE_FILE else arrival_columns(file)
+            names = [column.name for column in columns]
             if (found := first_different_row(one, other, names)) is not None:
                 row, column, mine, theirs = found
                 return DifferentKey(file, f"row {row}, {column}", _short(mine), _short(theirs))

@@ -167,6 +167,7 @@ PINNED = {
     "reminder-day-28": "1c8d2522c8972a2b",
     "small-hotline": "8e1f0757601341e6",
     "stress-500-million": "29d9e2c23b9c6a03",
+    "template-new-scheme": "d1f3780430f81cfb",
     "ten-week-window": "73774ccdba0faaf7",
     "trust-falls": "d204bd1dc493ad63",
 }

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from etalon_scenarios import agents, cohort
 from etalon_scenarios.arrivals import NEVER_DAY, Attendance
@@ -105,6 +107,42 @@ def test_a_person_holds_five_documents_after_the_first_and_follows_after_being_d
         assert (sums[MOMENT[more]] >= sums[MOMENT[fewer]]).all(), (more, fewer)
 
 
+DAYS = 700
+ANY_DAY = st.integers(0, DAYS)
+DAY_OR_NEVER = st.one_of(ANY_DAY, st.just(NEVER_DAY))
+
+
+@cache
+def short_law() -> tuple[LifeLaw, Layout]:
+    """Return a law of two years and the people under it."""
+    scenario = load_scenario("pilot-2021", BUSY)
+    return law_of(scenario, DAYS), setting_of(scenario, 40, None).layout
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(
+    days=st.lists(
+        st.tuples(DAY_OR_NEVER, DAY_OR_NEVER, ANY_DAY, DAY_OR_NEVER), min_size=42, max_size=42
+    ),
+    cells=st.lists(st.integers(0, 119), min_size=2, max_size=2),
+    seed=st.integers(0, 2**64 - 1),
+)
+def test_any_spaces_live_alike_on_arrays_compiled_and_as_processes(
+    days: list[tuple[int, int, int, int]], cells: list[int], seed: int
+) -> None:
+    """Whenever spaces open, are entered and end, in whatever order these days come."""
+    law, layout = short_law()
+    # Nobody enters a space before it opens: to enter opens it.
+    opened, entered, left, died = np.array(days, np.uint16).T
+    opened = np.minimum(opened, entered)
+    spaces = Spaces(opened, entered, left, died, np.array(cells, np.int64))
+    person = Town(law, spaces, layout, seed).live().digest()
+
+    for compiled in (False, True):
+        account = live(law, spaces, layout, seed, compiled=compiled, threads=2, batch=7)
+        assert account.digest() == person
+
+
 def everybody_open(people: int, days: int) -> Spaces:
     """Return spaces that are all open from the first day to the last, and never entered."""
     return Spaces(
@@ -196,7 +234,7 @@ def test_a_law_that_differs_has_another_digest() -> None:
 
     assert len(paths) > 50
     for path in paths:
-        value = Decimal("0.5") if path.endswith(".acts") else Decimal("0.77")
+        value = Decimal("0.5") if path.endswith(".acts") else Decimal("0.66")
         changed = scenario.with_values({path: value})
         assert law_of(changed, 900).digest() != plain, path
 

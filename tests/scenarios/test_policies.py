@@ -60,7 +60,8 @@ POLICIES = sorted(QUESTIONS.values())
 
 def test_each_question_of_policy_teams_has_its_policy() -> None:
     """The shipped scenarios: the pilot and what it is set beside, the launch, one a question."""
-    others = {"pilot-2021", "pilot-announced", "dmp-opt-in", PARENT}
+    others = {"pilot-2021", "pilot-announced", "dmp-opt-in", "template-new-scheme", PARENT}
+    others.add("stress-500-million")
 
     assert set(shipped_scenarios()) == others | set(POLICIES)
     assert len(QUESTIONS) == len(set(POLICIES)) == 11

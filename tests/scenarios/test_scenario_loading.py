@@ -33,6 +33,7 @@ SHIPPED = (
     "reminder-day-28",
     "small-hotline",
     "stress-500-million",
+    "template-new-scheme",
     "ten-week-window",
     "trust-falls",
 )

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from multiprocessing import active_children
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -20,7 +21,7 @@ from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.run_directory import RunDirectory
 from etalon_scenarios.scenario_errors import ScenarioError
 from etalon_scenarios.sweeps.designs import points_of
-from etalon_scenarios.sweeps.experiment import read_experiment
+from etalon_scenarios.sweeps.experiment import read_experiment, shipped_experiments
 from etalon_scenarios.sweeps.kept import KEPT_FILE, keep, read_kept
 from etalon_scenarios.sweeps.run_table import RUNS_FILE
 from etalon_scenarios.sweeps.spreading import LOST_WORKER, ExecutorGoneError, Processes, spread
@@ -31,7 +32,6 @@ from etalon_text.schema_files import schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from pathlib import Path
 
     from etalon_scenarios.sweeps.experiment import Experiment
     from etalon_scenarios.sweeps.tasks import Task
@@ -173,6 +173,17 @@ def test_drawn_points_stay_within_the_ranges_and_are_the_same_again(
     assert drawn == points_of(experiment, 7) != points_of(experiment, 8)
     assert all(Decimal("0.35") <= p.values["reading.email"] <= Decimal("0.65") for p in drawn)
     assert all(5 <= p.values["response.tau_days"] <= 12 for p in drawn)
+
+
+def test_the_shipped_experiment_varies_what_may_move_refusals() -> None:
+    """By name, a Latin hypercube of 48 points."""
+    assert shipped_experiments() == ("what-moves-refusals",)
+    experiment = read_experiment(Path("what-moves-refusals"))
+    points = points_of(experiment, 1)
+
+    assert experiment.design == "latin-hypercube"
+    assert len(points) == 48
+    assert "intent.opposition" in points[0].values
 
 
 def test_a_search_among_plans_is_an_experiment(tmp_path: Path) -> None:

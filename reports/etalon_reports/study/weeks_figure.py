@@ -27,13 +27,7 @@ def weeks_figure(found: Record, group: Record, language: Language) -> FigureBloc
         key: [totals[-1], *(week.figure(key) for week in weeks)]
         for key in ("low", "middle", "high")
     }
-    rows = [
-        [
-            short_day(week.day("week_ends_on"), language),
-            *(number(week.count(key), language) for key in ("low", "middle", "high")),
-        ]
-        for week in weeks
-    ]
+    rows = [_row(week, language) for week in weeks]
     with theme():
         figure = canvas(2.6)
         panel = figure.subplots()
@@ -59,3 +53,8 @@ def weeks_figure(found: Record, group: Record, language: Language) -> FigureBloc
         ],
         rows=rows,
     )
+
+
+def _row(week: Record, language: Language) -> list[str]:
+    ends = (number(week.count(key), language) for key in ("low", "middle", "high"))
+    return [short_day(week.day("week_ends_on"), language), *ends]

@@ -224,23 +224,6 @@ def _start(plan: Plan, rank: int) -> Decimal:
 def calibration_record(result: Result) -> dict[str, Json]:
     """Give what `calibration.json` holds."""
     plan, found = result.plan, result.fit
-    parameters: list[Json] = []
-    for rank, (path, (value, low, high)) in enumerate(result.values().items()):
-        before = dict(plan.scenario.parameters())[path]
-        parameters.append(
-            {
-                "path": path,
-                "figure": plan.parameters[rank].figure,
-                "unit": before.unit,
-                "kind": "number" if isinstance(before, Number) else "series",
-                "before": float(before.value) if isinstance(before, Number) else 1.0,
-                "value": float(value),
-                "low": float(low),
-                "high": float(high),
-                "identified": found.identified[rank],
-                "correlations": [round(float(c), 4) for c in found.correlations[rank]],
-            }
-        )
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "calibration",
@@ -259,13 +242,36 @@ def calibration_record(result: Result) -> dict[str, Json]:
         "misfit": round(found.misfit, 4),
         "probability": None if found.probability is None else round(found.probability, 4),
         "contradictory": found.contradictory,
-        "parameters": parameters,
+        "parameters": _parameters(result),
         "fitted": [
             _figure(target, float(found.simulated[rank]), float(found.left_open[rank]))
             for rank, target in enumerate(plan.fit)
         ],
         "held_out": [_figure(target, *result.checked[target.id]) for target in plan.held_out],
     }
+
+
+def _parameters(result: Result) -> list[Json]:
+    """Give each parameter fitted, as `calibration.json` holds it."""
+    plan, found = result.plan, result.fit
+    parameters: list[Json] = []
+    for rank, (path, (value, low, high)) in enumerate(result.values().items()):
+        before = dict(plan.scenario.parameters())[path]
+        parameters.append(
+            {
+                "path": path,
+                "figure": plan.parameters[rank].figure,
+                "unit": before.unit,
+                "kind": "number" if isinstance(before, Number) else "series",
+                "before": float(before.value) if isinstance(before, Number) else 1.0,
+                "value": float(value),
+                "low": float(low),
+                "high": float(high),
+                "identified": found.identified[rank],
+                "correlations": [round(float(c), 4) for c in found.correlations[rank]],
+            }
+        )
+    return parameters
 
 
 def _figure(target: Target, simulated: float, spread: float) -> Json:

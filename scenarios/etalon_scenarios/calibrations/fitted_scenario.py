@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from etalon_scenarios.calibrations.calibration import Result
+    from etalon_scenarios.calibrations.plan import Fitted
     from etalon_scenarios.parameters import Series
 
 _DECIMALS = Decimal("0.000001")
@@ -42,27 +43,34 @@ def scenario_text(result: Result) -> str:
             lines += _stated(*said)
     known = dict(plan.scenario.parameters())
     for fitted in plan.parameters:
-        value, low, high = values[fitted.path]
-        figures = fitted.figure or ", ".join(target.id for target in plan.fit)
-        fr = f"{fitted.path} : calé sur {figures}"
-        lines += _stated(fitted.path, figures, fr, f"{fitted.path}: fitted to {figures}")
-        parameter = known[fitted.path]
-        sources = {t.source for t in plan.fit if t.id == fitted.figure}
-        source = " and ".join(sorted(sources)) or plan.file
-        lines += [f"[{fitted.path}]"]
-        if isinstance(parameter, Number):
-            lines += [f"value = {value}", f"low = {min(low, value)}", f"high = {max(high, value)}"]
-        else:
-            lines += _series(parameter, fitted.path, value, low, high)
-        lines += [
-            f"unit = {_quoted(parameter.unit)}",
-            'certainty = "calibrated"',
-            f"figure = {_quoted(figures)}",
-            f"source = {_quoted(source)}",
-            'note = "low and high: 95 % interval of the fit"',
-            "",
-        ]
+        lines += _parameter(result, fitted, known[fitted.path])
     return "\n".join(lines)
+
+
+def _parameter(result: Result, fitted: Fitted, parameter: Number | Series) -> list[str]:
+    """Return the statement of one parameter fitted, then its table."""
+    plan, (value, low, high) = result.plan, result.values()[fitted.path]
+    figures = fitted.figure or ", ".join(target.id for target in plan.fit)
+    fr, en = f"{fitted.path} : calé sur {figures}", f"{fitted.path}: fitted to {figures}"
+    sources = {target.source for target in plan.fit if target.id == fitted.figure}
+    lines = [*_stated(fitted.path, figures, fr, en), f"[{fitted.path}]"]
+    if isinstance(parameter, Number):
+        lines += [
+            f"value = {value:f}",
+            f"low = {min(low, value):f}",
+            f"high = {max(high, value):f}",
+        ]
+    else:
+        lines += _series(parameter, fitted.path, value, low, high)
+    return [
+        *lines,
+        f"unit = {_quoted(parameter.unit)}",
+        'certainty = "calibrated"',
+        f"figure = {_quoted(figures)}",
+        f"source = {_quoted(' and '.join(sorted(sources)) or plan.file)}",
+        'note = "low and high: 95 % interval of the fit"',
+        "",
+    ]
 
 
 def _stated(parameter: str, figure: str, fr: str, en: str) -> Iterator[str]:

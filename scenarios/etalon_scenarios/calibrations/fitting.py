@@ -129,8 +129,15 @@ def fit(figures: Figures, simulate: Simulate, bounds: tuple[Floats, Floats]) -> 
         return np.asarray(solve_triangular(root, trials.slopes(values, bounds), lower=True))
 
     start = np.ones(len(bounds[0]))
+    # SciPy's own signature says that slopes are a text; its documentation, that they may be called.
     found = least_squares(
-        misses, start, slopes, bounds, max_nfev=MOST_TRIALS, xtol=_CONVERGED, ftol=_CONVERGED
+        misses,
+        start,
+        slopes,  # pyright: ignore[reportArgumentType]
+        bounds,
+        max_nfev=MOST_TRIALS,
+        xtol=_CONVERGED,
+        ftol=_CONVERGED,
     )
     return _told(figures, trials, np.asarray(found.x, dtype=np.float64), bounds)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from etalon_scenarios.forecasts.observed import ALL, observed_of
 from etalon_scenarios.parameters import Number
 from etalon_scenarios.scenario_errors import shown
-from etalon_scenarios.scenario_text import is_table, table_of_text
+from etalon_scenarios.scenario_text import is_list, is_table, table_of_text
 from etalon_scenarios.sweeps.experiment import StudyFileError
 from etalon_scenarios.user_tables import bytes_of, digest_of, text_of
 
@@ -79,7 +80,7 @@ def read_scheme(named: str) -> Scheme:
     Raises:
         ScenarioError: The file cannot be used.
     """
-    content = _content(named, ".toml")
+    content = _content(named)
     table = table_of_text(text_of(content, named), named)
     heading, course = table.get("scheme"), table.get("course")
     if not is_table(heading) or not is_table(course):
@@ -93,7 +94,7 @@ def read_scheme(named: str) -> Scheme:
         named,
         digest_of(content),
         texts,
-        tuple(str(one) for one in channels) if isinstance(channels, list) else (),
+        tuple(map(str, channels)) if is_list(channels) else (),
         own if isinstance(own, str) else None,
         {name: _number(named, name, course.get(name)) for name in COURSE},
     )
@@ -114,10 +115,9 @@ def own_series(scheme: Scheme) -> Observed | None:
     return observed_of(bytes_of(file, str(file)), str(file))
 
 
-def _content(named: str, suffix: str) -> bytes:
+def _content(named: str) -> bytes:
     if named in shipped_schemes():
-        inside = resources.files("etalon_scenarios").joinpath(f"{FOLDER}/{named}{suffix}")
-        return inside.read_bytes()
+        return resources.files("etalon_scenarios").joinpath(f"{FOLDER}/{named}.toml").read_bytes()
     return bytes_of(Path(named), named)
 
 
@@ -185,11 +185,12 @@ def drawn_courses(scheme: Scheme, observed: Observed, weeks: int, seed: int) -> 
 
 def _draws(number: Number, random: np.random.Generator) -> Floats:
     """Draw half of the values on either side of the central one, evenly in logarithm."""
-    low, middle, high = (np.log(float(end)) for end in (number.low, number.value, number.high))
+    low, middle, high = (math.log(end) for end in (number.low, number.value, number.high))
     at = random.random(DRAWS)
     below = low + 2 * at * (middle - low)
     above = middle + (2 * at - 1) * (high - middle)
-    return np.asarray(np.exp(np.where(at < 0.5, below, above)))  # noqa: PLR2004 (the median)
+    chosen: Floats = np.where(at < 0.5, below, above)  # noqa: PLR2004 (the median)
+    return np.exp(chosen)
 
 
 def group_courses(
@@ -207,6 +208,7 @@ def group_courses(
     for group, totals in observed.totals.items():
         if group != ALL:
             part = max(totals[-1] - totals[0], 1) / whole
-            moved = np.exp(drift * random.standard_normal(courses.flows.shape[1]))
+            drawn: Floats = drift * random.standard_normal(len(courses.weights))
+            moved = np.exp(drawn)
             parted[group] = courses.flows * part * moved
     return parted

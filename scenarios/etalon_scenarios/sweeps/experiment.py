@@ -22,6 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 DESIGNS: Final = ("grid", "latin-hypercube", "sobol", "morris")
 CANDIDATES: Final = "candidates"
+FOLDER: Final = "data/experiments"
 MOST_POINTS: Final = 1_000_000
 MOST_SEEDS: Final = 1000
 LARGEST_SEED: Final = 2**64 - 1
@@ -112,17 +114,30 @@ class Experiment:
     candidates: tuple[str, ...] = field(default=())
 
 
+def shipped_experiments() -> tuple[str, ...]:
+    """Name the experiments shipped with the package."""
+    folder = resources.files("etalon_scenarios").joinpath(FOLDER)
+    return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir()))
+
+
 def read_experiment(path: Path) -> Experiment:
-    """Read an experiment file.
+    """Read an experiment: a file, or a shipped one by its name.
 
     Raises:
         ScenarioError: The file, or the scenario that it names, cannot be used.
     """
-    content = bytes_of(path, str(path))
+    content = _content(path)
     table = table_of_text(text_of(content, str(path)), str(path))
     reading = _Reading(str(path), path.parent, table)
     reading.check_names(table, _TOP, "")
     return reading.experiment(digest_of(content))
+
+
+def _content(path: Path) -> bytes:
+    if str(path) in shipped_experiments():
+        inside = resources.files("etalon_scenarios").joinpath(f"{FOLDER}/{path}.toml")
+        return inside.read_bytes()
+    return bytes_of(path, str(path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,9 +244,10 @@ def _enter(  # noqa: PLR0913, PLR0917 (as `_live`)
 ) -> Whole:
     if silent:
         drawn = np.int64((late >> _HALF) & _WORD16)
-        entered = np.int64(opened + np.searchsorted(law.later, drawn, side="right"))
-        if entered >= left:
+        # Most never do: one look at the last day tells, before any search.
+        if drawn >= law.later[left - opened - 1]:
             return _NEVER
+        entered = np.int64(opened + np.searchsorted(law.later, drawn, side="right"))
         moments[_ENTERED_LATER, entered] += 1
     return entered
 
