@@ -12,6 +12,8 @@ from etalon_model.records.record import Document, Status
 from etalon_model.records.search import DocumentPage
 
 _ANYBODY: Final = "ACC-01"
+UNSEEN_RULE: Final = "VIS-01"
+"""What the model cites for a document that is not seen, whichever mark keeps it from being."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,11 @@ def cited(command: Command, expected: Sequence[Outcome], observed: Outcome | Rai
     a document which one of them shows and the other does not; else one that the command carries
     out.
     """
+    documents = list(_shown(observed).values())
     for one in (*expected, observed):
         if isinstance(one, Refusal):
-            return one.rule
+            is_unseen = one.rule == UNSEEN_RULE and documents
+            return rule_of(documents[0], command.at, unmarked=one.rule) if is_unseen else one.rule
     of_kind = rules_of(type(command))
     shown = [_shown(one) for one in (*expected[:1], observed)]
     first, last = shown[0], shown[-1]

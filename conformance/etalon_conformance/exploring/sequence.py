@@ -7,7 +7,7 @@ from typing import Final
 from etalon_conformance.expectations import Expectation, excludes, includes, status
 from etalon_conformance.exploring.acts import ACTS, Asked, Seat, asked
 from etalon_conformance.exploring.calls import Call, kinds
-from etalon_conformance.exploring.citing import rule_of
+from etalon_conformance.exploring.citing import UNSEEN_RULE, rule_of
 from etalon_conformance.exploring.company import Company
 from etalon_conformance.record_scene import UNIQUE_IDS
 from etalon_conformance.rights_scene import NOT_TAKEN
@@ -105,7 +105,10 @@ class Playing:
         """Return a call that was answered as no reading says, with the rule it is wrong under."""
         expected, usual = wanted[0], kinds()[call.act].rule
         if not expected.accepted:
-            return Met(call, wanted, answered, agrees=False, rule=expected.rule or usual)
+            rule = expected.rule or usual
+            if rule == UNSEEN_RULE:
+                rule = self._marked(self._unique_id(call)) or rule
+            return Met(call, wanted, answered, agrees=False, rule=rule)
         if answered.listed is None or expected.listed is None:
             unique_id = self._unique_id(call)
             return Met(call, wanted, answered, agrees=False, rule=self._marked(unique_id) or usual)
