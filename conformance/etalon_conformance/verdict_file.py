@@ -169,6 +169,7 @@ def plain_verdicts(
         "attestation": plain_attestation(circumstances.answers),
         "power": _as_it_stands(circumstances.power),
         "exploration": _as_it_stands(outcome.exploration),
+        "races": _as_it_stands(outcome.races),
         "leftovers": _leftovers(outcome),
         "people": {"made": outcome.made, "named": outcome.named},
         "run": _run(outcome),

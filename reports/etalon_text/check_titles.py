@@ -1,4 +1,4 @@
-"""What a check looks at, in a sentence: each of ours has one, and so has what exploring found."""
+"""What a check looks at, in a sentence: each of ours has one, and so has what was looked for."""
 
 from typing import Final
 
@@ -8,6 +8,9 @@ from etalon_text.strings import has_text, text
 EXPLORED: Final = "explored"
 """What the name of a check begins with that was found by exploring; its number follows."""
 
+RACED: Final = "raced"
+"""What the name of a check begins with that was found by looking for races; its scene follows."""
+
 
 def check_title(check: str, language: Language) -> str:
     """Return what a check looks at; empty where this version does not know it."""
@@ -15,4 +18,6 @@ def check_title(check: str, language: Language) -> str:
     if has_text(key):
         return text(key, language)
     name, _, number = check.partition("_")
+    if name == RACED and number:
+        return text("raced.title", language)
     return text("explored.title", language) if name == EXPLORED and number.isdigit() else ""
