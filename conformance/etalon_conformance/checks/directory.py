@@ -208,5 +208,6 @@ def _patched(bench: Bench, who: Who, condition: str, operation: Resource) -> Exc
         "resourceType": "Parameters",
         "parameter": [{"name": "operation", "part": parts}],
     }
-    written = urlencode([condition.partition("=")[::2]])
+    name, _, wanted = condition.partition("=")
+    written = urlencode({name: wanted})
     return bench.call(who, "PATCH", f"Practitioner?{written}", body=body)
