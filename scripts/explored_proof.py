@@ -39,15 +39,14 @@ SECONDS: Final = 60.0
 SEED: Final = 1
 PROCESSES: Final = 2
 _ACCUSING: Final = frozenset({Verdict.FAIL, Verdict.FINDING})
-_CONCLUDED: Final = frozenset({*_ACCUSING, Verdict.PASS})
 _HEAD: Final = """# Servers that no scripted check catches, and that exploring does
 
 Written by `scripts/explored_proof.py`, which gives each server of
 `conformance/etalon_conformance/data/explored_impostors.csv` every scripted check there is, then
 explores it. Each goes wrong only after something else happened. They are not in the score of the
-checks: nobody of them is caught, by construction. `etalon serve --impostor NAME` serves one.
+checks: none of them is caught, by construction. `etalon serve --impostor NAME` serves one.
 
-| server | breaks | verdicts of checks | against | exploring finds | in calls | verdict | script |
+| server | breaks | results of checks | against | exploring finds | in calls | verdict | script |
 |---|---|---|---|---|---|---|---|
 """
 
@@ -59,7 +58,7 @@ class Row:
     Attributes:
         name: Its name.
         requirement: What it breaks.
-        concluded: How many verdicts the scripted checks gave.
+        results: How many results the scripted checks gave.
         accused: Requirement and check of those against it.
         found: The requirement that exploring shows broken, or empty.
         calls: The shortest sequence that shows it.
@@ -70,7 +69,7 @@ class Row:
 
     name: str
     requirement: str
-    concluded: int
+    results: int
     accused: tuple[str, ...]
     found: str = ""
     calls: tuple[str, ...] = ()
@@ -111,17 +110,17 @@ def main() -> int:
 def tried(name: str) -> Row:
     """Give a server every scripted check, then explore it."""
     impostor = explored_impostors()[name]
-    concluded, accused = _scripted(impostor)
+    results, accused = _scripted(impostor)
     with target_of("embedded", Options(seed=SEED, serve=("--impostor", name))) as target:
         search = Search(plan=planned(Choice(seed=SEED)), seconds=SECONDS, until_found=True)
         found = explore(target, search).found
         if not found:
-            return Row(name, impostor.requirement, concluded, accused)
+            return Row(name, impostor.requirement, results, accused)
         one = found[0]
         return Row(
             name=name,
             requirement=impostor.requirement,
-            concluded=concluded,
+            results=results,
             accused=accused,
             found=one.requirement,
             calls=tuple(map(str, one.calls)),
@@ -132,13 +131,12 @@ def tried(name: str) -> Row:
 
 
 def _scripted(impostor: Impostor) -> tuple[int, tuple[str, ...]]:
-    """Run every check in this process; return how many verdicts, and which are against it."""
+    """Run every check in this process; return how many results, and which are against it."""
     inside = application(SEED, impostor.transform)
     with target_of("inprocess", Options(seed=SEED, inprocess=inside)) as target:
         outcome = run(RunOrder(plan=planned(Choice(seed=SEED))), target)
     accusing = [one for one in outcome.results if one.verdict in _ACCUSING]
-    concluded = sum(one.verdict in _CONCLUDED for one in outcome.results)
-    return concluded, tuple(f"{one.requirement} by {one.check}" for one in accusing)
+    return len(outcome.results), tuple(f"{one.requirement} by {one.check}" for one in accusing)
 
 
 def _replayed(found: Found, target: Target) -> int:
@@ -156,7 +154,7 @@ def _replayed(found: Found, target: Target) -> int:
 def page(rows: list[Row]) -> str:
     """Return the page."""
     lines = [
-        f"| `{row.name}` | {row.requirement} | {row.concluded} | {', '.join(row.accused) or '0'} | "
+        f"| `{row.name}` | {row.requirement} | {row.results} | {', '.join(row.accused) or '0'} | "
         f"{row.found or 'nothing'} | {'; '.join(row.calls)} | {row.verdict} | "
         f"{'shows it' if row.script == 1 else 'does not show it'} |"
         for row in rows

@@ -23,6 +23,7 @@ from etalon_conformance.evidence import (
 from etalon_conformance.exchange_lines import exchange_line
 from etalon_conformance.exploring.after_checks import explored_after
 from etalon_conformance.planning import Plan, planned, written_plan
+from etalon_conformance.races.after_checks import raced_after
 from etalon_conformance.running import RunOrder, RunOutcome, run, unreached
 from etalon_conformance.verdict_file import (
     Circumstances,
@@ -195,7 +196,9 @@ def _outcome(  # noqa: PLR0913, PLR0917 (what a run is made of)
         with asked.target as target:
             outcome = run(order, target)
             left = min(asked.budget, ends_at - time.monotonic())
-            return explored_after(outcome, target, left, kept.keep, interruption.is_asked)
+            # Exploring comes last: it removes whoever was made.
+            outcome = raced_after(outcome, target, left / 2, kept.keep, interruption.is_asked)
+            return explored_after(outcome, target, left / 2, kept.keep, interruption.is_asked)
     except ProfileError as error:
         # Nothing was asked of anybody: the directory is as it was found.
         kept.give_up()

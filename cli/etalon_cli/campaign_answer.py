@@ -10,7 +10,7 @@ from etalon_conformance.expectations import told
 from etalon_conformance.requirement import Standing, Wire
 from etalon_conformance.verdict_file import causes
 from etalon_conformance.verdicts import Result, Verdict, counted, worst
-from etalon_text.exploration_sentences import exploration_sentences
+from etalon_text.exploration_sentences import exploration_sentences, race_sentences
 from etalon_text.observations import observed
 from etalon_text.strings import text
 
@@ -49,6 +49,7 @@ _COPIED: Final = (
     "counts",
     "causes",
     "exploration",
+    "races",
     "leftovers",
     "people",
     "run",
@@ -99,6 +100,8 @@ def campaign_lines(campaign: Campaign, language: Language) -> Iterator[str]:
         yield text(f"campaign.cut_{outcome.cut}", language)
     if outcome.exploration is not None:
         yield from exploration_sentences(outcome.exploration, language)
+    if outcome.races is not None:
+        yield from race_sentences(outcome.races, language)
     yield ""
     yield from _table(campaign, language)
     for verdict in (Verdict.FAIL, Verdict.FINDING):

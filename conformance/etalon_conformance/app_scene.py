@@ -188,7 +188,9 @@ def measure(  # noqa: PLR0913 (what a measure is made of)
             "code": unit,
         }
         made["valueQuantity"] = written
-    return made | ({"extension": list(extensions)} if extensions else {})
+    if extensions:
+        made["extension"] = list(extensions)
+    return made
 
 
 def device(who: Paired, serial: str) -> Resource:

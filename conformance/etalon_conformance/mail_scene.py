@@ -125,11 +125,13 @@ def sent(bench: Bench, sender: str, recipient: str, mail: Mail) -> Posted:
     """Give a mail to the server, in an envelope.
 
     Raises:
-        CannotTest: It takes no mail.
+        CannotTest: It takes no mail, or gave no answer.
     """
     post = post_of(bench)
     bench.before_each()
     said = post.deliver(sender, recipient, compose(mail))
+    if not said.code:
+        raise CannotTest(key="cause.transport", kind=said.text)
     files = tuple(sha256(one.content).hexdigest() for one in mail.attachments)
     told: Resource = {"code": said.code, "text": said.text, "message": mail.message_id}
     answer = _recorded(bench, f"SMTP {sender} {recipient}", told)

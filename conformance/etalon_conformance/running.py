@@ -93,6 +93,7 @@ class RunOutcome:
         workers: How many checks ran side by side.
         faults: Check and traceback of each fault of ours.
         exploration: What exploring came to afterwards, as `verdicts.json` holds it; None without.
+        races: What looking for races came to afterwards, likewise.
     """
 
     plan: Plan
@@ -109,6 +110,7 @@ class RunOutcome:
     workers: int = 1
     faults: tuple[Examined, ...] = ()
     exploration: Mapping[str, Json] | None = None
+    races: Mapping[str, Json] | None = None
 
     @property
     def results(self) -> tuple[Result, ...]:

@@ -167,14 +167,17 @@ def plain_verdicts(
         "not_applicable": _not_applicable(outcome, target),
         "manual": list(plain_manual(_left_to_people(outcome), circumstances.answers, checked=())),
         "attestation": plain_attestation(circumstances.answers),
-        "power": None if circumstances.power is None else cast("Json", dict(circumstances.power)),
-        "exploration": None
-        if outcome.exploration is None
-        else cast("Json", dict(outcome.exploration)),
+        "power": _as_it_stands(circumstances.power),
+        "exploration": _as_it_stands(outcome.exploration),
+        "races": _as_it_stands(outcome.races),
         "leftovers": _leftovers(outcome),
         "people": {"made": outcome.made, "named": outcome.named},
         "run": _run(outcome),
     }
+
+
+def _as_it_stands(told: Mapping[str, object] | None) -> Json:
+    return None if told is None else cast("Json", dict(told))
 
 
 def _suite(plan: Plan) -> dict[str, Json]:

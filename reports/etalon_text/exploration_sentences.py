@@ -38,5 +38,25 @@ def exploration_sentences(told: Mapping[str, object], language: Language) -> Ite
         yield text("explored.stopped", language)
 
 
+def race_sentences(told: Mapping[str, object], language: Language) -> Iterator[str]:
+    """Yield what the key `races` of `verdicts.json` says.
+
+    Args:
+        told: Its content.
+        language: In which language.
+    """
+    names = ("histories", "operations", "unanswered", "not_known")
+    counts = {name: number(int(cast("int", told[name])), language) for name in names}
+    yield text("raced.done", language, **counts)
+    found = [str(one) for one in cast("Sequence[object]", told["found"])]
+    if found:
+        yield text("raced.found", language, listed=", ".join(found))
+    elif told["histories"]:
+        yield text("raced.nothing", language)
+    untried = [str(one) for one in cast("Sequence[object]", told["untried"])]
+    if untried:
+        yield text("raced.untried", language, listed=", ".join(untried))
+
+
 def _seconds(told: object, language: Language) -> str:
     return number(float(cast("float", told)), language, 1)

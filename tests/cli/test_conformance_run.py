@@ -223,6 +223,24 @@ def test_a_second_signal_stops_a_run_that_waits_for_an_answer(
     assert errors.strip().splitlines()[-1].startswith("interrupted. ")
 
 
+def test_a_budget_is_spent_exploring_after_the_checks_and_told_on_the_first_page(
+    served: Told, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reference is accused of nothing; how far it went is in the run, printed and drawn."""
+    out = tmp_path / "R"
+    typed = ("--check", FEW[1], "--budget", "2s", "--out", str(out))
+    assert run("--target", served.fhir, *SUITE, *typed) == 0
+    verdicts = read(out / "verdicts.json")
+    jsonschema.validate(verdicts, schema("verdicts"))
+    explored = verdicts["exploration"]
+    assert explored["calls"] > 0
+    assert explored["found"] == []
+    assert explored["curve"][-1] == [explored["calls"], explored["situations"]]
+    assert sum(one["accepted"] + one["refused"] for one in explored["acts"]) == explored["calls"]
+    assert "sequences that nobody wrote" in capsys.readouterr().out
+    assert "sequences that nobody wrote" in (out / "report.html").read_text(encoding="utf-8")
+
+
 def test_requirements_and_checks_are_named_in_capitals_or_not(tmp_path: Path) -> None:
     """What runs is the same."""
     out = tmp_path / "R"

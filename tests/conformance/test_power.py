@@ -46,7 +46,13 @@ SAMPLE: Final = (
     "expired-token-accepted",
     "patient-not-named",
     "document-taken-twice",
+    "thread-not-deleted",
+    "directory-pages-end-early",
+    "length-not-compared",
+    "foreign-source-taken",
 )
+APART: Final = {"mail", "durability"}
+"""Themes whose servers are processes of their own: `test_service_checks` runs their checks."""
 RIGHT: Final = Trial(name="other-order", kind=Kind.VARIANT, concluded=9)
 
 
@@ -204,7 +210,8 @@ def test_a_sample_of_impostors_is_caught_by_checks_that_claim_what_they_break() 
 
     found = measured(names, seed=2, workers=1)
 
-    assert {impostors()[one].theme for one in SAMPLE} == {one.theme for one in impostors().values()}
+    themes = {one.theme for one in impostors().values()} - APART
+    assert {impostors()[one].theme for one in SAMPLE} == themes
     assert {one.name: one.fate for one in found.trials} == dict.fromkeys(names, Fate.CAUGHT)
 
 

@@ -15,19 +15,23 @@ from hypothesis import strategies as st
 from etalon_cli.inside import application
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import registry
-from etalon_conformance.concluding import Cut
+from etalon_conformance.concluding import Cut, Examined
 from etalon_conformance.exchanges import OPERATION
 from etalon_conformance.histories.history_lines import history_from
 from etalon_conformance.histories.judging import judged
 from etalon_conformance.histories.shrinking import Violation
 from etalon_conformance.impostors import impostors, transform_of
+from etalon_conformance.planning import Choice, planned
 from etalon_conformance.races.acts import ACTS, told
+from etalon_conformance.races.after_checks import raced_after
 from etalon_conformance.races.evidence import write_races
 from etalon_conformance.races.scene import FEWEST, Scene, role_of, scenes
 from etalon_conformance.races.searching import searched
 from etalon_conformance.races.trying import Tally, Trying, shown
 from etalon_conformance.recording import Recording
+from etalon_conformance.running import RunOutcome
 from etalon_conformance.transforms.exchanges import Asked, Onward, Told, exchanging
+from etalon_conformance.verdicts import Verdict
 from etalon_target.cannot import CannotTest
 from etalon_target.messages import (
     Answer,
@@ -44,6 +48,8 @@ LONGEST: Final = 24
 ENOUGH: Final = 40
 """Histories in which every race impostor is found: one to five as a rule."""
 SERVICES: Final = "P6M"
+LONG: Final = 60.0
+"""Seconds that nobody waits: the race is found before."""
 SAMPLE: Final = (
     "deposit-into-closing",
     "code-spent-twice",
@@ -267,3 +273,23 @@ def test_a_search_that_is_cut_ends_without_a_word(reference: Target) -> None:
     found = searched(reference, 5.0, 1, cut)
 
     assert (found.histories, found.found) == (0, ())
+
+
+def test_a_run_with_time_left_concludes_on_the_races_it_finds(validator: Validator) -> None:
+    """As a check does, beside the others; a run that was cut, or has no time, is left as it is."""
+    scene = scenes()["depositing-twice"]
+    plan = planned(Choice(requirements=frozenset({registry()[scene.check].requirements[0]})))
+    before = RunOutcome(plan=plan, concluded=())
+    kept: list[Examined] = []
+    with opened(validator, transform_of("document-taken-twice")) as target:
+        found = raced_after(before, target, LONG, kept.append, lambda: False)
+        without = raced_after(before, target, 0.0, kept.append, lambda: False)
+        cut = raced_after(replace(before, cut="budget"), target, LONG, kept.append, lambda: False)
+
+    (one,) = found.results
+    assert (one.requirement, one.verdict) == ("REC-10", Verdict.FINDING)
+    assert [each.check.name for each in kept] == [one.check] == ["raced_depositing_twice"]
+    assert found.races is not None
+    assert found.races["found"] == [scene.name]
+    assert without is before
+    assert cut.races is None

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from etalon_model.catalogue.catalogue import ServiceState
+from etalon_model.catalogue.pairings import pairing_of
 from etalon_server.clock import ManualClock
 from etalon_server.exchange import Desk
 from etalon_server.identity.provider import Identity
@@ -110,3 +111,22 @@ def test_a_token_of_an_app_comes_with_its_identity_token(desk: Desk) -> None:
     assert (said.id_pe, said.solution) == (told["patient"], service["solution"])
     assert {"id_token", "patient"} & own.keys() == set()
     assert person["ins"] not in str(told)
+
+
+def test_a_holder_joins_a_service_by_a_relation_and_consents_to_all_it_asks_for(
+    desk: Desk,
+) -> None:
+    """By the command that pairs; a service that nobody referenced is refused."""
+    use = {"purpose": "care", "family": "measures", "direction": "read"}
+    service = ask(desk, "sandbox_services", BODY | {"uses": [use]})
+    ins = ask(desk, "sandbox_people", {})[0]["ins"]
+    joining = {"kind": "pairing", "holder": ins}
+
+    ask(desk, "sandbox_relations", joining | {"who": service["solution"]})
+
+    pairing = pairing_of(desk.host.service.person(ins), service["solution"])
+    assert pairing is not None
+    assert [(one.family.value, one.direction.value) for one in pairing.consents] == [
+        ("measures", "read")
+    ]
+    assert refusal(desk, "sandbox_relations", joining | {"who": "1.2.3"}) == "PARAMETER_WRONG"

@@ -128,11 +128,10 @@ def mailboxes_are_found_contained_or_exact(bench: Bench) -> Iterator[Assertion]:
     one, other = bench.professional(), bench.professional()
     entry_of(bench, "W-MSS-12", one)
     address = mailbox_of(bench, one)
-    begun = address.partition("@")[0]
-    part = begun[1:]
+    part = address.partition("@")[0]
     for kind in ("Practitioner", "PractitionerRole"):
         for name, value in (
-            ("mailbox-mss", begun),
+            ("mailbox-mss", part),
             ("mailbox-mss:contains", part),
             ("mailbox-mss:exact", address),
         ):
@@ -208,5 +207,6 @@ def _patched(bench: Bench, who: Who, condition: str, operation: Resource) -> Exc
         "resourceType": "Parameters",
         "parameter": [{"name": "operation", "part": parts}],
     }
-    written = urlencode([condition.partition("=")[::2]])
+    name, _, wanted = condition.partition("=")
+    written = urlencode({name: wanted})
     return bench.call(who, "PATCH", f"Practitioner?{written}", body=body)

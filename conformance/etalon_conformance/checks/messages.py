@@ -10,7 +10,6 @@ from etalon_conformance.checks.directory import mailbox_of
 from etalon_conformance.checks.mail import NEEDS, PEOPLE, letter_to
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
-    at_least,
     equals,
     excludes,
     includes,
@@ -181,20 +180,3 @@ def deleted_thread_loses_its_messages(bench: Bench) -> Iterator[Assertion]:
     yield bench.expects("MSG-09", left, excludes(_IDS, conversation))
     read = bench.call(person.who, "GET", f"{_PLACE}/{message}")
     yield bench.expects("MSG-09", read, status(*_GONE))
-
-
-@check(requirements=("MSG-06",), needs=PEOPLE, wire=Wire.OWN)
-def message_carries_ten_megabytes_at_most(bench: Bench) -> Iterator[Assertion]:
-    """Files of more than ten megabytes in all are refused, and a small one is sent."""
-    _own_wire(bench)
-    person = bench.person()
-    address = mailbox_of(bench, bench.professional(_PHARMACIST))
-    for size, expected in ((1_000, (_CREATED,)), (10 * 1024 * 1024 + 1, (*_NOT_SENT, 413))):
-        data = "AAAA" * (size // 3 + 1)
-        file: Json = {"contentType": "text/plain", "title": "mot.txt", "data": data}
-        new = _written("Voici", to=address)
-        payload: list[Json] = [{"contentString": "Voici"}, {"contentAttachment": file}]
-        answer = bench.call(person.who, "POST", _PLACE, body={**new, "payload": payload})
-        yield bench.expects("MSG-06", answer, status(*expected))
-    listed = bench.call(person.who, "GET", _PLACE)
-    yield bench.expects("MSG-06", listed, at_least(_IDS, 1))

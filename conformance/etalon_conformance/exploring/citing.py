@@ -6,12 +6,17 @@ from datetime import datetime
 from typing import Final, cast
 
 from etalon_conformance.exploring.reached import rules_of
+from etalon_model.actors import ActorKind
 from etalon_model.command import Command
 from etalon_model.outcomes import Outcome, Refusal
 from etalon_model.records.record import Document, Status
 from etalon_model.records.search import DocumentPage
 
-_ANYBODY: Final = "ACC-01"
+ANYBODY: Final = "ACC-01"
+"""What is cited where a document is shown or kept and bears no mark."""
+_CARE: Final = frozenset({ActorKind.PROFESSIONAL, ActorKind.STRUCTURE})
+UNSEEN_RULE: Final = "VIS-01"
+"""What the model cites for a document that is not seen, whichever mark keeps it from being."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +33,60 @@ def cited(command: Command, expected: Sequence[Outcome], observed: Outcome | Rai
     a document which one of them shows and the other does not; else one that the command carries
     out.
     """
+    before = _shown(expected[0]) if expected else {}
+    after = _shown(observed)
+    kind = command.actor.kind
+    usual = next(iter(rules_of(type(command))), "")
     for one in (*expected, observed):
         if isinstance(one, Refusal):
-            return one.rule
-    of_kind = rules_of(type(command))
-    shown = [_shown(one) for one in (*expected[:1], observed)]
-    first, last = shown[0], shown[-1]
-    apart = [one for name, one in {**first, **last}.items() if (name in first) != (name in last)]
-    if apart:
-        return rule_of(apart[0], command.at)
-    return next(iter(of_kind), "")
+            extra = [*after.values()] if one.rule == UNSEEN_RULE else []
+            return rule_shown(extra[0], command.at, kind, usual=one.rule) if extra else one.rule
+    for name, shown in after.items():
+        if name not in before:
+            return rule_shown(shown, command.at, kind, usual=usual or ANYBODY)
+    for name, kept in before.items():
+        if name not in after:
+            return rule_kept(kept, usual=usual or ANYBODY)
+    return usual
 
 
-def rule_of(document: Document, at: datetime, *, unmarked: str = _ANYBODY) -> str:
-    """Return the rule that decides whether a document is seen: that of its strongest mark."""
-    confidentiality = document.confidentiality
-    marks = (
-        ("REC-14", document.status is Status.DELETED),
-        ("REC-10", document.status is Status.SUPERSEDED),
-        ("VIS-04", document.is_hidden(at) or confidentiality.hidden),
-        ("VIS-06", confidentiality.not_for_representatives),
-        ("VIS-01", confidentiality.masked),
-    )
-    return next((rule for rule, bears in marks if bears), unmarked)
+def rule_shown(document: Document, at: datetime, viewer: ActorKind, *, usual: str) -> str:
+    """Return the rule by which a document is kept from a viewer who was shown it.
+
+    Args:
+        document: The document.
+        at: When (UTC).
+        viewer: As what they look.
+        usual: The rule where no mark of the document keeps it from them.
+    """
+    gone = {Status.DELETED: "REC-14", Status.SUPERSEDED: "REC-10"}.get(document.status)
+    if gone is not None:
+        return gone
+    codes = document.confidentiality
+    if viewer in _CARE:
+        # What is hidden from the patient or from parents is hidden from nobody else.
+        return "VIS-01" if codes.masked else usual
+    if document.is_hidden(at) or codes.hidden:
+        return "VIS-04"
+    is_secret = viewer is ActorKind.REPRESENTATIVE and codes.not_for_representatives
+    return "VIS-06" if is_secret else usual
+
+
+def rule_kept(document: Document, *, usual: str) -> str:
+    """Return the rule of the one mark for which a document may have been kept from a viewer.
+
+    Args:
+        document: The document, which they were to be shown.
+        usual: The rule where it bears no mark, or several: nobody can tell which it was.
+    """
+    codes = document.confidentiality
+    marks = {
+        "VIS-01": codes.masked,
+        "VIS-04": codes.hidden,
+        "VIS-06": codes.not_for_representatives,
+    }
+    borne = [rule for rule, holds in marks.items() if holds]
+    return borne[0] if len(borne) == 1 else usual
 
 
 def _shown(outcome: Outcome | Raised) -> dict[str, Document]:

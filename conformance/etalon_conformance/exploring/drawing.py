@@ -94,10 +94,21 @@ class Drawing:
                 parts = []
         else:
             number = 0
-        if not parts:
+        about = _about(kind, playing)
+        if not parts or not about:
             yield Call("search", "holder")
             return
-        yield Call(kind.act, random.choice(parts), random.choice(kind.about), number)
+        yield Call(kind.act, random.choice(parts), random.choice(about), number)
+
+
+def _about(kind: Kind, playing: Playing) -> tuple[str, ...]:
+    """Return whom an act may be about: only who is blocked is unblocked."""
+    if kind.act != "unblock":
+        return kind.about
+    stage = playing.company.stage
+    person = playing.first.person(stage.ins)
+    known = {part: standing_of(person, stage.actors[part].ident) for part in kind.about}
+    return tuple(part for part, one in known.items() if one is not None and one.blocked)
 
 
 def situation(call: Call, playing: Playing) -> Situation:

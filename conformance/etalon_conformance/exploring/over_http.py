@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from etalon_target.targets import Target
 
 CHECK: Final = "explored"
-"""What the name of a check begins with that was found by exploring; its number follows."""
+"""What the name of a check begins with that was found by exploring; its requirement follows."""
 _TRIALS: Final = 60
 _OWN: Final = frozenset({"give_consent", "close_space"})
 _BUSY: Final = frozenset({429, 503})
@@ -265,7 +265,7 @@ class _Explorer:
             self._told.unsteady += 1
             return
         calls = shortest(shown.calls, shows, trials=_TRIALS)
-        check = _check(shown.opening, calls, requirement, len(self._told.found) + 1)
+        check = _check(shown.opening, calls, requirement)
         bench = Bench(self._target, check, self._seed, self._search.nonce)
         bench.before_each = self._allow
         examined = examine(bench)
@@ -316,9 +316,7 @@ class _Explorer:
         return bench
 
 
-def _check(
-    opening: Opening, calls: tuple[Call, ...], requirement: Requirement, number: int
-) -> Check:
+def _check(opening: Opening, calls: tuple[Call, ...], requirement: Requirement) -> Check:
     """Return the check that makes a sequence: what comes before its last call is a control."""
     needs = {kinds()[one.act].operation for one in calls} & _OWN
     parts = {part for one in calls for part in (one.who, one.about)}
@@ -342,7 +340,7 @@ def _check(
             yield bench.expects(requirement.ident, met.asked.looked, expectation, certain=certain)
 
     return Check(
-        name=f"{CHECK}_{number}",
+        name=f"{CHECK}_{requirement.ident.lower().replace('-', '_')}",
         requirements=(requirement.ident,),
         wire=Wire.OWN if needs else Wire.OFFICIAL,
         needs=tuple(sorted(needs)),

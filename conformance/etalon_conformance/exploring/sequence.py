@@ -7,17 +7,18 @@ from typing import Final
 from etalon_conformance.expectations import Expectation, excludes, includes, status
 from etalon_conformance.exploring.acts import ACTS, Asked, Seat, asked
 from etalon_conformance.exploring.calls import Call, kinds
-from etalon_conformance.exploring.citing import rule_of
+from etalon_conformance.exploring.citing import UNSEEN_RULE, rule_kept, rule_shown
 from etalon_conformance.exploring.company import Company
 from etalon_conformance.record_scene import UNIQUE_IDS
 from etalon_conformance.rights_scene import NOT_TAKEN
 from etalon_model.command import Command
 from etalon_model.outcomes import Refusal
-from etalon_model.records.record import documents_of
+from etalon_model.records.record import Document, documents_of
 from etalon_model.records.search import DocumentPage
 from etalon_model.service import Service
 
 LABELS: Final = "securityLabel.coding.code"
+_READINGS: Final = frozenset({"read", "open"})
 _TAKEN: Final = (200, 201, 202, 204)
 
 
@@ -104,24 +105,29 @@ class Playing:
     def _wrong(self, call: Call, wanted: tuple[Wanted, ...], answered: Asked) -> Met:
         """Return a call that was answered as no reading says, with the rule it is wrong under."""
         expected, usual = wanted[0], kinds()[call.act].rule
-        if not expected.accepted:
-            return Met(call, wanted, answered, agrees=False, rule=expected.rule or usual)
-        if answered.listed is None or expected.listed is None:
-            unique_id = self._unique_id(call)
-            return Met(call, wanted, answered, agrees=False, rule=self._marked(unique_id) or usual)
-        apart = min(answered.listed ^ expected.listed)
-        rule = self._marked(apart) or usual
+        kind = self.company.stage.actors[call.who].kind
+        now, apart, rule = self.company.stage.now, "", expected.rule or usual
+        if answered.listed is not None and expected.listed is not None:
+            extra, lacking = answered.listed - expected.listed, expected.listed - answered.listed
+            apart = min(extra or lacking)
+            document = self._document(apart)
+            if document is not None and extra:
+                rule = rule_shown(document, now, kind, usual=usual)
+            elif document is not None:
+                rule = rule_kept(document, usual=usual)
+        elif call.act in _READINGS and (document := self._document(self._unique_id(call))):
+            if expected.accepted:
+                rule = rule_kept(document, usual=usual)
+            elif rule == UNSEEN_RULE:
+                rule = rule_shown(document, now, kind, usual=rule)
         return Met(call, wanted, answered, agrees=False, rule=rule, apart=apart)
 
     def _unique_id(self, call: Call) -> str:
         kept = self.company.shelf.get(call.document)
-        return "" if kept is None or call.act == "deposit" else kept.one.unique_id
+        return "" if kept is None else kept.one.unique_id
 
-    def _marked(self, unique_id: str) -> str:
-        """Return the rule of the mark of a document; empty where it bears none."""
-        stage = self.company.stage
-        document = documents_of(self.first.person(stage.ins)).get(unique_id)
-        return "" if document is None else rule_of(document, stage.now, unmarked="")
+    def _document(self, unique_id: str) -> Document | None:
+        return documents_of(self.first.person(self.company.stage.ins)).get(unique_id)
 
 
 def _wanted(service: Service, commands: Sequence[Command], usual: str) -> Wanted:

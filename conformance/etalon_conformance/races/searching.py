@@ -3,7 +3,7 @@
 What a target cannot do leaves its scenes out, and they are named; nothing it does ends the search.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final
@@ -14,11 +14,11 @@ from etalon_conformance.concluding import Cut, Examined
 from etalon_conformance.expectations import accepted
 from etalon_conformance.races.scene import Scene, scenes
 from etalon_conformance.races.trying import Tally, Trying, shown
+from etalon_conformance.statements import Json
 from etalon_target.cannot import CannotTest
 from etalon_target.targets import Target
-from etalon_wire.json_body import Json
 
-SHARE_A_TURN: Final = 4
+SHARE_A_TURN: Final = 1
 """Histories of a scene before the next has its turn."""
 
 
@@ -130,7 +130,11 @@ class _Turns:
 
 
 def searched(
-    target: Target, seconds: float, seed: int, before_each: Callable[[], None] = _allowed
+    target: Target,
+    seconds: float,
+    seed: int,
+    before_each: Callable[[], None] = _allowed,
+    requirements: Collection[str] | None = None,
 ) -> RaceSummary:
     """Look for races until a time is spent, or every scene showed one.
 
@@ -139,10 +143,15 @@ def searched(
         seconds: How long.
         seed: Of what clients do.
         before_each: Called before anything is asked; what it raises ends the search.
+        requirements: Only scenes that break one of these; None for all of them.
     """
     began = monotonic()
     ends_at = began + seconds
-    waiting = [_Turns(target, one, seed, before_each) for one in scenes().values()]
+    waiting = [
+        _Turns(target, one, seed, before_each)
+        for one in scenes().values()
+        if requirements is None or registry()[one.check].requirements[0] in requirements
+    ]
     try:
         while monotonic() < ends_at and not all(one.is_over for one in waiting):
             for one in waiting:

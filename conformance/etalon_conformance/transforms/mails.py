@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from email import message_from_bytes
-from email.message import Message
 from typing import Final
 
 from etalon_wire.json_body import Resource
@@ -55,14 +54,11 @@ def receipts_without_files() -> Transform:
 
     def change(mail: bytes) -> bytes:
         whole = message_from_bytes(mail)
-        parts = whole.get_payload()
-        if isinstance(parts, list):
-            kept: list[Message | str] = [
-                one
-                for one in parts
-                if isinstance(one, Message) and one.get_filename() != ARCHIVE_NAME
-            ]
-            whole.set_payload(kept)
+        others = [one for one in whole.walk() if one.get_filename() == ARCHIVE_NAME]
+        for one in others:
+            # An attachment without its bytes is none: nothing else of the mail moves.
+            one.set_payload("")
+            del one["Content-Disposition"]
         return whole.as_bytes()
 
     return _posting(change)

@@ -8,7 +8,7 @@ from etalon_reports.conformance.judgements import BREACHES, idents, judgements, 
 from etalon_reports.conformance.sentences import moment
 from etalon_reports.conformance.verdict_file import STANDINGS, VERDICTS, WIRES, figures, words
 from etalon_reports.cover import Cover, Fact
-from etalon_text.exploration_sentences import exploration_sentences
+from etalon_text.exploration_sentences import exploration_sentences, race_sentences
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 
@@ -192,7 +192,11 @@ def power_sentences(run: ConformanceRun, language: Language) -> Sequence[str]:
 
 def _exploration(run: ConformanceRun, language: Language) -> Sequence[str]:
     told = run.verdicts.optional_record("exploration")
-    return [] if told is None else list(exploration_sentences(told.values, language))
+    races = run.verdicts.optional_record("races")
+    return [
+        *([] if told is None else exploration_sentences(told.values, language)),
+        *([] if races is None else race_sentences(races.values, language)),
+    ]
 
 
 def _rights_and_proofs(power: Record, language: Language) -> Iterator[str]:
