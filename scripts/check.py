@@ -33,7 +33,7 @@ GENERATED = (
     "press_claims",
     "scenario_reference",
     "template_scheme",
-    "validation",
+    "predictions",
     "file_reference",
     "people_reference",
     "command_reference",

@@ -21,10 +21,9 @@ from results import Json
 def soaked(minutes: float, peak: float, out: Path) -> int:
     """Send the load, and return the exit code of the command."""
     load = ("load", "run", "--target", "embedded", "--profile", "soak", "--lang", "en")
-    asked = ("--peak", f"{peak:g}", "--duration", f"{minutes:g}m", "--out", str(out))
-    asked = (*asked, "--time-scale", "5")
+    asked = ("--peak", f"{peak:g}", "--duration", f"{minutes:g}m", "--time-scale", "5")
     return subprocess.run(
-        [sys.executable, "-m", "etalon_cli", *load, *asked], check=False
+        [sys.executable, "-m", "etalon_cli", *load, *asked, "--out", str(out)], check=False
     ).returncode
 
 

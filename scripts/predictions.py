@@ -1,7 +1,7 @@
 """Write docs/validation.md: predictions on record, beside what was measured.
 
-    python scripts/validation.py [--check]
-    python scripts/validation.py --freeze NAME
+    python scripts/predictions.py [--check]
+    python scripts/predictions.py --freeze NAME
 
 `--freeze` makes a prediction and writes it to `docs/validation/NAME.json`, once: what is there is
 never made again. It reads nothing of what it predicts. The page is generated from these files, from
@@ -44,7 +44,7 @@ FROM_PILOT = ("intent.opposition", "creation.per_day")
 FIGURES = ("K13", "K14")
 HEAD = """# Predictions on record
 
-<!-- Written by scripts/validation.py from docs/validation/: do not edit. -->
+<!-- Written by scripts/predictions.py from docs/validation/: do not edit. -->
 
 What was predicted, frozen before it was set beside the measurement, and what the measurement says.
 An interval is a hit when the measurement lies in it; intervals are meant to hold 8 times in 10.
