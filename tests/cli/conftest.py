@@ -45,6 +45,7 @@ class ToyRun:
     ledger: Ledger
     days_done: int
     population: int
+    lives: None = None
 
 
 def toy_simulate(  # noqa: PLR0913 (the signature of an engine)

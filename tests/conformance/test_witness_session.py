@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """A session before the witness: our good client is accused of nothing, wrong ones are, by name."""
 
 import json

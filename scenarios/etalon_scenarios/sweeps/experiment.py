@@ -287,7 +287,8 @@ class _Reading:
                     found=asked,
                     accepted='"range" or { low, high }; a list is for a grid',
                 )
-            return Varied(path, values=tuple(asked))
+            # What is no parameter is changed as a `--set` changes it.
+            return Varied(path, values=tuple(asked) if path in known else _typed(asked))
         if path not in known:
             nearest = nearest_name(path, known)
             accepted = "a parameter that the scenario uses; other values in a list, for a grid"
@@ -337,6 +338,11 @@ class _Reading:
     def _refused(self, *, path: str, found: object, accepted: str) -> StudyFileError:
         said = "" if found is None else shown(found)
         return StudyFileError(self.file, path, found=said, accepted=accepted)
+
+
+def _typed(values: Sequence[object]) -> tuple[str, ...]:
+    """Write values as they are typed after `--set PATH=`."""
+    return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in values)
 
 
 def scenario_of(experiment: Experiment, changes: Sequence[str] = ()) -> Scenario:
