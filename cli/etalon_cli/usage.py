@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from etalon_cli.grammar import COMMANDS, GROUPS, Command, Parameter
@@ -105,6 +106,7 @@ def parse(arguments: Sequence[str]) -> tuple[Command, argparse.Namespace]:
     return command, namespace
 
 
+@cache
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of every command."""
     parser = _Parser(prog="etalon", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False)

@@ -125,7 +125,7 @@ def test_a_sweep_taken_up_makes_nothing_again_and_says_what_moves(
     [
         ("[experiment]\n", "experiment.scenario"),
         (EXPERIMENT.replace("pilot-2021", "pilot-2012"), "pilot-2021"),
-        (EXPERIMENT.replace("reading.email", "reading.emial"), "reading.email"),
+        (EXPERIMENT.replace("reading.email", "reading.emial"), "Did you mean email?"),
         ("[experiment", "TOML"),
     ],
 )

@@ -37,6 +37,7 @@ from etalon_conformance.witness.players.connection import BACK
 from etalon_conformance.witness.scenario import profiles
 from etalon_model.identifiers import InsOid
 from etalon_server.listening import Endpoint, Tls
+from etalon_target.throwaway_authority import MAIL_DOMAINS
 from etalon_text.language import LANGUAGES
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def _greet(listener: socket.socket) -> None:
 def test_the_authority_signs_for_the_names_of_the_kit_alone(
     names: tuple[str, ...], permitted: set[str], tmp_path: Path
 ) -> None:
-    """Its constraint names them; without an address among them no address is permitted."""
+    """And for the domains of test mailboxes; without an address no address is permitted."""
     made = Kit(folder=tmp_path, names=names, address="::1", port=1, profile="lps", seed=1, day=DAY)
     write_kit(made)
 
@@ -179,7 +180,8 @@ def test_the_authority_signs_for_the_names_of_the_kit_alone(
     constraint = read.extensions.get_extension_for_class(x509.NameConstraints)
 
     assert constraint.critical
-    assert {str(one.value) for one in constraint.value.permitted_subtrees or ()} == permitted
+    signed = {str(one.value) for one in constraint.value.permitted_subtrees or ()}
+    assert signed == permitted | set(MAIL_DOMAINS)
     has_address = any("/" in one for one in permitted)
     assert (constraint.value.excluded_subtrees is None) == has_address
     assert read_kit(tmp_path) == made

@@ -87,6 +87,10 @@ def what_an_editor_wrote_is_read_only_for_the_holder(bench: Bench) -> Iterator[A
 def nothing_is_booked_from_the_space(bench: Bench) -> Iterator[Assertion]:
     """A holder may note an appointment, and asks for none: booking stays where it was."""
     person, doctor, start = bench.person(), bench.professional(), tomorrow(bench)
+    later = appointment(bench, person, doctor, start + timedelta(hours=3))
+    bench.expects(
+        "AGD-04", made_of(bench, "AGD-04", doctor.who, later), status(CREATED), control=True
+    )
     asked = {**appointment(bench, person, doctor, start), "status": "proposed"}
     answer = bench.call(person.who, "POST", "Appointment", body=asked)
     yield bench.expects("AGD-04", answer, status(*_REFUSED))

@@ -127,7 +127,8 @@ class _Round:
         while (self._waiting or self._pending) and not self.broken and not stop():
             self._hand_out()
             done, _ = wait(self._pending, POLL_SECONDS, FIRST_COMPLETED)
-            for future in done:
+            # What ended is kept before one that was given up says that the executor went away.
+            for future in sorted(done, key=_is_given_up):
                 yield from self._collected(future)
             if not done and self._workers.is_gone():
                 raise ExecutorGoneError
@@ -158,6 +159,10 @@ class _Round:
         else:
             if outcome is not None:
                 yield outcome
+
+
+def _is_given_up(done: Future[Outcome | None]) -> bool:
+    return done.cancelled() or isinstance(done.exception(), CancelledError)
 
 
 def in_order(
