@@ -53,7 +53,9 @@ Misses stay.
 Both measurements had been published when the predictions were made, and are part of what this
 project collected. What "frozen" means here is narrower: a prediction reads none of the figures it
 predicts, its ranges were not moved after it was compared, and the commit that holds it comes before
-the one that compares it.
+the one that compares it. The series of England had been read before the
+model of its forecast was written, and that it missed was seen before it was frozen: nothing was
+changed for that.
 """
 
 
