@@ -10,12 +10,12 @@ Ends with 1 when a scripted check reports one of them, when exploring misses one
 does not show at its first run what was found.
 """
 
+import argparse
 import json
 import multiprocessing
 import os
 import statistics
 import subprocess
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -42,9 +42,10 @@ _ACCUSING: Final = frozenset({Verdict.FAIL, Verdict.FINDING})
 _HEAD: Final = """# Servers that no scripted check catches, and that exploring does
 
 Written by `scripts/explored_proof.py`, which gives each server of
-`conformance/etalon_conformance/data/explored_impostors.csv` every scripted check there is, then
-explores it. Each goes wrong only after something else happened. They are not in the score of the
-checks: none of them is caught, by construction. `etalon serve --impostor NAME` serves one.
+`conformance/etalon_conformance/data/explored_impostors.csv` every scripted check that one process
+can make (those of mail and of restarts it cannot), then explores it. Each goes wrong only after
+something else happened. They are not in the score of the checks:
+none of them is caught, by construction. `etalon serve --impostor NAME` serves one.
 
 | server | breaks | results of checks | against | exploring finds | in calls | verdict | script |
 |---|---|---|---|---|---|---|---|
@@ -85,13 +86,19 @@ class Row:
 
 def main() -> int:
     """Try them all, write, and tell whether exploring alone finds each."""
-    names = sys.argv[1:] or list(explored_impostors())
+    known = list(explored_impostors())
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"among {', '.join(known)}")
+    names: list[str] = parser.parse_args().names or known
+    for name in names:
+        if name not in known:
+            parser.error(f"no such server: {name} (there are {', '.join(known)})")
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
         rows = list(pool.map(tried, names))
     for row in rows:
         print(f"{row.name}: {'shown' if row.is_shown else 'NOT SHOWN'} {asdict(row)}")
-    if names == list(explored_impostors()):
+    if names == known:
         PAGE.write_text(page(rows), encoding="utf-8")
     if folder := os.environ.get("ETALON_FIGURES"):
         figures = {

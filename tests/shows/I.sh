@@ -30,7 +30,7 @@ if chosen 4; then
   present "$repository/docs/guides/client.md"
 fi
 
-step "   a client that never comes, and options that cannot be"
+step "   a profile that there is not"
 ends 2 etalon conformance run --role client --profile no-such --self-play --out U --lang en
 cat "$output"
 
