@@ -1,8 +1,8 @@
 """Resolve `requirements.lock` from `pyproject.toml` and `requirements.in`, or check it.
 
-The extras `server`, `cda`, `conformance`, `load`, `sweep` and `fast` are in it: the tests speak to
-the server, judge it and its clinical documents, load it, spread runs over workers, and compare the
-compiled kernels with the others.
+The extras `server`, `cda`, `conformance`, `load`, `sweep`, `explore` and `fast` are in it: the
+tests speak to the server, judge it and its clinical documents, load it, spread runs over workers,
+open the policy page, and compare the compiled kernels with the others.
 One file for Python 3.11 to 3.13 and every platform, each package with its digests, no index
 address in it. Versions already in the lock are kept while they satisfy the inputs;
 `--upgrade` takes the newest. `--check` changes nothing: it resolves again, compares, and asks
@@ -32,9 +32,11 @@ COMPILE = (
     *("--generate-hashes", "--no-header", "--no-annotate"),
     *("--extra", "server", "--extra", "cda", "--extra", "fast"),
     *("--extra", "conformance", "--extra", "load", "--extra", "sweep"),
+    *("--extra", "explore"),
     *("pyproject.toml", "requirements.in"),
 )
-UV_ENVIRONMENT = uv_environment()
+# libsass, which the policy page needs, has wheels from this release of macOS on.
+UV_ENVIRONMENT = {"MACOSX_DEPLOYMENT_TARGET": "14.0", **uv_environment()}
 Resolution = Callable[[str, str], subprocess.CompletedProcess[str]]
 EXTRAS = ("server", "cda", "conformance", "load", "sweep", "explore", "pdf", "fast")
 
