@@ -31,7 +31,7 @@ _DAY_ASKED: Final = re.compile(
     r"\b(?:date|period|period-start|period-end|_lastUpdated)=(?:[a-z]{2})?([12][0-9]{3}-[01][0-9]-[0-3][0-9])(?![0-9T-])"
 )
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_~-]{8,}")
-_MAIL_ADDRESS: Final = re.compile(r"[\w.+~-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL_ADDRESS: Final = re.compile(r"(?<![\w.+~-])[\w.+~-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _LIKE_A_CODE: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).*")
 """What a server made up, such as a code: it is captured from wherever a former answer had it."""
 _CONTENT: Final = re.compile(r'"data"\s*:\s*"([A-Za-z0-9+/]{8,}={0,2})"')
