@@ -1,7 +1,8 @@
 """Write `docs/reference/requirement-coverage.md`: each requirement, its checks, its impostors.
 
 Checks are read in the sources of `etalon_conformance`, by the literal identifiers of `@check`;
-impostors in `data/impostors.csv`. A requirement that no check names needs a reason in
+impostors in `data/impostors.csv`; what the witness judges of client software, in its own sources
+and profiles. A requirement that no check names needs a reason in
 `data/untested.csv`; the row goes when a check comes. `data/covered.csv` holds the checks of each
 requirement for the installed command line, and remembers them: a requirement whose last check
 disappears is missed until somebody writes down why.
@@ -20,6 +21,7 @@ from pathlib import Path
 from etalon_conformance.requirements import Requirement, Wire, can_fail, requirement_set
 from etalon_conformance.suites import denominator, requirements_of, suites
 from generated import write_or_compare
+from witness_coverage import NOTHING, Looked, looked_at
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "conformance" / "etalon_conformance"
@@ -37,7 +39,9 @@ sources and conditions: `etalon conformance requirements`.
 *May fail*: a breach over an official or vendor-mapped exchange is a failure; elsewhere, and for
 every other requirement, it is a finding. *Linked* is named by a check; *broken on purpose* is
 broken by at least one impostor, a server known to be wrong. Neither says that a check catches it:
-`etalon conformance power` does.
+`etalon conformance power` does. *Witnessed* is judged by an observation of the witness, which
+looks at client software: the observation stands before the steps of the sessions that show it
+(`etalon conformance run --role client`).
 """
 
 Named = Mapping[str, tuple[str, ...]]
@@ -54,6 +58,7 @@ class Coverage:
         impostors: Requirement -> names of its impostors.
         reasons: The rows of `untested.csv`: requirement -> key of its reason.
         remembered: What `covered.csv` holds: requirement -> names of its checks.
+        witness: What the witness looks at.
     """
 
     requirements: Mapping[str, Requirement]
@@ -61,6 +66,7 @@ class Coverage:
     impostors: Named
     reasons: Mapping[str, str]
     remembered: Named
+    witness: Looked = NOTHING
 
     def faults(self) -> list[str]:
         """Say what somebody has to mend, in whole sentences."""
@@ -106,6 +112,7 @@ def read_coverage() -> Coverage:
         impostors=_grouped((row["requirement"], row["name"]) for row in _rows(IMPOSTORS)),
         reasons={row["id"]: row["reason"] for row in _rows(UNTESTED)},
         remembered=_grouped((row["id"], row["check"]) for row in _rows(COVERED)),
+        witness=looked_at(PACKAGE / "witness", requirement_set()),
     )
 
 
@@ -167,14 +174,16 @@ def _head(*cells: str) -> str:
 
 
 def _summary(coverage: Coverage) -> list[str]:
-    rows = [_head("standing", "requirements", "may fail", "linked", "broken on purpose")]
+    columns = ("requirements", "may fail", "linked", "broken on purpose", "witnessed")
+    rows = [_head("standing", *columns)]
     held = coverage.requirements.values()
     for standing in dict.fromkeys(one.standing for one in held):
         these = [one for one in held if one.standing is standing]
         binding = sum(can_fail(one, Wire.OFFICIAL) for one in these)
         linked = sum(one.ident in coverage.checks for one in these)
         broken = sum(one.ident in coverage.impostors for one in these)
-        rows.append(f"| {standing} | {len(these)} | {binding} | {linked} | {broken} |")
+        seen = sum(one.ident in coverage.witness for one in these)
+        rows.append(f"| {standing} | {len(these)} | {binding} | {linked} | {broken} | {seen} |")
     return [*rows, ""]
 
 
@@ -192,7 +201,7 @@ def _suites(coverage: Coverage) -> list[str]:
 
 
 def _line(one: Requirement, coverage: Coverage) -> str:
-    checks = "<br>".join(coverage.checks.get(one.ident, ()))
+    checks = "<br>".join(_looking(one.ident, coverage))
     cells = (
         one.ident,
         one.text["en"],
@@ -204,6 +213,13 @@ def _line(one: Requirement, coverage: Coverage) -> str:
         "<br>".join(coverage.impostors.get(one.ident, ())),
     )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _looking(ident: str, coverage: Coverage) -> Iterable[str]:
+    """Give the names of what looks at a requirement."""
+    yield from coverage.checks.get(ident, ())
+    if told := coverage.witness.told(ident):
+        yield told
 
 
 def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

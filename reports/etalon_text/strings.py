@@ -1,12 +1,14 @@
 """Keyed strings, in French and English, read from the tables of `strings/`.
 
-A table has the columns key, fr, en. A placeholder is written `{name}`. Keys are dotted and belong
-to one table only; a key that no table holds is a programming error.
+A table has the columns key, fr, en. A placeholder is written `{name}`, and words that agree with
+the number it stands for `{name:one|several}`: French counts none as one, English does not. Keys are
+dotted and belong to one table only; a key that no table holds is a programming error.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from etalon_text.language import Language
 
+_OR: Final = "|"
 _TABLES: Final = Path(__file__).with_name("strings")
 
 
@@ -59,7 +62,27 @@ def text(key: str, language: Language, /, **values: object) -> str:
         sentence = all_strings()[key][language]
     except KeyError:
         raise UnknownStringError(key) from None
+    if _OR in sentence:
+        return sentence.format(**{name: _Counted(one, language) for name, one in values.items()})
     return sentence.format(**values)
+
+
+class _Counted:
+    """A value with which words may agree."""
+
+    __slots__ = ("_language", "_value")
+
+    def __init__(self, value: object, language: Language) -> None:
+        self._value = value
+        self._language = language
+
+    def __format__(self, words: str) -> str:
+        one, several, others = words.partition(_OR)
+        if not several:
+            return format(self._value, words)
+        digits = re.sub(r"\D", "", str(self._value))
+        is_one = digits == "1" or (self._language == "fr" and digits == "0")
+        return one if is_one else others
 
 
 def has_text(key: str) -> bool:

@@ -21,6 +21,7 @@ CASES = {
     "next-page-is-the-same": ("pages_join_to_the_whole", "W-REC-22"),
     "text-recoded": ("documents_are_read_byte_for_byte", "W-REC-27"),
     "lists-never-found": ("lists_lead_to_their_documents", "W-REC-26"),
+    "red-list-not-read": ("mailboxes_change_by_condition_and_keep_their_address", "MSG-12"),
     "long-lived-token": ("login_of_professionals_gives_short_tokens", "ID-10"),
 }
 BY_SH = ("publish-without-location", "next-page-is-the-same")

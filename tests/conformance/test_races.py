@@ -293,3 +293,16 @@ def test_a_run_with_time_left_concludes_on_the_races_it_finds(validator: Validat
     assert found.races["found"] == [scene.name]
     assert without is before
     assert cut.races is None
+
+
+def test_a_service_of_scenes_is_on_line_however_far_the_clock_was_moved(
+    validator: Validator,
+) -> None:
+    """An agreement ends after some years: nobody is accused of a race because ours did."""
+    scene = scenes()["parting-beside-pairing"]
+    with opened(validator) as target:
+        for _ in range(2):
+            trying = Trying(Bench(target, registry()[scene.check], 1), scene)
+            trying.go_on(1)
+            assert trying.tally.race is None, trying.tally.race.drawn("en")
+            target.clock.advance("P4Y")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from etalon_conformance.requirements import requirement_set
-from requirement_coverage import Coverage, checks_in, page
+from requirement_coverage import PACKAGE, Coverage, checks_in, page
+from witness_coverage import Looked, looked_at
 
 SET = requirement_set()
 TWO = {ident: SET[ident] for ident in ("VIS-01", "W-REC-27")}
@@ -86,8 +87,48 @@ def test_the_page_shows_checks_impostors_and_reasons() -> None:
 
     assert masked.endswith("| yes | masked_is_hidden | masked-found |")
     assert content.endswith(f"| yes | *none: {SET['W-REC-27'].untested['en']}* |  |")
-    assert "| law | 1 | 1 | 1 | 1 |" in written
-    assert "| specification | 1 | 1 | 0 | 0 |" in written
+    assert "| law | 1 | 1 | 1 | 1 | 0 |" in written
+    assert "| specification | 1 | 1 | 0 | 0 | 0 |" in written
+
+
+def test_the_page_says_which_observation_of_a_client_judges_what() -> None:
+    """Before the steps of the sessions that show it; a check of servers stands beside it."""
+    seen = Looked(
+        {"W-REC-27": ("consulting.readings",), "VIS-01": ("conduct.refusals",)},
+        {"W-REC-27": ("lps/read", "citizen/read")},
+    )
+    written = page(replace(WHOLE, witness=seen)).splitlines()
+    content = next(line for line in written if line.startswith("| W-REC-27 |"))
+    masked = next(line for line in written if line.startswith("| VIS-01 |"))
+
+    assert "| *witness:* `consulting.readings` (lps/read, citizen/read) |" in content
+    assert "| masked_is_hidden<br>*witness:* `conduct.refusals` |" in masked
+    assert "| specification | 1 | 1 | 0 | 0 | 1 |" in written
+
+
+def test_an_observation_is_read_with_what_it_calls(tmp_path: Path) -> None:
+    """Identifiers of functions and tables of its own module; others name nothing."""
+    judge = "OBSERVATIONS: Final = (conduct.repeats,)\n"
+    source = (
+        "_TABLE: Final = {'late': 'W-CLI-12'}",
+        "def repeats(scene): yield point('W-CLI-04', 'W-NO-01'); yield from _more(scene)",
+        "def _more(scene): yield Point(_TABLE['late'])",
+        "def waiting(scene): yield point('W-CLI-05')",
+    )
+    (tmp_path / "judging.py").write_text(judge, encoding="utf-8")
+    (tmp_path / "conduct.py").write_text("\n".join(source), encoding="utf-8")
+
+    assert looked_at(tmp_path, SET).observations == {
+        "W-CLI-04": ("conduct.repeats",),
+        "W-CLI-12": ("conduct.repeats",),
+    }
+
+
+def test_every_step_of_a_session_shows_what_an_observation_judges() -> None:
+    """A step that is there for a requirement which nothing judges would never conclude."""
+    seen = looked_at(PACKAGE / "witness", SET)
+
+    assert set(seen.steps) <= set(seen.observations)
 
 
 def claimed(folder: Path, lines: Iterable[str]) -> dict[str, tuple[str, ...]]:

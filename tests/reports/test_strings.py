@@ -82,6 +82,24 @@ def test_an_unknown_key_names_the_table_to_fill() -> None:
         text("no.such", "fr")
 
 
+@pytest.mark.parametrize(
+    ("count", "french", "english"),
+    [
+        ("0", "0 constatation, conforme.", "0 observations, all as required."),
+        ("1", "1 constatation, conforme.", "1 observation, as required."),
+        ("2", "2 constatations, toutes conformes.", "2 observations, all as required."),
+        (1, "1 constatation, conforme.", "1 observation, as required."),
+        ("1\u202f001", "1\u202f001 constatations, toutes", "1\u202f001 observations, all"),
+    ],
+)
+def test_words_agree_with_the_number_that_they_follow(
+    count: object, french: str, english: str
+) -> None:
+    """French counts none as one; English counts one alone."""
+    assert text("message.held", "fr", assertions=count).startswith(french)
+    assert text("message.held", "en", assertions=count).startswith(english)
+
+
 @pytest.mark.parametrize("sign", ["%", ":", ";", "?", "!", "»", "€"])
 def test_french_signs_follow_a_space_that_does_not_break(sign: str) -> None:
     """No French string breaks a line before a double sign."""

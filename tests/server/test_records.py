@@ -230,6 +230,17 @@ def test_a_patch_that_may_not_be_is_refused_and_changes_nothing(scene: Scene) ->
     ]
 
 
+def test_a_document_that_is_deleted_is_nowhere_for_its_author_either(scene: Scene) -> None:
+    """A patch of it that changes nothing is refused as one that would change it."""
+    address = place(scene.publish())
+    delete = {"op": "replace", "path": "/status", "value": "entered-in-error"}
+    same = {"op": "test", "path": "/status", "value": "entered-in-error"}
+    revived = {"op": "replace", "path": "/status", "value": "current"}
+
+    assert scene.patch(address, delete).status == 200
+    assert [scene.patch(address, one).status for one in (delete, same, revived)] == [404] * 3
+
+
 @pytest.mark.requirement("W-REC-32")
 def test_a_condition_finds_what_was_deposited_since_the_last_and_in_every_record(
     scene: Scene,

@@ -31,6 +31,7 @@ _DAY_ASKED: Final = re.compile(
     r"\b(?:date|period|period-start|period-end|_lastUpdated)=(?:[a-z]{2})?([12][0-9]{3}-[01][0-9]-[0-3][0-9])(?![0-9T-])"
 )
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_~-]{8,}")
+_MAIL_ADDRESS: Final = re.compile(r"(?<![\w.+~-])[\w.+~-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _LIKE_A_CODE: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).*")
 """What a server made up, such as a code: it is captured from wherever a former answer had it."""
 _CONTENT: Final = re.compile(r'"data"\s*:\s*"([A-Za-z0-9+/]{8,}={0,2})"')
@@ -98,7 +99,8 @@ class Captures:
         """Take a value for one that a later call may need, unless it is our own."""
         last = re.sub(r"/_history/.*", "", leaf.value).rstrip("/").rpartition("/")[2]
         parts = [(leaf.value, "")]
-        if "/" in leaf.value and last != leaf.value:
+        # What ends the query of a link is what was searched for, and names nothing.
+        if "/" in leaf.value and last != leaf.value and "?" not in leaf.value:
             parts.append((last, "last:"))
         for value, prefix in parts:
             if len(value) < SHORTEST or value in self._known or value in sent:
@@ -123,9 +125,10 @@ class Captures:
         """Note what is about to be sent; return what has to be made anew for it, in order."""
         plain = unquote(text)
         made: list[Made] = []
-        for token in dict.fromkeys(_TOKEN.findall(plain)):
-            if _LIKE_A_CODE.fullmatch(token) and token in self._unlikely:
-                self._late(token)
+        codes = filter(_LIKE_A_CODE.fullmatch, _TOKEN.findall(plain))
+        for value in dict.fromkeys((*_MAIL_ADDRESS.findall(plain), *codes)):
+            if value in self._unlikely:
+                self._late(value)
         for data in _CONTENT.findall(text):
             made += self._content(data)
         for kind, pattern in _FRESH:

@@ -75,6 +75,8 @@ def _of_login(exchange: Exchange) -> Iterator[Leaf]:
 def _is_likely(key: str, above: str, *, is_fhir: bool) -> bool:
     if not is_fhir:
         return key not in _NO_NAME
+    if key == "url" and above.casefold().endswith("extension"):
+        return False  # What an extension is called is the specification's, not the server's.
     if key.startswith("value") and above == "parameter":
         return True
     if key == "valueString" and above == "extension":

@@ -15,7 +15,7 @@ from etalon_conformance.exchanges import Exchange
 from etalon_conformance.histories.history import Answer
 from etalon_conformance.life_scene import TERMS, typed
 from etalon_conformance.races.scene import role_of
-from etalon_conformance.races.stage import SOLUTION, USE, Deposit, Shelved, Stage
+from etalon_conformance.races.stage import USE, Deposit, Shelved, Stage
 from etalon_conformance.record_scene import UNIQUE_IDS, query
 from etalon_conformance.specimens import MASKED
 from etalon_model.activation import Activate
@@ -180,21 +180,21 @@ def _unmask(seat: Seat, asking: Asking) -> Told:
 
 def _pair(seat: Seat, asking: Asking) -> Told:
     identity = seat.stage.readings[0].person(seat.stage.ins).identity
-    wish = Wish("app-sharing", "permit", SOLUTION, seat.stage.now, uses=frozenset({USE}))
+    wish = Wish("app-sharing", "permit", seat.stage.solution, seat.stage.now, uses=frozenset({USE}))
     return told(_called(seat, asking, "POST", "Consent", consent_resource(identity, wish)))
 
 
 def _part(seat: Seat, asking: Asking) -> Told:
-    return told(_called(seat, asking, "DELETE", f"root:/pairings/{SOLUTION}"))
+    return told(_called(seat, asking, "DELETE", f"root:/pairings/{seat.stage.solution}"))
 
 
 def _list(seat: Seat, asking: Asking) -> Told:
     """List the services; where others stand beside ours, only that it was answered."""
     found = _called(seat, asking, "GET", "root:/pairings", accept="application/json")
     pairings, ours = found.value("services.pairing"), found.value("services.solution")
-    if ours != (SOLUTION,):
+    if ours != (seat.stage.solution,):
         return told(found)
-    return told(found, [{"service": SOLUTION, "pairing": pairings[0]}])
+    return told(found, [{"service": seat.stage.solution, "pairing": pairings[0]}])
 
 
 def _about(seat: Seat) -> str:
@@ -288,8 +288,8 @@ ACTS: Final[Mapping[str, Act]] = {
         _operated("oppose", lambda seat: {**_with_code(seat), "through": "web"}),
     ),
     "share": Act(_shared, _share),
-    "pair": Act(lambda seat: (PairService(*seat.given, SOLUTION, (USE,)),), _pair),
-    "part": Act(lambda seat: (UnpairService(*seat.given, SOLUTION),), _part),
+    "pair": Act(lambda seat: (PairService(*seat.given, seat.stage.solution, (USE,)),), _pair),
+    "part": Act(lambda seat: (UnpairService(*seat.given, seat.stage.solution),), _part),
     "list": Act(lambda seat: (ListServices(*seat.given),), _list),
 }
 """The acts by their first word."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import sleep
 from typing import TYPE_CHECKING, Final, cast
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.deposits import bundle
@@ -54,19 +54,20 @@ if TYPE_CHECKING:
     from etalon_model.identities import Sex
 
 SOLUTION: Final = "1.2.250.1.999.7.90"
-"""Object identifier of the referenced service of a scene: nobody owns it."""
+"""Object identifier of the first referenced service of scenes: nobody owns it."""
 USE: Final[Use] = USES[0]
 _SEED: Final = 1
 _HOUR: Final = timedelta(hours=1)
 _YEARS: Final = timedelta(days=3 * 365)
+_SOON: Final = timedelta(days=365)
 _PROFESSIONALS: Final = frozenset({"author", "reader"})
 _VINTAGE: Final = "steady-2023"
 """The vintage of a target that does not tell its own: the law as it stands."""
 _TAKEN: Final = frozenset({200, 201})
 _FIRST_WAIT: Final = 0.02
 _LAST_WAIT: Final = 1.0
-_ONLINE: Final[WeakSet[Target]] = WeakSet()
-"""The targets on which the service of scenes stands already."""
+_ONLINE: Final[WeakKeyDictionary[Target, list[datetime]]] = WeakKeyDictionary()
+"""Of each target, when the services of scenes were put on line on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class Stage:
         code: The code that the model sent.
         friend: Somebody whom the holder may ask for help, or None.
         cast: The professionals of the scene.
+        solution: Object identifier of the referenced service, or empty.
     """
 
     bench: Bench
@@ -128,6 +130,7 @@ class Stage:
     shelved: tuple[Shelved, ...] = ()
     deposits: dict[tuple[str, int], Deposit] = field(default_factory=dict[tuple[str, int], Deposit])
     code: str = ""
+    solution: str = ""
 
     @property
     def ins(self) -> str:
@@ -204,10 +207,11 @@ def _opened(
     """Return the stage with its people in the model, where they stand on the target."""
     now = bench.now()
     boxes = [brought((person, friend), made, now, cast) for made in _readings(bench, scene)]
+    solution = ""
     if any("pair" in menu for menu in scene.clients.values()):
-        _reference_service(bench)
+        solution = _online_service(bench, now)
         for box in boxes:
-            put_online(box, SOLUTION, until_on=paris_date(now + _YEARS))
+            put_online(box, solution, until_on=paris_date(now + _YEARS))
     whos = {"holder": person.who, **{role: one.who for role, one in cast.items()}}
     actors = {"holder": holder(person.ins), **{role: actor_of(one) for role, one in cast.items()}}
     if friend is not None:
@@ -222,6 +226,7 @@ def _opened(
         readings=tuple(box.service for box in boxes),
         cast=cast,
         friend=friend,
+        solution=solution,
     )
 
 
@@ -331,23 +336,31 @@ def _shelved(bench: Bench, pages: Sequence[Exchange], one: Specimen, label: str)
     raise CannotTest(key="cause.refused", operation="search")
 
 
-def _reference_service(bench: Bench) -> None:
-    """Have a service referenced on the target, where it is not yet.
+def _online_service(bench: Bench, now: datetime) -> str:
+    """Return the object identifier of a service that stays on line for years on the target.
+
+    It is referenced where none is yet, and anew once the clock was moved past the first of them.
 
     Raises:
         CannotTest: The target has no such control.
     """
-    if bench.target in _ONLINE:
-        return
+    since = _ONLINE.setdefault(bench.target, [])
+    if since and now < since[-1] + _YEARS - _SOON:
+        return _solution(len(since))
     if not bench.target.sandbox_address:
         raise CannotTest(key="target.no_sandbox", control="services")
-    address = f"{bench.target.sandbox_address}/services"
+    address, solution = f"{bench.target.sandbox_address}/services", _solution(len(since) + 1)
     uses: list[Json] = [
         {"purpose": use.purpose, "family": use.family.value, "direction": use.direction.value}
         for use in USES
     ]
-    body: Json = {"id": SOLUTION, "redirect_uris": ["https://service.example/back"], "uses": uses}
+    body: Json = {"id": solution, "redirect_uris": ["https://service.example/back"], "uses": uses}
     answer = bench.call(None, "POST", address, body=body, content_type="application/json")
     if answer.status not in _TAKEN:
         raise CannotTest(key="cause.refused", operation="services")
-    _ONLINE.add(bench.target)
+    since.append(now)
+    return solution
+
+
+def _solution(rank: int) -> str:
+    return SOLUTION if rank == 1 else f"{SOLUTION}.{rank}"

@@ -10,10 +10,12 @@ from etalon_conformance.transforms.exchanges import (
     answering,
     exchanging,
     is_about,
+    json_of,
 )
 from etalon_model.command import Command
 from etalon_model.outcomes import Outcome
 from etalon_model.snapshot import Snapshot
+from etalon_wire.json_body import write_json
 from etalon_wire.parts import Application, Codec, Deciding, Transform
 
 
@@ -28,12 +30,13 @@ def answers_rewritten(*, path: str, found: str, put: str) -> Transform:
 
 
 def requests_rewritten(*, verb: str, path: str, found: str, put: str) -> Transform:
-    """Read other words than some of a request."""
+    """Read other words than some of a request in JSON, however it is laid out."""
     pattern, other = re.compile(found.encode()), put.encode()
 
     async def exchange(asked: Asked, onward: Onward) -> Told:
-        if is_about(asked, verb, path):
-            asked = asked.with_body(pattern.sub(other, asked.body))
+        sent = json_of(asked.body) if is_about(asked, verb, path) else None
+        if isinstance(sent, dict):
+            asked = asked.with_body(pattern.sub(other, write_json(sent)))
         return await onward(asked)
 
     return exchanging(exchange)

@@ -22,7 +22,7 @@ from etalon_model.records.masking import (
     MaskDocument,
     UnmaskDocument,
 )
-from etalon_model.records.record import Document, documents_of
+from etalon_model.records.record import Document, Status, documents_of
 from etalon_model.records.uploads import DeleteOwnDocuments
 from etalon_server.asking import known_caller
 from etalon_server.exchange import (
@@ -142,7 +142,11 @@ async def _carried_out(
 def _commands(
     desk: Desk, request: Request, person: Person, document: Document, change: StatusChange
 ) -> Iterator[Command]:
-    """Yield the commands that make a change; a deletion comes last."""
+    """Yield the commands that make a change; a deletion comes last.
+
+    A patch of what is deleted asks for that once more, whatever it changes: the model says that
+    nothing is there (REC-15), as it does of every other address of it.
+    """
     caller = known_caller(request)
     at, actor, ins, unique_id = desk.host.clock.now(), caller.actor, person.ins, document.unique_id
     means = means_of(caller)
@@ -160,9 +164,10 @@ def _commands(
     if change.archived is not None:
         flag = "true" if change.archived else "false"
         yield PatchDocument(at, actor, ins, unique_id, means, "extension", flag)
-    if change.status == _DELETED and actor.kind in _OF_THE_SPACE:
+    is_deletion = change.status == _DELETED or document.status is Status.DELETED
+    if is_deletion and actor.kind in _OF_THE_SPACE:
         yield DeleteOwnDocuments(at, actor, ins, (unique_id,))
-    elif change.status == _DELETED:
+    elif is_deletion:
         yield DeleteDocument(at, actor, ins, unique_id, means)
     elif change.status is not None:
         yield PatchDocument(at, actor, ins, unique_id, means, "status", change.status)
