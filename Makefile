@@ -4,6 +4,9 @@ PYTHON ?= $(or $(shell command -v python3.11),$(shell command -v python3))
 BIN := .venv/bin
 X ?= A
 
+# Libraries are installed without bytecode: each process would compile anew what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo test check prove bench shows lock
 
 help: ## List the targets

@@ -36,7 +36,7 @@ COMPILE = (
     *("pyproject.toml", "requirements.in"),
 )
 # libsass, which the policy page needs, has wheels from this release of macOS on.
-UV_ENVIRONMENT = {"MACOSX_DEPLOYMENT_TARGET": "14.0", **uv_environment()}
+MACOS = {"MACOSX_DEPLOYMENT_TARGET": "14.0"}
 Resolution = Callable[[str, str], subprocess.CompletedProcess[str]]
 EXTRAS = ("server", "cda", "conformance", "load", "sweep", "explore", "pdf", "fast")
 
@@ -103,7 +103,7 @@ def _uv(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=ROOT,
-        env=UV_ENVIRONMENT,
+        env={**MACOS, **uv_environment()},
         capture_output=True,
         encoding="utf-8",
         check=False,

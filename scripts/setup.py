@@ -16,6 +16,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,10 +62,20 @@ def uv_environment() -> dict[str, str]:
     uv reads no pip configuration. What its own variables (`UV_DEFAULT_INDEX`,
     `UV_SYSTEM_CERTS`) say goes before.
     """
+    index = _index_of_pip()
+    return {
+        "UV_SYSTEM_CERTS": "true",
+        **({"UV_DEFAULT_INDEX": index} if index else {}),
+        **os.environ,
+    }
+
+
+@cache
+def _index_of_pip() -> str:
+    """Ask pip for its index, once; empty where it has none of its own."""
     asked = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
     answer = subprocess.run(asked, capture_output=True, text=True, check=False)
-    index = {"UV_DEFAULT_INDEX": answer.stdout.strip()} if answer.returncode == 0 else {}
-    return {"UV_SYSTEM_CERTS": "true", **index, **os.environ}
+    return answer.stdout.strip() if answer.returncode == 0 else ""
 
 
 def _made_from() -> str:

@@ -9,7 +9,7 @@ professionals by their profession, operations by their name.
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 TABLE: Final = ROOT / "conformance" / "etalon_conformance" / "data" / "wanted.csv"
 _MADE: Final = frozenset({"create_person", "create_professional", "tell_clock"})
 """Operations that a target has no need of, where its profile names people."""
+_SERVED: Final = frozenset({MAIL, RESTART})
+_INSIDE: Final = Options(inprocess=application(1))
 
 
 class Noted(Bench):
@@ -90,18 +92,31 @@ def wished(target: Target, check: Check) -> list[Wish]:
 
 
 def rows(checks: Iterable[Check]) -> list[tuple[str, str, str, int]]:
-    """Return the rows of the table for some checks, those that move the clock last."""
+    """Return the rows of the table for some checks.
+
+    Most ask the application within this process; a server is started for those that cannot.
+    """
+    chosen = list(checks)
+    served = [one for one in chosen if _has_to_be_served(one)]
+    inside = [one for one in chosen if one not in served]
+    return sorted([*_rows(inside, served=False), *_rows(served, served=True)])
+
+
+def _rows(checks: Sequence[Check], *, served: bool) -> list[tuple[str, str, str, int]]:
+    """Return the rows for checks on one target; those that move its clock are run last."""
+    if not checks:
+        return []
     found: list[tuple[str, str, str, int]] = []
-    ordered = sorted(checks, key=lambda one: one.alone)
-    over_tls = any(not OF_TRANSPORT.isdisjoint(one.requirements) for one in ordered)
-    needed = {need for one in ordered for need in one.needs}
-    mail, durable = MAIL in needed, RESTART in needed
-    asked = "embedded" if over_tls or mail or durable else "inprocess"
-    options = Options(over_tls=over_tls, mail=mail, durable=durable, inprocess=application(1))
-    with target_of(asked, options) as target:
-        for check in ordered:
+    options = Options(over_tls=True, mail=True, durable=True) if served else _INSIDE
+    with target_of("embedded" if served else "inprocess", options) as target:
+        for check in sorted(checks, key=lambda one: one.alone):
             found += [(check.name, one.kind, one.what, one.count) for one in wished(target, check)]
-    return sorted(found)
+    return found
+
+
+def _has_to_be_served(check: Check) -> bool:
+    """Whether a check looks at the connection, at mail or at what a restart leaves."""
+    return not OF_TRANSPORT.isdisjoint(check.requirements) or not _SERVED.isdisjoint(check.needs)
 
 
 def _written() -> str:

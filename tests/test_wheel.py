@@ -15,14 +15,14 @@ from setup import uv_environment
 
 HEAVY = ("duckdb", "jinja2", "matplotlib", "numpy", "pydantic", "rich", "simpy")
 Part = str | Path
-ENVIRONMENT = uv_environment()
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 FOREIGN = "raise ImportError('this is the model/ of somebody else')\n"
 
 
 def run(*command: Part, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, outside this process's Python path."""
-    environment = {name: text for name, text in ENVIRONMENT.items() if name != "PYTHONPATH"}
+    environment = uv_environment()
+    environment.pop("PYTHONPATH", None)
     return subprocess.run(
         [str(part) for part in command],
         cwd=cwd,

@@ -141,9 +141,8 @@ def read_daily(path: Path, day: date | None = None) -> list[Row]:
     Raises:
         ValueError: The file is missing, truncated, or has other columns.
     """
-    selected = ", ".join(column.name for column in daily_columns())
     wanted = "TRUE" if day is None else f"day = DATE '{day.isoformat()}'"
-    return _rows(path, f"SELECT {selected} FROM read_parquet(?) WHERE {wanted} ORDER BY ALL")  # noqa: S608 (own names)
+    return _rows(f"SELECT {_names()} FROM read_parquet(?) WHERE {wanted} ORDER BY ALL", path)  # noqa: S608 (own names)
 
 
 def days_of(path: Path) -> list[date]:
@@ -152,14 +151,34 @@ def days_of(path: Path) -> list[date]:
     Raises:
         ValueError: The file is missing, truncated, or has other columns.
     """
-    rows = _rows(path, "SELECT DISTINCT day FROM read_parquet(?) ORDER BY 1")
+    rows = _rows("SELECT DISTINCT day FROM read_parquet(?) ORDER BY 1", path)
     return [cast("date", row[0]) for row in rows]
 
 
-def _rows(path: Path, query: str) -> list[Row]:
+def first_day_apart(one: Path, other: Path) -> date | None:
+    """Read on which day two `daily.parquet` first hold other rows, in whatever order; or None.
+
+    Raises:
+        ValueError: A file is missing, truncated, or has other columns.
+    """
+    query = f"""
+        WITH one AS (SELECT {_names()} FROM read_parquet(?)),
+            other AS (SELECT {_names()} FROM read_parquet(?))
+        SELECT min(day) FROM (
+            (FROM one EXCEPT ALL FROM other) UNION ALL (FROM other EXCEPT ALL FROM one)
+        )
+    """  # noqa: S608 (own names)
+    return cast("date | None", _rows(query, one, other)[0][0])
+
+
+def _names() -> str:
+    return ", ".join(column.name for column in daily_columns())
+
+
+def _rows(query: str, *paths: Path) -> list[Row]:
     try:
         with duckdb.connect() as database:
-            rows: list[Row] = database.execute(query, [str(path)]).fetchall()
+            rows: list[Row] = database.execute(query, [str(path) for path in paths]).fetchall()
     except duckdb.Error as error:
         message = str(error).splitlines()[0]
         raise ValueError(message) from error

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from etalon_scenarios.arrivals_files import ARRIVALS_FILE, MINUTES_FILE, first_different_row
-from etalon_scenarios.daily_file import DAILY_FILE, days_of, read_daily
+from etalon_scenarios.daily_file import DAILY_FILE, days_of, first_day_apart, read_daily
 from etalon_scenarios.draws_file import KNOWLEDGE_FILE
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.run_directory import RUN_FILE, RunDirectory, sha256_of
@@ -230,11 +230,10 @@ def first_different_day(given: Path, again: Path) -> DifferentDay | None:
     """
     if filecmp.cmp(given, again, shallow=False):
         return None
-    for day in sorted({*days_of(given), *days_of(again)}):
-        mine, theirs = read_daily(given, day), read_daily(again, day)
-        if mine != theirs:
-            return _first_different_counter(day, mine, theirs)
-    return None
+    day = first_day_apart(given, again)
+    if day is None:
+        return None
+    return _first_different_counter(day, read_daily(given, day), read_daily(again, day))
 
 
 def _first_different_counter(day: date, mine: Sequence[Row], theirs: Sequence[Row]) -> DifferentDay:

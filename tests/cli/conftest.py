@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from etalon_conformance.suites import suites
 from etalon_scenarios.engine import Engine
 from etalon_scenarios.ledger import COUNT, Ledger, cell_key
 from etalon_scenarios.loading import load_scenario
@@ -17,9 +19,10 @@ from etalon_scenarios.policies.measuring import Figure, Measured, week_ends
 from etalon_scenarios.run_directory import RunDirectory
 from etalon_scenarios.run_record import Plan, RunRecord
 from etalon_scenarios.study import Study
+from etalon_text.packs import packs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -172,3 +175,27 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
         )
 
     return make
+
+
+@pytest.fixture
+def find_packs_in(monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[[Path], None]]:
+    """Have this process find packs in a folder too, for one test."""
+    before, folders = set(sys.modules), list[str]()
+
+    def find(folder: Path) -> None:
+        folders.append(str(folder))
+        monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
+        forget_packs()
+
+    yield find
+    forget_packs()
+    for name in set(sys.modules) - before:
+        file = str(getattr(sys.modules[name], "__file__", ""))
+        if any(folder in file for folder in folders):
+            del sys.modules[name]
+
+
+def forget_packs() -> None:
+    """Have what is installed looked up again."""
+    packs.cache_clear()
+    suites.cache_clear()

@@ -19,6 +19,7 @@ from etalon_text.schema_files import schema
 
 ETALON = shutil.which("etalon", path=str(Path(sys.executable).parent)) or "etalon"
 SMALL = ("simulate", "pilot-2021", "--population", "2000", "--seed", "7", "--lang", "en")
+FEWER = ("simulate", "pilot-2021", "--population", "600", "--seed", "7", "--lang", "en")
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
 
 
@@ -56,7 +57,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "--out",
             out,
         )
-        answer = etalon(*SMALL, *drawn, "--json", folder=folder)
+        answer = etalon(*FEWER, *drawn, "--json", folder=folder)
         assert answer.returncode == 0, answer.stderr
         assert json.loads(answer.stdout) == read(folder / out / "summary.json")
     return folder
@@ -95,7 +96,7 @@ def test_a_run_ends_with_its_report(runs: Path) -> None:
 
 def test_reproduce_says_same(runs: Path) -> None:
     """Exit code 0, and what was compared."""
-    answer = etalon("reproduce", "A", "--lang", "en", folder=runs)
+    answer = etalon("reproduce", "A", "--workers", "1", "--lang", "en", folder=runs)
 
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout == "A: same (21 days, 8 draws)\n"
@@ -239,16 +240,21 @@ def test_kernels_without_numba_are_refused_before_anything_is_written(
 @pytest.mark.parametrize(
     ("out", "said"), [("full", "exists and is not empty"), ("file", "is not a directory")]
 )
-def test_a_directory_in_use_is_refused(tmp_path: Path, out: str, said: str) -> None:
+def test_a_directory_in_use_is_refused(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    out: str,
+    said: str,
+) -> None:
     """Exit code 2; what stood there is untouched."""
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").touch()
     (tmp_path / "file").touch()
+    monkeypatch.chdir(tmp_path)
 
-    answer = etalon(*SMALL, "--out", out, folder=tmp_path)
-
-    assert answer.returncode == 2
-    assert said in answer.stderr
+    assert main([*SMALL, "--out", out]) == 2
+    assert said in capsys.readouterr().err
     assert [entry.name for entry in (tmp_path / "full").iterdir()] == ["thesis.txt"]
 
 
@@ -323,28 +329,32 @@ def test_a_signal_that_kills_the_workers_leaves_a_partial_run(tmp_path: Path) ->
 
 
 @POSIX
-def test_a_run_stopped_among_its_draws_can_be_resumed(tmp_path: Path) -> None:
+def test_a_run_stopped_among_its_draws_can_be_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ctrl-C in a terminal reaches the whole group; resuming keeps the days and ends the draws."""
-    options = ("--knowledge", "8", "--workers", "2", "--until", "2021-09-19")
+    options = ("--knowledge", "8", "--until", "2021-09-19")
 
-    code = interrupted(tmp_path, signal.SIGINT, "draws of", *options, group=True)
+    stopped = (*options, "--workers", "2")
+    code = interrupted(tmp_path, signal.SIGINT, "draws of", *stopped, group=True)
 
     assert code == 3
     assert read(tmp_path / "A" / "run.json")["status"] == "partial"
     before = (tmp_path / "A" / "daily.parquet").stat().st_mtime_ns
-    answer = etalon(*SMALL, *options, "--out", "A", "--resume", folder=tmp_path)
-    assert answer.returncode == 0, answer.stderr
+    monkeypatch.chdir(tmp_path)
+    assert main([*SMALL, *options, "--workers", "1", "--out", "A", "--resume"]) == 0
     assert read(tmp_path / "A" / "run.json")["status"] == "complete"
     assert (tmp_path / "A" / "daily.parquet").stat().st_mtime_ns == before
 
 
-def test_resuming_with_other_options_is_refused(runs: Path) -> None:
+def test_resuming_with_other_options_is_refused(
+    runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The message names the option, what is there and what was asked."""
-    resumed = ("--population", "2000", "--seed", "8", "--out", "A", "--resume", "--lang", "en")
-    answer = etalon("simulate", "pilot-2021", *resumed, folder=runs)
+    monkeypatch.chdir(runs)
 
-    assert answer.returncode == 2
-    assert "(seed: 7 instead of 8)" in answer.stderr
+    assert main([*FEWER, "--seed", "8", "--out", "A", "--resume"]) == 2
+    assert "(seed: 7 instead of 8)" in capsys.readouterr().err
 
 
 def test_resuming_under_another_version_is_refused(
@@ -356,7 +366,7 @@ def test_resuming_under_another_version_is_refused(
     (tmp_path / "A" / "run.json").write_text(json.dumps(record), encoding="utf-8")
     asked = ("--knowledge", "8", "--replications", "2", "--until", "2021-09-19")
 
-    code = main([*SMALL, *asked, "--out", str(tmp_path / "A"), "--resume"])
+    code = main([*FEWER, *asked, "--out", str(tmp_path / "A"), "--resume"])
 
     assert code == 2
     assert "(etalon_version: 0.0.1 instead of" in capsys.readouterr().err

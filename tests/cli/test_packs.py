@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from etalon_cli.command import main
 from etalon_conformance.frozen_sets import frozen_requirements
 from etalon_conformance.suites import suites_of_pack
 from etalon_load.packed_journeys import journeys_of_pack, pack_among
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.packed import packed_scenarios
 from etalon_scenarios.scenario_errors import ScenarioError
-from etalon_text.packs import PackError, packs
+from etalon_text.packs import PackError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKING = "from etalon_load.packed_journeys import Journeys;"
@@ -28,26 +29,43 @@ SAMPLE = ROOT / "tests" / "packs" / "sample"
 
 
 @pytest.fixture(scope="module")
-def etalon(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """The command, on a machine where the sample pack is installed."""
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where the sample pack is installed."""
     site = tmp_path_factory.mktemp("site")
     install = (sys.executable, "-m", "uv", "--quiet", "--offline", "pip", "install", "--no-deps")
     options = ("--no-build-isolation", "--python", sys.executable, "--target", str(site))
     subprocess.run([*install, *options, str(SAMPLE)], check=True)
-    path = os.pathsep.join([str(site), *filter(None, sys.path)])
+    return site
+
+
+@pytest.fixture
+def etalon(
+    installed: Path, find_packs_in: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """The command, where the sample pack is installed; returns what it says."""
+    find_packs_in(installed)
 
     def run(*words: str, code: int = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "etalon_cli", *words, "--lang", "en"],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-        assert done.returncode == code, done.stderr
-        return done.stdout if code == 0 else done.stderr
+        answered = main([*words, "--lang", "en"])
+        printed = capsys.readouterr()
+        assert answered == code, printed.err
+        return printed.out if code == 0 else printed.err
 
     return run
+
+
+def test_another_process_finds_what_is_installed(installed: Path) -> None:
+    """By the path alone."""
+    path = os.pathsep.join([str(installed), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-m", "etalon_cli", "scenarios", "list", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+
+    assert "north:three-weeks" in {one["name"] for one in json.loads(done.stdout)}
 
 
 def test_a_scheme_and_a_policy_of_a_pack_are_listed_simulated_and_reproduced(
@@ -71,7 +89,7 @@ def test_a_scheme_and_a_policy_of_a_pack_are_listed_simulated_and_reproduced(
         "north:three-weeks",
         "data/scenarios/launch-2022.toml",
     ]
-    assert etalon("reproduce", str(out))
+    assert etalon("reproduce", str(out), "--workers", "1")
 
 
 def test_a_suite_and_a_set_of_a_pack_are_read_as_ours_are(etalon: Callable[..., str]) -> None:
@@ -131,9 +149,10 @@ def test_what_a_pack_does_not_bring_is_refused_with_what_it_brings(
 class Site:
     """A folder on the path of this process, in which packs are written."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, find: Callable[[Path], None]) -> None:
         """Hold none."""
         self.folder = folder
+        self._find = find
 
     def put(self, distribution: str, points: str, **files: str) -> None:
         """Put a distribution there: its entry points, and files by path (`/` as `__`)."""
@@ -146,19 +165,13 @@ class Site:
             file.parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name.partition("__")[0] / "__init__.py").touch()
             file.write_text(content, encoding="utf-8")
-        packs.cache_clear()
+        self._find(self.folder)
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Site]:
+def site(tmp_path: Path, find_packs_in: Callable[[Path], None]) -> Site:
     """Such a folder, for one test."""
-    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
-    before = set(sys.modules)
-    yield Site(tmp_path)
-    packs.cache_clear()
-    for name in set(sys.modules) - before:
-        if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
-            del sys.modules[name]
+    return Site(tmp_path, find_packs_in)
 
 
 def test_a_pack_that_cannot_be_imported_leaves_the_others_listed(site: Site) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
@@ -10,10 +9,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from etalon_cli.command import main
 from etalon_text.packs import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
+
+    import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 GUIDE: Final = (ROOT / "docs/guides/bring-your-own-scheme.md").read_text(encoding="utf-8")
@@ -30,37 +32,35 @@ def written(folder: Path) -> None:
             file.write_text(content, encoding="utf-8")
 
 
-def installed(folder: Path, site: Path) -> Mapping[str, str]:
-    """Install the pack of the guide; return the environment in which it is there."""
+def installed(folder: Path, site: Path) -> Path:
+    """Install the pack of the guide; return where it is."""
     install = (sys.executable, "-m", "uv", "--quiet", "--offline", "pip", "install", "--no-deps")
     options = ("--no-build-isolation", "--python", sys.executable, "--target", str(site))
     subprocess.run([*install, *options, str(folder)], check=True)
-    path = os.pathsep.join([str(site), *filter(None, sys.path)])
-    return {**os.environ, "PYTHONPATH": path}
+    return site
 
 
-def test_every_line_of_the_guide_does_what_it_says(tmp_path: Path) -> None:
+def test_every_line_of_the_guide_does_what_it_says(
+    tmp_path: Path,
+    find_packs_in: Callable[[Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Files are written, the pack installed, commands run; what they print is what is printed."""
     folder = tmp_path / "work"
     folder.mkdir()
     written(folder)
-    environment = installed(folder, tmp_path / "site")
+    find_packs_in(installed(folder, tmp_path / "site"))
+    monkeypatch.chdir(folder)
     said = ""
     for kind, block in BLOCK.findall(GUIDE):
         if kind == "console":
             said = ""
             for line in block.splitlines():
-                words = shlex.split(line.removeprefix("$ etalon "))
-                done = subprocess.run(
-                    [sys.executable, "-m", "etalon_cli", *words],
-                    cwd=folder,
-                    env=environment,
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
-                assert done.returncode == (2 if "ten-weeks" in line else 0), done.stderr
-                said += done.stdout or done.stderr
+                answered = main(shlex.split(line.removeprefix("$ etalon ")))
+                printed = capsys.readouterr()
+                assert answered == (2 if "ten-weeks" in line else 0), printed.err
+                said += printed.out or printed.err
         elif kind == "text":
             assert said == block
 

@@ -3,7 +3,7 @@
 Walks give the stories of what they meet (`walked`); scenes are told on purpose (`scenes`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -80,10 +80,18 @@ def scene_of(parameters: Parameters, seed: int, given: Sequence[Command]) -> Ser
     return service
 
 
-def ended(service: Service, command: Command) -> tuple[Ending, Outcome]:
-    """Carry out the last command; return how it ended, and its outcome."""
+def ended(
+    service: Service, command: Command, apply: Callable[[Command], Outcome] | None = None
+) -> tuple[Ending, Outcome]:
+    """Carry out the last command; return how it ended, and its outcome.
+
+    Args:
+        service: The service that it is given to.
+        command: The command.
+        apply: What has it carried out there, instead of `service.apply`.
+    """
     before, taken = service.state(command.ins), service.transitions
-    outcome = service.apply(command)
+    outcome = (apply or service.apply)(command)
     now = service.transitions
     refusal = outcome if isinstance(outcome, Refusal) else None
     ending = Ending(
@@ -91,7 +99,7 @@ def ended(service: Service, command: Command) -> tuple[Ending, Outcome]:
         service.state(command.ins),
         refusal.rule if refusal else "",
         refusal.code if refusal else "",
-        tuple(move for move in now if now[move] > taken[move]),
+        tuple(move for move in now if now[move] > taken[move]) if now != taken else (),
     )
     return ending, outcome
 

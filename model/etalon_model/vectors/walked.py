@@ -1,10 +1,11 @@
 """Stories cut out of seeded walks: the shortest seen, less what changes nothing to its end."""
 
+from collections.abc import Callable
 from typing import Final
 
 from etalon_model.command import Command
 from etalon_model.command_codec import command_types
-from etalon_model.outcomes import Refusal
+from etalon_model.outcomes import Outcome
 from etalon_model.parameters import Parameters
 from etalon_model.service import Service
 from etalon_model.states import TRANSITIONS
@@ -35,23 +36,39 @@ def walked_stories(parameters: Parameters, seed: int) -> dict[Key, Story]:
     return {key: _pruned(parameters, *told) for key, told in sorted(found.items())}
 
 
+class _Watched(Service):
+    """A service that is told how each command ended, affiliations that come unasked included."""
+
+    __slots__ = ("_tell",)
+
+    def __init__(
+        self, parameters: Parameters, seed: int, tell: Callable[[Command, Ending], object]
+    ) -> None:
+        super().__init__(parameters, seed=seed)
+        self._tell = tell
+
+    def apply(self, command: Command) -> Outcome:
+        """Carry out a command, or refuse it, and tell its end."""
+        ending, outcome = ended(self, command, super().apply)
+        self._tell(command, ending)
+        return outcome
+
+
 def _walk(found: _Found, parameters: Parameters, seed: int) -> None:
-    """Walk once, and again step by step: so affiliations, which come unasked, are seen too."""
-    given: list[tuple[Command, bool]] = []
+    """Walk, and keep each end that no shorter story shows."""
     accepted: list[Command] = []
-    walk = Walk(parameters, seed=seed, journal=lambda command: given.append((command, True)))
-    for step in walk.steps(_STEPS):
-        if isinstance(step.outcome, Refusal):
-            given.append((step.command, False))  # noqa: PERF401 (the journal appends in between)
-    service = Service(parameters, seed=seed)
-    for command, is_accepted in given:
-        ending, _ = ended(service, command)
+
+    def tell(command: Command, ending: Ending) -> None:
         for key in _keys(command, ending):
             known = found.get(key)
             if known is None or len(accepted) < len(known[0].given):
                 found[key] = Story(seed, tuple(accepted), command), ending
-        if is_accepted:
+        if not ending.code:
             accepted.append(command)
+
+    walk = Walk(parameters, seed=seed, service=_Watched(parameters, seed, tell))
+    for _ in walk.steps(_STEPS):
+        pass
 
 
 def _keys(command: Command, ending: Ending) -> tuple[Key, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import cache
 from types import UnionType
 from typing import Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
@@ -55,7 +56,7 @@ class Values:
         return make(*given)
 
     def _maker(self, kind: type, given: int) -> Callable[..., object]:
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         draws = tuple(
             (field.name, self._field(kind, field.name, hints[field.name]), self._kept(kind, field))
             for field in fields(kind)[given:]
@@ -128,3 +129,9 @@ class Values:
 
     def _day(self) -> date:
         return (self.now + timedelta(days=self._chance.below(_DAYS) - _PAST_DAYS)).date()
+
+
+@cache
+def _hints(kind: type) -> Mapping[str, object]:
+    """Return the types of the fields of a class: every walk asks for those of all commands."""
+    return get_type_hints(kind)

@@ -112,10 +112,20 @@ class Walk(Sandbox):
         *,
         seed: int,
         journal: Callable[[Command], object] | None = None,
+        service: Service | None = None,
     ) -> None:
-        """Start with a directory and nobody, before the first spaces opened; see `Service`."""
+        """Start with a directory and nobody, before the first spaces opened; see `Service`.
+
+        Args:
+            parameters: Values of a vintage.
+            seed: Seed of the walk and of its service.
+            journal: Called with each accepted command.
+            service: An empty service of these parameters and this seed, instead of a new one.
+        """
         super().__init__(parameters, seed=seed, now=_FIRST_INSTANT)
-        self.service = Service(parameters, seed=seed, journal=journal)
+        if service is None:
+            service = Service(parameters, seed=seed, journal=journal)
+        self.service = service
         self.household: list[str] = []
         self._chance = Chance(seed)
         self._ins = ""

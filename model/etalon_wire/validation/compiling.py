@@ -7,6 +7,7 @@ that each is compiled once. What cannot be evaluated is listed, never passed ove
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from threading import RLock
 
 from etalon_wire.json_body import Json, Resource
 from etalon_wire.validation.flaws import NONE, Check, Flaw, Flaws, Scope
@@ -67,6 +68,7 @@ class Compiler:
         self.known = known
         self._right = right
         self.not_evaluated: dict[str, None] = {}
+        self._compiling = RLock()
         self._types: dict[str, Check] = {}
         self._profiles: dict[str, Check] = {}
         self._repeated: dict[str, Check] = {}
@@ -83,14 +85,15 @@ class Compiler:
         return found
 
     def type_check(self, name: str) -> Check:
-        """Return the check of a resource or data type of R4 itself."""
-        found = primitive_checks().get(name) or self._types.get(name)
-        if found is None:
-            if name not in self.known.base:
-                return passes
-            self._types[name] = _later(self._types, name)
-            found = self._types[name] = self._item(tree_of(self.known.base[name]), name)
-        return found
+        """Return the check of a resource or data type of R4 itself; several threads may ask."""
+        with self._compiling:
+            found = primitive_checks().get(name) or self._types.get(name)
+            if found is None:
+                if name not in self.known.base:
+                    return passes
+                self._types[name] = _later(self._types, name)
+                found = self._types[name] = self._item(tree_of(self.known.base[name]), name)
+            return found
 
     def _item(self, node: Node, kind: str = "") -> Check:
         """Return the check of one value of the element `node`.

@@ -1,5 +1,6 @@
 """The validator: resources in, findings out."""
 
+from functools import cache
 from typing import Final
 
 from etalon_wire.findings import Finding
@@ -39,11 +40,10 @@ class Validator:
         remembers: bool = True,
     ) -> None:
         self.profiles = profiles if profiles is not None else own_profiles()
-        self._compiler = Compiler(self.profiles, RightValues() if remembers else None)
+        own = self.profiles is own_profiles()
+        self._compiler = _own(remembers) if own else _compiled(self.profiles, remembers)
         self._lenient_ins_key = lenient_ins_key
         self._found: dict[tuple[str, ...], Finding] = {}
-        for profile in self.profiles:
-            self._compiler.profile_check(profile)
 
     @property
     def not_evaluated(self) -> tuple[str, ...]:
@@ -113,3 +113,16 @@ class Validator:
             message=flaw.message,
             other_severity=elsewhere,
         )
+
+
+def _compiled(profiles: ProfileSet, remembers: bool) -> Compiler:  # noqa: FBT001 (of one module)
+    compiler = Compiler(profiles, RightValues() if remembers else None)
+    for profile in profiles:
+        compiler.profile_check(profile)
+    return compiler
+
+
+@cache
+def _own(remembers: bool) -> Compiler:  # noqa: FBT001 (of one module)
+    """Compile our own profiles once a process: validators share the checks, not what they found."""
+    return _compiled(own_profiles(), remembers)

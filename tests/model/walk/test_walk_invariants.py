@@ -288,7 +288,7 @@ class Watch:
             return  # what is asked as documents is checked strictly, one by one, beside this
         by_id = {one.unique_id: one for one in documents if one.depositor.ident != actor.ident}
         mode = getattr(command, "mode", AccessMode.NORMAL)
-        for unique_id in named_in(answer, by_id):
+        for unique_id in named_in(answer, by_id) if by_id else ():
             one = by_id[unique_id]
             if one.status is Status.SUPERSEDED:
                 one = replace(one, status=Status.CURRENT)  # a past version is read as such
@@ -384,7 +384,7 @@ def named_in(answer: object, known: Mapping[str, object]) -> set[str]:
             left.extend(cast("Iterable[object]", one))
         elif isinstance(one, dict):
             left.extend(cast("dict[object, object]", one).items())
-        elif is_dataclass(one) and not isinstance(one, type) and not _is_a_file(one):
+        elif not _is_a_file(one):
             left.extend(getattr(one, name) for name in names_of(type(one)))
     return found
 
@@ -396,8 +396,8 @@ def _is_a_file(one: object) -> bool:
 
 @cache
 def names_of(kind: type) -> tuple[str, ...]:
-    """Return the names of the fields of a dataclass."""
-    return tuple(one.name for one in fields(kind))
+    """Return the names of the fields of a dataclass; none for another class."""
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
 
 
 def check_messages(
