@@ -14,7 +14,7 @@ from etalon_cli.interruption import interruptible
 from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import storage_explained
-from etalon_cli.witness_answer import plain_session, session_lines
+from etalon_cli.witness_answer import plain_session, run_record, session_lines
 from etalon_cli.witness_options import Asked, asked_for
 from etalon_cli.witness_running import Witness, serving, shown_at, witness
 from etalon_cli.witness_walking import (
@@ -127,7 +127,9 @@ def _session(
     """Serve, and walk through the profile."""
     late = _Late()
     started_at = datetime.now(UTC)
-    directory.write_json("run.json", _record(asked, started_at, "partial"))
+    directory.write_json(
+        "run.json", run_record(asked.profile.name, asked.seed, started_at, "partial")
+    )
     one = witness(
         asked.profile,
         asked.seed,
@@ -162,7 +164,8 @@ def _session(
         )
         _walk(walk, _way(asked, walk, directory))
     status = "partial" if session.stopped else "complete"
-    directory.write_json("run.json", _record(asked, started_at, status))
+    record = run_record(asked.profile.name, asked.seed, started_at, status)
+    directory.write_json("run.json", record)
     return _heard(asked, session)
 
 
@@ -198,6 +201,7 @@ def _made(asked: Asked, running: Witness, made: Stage, files: SessionFiles) -> S
         },
         identities=made.identities(),
         matricules=made.matricules,
+        solution=made.client.solution,
     )
 
     def changed(event: Event) -> None:
@@ -299,15 +303,3 @@ def _heard(asked: Asked, session: Session) -> Heard:
         people=len(session.setting.matricules),
         power=published(),
     )
-
-
-def _record(asked: Asked, started_at: datetime, status: str) -> dict[str, str | int | None]:
-    return {
-        "format": 1,
-        "command": "conformance run",
-        "status": status,
-        "etalon_version": installed_version(),
-        "suite": asked.profile.name,
-        "seed": asked.seed,
-        "started_at": started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-    }
