@@ -6,7 +6,7 @@ from typing import Final
 
 from etalon_cli.grammar_terms import Parameter
 
-PROFILES: Final = ("agenda", "citizen", "hospital", "laboratory", "lps")
+PROFILES: Final = ("agenda", "app", "citizen", "hospital", "laboratory", "lps")
 """Names of the profiles of clients; `etalon_conformance` holds what is in them."""
 
 ROLE: Final = Parameter(

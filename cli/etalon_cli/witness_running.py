@@ -162,7 +162,7 @@ class Witness:
         """
         self.clock.go()
         with self._behind() as target:
-            return registered(target, f"witness-{self.profile.name}", redirects)
+            return registered(target, f"witness-{self.profile.name}", redirects, self.profile.uses)
 
     def _behind(self) -> Target:
         """Return the reference itself, behind the recorder, as a target."""

@@ -276,6 +276,12 @@ def _tell(asked: Asked, session: Session, made: Stage, language: Language) -> No
             client_secret=made.client.secret,
         )
     )
+    if made.client.solution:
+        say(
+            text(
+                "witness.solution", language, solution=made.client.solution, root=addresses["root"]
+            )
+        )
     if asked.mode == "operator":
         say(text("witness.follow", language, follow=addresses["follow"]))
         say(text("witness.keys", language))

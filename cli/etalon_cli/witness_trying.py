@@ -60,6 +60,7 @@ class Inside:
             addresses={"root": self.target.root, "fhir": self.target.fhir_base},
             identities=self.stage.identities(),
             matricules=self.stage.matricules,
+            solution=self.stage.client.solution,
         )
         self.session = Session(setting)
         self._late.append(self.session)
@@ -81,6 +82,7 @@ class Inside:
             secret=self.stage.client.secret,
             scope=" ".join(scopes_for(ActorKind(self.profile.actor))),
             now=self.witness.clock.now,
+            solution=self.stage.client.solution,
         )
 
     def play(self, habits: Habits = GOOD) -> tuple[Result, ...]:

@@ -12,7 +12,15 @@ from typing import Final
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.requirement import Requirement, Wire
 from etalon_conformance.verdicts import Cause, Message, Result, Status, Verdict, judged
-from etalon_conformance.witness import booking, conduct, consulting, depositing, headings
+from etalon_conformance.witness import (
+    booking,
+    conduct,
+    consulting,
+    depositing,
+    headings,
+    joining,
+    measured,
+)
 from etalon_conformance.witness.scenario import Profile, Step, check_name
 from etalon_conformance.witness.seeing_traffic import Point, Scene, read_traffic, scenes_of
 from etalon_conformance.witness.traffic import Witnessed
@@ -41,6 +49,11 @@ OBSERVATIONS: Final[tuple[Observation, ...]] = (
     consulting.searches,
     consulting.pages,
     consulting.readings,
+    joining.logins,
+    joining.endings,
+    joining.consents,
+    measured.measures,
+    measured.measure_searches,
 )
 
 

@@ -79,6 +79,7 @@ class _Profile(BaseModel):
     people: dict[str, _Person]
     step: list[_Step]
     not_covered: list[str] = []
+    uses: list[str] = []
 
 
 _PROFILE: Final = TypeAdapter(_Profile)
@@ -173,6 +174,8 @@ class Profile:
         people: Who is needed, by name, in the order in which they are made.
         steps: What is done, in order.
         not_covered: Requirements of interfaces that Étalon does not speak.
+        uses: Purpose, family and direction of what a referenced service asks for; none where the
+            client is no service of the catalogue.
     """
 
     name: str
@@ -181,6 +184,7 @@ class Profile:
     people: Mapping[str, Cast]
     steps: tuple[Step, ...]
     not_covered: tuple[str, ...]
+    uses: tuple[str, ...] = ()
 
     @property
     def requirements(self) -> tuple[str, ...]:
@@ -223,6 +227,7 @@ def _profile(name: str, row: _Profile) -> Profile:
         people=people,
         steps=tuple(_step(name, one) for one in row.step),
         not_covered=tuple(row.not_covered),
+        uses=tuple(row.uses),
     )
     for problem in _problems(made):
         message = f"{_FOLDER}/{name}{_SUFFIX}: {problem}"

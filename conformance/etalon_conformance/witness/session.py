@@ -18,6 +18,7 @@ from etalon_conformance.verdicts import Result
 from etalon_conformance.witness.recorder import Arrival
 from etalon_conformance.witness.scenario import Profile, Step
 from etalon_conformance.witness.traffic import Witnessed, nothing_known
+from etalon_model.catalogue.pairings import opaque_identifier
 from etalon_text.strings import has_text, text
 from etalon_wire.json_body import Json
 
@@ -46,6 +47,7 @@ class Setting:
         addresses: Of the root, of FHIR and of the login.
         identities: Everybody, as drivers are told of them.
         matricules: Name of a person -> matricule.
+        solution: Object identifier of the referenced service that the client is, or empty.
     """
 
     profile: Profile
@@ -55,6 +57,7 @@ class Setting:
     addresses: Mapping[str, str]
     identities: Sequence[Mapping[str, Json]]
     matricules: Mapping[str, str]
+    solution: str = ""
 
 
 @dataclass(slots=True)
@@ -117,7 +120,8 @@ class Session:
         self._last = 0.0
         self._lock = threading.Lock()
         named = [str(one["ident"]) for one in setting.identities]
-        self._idents = {*named, *(f"{_NATIONAL}{one}" for one in named)}
+        national = (f"{_NATIONAL}{one}" for one in named)
+        self._idents = {*named, *national, *_opaque(setting)}
 
     def arrived(self, one: Arrival) -> None:
         """Take an exchange over from the recorder, on any thread; it is read by `pump`."""
@@ -283,6 +287,14 @@ class Session:
             "exchanges": list(walked.exchanges),
             "verdicts": list(walked.verdicts),
         }
+
+
+def _opaque(setting: Setting) -> set[str]:
+    """Return under what names the service that the client is knows the people of a session."""
+    if not setting.solution:
+        return set()
+    people = setting.matricules.values()
+    return {opaque_identifier(setting.seed, ins, setting.solution) for ins in people}
 
 
 def instruction(step: Step, identities: Sequence[Mapping[str, Json]]) -> Words:

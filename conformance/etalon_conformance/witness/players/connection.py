@@ -56,6 +56,7 @@ class Means:
         secret: What it proves who it is with.
         scope: What it asks tokens for.
         now: Its clock.
+        solution: Object identifier of the referenced service that it is, or empty.
         sleep: How it waits.
     """
 
@@ -65,6 +66,7 @@ class Means:
     secret: str
     scope: str
     now: Callable[[], datetime]
+    solution: str = ""
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -244,8 +246,10 @@ class Connection:
             raise PlayerLost(message)
         return answer
 
-    def _posted(self, url: str, form: dict[str, str]) -> HttpResponse:
-        headers = (("Content-Type", FORM), ("Accept", "application/json"))
+    def _posted(
+        self, url: str, form: dict[str, str], proof: Sequence[tuple[str, str]] = ()
+    ) -> HttpResponse:
+        headers = (("Content-Type", FORM), ("Accept", "application/json"), *proof)
         request = HttpRequest("POST", url, headers, urlencode(form).encode(), follows=False)
         called = interaction_at("POST", urlsplit(url).path)
         for change in self.habits.changes:
