@@ -9,8 +9,9 @@ from etalon_cli.grammar_witness_run import PROFILES
 
 _SETUP_NOTE: Final = (
     "DIR holds `kit.toml`, `certificates/` (PEM, and PKCS#12 under the password `etalon`), "
-    "`identities.csv`, `documents/` and `sheets.html`, to be printed. The key of the authority is "
-    "written nowhere, and it may sign for these names alone: who trusts it trusts nothing else."
+    "`identities.csv`, `documents/`, and the sheets to be printed: `sheets.pdf` (extra `pdf`), and "
+    "`sheets.html` in any case. The key of the authority is written nowhere, and it may sign for "
+    "these names alone: who trusts it trusts nothing else."
 )
 _PING_NOTE: Final = (
     "Each line says one thing: the name, the port, TLS, the client certificate, the login, the "
