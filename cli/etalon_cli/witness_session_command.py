@@ -33,6 +33,7 @@ from etalon_conformance.witness.session_files import Former, SessionFiles, forme
 from etalon_conformance.witness.session_verdicts import Heard, plain_session_verdicts
 from etalon_conformance.witness.staging import Stage, restored
 from etalon_reports import write_report
+from etalon_reports.conformance.run_folder import is_signed
 from etalon_scenarios.run_directory import (
     RunDirectory,
     new_run_directory,
@@ -100,12 +101,14 @@ def _directory(asked: Asked) -> tuple[RunDirectory, Former | None]:
 
     Raises:
         UnusableDirectoryError: It cannot be used.
-        Stopped: It holds no session of that profile.
+        Stopped: It holds no session of that profile, or somebody signed it.
     """
     if not asked.resumes or asked.out is None:
         name = f"client-{asked.profile.name}"
         return new_run_directory(asked.out, command="conformance", name=name, seed=asked.seed), None
     directory = resumed_run_directory(asked.out)
+    if is_signed(directory.path):
+        raise because(reason="resume_signed", file=asked.out)
     try:
         former = former_session(directory.path)
     except (OSError, ValueError, KeyError, TypeError) as error:

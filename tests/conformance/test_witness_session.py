@@ -2,6 +2,7 @@
 """A session before the witness: our good client is accused of nothing, wrong ones are, by name."""
 
 import json
+import shutil
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -294,3 +295,70 @@ def test_what_cannot_be_asked_is_told(
     """Exit code 2 and one message, before anything is served."""
     assert main(["conformance", "run", *line, "--lang", "en"]) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def signed(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of that session, signed; `trusted.toml` beside it holds who signed."""
+    folder = tmp_path_factory.mktemp("signed")
+    copy = shutil.copytree(run, folder / "run")
+    key, trusted = folder / "key.pem", folder / "trusted.toml"
+    assert main(["keys", "new", "--holder", "Jeanne Martin", "--out", str(key)]) == 0
+    public = str(key.with_suffix(".pub.toml"))
+    assert main(["keys", "trust", public, "--trusted", str(trusted)]) == 0
+    who = ["--by", "Jeanne Martin", "--role", "Quality director"]
+    assert main(["report", "sign", str(copy), *who, "--key", str(key)]) == 0
+    return copy
+
+
+def verified(run: Path, signed: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """What verifying a directory exits with, and says."""
+    capsys.readouterr()
+    trusted = str(signed.with_name("trusted.toml"))
+    code = main(["conformance", "verify", str(run), "--trusted", trusted, "--lang", "en"])
+    return code, capsys.readouterr().out
+
+
+def test_a_signed_session_stands_while_people_add_to_it(
+    signed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A report drawn again and a contest change nothing that was signed; both tell who signed."""
+    copy = shutil.copytree(signed, tmp_path / "run")
+    contest = ["--by", "Paul Roux", "--reason", "Consulted on paper", "--unsigned"]
+
+    assert main(["conformance", "contest", "W-REC-42", str(copy), *contest]) == 0
+    assert main(["report", str(copy), "--lang", "en"]) == 0
+
+    code, said = verified(copy, signed, capsys)
+    assert code == 0
+    assert "Jeanne Martin" in said
+    page = (copy / "redrawn" / "report.html").read_text(encoding="utf-8")
+    assert "Jeanne Martin" in page
+    assert "Consulted on paper" in page
+    assert "etalon conformance run --role client --profile hospital" in page
+
+
+@pytest.mark.parametrize(
+    "file", ["session.json", "events.ndjson", "exchanges-redacted.ndjson", "verdicts.json"]
+)
+def test_a_file_of_a_signed_session_that_was_changed_is_named(
+    file: str, signed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One byte is enough."""
+    copy = shutil.copytree(signed, tmp_path / "run")
+    with (copy / file).open("ab") as stream:
+        stream.write(b"\n")
+
+    code, said = verified(copy, signed, capsys)
+
+    assert code == 1
+    assert file in said
+
+
+def test_a_signed_session_is_not_taken_up_again(
+    signed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its files would change: refused, and they have not."""
+    assert main([*_again(signed), "--lang", "en"]) == 2
+    assert "is signed" in capsys.readouterr().err
+    assert verified(signed, signed, capsys)[0] == 0
