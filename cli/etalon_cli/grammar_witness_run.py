@@ -57,6 +57,13 @@ CLIENT: Final = (
         default="0, or that of the kit",
     ),
     Parameter(
+        name="--smtp-port",
+        help="with --role client: port on which mail is taken, 0 for one that is free; profiles "
+        "laboratory and hospital",
+        metavar="PORT",
+        default="0",
+    ),
+    Parameter(
         name="--redirect-uri",
         help="with --role client: where the client is sent back to after a login",
         metavar="URL",

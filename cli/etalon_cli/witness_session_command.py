@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -15,6 +15,7 @@ from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import storage_explained
 from etalon_cli.witness_answer import plain_session, run_record, session_lines
+from etalon_cli.witness_mail import mail_settings, own_certificates, post_at
 from etalon_cli.witness_options import Asked, asked_for
 from etalon_cli.witness_running import Witness, serving, shown_at, witness
 from etalon_cli.witness_walking import (
@@ -49,6 +50,7 @@ from etalon_text.strings import text
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from etalon_conformance.witness.recorder import Arrival
     from etalon_conformance.witness.scenario import Step
@@ -146,7 +148,7 @@ def _session(
     with (
         interruptible() as interruption,
         _files(directory, asked.profile.name, redaction) as files,
-        _served(asked, one) as running,
+        _served(asked, one, directory.path) as running,
     ):
         made = _staged(running, asked, former)
         redaction.add(made.client.secret)
@@ -201,6 +203,7 @@ def _made(asked: Asked, running: Witness, made: Stage, files: SessionFiles) -> S
             "fhir": f"{root}/fhir",
             "login": f"{root}/oauth2/psc",
             "follow": f"{root}/witness",
+            **({"smtp": running.smtp} if running.smtp else {}),
         },
         identities=made.identities(),
         matricules=made.matricules,
@@ -240,18 +243,25 @@ def _files(directory: RunDirectory, profile: str, redaction: Redaction) -> Gener
 
 
 @contextmanager
-def _served(asked: Asked, one: Witness) -> Generator[Witness]:
+def _served(asked: Asked, one: Witness, folder: Path) -> Generator[Witness]:
     """Serve while the block lasts.
 
     Raises:
         Stopped: The port cannot be had.
     """
-    tls = None
-    if asked.kit is not None:
-        files = asked.kit.certificates
-        tls = Tls(files.server, files.server, files.authority)
+    files = None if asked.kit is None else asked.kit.certificates
+    tls = None if files is None else Tls(files.server, files.server, files.authority)
     try:
-        with serving(one, Endpoint(asked.host, asked.port, tls)) as running:
+        with ExitStack() as held:
+            mail = None
+            if asked.profile.mails:
+                if files is None and asked.mode == "self-play":
+                    files = held.enter_context(own_certificates())
+                mail = mail_settings(folder, asked.smtp_port, one.follower, files)
+            endpoint = Endpoint(asked.host, asked.port, tls, mail)
+            running = held.enter_context(serving(one, endpoint))
+            if running.smtp and asked.mode == "self-play":
+                running.post = post_at(running.smtp, files)
             yield running
     except OSError as error:
         if running_began(one):
@@ -279,6 +289,8 @@ def _tell(asked: Asked, session: Session, made: Stage, language: Language) -> No
             client_secret=made.client.secret,
         )
     )
+    if "smtp" in addresses:
+        say(text("witness.mail", language, **addresses))
     if made.client.solution:
         say(
             text(

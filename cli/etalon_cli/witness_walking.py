@@ -240,6 +240,7 @@ def by_player(walk: Walk, habits: Habits) -> Callable[[Walk, Step], Status]:
         scope=" ".join(scopes_for(ActorKind(session.setting.profile.actor))),
         now=walk.witness.clock.now,
         solution=walk.stage.client.solution,
+        post=walk.witness.post,
     )
     desk = desk_of(session.setting.profile, walk.stage, means, habits, session.setting.seed)
 

@@ -19,6 +19,7 @@ from etalon_conformance.witness import (
     depositing,
     headings,
     joining,
+    mailing,
     measured,
 )
 from etalon_conformance.witness.scenario import Profile, Step, check_name
@@ -54,6 +55,8 @@ OBSERVATIONS: Final[tuple[Observation, ...]] = (
     joining.consents,
     measured.measures,
     measured.measure_searches,
+    mailing.mails,
+    mailing.repeats,
 )
 
 

@@ -23,7 +23,7 @@ from etalon_conformance.transforms.exchanges import (
     objects_in,
 )
 from etalon_conformance.witness.recorder import PLAYED
-from etalon_conformance.witness.traffic import interaction_at
+from etalon_conformance.witness.traffic import SEND_MAIL, interaction_at
 from etalon_wire.json_body import Json, Resource, write_json
 from etalon_wire.parts import Application, Codec, Deciding, Message, Receive, Scope, Send
 from etalon_wire.records.search_parameters import PAGE
@@ -116,6 +116,16 @@ class Misbehaving:
         """
         known = misbehaviours()
         self._armed = [Armed(known[name], known[name].times or None) for name in names]
+
+    def reply_to_mail(self) -> tuple[int, str, str] | None:
+        """Return code, words and name of what a mail is answered on purpose, or None."""
+        for armed in self._armed:
+            if SEND_MAIL in armed.play.calls and armed.left != 0:
+                if armed.left is not None:
+                    armed.left -= 1
+                values = armed.play.values
+                return int(values["code"]), values["words"].replace("-", " "), armed.play.name
+        return None
 
     def __call__(
         self, service: Deciding, codec: Codec, app: Application

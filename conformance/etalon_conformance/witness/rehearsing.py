@@ -35,7 +35,8 @@ def desk_of(profile: Profile, stage: Stage, means: Means, habits: Habits, seed: 
     actor = profile.steps[0].people[0]
     chance = Random(seed)  # noqa: S311 (tests, no secret)
     kind = AppConnection if profile.uses else Connection
-    return Desk(kind(means, habits), stage.people, chance, actor)
+    connection = kind(means, habits)
+    return Desk(connection, stage.people, chance, actor, mailboxes=stage.mailboxes)
 
 
 def acted(desk: Desk, profile: str, step: Step) -> None:

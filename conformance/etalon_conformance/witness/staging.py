@@ -4,12 +4,13 @@ All of it is asked of the witness like of any target, before the recorder is on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, Check
+from etalon_conformance.checks.directory import mailbox_of
 from etalon_conformance.deposits import bundle
 from etalon_conformance.requirement import Wire
 from etalon_conformance.rights_scene import BLOCK, wished
@@ -55,10 +56,12 @@ class Stage:
     Attributes:
         people: By the name that steps call them.
         client: The client that was registered.
+        mailboxes: Name of a professional -> address of their mailbox, where mail is sent.
     """
 
     people: Mapping[str, Player]
     client: Client
+    mailboxes: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def matricules(self) -> Mapping[str, str]:
@@ -68,7 +71,9 @@ class Stage:
 
     def identities(self) -> list[dict[str, Json]]:
         """Return everybody as `session.json` and drivers are told of them."""
-        return [_plain(name, one) for name, one in self.people.items()]
+        found = [_plain(name, one) for name, one in self.people.items()]
+        named = ((one, self.mailboxes.get(str(one["name"]))) for one in found)
+        return [one | ({"mailbox": mailbox} if mailbox else {}) for one, mailbox in named]
 
 
 def _nothing(_bench: Bench) -> Iterator[Assertion]:
@@ -103,7 +108,12 @@ def stage(profile: Profile, target: Target, seed: int, redirects: Sequence[str])
         people[each.name] = _made(bench, each, people)
     for each in profile.people.values():
         _related(bench, each, people)
-    return Stage(people, registered(target, bench.tag, redirects, profile.uses))
+    mailboxes = {
+        name: mailbox_of(bench, one)
+        for name, one in people.items()
+        if profile.mails and isinstance(one, TestProfessional)
+    }
+    return Stage(people, registered(target, bench.tag, redirects, profile.uses), mailboxes)
 
 
 def _made(bench: Bench, one: Cast, people: Mapping[str, Player]) -> Player:
@@ -208,7 +218,8 @@ def _told(target: Target, path: str, body: Resource) -> Resource:
 
 def restored(identities: Sequence[Mapping[str, Json]], client: Client) -> Stage:
     """Return the stage of a session that was stopped, from what it told of everybody."""
-    return Stage({str(one["name"]): _player(one) for one in identities}, client)
+    mailboxes = {str(one["name"]): str(one["mailbox"]) for one in identities if "mailbox" in one}
+    return Stage({str(one["name"]): _player(one) for one in identities}, client, mailboxes)
 
 
 def _player(one: Mapping[str, Json]) -> Player:

@@ -16,11 +16,16 @@ from etalon_conformance.exchanges import Exchange
 from etalon_conformance.places import steps, values_at
 from etalon_wire.interactions import FHIR, interactions
 from etalon_wire.json_body import Json, Resource, read_value
+from etalon_wire.mail.messages import matricule_in
 from etalon_wire.malformed import Limits, Malformed
 from etalon_wire.xml_body import read_xml
 
 _APPS: Final = ("/measures/fhir", "/documents/fhir")
 """Bases of the interfaces that are for referenced services."""
+MAIL: Final = "MAIL"
+"""The verb of an exchange that is no HTTP: a mail given to the witness."""
+SEND_MAIL: Final = "send_mail"
+"""The interaction that it is."""
 _SUCCESSES: Final = range(200, 300)
 _REFUSALS: Final = range(400, 500)
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -137,6 +142,8 @@ class Witnessed:
     @cached_property
     def interaction(self) -> str:
         """Name of the interaction in the table of the wire, or empty."""
+        if self.verb == MAIL:
+            return SEND_MAIL
         return interaction_at(self.verb, self.path)
 
     @cached_property
@@ -189,6 +196,8 @@ class Known:
         """
         if one.is_of_app:
             return one.patient
+        if one.verb == MAIL:
+            return matricule_in(one.path.removeprefix("/"))
         for name in _PATIENT:
             for value in one.asked(name):
                 found = value.rpartition("|")[2]

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from etalon_conformance.witness.players.habits import Habits
 from etalon_conformance.witness.traffic import interaction_at
 from etalon_target.messages import Answer, HttpRequest, HttpResponse
+from etalon_target.post import Post
 from etalon_wire.interactions import FHIR
 from etalon_wire.json_body import Json, read_value, write_json
 from etalon_wire.malformed import Malformed
@@ -57,6 +58,7 @@ class Means:
         scope: What it asks tokens for.
         now: Its clock.
         solution: Object identifier of the referenced service that it is, or empty.
+        post: How it sends mail, or None where it sends none.
         sleep: How it waits.
     """
 
@@ -67,6 +69,7 @@ class Means:
     scope: str
     now: Callable[[], datetime]
     solution: str = ""
+    post: Post | None = None
     sleep: Callable[[float], None] = time.sleep
 
 
