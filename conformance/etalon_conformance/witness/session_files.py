@@ -81,7 +81,9 @@ class SessionFiles:
         for stream in (self._whole, self._shared, self._events):
             stream.flush()
         beside = self._folder / f"{SESSION}.unfinished"
-        text = json.dumps(session.plain(), ensure_ascii=False, indent=2) + "\n"
+        # Indenting takes ten times as long: it is for people, who read the file afterwards.
+        indent = None if session.ended_at is None else 2
+        text = json.dumps(session.plain(), ensure_ascii=False, indent=indent) + "\n"
         beside.write_text(text, encoding="utf-8")
         beside.replace(self._folder / SESSION)
 
