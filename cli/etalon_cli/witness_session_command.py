@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -76,11 +77,11 @@ class _Late:
 def run(options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
     asked = asked_for(options, language)
-    directory, former = _directory(asked)
-    if former is not None:
-        asked = replace(asked, seed=int(str(former.state["seed"])))
     try:
         with storage_explained(language):
+            directory, former = _directory(asked)
+            if former is not None:
+                asked = replace(asked, seed=int(str(former.state["seed"])))
             heard = _session(asked, directory, former, language)
             directory.write_json(VERDICTS, plain_session_verdicts(heard))
             write_folders(directory.path)
@@ -299,7 +300,8 @@ def _tell(asked: Asked, session: Session, made: Stage, language: Language) -> No
         )
     if asked.mode == "operator":
         say(text("witness.follow", language, follow=addresses["follow"]))
-        say(text("witness.keys", language))
+        if sys.stdin.isatty():
+            say(text("witness.keys", language))
 
 
 def _heard(asked: Asked, session: Session) -> Heard:

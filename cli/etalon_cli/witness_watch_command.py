@@ -78,11 +78,11 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     upstream = _upstream(options)
     port = whole_number("--port", options.port, kit.port if kit else _PORT, 0, _HIGHEST_PORT)
     seconds = whole_number("--seconds", options.seconds, 0, 0, 7 * 86_400)
-    directory = _directory(options)
     host = options.host or (kit.address if kit else "127.0.0.1")
     began = datetime.now(UTC)
-    directory.write_json(RUN_FILE, _record(began, "partial"))
     with storage_explained(language), interruptible() as interruption:
+        directory = _directory(options)
+        directory.write_json(RUN_FILE, _record(began, "partial"))
         with (
             _recording(directory.path) as keep,
             _watching((host, port), upstream, keep, kit) as origin,

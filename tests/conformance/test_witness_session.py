@@ -266,6 +266,7 @@ def _again(run: Path) -> list[str]:
     return [*line, "--resume", "--driver", "false"]
 
 
+HERE = str(Path(__file__).parent)
 BAD = {
     "no profile": (["--role", "client"], "--profile"),
     "an unknown profile": (["--role", "client", "--profile", "dentist"], "dentist"),
@@ -283,6 +284,14 @@ BAD = {
     "no length of time": (
         ["--role", "client", "--profile", "lps", "--step-time", "1 day"],
         "1 day",
+    ),
+    "a directory that is not empty": (
+        ["--role", "client", "--profile", "lps", "--self-play", "--out", HERE],
+        "not empty",
+    ),
+    "a directory without a session": (
+        ["--role", "client", "--profile", "lps", "--self-play", "--out", HERE, "--resume"],
+        "run.json",
     ),
     "nothing to resume": (["--role", "client", "--profile", "lps", "--resume"], "--out"),
 }

@@ -23,6 +23,7 @@ from etalon_conformance.witness.watch_verdicts import SIDES, unshown, watched_re
 from etalon_conformance.witness.watching import BODY_MOST, Upstream, Watching
 from etalon_text.schema_files import schema
 
+HERE = str(Path(__file__).parent)
 PDF = b"%%PDF-1.4 http://%s/fhir \x00\xff"
 
 
@@ -309,6 +310,7 @@ def free_port() -> int:
         ((), 2, "--upstream '-'"),
         (("--upstream", "ftp://a.test"), 2, "ftp://a.test"),
         (("--upstream", "http://127.0.0.1:9/fhir"), 2, "--out is missing"),
+        (("--upstream", "http://127.0.0.1:9/fhir", "--out", HERE), 2, "not empty"),
         (("--upstream", "http://127.0.0.1:9", "--out", "NEW", "--kit", "none"), 2, "kit"),
         (
             ("--upstream", "http://127.0.0.1:9", "--out", "NEW", "--seconds", "1"),
