@@ -71,6 +71,7 @@ class Walk:
         witness, session = self.witness, self.session
         for step in session.setting.profile.steps:
             if session.walked[step.name].status in ENDED:
+                session.recall(self._results(step), step.name)
                 continue
             witness.recorder.step = step.name
             witness.plays.arm(step.plays)

@@ -18,7 +18,7 @@ from etalon_conformance.requirements import requirement_set
 from etalon_conformance.verdicts import Result, Verdict
 from etalon_conformance.witness.client_power import Tried
 from etalon_conformance.witness.judging import NOT_COVERED, judged_session
-from etalon_conformance.witness.players.habits import right_clients, wrong_clients
+from etalon_conformance.witness.players.habits import client_named, right_clients, wrong_clients
 from etalon_conformance.witness.plays import misbehaviours
 from etalon_conformance.witness.scenario import profiles
 from etalon_conformance.witness.session_files import former_session
@@ -26,7 +26,7 @@ from etalon_text.schema_files import schema
 
 LEAST_IMPOSTORS = 40
 """As many wrong clients as issue I asks for."""
-TRIED = ("hash-of-nothing", "first-page-only", "insists-on-refused")
+TRIED = ("hash-of-nothing", "first-page-only", "insists-on-refused", "app-goes-on")
 """Wrong clients played here, one for each way to look at traffic; the bench plays them all."""
 
 
@@ -118,7 +118,9 @@ def tried(others: dict[str, tuple[Result, ...]]) -> dict[str, Tried]:
     """What sessions say of some clients of the tables, which play side by side."""
     assert others
     with ThreadPoolExecutor(len(TRIED) + 1) as pool:
-        found = [pool.submit(try_client, "lps", name) for name in (*TRIED, RIGHT)]
+        found = [
+            pool.submit(try_client, client_named(name).profile, name) for name in (*TRIED, RIGHT)
+        ]
         return {one.name: one for one in (each.result() for each in found)}
 
 
@@ -257,7 +259,10 @@ def test_a_session_is_taken_up_where_it_was_stopped(run: Path) -> None:
     assert main(_again(run)) == 3
     again = json.loads((run / "verdicts.json").read_text(encoding="utf-8"))
     events = (run / "events.ndjson").read_text(encoding="utf-8").splitlines()
+    state = json.loads((run / "session.json").read_text(encoding="utf-8"))
+    shown = {one["name"]: one["verdicts"] for one in state["steps"]}
     assert again["run"]["exchanges"] == 1
+    assert "W-REC-42" in {one["requirement"] for one in shown["later-consult"]}
     assert [json.loads(one)["number"] for one in events] == list(range(1, len(events) + 1))
 
 

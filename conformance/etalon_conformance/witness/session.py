@@ -4,6 +4,7 @@ The recorder hands exchanges over on the thread of the server; everything else h
 is called. A session that was stopped is taken up from its directory: steps that ended stay ended.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ _BAD_REQUEST: Final = 400
 _NATIONAL: Final = "8"
 """What stands before an RPPS number in the national identifier of a professional."""
 _SOAP: Final = ("text/xml", "application/soap+xml")
+
+_ELIDED: Final = re.compile(r"\b([Dd]|[Qq]u)e (?=[AEIOUYÀÂÆÉÈÊËÎÏÔŒÛ])")
+"""What French writes with an apostrophe before a name that begins with a vowel."""
 
 Event = dict[str, Json]
 
@@ -170,6 +174,10 @@ class Session:
             told = {key: one[key] for key in ("requirement", "verdict", "exchanges")}
             self._event("verdict", {"step": step, **told})
 
+    def recall(self, results: Iterable[Result], step: str) -> None:
+        """Note what a step that ended before the session was stopped shows; it was told then."""
+        self.walked[step].verdicts = [_verdict(one) for one in results]
+
     def finish(self, *, stopped: bool) -> None:
         """End the session."""
         self.stopped, self.ended_at = stopped, datetime.now(UTC)
@@ -300,7 +308,8 @@ def _opaque(setting: Setting) -> set[str]:
 def instruction(step: Step, identities: Sequence[Mapping[str, Json]]) -> Words:
     """Return what a step asks to do, the people in it named."""
     named = {str(one["name"]): _named(one) for one in identities}
-    return {language: said.format(**named) for language, said in step.do.items()}
+    told = {language: said.format(**named) for language, said in step.do.items()}
+    return told | {"fr": _ELIDED.sub(r"\1'", told["fr"])}
 
 
 def _named(one: Mapping[str, Json]) -> str:
