@@ -43,11 +43,12 @@ def mail_settings(
     return MailSettings(port, folder / _FOLDER, tls=tls, follower=follower)
 
 
-def post_at(smtp: str, files: AuthorityFiles | None) -> Post:
+def post_at(smtp: str, folder: Path, files: AuthorityFiles | None) -> Post:
     """Return how a client of ours gives mail to a witness, under TLS where there are certificates.
 
     Args:
         smtp: Where the witness takes mail, `host:port`.
+        folder: In which what leaves is kept.
         files: Whom to trust, and the certificate that answers for the mailboxes.
     """
     host, _, port = smtp.rpartition(":")
@@ -55,7 +56,7 @@ def post_at(smtp: str, files: AuthorityFiles | None) -> Post:
     if files is not None:
         context = ssl.create_default_context(cafile=str(files.authority))
         context.load_cert_chain(files.first)
-    return Post(host.strip("[]"), int(port), tls=context)
+    return Post(host.strip("[]"), int(port), folder / _FOLDER, tls=context)
 
 
 @contextmanager
@@ -84,7 +85,7 @@ class OwnPost:
         context = tls_context(Tls(files.server, files.server, files.authority))
         self._server: MailServer = MailServer(desk, settings, LOOPBACK, context)
         adapter.run(self._server.start())
-        self.post = post_at(self._server.address, files)
+        self.post = post_at(self._server.address, folder, files)
 
     def close(self) -> None:
         """Listen no more."""

@@ -114,6 +114,7 @@ class Witness:
     seed: int = 1
     smtp: str = ""
     post: Post | None = None
+    _leaving: set[asyncio.Task[None]] = field(default_factory=set["asyncio.Task[None]"])
     _shown: Application = field(default=_nothing, repr=False)
     _app: AsgiApp | None = field(default=None, repr=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, repr=False)
@@ -144,7 +145,14 @@ class Witness:
     @property
     def follower(self) -> MailFollower:
         """Who keeps the mail that it takes, and misbehaves."""
-        return MailFollower(self.recorder, self.plays)
+        return MailFollower(self.recorder, self.plays, self._leave)
+
+    def _leave(self, mail: bytes) -> None:
+        """Have a mail leave, from the loop of the server."""
+        if self.desk.outbox is not None:
+            task = asyncio.get_running_loop().create_task(self.desk.outbox.post(mail))
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
 
     def set_stage(self, redirects: Sequence[str]) -> Stage:
         """Make who the profile needs, behind the recorder, and let the clock go.

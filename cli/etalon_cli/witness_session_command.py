@@ -262,7 +262,7 @@ def _served(asked: Asked, one: Witness, folder: Path) -> Generator[Witness]:
             endpoint = Endpoint(asked.host, asked.port, tls, mail)
             running = held.enter_context(serving(one, endpoint))
             if running.smtp and asked.mode == "self-play":
-                running.post = post_at(running.smtp, files)
+                running.post = post_at(running.smtp, folder, files)
             yield running
     except OSError as error:
         if running_began(one):

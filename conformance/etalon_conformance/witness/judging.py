@@ -57,6 +57,7 @@ OBSERVATIONS: Final[tuple[Observation, ...]] = (
     measured.measure_searches,
     mailing.mails,
     mailing.repeats,
+    mailing.receipts,
 )
 
 

@@ -1,14 +1,14 @@
 """What mails show: subject, attachments, the lot in them, whose documents these are, TLS.
 
 Sources: ANS, volets of documents by mail (structure of the mail, of the archive); IHE XDM (ITI-32);
-RFC 5321 (4.5.4.1), RFC 5322 (3.6.4), RFC 3207.
+RFC 5321 (4.5.4.1), RFC 5322 (3.6.4), RFC 3207, RFC 8098.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
-from etalon_conformance.witness.mailed import CLEAR, TLS
+from etalon_conformance.witness.mailed import CLEAR, SECURED, TLS
 from etalon_conformance.witness.seeing_traffic import Point, Scene, point
 from etalon_conformance.witness.traffic import SEND_MAIL, Witnessed
 from etalon_model.identifiers import InsOid, fits_oid, is_matricule
@@ -19,6 +19,7 @@ from etalon_wire.mail.messages import EXCHANGE, Mail, matricule_in
 from etalon_wire.mail.parsing import parse
 from etalon_wire.malformed import Malformed
 
+_NOT_TAKEN: Final = "lot-not-taken"
 _PDF: Final = "application/pdf"
 _SUBJECT: Final = re.compile(rf"{re.escape(EXCHANGE)}\S.* \S+ (\d\d)/(\d\d)/(\d{{4}})")
 _LATER: Final = range(400, 500)
@@ -32,8 +33,9 @@ def mails(scene: Scene) -> Iterator[Point]:
         one = read.one
         if one.interaction != SEND_MAIL:
             continue
-        is_clear = one.exchange.request.header(TLS) == CLEAR
-        yield point("W-SEC-01", "mail_in_clear", one, holds=not is_clear)
+        said = one.exchange.request.header(TLS)
+        if said in {SECURED, CLEAR}:
+            yield point("W-SEC-01", "mail_in_clear", one, holds=said == SECURED)
         recipient = one.path.removeprefix("/")
         if recipient:
             right = is_matricule(matricule_in(recipient))
@@ -108,6 +110,26 @@ def repeats(scene: Scene) -> Iterator[Point]:
         if one.status in _NEVER:
             again = [each for each, other in later if other == name]
             yield point("W-MSS-14", "mail_insists", one, *again[:1], holds=not again)
+
+
+def receipts(scene: Scene) -> Iterator[Point]:
+    """Yield what follows a receipt that says that a lot was not taken (W-MSS-15)."""
+    for one in scene.plays(_NOT_TAKEN):
+        mine = _packed(one)
+        later = [read.one for read in scene.after(one) if read.one.interaction == SEND_MAIL]
+        again = [each for each in later if mine & _packed(each)]
+        yield point("W-MSS-15", "lot_again", one, *again[:1], holds=not again)
+
+
+def _packed(one: Witnessed) -> set[tuple[str, str]]:
+    """Return identifier and digest of each document in the lot of a mail."""
+    try:
+        mail = parse(one.exchange.request.body)
+        lots = [read_lot(each.content) for each in mail.attachments if each.name == ARCHIVE_NAME]
+    except Malformed:
+        return set()
+    sheets = (each.described.sheet for lot in lots for each in lot.documents)
+    return {(sheet.unique_id, sheet.sha1) for sheet in sheets}
 
 
 def _name(one: Witnessed) -> str:

@@ -101,6 +101,23 @@ class Armed:
     marked: dict[str, str] = field(default_factory=dict[str, str])
 
 
+@dataclass(frozen=True, slots=True)
+class MailReply:
+    """What a mail is answered on purpose.
+
+    Attributes:
+        code: Code of SMTP.
+        words: What stands beside it.
+        receipt: Number of the reason that its receipt gives for a lot not taken, 0 for no receipt.
+        played: Name of what is played.
+    """
+
+    code: int
+    words: str
+    receipt: int
+    played: str
+
+
 class Misbehaving:
     """The layer; while nothing is armed it only passes requests on."""
 
@@ -117,14 +134,16 @@ class Misbehaving:
         known = misbehaviours()
         self._armed = [Armed(known[name], known[name].times or None) for name in names]
 
-    def reply_to_mail(self) -> tuple[int, str, str] | None:
-        """Return code, words and name of what a mail is answered on purpose, or None."""
+    def reply_to_mail(self) -> "MailReply | None":
+        """Return what a mail is answered on purpose, or None."""
         for armed in self._armed:
             if SEND_MAIL in armed.play.calls and armed.left != 0:
                 if armed.left is not None:
                     armed.left -= 1
                 values = armed.play.values
-                return int(values["code"]), values["words"].replace("-", " "), armed.play.name
+                words = values["words"].replace("-", " ")
+                receipt = int(values.get("receipt", "0"))
+                return MailReply(int(values["code"]), words, receipt, armed.play.name)
         return None
 
     def __call__(

@@ -17,7 +17,13 @@ class Follower(Protocol):
         ...
 
     def followed(
-        self, sender: str, recipient: str, body: bytes, reply: tuple[int, str], *, secured: bool
+        self,
+        sender: str,
+        recipient: str,
+        body: bytes,
+        reply: tuple[int, str],
+        *,
+        secured: bool | None,
     ) -> None:
         """Take note of a mail, or of one that was refused before it came.
 
@@ -26,6 +32,6 @@ class Follower(Protocol):
             recipient: Address of the recipient, or empty.
             body: The mail, empty where it was refused before it came.
             reply: Code and words of the answer.
-            secured: Whether it came under TLS, or no TLS is offered.
+            secured: Whether it came under TLS; None where no TLS is offered.
         """
         ...

@@ -249,8 +249,8 @@ class Conversation(SMTP):
             follower.followed(sender, recipient, b"", reply, secured=self._is_secured)
 
     @property
-    def _is_secured(self) -> bool:
-        return self.tls_context is None or self._tls_protocol is not None
+    def _is_secured(self) -> bool | None:
+        return None if self.tls_context is None else self._tls_protocol is not None
 
     def _timeout_cb(self) -> None:
         self.dismiss(_SLOW)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from etalon_conformance.witness.players.desk import Desk
-from etalon_conformance.witness.players.letters import send
+from etalon_conformance.witness.players.letters import read_receipt, send
 from etalon_conformance.witness.players.lps import (
     attempt_on,
     consult,
@@ -35,5 +35,6 @@ STEPS: Final[Mapping[str, Callable[[Desk], None]]] = {
     "mail": send,
     "mail-later": send,
     "mail-refused": send,
+    "mail-receipt": read_receipt,
 }
 """What it does at each step of its profile."""

@@ -14,6 +14,7 @@ from etalon_target.post import Delivered, Post
 from etalon_wire.mail.archives import read_archive, write_archive
 from etalon_wire.mail.lots import Lot, write_lot
 from etalon_wire.mail.messages import PATIENTS, Attachment, Mail, compose, patient_address
+from etalon_wire.mail.receipts import TAKEN, parse_receipt
 
 _PDF: Final = "application/pdf"
 _ANOTHER_TYPE: Final = "11490-0"
@@ -37,6 +38,23 @@ def send(desk: Desk) -> None:
         _posted(desk, post, named)
     elif said.code in _NEVER and not desk.keeps("gives_up_refused_mail"):
         _posted(desk, post, mail)
+
+
+def read_receipt(desk: Desk) -> None:
+    """Send a report, read what its receipt says, and send what was not taken no more."""
+    post = desk.connection.means.post
+    if post is None:
+        message = "the software sends no mail here"
+        raise Declined(message)
+    mail = _mail(desk)
+    _posted(desk, post, mail)
+    found = post.received(mail.sender, mail.message_id)
+    receipt = parse_receipt(found[0]) if found else None
+    if receipt is None:
+        message = "no receipt came"
+        raise Declined(message)
+    if receipt.code != TAKEN and not desk.keeps("reads_receipts"):
+        _posted(desk, post, _renamed(desk, mail))
 
 
 def _posted(desk: Desk, post: Post, mail: Mail) -> Delivered:
@@ -66,7 +84,7 @@ def _mail(desk: Desk) -> Mail:
         kept += [Attachment(f"rapport-{rank}.pdf", _PDF, shown.content) for rank in range(count)]
     recipient = patient_address(person.ins)
     if not desk.keeps("addresses_matricules"):
-        recipient = f"{person.given}.{person.family}@{PATIENTS}".replace(" ", "-").lower()
+        recipient = f"prenom.nom@{PATIENTS}"
     subject = made.subject if desk.keeps("writes_subjects") else "Votre compte rendu"
     return replace(made, attachments=tuple(kept), recipients=(recipient,), subject=subject)
 
