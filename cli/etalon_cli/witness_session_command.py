@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from etalon_cli.answers import print_json
@@ -307,7 +308,7 @@ def _tell(asked: Asked, session: Session, made: Stage, language: Language) -> No
 def _heard(asked: Asked, session: Session) -> Heard:
     requirements = requirement_set(CURRENT)
     other = asked.other
-    name = asked.driver[0] if asked.driver else "client"
+    name = " ".join(Path(one).name for one in asked.driver) or "client"
     if asked.mode == "self-play":
         name = "Étalon" if other is None else f"Étalon ({other.name})"
     return Heard(

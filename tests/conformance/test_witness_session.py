@@ -213,6 +213,7 @@ def test_what_a_driven_client_did_is_judged(run: Path) -> None:
     broken = [one for one in verdicts["results"] if one["verdict"] in {"fail", "finding"}]
 
     assert verdicts["role"] == "client"
+    assert verdicts["target"]["name"] == "python3 driver.py"
     assert [(one["requirement"], one["check"]) for one in broken] == [
         ("W-REC-42", "hospital-later-consult")
     ]

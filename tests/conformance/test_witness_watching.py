@@ -265,6 +265,7 @@ def test_a_watch_draws_the_report_of_any_run(watched: tuple[Path, int]) -> None:
     english = (folder / "report.html").read_text(encoding="utf-8")
     assert "What the client sent." in english
     assert "etalon conformance watch --upstream" in english
+    assert "What does this traffic show of the client and of the server?" in english
     assert "Ce que le serveur a répondu." in (folder / "report.fr.html").read_text("utf-8")
     shown = folder / "requirements" / one["requirement"] / "exchanges.ndjson"
     assert "DocumentReference" in shown.read_text(encoding="utf-8")
