@@ -91,9 +91,11 @@ def _printed(sheets: Path, language: Language) -> Path | None:
 
 
 def _write_samples(kit: Kit, identities: Sequence[KitIdentity]) -> Sequence[str]:
-    """Write the sample documents, and return their names."""
+    """Write the sample documents, and return their names; none where nobody writes documents."""
     person = next(one for one in identities if one.kind == "person")
-    author = next(one for one in identities if one.kind == PROFESSIONAL)
+    author = next((one for one in identities if one.kind == PROFESSIONAL), None)
+    if author is None:
+        return []
     samples = sample_documents(person, author, seed=kit.seed, at=kit.day)
     folder = kit.folder / "documents"
     folder.mkdir()
