@@ -248,7 +248,7 @@ def _never_come(_scene: Scene) -> None:
 def test_a_client_that_is_no_such_client_is_told_and_harms_no_session(
     act: Callable[[Scene], object], problem: str, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """TLS, HL7v2, garbage, SOAP, other paths, two sessions, a flood, silence: said, others go on."""
+    """TLS, HL7v2, garbage, SOAP, other paths, two sessions, a flood, silence: told."""
     if problem == "flood":
         monkeypatch.setattr("etalon_conformance.witness.recorder._MOST_A_SECOND", 2)
     scene.witness.recorder.flooded = 0
