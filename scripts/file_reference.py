@@ -51,7 +51,9 @@ conformance differential` writes `differential.json` and its page.
 A session with client software holds the same files without `plan.json`, and beside them
 `session.json` (where it stands, written anew at each change), `events.ndjson` (what happened, line
 by line: schema `session-event`) and `service/`, what the reference server kept, with which a
-session that was stopped is taken up.
+session that was stopped is taken up. A watch between a client and a server holds `run.json`,
+`verdicts.json` (`role` is `both`), the exchanges, recorded under no check, `requirements/` and the
+report.
 
 A load run holds `workload.json` and `plan.parquet` (what was asked, before it began) and
 `measured.json` (what its workers measured, merged), then what follows from both: `summary.json`,

@@ -32,7 +32,7 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 
 OF_CLIENTS: Final = (
     *("profile", "driver", "self_play", "impostor", "kit", "host", "port", "step_time"),
-    *("redirect_uri", "resume"),
+    *("redirect_uri", "resume", "smtp_port"),
 )
 """Options that mean something with `--role client` alone."""
 

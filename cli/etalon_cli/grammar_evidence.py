@@ -63,7 +63,7 @@ EVIDENCE_COMMANDS: Final[tuple[Command, ...]] = (
                 name="--role",
                 help="whose side is judged: what the server answered, or what the client sent",
                 choices=("server", "client"),
-                default="server; client for a session of the witness",
+                default="server; client for a session of the witness, both for a watch",
             ),
             Parameter(
                 name="--base",

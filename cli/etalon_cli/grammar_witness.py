@@ -9,8 +9,9 @@ from etalon_cli.grammar_witness_run import PROFILES
 
 _SETUP_NOTE: Final = (
     "DIR holds `kit.toml`, `certificates/` (PEM, and PKCS#12 under the password `etalon`), "
-    "`identities.csv`, `documents/` and `sheets.html`, to be printed. The key of the authority is "
-    "written nowhere, and it may sign for these names alone: who trusts it trusts nothing else."
+    "`identities.csv`, `documents/`, and the sheets to be printed: `sheets.pdf` (extra `pdf`), and "
+    "`sheets.html` in any case. The key of the authority is written nowhere, and it may sign for "
+    "these names alone: who trusts it trusts nothing else."
 )
 _PING_NOTE: Final = (
     "Each line says one thing: the name, the port, TLS, the client certificate, the login, the "
@@ -20,13 +21,14 @@ _PING_NOTE: Final = (
 
 _WATCH_NOTE: Final = (
     "The client is given the printed address for that of the server; addresses in what either says "
-    "are written anew, documents are not. DIR holds `exchanges.ndjson` (secrets included, for its "
-    "owner alone) and `exchanges-redacted.ndjson`, which `etalon conformance judge DIR` judges "
-    "again. Ctrl-C ends the watch, and both sides are judged."
+    "are written anew, documents are not. Ctrl-C ends the watch, and both sides are judged: DIR "
+    "holds `verdicts.json`, the report in both languages, `exchanges.ndjson` (secrets included, "
+    "for its owner alone) and `exchanges-redacted.ndjson`, as after any run, and can be signed "
+    "like one."
 )
 _WATCH_CODES: Final = (
     "Exit code 1: a requirement failed on either side. 3: nothing went by, or nothing could be "
-    "concluded on a side. 0 otherwise."
+    "concluded on a side. 2: something asked for cannot be had. 0 otherwise."
 )
 
 KIT: Final = Parameter(

@@ -6,7 +6,7 @@ from typing import Final
 
 from etalon_cli.grammar_terms import Parameter
 
-PROFILES: Final = ("agenda", "citizen", "hospital", "laboratory", "lps")
+PROFILES: Final = ("agenda", "app", "citizen", "hospital", "laboratory", "lps")
 """Names of the profiles of clients; `etalon_conformance` holds what is in them."""
 
 ROLE: Final = Parameter(
@@ -55,6 +55,13 @@ CLIENT: Final = (
         help="with --role client: port to listen on, 0 for one that is free",
         metavar="PORT",
         default="0, or that of the kit",
+    ),
+    Parameter(
+        name="--smtp-port",
+        help="with --role client: port on which mail is taken, 0 for one that is free; profiles "
+        "laboratory and hospital",
+        metavar="PORT",
+        default="0",
     ),
     Parameter(
         name="--redirect-uri",

@@ -15,6 +15,7 @@ from etalon_conformance.requirements import CURRENT, UnknownSetError, requiremen
 from etalon_conformance.verdicts import Result, exit_code, plain_result
 from etalon_conformance.witness.judging import judged_traffic
 from etalon_conformance.witness.session_files import SESSION
+from etalon_conformance.witness.watch_verdicts import is_watch, watched_results
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -65,15 +66,20 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
 def _judged(
     path: Path, trace: Trace, known: Mapping[str, Requirement], role: str | None
 ) -> tuple[Result, ...]:
-    """Judge one side of what was recorded; of a session of the witness, the client's.
+    """Judge one side of what was recorded: of a session of the witness, the client's.
+
+    A watch has two sides: both are, where none was asked for.
 
     Raises:
         TraceError: The directory of a run cannot be read.
     """
     if role == "client" or (role is None and (path / SESSION).is_file()):
         return judged_traffic([one.exchange for one in trace.recorded], known, trace.base)
+    watch = is_watch(path)
+    if watch and role is None:
+        return watched_results(trace, known)
     results = judged_trace(trace, known)
-    if (path / VERDICTS).is_file() and not (path / SESSION).is_file():
+    if (path / VERDICTS).is_file() and not (path / SESSION).is_file() and not watch:
         results = (*rejudged(path, trace, known), *results)
     return results
 

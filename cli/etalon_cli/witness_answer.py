@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_conformance.verdicts import Verdict
 from etalon_conformance.witness.judging import NOT_COVERED
+from etalon_scenarios.versions import installed_version
 from etalon_text.strings import has_text, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from etalon_conformance.verdicts import Result
@@ -19,6 +21,21 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 _TOLD: Final = (Verdict.FAIL, Verdict.FINDING, Verdict.COULD_NOT_TEST)
+
+
+def run_record(
+    suite: str, seed: int, began: datetime, status: str, command: str = "conformance run"
+) -> dict[str, Json]:
+    """Return the content of `run.json`: `partial` from the beginning until all is written."""
+    return {
+        "format": 1,
+        "command": command,
+        "status": status,
+        "etalon_version": installed_version(),
+        "suite": suite,
+        "seed": seed,
+        "started_at": began.isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }
 
 
 def plain_session(heard: Heard, run: Path) -> Json:

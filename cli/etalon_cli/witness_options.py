@@ -52,6 +52,7 @@ class Asked:
         kit: The kit, or None.
         host: Interface to listen on.
         port: Port; 0 for one that is free.
+        smtp_port: Port on which mail is taken; 0 for one that is free.
         seed: Of every draw.
         step_seconds: How long a step may take.
         redirects: Where the client is sent back to after a login.
@@ -67,6 +68,7 @@ class Asked:
     kit: Kit | None
     host: str
     port: int
+    smtp_port: int
     seed: int
     step_seconds: float
     redirects: tuple[str, ...]
@@ -101,6 +103,7 @@ def asked_for(options: Namespace, language: Language) -> Asked:
         kit=kit,
         host=options.host or ("127.0.0.1" if kit is None else kit.address),
         port=whole_number("--port", options.port, 0 if kit is None else kit.port, 0, _HIGHEST_PORT),
+        smtp_port=whole_number("--smtp-port", options.smtp_port, 0, 0, _HIGHEST_PORT),
         seed=seed,
         step_seconds=_step_seconds(options.step_time or _STEP_TIME),
         redirects=tuple(options.redirect_uri or (BACK,)),

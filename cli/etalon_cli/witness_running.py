@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, cast
 
+from etalon_conformance.witness.mailed import MailFollower
 from etalon_conformance.witness.players.connection import BACK
 from etalon_conformance.witness.plays import Misbehaving
 from etalon_conformance.witness.recorder import Recorder
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from etalon_conformance.witness.session import Session
     from etalon_server.exchange import Desk
     from etalon_target.adapters import AsgiApp
+    from etalon_target.post import Post
     from etalon_wire.json_body import Json
     from etalon_wire.parts import (
         Application,
@@ -99,6 +101,8 @@ class Witness:
         plays: Misbehaves.
         address: Where it is reached, without a slash at the end.
         seed: Of every draw.
+        smtp: Where it takes mail, `host:port`; empty where it takes none.
+        post: How a client of ours gives it mail, or None.
     """
 
     profile: Profile
@@ -108,6 +112,9 @@ class Witness:
     plays: Misbehaving
     address: str = ""
     seed: int = 1
+    smtp: str = ""
+    post: Post | None = None
+    _leaving: set[asyncio.Task[None]] = field(default_factory=set["asyncio.Task[None]"])
     _shown: Application = field(default=_nothing, repr=False)
     _app: AsgiApp | None = field(default=None, repr=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, repr=False)
@@ -132,8 +139,20 @@ class Witness:
 
     def began(self, running: Running, loop: asyncio.AbstractEventLoop) -> None:
         """Note where it listens."""
-        self.address = running.address
+        self.address, self.smtp = running.address, running.smtp
         self._loop = loop
+
+    @property
+    def follower(self) -> MailFollower:
+        """Who keeps the mail that it takes, and misbehaves."""
+        return MailFollower(self.recorder, self.plays, self._leave)
+
+    def _leave(self, mail: bytes) -> None:
+        """Have a mail leave, from the loop of the server."""
+        if self.desk.outbox is not None:
+            task = asyncio.get_running_loop().create_task(self.desk.outbox.post(mail))
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
 
     def set_stage(self, redirects: Sequence[str]) -> Stage:
         """Make who the profile needs, behind the recorder, and let the clock go.
@@ -162,7 +181,7 @@ class Witness:
         """
         self.clock.go()
         with self._behind() as target:
-            return registered(target, f"witness-{self.profile.name}", redirects)
+            return registered(target, f"witness-{self.profile.name}", redirects, self.profile.uses)
 
     def _behind(self) -> Target:
         """Return the reference itself, behind the recorder, as a target."""

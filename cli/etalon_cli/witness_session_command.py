@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+import sys
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from etalon_cli.answers import print_json
@@ -14,7 +16,8 @@ from etalon_cli.interruption import interruptible
 from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import storage_explained
-from etalon_cli.witness_answer import plain_session, session_lines
+from etalon_cli.witness_answer import plain_session, run_record, session_lines
+from etalon_cli.witness_mail import mail_settings, own_certificates, post_at
 from etalon_cli.witness_options import Asked, asked_for
 from etalon_cli.witness_running import Witness, serving, shown_at, witness
 from etalon_cli.witness_walking import (
@@ -33,6 +36,7 @@ from etalon_conformance.witness.session_files import Former, SessionFiles, forme
 from etalon_conformance.witness.session_verdicts import Heard, plain_session_verdicts
 from etalon_conformance.witness.staging import Stage, restored
 from etalon_reports import write_report
+from etalon_reports.conformance.run_folder import is_signed
 from etalon_scenarios.run_directory import (
     RunDirectory,
     new_run_directory,
@@ -48,6 +52,7 @@ from etalon_text.strings import text
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from etalon_conformance.witness.recorder import Arrival
     from etalon_conformance.witness.scenario import Step
@@ -73,11 +78,11 @@ class _Late:
 def run(options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
     asked = asked_for(options, language)
-    directory, former = _directory(asked)
-    if former is not None:
-        asked = replace(asked, seed=int(str(former.state["seed"])))
     try:
         with storage_explained(language):
+            directory, former = _directory(asked)
+            if former is not None:
+                asked = replace(asked, seed=int(str(former.state["seed"])))
             heard = _session(asked, directory, former, language)
             directory.write_json(VERDICTS, plain_session_verdicts(heard))
             write_folders(directory.path)
@@ -100,12 +105,14 @@ def _directory(asked: Asked) -> tuple[RunDirectory, Former | None]:
 
     Raises:
         UnusableDirectoryError: It cannot be used.
-        Stopped: It holds no session of that profile.
+        Stopped: It holds no session of that profile, or somebody signed it.
     """
     if not asked.resumes or asked.out is None:
         name = f"client-{asked.profile.name}"
         return new_run_directory(asked.out, command="conformance", name=name, seed=asked.seed), None
     directory = resumed_run_directory(asked.out)
+    if is_signed(directory.path):
+        raise because(reason="resume_signed", file=asked.out)
     try:
         former = former_session(directory.path)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -127,7 +134,9 @@ def _session(
     """Serve, and walk through the profile."""
     late = _Late()
     started_at = datetime.now(UTC)
-    directory.write_json("run.json", _record(asked, started_at, "partial"))
+    directory.write_json(
+        "run.json", run_record(asked.profile.name, asked.seed, started_at, "partial")
+    )
     one = witness(
         asked.profile,
         asked.seed,
@@ -141,7 +150,7 @@ def _session(
     with (
         interruptible() as interruption,
         _files(directory, asked.profile.name, redaction) as files,
-        _served(asked, one) as running,
+        _served(asked, one, directory.path) as running,
     ):
         made = _staged(running, asked, former)
         redaction.add(made.client.secret)
@@ -162,7 +171,8 @@ def _session(
         )
         _walk(walk, _way(asked, walk, directory))
     status = "partial" if session.stopped else "complete"
-    directory.write_json("run.json", _record(asked, started_at, status))
+    record = run_record(asked.profile.name, asked.seed, started_at, status)
+    directory.write_json("run.json", record)
     return _heard(asked, session)
 
 
@@ -195,9 +205,11 @@ def _made(asked: Asked, running: Witness, made: Stage, files: SessionFiles) -> S
             "fhir": f"{root}/fhir",
             "login": f"{root}/oauth2/psc",
             "follow": f"{root}/witness",
+            **({"smtp": running.smtp} if running.smtp else {}),
         },
         identities=made.identities(),
         matricules=made.matricules,
+        solution=made.client.solution,
     )
 
     def changed(event: Event) -> None:
@@ -233,18 +245,25 @@ def _files(directory: RunDirectory, profile: str, redaction: Redaction) -> Gener
 
 
 @contextmanager
-def _served(asked: Asked, one: Witness) -> Generator[Witness]:
+def _served(asked: Asked, one: Witness, folder: Path) -> Generator[Witness]:
     """Serve while the block lasts.
 
     Raises:
         Stopped: The port cannot be had.
     """
-    tls = None
-    if asked.kit is not None:
-        files = asked.kit.certificates
-        tls = Tls(files.server, files.server, files.authority)
+    files = None if asked.kit is None else asked.kit.certificates
+    tls = None if files is None else Tls(files.server, files.server, files.authority)
     try:
-        with serving(one, Endpoint(asked.host, asked.port, tls)) as running:
+        with ExitStack() as held:
+            mail = None
+            if asked.profile.mails:
+                if files is None and asked.mode == "self-play":
+                    files = held.enter_context(own_certificates())
+                mail = mail_settings(folder, asked.smtp_port, one.follower, files)
+            endpoint = Endpoint(asked.host, asked.port, tls, mail)
+            running = held.enter_context(serving(one, endpoint))
+            if running.smtp and asked.mode == "self-play":
+                running.post = post_at(running.smtp, folder, files)
             yield running
     except OSError as error:
         if running_began(one):
@@ -272,15 +291,24 @@ def _tell(asked: Asked, session: Session, made: Stage, language: Language) -> No
             client_secret=made.client.secret,
         )
     )
+    if "smtp" in addresses:
+        say(text("witness.mail", language, **addresses))
+    if made.client.solution:
+        say(
+            text(
+                "witness.solution", language, solution=made.client.solution, root=addresses["root"]
+            )
+        )
     if asked.mode == "operator":
         say(text("witness.follow", language, follow=addresses["follow"]))
-        say(text("witness.keys", language))
+        if sys.stdin.isatty():
+            say(text("witness.keys", language))
 
 
 def _heard(asked: Asked, session: Session) -> Heard:
     requirements = requirement_set(CURRENT)
     other = asked.other
-    name = asked.driver[0] if asked.driver else "client"
+    name = " ".join(Path(one).name for one in asked.driver) or "client"
     if asked.mode == "self-play":
         name = "Étalon" if other is None else f"Étalon ({other.name})"
     return Heard(
@@ -299,15 +327,3 @@ def _heard(asked: Asked, session: Session) -> Heard:
         people=len(session.setting.matricules),
         power=published(),
     )
-
-
-def _record(asked: Asked, started_at: datetime, status: str) -> dict[str, str | int | None]:
-    return {
-        "format": 1,
-        "command": "conformance run",
-        "status": status,
-        "etalon_version": installed_version(),
-        "suite": asked.profile.name,
-        "seed": asked.seed,
-        "started_at": started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-    }

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from etalon_cli.answers import print_json
-from etalon_cli.console import print_result
+from etalon_cli.console import print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.stopping import because
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
@@ -34,7 +34,8 @@ from etalon_conformance.witness.connecting.trusting import (
     trust_commands,
 )
 from etalon_conformance.witness.scenario import profiles
-from etalon_reports.witness_sheets import Identity, Sheets, System, write_sheets
+from etalon_reports.missing_pdf import NoPdfError
+from etalon_reports.witness_sheets import Identity, Sheets, System, print_sheets, write_sheets
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -69,20 +70,32 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         )
         samples = _write_samples(kit, identities)
         sheets = write_sheets(_sheets(kit, identities, samples), language, kit.folder)
+        printed = _printed(sheets, language)
     except OSError as error:
         problem = error.strerror or error
         raise because(reason="out_not_writable", file=kit.folder, problem=problem) from error
     if options.json:
-        print_json(_plain(kit))
+        print_json(_plain(kit, sheets, printed))
     else:
-        _tell(kit, sheets, language)
+        _tell(kit, printed or sheets, language)
     return ExitCode.DONE
 
 
+def _printed(sheets: Path, language: Language) -> Path | None:
+    """Return the sheets as PDF; None, said with what to do instead, where PDF cannot be written."""
+    try:
+        return print_sheets(sheets)
+    except NoPdfError:
+        say(text("witness.setup.no_pdf", language, file=sheets))
+        return None
+
+
 def _write_samples(kit: Kit, identities: Sequence[KitIdentity]) -> Sequence[str]:
-    """Write the sample documents, and return their names."""
+    """Write the sample documents, and return their names; none where nobody writes documents."""
     person = next(one for one in identities if one.kind == "person")
-    author = next(one for one in identities if one.kind == PROFESSIONAL)
+    author = next((one for one in identities if one.kind == PROFESSIONAL), None)
+    if author is None:
+        return []
     samples = sample_documents(person, author, seed=kit.seed, at=kit.day)
     folder = kit.folder / "documents"
     folder.mkdir()
@@ -164,7 +177,7 @@ def _shown(one: KitIdentity) -> Identity:
     )
 
 
-def _plain(kit: Kit) -> Json:
+def _plain(kit: Kit, sheets: Path, printed: Path | None) -> Json:
     files = kit.certificates
     return {
         "folder": str(kit.folder),
@@ -174,7 +187,8 @@ def _plain(kit: Kit) -> Json:
         "authority": str(files.authority),
         "client_certificates": [str(files.first), str(files.second)],
         "identities": str(kit.folder / IDENTITIES),
-        "sheets": str(kit.folder / "sheets.html"),
+        "sheets": str(sheets),
+        "printed": None if printed is None else str(printed),
     }
 
 

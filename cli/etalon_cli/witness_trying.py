@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from etalon_cli.witness_mail import OwnPost
 from etalon_cli.witness_running import witness
 from etalon_conformance.requirements import CURRENT, requirement_set
 from etalon_conformance.witness.client_power import clients, tried
@@ -50,6 +51,9 @@ class Inside:
         self.adapter = AsgiAdapter(app)
         self.target = target_of("inprocess", Options(seed=seed, inprocess=lambda: self.adapter))
         self.target.reach()
+        self.own_post = (
+            OwnPost(desk, self.adapter, self.witness.follower) if self.profile.mails else None
+        )
         self.stage = stage(self.profile, self.target, seed, [BACK])
         self.witness.clock.go()
         setting = Setting(
@@ -60,6 +64,7 @@ class Inside:
             addresses={"root": self.target.root, "fhir": self.target.fhir_base},
             identities=self.stage.identities(),
             matricules=self.stage.matricules,
+            solution=self.stage.client.solution,
         )
         self.session = Session(setting)
         self._late.append(self.session)
@@ -81,6 +86,8 @@ class Inside:
             secret=self.stage.client.secret,
             scope=" ".join(scopes_for(ActorKind(self.profile.actor))),
             now=self.witness.clock.now,
+            solution=self.stage.client.solution,
+            post=None if self.own_post is None else self.own_post.post,
         )
 
     def play(self, habits: Habits = GOOD) -> tuple[Result, ...]:
@@ -92,6 +99,8 @@ class Inside:
 
     def close(self) -> None:
         """Let go of what it keeps."""
+        if self.own_post is not None:
+            self.own_post.close()
         self.target.close()
         self.adapter.close()
         self.witness.desk.host.contents.close()

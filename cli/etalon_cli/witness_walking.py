@@ -71,6 +71,7 @@ class Walk:
         witness, session = self.witness, self.session
         for step in session.setting.profile.steps:
             if session.walked[step.name].status in ENDED:
+                session.recall(self._results(step), step.name)
                 continue
             witness.recorder.step = step.name
             witness.plays.arm(step.plays)
@@ -208,7 +209,7 @@ def _ended(walk: Walk, process: subprocess.Popen[bytes], told: bytes) -> tuple[i
 
 def told_to_driver(walk: Walk, step: Step, run: str) -> dict[str, object]:
     """Return what a driver reads on its standard input."""
-    setting = walk.session.setting
+    setting, solution = walk.session.setting, walk.stage.client.solution
     said = instruction(step, setting.identities)
     return {
         "format": 1,
@@ -222,6 +223,7 @@ def told_to_driver(walk: Walk, step: Step, run: str) -> dict[str, object]:
         "client": {
             "client_id": walk.stage.client.ident,
             "client_secret": walk.stage.client.secret,
+            **({"solution": solution} if solution else {}),
         },
         "run": run,
     }
@@ -238,6 +240,8 @@ def by_player(walk: Walk, habits: Habits) -> Callable[[Walk, Step], Status]:
         secret=walk.stage.client.secret,
         scope=" ".join(scopes_for(ActorKind(session.setting.profile.actor))),
         now=walk.witness.clock.now,
+        solution=walk.stage.client.solution,
+        post=walk.witness.post,
     )
     desk = desk_of(session.setting.profile, walk.stage, means, habits, session.setting.seed)
 

@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlsplit
@@ -16,32 +17,54 @@ from etalon_cli.console import print_result, say
 from etalon_cli.interruption import interruptible
 from etalon_cli.serve_options import is_loopback, why
 from etalon_cli.stopping import because
+from etalon_cli.storage_explanations import storage_explained
 from etalon_cli.whole_numbers import whole_number
-from etalon_conformance.evidence.judging import judged_trace
+from etalon_cli.witness_answer import run_record
+from etalon_conformance.evidence.folders import write_folders
 from etalon_conformance.evidence.redacting import redacted_line
 from etalon_conformance.evidence.traces import TraceError, read_trace
 from etalon_conformance.exchange_lines import exchange_line
 from etalon_conformance.requirements import CURRENT, requirement_set
-from etalon_conformance.verdicts import exit_code, plain_result
+from etalon_conformance.verdicts import plain_result
 from etalon_conformance.witness.connecting.kit import Kit, KitError, read_kit
-from etalon_conformance.witness.judging import judged_traffic
+from etalon_conformance.witness.judging import of_others
+from etalon_conformance.witness.session_files import EXCHANGES, SHARED, add_secrets
+from etalon_conformance.witness.session_verdicts import Heard, plain_session_verdicts
+from etalon_conformance.witness.watch_verdicts import (
+    BOTH,
+    SIDES,
+    WATCH,
+    of_side,
+    unshown,
+    watched,
+    watched_results,
+)
 from etalon_conformance.witness.watching import Upstream, Watching
+from etalon_reports import write_report
+from etalon_scenarios.run_directory import (
+    RUN_FILE,
+    RunDirectory,
+    new_run_directory,
+    storage_error,
+)
+from etalon_scenarios.versions import installed_version
 from etalon_target.secrecy import Redaction
 from etalon_target.tls import TlsError, TlsFiles, tls_context
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping
 
+    from etalon_conformance.evidence.traces import Trace
     from etalon_conformance.exchanges import Exchange
     from etalon_conformance.verdicts import Result
     from etalon_scenarios.run_directory import Json
     from etalon_text.language import Language
     from etalon_wire.json_body import Json as Value
 
-_WHOLE: Final = "exchanges.ndjson"
-_SHARED: Final = "exchanges-redacted.ndjson"
+VERDICTS_FILE: Final = "verdicts.json"
+_OWNER_ONLY: Final = 0o600
 _PORT: Final = 8081
 _HIGHEST_PORT: Final = 65_535
 _LOOK_SECONDS: Final = 0.2
@@ -55,21 +78,37 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     upstream = _upstream(options)
     port = whole_number("--port", options.port, kit.port if kit else _PORT, 0, _HIGHEST_PORT)
     seconds = whole_number("--seconds", options.seconds, 0, 0, 7 * 86_400)
-    folder = _folder(options)
     host = options.host or (kit.address if kit else "127.0.0.1")
-    with (
-        interruptible() as interruption,
-        _recording(folder) as keep,
-        _watching((host, port), upstream, keep, kit) as origin,
-    ):
-        base = origin + urlsplit(str(options.upstream)).path.rstrip("/")
-        say(text("watch.listens", language, address=base, upstream=options.upstream))
-        if not is_loopback(host):
-            say(text("watch.exposed", language))
-        ends = time.monotonic() + seconds if seconds else float("inf")
-        while time.monotonic() < ends and not interruption.is_asked():
-            time.sleep(_LOOK_SECONDS)
-    return _judged(folder, base, options, language)
+    began = datetime.now(UTC)
+    with storage_explained(language), interruptible() as interruption:
+        directory = _directory(options)
+        directory.write_json(RUN_FILE, _record(began, "partial"))
+        with (
+            _recording(directory.path) as keep,
+            _watching((host, port), upstream, keep, kit) as origin,
+        ):
+            base = origin + urlsplit(str(options.upstream)).path.rstrip("/")
+            say(text("watch.listens", language, address=base, upstream=options.upstream))
+            if not is_loopback(host):
+                say(text("watch.exposed", language))
+            ends = time.monotonic() + seconds if seconds else float("inf")
+            while time.monotonic() < ends and not interruption.is_asked():
+                time.sleep(_LOOK_SECONDS)
+        trace = _trace(directory.path, base)
+        heard = _heard(trace, options, began)
+        directory.write_json(VERDICTS_FILE, plain_session_verdicts(heard))
+        write_folders(directory.path)
+        write_report(directory.path, language)
+        directory.write_json(RUN_FILE, _record(began, "complete"))
+    if options.json:
+        print_json(_plain(heard, directory.path))
+    else:
+        _tell(heard, directory.path, language)
+    return heard.exit_code
+
+
+def _record(began: datetime, status: str) -> dict[str, Json]:
+    return run_record(WATCH, 0, began, status, "conformance watch")
 
 
 def _kit(options: Namespace, language: Language) -> Kit | None:
@@ -102,23 +141,23 @@ def _upstream(options: Namespace) -> Upstream:
     return Upstream(f"{where.scheme}://{where.netloc}", _UPSTREAM_SECONDS, context)
 
 
-def _folder(options: Namespace) -> Path:
+def _directory(options: Namespace) -> RunDirectory:
     """Return a new directory for what is kept.
 
     Raises:
-        Stopped: It is not empty, or cannot be made.
+        Stopped: None was asked for.
+        UnusableDirectoryError: It is not empty, or cannot be made.
+        StorageError: The disk is full.
     """
     if not options.out:
         raise because(reason="watch_out")
-    folder = Path(options.out)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise because(reason="out_not_empty", file=folder)
+    directory = new_run_directory(Path(options.out), command="conformance", name=WATCH, seed=0)
+    whole = directory.path / EXCHANGES
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / _WHOLE).touch(mode=0o600)
+        whole.touch(mode=_OWNER_ONLY)
     except OSError as error:
-        raise because(reason="out_not_writable", file=folder, problem=why(error)) from error
-    return folder
+        raise storage_error(whole, error) from error
+    return directory
 
 
 @contextmanager
@@ -126,15 +165,13 @@ def _recording(folder: Path) -> Generator[Callable[[Exchange], None]]:
     """Give what writes an exchange, whole and without its secrets, as soon as it is there."""
     redaction = Redaction()
     with (
-        (folder / _WHOLE).open("a", encoding="utf-8") as whole,
-        (folder / _SHARED).open("a", encoding="utf-8") as shared,
+        (folder / EXCHANGES).open("a", encoding="utf-8") as whole,
+        (folder / SHARED).open("a", encoding="utf-8") as shared,
     ):
 
         def keep(exchange: Exchange) -> None:
             line = exchange_line("", exchange)
-            token = exchange.request.header("authorization").partition(" ")[2]
-            if token:
-                redaction.add(token)
+            add_secrets(redaction, of_others(exchange, ""))
             whole.write(json.dumps(line, ensure_ascii=False) + "\n")
             told = redacted_line(cast("Mapping[str, Value]", line), redaction)
             shared.write(json.dumps(told, ensure_ascii=False) + "\n")
@@ -172,41 +209,71 @@ def _watching(
         thread.join()
 
 
-def _judged(folder: Path, base: str, options: Namespace, language: Language) -> int:
-    """Judge both sides of what was kept.
+def _trace(folder: Path, base: str) -> Trace:
+    """Return what was kept.
 
     Raises:
         Stopped: Nothing was.
     """
-    known = requirement_set(CURRENT)
     try:
-        trace = read_trace(folder, base)
+        return read_trace(folder, base)
     except TraceError as error:
         raise because(reason="watch_nothing", folder=folder) from error
-    client = judged_traffic([one.exchange for one in trace.recorded], known, base)
-    sides = {"client": client, "server": judged_trace(trace, known)}
-    code = max(exit_code(one, findings_fail=options.findings_fail) for one in sides.values())
-    if any(exit_code(one, findings_fail=options.findings_fail) == 1 for one in sides.values()):
-        code = 1
-    if options.json:
-        print_json(_plain(sides, len(trace.recorded), base, code))
-        return code
-    print_result(text("judge.read", language, exchanges=len(trace.recorded), base=base))
-    for side, results in sides.items():
+
+
+def _heard(trace: Trace, options: Namespace, began: datetime) -> Heard:
+    """Judge both sides of what was kept."""
+    requirements = requirement_set(CURRENT)
+    results = watched_results(trace, requirements)
+    return Heard(
+        profile=watched(),
+        results=results,
+        requirements=requirements,
+        name=str(options.upstream),
+        address=trace.base,
+        seed=0,
+        version=installed_version(),
+        findings_fail=options.findings_fail,
+        stopped=False,
+        began=began,
+        ended=datetime.now(UTC),
+        exchanges=len(trace.recorded),
+        people=0,
+        role=BOTH,
+        kind=WATCH,
+        unshown=unshown(results),
+    )
+
+
+def _plain(heard: Heard, run: Path) -> Json:
+    sides = {
+        side: cast("list[Json]", [plain_result(one) for one in of_side(heard.results, side)])
+        for side in SIDES
+    }
+    return {
+        "directory": str(run),
+        "base": heard.address,
+        "exchanges": heard.exchanges,
+        "exit_code": heard.exit_code,
+        **sides,
+    }
+
+
+def _tell(heard: Heard, run: Path, language: Language) -> None:
+    read = {"exchanges": heard.exchanges, "base": heard.address}
+    print_result(text("judge.read", language, **read))
+    for side in SIDES:
+        results = of_side(heard.results, side)
         print_result("")
-        print_result(text(f"watch.{side}", language, count=len(results)))
+        shown = sum(one.check == SIDES[side] for one in results)
+        print_result(text(f"watch.{side}", language, count=shown))
         if results:
             print_columns([_row(one, language) for one in results])
-    return code
-
-
-def _plain(sides: Mapping[str, Sequence[Result]], exchanges: int, base: str, code: int) -> Json:
-    judged = {
-        side: cast("list[Json]", [plain_result(one) for one in results])
-        for side, results in sides.items()
-    }
-    told: dict[str, Json] = {"base": base, "exchanges": exchanges, "exit_code": code}
-    return {**told, **judged}
+    print_result("")
+    for cause in heard.unshown:
+        print_result(text(f"cause.{cause.key}", language))
+    print_result(text(f"campaign.exit_{heard.exit_code}", language))
+    print_result(text("campaign.files", language, directory=run))
 
 
 def _row(one: Result, language: Language) -> list[str]:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from etalon_conformance.bench import FHIR_JSON, Bench
 from etalon_conformance.exchanges import Exchange
+from etalon_conformance.specimens import Giver
 from etalon_model.actors import ActorKind
 from etalon_target.actors import Who
 from etalon_target.cannot import CannotTest
@@ -109,7 +110,7 @@ def fed(bench: Bench, who: Paired, *resources: Resource, **headers: str) -> Exch
         resources: What is sent.
         headers: Those that are sent instead of the usual ones, `authorization` or `identity`.
     """
-    entries: list[Json] = [_entry(bench, one) for one in resources]
+    entries: list[Json] = [entry(bench, one) for one in resources]
     body: Resource = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
     return called(bench, who, "POST", "", body if resources else b"", **headers)
 
@@ -225,7 +226,8 @@ def changed(resource: Resource, values: Mapping[str, Json]) -> Resource:
     return {name: value for name, value in whole.items() if value is not None}
 
 
-def _entry(bench: Bench, resource: Resource) -> Resource:
+def entry(giver: Giver, resource: Resource) -> Resource:
+    """Return the entry of a transaction that creates a resource; a device, where there is none."""
     kind = str(resource["resourceType"])
     request: Resource = {"method": "POST", "url": kind}
     if kind == "Device":
@@ -233,6 +235,6 @@ def _entry(bench: Bench, resource: Resource) -> Resource:
         first = identifiers[0] if isinstance(identifiers, list) else None
         if isinstance(first, dict):
             request["ifNoneExist"] = f"identifier={first['system']}|{first['value']}"
-    full = str(resource.get("id") or bench.unique_uuid())
+    full = str(resource.get("id") or giver.unique_uuid())
     kept = {name: value for name, value in resource.items() if name != "id"}
     return {"fullUrl": f"urn:uuid:{full}", "resource": kept, "request": request}

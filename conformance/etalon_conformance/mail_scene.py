@@ -12,6 +12,7 @@ from typing import Final
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.exchanges import OPERATION, Exchange
+from etalon_conformance.specimens import Giver
 from etalon_model.records.deposit import Subject
 from etalon_model.records.record import Author, Extras, Form, Origin, Sheet
 from etalon_target.cannot import CannotTest
@@ -117,7 +118,7 @@ def posted(bench: Bench, letter: Letter) -> Posted:
     Raises:
         CannotTest: It takes no mail.
     """
-    mail = _mail(bench, letter)
+    mail = mail_of(bench, letter)
     return sent(bench, letter.address, patient_address(letter.person.ins), mail)
 
 
@@ -193,10 +194,11 @@ def _recorded(bench: Bench, asked: str, told: Resource) -> Exchange:
     return bench.recording.add(None, HttpRequest(OPERATION, asked), answer, control=False)
 
 
-def _mail(bench: Bench, letter: Letter) -> Mail:
+def mail_of(giver: Giver, letter: Letter) -> Mail:
+    """Return the mail that a letter becomes."""
     files = letter.archive
     if files is None and letter.unique_id:
-        files = write_lot(_lot(bench, letter))
+        files = write_lot(lot_of(giver, letter))
     attached = () if files is None else (Attachment(ARCHIVE_NAME, "application/zip", files),)
     person = letter.person
     subject = "Bonjour"
@@ -206,8 +208,8 @@ def _mail(bench: Bench, letter: Letter) -> Mail:
         letter.address,
         (patient_address(person.ins),),
         subject,
-        bench.now().astimezone(UTC).replace(microsecond=0),
-        f"<{bench.unique_uuid()}@etalon-test.mssante.fr>",
+        giver.now().astimezone(UTC).replace(microsecond=0),
+        f"<{giver.unique_uuid()}@etalon-test.mssante.fr>",
         letter.text,
         attached,
         receipt_to=letter.address if letter.asks else "",
@@ -217,9 +219,9 @@ def _mail(bench: Bench, letter: Letter) -> Mail:
     )
 
 
-def _lot(bench: Bench, letter: Letter) -> Lot:
+def lot_of(giver: Giver, letter: Letter) -> Lot:
     """Return the lot of one clinical document of level 1, of plain text."""
-    at = bench.now().astimezone(UTC).replace(microsecond=0)
+    at = giver.now().astimezone(UTC).replace(microsecond=0)
     ident = f"8{letter.sender.rpps}"
     author = Author(ident, letter.sender.family or "TEST", letter.sender.given, "10")
     subject = letter.about or subject_of(letter.person)
@@ -238,7 +240,7 @@ def _lot(bench: Bench, letter: Letter) -> Lot:
     )
     described = Described(sheet, subject, letter.codes, letter.replaced, "")
     content = write_clinical_document(described, letter.content, "text/plain")
-    unique_id = bench.unique_oid()
+    unique_id = giver.unique_oid()
     submission = Submission(
         unique_id, "urn:oid:2.25", at, author, "", _KIND_OF_ACTIVITY, "Compte rendu", subject
     )

@@ -6,13 +6,13 @@ Source: ASGI 3.0, HTTP connection scope.
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
 from importlib import import_module
 from math import inf
-from typing import Any, Final, Protocol, TypeAlias, cast, runtime_checkable
+from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast, runtime_checkable
 from urllib.parse import unquote, urlsplit
 
 from etalon_target.matricules import withheld
@@ -102,6 +102,9 @@ class AdapterCarrier:
         return _bounded(answer, self._bounds)
 
 
+_Done = TypeVar("_Done")
+
+
 class AsgiAdapter:
     """An ASGI application, run on a thread of its own."""
 
@@ -127,6 +130,10 @@ class AsgiAdapter:
         except FutureTimeoutError:
             coming.cancel()
             return _failure(FailureKind.TIMEOUT, TimeoutError("no answer in time"))
+
+    def run(self, work: Coroutine[None, None, _Done]) -> _Done:
+        """Do something on the thread of the application, and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(self._seconds)
 
     def close(self) -> None:
         """Stop the thread."""

@@ -119,7 +119,7 @@ def start(
         asyncio.Runner(loop_factory=_loop_factory()) as runner,
     ):
         try:
-            context = None if endpoint.tls is None else _context(endpoint.tls)
+            context = None if endpoint.tls is None else tls_context(endpoint.tls)
             with _bound(endpoint) as listener:
                 config = _config(_app(desk, log, transform), desk, context)
                 post = _post(desk, endpoint, context, log)
@@ -139,7 +139,9 @@ def _post(
     # A server without mail starts without what mail needs.
     from etalon_server.mail.listening import MailServer  # noqa: PLC0415
 
-    return MailServer(desk, endpoint.mail, endpoint.host, tls, log)
+    own = endpoint.mail.tls
+    context = tls if own is None else tls_context(own)
+    return MailServer(desk, endpoint.mail, endpoint.host, context, log)
 
 
 def _app(desk: Desk, log: Log | None, transform: Transform | None) -> ASGIApp:
@@ -231,7 +233,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-def _context(tls: Tls) -> ssl.SSLContext:
+def tls_context(tls: Tls) -> ssl.SSLContext:
     """Return the TLS settings of an endpoint: 1.2 at least (W-SEC-01).
 
     Raises:

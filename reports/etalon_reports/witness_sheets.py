@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 SHEETS_NAME: Final = "sheets.html"
+PRINTED_NAME: Final = "sheets.pdf"
 
 
 class System(NamedTuple):
@@ -104,3 +105,15 @@ def write_sheets(sheets: Sheets, language: Language, folder: Path) -> Path:
         "professionals": professionals,
     }
     return write_page(folder / SHEETS_NAME, "witness_sheets.html", language, str, content)
+
+
+def print_sheets(page: Path) -> Path:
+    """Write `sheets.pdf` beside the sheets and return its path.
+
+    Raises:
+        etalon_reports.missing_pdf.NoPdfError: WeasyPrint (extra `pdf`) is not installed.
+        OSError: It cannot be written.
+    """
+    from etalon_reports.note_pdf import write_pdf  # noqa: PLC0415 (optional, and slow to load)
+
+    return write_pdf(page.read_text(encoding="utf-8"), page.with_name(PRINTED_NAME))

@@ -207,6 +207,16 @@ def _send_soap(scene: Scene) -> None:
     asked(scene, "POST", "/xds/registry", envelope, **{"Content-Type": "application/soap+xml"})
 
 
+def _send_garbage(scene: Scene) -> None:
+    doctor = next(one for one in scene.stage.identities() if one["kind"] == "professional")
+    token = token_of(scene, "professional", rpps=str(doctor["ident"]))
+    who = {"Authorization": f"Bearer {token}", "Content-Type": "application/fhir+json"}
+    for body in ("\x00\x7f{", '{"resourceType": 7, "entry": {"a": [' + "[" * 500, "null"):
+        asked(scene, "POST", "/fhir", body, **who)
+        asked(scene, "POST", "/fhir/DocumentReference", body, **who)
+    asked(scene, "GET", "/fhir/DocumentReference?%ff=%zz&status=", **who)
+
+
 def _mix_sessions(scene: Scene) -> None:
     stranger = professional_numbered(1, "60", 77).rpps
     token = token_of(scene, "professional", rpps=stranger)
@@ -227,6 +237,7 @@ def _never_come(_scene: Scene) -> None:
     [
         (_speak_otherwise(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), ""),
         (_speak_otherwise(b"MSH|^~\\&|LAB|A|DMP|B|20230601||ORU^R01|1|P|2.5\r\n\r\n"), ""),
+        (_send_garbage, ""),
         (_send_soap, "soap"),
         (lambda scene: asked(scene, "GET", "/nothing/here"), "unknown_call"),
         (_mix_sessions, "stranger"),
@@ -237,7 +248,7 @@ def _never_come(_scene: Scene) -> None:
 def test_a_client_that_is_no_such_client_is_told_and_harms_no_session(
     act: Callable[[Scene], object], problem: str, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """TLS, HL7v2, SOAP, other paths, another session, a flood, silence: said, and the next goes."""
+    """TLS, HL7v2, garbage, SOAP, other paths, two sessions, a flood, silence: told."""
     if problem == "flood":
         monkeypatch.setattr("etalon_conformance.witness.recorder._MOST_A_SECOND", 2)
     scene.witness.recorder.flooded = 0

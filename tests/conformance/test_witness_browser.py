@@ -5,13 +5,10 @@ is tested in test_witness_page.py.
 """
 
 import base64
-import http.server
 import json
 import os
-import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -20,23 +17,11 @@ from typing import Any
 
 import pytest
 
+from quiet_browser import CHROMIUM, PNG, quiet_browser, refusing_proxy
 from witness_scene import Watched, watched
 
-CHROMIUM = shutil.which("chromium") or ""
 if not CHROMIUM or sys.platform == "win32":
     pytest.skip("chromium is not installed", allow_module_level=True)
-QUIET = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-extensions",
-    "--window-size=1000,1400",
-    "--remote-debugging-pipe",
-)
 JOINED = """
 import fcntl, os, sys
 ends = [fcntl.fcntl(int(one), fcntl.F_DUPFD, 10) for one in sys.argv[1:3]]
@@ -47,7 +32,6 @@ os.execv(sys.argv[3], sys.argv[3:])
 """The browser reads its orders from 3 and answers on 4, which may be anything here."""
 
 WAIT_SECONDS = 30
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class Tab:
@@ -128,25 +112,8 @@ class Tab:
 @pytest.fixture(scope="module")
 def refused() -> Generator[tuple[int, list[str]]]:
     """The port of a proxy that refuses everything, and what was asked of it."""
-    asked: list[str] = []
-
-    class Refusing(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(403)
-
-        do_CONNECT = do_GET  # noqa: N815 (the name that http.server calls)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its name)
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_address[1], asked
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with refusing_proxy() as found:
+        yield found
 
 
 @contextmanager
@@ -154,9 +121,8 @@ def browser(profile: Path, proxy: int) -> Generator[Tab]:
     """A browser whose requests to other machines go to a proxy."""
     to, ours = os.pipe()
     theirs, back = os.pipe()
-    told = [f"--proxy-server=http://127.0.0.1:{proxy}", f"--user-data-dir={profile}"]
-    ends = [str(to), str(back)]
-    command = [sys.executable, "-c", JOINED, *ends, CHROMIUM, *QUIET, *told]
+    asked = [*quiet_browser(profile, proxy), "--remote-debugging-pipe"]
+    command = [sys.executable, "-c", JOINED, str(to), str(back), *asked]
     process = subprocess.Popen(
         command, pass_fds=(to, back), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

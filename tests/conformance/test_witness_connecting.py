@@ -1,13 +1,15 @@
 """A kit connects a client: its certificates serve, its names lead, a ping tells what fails."""
 
 import csv
+import json
 import re
 import shutil
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Generator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -243,6 +245,26 @@ def test_a_kit_holds_the_identities_of_its_session_and_they_are_of_tests(kit: Ki
     sheets = (kit.folder / "sheets.html").read_text(encoding="utf-8")
     assert all(row["ident"] in sheets for row in rows)
     assert "http://" not in sheets
+
+
+def test_without_pdf_the_sheets_are_a_page_and_what_to_do_is_said(
+    kit: Kit, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kit is whole, and one line says what is missing."""
+    people = [asdict(one) for one in read_identities((kit.folder / IDENTITIES).read_text("utf-8"))]
+    monkeypatch.setattr("etalon_cli.witness_setup_command.identities_for", lambda *_: people)
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    folder = tmp_path / "kit"
+    typed = ["--seed", str(SEED), "--lang", "en", "--json"]
+
+    assert main(["witness", "setup", str(folder), *typed]) == 0
+
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["printed"] is None
+    assert "Pango" in captured.err
+    assert str(folder / "sheets.html") in captured.err
+    assert (folder / "sheets.html").is_file()
+    assert not (folder / "sheets.pdf").exists()
 
 
 def test_the_login_page_offers_the_professionals_of_the_session_first(witness: Kit) -> None:

@@ -2,6 +2,7 @@
 """A session before the witness: our good client is accused of nothing, wrong ones are, by name."""
 
 import json
+import shutil
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,7 +18,7 @@ from etalon_conformance.requirements import requirement_set
 from etalon_conformance.verdicts import Result, Verdict
 from etalon_conformance.witness.client_power import Tried
 from etalon_conformance.witness.judging import NOT_COVERED, judged_session
-from etalon_conformance.witness.players.habits import right_clients, wrong_clients
+from etalon_conformance.witness.players.habits import client_named, right_clients, wrong_clients
 from etalon_conformance.witness.plays import misbehaviours
 from etalon_conformance.witness.scenario import profiles
 from etalon_conformance.witness.session_files import former_session
@@ -25,7 +26,7 @@ from etalon_text.schema_files import schema
 
 LEAST_IMPOSTORS = 40
 """As many wrong clients as issue I asks for."""
-TRIED = ("hash-of-nothing", "first-page-only", "insists-on-refused")
+TRIED = ("hash-of-nothing", "first-page-only", "insists-on-refused", "app-goes-on")
 """Wrong clients played here, one for each way to look at traffic; the bench plays them all."""
 
 
@@ -94,7 +95,8 @@ def test_every_misbehaviour_is_met_in_a_session(inside: Inside) -> None:
     played = {name for one in inside.session.traffic for name in one.played.split()}
 
     assert played == {name for step in inside.profile.steps for name in step.plays}
-    assert played == set(misbehaviours())
+    of_all = {name for one in profiles().values() for step in one.steps for name in step.plays}
+    assert of_all == set(misbehaviours())
 
 
 def test_a_step_without_traffic_is_no_pass_and_no_breach(inside: Inside) -> None:
@@ -116,7 +118,9 @@ def tried(others: dict[str, tuple[Result, ...]]) -> dict[str, Tried]:
     """What sessions say of some clients of the tables, which play side by side."""
     assert others
     with ThreadPoolExecutor(len(TRIED) + 1) as pool:
-        found = [pool.submit(try_client, "lps", name) for name in (*TRIED, RIGHT)]
+        found = [
+            pool.submit(try_client, client_named(name).profile, name) for name in (*TRIED, RIGHT)
+        ]
         return {one.name: one for one in (each.result() for each in found)}
 
 
@@ -209,6 +213,7 @@ def test_what_a_driven_client_did_is_judged(run: Path) -> None:
     broken = [one for one in verdicts["results"] if one["verdict"] in {"fail", "finding"}]
 
     assert verdicts["role"] == "client"
+    assert verdicts["target"]["name"] == "python3 driver.py"
     assert [(one["requirement"], one["check"]) for one in broken] == [
         ("W-REC-42", "hospital-later-consult")
     ]
@@ -255,7 +260,10 @@ def test_a_session_is_taken_up_where_it_was_stopped(run: Path) -> None:
     assert main(_again(run)) == 3
     again = json.loads((run / "verdicts.json").read_text(encoding="utf-8"))
     events = (run / "events.ndjson").read_text(encoding="utf-8").splitlines()
+    state = json.loads((run / "session.json").read_text(encoding="utf-8"))
+    shown = {one["name"]: one["verdicts"] for one in state["steps"]}
     assert again["run"]["exchanges"] == 1
+    assert "W-REC-42" in {one["requirement"] for one in shown["later-consult"]}
     assert [json.loads(one)["number"] for one in events] == list(range(1, len(events) + 1))
 
 
@@ -264,6 +272,7 @@ def _again(run: Path) -> list[str]:
     return [*line, "--resume", "--driver", "false"]
 
 
+HERE = str(Path(__file__).parent)
 BAD = {
     "no profile": (["--role", "client"], "--profile"),
     "an unknown profile": (["--role", "client", "--profile", "dentist"], "dentist"),
@@ -282,6 +291,14 @@ BAD = {
         ["--role", "client", "--profile", "lps", "--step-time", "1 day"],
         "1 day",
     ),
+    "a directory that is not empty": (
+        ["--role", "client", "--profile", "lps", "--self-play", "--out", HERE],
+        "not empty",
+    ),
+    "a directory without a session": (
+        ["--role", "client", "--profile", "lps", "--self-play", "--out", HERE, "--resume"],
+        "run.json",
+    ),
     "nothing to resume": (["--role", "client", "--profile", "lps", "--resume"], "--out"),
 }
 
@@ -293,3 +310,70 @@ def test_what_cannot_be_asked_is_told(
     """Exit code 2 and one message, before anything is served."""
     assert main(["conformance", "run", *line, "--lang", "en"]) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def signed(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of that session, signed; `trusted.toml` beside it holds who signed."""
+    folder = tmp_path_factory.mktemp("signed")
+    copy = shutil.copytree(run, folder / "run")
+    key, trusted = folder / "key.pem", folder / "trusted.toml"
+    assert main(["keys", "new", "--holder", "Jeanne Martin", "--out", str(key)]) == 0
+    public = str(key.with_suffix(".pub.toml"))
+    assert main(["keys", "trust", public, "--trusted", str(trusted)]) == 0
+    who = ["--by", "Jeanne Martin", "--role", "Quality director"]
+    assert main(["report", "sign", str(copy), *who, "--key", str(key)]) == 0
+    return copy
+
+
+def verified(run: Path, signed: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """What verifying a directory exits with, and says."""
+    capsys.readouterr()
+    trusted = str(signed.with_name("trusted.toml"))
+    code = main(["conformance", "verify", str(run), "--trusted", trusted, "--lang", "en"])
+    return code, capsys.readouterr().out
+
+
+def test_a_signed_session_stands_while_people_add_to_it(
+    signed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A report drawn again and a contest change nothing that was signed; both tell who signed."""
+    copy = shutil.copytree(signed, tmp_path / "run")
+    contest = ["--by", "Paul Roux", "--reason", "Consulted on paper", "--unsigned"]
+
+    assert main(["conformance", "contest", "W-REC-42", str(copy), *contest]) == 0
+    assert main(["report", str(copy), "--lang", "en"]) == 0
+
+    code, said = verified(copy, signed, capsys)
+    assert code == 0
+    assert "Jeanne Martin" in said
+    page = (copy / "redrawn" / "report.html").read_text(encoding="utf-8")
+    assert "Jeanne Martin" in page
+    assert "Consulted on paper" in page
+    assert "etalon conformance run --role client --profile hospital" in page
+
+
+@pytest.mark.parametrize(
+    "file", ["session.json", "events.ndjson", "exchanges-redacted.ndjson", "verdicts.json"]
+)
+def test_a_file_of_a_signed_session_that_was_changed_is_named(
+    file: str, signed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One byte is enough."""
+    copy = shutil.copytree(signed, tmp_path / "run")
+    with (copy / file).open("ab") as stream:
+        stream.write(b"\n")
+
+    code, said = verified(copy, signed, capsys)
+
+    assert code == 1
+    assert file in said
+
+
+def test_a_signed_session_is_not_taken_up_again(
+    signed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its files would change: refused, and they have not."""
+    assert main([*_again(signed), "--lang", "en"]) == 2
+    assert "is signed" in capsys.readouterr().err
+    assert verified(signed, signed, capsys)[0] == 0

@@ -2,19 +2,28 @@
 
 import http.client
 import json
+import signal
 import socket
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from etalon_cli.command import main
+from etalon_conformance.evidence.traces import Trace
 from etalon_conformance.exchanges import Exchange
+from etalon_conformance.requirements import CURRENT, requirement_set
+from etalon_conformance.witness.judging import NOT_COVERED
+from etalon_conformance.witness.watch_verdicts import SIDES, unshown, watched_results
 from etalon_conformance.witness.watching import BODY_MOST, Upstream, Watching
+from etalon_text.schema_files import schema
 
+HERE = str(Path(__file__).parent)
 PDF = b"%%PDF-1.4 http://%s/fhir \x00\xff"
 
 
@@ -203,41 +212,90 @@ def test_a_server_that_does_not_answer_is_told_and_not_held_against_the_client(
     assert kept[-1].status == 0
 
 
-def test_a_watch_judges_both_sides(
-    behind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A search of the client and its answer; the directory can be judged again."""
-    folder, port = tmp_path / "W", free_port()
+@pytest.fixture(scope="module")
+def watched(behind: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """The directory of a watch that one search went by and that Ctrl-C ended, and its exit code."""
+    folder, port = tmp_path_factory.mktemp("watch") / "W", free_port()
     options = ["--upstream", f"{behind}/fhir", "--out", str(folder), "--port", str(port)]
-    client = threading.Thread(target=_search, args=(port,))
+    client = threading.Thread(target=_search_and_stop, args=(port,))
     client.start()
-
-    code = main(["conformance", "watch", *options, "--seconds", "2", "--lang", "en", "--json"])
+    code = main(["conformance", "watch", *options, "--seconds", "120", "--lang", "en"])
     client.join()
-
-    told = json.loads(capsys.readouterr().out)
-    assert (told["exchanges"], told["base"]) == (1, f"http://127.0.0.1:{port}/fhir")
-    assert told["client"]
-    assert told["server"]
-    assert code == told["exit_code"]
-    assert "T0P" not in (folder / "exchanges-redacted.ndjson").read_text(encoding="utf-8")
-    again = main(
-        ["conformance", "judge", "--role", "client", str(folder), "--lang", "en", "--json"]
-    )
-    judged = json.loads(capsys.readouterr().out)
-    assert judged["results"] == told["client"]
-    assert again in {0, 1, 3}
+    return folder, code
 
 
-def _search(port: int) -> None:
+def _search_and_stop(port: int) -> None:
     path = "/fhir/DocumentReference?patient.identifier=urn:oid:1.2|1&status=current"
-    for _ in range(100):
+    for _ in range(1200):
         try:
-            ask(f"http://127.0.0.1:{port}", "GET", path, Authorization="Bearer T0P")
+            ask(f"http://127.0.0.1:{port}", "GET", path, Authorization="Bearer T0P5ECRET")
         except OSError:
             threading.Event().wait(0.05)
         else:
+            signal.raise_signal(signal.SIGINT)
             return
+
+
+def read(file: Path) -> Any:  # noqa: ANN401 (whatever it holds)
+    """What a file of JSON holds."""
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def test_a_watch_judges_both_sides_and_says_which(watched: tuple[Path, int]) -> None:
+    """One traffic, one file of verdicts; interfaces that nobody here speaks are said so."""
+    folder, code = watched
+    verdicts = read(folder / "verdicts.json")
+
+    Draft202012Validator(schema("verdicts")).validate(verdicts)
+    assert (verdicts["role"], verdicts["run"]["exchanges"]) == ("both", 1)
+    assert verdicts["exit_code"] == code
+    assert {one["check"] for one in verdicts["results"]} == {*SIDES.values(), NOT_COVERED}
+    assert read(folder / "run.json")["status"] == "complete"
+
+
+def test_a_watch_draws_the_report_of_any_run(watched: tuple[Path, int]) -> None:
+    """In both languages, with each side named, what shows it, and no token."""
+    folder, _ = watched
+    one = next(
+        one
+        for one in read(folder / "verdicts.json")["results"]
+        if one["check"] == SIDES["client"] and one["exchanges"]
+    )
+
+    english = (folder / "report.html").read_text(encoding="utf-8")
+    assert "What the client sent." in english
+    assert "etalon conformance watch --upstream" in english
+    assert "What does this traffic show of the client and of the server?" in english
+    assert "Ce que le serveur a répondu." in (folder / "report.fr.html").read_text("utf-8")
+    shown = folder / "requirements" / one["requirement"] / "exchanges.ndjson"
+    assert "DocumentReference" in shown.read_text(encoding="utf-8")
+    for file in (folder / "exchanges-redacted.ndjson", shown):
+        assert "T0P5ECRET" not in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("role", ["", "client", "server"])
+def test_the_directory_of_a_watch_is_judged_again_alike(
+    role: str, watched: tuple[Path, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both sides, or the one that was asked for."""
+    told = read(watched[0] / "verdicts.json")["results"]
+    chosen = ["--role", role] if role else []
+
+    main(["conformance", "judge", str(watched[0]), *chosen, "--lang", "en", "--json"])
+
+    judged = json.loads(capsys.readouterr().out)["results"]
+    before = [one for one in told if not role or one["check"] == SIDES[role]]
+    assert judged
+    assert [(one["requirement"], one["verdict"]) for one in judged] == [
+        (one["requirement"], one["verdict"]) for one in before
+    ]
+
+
+def test_a_side_that_shows_nothing_is_not_said_to_conform() -> None:
+    """What one side shows is no verdict on the other."""
+    shown = watched_results(Trace("http://127.0.0.1/fhir", ()), requirement_set(CURRENT))
+
+    assert [one.key for one in unshown(shown)] == [f"{one}-not-shown" for one in SIDES.values()]
 
 
 def free_port() -> int:
@@ -253,6 +311,7 @@ def free_port() -> int:
         ((), 2, "--upstream '-'"),
         (("--upstream", "ftp://a.test"), 2, "ftp://a.test"),
         (("--upstream", "http://127.0.0.1:9/fhir"), 2, "--out is missing"),
+        (("--upstream", "http://127.0.0.1:9/fhir", "--out", HERE), 2, "not empty"),
         (("--upstream", "http://127.0.0.1:9", "--out", "NEW", "--kit", "none"), 2, "kit"),
         (
             ("--upstream", "http://127.0.0.1:9", "--out", "NEW", "--seconds", "1"),

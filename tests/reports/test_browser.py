@@ -6,17 +6,16 @@ is tested in test_simulation_report.py.
 
 from __future__ import annotations
 
-import http.server
 import re
 import shutil
 import subprocess
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from etalon_load.files.run_files import write_run_files
 from etalon_reports import write_report
+from quiet_browser import CHROMIUM, PNG, quiet_browser, refusing_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,52 +23,20 @@ if TYPE_CHECKING:
 
     from etalon_text.language import Language
 
-CHROMIUM = shutil.which("chromium") or ""
 if not CHROMIUM:
     pytest.skip("chromium is not installed", allow_module_level=True)
-QUIET = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-extensions",
-    "--hide-scrollbars",
-    "--window-size=1000,1400",
-)
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture
 def listening() -> Iterator[tuple[int, list[str]]]:
     """Return the port of a proxy that refuses everything, and what was asked of it."""
-    asked: list[str] = []
-
-    class Refusing(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(403)
-
-        do_CONNECT = do_GET  # noqa: N815 (the name that http.server calls)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its name)
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_address[1], asked
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with refusing_proxy() as found:
+        yield found
 
 
 def browse(page: Path, profile: Path, port: int, *arguments: str) -> bytes:
     """Open a page with every request sent through the proxy; return the standard output."""
-    proxy = f"--proxy-server=http://127.0.0.1:{port}"
-    command = [CHROMIUM, *QUIET, proxy, f"--user-data-dir={profile}", *arguments, page.as_uri()]
+    command = [*quiet_browser(profile, port), *arguments, page.as_uri()]
     return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
 
 

@@ -68,12 +68,17 @@ def _lines(run: Path, wanted: set[tuple[str, int]]) -> dict[tuple[str, int], str
     path = run / "exchanges-redacted.ndjson"
     if not path.exists():
         return found
+    # What was recorded under no check may show the results of any, as in a watch.
+    of_no_check: dict[int, list[tuple[str, int]]] = {}
+    for key in wanted:
+        of_no_check.setdefault(key[1], []).append(key)
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             one = cast("_Object", json.loads(line))
-            key = (str(one["check"]), cast("int", one["number"]))
-            if key in wanted:
-                found[key] = line
+            check, number = str(one["check"]), cast("int", one["number"])
+            for key in [(check, number)] if check else of_no_check.get(number, []):
+                if key in wanted:
+                    found[key] = line
     return found
 
 

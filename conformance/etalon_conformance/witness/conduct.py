@@ -17,6 +17,7 @@ from etalon_conformance.witness.seeing_traffic import (
     Point,
     Read,
     Scene,
+    is_refresh,
     point,
 )
 from etalon_conformance.witness.traffic import Witnessed, resources_in
@@ -45,12 +46,12 @@ def repeats(scene: Scene) -> Iterator[Point]:
         if one.verb not in _SAFE and (again or "slow-answer" in one.played):
             early = [each for each in again if each.began < one.ended - _CLOCKS_SECONDS]
             yield point("W-CLI-04", "not_awaited", one, *early, holds=not early)
-        if one.status in _CONTENT and one.below is not None:
+        if one.status in _CONTENT and one.is_call:
             yield point("W-CLI-06", "same_content", one, *again, holds=not again)
         if one.status in _GONE and one.verb == "GET":
             soon = [each for each in again if each.began - one.ended < _SOON_SECONDS]
             yield point("W-CLI-13", "gone_again", one, *soon, holds=not soon)
-        if (one.status in _FAULTS or "cut-answer" in one.played) and one.below is not None:
+        if (one.status in _FAULTS or "cut-answer" in one.played) and one.is_call:
             yield from _restraint(one, again)
             if one.interaction in DEPOSITS:
                 yield from _same_document(scene, one)
@@ -108,7 +109,9 @@ def renewal(scene: Scene) -> Iterator[Point]:
     for token in dict.fromkeys(read.one.token for read in scene.reads if _is_expired(read.one)):
         refused = [read.one for read in scene.reads if read.one.token == token]
         first = next(one for one in refused if _is_expired(one))
-        later = [read.one for read in scene.after(first) if read.one.below is not None]
+        if _is_over(scene, first):
+            continue
+        later = [read.one for read in scene.after(first) if read.one.is_call]
         again = [one for one in later if one.token == token]
         # Calls that were under way when the first refusal came say nothing.
         again = [one for one in again if one.began > first.ended]
@@ -117,8 +120,13 @@ def renewal(scene: Scene) -> Iterator[Point]:
         yield point("W-SEC-04", "not_renewed", first, *again[:3], holds=holds)
 
 
+def _is_over(scene: Scene, refused: Witnessed) -> bool:
+    """Whether what was granted has ended: nothing renews its tokens any more."""
+    return any(read.one.is_refused and is_refresh(read.one) for read in scene.after(refused))
+
+
 def _is_expired(one: Witnessed) -> bool:
-    return one.status == _UNAUTHORISED and bool(one.token) and one.below is not None
+    return one.status == _UNAUTHORISED and bool(one.token) and one.is_call
 
 
 def versions(scene: Scene) -> Iterator[Point]:
@@ -158,7 +166,7 @@ def _is_denied(one: Witnessed) -> bool:
     """Whether an answer says that a record may not be read."""
     if one.interaction == "ask_authorisation" and one.is_accepted:
         return not set(one.told("parameter[name=status].valueCode")) & {"valid"}
-    return one.status == _FORBIDDEN and one.below is not None
+    return one.status == _FORBIDDEN and one.is_call
 
 
 def _insists(later: Read, refused: Witnessed, patient: str) -> bool:

@@ -8,7 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from etalon_conformance.witness.seeing_traffic import SEARCHES, Point, Read, Scene, point
+from etalon_conformance.witness.seeing_traffic import (
+    LISTS,
+    MEASURES,
+    SEARCHES,
+    Point,
+    Read,
+    Scene,
+    point,
+)
 from etalon_conformance.witness.traffic import Witnessed, documents_in
 
 _PATIENTS: Final = ("patient.identifier", "patient", "subject.identifier", "subject")
@@ -18,6 +26,7 @@ _PAGING: Final = frozenset({"page", "_page", "offset", "_offset", "_getpagesoffs
 _TWO_YEARS: Final = timedelta(days=2 * 365 + 8)
 _SINCE: Final = timedelta(days=1)
 _SURPRISES: Final = ("other-order", "unknown-extension", "unknown-code", "oversize")
+_SMALL: Final = ("small-pages", "small-measure-pages")
 _SUPERSEDED: Final = "superseded"
 Address = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -83,7 +92,7 @@ def pages(scene: Scene) -> Iterator[Point]:
     offered = _offered(scene)
     for read in scene.reads:
         one = read.one
-        if one.interaction not in SEARCHES:
+        if one.interaction not in LISTS:
             continue
         if any(name in _PAGING for name, _ in one.query):
             yield point(
@@ -91,9 +100,9 @@ def pages(scene: Scene) -> Iterator[Point]:
             )
     if not scene.asks("W-CLI-08"):
         return
-    found = [read.one for read in scene.reads if read.one.interaction in SEARCHES]
+    found = [read.one for read in scene.reads if read.one.interaction in LISTS]
     whole = [one for one in found if one.is_accepted]
-    if whole and scene.plays("small-pages"):
+    if whole and scene.plays(*_SMALL):
         asked = {_address(one.exchange.request.url) for one in whole}
         left = [one for one in whole if (link := _next(one)) and _address(link) not in asked]
         yield point("W-CLI-08", "pages_left", *left or whole[-1:], holds=not left)
@@ -103,7 +112,7 @@ def _offered(scene: Scene) -> frozenset[Address]:
     return frozenset(
         _address(urljoin(f"{read.one.base}/", url))
         for read in (*scene.before, *scene.reads)
-        if read.one.interaction in SEARCHES
+        if read.one.interaction in LISTS
         for url in read.one.told("link.url")
         if "link" in read.one.answered and url not in read.one.told("link[relation=self].url")
     )
@@ -122,8 +131,9 @@ def _address(url: str) -> Address:
 def readings(scene: Scene) -> Iterator[Point]:
     """Yield which contents are read (W-CLI-09, 10, 11)."""
     read_contents = [read for read in scene.reads if read.one.interaction == "read_content"]
-    if scene.asks("W-CLI-09") and (met := scene.plays(*_SURPRISES)):
-        later = [read.one for read in read_contents if read.one.number > met[0].number]
+    if scene.asks("W-CLI-09") and (met := _surprises(scene)):
+        onward = [read for read in scene.reads if read.one.interaction in MEASURES]
+        later = [read.one for read in (*read_contents, *onward) if read.one.number > met[0].number]
         got = any(one.is_accepted for one in later)
         yield point("W-CLI-09", "gave_up", met[0], *later[:1], holds=got, played=met[0].played)
     old = [read.one for read in read_contents if read.status == _SUPERSEDED]
@@ -134,6 +144,13 @@ def readings(scene: Scene) -> Iterator[Point]:
     if about and scene.plays("another-person"):
         theirs = [read.one for read in read_contents if read.patient not in {"", about}]
         yield point("W-CLI-11", "stranger_read", *theirs, holds=not theirs)
+
+
+def _surprises(scene: Scene) -> list[Witnessed]:
+    """Return the answers that were not as expected, and behind which there was more to read."""
+    return [
+        one for one in scene.plays(*_SURPRISES) if one.interaction not in MEASURES or _next(one)
+    ]
 
 
 def _holds_superseded(one: Witnessed) -> bool:

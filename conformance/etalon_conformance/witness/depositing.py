@@ -211,7 +211,7 @@ def messages(scene: Scene) -> Iterator[Point]:
     """Yield what requests show by themselves (W-CLI-01, 02, 03)."""
     for read in scene.reads:
         one = read.one
-        if one.below is None:
+        if not one.is_call:
             continue
         if one.exchange.request.body and one.interaction:
             yield from _media_type(one)

@@ -12,7 +12,16 @@ from typing import Final
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.requirement import Requirement, Wire
 from etalon_conformance.verdicts import Cause, Message, Result, Status, Verdict, judged
-from etalon_conformance.witness import booking, conduct, consulting, depositing, headings
+from etalon_conformance.witness import (
+    booking,
+    conduct,
+    consulting,
+    depositing,
+    headings,
+    joining,
+    mailing,
+    measured,
+)
 from etalon_conformance.witness.scenario import Profile, Step, check_name
 from etalon_conformance.witness.seeing_traffic import Point, Scene, read_traffic, scenes_of
 from etalon_conformance.witness.traffic import Witnessed
@@ -41,6 +50,14 @@ OBSERVATIONS: Final[tuple[Observation, ...]] = (
     consulting.searches,
     consulting.pages,
     consulting.readings,
+    joining.logins,
+    joining.endings,
+    joining.consents,
+    measured.measures,
+    measured.measure_searches,
+    mailing.mails,
+    mailing.repeats,
+    mailing.receipts,
 )
 
 
@@ -65,7 +82,7 @@ def judged_session(
         if scene.step is not None:
             status = statuses.get(scene.step.name, "pending")
             found += step_results(profile.name, scene.step, scene, status, requirements)
-    found += [_not_covered(requirements[one]) for one in profile.not_covered]
+    found += [not_covered(requirements[one]) for one in profile.not_covered]
     return tuple(found)
 
 
@@ -104,14 +121,15 @@ def judged_traffic(
         requirements: The set of requirements.
         base: Address of the FHIR base.
     """
-    traffic = [_of_others(one, base) for one in exchanges if not one.control]
+    traffic = [of_others(one, base) for one in exchanges if not one.control]
     shown = _shown(Scene(step=None, reads=read_traffic(traffic)))
     return tuple(
         _result(requirements[one], CHECK, shown[one]) for one in requirements if one in shown
     )
 
 
-def _of_others(exchange: Exchange, base: str) -> Witnessed:
+def of_others(exchange: Exchange, base: str) -> Witnessed:
+    """Return an exchange that the witness did not record as it would have seen it."""
     began = exchange.at.timestamp()
     ended = began + exchange.answer.seconds
     return Witnessed(
@@ -164,7 +182,8 @@ def _untested(requirement: Requirement, check: str, status: str) -> Result:
     )
 
 
-def _not_covered(requirement: Requirement) -> Result:
+def not_covered(requirement: Requirement) -> Result:
+    """Return the verdict on a requirement of an interface that Étalon does not speak."""
     return Result(
         requirement=requirement.ident,
         check=NOT_COVERED,

@@ -23,12 +23,14 @@ from etalon_conformance.transforms.exchanges import (
     objects_in,
 )
 from etalon_conformance.witness.recorder import PLAYED
-from etalon_conformance.witness.traffic import interaction_at
+from etalon_conformance.witness.traffic import SEND_MAIL, interaction_at
 from etalon_wire.json_body import Json, Resource, write_json
 from etalon_wire.parts import Application, Codec, Deciding, Message, Receive, Scope, Send
 from etalon_wire.records.search_parameters import PAGE
 
 _OK: Final = 200
+_LISTED: Final = ("DocumentReference", "Observation")
+_PAGES: Final = (PAGE, "_offset")
 _UNKNOWN: Final = "https://exemple.invalid/StructureDefinition/inconnue"
 _STRANGER: Final = "100010000000011"
 _FHIR: Final = (b"content-type", b"application/fhir+json")
@@ -99,6 +101,23 @@ class Armed:
     marked: dict[str, str] = field(default_factory=dict[str, str])
 
 
+@dataclass(frozen=True, slots=True)
+class MailReply:
+    """What a mail is answered on purpose.
+
+    Attributes:
+        code: Code of SMTP.
+        words: What stands beside it.
+        receipt: Number of the reason that its receipt gives for a lot not taken, 0 for no receipt.
+        played: Name of what is played.
+    """
+
+    code: int
+    words: str
+    receipt: int
+    played: str
+
+
 class Misbehaving:
     """The layer; while nothing is armed it only passes requests on."""
 
@@ -114,6 +133,18 @@ class Misbehaving:
         """
         known = misbehaviours()
         self._armed = [Armed(known[name], known[name].times or None) for name in names]
+
+    def reply_to_mail(self) -> "MailReply | None":
+        """Return what a mail is answered on purpose, or None."""
+        for armed in self._armed:
+            if SEND_MAIL in armed.play.calls and armed.left != 0:
+                if armed.left is not None:
+                    armed.left -= 1
+                values = armed.play.values
+                words = values["words"].replace("-", " ")
+                receipt = int(values.get("receipt", "0"))
+                return MailReply(int(values["code"]), words, receipt, armed.play.name)
+        return None
 
     def __call__(
         self, service: Deciding, codec: Codec, app: Application
@@ -207,6 +238,15 @@ async def _expire(armed: Armed, asked: Asked, _onward: Onward) -> Told | None:
     return told.with_header(b"www-authenticate", challenge)
 
 
+async def _end(armed: Armed, asked: Asked, onward: Onward) -> Told | None:
+    """Refuse what a pairing opened before it ended: its access token, and its refresh tokens."""
+    form = dict(asked.form or ())
+    if form.get("grant_type") != "refresh_token":
+        return await _expire(armed, asked, onward)
+    told: Resource = {"error": "invalid_grant", "error_description": "played by the witness"}
+    return Told(400, ((b"content-type", b"application/json"),), b"").with_body(write_json(told))
+
+
 async def _lose(armed: Armed, asked: Asked, onward: Onward) -> Told | None:
     told = await onward(asked)
     return _outcome(armed.play.values) if told.is_success else told
@@ -224,7 +264,7 @@ async def _cut(_armed: Armed, asked: Asked, onward: Onward) -> Told:
 
 async def _page(armed: Armed, asked: Asked, onward: Onward) -> Told:
     count = armed.play.values["count"]
-    if any(name == PAGE for name, _ in asked.query):
+    if any(name in _PAGES for name, _ in asked.query):
         return await onward(asked)
 
     def counted(query: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -238,14 +278,14 @@ async def _page(armed: Armed, asked: Asked, onward: Onward) -> Told:
 
 
 def _changing(change: Callable[[Armed, Asked, list[Resource]], None]) -> Act:
-    """Return the act that changes the documents of a page, in place."""
+    """Return the act that changes the documents or measures of a page, in place."""
 
     async def act(armed: Armed, asked: Asked, onward: Onward) -> Told | None:
         told = await onward(asked)
         page = told.resource
         entries = objects_in(page.get("entry"))
         held = [one["resource"] for one in entries if isinstance(one.get("resource"), dict)]
-        found = [cast("Resource", one) for one in held if _is_document(one)]
+        found = [cast("Resource", one) for one in held if _is_listed(one)]
         if told.status != _OK or not found:
             return told
         change(armed, asked, found)
@@ -254,8 +294,8 @@ def _changing(change: Callable[[Armed, Asked, list[Resource]], None]) -> Act:
     return act
 
 
-def _is_document(resource: Json) -> bool:
-    return isinstance(resource, dict) and resource.get("resourceType") == "DocumentReference"
+def _is_listed(resource: Json) -> bool:
+    return isinstance(resource, dict) and resource.get("resourceType") in _LISTED
 
 
 async def _reorder(_armed: Armed, asked: Asked, onward: Onward) -> Told:
@@ -276,7 +316,8 @@ def _extend(_armed: Armed, _asked: Asked, found: list[Resource]) -> None:
 
 
 def _recode(_armed: Armed, _asked: Asked, found: list[Resource]) -> None:
-    found[0]["type"] = {"coding": [{"system": _UNKNOWN, "code": "ZZ-9999"}]}
+    name = "code" if found[0].get("resourceType") == "Observation" else "type"
+    found[0][name] = {"coding": [{"system": _UNKNOWN, "code": "ZZ-9999"}]}
 
 
 def _chosen(armed: Armed, found: list[Resource]) -> Resource | None:
@@ -309,6 +350,7 @@ def _pad(armed: Armed, _asked: Asked, found: list[Resource]) -> None:
 _ACTS: Final[Mapping[str, Act]] = {
     "refuse": _refuse,
     "expire": _expire,
+    "end": _end,
     "lose": _lose,
     "delay": _delay,
     "cut": _cut,

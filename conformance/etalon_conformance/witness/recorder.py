@@ -151,6 +151,16 @@ class Recorder:
         exchange = Exchange(raw.number, raw.at, self._who(request), request, answer)
         return self._witnessed(exchange, raw)
 
+    def mail(self, asked: HttpRequest, answer: HttpResponse, played: str) -> None:
+        """Keep a mail that the witness was given."""
+        if self.is_on and self._has_room():
+            self._number += 1
+            at, ended = datetime.now(UTC), monotonic()
+            exchange = Exchange(self._number, at, None, asked, answer)
+            began, now = ended - answer.seconds, self._now()
+            one = Witnessed(exchange, self.step, "", began, ended, now, played=played)
+            self._keep(lambda: one)
+
     def _has_room(self) -> bool:
         second = int(monotonic())
         if second != self._second:

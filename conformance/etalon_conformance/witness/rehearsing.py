@@ -8,10 +8,11 @@ from typing import Final
 from etalon_conformance.requirement import Requirement
 from etalon_conformance.verdicts import Result
 from etalon_conformance.witness.judging import judged_session
-from etalon_conformance.witness.players import agenda, citizen, hospital, laboratory, lps
+from etalon_conformance.witness.players import agenda, app, citizen, hospital, laboratory, lps
 from etalon_conformance.witness.players.connection import Connection, Means, PlayerLost
 from etalon_conformance.witness.players.desk import Declined, Desk
 from etalon_conformance.witness.players.habits import Habits
+from etalon_conformance.witness.players.joined import AppConnection
 from etalon_conformance.witness.plays import Misbehaving
 from etalon_conformance.witness.recorder import Recorder
 from etalon_conformance.witness.scenario import Profile, Step
@@ -20,6 +21,7 @@ from etalon_conformance.witness.staging import Stage
 
 PLAYERS: Final[Mapping[str, Mapping[str, Callable[[Desk], None]]]] = {
     "agenda": agenda.STEPS,
+    "app": app.STEPS,
     "citizen": citizen.STEPS,
     "hospital": hospital.STEPS,
     "laboratory": laboratory.STEPS,
@@ -32,7 +34,9 @@ def desk_of(profile: Profile, stage: Stage, means: Means, habits: Habits, seed: 
     """Return a client of ours that has done nothing yet."""
     actor = profile.steps[0].people[0]
     chance = Random(seed)  # noqa: S311 (tests, no secret)
-    return Desk(Connection(means, habits), stage.people, chance, actor)
+    kind = AppConnection if profile.uses else Connection
+    connection = kind(means, habits)
+    return Desk(connection, stage.people, chance, actor, mailboxes=stage.mailboxes)
 
 
 def acted(desk: Desk, profile: str, step: Step) -> None:

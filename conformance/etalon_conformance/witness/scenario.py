@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from etalon_conformance.requirement import Words, words
 from etalon_conformance.tables import DATA
 from etalon_conformance.witness.plays import misbehaviours
-from etalon_conformance.witness.traffic import Known, Witnessed
+from etalon_conformance.witness.traffic import SEND_MAIL, Known, Witnessed
 from etalon_text.language import LANGUAGES
 from etalon_text.strings import text
 from etalon_wire.interactions import interactions
@@ -79,6 +79,8 @@ class _Profile(BaseModel):
     people: dict[str, _Person]
     step: list[_Step]
     not_covered: list[str] = []
+    uses: list[str] = []
+    mails: bool = False
 
 
 _PROFILE: Final = TypeAdapter(_Profile)
@@ -173,6 +175,9 @@ class Profile:
         people: Who is needed, by name, in the order in which they are made.
         steps: What is done, in order.
         not_covered: Requirements of interfaces that Étalon does not speak.
+        uses: Purpose, family and direction of what a referenced service asks for; none where the
+            client is no service of the catalogue.
+        mails: Whether its client sends mail too.
     """
 
     name: str
@@ -181,6 +186,8 @@ class Profile:
     people: Mapping[str, Cast]
     steps: tuple[Step, ...]
     not_covered: tuple[str, ...]
+    uses: tuple[str, ...] = ()
+    mails: bool = False
 
     @property
     def requirements(self) -> tuple[str, ...]:
@@ -223,6 +230,8 @@ def _profile(name: str, row: _Profile) -> Profile:
         people=people,
         steps=tuple(_step(name, one) for one in row.step),
         not_covered=tuple(row.not_covered),
+        uses=tuple(row.uses),
+        mails=row.mails,
     )
     for problem in _problems(made):
         message = f"{_FOLDER}/{name}{_SUFFIX}: {problem}"
@@ -231,7 +240,7 @@ def _profile(name: str, row: _Profile) -> Profile:
 
 
 def _problems(profile: Profile) -> Sequence[str]:
-    calls, plays = interactions().keys(), misbehaviours().keys()
+    calls, plays = {*interactions(), SEND_MAIL}, misbehaviours().keys()
     found: list[str] = []
     for step in profile.steps:
         strange = [

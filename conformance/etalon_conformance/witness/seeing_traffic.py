@@ -9,9 +9,13 @@ from etalon_conformance.witness.traffic import Known, Witnessed, below, nothing_
 
 DEPOSITS: Final = frozenset({"provide_documents", "publish_document"})
 SEARCHES: Final = frozenset({"find_documents", "find_documents_by_form"})
+MEASURES: Final = frozenset({"find_measures", "find_measures_by_form"})
+LISTS: Final = SEARCHES | MEASURES
+"""Searches whose answers come in pages."""
 CHANGES: Final = frozenset({"change_document", "change_document_found", "change_appointment"})
 CREATIONS: Final = DEPOSITS | {"make_appointment", "make_schedule", "feed_measure"}
-READINGS: Final = frozenset({"read_content", "read_document", "read_list", "find_lists"}) | SEARCHES
+_REFRESH: Final = "refresh_token"
+READINGS: Final = frozenset({"read_content", "read_document", "read_list", "find_lists"}) | LISTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,11 @@ class Scene:
 def point(requirement: str, key: str, *ones: Witnessed, holds: bool, **values: str) -> Point:
     """Return what exchanges show of a requirement."""
     return Point(requirement, holds, key, tuple(one.number for one in ones), values)
+
+
+def is_refresh(one: Witnessed) -> bool:
+    """Whether an exchange asks for a new token by a refresh token."""
+    return one.interaction == "oauth2_token" and dict(one.form).get("grant_type") == _REFRESH
 
 
 def read_traffic(traffic: Iterable[Witnessed]) -> tuple[Read, ...]:

@@ -4,6 +4,7 @@ The recorder hands exchanges over on the thread of the server; everything else h
 is called. A session that was stopped is taken up from its directory: steps that ended stay ended.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from etalon_conformance.verdicts import Result
 from etalon_conformance.witness.recorder import Arrival
 from etalon_conformance.witness.scenario import Profile, Step
 from etalon_conformance.witness.traffic import Witnessed, nothing_known
+from etalon_model.catalogue.pairings import opaque_identifier
 from etalon_text.strings import has_text, text
 from etalon_wire.json_body import Json
 
@@ -30,6 +32,9 @@ _BAD_REQUEST: Final = 400
 _NATIONAL: Final = "8"
 """What stands before an RPPS number in the national identifier of a professional."""
 _SOAP: Final = ("text/xml", "application/soap+xml")
+
+_ELIDED: Final = re.compile(r"\b([Dd]|[Qq]u)e (?=[AEIOUYÀÂÆÉÈÊËÎÏÔŒÛ])")
+"""What French writes with an apostrophe before a name that begins with a vowel."""
 
 Event = dict[str, Json]
 
@@ -46,6 +51,7 @@ class Setting:
         addresses: Of the root, of FHIR and of the login.
         identities: Everybody, as drivers are told of them.
         matricules: Name of a person -> matricule.
+        solution: Object identifier of the referenced service that the client is, or empty.
     """
 
     profile: Profile
@@ -55,6 +61,7 @@ class Setting:
     addresses: Mapping[str, str]
     identities: Sequence[Mapping[str, Json]]
     matricules: Mapping[str, str]
+    solution: str = ""
 
 
 @dataclass(slots=True)
@@ -117,7 +124,8 @@ class Session:
         self._last = 0.0
         self._lock = threading.Lock()
         named = [str(one["ident"]) for one in setting.identities]
-        self._idents = {*named, *(f"{_NATIONAL}{one}" for one in named)}
+        national = (f"{_NATIONAL}{one}" for one in named)
+        self._idents = {*named, *national, *_opaque(setting)}
 
     def arrived(self, one: Arrival) -> None:
         """Take an exchange over from the recorder, on any thread; it is read by `pump`."""
@@ -165,6 +173,10 @@ class Session:
         for one in self.walked[step].verdicts:
             told = {key: one[key] for key in ("requirement", "verdict", "exchanges")}
             self._event("verdict", {"step": step, **told})
+
+    def recall(self, results: Iterable[Result], step: str) -> None:
+        """Note what a step that ended before the session was stopped shows; it was told then."""
+        self.walked[step].verdicts = [_verdict(one) for one in results]
 
     def finish(self, *, stopped: bool) -> None:
         """End the session."""
@@ -285,10 +297,19 @@ class Session:
         }
 
 
+def _opaque(setting: Setting) -> set[str]:
+    """Return under what names the service that the client is knows the people of a session."""
+    if not setting.solution:
+        return set()
+    people = setting.matricules.values()
+    return {opaque_identifier(setting.seed, ins, setting.solution) for ins in people}
+
+
 def instruction(step: Step, identities: Sequence[Mapping[str, Json]]) -> Words:
     """Return what a step asks to do, the people in it named."""
     named = {str(one["name"]): _named(one) for one in identities}
-    return {language: said.format(**named) for language, said in step.do.items()}
+    told = {language: said.format(**named) for language, said in step.do.items()}
+    return told | {"fr": _ELIDED.sub(r"\1'", told["fr"])}
 
 
 def _named(one: Mapping[str, Json]) -> str:

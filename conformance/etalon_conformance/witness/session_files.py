@@ -27,6 +27,8 @@ EXCHANGES: Final = "exchanges.ndjson"
 SHARED: Final = "exchanges-redacted.ndjson"
 _OWNER_ONLY: Final = 0o600
 _OFTEN_SECONDS: Final = 0.25
+_FREQUENT: Final = frozenset({"exchange", "verdict"})
+"""Events that come many at a time; the next step, or the end, writes the state after them."""
 _SECRETS: Final = ("access_token", "refresh_token", "id_token", "client_secret", "code")
 
 
@@ -61,11 +63,7 @@ class SessionFiles:
         """Add an exchange, and the copy of it that may be shared."""
         check = check_name(self._profile, one.step) if one.step else ""
         line = cast("dict[str, Json]", exchange_line(check, one.exchange)) | {"view": _view(one)}
-        self._redaction.add(one.token)
-        for name in _SECRETS:
-            for value in (dict(one.form).get(name), one.answered.get(name)):
-                if isinstance(value, str):
-                    self._redaction.add(value)
+        add_secrets(self._redaction, one)
         self._whole.write(json.dumps(line, ensure_ascii=False) + "\n")
         shared = redacted_line(line, self._redaction)
         self._shared.write(json.dumps(shared, ensure_ascii=False) + "\n")
@@ -73,7 +71,7 @@ class SessionFiles:
     def changed(self, session: Session, event: Event) -> None:
         """Add an event, and write the state anew; rarely where events come fast."""
         self._events.write(json.dumps(event, ensure_ascii=False) + "\n")
-        often = event["kind"] == "exchange" and monotonic() - self._written < _OFTEN_SECONDS
+        often = event["kind"] in _FREQUENT and monotonic() - self._written < _OFTEN_SECONDS
         if not often:
             self.write(session)
 
@@ -83,7 +81,9 @@ class SessionFiles:
         for stream in (self._whole, self._shared, self._events):
             stream.flush()
         beside = self._folder / f"{SESSION}.unfinished"
-        text = json.dumps(session.plain(), ensure_ascii=False, indent=2) + "\n"
+        # Indenting takes ten times as long: it is for people, who read the file afterwards.
+        indent = None if session.ended_at is None else 2
+        text = json.dumps(session.plain(), ensure_ascii=False, indent=indent) + "\n"
         beside.write_text(text, encoding="utf-8")
         beside.replace(self._folder / SESSION)
 
@@ -132,6 +132,15 @@ def former_session(folder: Path) -> Former:
     # A line that was being written when the session ended is not there.
     whole = [one for one in lines if one.endswith("}")]
     return Former(state, tuple(_witnessed(json.loads(one)) for one in whole))
+
+
+def add_secrets(redaction: Redaction, one: Witnessed) -> None:
+    """Keep out of outputs what an exchange shows of who a client or a person is."""
+    redaction.add(one.token)
+    for name in _SECRETS:
+        for value in (dict(one.form).get(name), one.answered.get(name)):
+            if isinstance(value, str):
+                redaction.add(value)
 
 
 def _view(one: Witnessed) -> Json:

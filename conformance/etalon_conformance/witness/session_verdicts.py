@@ -13,7 +13,7 @@ from etalon_conformance.requirement import Requirement, digest
 from etalon_conformance.requirements import CURRENT
 from etalon_conformance.statements import Json
 from etalon_conformance.verdict_file import FORMAT, causes, plain_counts, plain_requirement
-from etalon_conformance.verdicts import Result, counted, exit_code, plain_result
+from etalon_conformance.verdicts import Cause, Result, counted, exit_code, plain_result
 from etalon_conformance.witness.judging import NOT_COVERED
 from etalon_conformance.witness.scenario import Profile
 
@@ -40,6 +40,9 @@ class Heard:
         exchanges: How many came.
         people: How many test people there were.
         power: What the judge was shown to catch, as `verdicts.json` holds it, or None.
+        role: Whose side was judged: `client`, or `both`.
+        kind: What kind of target that is.
+        unshown: Why nothing can be said of a side; empty where each showed something.
     """
 
     profile: Profile
@@ -56,11 +59,19 @@ class Heard:
     exchanges: int
     people: int
     power: Mapping[str, object] | None = None
+    role: str = "client"
+    kind: str = "client"
+    unshown: Sequence[Cause] = ()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether something was left open: the end of a session, or a side of a watch."""
+        return self.stopped or bool(self.unshown)
 
     @property
     def exit_code(self) -> int:
         """What the command exits with."""
-        return exit_code(self.results, cut=self.stopped, findings_fail=self.findings_fail)
+        return exit_code(self.results, cut=self.is_cut, findings_fail=self.findings_fail)
 
     @property
     def judged(self) -> Mapping[str, Requirement]:
@@ -75,11 +86,11 @@ def plain_session_verdicts(heard: Heard) -> dict[str, Json]:
     return {
         **_head(heard),
         "exit_code": heard.exit_code,
-        "conforms": exit_code(heard.results, cut=heard.stopped) == 0,
+        "conforms": exit_code(heard.results, cut=heard.is_cut) == 0,
         "counts": plain_counts(counted(heard.results, heard.requirements)),
         "results": [_result(one) for one in heard.results],
         "requirements": {ident: plain_requirement(one) for ident, one in held.items()},
-        "causes": causes(heard.results),
+        "causes": [*causes(heard.results), *map(_alone, heard.unshown)],
         "not_tested": [
             {"requirement": one.requirement, "reason": _not_covered()}
             for one in heard.results
@@ -107,23 +118,27 @@ def _head(heard: Heard) -> dict[str, Json]:
     return {
         "format": FORMAT,
         "etalon_version": heard.version,
-        "role": "client",
+        "role": heard.role,
         "suite": heard.profile.name,
         "left_out": 0,
         "suite_title": {"fr": title["fr"], "en": title["en"]},
         "prerequisites": [],
-        "target": {"kind": "client", "address": heard.address, "name": heard.name},
+        "target": {"kind": heard.kind, "address": heard.address, "name": heard.name},
         "requirement_set": CURRENT,
         "digests": {ident: digest(one) for ident, one in heard.judged.items()},
         "seed": heard.seed,
         "status": "partial" if heard.stopped else "complete",
         "cut": "interrupted" if heard.stopped else None,
         "unreachable": None,
-        "environment_digest": _environment(heard.version),
+        "environment_digest": _environment(heard.version, heard.role),
         "profile_digest": None,
         "baseline": None,
         "findings_fail": heard.findings_fail,
     }
+
+
+def _alone(cause: Cause) -> Json:
+    return {"key": cause.key, "values": dict(cause.values), "requirements": []}
 
 
 def _not_covered() -> Json:
@@ -138,6 +153,6 @@ def _result(one: Result) -> Json:
     return {**content, **_EMPTY, **_NONE}
 
 
-def _environment(version: str) -> str:
-    content = {"version": version, "python": platform.python_version(), "role": "client"}
+def _environment(version: str, role: str) -> str:
+    content = {"version": version, "python": platform.python_version(), "role": role}
     return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

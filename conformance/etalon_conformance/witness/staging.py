@@ -4,12 +4,13 @@ All of it is asked of the witness like of any target, before the recorder is on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, Check
+from etalon_conformance.checks.directory import mailbox_of
 from etalon_conformance.deposits import bundle
 from etalon_conformance.requirement import Wire
 from etalon_conformance.rights_scene import BLOCK, wished
@@ -28,6 +29,7 @@ WRONG_KEY: Final = "unknown-ins"
 _OLD: Final = timedelta(days=1500)
 _RECENT: Final = timedelta(days=40)
 _CREATED: Final = frozenset({200, 201})
+_OF_SERVICE: Final = ("client_id", "client_secret", "solution")
 
 Player = TestPerson | TestProfessional
 
@@ -39,10 +41,12 @@ class Client:
     Attributes:
         ident: Its identifier.
         secret: What it proves who it is with.
+        solution: Object identifier of the referenced service that it is, or empty.
     """
 
     ident: str
     secret: str
+    solution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,12 @@ class Stage:
     Attributes:
         people: By the name that steps call them.
         client: The client that was registered.
+        mailboxes: Name of a professional -> address of their mailbox, where mail is sent.
     """
 
     people: Mapping[str, Player]
     client: Client
+    mailboxes: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def matricules(self) -> Mapping[str, str]:
@@ -65,7 +71,9 @@ class Stage:
 
     def identities(self) -> list[dict[str, Json]]:
         """Return everybody as `session.json` and drivers are told of them."""
-        return [_plain(name, one) for name, one in self.people.items()]
+        found = [_plain(name, one) for name, one in self.people.items()]
+        named = ((one, self.mailboxes.get(str(one["name"]))) for one in found)
+        return [one | ({"mailbox": mailbox} if mailbox else {}) for one, mailbox in named]
 
 
 def _nothing(_bench: Bench) -> Iterator[Assertion]:
@@ -100,7 +108,12 @@ def stage(profile: Profile, target: Target, seed: int, redirects: Sequence[str])
         people[each.name] = _made(bench, each, people)
     for each in profile.people.values():
         _related(bench, each, people)
-    return Stage(people, registered(target, bench.tag, redirects))
+    mailboxes = {
+        name: mailbox_of(bench, one)
+        for name, one in people.items()
+        if profile.mails and isinstance(one, TestProfessional)
+    }
+    return Stage(people, registered(target, bench.tag, redirects, profile.uses), mailboxes)
 
 
 def _made(bench: Bench, one: Cast, people: Mapping[str, Player]) -> Player:
@@ -157,28 +170,56 @@ def _deposited(bench: Bench, one: Specimen) -> None:
         raise CannotTest(key="cause.refused", operation="provide_documents")
 
 
-def registered(target: Target, name: str, redirects: Sequence[str]) -> Client:
+def registered(
+    target: Target, name: str, redirects: Sequence[str], uses: Sequence[str] = ()
+) -> Client:
     """Register the client that the software speaks as.
+
+    Args:
+        target: The witness, reached.
+        name: What it is called.
+        redirects: Addresses that it is to be sent back to after a login.
+        uses: What a service of the catalogue asks for; with them it is referenced and put on line.
 
     Raises:
         CannotTest: It is refused.
     """
+    if uses:
+        return _referenced(target, redirects, uses)
     body: Resource = {
         "client_name": name,
         "redirect_uris": list(redirects),
         "token_endpoint_auth_method": "client_secret_post",
     }
-    headers = (("Content-Type", "application/json"), ("Accept", "application/json"))
-    answer = target.send(HttpRequest("POST", "root:/oauth2/register", headers, write_json(body)))
-    read = answer.json() if isinstance(answer, HttpResponse) else None
-    if not isinstance(read, dict) or "client_id" not in read:
+    read = _told(target, "oauth2/register", body)
+    if "client_id" not in read:
         raise CannotTest(key="cause.no_professional_login")
     return Client(str(read["client_id"]), str(read.get("client_secret") or ""))
 
 
+def _referenced(target: Target, redirects: Sequence[str], uses: Sequence[str]) -> Client:
+    asked: list[Json] = []
+    for one in uses:
+        purpose, family, direction = one.rsplit(maxsplit=2)
+        asked.append({"purpose": purpose, "family": family, "direction": direction})
+    read = _told(target, "sandbox/services", {"redirect_uris": list(redirects), "uses": asked})
+    if "solution" not in read:
+        raise CannotTest(key="cause.refused", operation="create_service")
+    ident, secret, solution = (str(read[name]) for name in _OF_SERVICE)
+    return Client(ident, secret, solution)
+
+
+def _told(target: Target, path: str, body: Resource) -> Resource:
+    headers = (("Content-Type", "application/json"), ("Accept", "application/json"))
+    answer = target.send(HttpRequest("POST", f"root:/{path}", headers, write_json(body)))
+    read = answer.json() if isinstance(answer, HttpResponse) else None
+    return read if isinstance(read, dict) else {}
+
+
 def restored(identities: Sequence[Mapping[str, Json]], client: Client) -> Stage:
     """Return the stage of a session that was stopped, from what it told of everybody."""
-    return Stage({str(one["name"]): _player(one) for one in identities}, client)
+    mailboxes = {str(one["name"]): str(one["mailbox"]) for one in identities if "mailbox" in one}
+    return Stage({str(one["name"]): _player(one) for one in identities}, client, mailboxes)
 
 
 def _player(one: Mapping[str, Json]) -> Player:

@@ -16,9 +16,16 @@ from etalon_conformance.exchanges import Exchange
 from etalon_conformance.places import steps, values_at
 from etalon_wire.interactions import FHIR, interactions
 from etalon_wire.json_body import Json, Resource, read_value
+from etalon_wire.mail.messages import matricule_in
 from etalon_wire.malformed import Limits, Malformed
 from etalon_wire.xml_body import read_xml
 
+_APPS: Final = ("/measures/fhir", "/documents/fhir")
+"""Bases of the interfaces that are for referenced services."""
+MAIL: Final = "MAIL"
+"""The verb of an exchange that is no HTTP: a mail given to the witness."""
+SEND_MAIL: Final = "send_mail"
+"""The interaction that it is."""
 _SUCCESSES: Final = range(200, 300)
 _REFUSALS: Final = range(400, 500)
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -102,6 +109,16 @@ class Witnessed:
         return url[len(self.base) + 1 :] if url.startswith(f"{self.base}/") else None
 
     @property
+    def is_call(self) -> bool:
+        """Whether it asks something of an interface of data, and not of a login."""
+        return self.below is not None or self.is_of_app
+
+    @property
+    def is_of_app(self) -> bool:
+        """Whether it asks something of an interface that is for referenced services."""
+        return self.path.startswith(_APPS)
+
+    @property
     def path(self) -> str:
         """Its path below the root."""
         if self.below is not None:
@@ -125,6 +142,8 @@ class Witnessed:
     @cached_property
     def interaction(self) -> str:
         """Name of the interaction in the table of the wire, or empty."""
+        if self.verb == MAIL:
+            return SEND_MAIL
         return interaction_at(self.verb, self.path)
 
     @cached_property
@@ -171,7 +190,14 @@ class Known:
     names: dict[str, str]
 
     def patient_of(self, one: Witnessed) -> str:
-        """Return the matricule of whom an exchange is about, or empty."""
+        """Return the matricule of whom an exchange is about, or empty.
+
+        Referenced services know no matricule: whom their calls are about is who their token is for.
+        """
+        if one.is_of_app:
+            return one.patient
+        if one.verb == MAIL:
+            return matricule_in(one.path.removeprefix("/"))
         for name in _PATIENT:
             for value in one.asked(name):
                 found = value.rpartition("|")[2]

@@ -75,7 +75,7 @@ class MailServer:
         # aiosmtpd writes addresses to it.
         logging.getLogger(_LIBRARY).setLevel(logging.CRITICAL + 1)
         self.outbox.settle(desk.contents)
-        witness = Witness(self._answered, self._failed)
+        witness = Witness(self._answered, self._failed, settings.follower)
 
         def conversation() -> Conversation:
             return Conversation(self._intake, settings.bounds, self._traffic, witness, self._tls)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from etalon_server.mail.following import Follower
 from etalon_server.mail.intake import Intake, Received, Reply
 from etalon_server.mail.receiving import MailRefused, Receiving
 from etalon_server.mail.settings import MailBounds
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 NAME: Final = "etalon"
 """How the server calls itself."""
 
+_IN_CLEAR: Final = "530 Must issue a STARTTLS"
+"""What aiosmtpd says to a command that comes before TLS."""
 _PIECE: Final = 64 * 1024
 _PASSED: Final = b"\nreceived:"
 _HEADERS: Final = 64 * 1024
@@ -66,10 +69,12 @@ class Witness:
     Attributes:
         answered: Told what was answered to a mail, after how many seconds, and its size.
         failed: Told of a fault of ours.
+        follower: Who follows the mail, or None.
     """
 
     answered: Callable[[Reply, float, int], None]
     failed: Callable[[BaseException], None]
+    follower: Follower | None = None
 
 
 class _Hooks:
@@ -119,6 +124,12 @@ class _Hooks:
     ) -> str:
         """Take one patient; let nobody find out whose mailboxes there are by trying many."""
         del session, options
+        told = self._recipient(server, envelope, address)
+        if not told.startswith("250"):
+            server.refused(envelope.mail_from or "", address, told)
+        return told
+
+    def _recipient(self, server: "Conversation", envelope: Envelope, address: str) -> str:
         name, _, domain = address.rpartition("@")
         if domain.lower() != PATIENTS:
             return _ELSEWHERE
@@ -223,9 +234,23 @@ class Conversation(SMTP):
 
     async def push(self, status: str | bytes) -> None:
         """Write an answer; close behind it where that was asked."""
+        if isinstance(status, str) and status.startswith(_IN_CLEAR):
+            self.refused("", "", status)
         await super().push(status)  # type: ignore[type-var]
         if self._is_leaving and self.transport is not None:
             self.transport.close()
+
+    def refused(self, sender: str, recipient: str, line: str) -> None:
+        """Tell who follows the mail of one that was refused before it came."""
+        follower = self._witness.follower
+        if follower is not None:
+            code, _, words = line.partition(" ")
+            reply = int(code), words
+            follower.followed(sender, recipient, b"", reply, secured=self._is_secured)
+
+    @property
+    def _is_secured(self) -> bool | None:
+        return None if self.tls_context is None else self._tls_protocol is not None
 
     def _timeout_cb(self) -> None:
         self.dismiss(_SLOW)
@@ -306,15 +331,26 @@ class Conversation(SMTP):
             return _LOOPS
         if self._timeout_handle is not None:
             self._timeout_handle.cancel()
-        received = Received(envelope.mail_from or "", envelope.rcpt_tos[0], body, self.domains)
+        sender, ins = envelope.mail_from or "", envelope.rcpt_tos[0]
         self.is_answering = True
         try:
-            return await self._intake.take(received)
+            return await self._answer(Received(sender, ins, body, self.domains))
         except Exception as error:  # noqa: BLE001 (whatever it is, the sender sends again later)
             self._witness.failed(error)
             return _FAULT
         finally:
             self.is_answering = False
+
+    async def _answer(self, received: Received) -> Reply:
+        """Have a mail taken; who follows the mail is told, and may answer it."""
+        follower = self._witness.follower
+        if follower is None:
+            return await self._intake.take(received)
+        whole = received.sender, f"{received.ins}@{PATIENTS}", received.body
+        told = follower.answer_for(*whole)
+        reply = await self._intake.take(received) if told is None else Reply(*told)
+        follower.followed(*whole, (reply.code, reply.text), secured=self._is_secured)
+        return reply
 
     async def _body(self) -> bytes:
         """Return a mail, within what all mails may weigh together.

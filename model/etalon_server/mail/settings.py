@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from etalon_server.listening import Tls
+    from etalon_server.mail.following import Follower
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class MailSettings:
         relay: The server that it leaves by, or None to have it stay there.
         real_domains: Mailboxes that were not created in this service may be written to.
         bounds: How much one sender may ask for.
+        tls: Certificates of mail alone; those of the endpoint when None.
+        follower: Who follows the mail that comes, or None.
     """
 
     port: int
@@ -61,3 +68,5 @@ class MailSettings:
     relay: Relay | None = None
     real_domains: bool = False
     bounds: MailBounds = field(default_factory=MailBounds)
+    tls: "Tls | None" = None
+    follower: "Follower | None" = None

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _LEFTOVERS_SHOWN: Final = 12
 _ANSWERED: Final = (0, 1)
 """Exit codes of a run that answered: conforms, does not."""
+_WATCH: Final = ("etalon", "conformance", "watch", "--upstream")
+_CLIENT: Final = ("etalon", "conformance", "run", "--role", "client", "--profile")
 STYLES: Final = ("report.css", "conformance.css")
 _OTHER: Final[Mapping[Language, Language]] = {"fr": "en", "en": "fr"}
 
@@ -202,6 +204,12 @@ def command(run: ConformanceRun) -> str:
     verdicts = run.verdicts
     target = verdicts.record("target")
     suite = verdicts.optional_text("suite")
+    on_request = ["--findings-fail"] if verdicts.flag("findings_fail") else []
+    if target.text("kind") == "watch":
+        return " ".join([*_WATCH, target.text("name"), *on_request])
+    if target.text("kind") == "client":
+        parts = [*_CLIENT, suite or "", "--seed", str(verdicts.count("seed"))]
+        return " ".join([*parts, *on_request])
     named = {
         "embedded": "embedded",
         "inprocess": "inprocess",
@@ -213,7 +221,7 @@ def command(run: ConformanceRun) -> str:
         parts += [part for ident in run.requirements for part in ("--requirement", ident)]
     parts += ["--requirement-set", verdicts.text("requirement_set")]
     parts += ["--seed", str(verdicts.count("seed"))]
-    return " ".join([*parts, *(["--findings-fail"] if verdicts.flag("findings_fail") else [])])
+    return " ".join([*parts, *on_request])
 
 
 def _groups(

@@ -81,12 +81,17 @@ def read_exchanges(directory: Path, wanted: Mapping[Place, bool]) -> Mapping[Pla
     """
     if not wanted:
         return {}
+    # What was recorded under no check may show the results of any, as in a watch.
+    of_no_check: dict[int, list[Place]] = {}
+    for place in wanted:
+        of_no_check.setdefault(place[1], []).append(place)
     found: dict[Place, Exchange] = {}
     for row in _rows(directory / EXCHANGES_FILE, wanted):
-        place = row.text("check"), row.count("number")
-        if place in wanted:
-            plain = cast("dict[str, object]", legible(row.values))
-            found[place] = _exchange(Record(plain, row.file, row.place), whole=wanted[place])
+        check, number = row.text("check"), row.count("number")
+        for place in [(check, number)] if check else of_no_check.get(number, []):
+            if place in wanted:
+                plain = cast("dict[str, object]", legible(row.values))
+                found[place] = _exchange(Record(plain, row.file, row.place), whole=wanted[place])
     return found
 
 

@@ -26,6 +26,13 @@ _FINGERPRINT_SHOWN: Final = 19
 _NAMED: Final = 8
 """Identifiers written out in a sentence of the first page."""
 _OURS: Final = frozenset({"embedded", "inprocess"})
+_CLIENT: Final = "client"
+"""The kind of client software, and its name where nobody gave one."""
+_QUESTIONS: Final = {
+    "client": "conformance.question_client",
+    "watch": "conformance.question_watch",
+}
+"""What is asked, where it is not of a server."""
 _CONCLUDED: Final = frozenset({"pass", *BREACHES})
 
 
@@ -72,7 +79,8 @@ def conformance_cover(run: ConformanceRun, language: Language) -> Cover:
     verdicts = run.verdicts
     suite = verdicts.optional_text("suite")
     whole = suite and not left_out(run)
-    question = "conformance.question" if whole else "conformance.question_some"
+    question = _QUESTIONS.get(verdicts.record("target").text("kind"), "conformance.question")
+    question = question if whole else "conformance.question_some"
     return Cover(
         kind=text("conformance.kind", language),
         title=system_name(run, language),
@@ -87,8 +95,12 @@ def conformance_cover(run: ConformanceRun, language: Language) -> Cover:
 def system_name(run: ConformanceRun, language: Language) -> str:
     """Return the name of what was tested: that of its profile, or what it is."""
     target = run.verdicts.record("target")
-    ours = target.text("kind") in _OURS
-    return text("conformance.reference_server", language) if ours else target.text("name")
+    kind, name = target.text("kind"), target.text("name")
+    if kind == "watch":
+        return text("conformance.watched", language, name=name)
+    if kind == name == _CLIENT:
+        return words(run.verdicts, "suite_title")[language] or name
+    return text("conformance.reference_server", language) if kind in _OURS else name
 
 
 def front_page(run: ConformanceRun, language: Language) -> FrontPage:

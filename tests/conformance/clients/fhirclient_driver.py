@@ -4,7 +4,7 @@
 from fhirclient.auth import FHIRAuth  # type: ignore[import-untyped]
 from fhirclient.models.documentreference import DocumentReference  # type: ignore[import-untyped]
 from fhirclient.server import FHIRServer  # type: ignore[import-untyped]
-from software import Asked, asked, log_in  # type: ignore[import-not-found]
+from software import Asked, carry_out, steps_of  # type: ignore[import-not-found]
 
 
 def server(one: Asked) -> FHIRServer:
@@ -33,18 +33,7 @@ def find(one: Asked) -> None:
     list(DocumentReference.where(one.current()).perform_resources_iter(server(one)))
 
 
-STEPS = {
-    "login": log_in,
-    "deposit": deposit,
-    "deposit-error": deposit,
-    "first-consult": consult,
-    "surprises": consult,
-    "superseded": consult,
-    "expired-token": find,
-    "too-many": find,
-    "unavailable": find,
-}
+STEPS = steps_of(deposit, consult, find)
 
 if __name__ == "__main__":
-    step = asked(*STEPS)
-    STEPS[step.step](step)
+    carry_out(STEPS)

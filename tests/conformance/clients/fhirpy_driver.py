@@ -4,7 +4,7 @@
 from typing import Any
 
 from fhirpy import SyncFHIRClient
-from software import Asked, asked, log_in  # type: ignore[import-not-found]
+from software import Asked, carry_out, steps_of  # type: ignore[import-not-found]
 
 
 def client(one: Asked) -> SyncFHIRClient:
@@ -33,18 +33,7 @@ def _address(document: Any) -> str:  # noqa: ANN401 (JSON)
     return str(document["content"][0]["attachment"]["url"])
 
 
-STEPS = {
-    "login": log_in,
-    "deposit": deposit,
-    "deposit-error": deposit,
-    "first-consult": consult,
-    "surprises": consult,
-    "superseded": consult,
-    "expired-token": find,
-    "too-many": find,
-    "unavailable": find,
-}
+STEPS = steps_of(deposit, consult, find)
 
 if __name__ == "__main__":
-    step = asked(*STEPS)
-    STEPS[step.step](step)
+    carry_out(STEPS)

@@ -8,6 +8,7 @@ import json
 import re
 import sys
 import urllib.request
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,6 +82,30 @@ class Asked:
     def token(self) -> str:
         """The token of the login step."""
         return (Path(self.told["run"]) / "driver-token").read_text(encoding="utf-8")
+
+
+Act = Callable[[Asked], None]
+
+
+def steps_of(deposit: Act, consult: Act, find: Act) -> dict[str, Act]:
+    """The steps of `lps` that a client can do that deposits, consults and searches."""
+    return {
+        "login": log_in,
+        "deposit": deposit,
+        "deposit-error": deposit,
+        "first-consult": consult,
+        "surprises": consult,
+        "superseded": consult,
+        "expired-token": find,
+        "too-many": find,
+        "unavailable": find,
+    }
+
+
+def carry_out(steps: Mapping[str, Act]) -> None:
+    """Do the step that was asked for on standard input."""
+    one = asked(*steps)
+    steps[one.step](one)
 
 
 def asked(*steps: str) -> Asked:

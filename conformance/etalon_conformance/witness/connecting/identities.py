@@ -33,6 +33,7 @@ class KitIdentity:
         profession: The profession, in words.
         role: Code of the profession.
         structure: National identifier of the structure of a professional.
+        mailbox: Their MSSanté mailbox, with a profile that sends mail.
     """
 
     name: str
@@ -50,6 +51,7 @@ class KitIdentity:
     profession: str = ""
     role: str = ""
     structure: str = ""
+    mailbox: str = ""
 
 
 def kit_identities(told: Iterable[Mapping[str, Json]], seed: int) -> list[KitIdentity]:

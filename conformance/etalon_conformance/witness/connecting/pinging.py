@@ -86,27 +86,31 @@ def ping(kit: Kit, seconds: float) -> list[Probe]:
         reached = _tried(made, host, trying) and reached
     asking = Asking(kit.root, kit.certificates, seconds)
     tokens: list[str] = []
-    trying = [
-        ("certificate", lambda: _shown(asking, kit)),
+    trying = [("certificate", lambda: _shown(asking, kit))]
+    calls = [
         ("login", lambda: _logged_in(asking, rpps, tokens)),
         ("call", lambda: _called(asking, ins, tokens)),
     ]
+    trying += calls if rpps else []
+    host = kit.names[0]
     if reached:
-        _tried(made, kit.names[0], trying)
+        _tried(made, host, trying)
     else:
-        made += [Probe(name, kit.names[0], "not-tried", "not_tried", {}) for name, _ in trying]
+        made += [Probe(name, host, "not-tried", "not_tried", {}) for name, _ in trying]
+    if not rpps:
+        made += [Probe(name, host, "not-tried", "no_professional", {}) for name, _ in calls]
     return made
 
 
 def _first_of_each(kit: Kit) -> tuple[str, str]:
-    """Return the numbers of the first professional and of the first holder."""
+    """Return the numbers of the first professional, empty where there is none, and of a holder."""
     file = kit.folder / IDENTITIES
     try:
         people = read_identities(file.read_text(encoding="utf-8"))
-        rpps = next(one.ident for one in people if one.kind == PROFESSIONAL)
+        rpps = next((one.ident for one in people if one.kind == PROFESSIONAL), "")
         return rpps, next(one.ident for one in people if one.kind != PROFESSIONAL)
     except (OSError, ValueError, StopIteration) as error:
-        problem = str(error) or "no professional, or nobody else"
+        problem = str(error) or "nobody"
         raise KitError(key="unreadable", file=file, problem=problem) from error
 
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from etalon_conformance.witness.players.habits import Habits
 from etalon_conformance.witness.traffic import interaction_at
 from etalon_target.messages import Answer, HttpRequest, HttpResponse
+from etalon_target.post import Post
 from etalon_wire.interactions import FHIR
 from etalon_wire.json_body import Json, read_value, write_json
 from etalon_wire.malformed import Malformed
@@ -56,6 +57,8 @@ class Means:
         secret: What it proves who it is with.
         scope: What it asks tokens for.
         now: Its clock.
+        solution: Object identifier of the referenced service that it is, or empty.
+        post: How it sends mail, or None where it sends none.
         sleep: How it waits.
     """
 
@@ -65,6 +68,8 @@ class Means:
     secret: str
     scope: str
     now: Callable[[], datetime]
+    solution: str = ""
+    post: Post | None = None
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -244,8 +249,10 @@ class Connection:
             raise PlayerLost(message)
         return answer
 
-    def _posted(self, url: str, form: dict[str, str]) -> HttpResponse:
-        headers = (("Content-Type", FORM), ("Accept", "application/json"))
+    def _posted(
+        self, url: str, form: dict[str, str], proof: Sequence[tuple[str, str]] = ()
+    ) -> HttpResponse:
+        headers = (("Content-Type", FORM), ("Accept", "application/json"), *proof)
         request = HttpRequest("POST", url, headers, urlencode(form).encode(), follows=False)
         called = interaction_at("POST", urlsplit(url).path)
         for change in self.habits.changes:

@@ -29,6 +29,7 @@ class Desk:
         deposited: Documents that it deposited, in order.
         consulted: Matricule -> when their record was last consulted.
         made: Address of what it made at a step, by name of the step.
+        mailboxes: Name of a professional -> address of their mailbox.
     """
 
     connection: Connection
@@ -38,6 +39,7 @@ class Desk:
     deposited: list[Specimen] = field(default_factory=list[Specimen])
     consulted: dict[str, datetime] = field(default_factory=dict[str, datetime])
     made: dict[str, str] = field(default_factory=dict[str, str])
+    mailboxes: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def now(self) -> datetime:
         """Return the instant of its clock."""

@@ -23,6 +23,7 @@ from etalon_wire.records.search_parameters import PAGE
 
 _HEADER: Final = "header:"
 _QUERY: Final = "query:"
+_PAGES: Final = (PAGE, "_offset")
 _EVERY: Final = "*"
 
 
@@ -170,7 +171,7 @@ def _with_parameter(request: HttpRequest, name: str, value: str | None) -> HttpR
     """Return a request with another parameter; a link that was told is followed as it stands."""
     place, _, query = request.url.partition("?")
     asked = parse_qsl(query, keep_blank_values=True)
-    if any(key == PAGE for key, _ in asked):
+    if any(key in _PAGES for key, _ in asked):
         return request
     pairs = [one for one in asked if one[0] != name]
     pairs += [] if value is None else [(name, value)]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from etalon_conformance.witness.players.desk import Desk
+from etalon_conformance.witness.players.letters import read_receipt, send
 from etalon_conformance.witness.players.lps import (
     attempt_on,
     consult,
@@ -31,5 +32,9 @@ STEPS: Final[Mapping[str, Callable[[Desk], None]]] = {
     "delete": withdraw,
     "refused": attempt_on("denis"),
     "ins-quality": feed_wrong_key,
+    "mail": send,
+    "mail-later": send,
+    "mail-refused": send,
+    "mail-receipt": read_receipt,
 }
 """What it does at each step of its profile."""

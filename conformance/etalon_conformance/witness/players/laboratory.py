@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from etalon_conformance.witness.players.desk import Desk
+from etalon_conformance.witness.players.letters import read_receipt, send
 from etalon_conformance.witness.players.lps import (
     feed,
     feed_many,
@@ -27,5 +28,9 @@ STEPS: Final[Mapping[str, Callable[[Desk], None]]] = {
     "unavailable": feed,
     "replace": supersede,
     "ins-quality": feed_wrong_key,
+    "mail": send,
+    "mail-later": send,
+    "mail-refused": send,
+    "mail-receipt": read_receipt,
 }
 """What it does at each step of its profile."""
