@@ -4,7 +4,7 @@ PYTHON ?= $(or $(shell command -v python3.11),$(shell command -v python3))
 BIN := .venv/bin
 X ?= A
 
-.PHONY: help setup demo test check prove bench shows lock
+.PHONY: help setup demo test check prove bench shows lock release bundle
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/'
@@ -32,3 +32,9 @@ shows: setup ## What an issue promised to show: make shows X=A
 
 lock: setup ## Resolve requirements.lock again from pyproject.toml and requirements.in
 	@$(BIN)/python scripts/lock.py
+
+release: setup ## Build wheel and source archive in dist/, the same bytes twice, and check them
+	@$(BIN)/python scripts/release.py
+
+bundle: setup ## Every wheel for one system with digests, to install offline (BUNDLE="--python 3.12")
+	@$(BIN)/python scripts/bundle.py $(BUNDLE)

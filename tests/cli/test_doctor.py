@@ -101,6 +101,15 @@ def no_home() -> Path:
     raise RuntimeError(message)
 
 
+def found_nowhere(_: str) -> None:
+    """Be a system without programs."""
+
+
+def few_files(_: int) -> tuple[int, int]:
+    """Be a system that opens few files at once."""
+    return 256, 1024
+
+
 def no_zone(_: str) -> None:
     """Be a system without time zones."""
     raise ZoneInfoNotFoundError
@@ -117,13 +126,13 @@ def refused(*_: object, **__: object) -> None:
         ("home", "pathlib.Path.home", no_home),
         ("memory", "etalon_cli.machine_parts.memory_available", lambda: 10**9),
         ("clock", "time.time", lambda: 86_400.0),
-        ("curl", "shutil.which", lambda _: None),
+        ("curl", "shutil.which", found_nowhere),
         ("characters", "sys.stdout", TextIOWrapper(BytesIO(), encoding="ascii")),
         ("loopback", "socket.create_server", refused),
         ("folder", "tempfile.TemporaryFile", refused),
         ("temporary", "tempfile.TemporaryFile", refused),
         ("kernels", "tempfile.TemporaryFile", refused),
-        ("open_files", "resource.getrlimit", lambda _: (256, 1024)),
+        ("open_files", "resource.getrlimit", few_files),
         ("time_zone", "etalon_cli.machine_parts.ZoneInfo", no_zone),
     ],
 )
@@ -144,7 +153,7 @@ def test_what_a_system_does_not_say_is_neither_good_nor_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Without fontconfig nobody knows the fonts."""
-    monkeypatch.setattr("shutil.which", lambda _: None)
+    monkeypatch.setattr("shutil.which", found_nowhere)
 
     [fonts] = [finding for finding in machine_parts() if finding.name == "fonts"]
 
