@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 IGNORED: Final = "W009"
 """Several top-level packages, which decision 0002 wants; a test compares them with the tree."""
 SMALL: Final = ("simulate", "pilot-2021", "--population", "300", "--knowledge", "0")
+NOT_RUN: Final = "not run: not on this machine"
 _UV: Final = (sys.executable, "-m", "uv", "--quiet")
 
 
@@ -125,13 +127,25 @@ def _installed_everywhere(wheel: Path) -> dict[str, str]:
     outcomes: dict[str, str] = {}
     for major, minor in SUPPORTED:
         python = f"{major}.{minor}"
-        found = _run([*_UV, "python", "find", "--no-python-downloads", python])
-        missing = found.returncode != 0
-        where = found.stdout.strip()
-        said = "not run: not on this machine" if missing else _installed(wheel, where)
-        outcomes[f"python {python}"] = said
+        where = interpreter(python)
+        outcomes[f"python {python}"] = _installed(wheel, where) if where else NOT_RUN
     outcomes["bundle, index switched off"] = _bundled()
     return outcomes
+
+
+def interpreter(python: str) -> str | None:
+    """Return a Python of a version that runs here: on the path, or kept by pyenv; else None."""
+    kept = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    named = [
+        shutil.which(f"python{python}"),
+        *sorted(map(str, kept.glob(f"{python}.*/bin/python"))),
+    ]
+    asked = "import sys; print('{}.{}'.format(*sys.version_info))"
+    for candidate in filter(None, named):
+        # A name on the path may belong to a version that is not switched on.
+        if _run([candidate, "-c", asked]).stdout.strip() == python:
+            return candidate
+    return None
 
 
 def _installed(wheel: Path, interpreter: str) -> str:

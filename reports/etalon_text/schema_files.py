@@ -35,6 +35,7 @@ SCHEMA_NAMES: Final = (
     "session-event",
     "calibration",
     "forecast",
+    "tour",
 )
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 
