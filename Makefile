@@ -7,7 +7,7 @@ X ?= A
 # Libraries are installed without bytecode: each process would compile anew what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test check prove bench shows lock
+.PHONY: help setup demo test check prove bench shows lock release bundle
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/'
@@ -35,3 +35,9 @@ shows: setup ## What an issue promised to show: make shows X=A
 
 lock: setup ## Resolve requirements.lock again from pyproject.toml and requirements.in
 	@$(BIN)/python scripts/lock.py
+
+release: setup ## Build wheel and source archive in dist/, the same bytes twice, and check them
+	@$(BIN)/python scripts/release.py
+
+bundle: setup ## Every wheel for one system with digests, to install offline (BUNDLE="--python 3.12")
+	@$(BIN)/python scripts/bundle.py $(BUNDLE)

@@ -45,6 +45,7 @@ GENERATED = (
     "elements_table",
     "wanted_table",
     "national_load",
+    "licences",
 )
 
 # The longest first, so that two workers end at about the same time.
@@ -56,6 +57,7 @@ CHECKS = (
     Check("format", ("ruff", "format", "--check")),
     Check("imports", ("lint-imports", "--no-cache")),
     Check("news", ("towncrier", "build", "--draft", "--version", "next")),
+    Check("translations", ("python", "scripts/translations.py")),
     Check("results", ("python", "scripts/measure.py", "check"), tell=True),
     *(Check(name, ("python", f"scripts/{name}.py", "--check")) for name in GENERATED),
 )

@@ -72,6 +72,9 @@ seed, sorted by `run_key`, then point: `run_key` (digest of all that the run dep
 `timing.parquet` holds what has not: `run_key`, `began_at` (UTC), `seconds`, `cpu_seconds`,
 `worker`. A calibration holds `calibration.json`, the fitted `scenario.toml` and `report.html`; a
 forecast `forecast.json` and `report.html`.
+
+The tour of `etalon demo` holds `tour.json`, `report.html` in both languages, and the directory of
+each part: `pilot/`, `nation/`, `impostor/`, `load/`.
 """
 LOAD = {
     "timeline.parquet": """Of a load run: a row each second and step, and one for all steps

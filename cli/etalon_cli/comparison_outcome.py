@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from etalon_cli.answers import print_columns
-from etalon_cli.console import print_result
+from etalon_cli.console import print_result, sentence_of
 from etalon_cli.reporting import comparison_remarks
+from etalon_text.language import semicolons
 from etalon_text.number_formats import number, percent, supported_decimals
 from etalon_text.strings import text
 
@@ -57,7 +58,7 @@ def print_comparison(result: Row, directory: Path, language: Language) -> None:
         print_result("")
         print_result(_policy_line(policy, language))
         if policy[f"question_{language}"] is not None:
-            print_result(f"  {policy[f'question_{language}']}")
+            print_result(f"  {sentence_of(policy, 'question', language)}")
         _print_differences(result, policy, units, language)
         for line in _cost_lines(result, policy, language):
             print_result(line)
@@ -70,12 +71,12 @@ def print_comparison(result: Row, directory: Path, language: Language) -> None:
 
 def _policy_line(policy: Row, language: Language) -> str:
     departures = cast("Sequence[Row]", policy["legal_departures"])
-    law = "; ".join(str(departure[language]) for departure in departures)
+    law = semicolons((sentence_of(row, "", language) for row in departures), language)
     return text(
         "compare.policy",
         language,
         name=policy["name"],
-        title=policy[f"title_{language}"],
+        title=sentence_of(policy, "title", language),
         law=law or text("compare.current_law", language),
     )
 

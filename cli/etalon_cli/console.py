@@ -6,6 +6,7 @@ log file stays readable.
 
 from __future__ import annotations
 
+import codecs
 import locale
 import os
 import sys
@@ -13,13 +14,19 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TextIO
 
+from etalon_text.language import as_typed, spaced
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from etalon_text.language import Language
 
 _TELLING_SECONDS: Final = 1.0
 """Seconds of a stage after which the time left is told."""
+
+_PLAIN: Final = "etalon-plain"
+"""Name of the way in which a character is replaced that an encoding lacks."""
 
 _BAR_WIDTH: Final = 28
 _BAR_SECONDS: Final = 0.1
@@ -48,12 +55,29 @@ def say(message: str) -> None:
     sys.stderr.flush()
 
 
+def sentence_of(record: Mapping[str, object], name: str, language: Language) -> str:
+    """Give the sentence that a record holds as `NAME_fr` and `NAME_en`, with signs of print."""
+    return spaced(str(record[f"{name}_{language}" if name else language]), language)
+
+
 def accept_any_character() -> None:
-    """Keep a terminal without accents from ending a run: what it lacks is replaced."""
+    """Keep a terminal without accents from ending a run: what it lacks is replaced.
+
+    Signs of print have a like on any keyboard; another character is a question mark.
+    """
+    codecs.register_error(_PLAIN, _plainly)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            reconfigure(errors=_PLAIN)
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """Replace what an encoding lacks, as `codecs.register_error` asks for."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = as_typed(error.object[error.start : error.end])
+    return "".join(one if one.isascii() else "?" for one in lacking), error.end
 
 
 @dataclass(slots=True)

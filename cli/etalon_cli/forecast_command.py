@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from etalon_cli.answers import print_columns, print_json
-from etalon_cli.console import print_result, say
+from etalon_cli.console import print_result, say, sentence_of
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.explanations import explained
 from etalon_cli.interruption import interruptible
@@ -146,7 +146,7 @@ def _parameter(path: str, parameter: Number) -> Json:
 
 
 def _print(record: Mapping[str, Json], directory: Path, language: Language) -> None:
-    print_result(f"{record[f'title_{language}']}")
+    print_result(sentence_of(record, "title", language))
     groups = cast("Sequence[Mapping[str, Json]]", record["groups"])
     whole = next(group for group in groups if group["group"] == ALL)
     heads = ("week", "low", "middle", "high")

@@ -34,15 +34,22 @@ from etalon_cli.grammar_witness import WITNESS_COMMANDS
 
 __all__ = ["COMMANDS", "GROUPS", "Command", "Parameter"]
 
+_TOUR_NOTE: Final = (
+    "Each part of the tour is a command that could be typed, and leaves its own run directory and "
+    "report; `report.html` explains them, in French and English, and leads to their guides. It "
+    "takes ten minutes at most on two cores. A part whose extra is not installed is left out, and "
+    "the page says so."
+)
+
 COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         words=("demo",),
-        help="simulate the 2021 pilot, print simulated against measured, draw the report",
+        help="show what Étalon does: pilot, nation, an impostor caught, a load with a stall",
         module="demo_command",
         parameters=(
             Parameter(
                 name="--quick",
-                help="stay under a minute; for now the tour without it is the same",
+                help="the 2021 pilot alone, beside what was measured; under a minute",
                 take="switch",
             ),
             OUT,
@@ -50,8 +57,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
             LANG,
             JSON,
         ),
-        examples=("etalon demo --quick",),
-        notes=(INTERRUPTION_NOTE,),
+        examples=("etalon demo --quick", "etalon demo --out tour"),
+        notes=(_TOUR_NOTE, INTERRUPTION_NOTE),
     ),
     Command(
         words=("scenarios", "list"),

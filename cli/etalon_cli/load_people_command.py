@@ -35,6 +35,7 @@ from etalon_load.profiles import mix_of, named
 from etalon_target.cannot import CannotTest
 from etalon_target.people import IN_SANDBOX, Left, Leftovers
 from etalon_target.targets import Target, UnreachableError
+from etalon_text.language import spaced
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _print_prepared(
 
 def _meaning(name: str, language: Language) -> str:
     kind = kinds_wanted()[name]
-    return kind.meaning_fr if language == "fr" else kind.meaning_en
+    return spaced(kind.meaning_fr, "fr") if language == "fr" else kind.meaning_en
 
 
 def _clean(options: Namespace, language: Language) -> int:

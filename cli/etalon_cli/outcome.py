@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from etalon_cli.answers import print_columns
-from etalon_cli.console import print_result
+from etalon_cli.console import print_result, sentence_of
 from etalon_text.comparison_labels import comparison_label
 from etalon_text.number_formats import number, percent, percent_interval, supported_decimals
 from etalon_text.strings import text
@@ -28,7 +28,7 @@ def print_outcome(summary: Mapping[str, Json], directory: Path, language: Langua
         directory: The run directory.
         language: Of the words and number formats.
     """
-    print_result(f"{summary[f'title_{language}']}")
+    print_result(sentence_of(summary, "title", language))
     population, full = cast("int", summary["population"]), cast("int", summary["full_population"])
     print_result(
         text(

@@ -16,6 +16,7 @@ from etalon_reports.missing_part import MissingPartError
 from etalon_reports.missing_pdf import NoPdfError
 from etalon_reports.record import RunFileError
 from etalon_reports.study.study_files import kind_of
+from etalon_reports.tour_file import is_tour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -74,7 +75,8 @@ def _writers(directory: Path) -> Mapping[str, Writer]:
     """Return what can be written of a directory that holds no conformance run."""
     if is_load(directory):
         return _PAGES | {"junit": _load_junit}
-    return _PAGES if has_load_page(directory) or kind_of(directory) else WRITERS
+    has_page_alone = has_load_page(directory) or kind_of(directory) or is_tour(directory)
+    return _PAGES if has_page_alone else WRITERS
 
 
 def _load_junit(directory: Path, language: Language) -> list[Path]:

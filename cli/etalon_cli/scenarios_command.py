@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from etalon_cli.answers import print_columns, print_json
-from etalon_cli.console import print_result, say
+from etalon_cli.console import print_result, say, sentence_of
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.explanations import explained
 from etalon_scenarios.loading import load_scenario, shipped_scenarios
@@ -56,7 +56,7 @@ def _list(language: Language, *, as_json: bool) -> None:
             [
                 name,
                 text("list.days", language, first=s["starts_on"], last=s["ends_on"]),
-                str(s[f"title_{language}"]),
+                sentence_of(s, "title", language),
             ]
             for name, s in scenarios.items()
         ]
@@ -80,13 +80,13 @@ def _show(options: Namespace, language: Language) -> None:
     if options.json:
         print_json(record)
         return
-    print_result(f"{record['name']}: {record[f'title_{language}']}")
+    print_result(f"{record['name']}: {sentence_of(record, 'title', language)}")
     for key in ("vintage", "basis", "mode", "starts_on", "ends_on"):
         print_result(f"  {key}: {record[key]}")
     for key in ("opposition_window", "code_validity"):
         print_result(f"  enrolment.{key}: {record[key]}")
     for stated in cast("Sequence[Mapping[str, str]]", record["calibrated_on"]):
-        print_result(f"  {stated[language]}")
+        print_result(f"  {sentence_of(stated, '', language)}")
     parameters = cast("Sequence[Mapping[str, Json]]", record["parameters"])
     heads = [text(f"show.{head}", language) for head in ("path", "value", "range", "known")]
     print_columns(

@@ -41,12 +41,19 @@ def default_list() -> Path:
 
 
 def _configuration() -> Path:
-    """Return the folder of Étalon among those where programs keep what users choose."""
+    """Return the folder of Étalon among those where programs keep what users choose.
+
+    Raises:
+        Stopped: The account has no home.
+    """
     variable, fallback = (
         ("APPDATA", "AppData/Roaming") if os.name == "nt" else ("XDG_CONFIG_HOME", ".config")
     )
     named = os.environ.get(variable)
-    return (Path(named) if named else Path.home() / fallback) / "etalon"
+    try:
+        return (Path(named) if named else Path.home() / fallback) / "etalon"
+    except RuntimeError as error:
+        raise because(reason="no_home") from error
 
 
 def the_run(typed: str) -> Path:

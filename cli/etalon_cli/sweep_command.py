@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from etalon_cli.answers import print_columns, print_json
-from etalon_cli.console import ProgressLine, print_result, say
+from etalon_cli.console import ProgressLine, print_result, say, sentence_of
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.explanations import explained
 from etalon_cli.interruption import interruptible
@@ -132,7 +132,7 @@ def told(language: Language) -> Generator[None]:
 def _print(record: Mapping[str, Json], directory: RunDirectory, language: Language) -> None:
     runs = cast("Mapping[str, int]", record["runs"])
     values = {kind: number(count, language) for kind, count in runs.items()}
-    print_result(f"{record[f'title_{language}']}")
+    print_result(sentence_of(record, "title", language))
     print_result(text("sweep.outcome", language, points=record["points"], **values))
     effects = cast("Sequence[Mapping[str, Json]]", record["effects"])
     if effects:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from etalon_cli.console import print_result
 from etalon_cli.grammar import COMMANDS, GROUPS, Command, Parameter
 from etalon_text.packs import BETWEEN
 
@@ -86,7 +87,8 @@ class _VersionAction(argparse.Action):
     ) -> None:
         from etalon_scenarios.versions import installed_version  # noqa: PLC0415 (slow, and rare)
 
-        parser.exit(message=f"etalon {installed_version()}\n")
+        print_result(f"etalon {installed_version()}")
+        parser.exit()
 
 
 def parse(arguments: Sequence[str]) -> tuple[Command, argparse.Namespace]:

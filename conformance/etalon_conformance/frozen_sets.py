@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from etalon_conformance.requirement import Requirement, words
+from etalon_conformance.requirement import Requirement, Words, words
 from etalon_conformance.tables import DATA
 from etalon_text.packs import (
     BETWEEN,
@@ -71,7 +71,22 @@ def read_set(written: bytes) -> list[Requirement]:
     Raises:
         ValueError: It is no such file; the message says where.
     """
-    return _SETS.validate_json(written)
+    return [_in_print(one) for one in _SETS.validate_json(written)]
+
+
+def _in_print(one: Requirement) -> Requirement:
+    """Return a requirement, frozen maybe long ago, with the typography of this version."""
+    return replace(
+        one,
+        text=_typeset(one.text),
+        certain_part=_typeset(one.certain_part),
+        condition=_typeset(one.condition),
+        sources=tuple(replace(each, title=_typeset(each.title)) for each in one.sources),
+    )
+
+
+def _typeset(said: Words) -> Words:
+    return words(said["fr"], said["en"])
 
 
 def written_set(requirements: Iterable[Requirement]) -> bytes:

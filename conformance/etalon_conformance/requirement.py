@@ -1,13 +1,14 @@
 """One requirement: what a text asks of a system, and what a breach of it is worth."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from etalon_text.language import Language, spaced
+from etalon_text.language import APOSTROPHE, NARROW_NO_BREAK, NO_BREAK, Language, spaced
 
 Words = Mapping[Language, str]
 """A sentence in each language; both are empty where there is nothing to say."""
@@ -118,6 +119,7 @@ class Requirement:
     untested: Words
 
 
+_SIGN_SPACE: Final = re.compile(f"{NARROW_NO_BREAK}(?=[:;!?»])|(?<=«){NARROW_NO_BREAK}")
 _ENFORCEABLE: Final = frozenset({Standing.LAW, Standing.SPECIFICATION})
 _OFFERED: Final = frozenset({Wire.OFFICIAL, Wire.VENDOR_MAPPED})
 
@@ -145,14 +147,22 @@ def judged_parts(requirement: Requirement) -> dict[str, object]:
     verdict stale.
     """
     return {
-        "text": dict(requirement.text),
+        "text": _digested(requirement.text),
         "level": requirement.level,
         "actor": requirement.actor,
         "certainty": requirement.certainty,
-        "certain_part": dict(requirement.certain_part),
-        "condition": dict(requirement.condition),
+        "certain_part": _digested(requirement.certain_part),
+        "condition": _digested(requirement.condition),
         "standing": requirement.standing,
         "wire": requirement.wire,
+    }
+
+
+def _digested(said: Words) -> dict[Language, str]:
+    """Return words as digests have always had them: better typography makes no verdict stale."""
+    return {
+        language: _SIGN_SPACE.sub(NO_BREAK, sentence).replace(APOSTROPHE, "'")
+        for language, sentence in said.items()
     }
 
 

@@ -35,6 +35,12 @@ def write_report(run_directory: Path, language: Language) -> Path:
         from etalon_reports.load.load_pages import draw_load_page  # noqa: PLC0415
 
         return draw_load_page(run_directory, language)
+    from etalon_reports.tour_file import is_tour  # noqa: PLC0415
+
+    if is_tour(run_directory):
+        from etalon_reports.tour_page import draw_tour  # noqa: PLC0415
+
+        return draw_tour(run_directory, language)
     from etalon_reports.study.study_files import kind_of  # noqa: PLC0415
 
     if kind_of(run_directory):

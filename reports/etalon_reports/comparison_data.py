@@ -127,7 +127,9 @@ def _policies(files: ComparisonFiles, language: Language) -> DataTable:
     columns = [column.words(key) for key in ("policy", "path", "before", "after", "law")]
     rows: list[list[Value]] = []
     for policy in files.policies:
-        departures = {row.text("path"): row.text(language) for row in _departures(policy.row)}
+        departures = {
+            row.text("path"): row.sentence("", language) for row in _departures(policy.row)
+        }
         for change in policy.row.rows("changes"):
             path = change.text("path")
             law = departures.get(path, text("law.current", language))

@@ -37,15 +37,15 @@ class Policy:
 
     def title(self, language: Language) -> str:
         """Return its title."""
-        return self.row.text(f"title_{language}")
+        return self.row.sentence("title", language)
 
     def question(self, language: Language) -> str | None:
         """Return the question it answers, if it says one."""
-        return self.row.optional_text(f"question_{language}")
+        return self.row.optional_sentence("question", language)
 
     def departures(self, language: Language) -> list[str]:
         """Return the texts it supposes changed, in words; empty under current law."""
-        return [row.text(language) for row in self.row.rows("legal_departures")]
+        return [row.sentence("", language) for row in self.row.rows("legal_departures")]
 
 
 class Measure(NamedTuple):

@@ -49,7 +49,7 @@ class Comparison(NamedTuple):
     def label(self, language: Language) -> str:
         """Return what is compared, when, and of whom."""
         on = None if self.on is None else self.on.isoformat()
-        label = self.row.optional_text(f"label_{language}")
+        label = self.row.optional_sentence("label", language)
         label = label or comparison_label(self.key, language, day=self.day, on=on)
         name = self.row.optional_text("denominator_name")
         if name is None:

@@ -50,10 +50,10 @@ class Cover(NamedTuple):
 
 def simulation_cover(files: RunFiles, language: Language) -> Cover:
     """Return the cover of the report of one simulation."""
-    question = files.scenario.optional_text(f"question_{language}")
+    question = files.scenario.optional_sentence("question", language)
     return Cover(
         kind=text("report.kind", language),
-        title=files.summary.text(f"title_{language}"),
+        title=files.summary.sentence("title", language),
         question=question or text(f"cover.question_{files.scenario.text('mode')}", language),
         status=files.run.text("status"),
         status_text=_status(files, language),

@@ -32,7 +32,6 @@ from etalon_reports.sources import Sources
 from etalon_reports.staffing_table import staffing_table
 from etalon_reports.tables import comparison_table, driver_table, headline_table, parameter_table
 from etalon_reports.tornado_figure import tornado_figure
-from etalon_text.language import spaced
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 
@@ -114,7 +113,7 @@ def _figures(files: RunFiles, daily: DailyCounts, language: Language) -> dict[st
 
 def _calibrated_on(files: RunFiles, language: Language) -> list[str]:
     statements = files.scenario.rows("calibrated_on")
-    return [spaced(row.text(language), language) for row in statements]
+    return [row.sentence("", language) for row in statements]
 
 
 def _source_line(files: RunFiles, language: Language) -> Callable[[str], str]:

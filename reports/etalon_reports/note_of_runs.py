@@ -138,7 +138,7 @@ def _table(every: Sequence[RunFiles], language: Language) -> Table:
         title=text("headlines.table", language),
         headings=[
             text("column.indicator", language),
-            *(files.summary.text(f"title_{language}") for files in every),
+            *(files.summary.sentence("title", language) for files in every),
         ],
         groups=[Group("", rows)],
         note=text("note.table_note", language),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from etalon_reports.headlines import main_drivers
 from etalon_reports.parameters import parameter_label
-from etalon_text.language import semicolons, spaced
+from etalon_text.language import semicolons
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 
@@ -59,7 +59,7 @@ def assumed(files: RunFiles, language: Language) -> list[str]:
     if drivers:
         lines.append(text("note.drivers", language, drivers=drivers))
     calibrated = files.scenario.rows("calibrated_on")[:_MOST_STATEMENTS]
-    statements = [spaced(row.text(language), language).rstrip(".") for row in calibrated]
+    statements = [row.sentence("", language).rstrip(".") for row in calibrated]
     if statements:
         lines.append(text("note.calibrated", language, statements=semicolons(statements, language)))
     lines.append(text("note.shapes", language))

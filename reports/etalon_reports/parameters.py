@@ -23,7 +23,7 @@ def parameter_label(parameter: Record, language: Language) -> str:
     """Return the name of a parameter, or its path when it has none."""
     path = parameter.text("path")
     key = f"parameter.{path}"
-    label = parameter.optional_text(f"label_{language}")
+    label = parameter.optional_sentence("label", language)
     label = label or (text(key, language) if has_text(key) else None)
     return label or path
 

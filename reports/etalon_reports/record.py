@@ -6,8 +6,12 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Never, cast
 
+from etalon_text.language import spaced
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from etalon_text.language import Language
 
 
 class RunFileError(Exception):
@@ -45,6 +49,15 @@ class Record:
     def optional_text(self, key: str) -> str | None:
         """Return a text, or None when the key is absent or null."""
         return None if self.values.get(key) is None else self.text(key)
+
+    def sentence(self, name: str, language: Language) -> str:
+        """Return the text `name_fr` or `name_en` (`fr`, `en` of no name), with signs of print."""
+        return spaced(self.text(f"{name}_{language}" if name else language), language)
+
+    def optional_sentence(self, name: str, language: Language) -> str | None:
+        """Return the same, or None when the key is absent or null."""
+        found = self.optional_text(f"{name}_{language}")
+        return None if found is None else spaced(found, language)
 
     def count(self, key: str) -> int:
         """Return a whole number."""

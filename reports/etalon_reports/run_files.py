@@ -105,7 +105,7 @@ class RunFiles:
         """Return the texts that the scenario supposes changed; None when it is not said."""
         if "legal_departures" not in self.summary.values:
             return None
-        return [row.text(language) for row in self.summary.rows("legal_departures")]
+        return [row.sentence("", language) for row in self.summary.rows("legal_departures")]
 
     def rate(self, key: str) -> Record | None:
         """Return the rate named `key`, with its two counts, or None."""

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
+from etalon_text.language import spaced
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,6 +35,7 @@ SCHEMA_NAMES: Final = (
     "session-event",
     "calibration",
     "forecast",
+    "tour",
 )
 DIMENSIONS: Final = ("day", "department", "age_band", "sex", "channel")
 
@@ -74,7 +77,7 @@ def daily_columns() -> tuple[Column, ...]:
     """Return the columns of `daily.parquet`, in order; the file is sorted by `DIMENSIONS`."""
     with (_HERE / "columns.csv").open(encoding="utf-8", newline="") as lines:
         return tuple(
-            Column(row["column"], row["type"], row["unit"], row["fr"], row["en"])
+            Column(row["column"], row["type"], row["unit"], spaced(row["fr"], "fr"), row["en"])
             for row in csv.DictReader(lines)
         )
 
@@ -93,7 +96,7 @@ def usage_columns() -> tuple[Column, ...]:
     """Return the columns of `usage.parquet`, in order; sorted by day, département and kind."""
     with (_HERE / "usage_columns.csv").open(encoding="utf-8", newline="") as lines:
         return tuple(
-            Column(row["column"], row["type"], row["unit"], row["fr"], row["en"])
+            Column(row["column"], row["type"], row["unit"], spaced(row["fr"], "fr"), row["en"])
             for row in csv.DictReader(lines)
         )
 
@@ -111,7 +114,7 @@ def load_columns(file: str) -> tuple[Column, ...]:
 def _columns_of(table: str, file: str) -> tuple[Column, ...]:
     with (_HERE / table).open(encoding="utf-8", newline="") as lines:
         found = tuple(
-            Column(row["column"], row["type"], row["unit"], row["fr"], row["en"])
+            Column(row["column"], row["type"], row["unit"], spaced(row["fr"], "fr"), row["en"])
             for row in csv.DictReader(lines)
             if row["file"] == file
         )

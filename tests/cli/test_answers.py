@@ -1,4 +1,4 @@
-"""Commands that answer at once: scenarios, rules, and what is installed."""
+"""Commands that answer at once: scenarios and rules."""
 
 import json
 
@@ -6,7 +6,6 @@ import jsonschema
 import pytest
 
 from etalon_cli.command import main
-from etalon_cli.doctor_command import NEEDED_BY, libraries_required
 from etalon_text.schema_files import schema
 
 
@@ -33,32 +32,6 @@ def test_the_schema_of_scenario_files_is_a_json_schema(
     assert main(["scenarios", "schema"]) == 0
 
     jsonschema.Draft202012Validator.check_schema(json.loads(capsys.readouterr().out))
-
-
-def test_the_doctor_looks_for_every_library_that_is_required() -> None:
-    """A library added to the distribution is added to the doctor's table."""
-    assert set(NEEDED_BY) == libraries_required()
-
-
-def test_the_doctor_finds_this_environment_in_order(capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 0, and every library with its version."""
-    assert main(["doctor", "--json"]) == 0
-
-    findings = json.loads(capsys.readouterr().out)["findings"]
-    assert all(finding["good"] and finding["version"] for finding in findings)
-
-
-def test_a_missing_library_is_told_with_the_command_that_needs_it(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Exit code 3."""
-    monkeypatch.setitem(NEEDED_BY, "no-such-library", "simulate")
-
-    code = main(["doctor", "--lang", "en"])
-
-    printed = capsys.readouterr()
-    assert code == 3
-    assert "missing: etalon simulate will not work" in printed.out
 
 
 def test_a_rule_is_explained_with_what_enforces_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from etalon_cli.console import ProgressLine
+from etalon_cli.console import ProgressLine, accept_any_character
 from etalon_cli.interruption import Interruption, interruptible
 from etalon_cli.options import LONGEST_RUN, check_memory, people_asked
 from etalon_cli.stopping import Stopped
@@ -54,6 +54,19 @@ def test_a_terminal_gets_one_line_a_stage_that_fills() -> None:
     assert first.split("\r")[-1] == f"[{'#' * 28}] jours simulés 4/4"
     assert second.split("\r")[1].startswith(f"[{'.' * 28}] tirages des paramètres 0/4")
     assert rest == ""
+
+
+def test_a_terminal_without_the_signs_of_print_gets_those_of_a_keyboard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What no keyboard has either becomes a question mark; nothing ends the run."""
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, "latin-1"))
+
+    accept_any_character()
+    print("l\u2019été\u202f: 23\u202f180 \u2265 5\u00a0%", flush=True)  # noqa: T201 (the claim)
+
+    assert written.getvalue().decode("latin-1") == "l'été : 23 180 ? 5\u00a0%\n"
 
 
 def test_the_first_signal_asks_and_the_second_interrupts() -> None:

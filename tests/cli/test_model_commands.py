@@ -135,22 +135,22 @@ def test_open_questions_are_asked_in_french_too(capsys: pytest.CaptureFixture[st
             assert known, question["id"]
     spaced = (question[f"{word}_fr"] for question in questions for word in words)
     assert not [word for word in spaced if re.search(r" [;:?!%»]|« ", word)]
-    assert "«\u00a0superseded\u00a0»" in said
+    assert "«\u202fsuperseded\u202f»" in said
     assert "Who still" not in said
 
 
 def test_a_rule_is_explained_in_french_words(capsys: pytest.CaptureFixture[str]) -> None:
     """Standing, source, certainty, reason and question, none left in English."""
-    said = told(capsys, "explain", "LIF-04", "--lang", "fr").replace("\u00a0", " ")
-    why = told(capsys, "explain", "MTX-08", "--lang", "fr").replace("\u00a0", " ")
+    said = told(capsys, "explain", "LIF-04", "--lang", "fr").replace("\u00a0", " ").replace("\u202f", " ")
+    why = told(capsys, "explain", "MTX-08", "--lang", "fr").replace("\u00a0", " ").replace("\u202f", " ")
 
     assert "nature : loi ou règlement" in said
     assert "lieu de lecture : site miroir, non officiel ; lien : (manquant)" in said
     assert "dernier contrôle : (manquant)" in said
-    assert "question ouverte C2 : Le délai d'opposition dure-t-il six semaines" in said
+    assert "question ouverte C2 : Le délai d\u2019opposition dure-t-il six semaines" in said
     assert "pourquoi : Une infraction pénale relève du juge" in why
     choices = told(capsys, "explain", "EMG-02", "--lang", "fr")
-    assert "Réponse du modèle\u00a0: yes (oui), yes (oui), no (non)." in choices
+    assert "Réponse du modèle\u202f: yes (oui), yes (oui), no (non)." in choices
 
 
 @pytest.mark.parametrize("rule", rulebook(), ids=lambda rule: cast("Rule", rule).ident)

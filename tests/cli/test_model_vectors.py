@@ -236,7 +236,7 @@ def test_the_command_counts_what_the_vectors_show(
         said[language] = capsys.readouterr().out
 
     assert "  testable rules: 185 of 185" in said["en"]
-    assert "  règles éprouvables\u00a0: 185 sur 185" in said["fr"]
+    assert "  règles éprouvables\u202f: 185 sur 185" in said["fr"]
 
 
 def _two_files(seed: int) -> dict[str, str]:

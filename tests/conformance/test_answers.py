@@ -140,7 +140,7 @@ def test_every_question_is_about_a_requirement_of_a_suite_in_both_languages() ->
 
     assert questions().keys() <= in_suites
     for one in questions().values():
-        assert one.asks["fr"].endswith("\u00a0?")
+        assert one.asks["fr"].endswith("\u202f?")
         assert one.asks["en"].endswith("?")
         assert one.enclose["fr"].endswith(".")
         assert one.enclose["en"].endswith(".")

@@ -426,7 +426,7 @@ An operation takes effect at one instant of its bar; it has no place after an op
 begins when its bar is over.
 """,
     "fr": """\
-Aucun ordre de ces opérations n'explique toutes leurs réponses.
+Aucun ordre de ces opérations n\u2019explique toutes leurs réponses.
 
 1  doctor  ├──┤
 2  holder        ├──┤
@@ -438,7 +438,7 @@ Ordre qui explique ce qui précède le n° 2 : 1.
 Le n° 2 a reçu : acceptée, montre ["ONE", "THREE"].
 Le modèle permettait : acceptée, montre ["ONE", "TWO"] ; ou bien acceptée, montre \
 ["ONE", "TWO", "THREE"].
-Mises de côté, parce que le reste se contredit quoi qu'elles aient répondu, faites ou non : 2.
+Mises de côté, parce que le reste se contredit quoi qu\u2019elles aient répondu, faites ou non : 2.
 Sans réponse connue parmi elles : UnmaskDocument(ONE) par holder.
 
 Une opération prend effet à un instant de sa barre ; elle ne se place pas après une opération \

@@ -65,6 +65,16 @@ def test_a_verdict_holds_when_only_annotations_changed(name: str) -> None:
     assert stale(digests, new) == ()
 
 
+def test_better_typography_makes_no_verdict_stale() -> None:
+    """A verdict given when French texts had other spaces and apostrophes holds."""
+    one = ALL["LIF-01"]
+    typed = str(one.text["fr"]).replace("\u202f;", "\u00a0;").replace("\u2019", "'")
+    former = replace(one, text={"fr": typed, "en": one.text["en"]})
+
+    assert former.text != one.text
+    assert digest(former) == digest(one)
+
+
 def test_what_was_added_or_removed_is_told() -> None:
     """A verdict on what is gone is stale; what is new has none."""
     fewer = {ident: one for ident, one in SOME.items() if ident != "VIS-01"}
@@ -126,7 +136,7 @@ def test_diff_names_stale_verdicts_and_exits_with_1(
     told = json.loads(capsys.readouterr().out)
     assert (told["changes"], told["stale"]) == ([], ["W-REC-27"])
     assert main([*line, "--lang", "fr"]) == 1
-    assert "Verdicts périmés\u00a0: W-REC-27" in capsys.readouterr().out
+    assert "Verdicts périmés\u202f: W-REC-27" in capsys.readouterr().out
 
 
 BAD_LINES = {

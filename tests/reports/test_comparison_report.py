@@ -116,7 +116,7 @@ def test_a_difference_that_knowledge_cannot_tell_is_not_given_a_figure(
 @pytest.mark.parametrize(
     ("language", "current", "changed_text"),
     [
-        ("fr", "À droit constant.", "suppose de modifier l'art. R. 1111-28"),
+        ("fr", "À droit constant.", "suppose de modifier l\u2019art. R. 1111-28"),
         ("en", "Under current law.", "supposes a change of article R. 1111-28"),
     ],
 )

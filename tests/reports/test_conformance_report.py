@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     RunMaker = Callable[..., Path]
 
-NO_BREAK = "\u00a0"
+NO_BREAK, NARROW = "\u00a0", "\u202f"
 STATEMENT = {
-    "fr": f"Auto-évaluation par rapport au modèle Étalon v0.1.0{NO_BREAK}; ne vaut ni homologation "
+    "fr": f"Auto-évaluation par rapport au modèle Étalon v0.1.0{NARROW}; ne vaut ni homologation "
     "CNDA, ni référencement Ségur ou Mon espace santé.",
     "en": "Self-assessment against the Étalon model v0.1.0; it is neither a CNDA approval nor a "
     "Ségur or Mon espace santé referencing.",
@@ -191,10 +191,10 @@ def test_judgements_count_as_the_run_does(invented_conformance: Path) -> None:
     ("label", "count"),
     [
         ("Sans contrôle dans cette version", 2),
-        ("N'ont pas pu être testées", 5),
+        ("N\u2019ont pas pu être testées", 5),
         ("Prévues et non exécutées", 1),
-        ("Perdues par une faute du banc d'essai", 1),
-        ("En attente de la réponse d'une personne", 1),
+        ("Perdues par une faute du banc d\u2019essai", 1),
+        ("En attente de la réponse d\u2019une personne", 1),
         ("Déclarées sans objet", 1),
     ],
 )
@@ -204,7 +204,7 @@ def test_the_first_page_says_what_was_not_tested(
     """Each gap with its number, and a link to why."""
     cover = Page(pages["fr"].split("</header>")[0]).text
 
-    assert f"{label}{NO_BREAK}: {count}" in cover
+    assert f"{label}{NARROW}: {count}" in cover
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_failure_is_told_whole(pages: dict[Language, str]) -> None:
         "VIS-01",
         "Le document masqué est inaccessible",
         'href="https://www.legifrance.gouv.fr/codes/texte_lc/LEGITEXT000006072665/"',
-        f"entry.resource.id{NO_BREAK}: aucune des valeurs doc-17",
+        f"entry.resource.id{NARROW}: aucune des valeurs doc-17",
         "doc-11, doc-12, doc-17",
         "<code>entry.resource.id</code>",
         "Contesté par Camille Exemple",

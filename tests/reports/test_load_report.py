@@ -111,7 +111,7 @@ def test_the_page_says_the_verdict_first_then_when_nothing_was_answered(
 
     verdict = said.index("FAIL")
     stall = {
-        "fr": f"À 24,3{NO_BREAK}s du début, plus rien n'a répondu pendant 2,0",
+        "fr": f"À 24,3{NO_BREAK}s du début, plus rien n\u2019a répondu pendant 2,0",
         "en": f"At 24.3{NO_BREAK}s from the start, nothing was answered for 2.0",
     }[language]
     assert verdict < said.index(stall) < said.index(text("load.fact_seed", language))
@@ -257,7 +257,7 @@ def test_a_void_run_says_so_and_tells_no_path_of_the_machine(
     page = write_report(directory, "fr").read_text(encoding="utf-8")
     said = Page(page).text
 
-    assert f"97,0{NO_BREAK}% d'un cœur" in said
+    assert f"97,0{NO_BREAK}% d\u2019un cœur" in said
     assert text("load.objectives_void", "fr") in said
     assert "interrompue après" in said
     assert "etalon load run --json" in page

@@ -192,8 +192,8 @@ def test_the_law_and_the_command_stand_in_the_note(
     """The articles supposed changed, who stays under current law, what to type."""
     words = words_of(Document(str(notes["comparison", "fr"][0])))
 
-    assert "suppose de modifier l'art. R. 1111-28" in words
-    assert f"Un courrier à partir de 70 ans{NO_BREAK}: à droit constant." in words
+    assert "suppose de modifier l\u2019art. R. 1111-28" in words
+    assert f"Un courrier à partir de 70 ans{NARROW}: à droit constant." in words
     assert "etalon compare launch-2022 letters-to-seniors ten-week-window opt-in" in words
 
 

@@ -127,7 +127,7 @@ def test_a_compared_figure_says_when_it_was_taken() -> None:
     assert comparison_label("spaces_open", "en", on="2022-05-31") == (
         f"spaces open on 31{WIDE}May 2022"
     )
-    assert comparison_label("opt_out_rate", "fr") == "taux d'opposition"
+    assert comparison_label("opt_out_rate", "fr") == "taux d\u2019opposition"
     assert comparison_label("my_own", "fr") == "my_own"
 
 

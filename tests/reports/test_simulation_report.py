@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NO_BREAK, NARROW = "\u00a0", "\u202f"
 STAMP = {
-    "fr": f"hypothèse{NO_BREAK}: aucune mesure française",
+    "fr": f"hypothèse{NARROW}: aucune mesure française",
     "en": "assumption: no French measure",
 }
 REACHING_OUT = re.compile(
@@ -161,7 +161,7 @@ def test_the_deadline_and_the_first_opening_are_marked_in_the_images(
     language, html = pages
     drawn = Page(html).drawn
     deadline = {"fr": "fin de la fenêtre (jour 42)", "en": "end of the window (day 42)"}
-    creation = {"fr": f"ouvertures{NO_BREAK}: 11{NO_BREAK}oct.", "en": f"openings: 11{NO_BREAK}Oct"}
+    creation = {"fr": f"ouvertures{NARROW}: 11{NO_BREAK}oct.", "en": f"openings: 11{NO_BREAK}Oct"}
 
     assert drawn["curves"].count(deadline[language]) == 2
     assert creation[language] in drawn["calendar"]
@@ -176,7 +176,7 @@ def test_both_intervals_stand_side_by_side_and_each_rate_names_its_denominator(
         "fr": (
             f"Connaissance (80{NO_BREAK}%)",
             f"Hasard (95{NO_BREAK}%)",
-            "Bruit d&#39;échantillon",
+            "Bruit d\u2019échantillon",
         ),
         "en": ("Knowledge (80%)", "Chance (95%)", "Sample noise (95%)"),
     }
@@ -202,7 +202,7 @@ def test_the_report_is_no_product_of_the_institutions(pages: tuple[Language, str
     """It says so on the cover and at the foot."""
     language, html = pages
     said = {
-        "fr": "Ce rapport n&#39;est pas un produit de l&#39;Assurance maladie",
+        "fr": "Ce rapport n\u2019est pas un produit de l\u2019Assurance maladie",
         "en": "no product",
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from string import Formatter
 
 import pytest
 
@@ -12,6 +11,7 @@ from etalon_text.error_catalogue import catalogued, error_catalogue
 from etalon_text.language import LANGUAGES, spaced
 from etalon_text.observations import observed
 from etalon_text.strings import UnknownStringError, all_strings, text
+from translations import Pair, faults_of, french_faults, pairs, placeholders
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [
@@ -23,11 +23,6 @@ SOURCES = [
 CALLED = re.compile(r'(?<![.\w])(?:text|say|because|catalogued)\(\s*"([^"{]*[^"{.])"')
 QUOTED = re.compile(r"""(["'])([A-Za-z0-9_.\-/ ]+)\1""")
 PATTERN = re.compile(r'f"([a-z_]+\.[^"]*?\{[^"]*)"|"([a-z_.]+[._])" ~')
-
-
-def placeholders(sentence: str) -> set[str]:
-    """Return the names between braces."""
-    return {name.split(".")[0] for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
 def used_in_code() -> tuple[set[str], list[re.Pattern[str]]]:
@@ -108,11 +103,70 @@ def test_french_signs_follow_a_space_that_does_not_break(sign: str) -> None:
     assert loose == []
 
 
-def test_french_quotation_marks_keep_their_spaces() -> None:
-    """The space after « and before » does not break, nor between thousands."""
-    assert spaced("dit « oui » à 23 180 : 5 %", "fr") == (
-        "dit «\u00a0oui\u00a0» à 23\u202f180\u00a0: 5\u00a0%"
-    )
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("dit « oui » à 23 180 : 5 %", "dit «_oui_» à 23_180_: 5~%"),
+        ("qui ? toi ; moi !", "qui_? toi_; moi_!"),
+        ("1,2 M€ ou 3 €", "1,2~M€ ou 3~€"),
+        (
+            "l'avis d'aujourd'hui, l'« autre », d'{name}",
+            "l^avis d^aujourd^hui, l^«_autre_», d^{name}",
+        ),
+        ("--stop-if 'errors > 5 for 30 s'", "--stop-if 'errors > 5 for 30 s'"),
+        ("écrit le\u00a0: «\u00a0non\u00a0»", "écrit le_: «_non_»"),
+    ],
+)
+def test_french_is_shown_with_the_signs_and_spaces_of_print(typed: str, shown: str) -> None:
+    """Authors type those of a keyboard; what is shown already is left as it is."""
+    printed = shown.translate(str.maketrans("_~^", "\u202f\u00a0\u2019"))
+
+    assert spaced(typed, "fr") == printed
+    assert spaced(printed, "fr") == printed
+    assert spaced(typed, "en") == typed.replace("23 180", "23\u202f180")
+
+
+@pytest.mark.parametrize(
+    ("shown", "faults"),
+    [
+        ("l'avis", ["a straight apostrophe"]),
+        ('le "mot"', ["straight quotation marks"]),
+        ("qui?", ["no narrow space before ; ! ? »"]),
+        ("qui\u00a0?", ["no narrow space before ; ! ? »"]),
+        ("ainsi\u00a0:", ["no narrow space before :"]),
+        ("« mot\u202f»", ["no narrow space after «"]),
+        ("5%", ["no space that does not break before % or €"]),
+        ("5 €", ["no space that does not break before % or €"]),
+        ("2.5\u00a0s", ["a decimal point"]),
+        ("et...", ["three dots"]),
+        ("«\u202fmot\u202f»\u202f: 2,5\u00a0% d\u2019un cœur, TLS 1.2, 12:30…", []),
+    ],
+)
+def test_what_is_not_french_typography_is_named(shown: str, faults: list[str]) -> None:
+    """One fault, one name."""
+    assert french_faults(shown) == faults
+
+
+@pytest.mark.parametrize(
+    ("fr", "en", "faults"),
+    [
+        ("", "A text.", ["no French"]),
+        ("Un texte.", " ", ["no English"]),
+        ("Un {count}", "One {total}", ["other values in French than in English"]),
+        ("", "", []),
+    ],
+)
+def test_a_text_without_its_translation_is_named(fr: str, en: str, faults: list[str]) -> None:
+    """What `make check` looks for in every table of the packages."""
+    assert faults_of(Pair("reports/etalon_text/errors.csv", "row 1", fr, en)) == faults
+
+
+def test_every_text_has_its_translation_and_its_typography() -> None:
+    """Tables of strings, errors, rules, requirements, levers, scenarios, suites."""
+    every = list(pairs())
+
+    assert len(every) > 3000
+    assert [(pair.file, pair.place) for pair in every if faults_of(pair)] == []
 
 
 @pytest.mark.parametrize("key", sorted(error_catalogue()))

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 BOM = b"\xef\xbb\xbf"
 SHEETS = {
     "fr": (
-        "Lisez-moi, Résultats, Appels et coût, Incertitude, Simulé et mesuré, Depuis l'avis, "
-        "Éventails, Jours, De l'avis à l'acte, Âge et sexe, Téléconseillers, Coût, Départements, "
-        "Paramètres"
+        "Lisez-moi, Résultats, Appels et coût, Incertitude, Simulé et mesuré, Depuis l\u2019avis, "
+        "Éventails, Jours, De l\u2019avis à l\u2019acte, Âge et sexe, Téléconseillers, Coût, "
+        "Départements, Paramètres"
     ),
     "en": (
         "Read me, Results, Calls and cost, Uncertainty, Simulated and measured, Since the notice, "

@@ -79,7 +79,7 @@ def test_a_holder_consents_use_by_use_and_to_nothing_beforehand(scene: PairingSc
     assert consents(scene, ins) == {READ_MEASURES}
     again = scene.consent_page(ins)
     assert again.ticked == {"Lire mes mesures de santé"}
-    assert "Rien n&#39;est coché d&#39;avance" in page.shown.text
+    assert "Rien n\u2019est coché d\u2019avance" in page.shown.text
     assert "Voici ce à quoi vous consentez" in again.shown.text
     again.redeemed([WRITE_MEASURES])
     assert consents(scene, ins) == {WRITE_MEASURES}

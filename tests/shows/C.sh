@@ -20,7 +20,7 @@ drawn() {
 if chosen 1; then
   step "1. the whole country, with progress, then its report in both languages"
   ends 0 etalon simulate launch-2022 --population "$people" --out N --lang fr
-  said "jours simulés" "taux d'opposition"
+  said "jours simulés" "taux d’opposition"
   holds N/run.json 'd["status"] == "complete"'
   [ "$people" != full ] || holds N/run.json 'd["engine"] == "cohort"'
   holds N/summary.json '0.013 <= d["opt_out_rate"] <= 0.016'

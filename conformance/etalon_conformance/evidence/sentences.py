@@ -13,7 +13,7 @@ from etalon_conformance.races.evidence import tells_race
 from etalon_conformance.requirement import Requirement
 from etalon_conformance.verdicts import Result
 from etalon_text.check_titles import check_title
-from etalon_text.language import Language
+from etalon_text.language import NARROW_NO_BREAK, Language
 from etalon_text.observations import observed
 from etalon_text.strings import has_text, text
 
@@ -139,7 +139,7 @@ def _item(key: str, language: Language, words: str) -> str:
 
 
 def _colon(language: Language) -> str:
-    return "\u00a0:" if language == "fr" else ":"
+    return f"{NARROW_NO_BREAK}:" if language == "fr" else ":"
 
 
 def _sources(requirement: Requirement, language: Language) -> list[str]:

@@ -12,7 +12,6 @@ from etalon_reports.conformance.judgements import judgements, with_verdict
 from etalon_reports.conformance.sentences import day_of
 from etalon_reports.conformance.verdict_file import VERDICTS_FILE, read_conformance
 from etalon_reports.page import write_page
-from etalon_text.language import spaced
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def prerequisites(run: ConformanceRun, language: Language) -> Sequence[str]:
     """Return what the suite asks of a system before it can say anything."""
     if run.verdicts.values.get("prerequisites") is None:
         return []
-    return [spaced(row.text(language), language) for row in run.verdicts.rows("prerequisites")]
+    return [row.sentence("", language) for row in run.verdicts.rows("prerequisites")]
 
 
 def digest_of(file: Path) -> str:

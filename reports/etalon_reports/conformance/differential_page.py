@@ -69,7 +69,7 @@ def _content(record: Record, language: Language) -> dict[str, Any]:
             {
                 "standing": _standing(one, language),
                 "rule": one.text("rule"),
-                "text": one.text(f"text_{language}"),
+                "text": one.sentence("text", language),
                 "calls": one.texts("calls"),
                 "said": _said(record, one, language),
             }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from etalon_reports.conformance.legible import legible
 from etalon_reports.record import Record, RunFileError, read_record
+from etalon_text.language import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -220,7 +221,9 @@ def read_conformance(directory: Path) -> ConformanceRun:
 def words(row: Record, key: str) -> Words:
     """Return a sentence in both languages; empty ones where the key is absent or null."""
     found = row.optional_record(key)
-    return NO_WORDS if found is None else {"fr": found.text("fr"), "en": found.text("en")}
+    if found is None:
+        return NO_WORDS
+    return {language: found.sentence("", language) for language in LANGUAGES}
 
 
 def told(row: Record) -> Told:

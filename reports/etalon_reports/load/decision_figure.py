@@ -75,7 +75,7 @@ def decision_figure(decision: Record, language: Language) -> FigureBlock:
 def _rows(decision: Record, language: Language) -> Sequence[_Row]:
     launches = [
         _Row(
-            one.text(f"title_{language}"),
+            one.sentence("title", language),
             one.text("answer"),
             one.figures("busiest"),
             one.figures("busiest_by_chance") if one.count("draws") else [],

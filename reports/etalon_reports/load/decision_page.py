@@ -70,7 +70,7 @@ def _content(decision: Record, language: Language) -> dict[str, Any]:
 def _cover(decision: Record, language: Language) -> Cover:
     cases = decision.rows("cases")
     key = "decision.title_one" if len(cases) == 1 else "decision.title_many"
-    title = cases[0].text(f"title_{language}")
+    title = cases[0].sentence("title", language)
     asked = probability(decision.figure("probability"), language)
     return Cover(
         kind=text("decision.kind", language),
@@ -128,7 +128,7 @@ def _case_table(decision: Record, language: Language) -> Table:
     keys = ("launch", "busiest", "at_held", "at_missed", "draws", "answer")
     rows = [
         [
-            case.text(f"title_{language}"),
+            case.sentence("title", language),
             span(case.figures("busiest"), language),
             _belief(case.record("at_held"), language),
             _belief(case.record("at_missed"), language),
@@ -205,7 +205,7 @@ def _figure_table(sizing: Record, language: Language) -> Table:
             text(f"decision.figure.{one.text('key')}", language),
             *(_plain(one.figure(end), language) for end in ("low", "value", "high")),
             text(f"decision.certainty.{one.text('certainty')}", language),
-            one.text(f"source_{language}"),
+            one.sentence("source", language),
         ]
         for one in sizing.rows("figures")
     ]

@@ -49,7 +49,7 @@ def _lead(decision: Record, case: Record, language: Language) -> str:
     return text(
         f"decision.lead.{case.text('answer')}",
         language,
-        title=case.text(f"title_{language}"),
+        title=case.sentence("title", language),
         value=probability(case.record("holds").figure("value"), language),
         low=probability(ends[0], language),
         high=probability(ends[1], language),

@@ -65,7 +65,7 @@ def _cover(found: Record, language: Language) -> Cover:
     }
     return Cover(
         kind=text("calibration.kind", language),
-        title=found.text(f"title_{language}"),
+        title=found.sentence("title", language),
         question=text("calibration.question", language),
         status="complete",
         status_text=text(f"calibration.{said}", language),

@@ -56,7 +56,7 @@ def _cover(found: Record, language: Language) -> Cover:
     said = "conditioned" if found.flag("conditioned") else "unlike"
     return Cover(
         kind=text("forecast.kind", language),
-        title=found.text(f"title_{language}"),
+        title=found.sentence("title", language),
         question=text("forecast.question", language),
         status="complete",
         status_text=text(f"forecast.{said}", language),

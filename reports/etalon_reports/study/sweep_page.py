@@ -62,7 +62,7 @@ def _cover(found: Record, language: Language) -> Cover:
     counts = {kind: number(runs.count(kind), language) for kind in ("done", "failed", "missing")}
     status = found.text("status")
     facts = {
-        "scenario": found.text(f"scenario_title_{language}"),
+        "scenario": found.sentence("scenario_title", language),
         "design": text(f"sweep.design_{found.text('design').replace('-', '_')}", language),
         "points": number(found.count("points"), language),
         "people": number(found.count("population"), language),
@@ -77,7 +77,7 @@ def _cover(found: Record, language: Language) -> Cover:
     }
     return Cover(
         kind=text("sweep.kind", language),
-        title=found.text(f"title_{language}"),
+        title=found.sentence("title", language),
         question=text("sweep.question", language),
         status=status,
         status_text=text(f"sweep.status_{status}", language, **counts),

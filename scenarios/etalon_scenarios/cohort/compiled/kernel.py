@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 import numba
 from numba import config, njit
 
+from etalon_scenarios.cohort.compiled.keeping import places
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -63,16 +65,6 @@ def name_of(root: Path = _ROOT) -> str:
     return _PREFIX + whole.hexdigest()[:16]
 
 
-def places() -> Iterable[Path]:
-    """Return the folders that may hold those of kernels, the best first."""
-    if asked := config.__dict__["CACHE_DIR"]:
-        yield Path(asked)
-        return
-    yield _HERE / "__pycache__"
-    own = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    yield (Path(own) if own else Path.home() / ".cache") / "etalon"
-
-
 def folder_for(name: str, among: Iterable[Path]) -> Path | None:
     """Return the folder of kernels in the first place where one can write, None if there is none.
 
@@ -94,7 +86,7 @@ def folder_for(name: str, among: Iterable[Path]) -> Path | None:
     return None
 
 
-_FOLDER: Final = folder_for(name_of(), places())
+_FOLDER: Final = folder_for(name_of(), places(config.__dict__["CACHE_DIR"]))
 
 
 def kernel(*, inline: bool = False) -> Callable[[F], F]:
