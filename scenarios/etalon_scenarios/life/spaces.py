@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from etalon_scenarios.arrivals import NEVER_DAY
-from etalon_scenarios.layout import CELLS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,24 +51,3 @@ def spaces_of(attendance: Attendance, layout: Layout, days: int) -> Spaces:
     np.minimum.at(left, persons, on.astype(np.uint16))
     np.minimum(opened, entered, out=opened)
     return Spaces(opened, entered, left, died, cells)
-
-
-class Batch(NamedTuple):
-    """People of one band, by ascending number.
-
-    Attributes:
-        people: Their numbers.
-        band: Their age band at the start.
-        department: Rank of the département of each.
-        women: Whether each is a woman.
-    """
-
-    people: NDArray[np.int64]
-    band: int
-    department: NDArray[np.int64]
-    women: NDArray[np.bool_]
-
-
-def band_of(cell: int) -> int:
-    """Return the age band of a cell."""
-    return cell % CELLS // 2

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.layout_arrays import People as Numbers
     from etalon_scenarios.life.account import Account
+    from etalon_scenarios.life.batches import Batch
     from etalon_scenarios.life.law import LifeLaw, StreamLaw
-    from etalon_scenarios.life.spaces import Batch, Spaces
+    from etalon_scenarios.life.spaces import Spaces
 
     Whole = int | np.int64
 
@@ -35,8 +36,9 @@ _GAP_SHIFT, _SLOT_SHIFT = np.uint64(GAP_SHIFT), np.uint64(SLOT_SHIFT)
 _GAP_MASK, _SLOT_MASK = np.uint64(QUANTILES - 1), np.uint64((1 << SLOT_BITS) - 1)
 _BYTE, _WORD16 = np.uint64((1 << 8) - 1), np.uint64((1 << 16) - 1)
 _EIGHT, _SIXTEEN, _HALF = np.uint64(8), np.uint64(16), np.uint64(32)
-_TICK_BITS: Final = TICK_BITS
+_TICK_BITS: Final = np.uint64(TICK_BITS)
 _KINDS: Final = len(KINDS)
+_KINDS_EACH: Final = np.uint64(_KINDS)
 _LEGACY_KIND: Final = KIND["legacy_document"]
 _FIRST, _FIFTH = FIRST_DOCUMENTS
 _NEVER: Final = NEVER_DAY
@@ -57,12 +59,9 @@ _ENTERED, _BY_PHONE = MOMENT["entered"], MOMENT["entered_by_phone"]
 _ENTERED_LATER, _PAIRED = MOMENT["entered_later"], MOMENT["app_paired"]
 
 
-class Person(NamedTuple):
-    """Columns of a batch: number, département and days of each person, whether a woman."""
+class Days(NamedTuple):
+    """Columns of everybody, as those of `Spaces`."""
 
-    number: Numbers
-    department: Numbers
-    woman: NDArray[np.bool_]
     opened: NDArray[np.uint16]
     entered: NDArray[np.uint16]
     left: NDArray[np.uint16]
@@ -70,12 +69,23 @@ class Person(NamedTuple):
 
 
 class Events(NamedTuple):
-    """A row of a `StreamLaw`."""
+    """A row of a `StreamLaw`, and what of the law every event reads.
 
-    pace: Numbers
-    cells: Numbers
+    Attributes:
+        pace: Ticks in a gap of 1 for each pace.
+        cells: First tick of each day, and of the day after the run.
+        days: Day of each cell of the clock.
+        kinds: Places of each month.
+        gaps: Equally likely gaps; in half the bytes, they stay in a level-1 cache.
+        places: Where the kinds of each day begin.
+    """
+
+    pace: Bits
+    cells: Bits
     days: NDArray[np.uint16]
     kinds: NDArray[np.uint8]
+    gaps: NDArray[np.uint32]
+    places: NDArray[np.uint32]
 
 
 class Tables(NamedTuple):
@@ -84,9 +94,8 @@ class Tables(NamedTuple):
     Attributes:
         days: Days of the run.
         shares: Shares by telephone, of apps, of spaces opened again, of records of before.
-        gaps: As those of `LifeLaw`, like what follows.
-        places: Where the kinds of each day begin.
-        later: Share entered by each day after an automatic opening.
+        later: As those of `LifeLaw`, like what follows: share entered by each day after an
+            automatic opening.
         pairing_days: Days until an app is paired.
         return_days: Days until a space is opened again.
         legacy: Documents of a record of before.
@@ -97,8 +106,6 @@ class Tables(NamedTuple):
 
     days: int
     shares: tuple[int, int, int, int]
-    gaps: Numbers
-    places: Numbers
     later: Numbers
     pairing_days: Numbers
     return_days: Numbers
@@ -111,30 +118,29 @@ def live(
     law: LifeLaw, spaces: Spaces, keys: Mapping[Slot, int], batch: Batch, account: Account
 ) -> None:
     """Let people of one band live with their spaces, and count what happens to them."""
-    columns = (spaces.opened, spaces.entered, spaces.left, spaces.died)
-    people = Person(
-        batch.people,
-        batch.department,
-        batch.women,
-        *(column[batch.people] for column in columns),
-    )
     moments = np.zeros((len(MOMENT), law.days), np.int64)
     _live(
-        people,
+        np.stack(batch[1:], axis=1),
+        Days(spaces.opened, spaces.entered, spaces.left, spaces.died),
         np.array([keys[slot] for slot in _SLOTS], np.uint64),
         _tables(law, batch.band),
-        _events(law.care, batch.band),
-        _events(law.holder, batch.band),
+        _events(law, law.care, batch.band),
+        _events(law, law.holder, batch.band),
         account.deposits.reshape(-1),
         moments,
     )
     account.moments[:, :, batch.band] += moments
 
 
-def _events(stream: StreamLaw, band: int) -> Events:
+def _events(law: LifeLaw, stream: StreamLaw, band: int) -> Events:
     row = stream.rows[band]
     return Events(
-        stream.pace[row], stream.cell_of_day[row], stream.day_of_cell[row], stream.kinds[row]
+        stream.pace[row].astype(np.uint64),
+        stream.cell_of_day[row].astype(np.uint64) << np.uint64(TICK_BITS),
+        stream.day_of_cell[row],
+        stream.kinds[row],
+        law.gaps.astype(np.uint32),
+        law.places_of_day.astype(np.uint32),
     )
 
 
@@ -157,8 +163,6 @@ def _tables(law: LifeLaw, band: int) -> Tables:
     return Tables(
         law.days,
         (law.by_phone, law.pairing, law.returning, law.legacy),
-        law.gaps,
-        law.places_of_day,
         law.later[band],
         law.pairing_days,
         law.return_days,
@@ -178,7 +182,8 @@ def _draw(key: np.uint64, number: Whole) -> np.uint64:
 
 @kernel()
 def _live(  # noqa: PLR0913, PLR0917 (people, tables of the law, counts)
-    people: Person,
+    stretches: Numbers,
+    days: Days,
     keys: Bits,
     law: Tables,
     care: Events,
@@ -186,45 +191,98 @@ def _live(  # noqa: PLR0913, PLR0917 (people, tables of the law, counts)
     counts: Numbers,
     moments: Numbers,
 ) -> None:
-    for rank in range(len(people.number)):
-        opened, left = np.int64(people.opened[rank]), np.int64(people.left[rank])
-        if opened >= left:
-            continue
-        number, base = people.number[rank], people.department[rank] * (law.days * _KINDS)
-        moments[_OPENED, opened] += 1
-        held = _take_over(_draw(keys[_LEGACY], number), law, base, opened, counts, moments)
-        nature = _draw(keys[_LIFE], number)
-        late = _draw(keys[_LATER], number)
-        silent = people.entered[rank] == _NEVER
-        entered = _enter(silent, np.int64(people.entered[rank]), opened, left, late, law, moments)
-        seed, pace = _draw(keys[_DEPOSIT], number), np.int64(nature & _BYTE)
-        _receive(care, law, seed, pace, opened, left, base, held, counts, moments)
-        if entered < left:
-            _settle(nature, entered, left, law, moments)
-            own = _draw(keys[_HOLDER], number)
-            _receive(holder, law, own, pace, entered, left, base, _FIFTH, counts, moments)
-        if left < law.days:
-            moments[_ENDED, left] += 1
-            end = np.int64(min(law.days, people.died[rank]))
-            again = left + law.return_days[(late >> _SIXTEEN) & _GAP_MASK]
-            if (late & _WORD16) < law.shares[2] and again < end:
-                moments[_REOPENED, again] += 1
-                second = _draw(seed, _SECOND_LIFE)
-                _receive(care, law, second, pace, again, end, base, _FIFTH, counts, moments)
-        for row in range(len(law.programmes)):
-            if people.woman[rank] or not law.programmes[row, 8]:
-                key = _draw(keys[_PREVENTION], number)
-                _remind(law, law.programmes[row], key, opened, entered, left, moments)
+    # What is taken out of a tuple of arrays is counted as in use: once here, not once a person.
+    opening, entering, leaving, dying = days
+    span, shares, later, pairing_days, return_days, legacy, follow_days, programmes = law
+    pace, cells, day_of, kinds, gaps, places = care
+    own_pace, own_cells, own_day_of, own_kinds, own_gaps, own_places = holder
+    for stretch in range(len(stretches)):
+        start, size, women, department = stretches[stretch]
+        base = np.uint64(department * (span * _KINDS))
+        for number in range(start, start + size):
+            opened, left = np.int64(opening[number]), np.int64(leaving[number])
+            if opened >= left:
+                continue
+            moments[_OPENED, opened] += 1
+            held = _take_over(
+                _draw(keys[_LEGACY], number), shares[3], base, opened, legacy, counts, moments
+            )
+            nature, late = _draw(keys[_LIFE], number), _draw(keys[_LATER], number)
+            seed, rank = _draw(keys[_DEPOSIT], number), nature & _BYTE
+            _receive(
+                pace[rank],
+                cells[opened],
+                cells[left],
+                seed,
+                base,
+                held,
+                day_of,
+                kinds,
+                gaps,
+                places,
+                counts,
+                moments,
+            )
+            entered: Whole = np.int64(entering[number])
+            if entered == _NEVER:
+                entered = _enter(opened, left, late, later, moments)
+            if entered < left:
+                _settle(nature, entered, left, shares, pairing_days, moments)
+                _receive(
+                    own_pace[rank],
+                    own_cells[entered],
+                    own_cells[left],
+                    _draw(keys[_HOLDER], number),
+                    base,
+                    _FIFTH,
+                    own_day_of,
+                    own_kinds,
+                    own_gaps,
+                    own_places,
+                    counts,
+                    moments,
+                )
+            if left < span:
+                moments[_ENDED, left] += 1
+                end = min(np.int64(span), np.int64(dying[number]))
+                again = np.int64(left + return_days[(late >> _SIXTEEN) & _GAP_MASK])
+                if np.int64(late & _WORD16) < shares[2] and again < end:
+                    moments[_REOPENED, again] += 1
+                    _receive(
+                        pace[rank],
+                        cells[again],
+                        cells[end],
+                        _draw(seed, _SECOND_LIFE),
+                        base,
+                        _FIFTH,
+                        day_of,
+                        kinds,
+                        gaps,
+                        places,
+                        counts,
+                        moments,
+                    )
+            key, woman = _draw(keys[_PREVENTION], number), number < start + women
+            for row in range(len(programmes)):
+                _remind(
+                    programmes, row, woman, key, opened, entered, left, span, follow_days, moments
+                )
 
 
 @kernel()
 def _take_over(  # noqa: PLR0913, PLR0917 (as `_live`)
-    bits: np.uint64, law: Tables, base: Whole, opened: Whole, counts: Numbers, moments: Numbers
+    bits: np.uint64,
+    share: int,
+    base: np.uint64,
+    opened: Whole,
+    legacy: Numbers,
+    counts: Numbers,
+    moments: Numbers,
 ) -> Whole:
-    if ((bits >> _HALF) & _WORD16) >= law.shares[3]:
-        return 0
-    held: Whole = law.legacy[bits & _GAP_MASK]
-    counts[base + opened * _KINDS + _LEGACY_KIND] += held
+    if np.int64((bits >> _HALF) & _WORD16) >= share:
+        return np.int64(0)
+    held: Whole = legacy[bits & _GAP_MASK]
+    counts[base + np.uint64(opened * _KINDS + _LEGACY_KIND)] += held
     if held >= _FIRST:
         moments[_ONE, opened] += 1
     if held >= _FIFTH:
@@ -233,51 +291,50 @@ def _take_over(  # noqa: PLR0913, PLR0917 (as `_live`)
 
 
 @kernel()
-def _enter(  # noqa: PLR0913, PLR0917 (as `_live`)
-    silent: bool,  # noqa: FBT001 (kernels take no keywords)
-    entered: Whole,
-    opened: Whole,
-    left: Whole,
-    late: np.uint64,
-    law: Tables,
-    moments: Numbers,
-) -> Whole:
-    if silent:
-        drawn = np.int64((late >> _HALF) & _WORD16)
-        # Most never do: one look at the last day tells, before any search.
-        if drawn >= law.later[left - opened - 1]:
-            return _NEVER
-        entered = np.int64(opened + np.searchsorted(law.later, drawn, side="right"))
-        moments[_ENTERED_LATER, entered] += 1
+def _enter(opened: Whole, left: Whole, late: np.uint64, later: Numbers, moments: Numbers) -> Whole:
+    drawn = np.int64((late >> _HALF) & _WORD16)
+    # Most never do: one look at the last day tells, before any search.
+    if drawn >= later[left - opened - 1]:
+        return _NEVER
+    entered = np.int64(opened + np.searchsorted(later, drawn, side="right"))
+    moments[_ENTERED_LATER, entered] += 1
     return entered
 
 
 @kernel()
-def _settle(nature: np.uint64, entered: Whole, left: Whole, law: Tables, moments: Numbers) -> None:
+def _settle(  # noqa: PLR0913, PLR0917 (as `_live`)
+    nature: np.uint64,
+    entered: Whole,
+    left: Whole,
+    shares: tuple[int, int, int, int],
+    pairing_days: Numbers,
+    moments: Numbers,
+) -> None:
     moments[_ENTERED, entered] += 1
-    if ((nature >> _EIGHT) & _WORD16) < law.shares[0]:
+    if np.int64((nature >> _EIGHT) & _WORD16) < shares[0]:
         moments[_BY_PHONE, entered] += 1
     drawn = np.int64(nature >> _HALF)
-    paired = entered + law.pairing_days[drawn & (QUANTILES - 1)]
-    if drawn < law.shares[1] and paired < left:
+    paired = entered + pairing_days[drawn & (QUANTILES - 1)]
+    if drawn < shares[1] and paired < left:
         moments[_PAIRED, paired] += 1
 
 
 @kernel()
 def _receive(  # noqa: PLR0913, PLR0917 (as `_live`)
-    events: Events,
-    law: Tables,
+    pace: np.uint64,
+    at: np.uint64,
+    last: np.uint64,
     key: np.uint64,
-    rank: Whole,
-    first: Whole,
-    end: Whole,
-    base: Whole,
+    base: np.uint64,
     held: Whole,
+    day_of: NDArray[np.uint16],
+    kinds: NDArray[np.uint8],
+    gaps: NDArray[np.uint32],
+    places: NDArray[np.uint32],
     counts: Numbers,
     moments: Numbers,
 ) -> None:
-    at, last = events.cells[first] << _TICK_BITS, events.cells[end] << _TICK_BITS
-    pace, word, upper = events.pace[rank], np.uint64(0), False
+    word, upper = np.uint64(0), False
     while True:
         if upper:
             word >>= _HALF
@@ -287,12 +344,12 @@ def _receive(  # noqa: PLR0913, PLR0917 (as `_live`)
             word ^= word >> _SHIFTS[2]
             key += _GOLDEN
         upper = not upper
-        at += law.gaps[(word >> _GAP_SHIFT) & _GAP_MASK] * pace >> _TICK_BITS
+        at += (np.uint64(gaps[(word >> _GAP_SHIFT) & _GAP_MASK]) * pace) >> _TICK_BITS
         if at >= last:
             break
-        day = np.int64(events.days[at >> _TICK_BITS])
-        place = law.places[day] + np.int64((word >> _SLOT_SHIFT) & _SLOT_MASK)
-        counts[base + day * _KINDS + events.kinds[place]] += 1
+        day = np.uint64(day_of[at >> _TICK_BITS])
+        place = np.uint64(places[day]) + ((word >> _SLOT_SHIFT) & _SLOT_MASK)
+        counts[base + day * _KINDS_EACH + np.uint64(kinds[place])] += 1
         held += 1
         if held == _FIRST:
             moments[_ONE, day] += 1
@@ -302,24 +359,29 @@ def _receive(  # noqa: PLR0913, PLR0917 (as `_live`)
 
 @kernel()
 def _remind(  # noqa: PLR0913, PLR0917 (as `_live`)
-    law: Tables,
-    programme: Numbers,
+    programmes: Numbers,
+    row: int,
+    woman: bool,  # noqa: FBT001 (kernels take no keywords)
     key: np.uint64,
     opened: Whole,
     entered: Whole,
     left: Whole,
+    span: int,
+    follow_days: Numbers,
     moments: Numbers,
 ) -> None:
-    number = programme[0] * _REMINDERS
+    if programmes[row, 8] and not woman:
+        return
+    number = programmes[row, 0] * _REMINDERS
     word = _draw(key, number)
-    due = programme[1] + (np.int64(word >> _HALF) * programme[2] >> 32)
+    due = programmes[row, 1] + (np.int64(word >> _HALF) * programmes[row, 2] >> 32)
     while due < left:
         if due >= opened:
-            moments[programme[6], due] += 1
-            share = programme[4] if entered <= due else programme[5]
+            moments[programmes[row, 6], due] += 1
+            share = programmes[row, 4] if entered <= due else programmes[row, 5]
             word = _draw(key, number)
-            day = due + law.follow_days[word & _GAP_MASK]
-            if np.int64((word >> _SIXTEEN) & _WORD16) < share and day < law.days:
-                moments[programme[7], day] += 1
-        due += programme[3]
+            day = due + follow_days[word & _GAP_MASK]
+            if np.int64((word >> _SIXTEEN) & _WORD16) < share and day < span:
+                moments[programmes[row, 7], day] += 1
+        due += programmes[row, 3]
         number += 1
