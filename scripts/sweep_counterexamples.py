@@ -23,6 +23,7 @@ from typing import Final
 
 from counterexample_scene import ran, served
 from etalon_conformance.checking import MAIL, RESTART
+from etalon_conformance.checks import races
 from etalon_conformance.concluding import Examined
 from etalon_conformance.evidence import setting_of, write_counterexample
 from etalon_conformance.impostors import OF_TRANSPORT, impostors
@@ -90,10 +91,15 @@ def counterexamples(name: str, asked: str, out: Path) -> Iterator[Path]:
         outcome = run(RunOrder(plan=plan, kept=keep), target)
         setting = setting_of(target)
     for one in outcome.concluded:
-        if one.result.verdict in _BROKEN:
+        if one.result.verdict in _BROKEN and not is_race(kept[one.result.check]):
             of, examined = plan.requirements[one.result.requirement], kept[one.result.check]
             folder = write_counterexample(out, one, of, examined, setting)
             yield out / "counterexamples" / folder
+
+
+def is_race(examined: Examined) -> bool:
+    """Whether a check has clients side by side: its evidence is a history, not a script."""
+    return examined.check.function.__module__ == races.__name__
 
 
 def swept(name: str) -> list[Swept]:
