@@ -9,7 +9,7 @@ the working directory. `PACK:NAME` is a scenario that another distribution bring
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 SHIPPED_FOLDER = "data/scenarios"
 SUFFIX = ".toml"
+_TABLES_KEPT = 16
 FILE_KEYS = ("population.table", "targets", "parameters", "platform.capacity")
 
 
@@ -103,7 +104,7 @@ class _Reading:
             )
         content, path, here = _content_of(name, folder)
         self.inputs.append(InputFile("scenario", path, digest_of(content)))
-        table = table_of_text(text_of(content, name), name)
+        table = tables_of(content, name)
         heading = table.get("scenario")
         base = heading.get("extends") if is_table(heading) else None
         self.lineage.append(str(heading.get("name")) if is_table(heading) else name)
@@ -221,6 +222,16 @@ def _content_of(name: str, folder: Path) -> tuple[bytes, str, Path]:
         )
     path = f"{SHIPPED_FOLDER}/{name}{SUFFIX}"
     return resources.files("etalon_scenarios").joinpath(path).read_bytes(), path, folder
+
+
+@lru_cache(maxsize=_TABLES_KEPT)
+def tables_of(content: bytes, name: str) -> Table:
+    """Return the tables of a file, parsed once: what is laid on them alters none of them.
+
+    Raises:
+        ScenarioError: It is no text, or no TOML.
+    """
+    return table_of_text(text_of(content, name), name)
 
 
 def _value_at(table: Table, path: str) -> object:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etalon_scenarios import cohort
@@ -130,6 +130,7 @@ def test_a_week_has_its_shape() -> None:
     assert sunday / monday == pytest.approx(0.6, rel=0.15)
 
 
+@settings(max_examples=settings().max_examples // 4)
 @given(st.data())
 def test_overlapping_windows_hold_the_same_rows(data: st.DataObject) -> None:
     """What two windows share is the same in both, and sorted."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from etalon_scenarios.scenario import Scenario
 
 PILOT = load_scenario("pilot-2021")
-PEOPLE = 2_000
+PEOPLE = 500
 SEED = 1
 RANGES = {
     path: (parameter.low, parameter.high)
