@@ -52,7 +52,6 @@ from etalon_text.strings import text
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Generator
-    from pathlib import Path
 
     from etalon_conformance.witness.recorder import Arrival
     from etalon_conformance.witness.scenario import Step
@@ -205,7 +204,7 @@ def _made(asked: Asked, running: Witness, made: Stage, files: SessionFiles) -> S
             "fhir": f"{root}/fhir",
             "login": f"{root}/oauth2/psc",
             "follow": f"{root}/witness",
-            **({"smtp": running.smtp} if running.smtp else {}),
+            **({"smtp": _smtp(asked, running)} if running.smtp else {}),
         },
         identities=made.identities(),
         matricules=made.matricules,
@@ -218,6 +217,12 @@ def _made(asked: Asked, running: Witness, made: Stage, files: SessionFiles) -> S
     session = Session(setting, changed, files.keep, files.told)
     files.write(session)
     return session
+
+
+def _smtp(asked: Asked, running: Witness) -> str:
+    """Return where mail is given: under the name that the certificates of a kit are for."""
+    port = running.smtp.rpartition(":")[2]
+    return running.smtp if asked.kit is None else f"{asked.kit.names[0]}:{port}"
 
 
 def _way(asked: Asked, walk: Walk, directory: RunDirectory) -> Callable[[Walk, Step], Status]:

@@ -18,6 +18,7 @@ fi
 if chosen 2; then
   step "2. real foreign clients through the scenarios, by --driver"
   tested conformance/test_foreign_clients.py
+  tested conformance/test_witness_mail.py
 fi
 
 if chosen 3; then

@@ -41,10 +41,10 @@ def mails(scene: Scene) -> Iterator[Point]:
             right = is_matricule(matricule_in(recipient))
             yield point("W-MSS-10", "mail_address", one, holds=right, found=recipient[:80])
         if one.exchange.request.body:
-            yield from _mail(one)
+            yield from _mail(scene, one)
 
 
-def _mail(one: Witnessed) -> Iterator[Point]:
+def _mail(scene: Scene, one: Witnessed) -> Iterator[Point]:
     try:
         mail = parse(one.exchange.request.body)
     except Malformed as malformed:
@@ -59,11 +59,13 @@ def _mail(one: Witnessed) -> Iterator[Point]:
         except Malformed as malformed:
             problem = malformed.message[:200]
         yield point("W-MSS-03", "archive", one, holds=not problem, problem=problem)
-    yield from _letter(one, mail, documents)
-    pages = sum(each.media_type == _PDF for each in mail.attachments)
-    enough = len(archives) == 1 and pages >= max(1, len(documents))
-    told = {"archives": str(len(archives)), "pages": str(pages)}
-    yield point("W-MSS-02", "attachments", one, holds=enough, **told)
+    # A mail that neither brings documents nor was asked to is an ordinary letter.
+    if archives or mail.subject.startswith(EXCHANGE) or scene.asks("W-MSS-02"):
+        yield from _letter(one, mail, documents)
+        pages = sum(each.media_type == _PDF for each in mail.attachments)
+        enough = len(archives) == 1 and pages >= max(1, len(documents))
+        told = {"archives": str(len(archives)), "pages": str(pages)}
+        yield point("W-MSS-02", "attachments", one, holds=enough, **told)
     for each in documents:
         yield from _document(one, each)
 
@@ -104,12 +106,15 @@ def repeats(scene: Scene) -> Iterator[Point]:
     named = [(one, _name(one)) for one in sent if one.interaction == SEND_MAIL]
     for rank, (one, name) in enumerate(named):
         later = named[rank + 1 :]
-        if one.status in _LATER and later:
-            same = [each for each, other in later if other == name]
-            yield point("W-MSS-14", "mail_renamed", one, later[0][0], holds=bool(same))
+        if one.status in _LATER:
+            mine = _packed(one)
+            again = [(each, other) for each, other in later if mine & _packed(each)]
+            if again:
+                same = any(other == name for _, other in again)
+                yield point("W-MSS-14", "mail_renamed", one, again[0][0], holds=same)
         if one.status in _NEVER:
-            again = [each for each, other in later if other == name]
-            yield point("W-MSS-14", "mail_insists", one, *again[:1], holds=not again)
+            twice = [each for each, other in later if name and other == name]
+            yield point("W-MSS-14", "mail_insists", one, *twice[:1], holds=not twice)
 
 
 def receipts(scene: Scene) -> Iterator[Point]:

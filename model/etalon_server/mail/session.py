@@ -185,7 +185,7 @@ class Conversation(SMTP):
         )
         self._intake, self._bounds = intake, bounds
         self._traffic, self._witness = traffic, witness
-        self._is_leaving = False
+        self._is_leaving = self._is_told = False
         asks = tls is not None and tls.verify_mode is not ssl.CERT_NONE
         self.domains: frozenset[str] | None = frozenset() if asks else None
         self.is_answering = False
@@ -234,7 +234,8 @@ class Conversation(SMTP):
 
     async def push(self, status: str | bytes) -> None:
         """Write an answer; close behind it where that was asked."""
-        if isinstance(status, str) and status.startswith(_IN_CLEAR):
+        if isinstance(status, str) and status.startswith(_IN_CLEAR) and not self._is_told:
+            self._is_told = True
             self.refused("", "", status)
         await super().push(status)  # type: ignore[type-var]
         if self._is_leaving and self.transport is not None:
