@@ -16,6 +16,7 @@ from etalon_cli.console import print_result, say
 from etalon_cli.interruption import interruptible
 from etalon_cli.serve_options import is_loopback, why
 from etalon_cli.stopping import because
+from etalon_cli.storage_explanations import cannot_write
 from etalon_cli.whole_numbers import whole_number
 from etalon_conformance.evidence.judging import judged_trace
 from etalon_conformance.evidence.redacting import redacted_line
@@ -117,7 +118,7 @@ def _folder(options: Namespace) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _WHOLE).touch(mode=0o600)
     except OSError as error:
-        raise because(reason="out_not_writable", file=folder, problem=why(error)) from error
+        raise cannot_write(folder, error) from error
     return folder
 
 
