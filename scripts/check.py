@@ -45,6 +45,8 @@ GENERATED = (
     "elements_table",
     "wanted_table",
     "national_load",
+    "error_reference",
+    "documentation_site",
     "licences",
 )
 
