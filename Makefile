@@ -7,7 +7,7 @@ X ?= A
 # Libraries are installed without bytecode: each process would compile anew what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test check prove bench shows lock release bundle
+.PHONY: help setup demo test check prove bench shows site lock release bundle
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/'
@@ -32,6 +32,9 @@ bench: setup ## The benchmarks; each writes benchmarks/results/NAME.json
 
 shows: setup ## What an issue promised to show: make shows X=A
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/shows/$(X).sh
+
+site: setup ## The documents as a site, offline: build/site/index.html
+	@$(BIN)/python scripts/documentation_site.py
 
 lock: setup ## Resolve requirements.lock again from pyproject.toml and requirements.in
 	@$(BIN)/python scripts/lock.py

@@ -45,6 +45,8 @@ GENERATED = (
     "opt_in_rates",
     "elements_table",
     "national_load",
+    "error_reference",
+    "documentation_site",
     "licences",
 )
 

@@ -34,7 +34,12 @@ from etalon_conformance.verdict_file import (
 )
 from etalon_conformance.verdicts import Verdict
 from etalon_reports import write_report
-from etalon_scenarios.run_directory import RunDirectory, new_run_directory, storage_error
+from etalon_scenarios.run_directory import (
+    RunDirectory,
+    StorageError,
+    new_run_directory,
+    storage_error,
+)
 from etalon_target.profile_errors import ProfileError
 from etalon_target.targets import Target, UnreachableError
 
@@ -106,9 +111,16 @@ class Kept:
             raise storage_error(self._directory / EXCHANGES, error) from error
 
     def close(self) -> None:
-        """Close both."""
-        self._whole.close()
-        self._shared.close()
+        """Close both.
+
+        Raises:
+            StorageError: The disk refused what was still to be written.
+        """
+        try:
+            with self._shared, self._whole:
+                pass
+        except OSError as error:
+            raise storage_error(self._directory / EXCHANGES, error) from error
 
     def give_up(self) -> None:
         """Leave nothing of a run that did not begin."""
@@ -215,8 +227,12 @@ def _kept(directory: RunDirectory, target: Target) -> Generator[Kept]:
     kept = Kept(directory, target)
     try:
         yield kept
-    finally:
-        kept.close()
+    except BaseException:
+        # What stops the run is told, not that the files cannot be closed either.
+        with suppress(StorageError):
+            kept.close()
+        raise
+    kept.close()
 
 
 def _counterexamples(

@@ -11,6 +11,7 @@ from etalon_cli.answers import print_json
 from etalon_cli.conformance_options import read_period, target_asked
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
+from etalon_cli.reporting import drawing
 from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import storage_explained
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
@@ -54,7 +55,8 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         written = difference_record(found, names, seed=seed, version=version)
         record = cast("dict[str, Json]", written)
         directory.write_json(FILE, record)
-        page = draw_differential(directory.path, language)
+        with drawing(directory.path):
+            page = draw_differential(directory.path, language)
     if options.json:
         print_json(record)
     else:

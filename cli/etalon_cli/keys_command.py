@@ -22,6 +22,7 @@ from etalon_cli.signing import (
     trusted_signers,
 )
 from etalon_cli.stopping import because
+from etalon_cli.storage_explanations import cannot_write
 from etalon_conformance.keys import new_key, read_signers, written_key, written_signers
 from etalon_text.strings import text
 
@@ -55,7 +56,7 @@ def _new(options: Namespace, language: Language) -> int:
         _write(file, content, _OWNER_ALONE)
         _write(public, written_signers(key.signer).encode(), 0o644)
     except OSError as error:
-        raise because(reason="out_not_writable", file=file, problem=error.strerror) from error
+        raise cannot_write(file, error) from error
     found = {
         "key": str(file),
         "public": str(public),
@@ -103,7 +104,7 @@ def _trust(options: Namespace, language: Language) -> int:
         with listed.open("a", encoding="utf-8") as stream:
             stream.writelines(f"\n{written_signers(one)}" for one in fresh.values())
     except OSError as error:
-        raise because(reason="unwritable", file=listed, problem=error.strerror) from error
+        raise cannot_write(listed, error, "unwritable") from error
     if options.json:
         told_signers: list[Json] = [
             {

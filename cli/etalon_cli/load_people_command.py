@@ -22,6 +22,7 @@ from etalon_cli.load_options import (
     target_asked,
 )
 from etalon_cli.stopping import because
+from etalon_cli.storage_explanations import cannot_write
 from etalon_cli.whole_numbers import whole_number
 from etalon_load.arrivals import ArrivalsError
 from etalon_load.journeys.table import wanted_of
@@ -72,8 +73,7 @@ def _prepare(options: Namespace, language: Language) -> int:
             write_people(out, prepared.people, prepared.origin)
         except OSError as error:
             target.people.clean()
-            problem = error.strerror or str(error)
-            raise because(reason="unwritable", file=out, problem=problem) from error
+            raise cannot_write(out, error, "unwritable") from error
     if options.json:
         print_json(
             {

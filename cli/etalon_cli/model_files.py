@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etalon_cli.stopping import because
+from etalon_cli.storage_explanations import cannot_write
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -23,7 +24,7 @@ def write_new(file: Path, content: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise because(reason="out_not_writable", file=file, problem=error.strerror) from error
+        raise cannot_write(file, error) from error
 
 
 @contextmanager
@@ -38,7 +39,7 @@ def written_journal(path: str) -> Generator[TextIO]:
         with Path(path).open("w", encoding="utf-8", newline="\n") as file:
             yield file
     except OSError as error:
-        raise because(reason="out_not_writable", file=path, problem=error.strerror) from error
+        raise cannot_write(Path(path), error) from error
 
 
 def read_lines(path: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from etalon_cli.answers import print_columns, print_json
 from etalon_cli.console import ProgressLine, print_result
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.stopping import because
+from etalon_cli.storage_explanations import cannot_write
 from etalon_cli.trying_servers import measured
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_conformance.impostors import story_of
@@ -89,9 +90,7 @@ def write_score(file: Path, told: Mapping[str, Json]) -> None:
     try:
         file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
-        raise because(
-            reason="out_not_writable", file=file, problem=error.strerror or error
-        ) from error
+        raise cannot_write(file, error) from error
 
 
 def _print(score: Score, language: Language) -> None:

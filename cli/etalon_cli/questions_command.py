@@ -11,6 +11,7 @@ from etalon_cli.exit_codes import ExitCode
 from etalon_cli.packed_suites import suite_named
 from etalon_cli.signing import needed
 from etalon_cli.stopping import because
+from etalon_cli.storage_explanations import cannot_write
 from etalon_conformance.coverage import checks_by_requirement
 from etalon_conformance.questions import asked, written_questions
 from etalon_conformance.requirements import requirement_set
@@ -62,4 +63,4 @@ def _write(file: Path, content: str) -> None:
     except FileExistsError as error:
         raise because(reason="answers_exist", file=file) from error
     except OSError as error:
-        raise because(reason="out_not_writable", file=file, problem=error.strerror) from error
+        raise cannot_write(file, error) from error

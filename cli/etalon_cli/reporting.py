@@ -67,7 +67,7 @@ def draw_reports(directory: Path, language: Language, formats: Sequence[str]) ->
             raise unknown_format(name, writers)
     if is_signed(directory):
         raise because(reason="signed_run", file=directory)
-    with _stopping(directory):
+    with drawing(directory):
         return [path for name in formats for path in writers[name](directory, language)]
 
 
@@ -99,7 +99,7 @@ def _draw_conformance(directory: Path, language: Language, formats: Sequence[str
     for name in formats:
         if name not in CONFORMANCE_WRITERS:
             raise unknown_format(name, CONFORMANCE_WRITERS)
-    with _stopping(directory):
+    with drawing(directory):
         out = folder_of(directory)
         return [
             path for name in formats for path in CONFORMANCE_WRITERS[name](directory, language, out)
@@ -117,7 +117,7 @@ def write_notes(directories: Sequence[Path], language: Language, out: Path | Non
     Raises:
         Stopped: A directory holds no readable run, or the note could not be written.
     """
-    with _stopping(directories[0]):
+    with drawing(directories[0]):
         return write_note(directories, language, out)
 
 
@@ -127,12 +127,12 @@ def comparison_remarks(directory: Path, language: Language) -> list[str]:
     Raises:
         Stopped: The directory holds no readable comparison.
     """
-    with _stopping(directory):
+    with drawing(directory):
         return remark_of_the_end(read_comparison(directory), language)
 
 
 @contextmanager
-def _stopping(directory: Path) -> Generator[None]:
+def drawing(directory: Path) -> Generator[None]:
     """Stop the command with a reason of the catalogue when `directory` cannot be drawn."""
     try:
         yield

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from etalon_cli.stopping import because
+from etalon_cli.storage_explanations import cannot_write
 from etalon_conformance.bad_files import BadFileError
 from etalon_conformance.dossiers import add_statement, is_run, run_around
 from etalon_conformance.keys import check_name, read_key, read_signers
@@ -155,7 +156,7 @@ def add_to_run(directory: Path, folder: str, statement: Statement) -> Path:
     try:
         return add_statement(directory, folder, statement)
     except OSError as error:
-        raise because(reason="unwritable", file=directory, problem=error.strerror) from error
+        raise cannot_write(directory, error, "unwritable") from error
 
 
 @contextmanager

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from etalon_cli.stopping import because
-from etalon_scenarios.run_directory import StorageError, UnusableDirectoryError
+from etalon_scenarios.run_directory import StorageError, UnusableDirectoryError, storage_error
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
+    from etalon_cli.stopping import Stopped
     from etalon_text.language import Language
 
 _KEY_BY_REASON: Final = {
@@ -43,3 +45,17 @@ def storage_explained(language: Language) -> Generator[None]:
     except StorageError as error:
         key = "disk_full" if error.full else "storage_refused"
         raise because(reason=key, file=error.path, problem=error.found) from error
+
+
+def cannot_write(file: Path, error: OSError, reason: str = "out_not_writable") -> Stopped:
+    """Return what to raise where a file was refused: a full disk is nothing that a name mends.
+
+    Args:
+        file: The file, or the folder.
+        error: What the system said.
+        reason: The entry of the catalogue where the disk is not full.
+    """
+    refused = storage_error(file, error)
+    if refused.full:
+        return because(reason="file_disk_full", file=file)
+    return because(reason=reason, file=file, problem=refused.found)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from etalon_cli.answers import print_json
 from etalon_cli.console import print_result, say
 from etalon_cli.interruption import interruptible
+from etalon_cli.reporting import drawing
 from etalon_cli.serve_options import why
 from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import storage_explained
@@ -84,8 +85,9 @@ def run(options: Namespace, language: Language) -> int:
                 asked = replace(asked, seed=int(str(former.state["seed"])))
             heard = _session(asked, directory, former, language)
             directory.write_json(VERDICTS, plain_session_verdicts(heard))
-            write_folders(directory.path)
-            write_report(directory.path, language)
+            with drawing(directory.path):
+                write_folders(directory.path)
+                write_report(directory.path, language)
     except DirectoryRefusedError as error:
         raise because(reason="serve_data", problem=error) from error
     except TlsRefusedError as error:

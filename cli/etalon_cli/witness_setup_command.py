@@ -9,6 +9,7 @@ from etalon_cli.answers import print_json
 from etalon_cli.console import print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.stopping import because
+from etalon_cli.storage_explanations import cannot_write
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_cli.witness_running import identities_for, stage_day
 from etalon_conformance.witness.connecting.identities import (
@@ -72,8 +73,7 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         sheets = write_sheets(_sheets(kit, identities, samples), language, kit.folder)
         printed = _printed(sheets, language)
     except OSError as error:
-        problem = error.strerror or error
-        raise because(reason="out_not_writable", file=kit.folder, problem=problem) from error
+        raise cannot_write(kit.folder, error) from error
     if options.json:
         print_json(_plain(kit, sheets, printed))
     else:

@@ -8,10 +8,10 @@ The same tables give the same bytes: the dates inside the file are fixed.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from io import BytesIO
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 
 from etalon_reports.data_table import LONGEST_SHEET_NAME
 from etalon_text import palette
@@ -75,14 +75,16 @@ def write_workbook(
     """
     unfinished = target.with_suffix(".xlsx.part")
     try:
-        _write(unfinished, tables, read_me, language)
+        unfinished.write_bytes(_written(tables, read_me, language))
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _write(file: Path, tables: Sequence[DataTable], read_me: ReadMe, language: Language) -> None:
-    workbook = xlsxwriter.Workbook(str(file), {"strings_to_formulas": False, "in_memory": True})
+def _written(tables: Sequence[DataTable], read_me: ReadMe, language: Language) -> bytes:
+    # In memory first: a file that cannot be closed would go on complaining after the error.
+    made = BytesIO()
+    workbook = xlsxwriter.Workbook(made, {"strings_to_formulas": False, "in_memory": True})
     workbook.set_properties(
         {"title": read_me.title, "author": "Étalon", "created": NO_DATE.replace(tzinfo=None)}
     )
@@ -94,10 +96,8 @@ def _write(file: Path, tables: Sequence[DataTable], read_me: ReadMe, language: L
     for table in tables:
         sheet = workbook.add_worksheet(table.name[:LONGEST_SHEET_NAME])
         _fill(sheet, workbook, table, formats)
-    try:
-        workbook.close()
-    except FileCreateError as error:
-        raise OSError(str(error)) from error
+    workbook.close()
+    return made.getvalue()
 
 
 def _explain(
