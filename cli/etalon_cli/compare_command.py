@@ -18,6 +18,7 @@ from etalon_cli.options import (
     last_day_asked,
     people_asked,
     workers_asked,
+    years_change,
 )
 from etalon_cli.reporting import draw_reports
 from etalon_cli.resuming import directory_resumed, out_asked
@@ -50,8 +51,8 @@ Policies = tuple[tuple[str, "Scenario"], ...]
 def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
     workers = workers_asked(options.workers)
-    policies = _policies(options, language)
-    plan = _plan(options, policies)
+    policies, changes = _policies(options, language)
+    plan = _plan(options, policies, changes)
     simulated = max(plan.population, plan.knowledge_population * workers)
     check_memory(simulated, memory_available(), plan.engine)
     with explained(language, plan.population), interruptible() as interruption:
@@ -94,8 +95,8 @@ def _directory(options: Namespace, plan: ComparisonPlan, policies: Policies) -> 
     return new_run_directory(out, command="compare", name=plan.policies[0], seed=plan.seed)
 
 
-def _policies(options: Namespace, language: Language) -> Policies:
-    """Load the policies, all of them, before anything is written.
+def _policies(options: Namespace, language: Language) -> tuple[Policies, tuple[str, ...]]:
+    """Load the policies, all of them, before anything is written; return their changes too.
 
     Raises:
         Stopped: There is one policy only, one cannot be used, or they cannot be compared.
@@ -104,7 +105,10 @@ def _policies(options: Namespace, language: Language) -> Policies:
     if len(asked) == 1:
         raise because(reason="policies_few", found=asked[0])
     with explained(language):
-        policies = tuple((name, load_scenario(name, options.set)) for name in asked)
+        # Beyond the first policy, all go on: what follows the campaign is compared too.
+        beyond = years_change(options.until, load_scenario(asked[0], options.set))
+        changes = (*options.set, *beyond)
+        policies = tuple((name, load_scenario(name, changes)) for name in asked)
         apart = first_apart([scenario for _, scenario in policies])
     if apart is not None:
         first = policies[0][1].name
@@ -117,10 +121,10 @@ def _policies(options: Namespace, language: Language) -> Policies:
             expected=apart.expected,
             first=first,
         )
-    return policies
+    return policies, changes
 
 
-def _plan(options: Namespace, policies: Policies) -> ComparisonPlan:
+def _plan(options: Namespace, policies: Policies, changes: tuple[str, ...]) -> ComparisonPlan:
     first = policies[0][1]
     full = population_table(first).full
     population = people_asked(options.population, full, default=full)
@@ -128,7 +132,7 @@ def _plan(options: Namespace, policies: Policies) -> ComparisonPlan:
     draws, drawn = knowledge_asked(options.knowledge, engine, population, full)
     return ComparisonPlan(
         policies=tuple(name for name, _ in policies),
-        changes=tuple(options.set),
+        changes=changes,
         engine=engine,
         population=population,
         seed=whole_number("--seed", options.seed, first.seed, 0, LARGEST_SEED),

@@ -33,6 +33,11 @@ PRINTED: Final = (
     "calls",
     "wait_p95_seconds",
     "cost_eur",
+    "documents",
+    "with_one_document",
+    "with_five_documents",
+    "reminders_followed",
+    "apps_paired",
 )
 _DIGITS: Final = 3
 """Significant digits of a number that has no interval to bound them."""

@@ -163,7 +163,7 @@ COMPARE: Final = Command(
         _population("full"),
         _seed("that of the first policy"),
         SET,
-        _until(),
+        _until("; beyond the scenarios, the life of open spaces is compared until then"),
         _KNOWLEDGE,
         WORKERS,
         OUT,

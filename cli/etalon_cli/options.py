@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from etalon_cli.stopping import because
 from etalon_cli.whole_numbers import whole_number
 from etalon_scenarios.knowledge import DEFAULT_DRAWS, STRATA
+from etalon_scenarios.life.following import years_beyond
 from etalon_scenarios.memory import memory_needed
 
 if TYPE_CHECKING:
@@ -155,9 +156,7 @@ def years_change(typed: str | None, scenario: Scenario) -> tuple[str, ...]:
         day = scenario.ends_on if typed is None else date.fromisoformat(typed)
     except ValueError:
         return ()
-    if day <= scenario.ends_on or scenario.life is None or scenario.enrolment.mode == "opt-in":
-        return ()
-    return (f"scenario.ends_on={day.isoformat()}", "life.counted=true")
+    return years_beyond(day, scenario)
 
 
 def departments_change(typed: str | None) -> tuple[str, ...]:

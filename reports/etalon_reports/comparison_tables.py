@@ -30,6 +30,11 @@ MAIN: Final = (
     "calls",
     "calls_unanswered",
     "cost_eur",
+    "documents",
+    "with_one_document",
+    "with_five_documents",
+    "reminders_followed",
+    "apps_paired",
 )
 _BREAKDOWN: Final = ("informed", "opened_uninformed", "opposed")
 _GROUPINGS: Final = ("age", "sex", "channel", "digital_exclusion")

@@ -153,9 +153,9 @@ class Study:
             observer=attendance,
         )
         whole = run.days_done == days_planned(self.scenario, plan.until)
+        run = self._follow(cast("Run", run), attendance)
         measured = self.engine.measure(run, self.scenario)
         self.on_run(measured)
-        run = self._follow(cast("Run", run), attendance)
         cpu = _cpu_seconds() - cpu
         write_daily(self.directory, run.ledger, self.scenario.starts_on)
         arrivals = arrivals_of(attendance, self.scenario, seed=plan.seed, days=run.days_done)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 import jsonschema
 import pytest
 
 from etalon_cli.command import main
+from etalon_scenarios.engine import engine_named
+from etalon_scenarios.loading import load_scenario
+from etalon_scenarios.policies.comparison import Comparison
+from etalon_scenarios.run_directory import RunDirectory
+from etalon_scenarios.run_record import ComparisonPlan, ComparisonRecord
 from etalon_text.schema_files import schema, usage_columns
 
 if TYPE_CHECKING:
@@ -140,3 +146,75 @@ def test_a_last_day_that_no_space_lives_to_is_refused(
     assert main(["simulate", scenario, "--until", until, "--out", str(out)]) == 2
     assert until in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_policies_are_compared_by_what_follows_the_campaign(tmp_path: Path) -> None:
+    """Documents, first ones, reminders and apps of the same people on the same luck."""
+    policies = ("pilot-2021", "pilot-announced")
+    plan = ComparisonPlan(
+        policies=policies,
+        changes=("scenario.ends_on=2022-03-31", "life.counted=true"),
+        engine="cohort",
+        population=300,
+        seed=4,
+        until=None,
+        knowledge_draws=0,
+        knowledge_population=300,
+        replications=1,
+    )
+    comparison = Comparison(
+        record=ComparisonRecord(
+            plan=plan, arguments=policies, started_at=datetime.now(UTC), inputs=()
+        ),
+        scenarios=tuple((name, load_scenario(name, plan.changes)) for name in policies),
+        directory=RunDirectory(tmp_path),
+        engine=engine_named("cohort"),
+    )
+    assert comparison.carry_out()
+    compared = comparison.result
+    jsonschema.validate(compared, dict(schema("comparison")))
+    found = {
+        row["measure"]: row["difference"]
+        for row in cast("list[dict[str, Any]]", compared["differences"])
+        if row["by"] == "all"
+    }
+    usages = [
+        json.loads((tmp_path / name / "summary.json").read_text(encoding="utf-8"))["usage"]
+        for name in policies
+    ]
+    full = cast("int", compared["full_population"]) / 300
+    counts: list[dict[str, int]] = [
+        {
+            "documents": usage["documents_of_care"],
+            "with_one_document": usage["shares"][0]["numerator"],
+            "with_five_documents": usage["shares"][1]["numerator"],
+            "reminders_followed": sum(
+                reminder["followed"] for month in usage["months"] for reminder in month["reminders"]
+            ),
+            "apps_paired": sum(month["app_paired"] for month in usage["months"]),
+        }
+        for usage in usages
+    ]
+    assert counts[0]["documents"] > 0
+    for key, first in counts[0].items():
+        assert found[key] == pytest.approx((counts[1][key] - first) * full), key
+
+
+def test_compare_goes_on_beyond_the_scenarios_and_records_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--until` after the last day of the policies is a change of all of them."""
+    planned: list[Comparison] = []
+
+    def stop_at_once(comparison: Comparison, *, resume: bool) -> bool:
+        del resume
+        planned.append(comparison)
+        return False
+
+    monkeypatch.setattr(Comparison, "carry_out", stop_at_once)
+    asked = ["compare", "launch-2022", "early-opening", "--until", "2024-12-31"]
+    main([*asked, "--population", "100", "--knowledge", "0", "--out", str(tmp_path / "C")])
+
+    plan = planned[0].record.plan
+    assert plan.changes == ("scenario.ends_on=2024-12-31", "life.counted=true")
+    assert {scenario.ends_on.isoformat() for _, scenario in planned[0].scenarios} == {"2024-12-31"}

@@ -11,7 +11,7 @@ from etalon_text.strings import text
 if TYPE_CHECKING:
     from etalon_text.language import Language
 
-AMOUNTS: Final = ("calls", "cost_eur")
+AMOUNTS: Final = ("calls", "cost_eur", "documents", "reminders_followed", "apps_paired")
 _PERCENT: Final = 100
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 _FAILURES_SHOWN: Final = 50
+_SHARES_OF_LIVES: Final = ("with_one_document", "with_five_documents", "entered")
 _RATES: Final = ("opt_out_rate", "activation_rate", "closure_rate", "opened_uninformed_rate")
 
 
@@ -120,11 +121,14 @@ def _morris(effects: Sequence[Record], language: Language) -> Table:
 
 
 def _candidates(candidates: Sequence[Record], language: Language) -> Table:
+    names = _names(candidates)
     rows = [
-        [candidate.text("scenario"), *_figures(candidate.optional_record("figures"), language)]
+        [
+            candidate.text("scenario"),
+            *_figures(candidate.optional_record("figures"), names, language),
+        ]
         for candidate in candidates
     ]
-    names = (*_RATES, *AMOUNTS)
     return Table(
         title=text("sweep.part_plans", language),
         headings=[text("sweep.plan", language), *(figure_label(name, language) for name in names)],
@@ -134,8 +138,14 @@ def _candidates(candidates: Sequence[Record], language: Language) -> Table:
     )
 
 
-def _figures(figures: Record | None, language: Language) -> list[str]:
-    names = (*_RATES, *AMOUNTS)
+def _names(candidates: Sequence[Record]) -> list[str]:
+    """Name the figures that a candidate has: those of lives are not in every sweep."""
+    found = [candidate.optional_record("figures") for candidate in candidates]
+    had = {name for figures in found if figures is not None for name in figures.values}
+    return [name for name in (*_RATES, *AMOUNTS, *_SHARES_OF_LIVES) if name in had]
+
+
+def _figures(figures: Record | None, names: Sequence[str], language: Language) -> list[str]:
     if figures is None:
         return [EN_DASH for _ in names]
     return [written(name, figures.optional_figure(name), language) for name in names]

@@ -11,6 +11,8 @@ from etalon_scenarios.life.living import live
 from etalon_scenarios.life.spaces import spaces_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from etalon_scenarios.arrivals import Attendance
     from etalon_scenarios.life.account import Account
     from etalon_scenarios.life.law import LifeLaw
@@ -36,6 +38,16 @@ def counts_lives(scenario: Scenario) -> bool:
     return (
         scenario.life is not None and scenario.life.counted and scenario.enrolment.mode == "opt-out"
     )
+
+
+def years_beyond(day: date, scenario: Scenario) -> tuple[str, ...]:
+    """Return the changes of a scenario that let spaces live until a day beyond its last.
+
+    A scenario that says nothing of the life of spaces ends when it ends: it has no such changes.
+    """
+    if day <= scenario.ends_on or scenario.life is None or scenario.enrolment.mode == "opt-in":
+        return ()
+    return (f"scenario.ends_on={day.isoformat()}", "life.counted=true")
 
 
 def follow(

@@ -72,6 +72,18 @@ def life_intervals(lives: Lives, scope: float) -> dict[str, Json]:
     return found
 
 
+def counted_in_spaces(account: Account) -> dict[str, int]:
+    """Return what policies are compared by, of the people simulated."""
+    followed = sum(_count(account, f"{programme.name}_followed") for programme in PROGRAMMES)
+    return {
+        "documents": _documents(account),
+        "with_one_document": _count(account, "first_document"),
+        "with_five_documents": _count(account, "fifth_document"),
+        "reminders_followed": followed,
+        "apps_paired": _count(account, "app_paired"),
+    }
+
+
 def _around(count: int, spread: float, scope: float) -> Json:
     chance, noise = (NORMAL_QUANTILE * spread * sqrt(part) for part in (scope, max(0.0, 1 - scope)))
     return {

@@ -20,6 +20,15 @@ AGE_GROUPS: Final = {
 }
 """Ages compared: label -> ranks of the age bands, wide enough for a sample to tell."""
 
+OF_LIVES: Final = (
+    "documents",
+    "with_one_document",
+    "with_five_documents",
+    "reminders_followed",
+    "apps_paired",
+)
+"""Measures of what happens in open spaces: only runs that count their life have them."""
+
 DIGITAL: Final = "digital_exclusion"
 EXCLUDED: Final = "excluded"
 CONNECTED: Final = "connected"
@@ -32,10 +41,11 @@ class Measure:
 
     Attributes:
         key: Name; its label is the string `measure.KEY`.
-        unit: `share`, `people`, `spaces`, `letters`, `emails`, `calls`, `visits`, `seconds`, `EUR`.
+        unit: `share`, `people`, `spaces`, `letters`, `emails`, `calls`, `visits`, `seconds`, `EUR`,
+            `documents`, `reminders`.
         above: Counters added or taken off, as (sign, counter); empty for what is no counter.
         below: For a share, the counters below the line; empty for the population.
-        special: `cost` or `wait_p95` for what is no counter, else None.
+        special: `cost`, `wait_p95` or one of `OF_LIVES` for what is no counter, else None.
         queue: Whether it depends on a queue.
         grouped: Whether it is given by group.
     """

@@ -16,12 +16,14 @@ import numpy as np
 from etalon_scenarios.costs import running_costs
 from etalon_scenarios.layout import BANDS, CELLS, SEXES
 from etalon_scenarios.ledger import CHANNELS, COUNT, COUNTERS, EXCLUDED_COUNTS
+from etalon_scenarios.life.summary import counted_in_spaces
 from etalon_scenarios.policies.measures import (
     AGE_GROUPS,
     CONNECTED,
     DIGITAL,
     EVERYBODY,
     EXCLUDED,
+    OF_LIVES,
     measures,
 )
 from etalon_scenarios.timetable import SECOND
@@ -204,6 +206,8 @@ def _sum(terms: Sequence[tuple[int, str]], counts: NDArray[np.int64]) -> int:
 
 
 def _special(run: Run, name: str, counts: NDArray[np.int64], cost: float) -> Figure | None:
+    if name in OF_LIVES:
+        return _of_lives(run, name)
     if name == "cost":
         return Figure(cost, int(counts[COUNT["sent_letter"]] + counts[COUNT["sent_email"]]))
     waits = np.frombuffer(run.ledger.waits, dtype=np.int64)
@@ -211,6 +215,13 @@ def _special(run: Run, name: str, counts: NDArray[np.int64], cost: float) -> Fig
         return None
     rank = min(len(waits) - 1, len(waits) * 95 // 100)
     return Figure(float(np.partition(waits, rank)[rank]) / SECOND, len(waits))
+
+
+def _of_lives(run: Run, name: str) -> Figure | None:
+    if run.lives is None:
+        return None
+    count = counted_in_spaces(run.lives.account)[name]
+    return Figure(count * run.full / run.population, count)
 
 
 def _curves(sums: _Sums, scenario: Scenario, scale: float) -> dict[str, Sequence[float]]:

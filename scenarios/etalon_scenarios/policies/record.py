@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 from etalon_scenarios.knowledge import FEWEST_EVENTS, LEVEL
 from etalon_scenarios.legal_departures import legal_departures
 from etalon_scenarios.policies.changes import changes_between
-from etalon_scenarios.policies.measures import EVERYBODY, measures
+from etalon_scenarios.policies.measures import EVERYBODY, OF_LIVES, measures
 from etalon_scenarios.policies.pairing import (
     CHANCE_LEVEL,
     CHANCE_METHOD,
@@ -96,6 +96,8 @@ def comparison_record(plan: ComparisonPlan, policies: Sequence[Policy]) -> dict[
         "measures": [
             {"key": m.key, "unit": m.unit, "denominator": m.denominator, "queue": m.queue}
             for m in measures()
+            if m.key not in OF_LIVES
+            or any((m.key, *EVERYBODY) in policy.sample.centre for policy in policies)
         ],
         "policies": [_policy(policy, first) for policy in policies],
         "figures": [row for policy in policies for row in _figures(policy, sizes)],

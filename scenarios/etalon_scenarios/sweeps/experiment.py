@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from etalon_scenarios.knowledge import range_of
+from etalon_scenarios.life.following import years_beyond
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.scenario_errors import ScenarioError, nearest_name, shown
 from etalon_scenarios.scenario_text import Table, is_list, is_table, table_of_text
@@ -156,6 +157,9 @@ class _Reading:
         candidates = self._candidates()
         design = CANDIDATES if candidates else self._design(heading)
         changes = tuple(str(change) for change in self._list(heading, "changes"))
+        until = self._until(heading)
+        if until is not None:
+            changes += years_beyond(until, load_scenario(scenario, changes))
         varied = () if candidates else self._varied(scenario, changes, design)
         return Experiment(
             file=self.file,
@@ -170,7 +174,7 @@ class _Reading:
             population=self._whole(heading, "population", DEFAULT_POPULATION, 1, 10**9),
             seed=self._whole(heading, "seed", 0, 0, LARGEST_SEED) if "seed" in heading else None,
             replications=self._whole(heading, "replications", 1, 1, MOST_SEEDS),
-            until=self._until(heading),
+            until=until,
             varied=varied,
             candidates=candidates,
         )

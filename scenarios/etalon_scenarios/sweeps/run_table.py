@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from etalon_scenarios.headlines import HEADLINE_NAMES
+from etalon_scenarios.headlines import names_of
 from etalon_scenarios.run_directory import StorageError
 
 if TYPE_CHECKING:
@@ -52,6 +52,12 @@ class Row:
         return "done" if self.outcome.failure is None else "failed"
 
 
+def figure_names(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Name the figures that the runs have, in order."""
+    made = [row.outcome.figures for row in rows if row.outcome is not None]
+    return names_of({name for figures in made for name in figures})
+
+
 def write_runs(directory: RunDirectory, rows: Sequence[Row], paths: Sequence[str]) -> None:
     """Write `runs.parquet`, whole or not at all.
 
@@ -65,6 +71,7 @@ def write_runs(directory: RunDirectory, rows: Sequence[Row], paths: Sequence[str
     """
     ordered = sorted(rows, key=lambda row: (row.key, row.point.rank, row.seed))
     numbers = {path: _is_number(path, rows) for path in paths}
+    names = figure_names(rows)
     columns = {
         "run_key": "VARCHAR",
         "point": "INTEGER",
@@ -73,10 +80,10 @@ def write_runs(directory: RunDirectory, rows: Sequence[Row], paths: Sequence[str
         **{path: "DOUBLE" if number else "VARCHAR" for path, number in numbers.items()},
         "status": "VARCHAR",
         "reason": "VARCHAR",
-        **dict.fromkeys(HEADLINE_NAMES, "DOUBLE"),
+        **dict.fromkeys(names, "DOUBLE"),
         "ledger_digest": "VARCHAR",
     }
-    _write(directory, RUNS_FILE, columns, [_line(row, numbers) for row in ordered])
+    _write(directory, RUNS_FILE, columns, [_line(row, numbers, names) for row in ordered])
 
 
 def write_timing(directory: RunDirectory, outcomes: Mapping[str, Outcome]) -> None:
@@ -100,7 +107,7 @@ def _is_number(path: str, rows: Sequence[Row]) -> bool:
     return all(path not in row.point.changes for row in rows)
 
 
-def _line(row: Row, numbers: Mapping[str, bool]) -> dict[str, Json]:
+def _line(row: Row, numbers: Mapping[str, bool], names: Sequence[str]) -> dict[str, Json]:
     point, outcome = row.point, row.outcome
     varied: dict[str, Json] = {
         path: float(point.values[path])
@@ -108,7 +115,7 @@ def _line(row: Row, numbers: Mapping[str, bool]) -> dict[str, Json]:
         else point.changes.get(path, str(point.values.get(path, "")))
         for path, number in numbers.items()
     }
-    figures: dict[str, Json] = dict.fromkeys(HEADLINE_NAMES)
+    figures: dict[str, Json] = dict.fromkeys(names)
     if outcome is not None:
         figures |= outcome.figures
     return {

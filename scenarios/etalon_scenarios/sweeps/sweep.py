@@ -10,7 +10,6 @@ import pickle
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
-from etalon_scenarios.headlines import HEADLINE_NAMES
 from etalon_scenarios.knowledge import FEWEST_EVENTS
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.scenario_errors import ScenarioError
@@ -18,7 +17,7 @@ from etalon_scenarios.sweeps.designs import points_of
 from etalon_scenarios.sweeps.experiment import scenario_of
 from etalon_scenarios.sweeps.indices import LEVEL, effects
 from etalon_scenarios.sweeps.kept import keep, read_kept
-from etalon_scenarios.sweeps.run_table import Row, write_runs, write_timing
+from etalon_scenarios.sweeps.run_table import Row, figure_names, write_runs, write_timing
 from etalon_scenarios.sweeps.spreading import ExecutorGoneError, spread
 from etalon_scenarios.sweeps.tasks import Outcome, scenario_digest, task_of
 from etalon_scenarios.trials import Trial
@@ -242,8 +241,8 @@ def _mean(rows: Sequence[Row], point: Point, seeds: range) -> Mapping[str, float
     if len(found) < len(seeds):
         return None
     means: dict[str, float | None] = {}
-    for name in HEADLINE_NAMES:
-        values = [figures[name] for figures in found]
+    for name in figure_names(rows):
+        values = [figures.get(name) for figures in found]
         known = [value for value in values if value is not None]
         means[name] = sum(known) / len(known) if len(known) == len(values) else None
     return means
@@ -254,8 +253,8 @@ def _firm(rows: Sequence[Row]) -> list[str]:
     done = [row.outcome for row in rows if row.outcome is not None and not row.outcome.failure]
     return [
         name
-        for name in HEADLINE_NAMES
-        if sum(one.events[name] for one in done) >= FEWEST_EVENTS * len(done) > 0
+        for name in figure_names(rows)
+        if sum(one.events.get(name, 0) for one in done) >= FEWEST_EVENTS * len(done) > 0
     ]
 
 

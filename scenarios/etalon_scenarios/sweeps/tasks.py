@@ -17,9 +17,11 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
+from etalon_scenarios.arrivals import Attendance
 from etalon_scenarios.comparisons import simulate_target
 from etalon_scenarios.engine import engine_named
-from etalon_scenarios.headlines import HEADLINE_NAMES, headlines_of
+from etalon_scenarios.headlines import names_of, swept_figures
+from etalon_scenarios.life.following import counts_lives, follow
 from etalon_scenarios.tally import Tally
 from etalon_scenarios.trials import Trial, days_planned
 from etalon_scenarios.versions import installed_version
@@ -177,6 +179,8 @@ def _simulated(task: Task, stop: Callable[[], bool]) -> Outcome | None:
     scenario, trial = _scenario(task.digest, task.scenario), task.trial
     changed = scenario.with_values(trial.values) if trial.values else scenario
     engine = engine_named(task.engine)
+    lives = counts_lives(changed) and not task.targets
+    attendance = Attendance(hears_lives=True) if lives else None
     run = engine.simulate(
         changed,
         population=trial.population,
@@ -184,6 +188,7 @@ def _simulated(task: Task, stop: Callable[[], bool]) -> Outcome | None:
         until=trial.until,
         on_day=None,
         stop=stop,
+        observer=attendance,
     )
     if run.days_done < days_planned(changed, trial.until):
         return None
@@ -191,11 +196,13 @@ def _simulated(task: Task, stop: Callable[[], bool]) -> Outcome | None:
         tally = Tally(cast("Run", run))
         told = {target.id: simulate_target(changed, target, tally) for target in task.targets}
         return Outcome(task.key, told, {}, cast("Run", run).ledger.digest())
+    if attendance is not None:
+        run = follow(cast("Run", run), changed, attendance, engine=engine.name)
     summary = engine.summarise(run, changed)
-    headlines = headlines_of(summary)
+    figures = swept_figures(summary)
     return Outcome(
         task.key,
-        {name: headlines[name].value for name in HEADLINE_NAMES},
-        {name: headlines[name].events for name in HEADLINE_NAMES},
+        {name: figures[name].value for name in names_of(figures)},
+        {name: figures[name].events for name in names_of(figures)},
         str(summary["ledger_digest"]),
     )
