@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from etalon_cli.console import print_result, say
+from etalon_cli.console import ProgressLine, print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.explanations import explained
 from etalon_cli.grammar_explore import DEFAULT_PEOPLE, DEFAULT_PORT
@@ -14,6 +15,7 @@ from etalon_cli.interruption import interruptible
 from etalon_cli.options import workers_asked
 from etalon_cli.stopping import because
 from etalon_cli.whole_numbers import whole_number
+from etalon_scenarios.run_directory import storage_error
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         feature = "etalon explore"
         raise because(reason="extra_missing", feature=feature, extra="explore") from error
     scenario = options.scenario or _SCENARIO
+    if options.export is not None:
+        return _export(scenario, people, workers, options, language)
+    if options.sweep:
+        raise because(reason="explore_sweep", found=options.sweep[0], problem=_alone(language))
     with (
         explained(language),
         interruptible(),
@@ -51,6 +57,48 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         serve(house, listening)
     say(text("explore.closed", language))
     return ExitCode.DONE
+
+
+def _export(
+    scenario: str, people: int, workers: int, options: Namespace, language: Language
+) -> int:
+    """Sweep the levers asked for, and write the page.
+
+    Raises:
+        Stopped: The scenario, a lever or the file cannot be used, or the user interrupted.
+    """
+    from etalon_explore.exporting import DEFAULT_SWEEP, export  # noqa: PLC0415 (an extra)
+    from etalon_explore.swept import SweepError  # noqa: PLC0415 (likewise)
+
+    line = ProgressLine(language)
+    target = Path(options.export)
+    with explained(language, people), interruptible() as interruption:
+        try:
+            written = export(
+                scenario,
+                options.sweep or DEFAULT_SWEEP,
+                target,
+                people=people,
+                workers=workers,
+                language=language,
+                stop=interruption.is_asked,
+                told=lambda done, total: line.show("points", done, total),
+            )
+        except SweepError as error:
+            problem = text(f"explore.sweep_{error.reason}", language)
+            raise because(reason="explore_sweep", found=error.found, problem=problem) from error
+        except OSError as error:
+            raise storage_error(target, error) from error
+        finally:
+            line.end()
+    if not written:
+        raise because(reason="interrupted_early")
+    print_result(str(target.resolve()))
+    return ExitCode.DONE
+
+
+def _alone(language: Language) -> str:
+    return text("explore.sweep_alone", language)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -136,7 +136,7 @@ class Seat:
         if not choice.moved:
             return None
         scenario = self.house.scenarios[choice.base]
-        return policy_file(choice, scenario, _from_anywhere(choice.base), moved_in_words)
+        return policy_file(choice, scenario, from_anywhere(choice.base), moved_in_words)
 
     def _policies(self, view: View) -> list[Scenario] | None:
         """Load both policies; None when one of them, or the pair, cannot be simulated."""
@@ -161,7 +161,7 @@ class Seat:
     def _loaded(self, choice: Choice) -> tuple[str, Scenario]:
         file = self._file(choice)
         if file is None:
-            return _from_anywhere(choice.base), self.house.scenarios[choice.base]
+            return from_anywhere(choice.base), self.house.scenarios[choice.base]
         path = self.house.folder / file.file
         path.write_text(file.text, encoding="utf-8", newline="\n")
         # A question names the file alone: workers stand in the folder.
@@ -225,7 +225,7 @@ def _why(error: ScenarioError, language: Language) -> str:
     return text("explore.refused_policy", language, problem=text(key, language, **told))
 
 
-def _from_anywhere(base: str) -> str:
+def from_anywhere(base: str) -> str:
     """Name a scenario so that a worker, which stands elsewhere, finds its file."""
     is_path = base.endswith(SUFFIX) or "/" in base or "\\" in base
     return str(Path(base).resolve()) if is_path else base

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etalon_explore.controls import Control, controls_of, number_of
@@ -185,6 +185,7 @@ def choices(draw: st.DrawFn) -> Choice:
     )
 
 
+@settings(max_examples=settings().max_examples // 4)
 @given(choices(), choices(), st.booleans(), st.sampled_from(LANGUAGES))
 def test_an_address_brings_its_view_back(
     reference: Choice,
@@ -198,6 +199,7 @@ def test_an_address_brings_its_view_back(
     assert read(address_of(view), "en") == view
 
 
+@settings(max_examples=settings().max_examples // 4)
 @given(st.text(max_size=200), st.dictionaries(st.sampled_from(sorted(CONTROLS)), st.text()))
 def test_no_address_breaks_the_page(junk: str, typed: dict[str, str]) -> None:
     """Anything at all gives a view; a value that is refused is told at its control."""
