@@ -12,6 +12,7 @@ from etalon_cli.grammar_conformance import CONFORMANCE_COMMANDS
 from etalon_cli.grammar_conformance_run import PREPARE, RUN
 from etalon_cli.grammar_differential import DIFFERENTIAL
 from etalon_cli.grammar_evidence import EVIDENCE_COMMANDS
+from etalon_cli.grammar_explore import EXPLORE
 from etalon_cli.grammar_judgement import JUDGEMENT_COMMANDS, KEYS_COMMANDS, SIGN
 from etalon_cli.grammar_load import LOAD_COMMANDS
 from etalon_cli.grammar_model import MODEL_COMMANDS
@@ -94,6 +95,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     SIMULATE,
     COMPARE,
+    EXPLORE,
     *STUDY_COMMANDS,
     Command(
         words=("reproduce",),

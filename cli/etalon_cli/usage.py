@@ -176,6 +176,8 @@ def _add(parser: argparse.ArgumentParser, parameter: Parameter) -> None:
     elif parameter.choices:
         choices = _ChoicesOrPacked(parameter.choices) if parameter.packed else parameter.choices
         parser.add_argument(parameter.name, choices=choices, help=text)
+    elif parameter.default and not parameter.name.startswith("--"):
+        parser.add_argument(parameter.name, nargs="?", metavar=parameter.metavar, help=text)
     else:
         parser.add_argument(parameter.name, metavar=parameter.metavar, help=text)
 

@@ -48,7 +48,8 @@ def share_intervals(numerator: int, denominator: int, scope: float, effect: floa
     share = numerator / denominator
     variance = share * (1 - share) * effect / denominator
     chance = NORMAL_QUANTILE * sqrt(variance * scope)
-    noise = NORMAL_QUANTILE * sqrt(variance * (1 - scope))
+    # A draw that leaves fewer people than were simulated has nobody left to add.
+    noise = NORMAL_QUANTILE * sqrt(variance * max(0.0, 1 - scope))
     return {
         "chance": _around(share, chance),
         "sample_noise": _around(share, noise) if scope < 1 else None,

@@ -5,108 +5,20 @@ is tested in test_witness_page.py.
 """
 
 import base64
-import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from quiet_browser import CHROMIUM, PNG, quiet_browser, refusing_proxy
+from browser_scene import WAIT_SECONDS, Tab, browser
+from quiet_browser import CHROMIUM, PNG, refusing_proxy
 from witness_scene import Watched, watched
 
 if not CHROMIUM or sys.platform == "win32":
     pytest.skip("chromium is not installed", allow_module_level=True)
-JOINED = """
-import fcntl, os, sys
-ends = [fcntl.fcntl(int(one), fcntl.F_DUPFD, 10) for one in sys.argv[1:3]]
-for end, number in zip(ends, (3, 4)):
-    os.dup2(end, number)
-os.execv(sys.argv[3], sys.argv[3:])
-"""
-"""The browser reads its orders from 3 and answers on 4, which may be anything here."""
-
-WAIT_SECONDS = 30
-
-
-class Tab:
-    """One tab of a browser, driven over a pipe as its developer tools do.
-
-    Attributes:
-        said: What the page wrote to the console, errors of its policy among them.
-    """
-
-    def __init__(self, to: int, back: int) -> None:
-        """Open an empty tab."""
-        self.said: list[str] = []
-        self._to, self._back = to, back
-        self._number = 0
-        self._rest = b""
-        self._session = ""
-        made = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=made, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Log"):
-            self.call(f"{domain}.enable")
-
-    def call(self, method: str, **parameters: object) -> dict[str, Any]:
-        """Ask for one thing, and return what came of it."""
-        self._number += 1
-        message: dict[str, object] = {"id": self._number, "method": method, "params": parameters}
-        if self._session:
-            message["sessionId"] = self._session
-        os.write(self._to, json.dumps(message).encode() + b"\0")
-        while True:
-            told = self._told()
-            if told.get("id") == self._number:
-                assert "error" not in told, told
-                found: dict[str, Any] = told["result"]
-                return found
-            if told.get("method") in {"Runtime.consoleAPICalled", "Log.entryAdded"}:
-                self.said.append(json.dumps(told["params"]))
-
-    def _told(self) -> dict[str, Any]:
-        while b"\0" not in self._rest:
-            self._rest += os.read(self._back, 1_000_000)
-        line, _, self._rest = self._rest.partition(b"\0")
-        told: dict[str, Any] = json.loads(line)
-        return told
-
-    def find(self, expression: str) -> Any:  # noqa: ANN401 (whatever the page gives)
-        """Return the value of an expression in the page."""
-        asked = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
-        return asked["result"].get("value")
-
-    def wait(self, expression: str) -> None:
-        """Wait until an expression holds in the page."""
-        ends = time.monotonic() + WAIT_SECONDS
-        while not self.find(expression):
-            assert time.monotonic() < ends, expression
-            time.sleep(0.05)
-
-    def visit(self, address: str) -> None:
-        """Open an address, and wait until its script has drawn the page once."""
-        self.call("Page.navigate", url=address)
-        self.wait("document.readyState === 'complete' && typeof shown === 'object' && shown.size")
-
-    def press(self, key: str, code: int, text: str = "") -> None:
-        """Press a key and let it go."""
-        pressed = {"key": key, "code": key, "windowsVirtualKeyCode": code}
-        kind = "keyDown" if text else "rawKeyDown"
-        self.call("Input.dispatchKeyEvent", type=kind, text=text, **pressed)
-        self.call("Input.dispatchKeyEvent", type="keyUp", **pressed)
-
-    def focused(self) -> str:
-        """Return what has the keyboard: its text, or its identifier."""
-        found: str = self.find(
-            "(document.activeElement.textContent.length < 60"
-            " && document.activeElement.textContent.trim()) || document.activeElement.id"
-        )
-        return found
+DRAWN = "typeof shown === 'object' && shown.size"
+"""Holds once the script of the page has drawn it."""
 
 
 @pytest.fixture(scope="module")
@@ -114,27 +26,6 @@ def refused() -> Generator[tuple[int, list[str]]]:
     """The port of a proxy that refuses everything, and what was asked of it."""
     with refusing_proxy() as found:
         yield found
-
-
-@contextmanager
-def browser(profile: Path, proxy: int) -> Generator[Tab]:
-    """A browser whose requests to other machines go to a proxy."""
-    to, ours = os.pipe()
-    theirs, back = os.pipe()
-    asked = [*quiet_browser(profile, proxy), "--remote-debugging-pipe"]
-    command = [sys.executable, "-c", JOINED, str(to), str(back), *asked]
-    process = subprocess.Popen(
-        command, pass_fds=(to, back), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    os.close(to)
-    os.close(back)
-    try:
-        yield Tab(ours, theirs)
-    finally:
-        process.terminate()
-        process.wait(30)
-        os.close(ours)
-        os.close(theirs)
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +46,7 @@ def test_the_page_follows_the_session_and_asks_nobody_else(
     tab: Tab, under_way: Watched, refused: tuple[int, list[str]]
 ) -> None:
     """A step that ends shows within moments, and no other address is asked for anything."""
-    tab.visit(f"{under_way.address}?lang=en")
+    tab.visit(f"{under_way.address}?lang=en", DRAWN)
     assert "Under way: 2 steps" in tab.find("document.body.innerText")
 
     under_way.session.end("done")
@@ -174,7 +65,7 @@ def test_the_page_follows_the_session_and_asks_nobody_else(
 
 def test_what_a_client_sends_does_not_run_in_the_browser(tab: Tab, under_way: Watched) -> None:
     """The script in its address is text; the title of the page stays."""
-    tab.visit(f"{under_way.address}?lang=en")
+    tab.visit(f"{under_way.address}?lang=en", DRAWN)
 
     assert "<script>" in tab.find("document.getElementById('traffic').innerText")
     assert "Session of the witness" in tab.find("document.title")
@@ -182,7 +73,7 @@ def test_what_a_client_sends_does_not_run_in_the_browser(tab: Tab, under_way: Wa
 
 def test_everything_is_reached_and_done_by_keyboard(tab: Tab, under_way: Watched) -> None:
     """The link to the step, the language, the three words in order; Enter tells one."""
-    tab.visit(f"{under_way.address}?lang=en")
+    tab.visit(f"{under_way.address}?lang=en", DRAWN)
     reached: list[str] = []
     for _ in range(9):
         tab.press("Tab", 9)
@@ -209,7 +100,7 @@ def test_everything_is_reached_and_done_by_keyboard(tab: Tab, under_way: Watched
 
 def test_what_is_unfolded_and_the_place_of_the_keyboard_stay(tab: Tab, under_way: Watched) -> None:
     """The steps are drawn anew when one ends: the one being read stays open, and focused."""
-    tab.visit(f"{under_way.address}?lang=en")
+    tab.visit(f"{under_way.address}?lang=en", DRAWN)
     first = under_way.session.setting.profile.steps[0].name
     tab.find(f"document.getElementById('step-{first}').open = true")
     tab.find(f"document.querySelector('#step-{first} summary').focus()")
@@ -234,7 +125,7 @@ def test_the_page_is_painted_and_nothing_sticks_out(
             deviceScaleFactor=1,
             mobile=False,
         )
-        tab.visit(f"{under_way.address}?lang={language}")
+        tab.visit(f"{under_way.address}?lang={language}", DRAWN)
         painted = base64.b64decode(tab.call("Page.captureScreenshot")["data"])
 
         assert painted.startswith(PNG)

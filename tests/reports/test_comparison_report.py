@@ -63,7 +63,7 @@ def changed(invented_comparison: Path, tmp_path: Path) -> Maker:
 
 def table(html: str, title: str) -> str:
     """Return the table whose caption holds `title`."""
-    boxes: list[str] = re.findall(r'<div class="tablebox">.*?</div>', html, re.DOTALL)
+    boxes: list[str] = re.findall(r'<div class="tablebox"[^>]*>.*?</div>', html, re.DOTALL)
     return next(box for box in boxes if title in box)
 
 
