@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from browser_scene import Tab, browser
-from quiet_browser import CHROMIUM, refusing_proxy
 from node_packages import IndexUnreachableError, install
+from quiet_browser import CHROMIUM, refusing_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
