@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import release
-from lock import EXTRAS, LOCK, PLATFORMS, PYTHONS, ROOT, UV, UV_ENVIRONMENT
+from lock import EXTRAS, LOCK, PLATFORMS, PYTHONS, ROOT, UV, lock_environment
 from sbom import bill, parts_of_wheels
 
 if TYPE_CHECKING:
@@ -190,7 +190,12 @@ def size_of(folder: Path) -> int:
 
 def _run(command: Sequence[str]) -> str:
     ended = subprocess.run(
-        command, cwd=ROOT, env=UV_ENVIRONMENT, capture_output=True, encoding="utf-8", check=False
+        command,
+        cwd=ROOT,
+        env=lock_environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     if ended.returncode:
         # What an installer says may name the index that this machine asks.

@@ -97,13 +97,18 @@ def _extras(platform: str, python: str) -> subprocess.CompletedProcess[str]:
     return _uv("compile", "pyproject.toml", *extras, *place, *wheels)
 
 
+def lock_environment() -> dict[str, str]:
+    """Return the environment for uv where it looks for wheels of other platforms."""
+    return {**MACOS, **uv_environment()}
+
+
 def _uv(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run one `uv pip` command from the root of the repository and keep what it says."""
     command = [*UV, *arguments]
     return subprocess.run(
         command,
         cwd=ROOT,
-        env={**MACOS, **uv_environment()},
+        env=lock_environment(),
         capture_output=True,
         encoding="utf-8",
         check=False,
