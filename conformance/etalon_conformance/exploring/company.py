@@ -56,11 +56,13 @@ class Opening:
         state: Where the space of the person stands.
         has_friend: There is somebody whom the holder may ask for help.
         is_minor: The space is that of a child, for whom a parent decides.
+        is_wide: More is done than with documents, and who may read them.
     """
 
     state: State = State.OPEN_ACTIVE
     has_friend: bool = False
     is_minor: bool = False
+    is_wide: bool = True
 
 
 @dataclass(slots=True)
@@ -71,6 +73,7 @@ class Company:
         stage: The people, and the model under each reading of the texts that is right.
         prepared: The documents that are deposited in it, by number, and their deposits.
         shelf: Those that the target took in, with where they are.
+        is_wide: More is done than with documents, and who may read them.
     """
 
     stage: Stage
@@ -78,6 +81,7 @@ class Company:
         default_factory=dict[int, "tuple[Specimen, Deposit]"]
     )
     shelf: dict[int, Kept] = field(default_factory=dict[int, Kept])
+    is_wide: bool = True
 
     def prepare(self, number: int, part: str, label: str) -> tuple[Specimen, Deposit]:
         """Return a document and its deposit, the same each time.
@@ -133,7 +137,7 @@ def gathered(
         parent=parent,
         solution=_solution(bench, boxes, now) if opening.has_friend else "",
     )
-    return Company(stage)
+    return Company(stage, is_wide=opening.is_wide)
 
 
 def _whos(

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Final
 
+from etalon_conformance.exploring.beside_documents import ACTS_BESIDE
 from etalon_conformance.exploring.calls import NEW, Call, Kind, kinds
 from etalon_conformance.exploring.company import Opening
 from etalon_conformance.exploring.sequence import Met, Playing
-from etalon_model.records.record import Document, Status, documents_of
+from etalon_model.records.record import Document, Status, documents_of, record_or_none
 from etalon_model.rights.rights import standing_of
 from etalon_model.states import State
 from etalon_target.targets import Target
@@ -21,6 +22,8 @@ LENGTH: Final = 20
 _COMPARED: Final = 3
 _WITH_FRIEND: Final = 0.25
 _MINOR: Final = 0.15
+_WIDE: Final = 0.4
+"""Share of the sequences that do more than with documents: what goes wrong there takes longer."""
 _STATES: Final = (
     *(State.OPEN_ACTIVE,) * 12,
     State.OPEN_INACTIVE,
@@ -79,7 +82,8 @@ class Drawing:
         state = self._random.choice(_STATES)
         has_friend = state is State.OPEN_ACTIVE and self._random.random() < _WITH_FRIEND
         is_minor = not has_friend and self._random.random() < _MINOR
-        return Opening(state, has_friend, is_minor)
+        is_wide = self._random.random() < _WIDE
+        return Opening(state, has_friend, is_minor, is_wide)
 
     def next_call(self, playing: Playing) -> Call:
         """Return the next call of a sequence."""
@@ -147,20 +151,29 @@ def _marks(document: Document, ident: str) -> str:
 
 
 def _standing(playing: Playing, ident: str) -> str:
-    known = standing_of(playing.first.person(playing.company.stage.ins), ident)
+    person = playing.first.person(playing.company.stage.ins)
+    known, record = standing_of(person, ident), record_or_none(person)
+    objected = record is not None and ident in (record.objections or {})
     if known is None:
-        return "unknown"
-    flags = {"team": known.in_team, "blocked": known.blocked, "must_consent": known.must_consent}
+        return "unknown objected" if objected else "unknown"
+    flags = {
+        "team": known.in_team,
+        "blocked": known.blocked,
+        "must_consent": known.must_consent,
+        "objected": objected,
+    }
     return " ".join(name for name, holds in flags.items() if holds) or "known"
 
 
 def _possible(playing: Playing) -> list[Kind]:
     """Return what may be drawn now, and what the target has a way to be asked."""
-    target = playing.company.stage.bench.target
+    target, is_wide = playing.company.stage.bench.target, playing.company.is_wide
     return [
         one
         for one in kinds().values()
-        if _may_come(one.act, playing) and offers(target, one.operation)
+        if (is_wide or one.act not in ACTS_BESIDE)
+        and _may_come(one.act, playing)
+        and offers(target, one.operation)
     ]
 
 
