@@ -3,7 +3,8 @@
 In process, the commands of one walk are given to a bare service of the model (its own rate), then
 a walk is explored: drawn, carried out by the model and by a second service, and compared. Impostors
 are those of the tables that decide otherwise than the model; each is explored with three seeds, and
-what the first finds is made short. Over HTTP, the reference is a process of its own on loopback:
+what the first finds is made short. Impostors of races are servers of their own, on which clients
+act side by side until one shows. Over HTTP, the reference is a process of its own on loopback:
 the CPU seconds of both processes are added, so that the rate is that of one core.
 """
 
@@ -11,6 +12,7 @@ import os
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, cast
 
@@ -20,6 +22,7 @@ from etalon_conformance.exploring.over_http import Search, explore
 from etalon_conformance.exploring.reached import plain_reached
 from etalon_conformance.impostors import explored_impostors, impostors
 from etalon_conformance.planning import Choice, planned
+from etalon_conformance.races.searching import searched
 from etalon_model import Command, Service, vintage
 from etalon_model.parameters import Parameters
 from etalon_target.targets import Options, Target, target_of
@@ -38,16 +41,35 @@ HTTP_SECONDS: Final = 20.0
 SHARE_AT_LEAST: Final = 0.25
 HTTP_AT_LEAST: Final = 300.0
 CALLS_AT_MOST: Final = 6
+SECONDS_AT_MOST: Final = 10.0
+RACE_SECONDS: Final = 60.0
+"""How long an impostor of races is tried, on a machine that is busy."""
+RACE_SECONDS_AT_MOST: Final = 20.0
+RACES: Final = "races"
+SERVICES_EXCHANGE: Final = "P6M"
+"""Until the criteria are in force by which services may exchange, on the clock of a sandbox."""
+BRINGING_IN: Final = frozenset(
+    {
+        *("Affiliate", "SendNotice", "OpenAutomatically", "Activate", "PublishMailbox"),
+        *("RequestReferencing", "GiveOpinion", "DecideReferencing", "SignAgreement"),
+        "MoveService",
+    }
+)
+"""Commands that bring people and services where a sequence starts."""
 
 
 def main() -> int:
     """Measure, hand the figures over; 1 when something is below what it has to reach."""
-    figures: dict[str, Figure] = {**in_process(), **reach(), **found(), **over_http()}
+    figures: dict[str, Figure] = {**in_process(), **reach(), **found(), **races(), **over_http()}
     write_figures(figures)
     enough = (
         cast("float", figures["share_of_the_rate_of_the_model"]) >= SHARE_AT_LEAST
         and cast("float", figures["http_exchanges_a_core_second"]) >= HTTP_AT_LEAST
         and cast("float", figures["http_wrong"]) == 0
+        and cast("float", figures["median_cpu_seconds_to_find"]) <= SECONDS_AT_MOST
+        and cast("float", figures["median_commands"]) <= CALLS_AT_MOST
+        and figures["race_impostors_not_found"] == "-"
+        and figures["race_impostors_slower_to_find_than_asked"] == "-"
     )
     return 0 if enough else 1
 
@@ -95,15 +117,14 @@ def reach() -> dict[str, Figure]:
 
 
 def found() -> dict[str, Figure]:
-    """Return when impostors are found in process, and how short they are shown."""
-    spent: list[float] = []
-    lengths: list[int] = []
-    missed: list[str] = []
+    """Return when impostors are found in process, and how short they are shown, each by name."""
+    spent: dict[str, list[float]] = {}
+    lengths: dict[str, tuple[int, int]] = {}
     for name, one in {**impostors(), **explored_impostors()}.items():
         make = None if one.transform is None else deciding(one.transform)
-        if make is None or one.theme == "races":
+        if make is None or one.theme == RACES:
             continue
-        times: list[float] = []
+        times = spent[name] = []
         for seed in SEEDS:
             began = time.process_time()
             divergence = explored(make, [LAUNCH], seed=seed, calls=IMPOSTOR_COMMANDS).divergence
@@ -111,16 +132,59 @@ def found() -> dict[str, Figure]:
                 continue
             times.append(time.process_time() - began)
             if len(times) == 1:
-                lengths.append(len(shortened(divergence, make, [LAUNCH]).commands))
-        spent += times
-        if not times:
-            missed.append(name)
+                lengths[name] = _lengths(shortened(divergence, make, [LAUNCH]).commands)
+    medians = {name: statistics.median(times) for name, times in spent.items() if times}
+    slow = [name for name, seconds in medians.items() if seconds > SECONDS_AT_MOST]
+    missed = [name for name, times in spent.items() if not times]
     return {
-        "impostors_found_in_process": len(lengths),
+        "impostors_found_in_process": len(medians),
         "impostors_not_found_in_process": ", ".join(missed) or "-",
-        "median_cpu_seconds_to_find": round(statistics.median(spent), 2),
-        "most_cpu_seconds_to_find": round(max(spent), 2),
-        "median_commands_with_those_that_open_spaces": statistics.median(lengths),
+        "median_cpu_seconds_to_find": round(statistics.median(medians.values()), 2),
+        "most_cpu_seconds_to_find": round(max(max(times) for times in spent.values() if times), 2),
+        "impostors_slower_to_find_than_asked": ", ".join(slow) or "-",
+        "median_commands": statistics.median(own for own, _ in lengths.values()),
+        "median_commands_with_those_that_open_spaces": statistics.median(
+            whole for _, whole in lengths.values()
+        ),
+        "each_impostor": {
+            name: {
+                "cpu_seconds": round(medians[name], 2),
+                "commands": lengths[name][0],
+                "with_those_that_open_spaces": lengths[name][1],
+            }
+            for name in medians
+        },
+    }
+
+
+def _lengths(commands: Sequence[Command]) -> tuple[int, int]:
+    """Return how many commands show an impostor: without those that bring people in, and with."""
+    own = sum(type(one).__name__ not in BRINGING_IN for one in commands)
+    return own, len(commands)
+
+
+def races() -> dict[str, Figure]:
+    """Return when each impostor of races is found over HTTP, in CPU seconds of both processes."""
+    spent: dict[str, float] = {}
+    missed: list[str] = []
+    for name, one in impostors().items():
+        if one.theme != RACES:
+            continue
+        with target_of("embedded", Options(seed=1, serve=("--impostor", name))) as target:
+            target.clock.advance(SERVICES_EXCHANGE)
+            served, own = server_cpu_seconds(target), time.process_time()
+            told = searched(target, RACE_SECONDS, 1, requirements=frozenset({one.requirement}))
+            own = time.process_time() - own
+            spent[name] = round(own + server_cpu_seconds(target) - served, 2)
+        if not told.found:
+            missed.append(name)
+    slow = [name for name, seconds in spent.items() if seconds > RACE_SECONDS_AT_MOST]
+    return {
+        "race_impostors_found": len(spent) - len(missed),
+        "race_impostors_not_found": ", ".join(missed) or "-",
+        "race_impostors_slower_to_find_than_asked": ", ".join(slow) or "-",
+        "median_cpu_seconds_to_find_a_race": statistics.median(spent.values()),
+        "each_race_impostor_cpu_seconds": dict[str, Figure](spent),
     }
 
 

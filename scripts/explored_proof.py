@@ -106,6 +106,8 @@ def main() -> int:
             "found_by_scripted_checks": sum(bool(row.accused) for row in rows),
             "found_by_exploring": sum(bool(row.found) for row in rows),
             "median_calls": statistics.median(len(row.calls) for row in rows),
+            "seconds": {row.name: row.seconds for row in rows},
+            "calls": {row.name: len(row.calls) for row in rows},
             "median_seconds": statistics.median(row.seconds for row in rows),
             "scripts_that_show_it_at_once": sum(row.script == 1 for row in rows),
         }

@@ -26,6 +26,8 @@ def exploration_sentences(told: Mapping[str, object], language: Language) -> Ite
         yield text("explored.found", language, count=len(found), listed=listed)
     else:
         yield text("explored.nothing", language)
+    if never := never_sent(told):
+        yield text("explored.never", language, count=len(never))
     outside = [str(one) for one in cast("Sequence[object]", told["outside"])]
     if outside:
         yield text("explored.outside", language, listed=", ".join(outside))
@@ -36,6 +38,16 @@ def exploration_sentences(told: Mapping[str, object], language: Language) -> Ite
         yield text("explored.unanswered", language, count=told["unanswered"], seconds=paused)
     if told["stopped"]:
         yield text("explored.stopped", language)
+
+
+def never_sent(told: Mapping[str, object]) -> list[str]:
+    """Return the commands of the model that exploring never asked of the target.
+
+    Args:
+        told: The key `exploration` of `verdicts.json`; an earlier version did not name them.
+    """
+    commands = cast("Mapping[str, Sequence[str]]", told.get("commands") or {})
+    return list(commands.get("never", ()))
 
 
 def race_sentences(told: Mapping[str, object], language: Language) -> Iterator[str]:

@@ -9,14 +9,23 @@ from typing import Final
 
 import pytest
 
+from etalon_conformance.bench import Bench
+from etalon_conformance.checking import registry
 from etalon_conformance.evidence import setting_of, write_counterexample
 from etalon_conformance.exploring import over_http
+from etalon_conformance.exploring.after_checks import plain_exploration
+from etalon_conformance.exploring.calls import Call, kinds
+from etalon_conformance.exploring.company import Opening, gathered
+from etalon_conformance.exploring.drawing import is_possible
 from etalon_conformance.exploring.over_http import Exploration, Search, explore
+from etalon_conformance.exploring.sequence import Playing
 from etalon_conformance.planning import Choice, Plan, planned
 from etalon_conformance.requirement import Wire
 from etalon_conformance.verdicts import Verdict
+from etalon_model.command_codec import command_types
 from etalon_target.messages import Answer, HttpRequest, HttpResponse, TransportFailure
 from etalon_target.targets import Options, Target, target_of
+from etalon_wire.interactions import interactions
 
 PLAN: Final = planned(Choice(suite="whole-service"))
 LONG: Final = 120.0
@@ -56,7 +65,55 @@ def test_the_reference_is_accused_of_nothing(reference: Target) -> None:
     assert told.calls < told.exchanges
     assert told.situations == len(told.met) > 60
     assert told.curve == sorted(told.curve)
-    assert {where[0] for where in told.met} >= {"deposit", "search", "read", "mask", "join"}
+    acts = {where[0] for where in told.met}
+    assert acts >= {"deposit", "search", "read", "mask", "join"}
+    assert acts & {"enter", "ask", "leave", "administer", "book", "agenda", "remind", "log"}
+
+
+def test_what_no_call_asked_for_is_named(reference: Target) -> None:
+    """The commands of the model are those that were sent and those that never were."""
+    commands = plain_exploration(explored(reference, 1))["commands"]
+    assert isinstance(commands, dict)
+    sent, never = commands["sent"], commands["never"]
+    assert isinstance(sent, list)
+    assert isinstance(never, list)
+    assert sorted([*sent, *never], key=str) == sorted(command_types())
+    assert "FinishErasure" in never
+
+
+def test_nobody_acts_in_an_emergency_before_the_holder_chose(reference: Target) -> None:
+    """What holds before is left open by the texts (G7): whatever a target does is right."""
+    check = replace(registry()["glass_is_broken_for_a_reason"], requirements=())
+    playing = Playing(gathered(Bench(reference, check, 1), Opening(), {}))
+    break_glass = Call("enter", "rescuer", "incapable")
+    assert not is_possible(break_glass, playing)
+    playing.makes(Call("deny_samu", "holder"))
+    assert not is_possible(break_glass, playing)
+    playing.makes(Call("permit_glass", "holder"))
+    assert is_possible(break_glass, playing)
+    met = playing.makes(break_glass)
+    assert (met.agrees, met.wanted[0].accepted) == (True, True)
+
+
+def test_the_parent_of_a_child_decides_and_a_space_is_entered_again(reference: Target) -> None:
+    """Where a child is the holder the part of the holder is that of a parent."""
+    check = replace(registry()["glass_is_broken_for_a_reason"], requirements=())
+    playing = Playing(gathered(Bench(reference, check, 2), Opening(is_minor=True), {}))
+    calls = [
+        Call("join", "author"),
+        Call("deposit", "author", "INVISIBLE_REPRESENTANTS_LEGAUX", 1),
+        Call("search", "holder"),
+        Call("search", "author"),
+        Call("close", "holder"),
+        Call("reopen", "holder"),
+        Call("search", "author"),
+    ]
+    met = [playing.makes(call) for call in calls]
+
+    assert [one.agrees for one in met] == [True] * len(calls)
+    assert [one.wanted[0].accepted for one in met] == [True] * len(calls)
+    assert [len(one.asked.listed or ()) for one in met if one.call.act == "search"] == [0, 1, 1]
+    assert not is_possible(Call("reopen", "holder"), playing)
 
 
 def test_the_same_seed_makes_the_same_calls(reference: Target) -> None:
@@ -73,7 +130,8 @@ def test_a_stranger_who_reads_is_shown_by_few_calls_and_by_a_script(
     one = next(each for each in told.found if each.requirement == "ACC-01")
     assert len(one.calls) <= 6
     assert one.concluded.result.verdict is Verdict.FAIL
-    assert one.concluded.result.wire is Wire.OFFICIAL
+    own = {kinds()[call.act].operation for call in one.calls} & interactions().keys()
+    assert one.concluded.result.wire is (Wire.VENDOR_MAPPED if own else Wire.OFFICIAL)
     requirement, setting = PLAN.requirements[one.requirement], setting_of(impostor)
     name = write_counterexample(tmp_path, one.concluded, requirement, one.examined, setting)
     script = tmp_path / "counterexamples" / name / "replay.sh"
@@ -93,7 +151,7 @@ def test_a_breach_that_the_suite_does_not_hold_is_named_and_not_concluded(
 ) -> None:
     """A suite is judged by what it holds; what else was seen is told."""
     plan = planned(Choice(suite="whole-service", requirements=frozenset({"TRC-01"})))
-    told = explored(impostor, 5, plan)
+    told = explored(impostor, 10, plan)
     assert told.found == []
     assert "ACC-01" in told.outside
 

@@ -11,6 +11,7 @@ from etalon_conformance.exploring.over_http import Exploration, Search, explore
 from etalon_conformance.recording import RECORDING, Recording
 from etalon_conformance.running import RunOutcome
 from etalon_conformance.statements import Json
+from etalon_model.command_codec import command_types
 from etalon_target.people import Leftovers
 from etalon_target.targets import Target
 
@@ -70,6 +71,10 @@ def plain_exploration(exploration: Exploration) -> dict[str, Json]:
         "exchanges": exploration.exchanges,
         "situations": exploration.situations,
         "acts": acts,
+        "commands": {
+            "sent": list[Json](sorted(exploration.sent)),
+            "never": list[Json](one for one in command_types() if one not in exploration.sent),
+        },
         "rules": list[Json](sorted({where[-1] for where in exploration.met if where[-1]})),
         "curve": [[calls, situations] for calls, situations in curve],
         "unanswered": exploration.unanswered,

@@ -1,20 +1,50 @@
 """The people of a sequence, on the target and in the model, where it starts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from etalon_conformance.bench import Bench
-from etalon_conformance.races.stage import Deposit, Stage, actor_of, brought
+from etalon_conformance.races.stage import (
+    AGREED_FOR,
+    Deposit,
+    Stage,
+    actor_of,
+    brought,
+    online_service,
+)
+from etalon_conformance.rights_scene import BREAK_GLASS, REGULATOR, SAMU
 from etalon_conformance.seeing import SEEN_BY_ALL, Kept
 from etalon_conformance.specimens import Specimen, specimen
-from etalon_model.actors import ActorKind, caregiver, holder
+from etalon_model.actors import Actor, ActorKind, caregiver, holder, representative
+from etalon_model.catalogue.rehearsal import put_online
 from etalon_model.parameters import Parameters, vintage
+from etalon_model.periods import paris_date
+from etalon_model.sandbox import Sandbox, UnexpectedOutcomeError
 from etalon_model.states import State
-from etalon_target.people import TestProfessional
+from etalon_target.actors import Who
+from etalon_target.cannot import CannotTest
+from etalon_target.people import ADULT, TestPerson, TestProfessional
+from etalon_target.targets import Target
 
-PROFESSIONS: Final = {"author": "10", "reader": "10", "stranger": "10", "nurse": "60"}
+HOLDER: Final = "holder"
+PROFESSIONS: Final = {
+    "author": "10",
+    "reader": "10",
+    "stranger": "10",
+    "nurse": "60",
+    "regulator": "10",
+    "rescuer": "10",
+}
 """Profession of each professional of a sequence; nobody takes part in the care of anybody yet."""
+_ROLES: Final = {"regulator": REGULATOR}
+_MODES: Final = {"regulator": SAMU, "rescuer": BREAK_GLASS}
+_AGES: Final = {"parent": 41, "child": 9, "friend": 35}
+_OFFERING: Final[WeakKeyDictionary[Target, datetime]] = WeakKeyDictionary()
+"""Targets on which no service came on line, and when: the criteria come into force later."""
+_LATER: Final = timedelta(days=30)
 _VINTAGE: Final = "steady-2023"
 
 
@@ -25,10 +55,14 @@ class Opening:
     Attributes:
         state: Where the space of the person stands.
         has_friend: There is somebody whom the holder may ask for help.
+        is_minor: The space is that of a child, for whom a parent decides.
+        is_wide: More is done than with documents, and who may read them.
     """
 
     state: State = State.OPEN_ACTIVE
     has_friend: bool = False
+    is_minor: bool = False
+    is_wide: bool = True
 
 
 @dataclass(slots=True)
@@ -39,6 +73,7 @@ class Company:
         stage: The people, and the model under each reading of the texts that is right.
         prepared: The documents that are deposited in it, by number, and their deposits.
         shelf: Those that the target took in, with where they are.
+        is_wide: More is done than with documents, and who may read them.
     """
 
     stage: Stage
@@ -46,6 +81,7 @@ class Company:
         default_factory=dict[int, "tuple[Specimen, Deposit]"]
     )
     shelf: dict[int, Kept] = field(default_factory=dict[int, Kept])
+    is_wide: bool = True
 
     def prepare(self, number: int, part: str, label: str) -> tuple[Specimen, Deposit]:
         """Return a document and its deposit, the same each time.
@@ -79,29 +115,76 @@ def gathered(
     Raises:
         CannotTest: The target makes nobody like that.
     """
-    person = bench.person(opening.state)
+    parent = bench.person(age=_AGES["parent"]) if opening.is_minor else None
+    age = ADULT if parent is None else _AGES["child"]
+    person = bench.person(opening.state, age=age, guardian=parent)
     for part, profession in PROFESSIONS.items():
         if part in parts and part not in cast:
             cast[part] = bench.professional(profession)
-    friend = bench.person(age=35) if opening.has_friend else None
+    friend = bench.person(age=_AGES["friend"]) if opening.has_friend else None
     now = bench.now()
-    boxes = [brought((person, friend), one, now, {}) for one in readings_of(bench)]
-    whos = {"holder": person.who, **{part: one.who for part, one in cast.items()}}
-    actors = {"holder": holder(person.ins), **{part: actor_of(one) for part, one in cast.items()}}
-    if friend is not None:
-        whos["friend"] = bench.acting(ActorKind.CAREGIVER, friend, person)
-        actors["friend"] = caregiver(friend.ins)
+    those = [one for one in (parent, person, friend) if one is not None]
+    boxes = [brought(those, one, now, {}) for one in readings_of(bench)]
     stage = Stage(
         bench=bench,
         person=person,
-        whos=whos,
-        actors=actors,
+        whos=_whos(bench, person, parent, friend, cast),
+        actors=_actors(person, parent, friend, cast),
         now=now,
         readings=tuple(box.service for box in boxes),
         cast=cast,
         friend=friend,
+        parent=parent,
+        solution=_solution(bench, boxes, now) if opening.has_friend else "",
     )
-    return Company(stage)
+    return Company(stage, is_wide=opening.is_wide)
+
+
+def _whos(
+    bench: Bench,
+    person: TestPerson,
+    parent: TestPerson | None,
+    friend: TestPerson | None,
+    cast: Mapping[str, TestProfessional],
+) -> dict[str, Who]:
+    """Return who each part is, for the target; the parent of a child has the part of the holder."""
+    holding = parent and bench.acting(ActorKind.REPRESENTATIVE, parent, person)
+    found = {HOLDER: holding or person.who}
+    for part, one in cast.items():
+        found[part] = replace(one.who, role=_ROLES.get(part, ""), mode=_MODES.get(part, ""))
+    if friend is not None:
+        found["friend"] = bench.acting(ActorKind.CAREGIVER, friend, person)
+    return found
+
+
+def _actors(
+    person: TestPerson,
+    parent: TestPerson | None,
+    friend: TestPerson | None,
+    cast: Mapping[str, TestProfessional],
+) -> dict[str, Actor]:
+    """Return who each part is, for the model."""
+    found = {HOLDER: holder(person.ins) if parent is None else representative(parent.ins)}
+    for part, one in cast.items():
+        found[part] = replace(actor_of(one), role=_ROLES.get(part, ""))
+    if friend is not None:
+        found["friend"] = caregiver(friend.ins)
+    return found
+
+
+def _solution(bench: Bench, boxes: Sequence[Sandbox], now: datetime) -> str:
+    """Return a service that is on line on the target and in the model, or nothing."""
+    refused_at = _OFFERING.get(bench.target)
+    if refused_at is not None and now < refused_at + _LATER:
+        return ""
+    try:
+        solution = online_service(bench, now)
+        for box in boxes:
+            put_online(box, solution, until_on=paris_date(now + AGREED_FOR))
+    except (CannotTest, UnexpectedOutcomeError):
+        _OFFERING[bench.target] = now
+        return ""
+    return solution
 
 
 def readings_of(bench: Bench) -> tuple[Parameters, ...]:

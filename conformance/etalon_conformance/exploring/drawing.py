@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Final
 
+from etalon_conformance.exploring.beside_documents import ACTS_BESIDE
 from etalon_conformance.exploring.calls import NEW, Call, Kind, kinds
 from etalon_conformance.exploring.company import Opening
 from etalon_conformance.exploring.sequence import Met, Playing
-from etalon_model.records.record import Document, Status, documents_of
+from etalon_model.records.record import Document, Status, documents_of, record_or_none
 from etalon_model.rights.rights import standing_of
 from etalon_model.states import State
+from etalon_target.targets import Target
+from etalon_wire.interactions import interactions
 
 Situation = tuple[str, ...]
 """What makes two calls alike: act, part, marks of the document, standing of who asks, state."""
@@ -18,6 +21,9 @@ Situation = tuple[str, ...]
 LENGTH: Final = 20
 _COMPARED: Final = 3
 _WITH_FRIEND: Final = 0.25
+_MINOR: Final = 0.15
+_WIDE: Final = 0.4
+"""Share of the sequences that do more than with documents: what goes wrong there takes longer."""
 _STATES: Final = (
     *(State.OPEN_ACTIVE,) * 12,
     State.OPEN_INACTIVE,
@@ -42,6 +48,22 @@ _CHANGES: Final[Mapping[str, Callable[[Document], bool]]] = {
 """Acts that would change nothing of other documents, and what they are drawn about."""
 
 
+_OF_SERVICES: Final = frozenset({"pair", "part", "services"})
+_CHOSEN_BEFORE: Final[Mapping[str, tuple[str, ...]]] = {
+    "friend": ("share",),
+    "regulator": ("permit_samu", "deny_samu"),
+    "rescuer": ("permit_glass", "deny_glass"),
+}
+"""Who acts only after one of these was done."""
+
+
+def offers(target: Target, operation: str) -> bool:
+    """Whether a target has a way to be asked for what an act needs; empty for all of them."""
+    if not operation or target.operations.can(operation):
+        return True
+    return operation in interactions() and target.speaks_own_wire
+
+
 class Drawing:
     """Draws sequences, and remembers what was met.
 
@@ -59,7 +81,9 @@ class Drawing:
         """Return where the next sequence starts."""
         state = self._random.choice(_STATES)
         has_friend = state is State.OPEN_ACTIVE and self._random.random() < _WITH_FRIEND
-        return Opening(state, has_friend)
+        is_minor = not has_friend and self._random.random() < _MINOR
+        is_wide = self._random.random() < _WIDE
+        return Opening(state, has_friend, is_minor, is_wide)
 
     def next_call(self, playing: Playing) -> Call:
         """Return the next call of a sequence."""
@@ -80,11 +104,7 @@ class Drawing:
     def _call(self, kind: Kind, playing: Playing) -> Iterator[Call]:
         """Yield a call of a kind; `search` of the holder where it has nobody or no document."""
         random, company = self._random, playing.company
-        parts = [
-            one
-            for one in kind.who
-            if one in company.stage.whos and (one != "friend" or _is_shared(playing))
-        ]
+        parts = [one for one in kind.who if one in company.stage.whos and _is_there(one, playing)]
         if kind.document == NEW:
             number = len(company.prepared) + 1
         elif kind.document:
@@ -131,27 +151,59 @@ def _marks(document: Document, ident: str) -> str:
 
 
 def _standing(playing: Playing, ident: str) -> str:
-    known = standing_of(playing.first.person(playing.company.stage.ins), ident)
+    person = playing.first.person(playing.company.stage.ins)
+    known, record = standing_of(person, ident), record_or_none(person)
+    objected = record is not None and ident in (record.objections or {})
     if known is None:
-        return "unknown"
-    flags = {"team": known.in_team, "blocked": known.blocked, "must_consent": known.must_consent}
+        return "unknown objected" if objected else "unknown"
+    flags = {
+        "team": known.in_team,
+        "blocked": known.blocked,
+        "must_consent": known.must_consent,
+        "objected": objected,
+    }
     return " ".join(name for name, holds in flags.items() if holds) or "known"
 
 
 def _possible(playing: Playing) -> list[Kind]:
-    """Return what may be drawn: nobody is asked for help twice, or where there is nobody."""
-    has_friend = playing.company.stage.friend is not None
-    shares = has_friend and not _is_shared(playing)
-    return [one for one in kinds().values() if one.act != "share" or shares]
+    """Return what may be drawn now, and what the target has a way to be asked."""
+    target, is_wide = playing.company.stage.bench.target, playing.company.is_wide
+    return [
+        one
+        for one in kinds().values()
+        if (is_wide or one.act not in ACTS_BESIDE)
+        and _may_come(one.act, playing)
+        and offers(target, one.operation)
+    ]
 
 
-def _is_shared(playing: Playing) -> bool:
-    return any(one.call.act == "share" for one in playing.met)
+def _may_come(act: str, playing: Playing) -> bool:
+    """Whether an act may come now: some come once, and where somebody is there for them."""
+    stage = playing.company.stage
+    if act == "share":
+        return stage.friend is not None and not _was_done(playing, "share")
+    if act == "reopen":
+        # A second code within half a minute is refused, and how long a target takes is not known.
+        closed = playing.first.state(stage.ins) is State.CLOSED_ARCHIVED
+        return closed and not _was_done(playing, "reopen")
+    if act == "part" and not _was_done(playing, "pair"):
+        return False
+    return bool(stage.solution) or act not in _OF_SERVICES
+
+
+def _is_there(part: str, playing: Playing) -> bool:
+    """Whether somebody may act: in an emergency only once the holder chose (gap G7)."""
+    chosen = _CHOSEN_BEFORE.get(part)
+    return chosen is None or _was_done(playing, *chosen)
+
+
+def _was_done(playing: Playing, *acts: str) -> bool:
+    return any(one.call.act in acts and one.wanted[0].accepted for one in playing.met)
 
 
 def is_possible(call: Call, playing: Playing) -> bool:
     """Whether a call may be drawn now; a part of a sequence that holds another shows nothing."""
-    if call.who == "friend" and not _is_shared(playing):
+    if not _is_there(call.who, playing) or not _may_come(call.act, playing):
         return False
     needs = kinds()[call.act].document
     return needs in {"", NEW} or call.document in _documents(playing, call.act)

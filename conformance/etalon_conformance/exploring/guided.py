@@ -20,7 +20,7 @@ _RARE: Final = 0.3
 """How often the next command is about whoever stands where few stood."""
 _COMMANDS_A_HOUSEHOLD: Final = 500
 """Then others move in: most of those who were there are in states that nobody leaves."""
-_LOOKED_AT: Final = 4
+_LOOKED_AT: Final = 2
 """How often a command is watched in a state to see which rules it calls upon."""
 
 

@@ -23,6 +23,7 @@ from etalon_conformance.planning import Plan
 from etalon_conformance.requirement import Requirement, Wire
 from etalon_conformance.running import is_claimed, wire_of
 from etalon_target.cannot import CannotTest
+from etalon_wire.interactions import interactions
 
 if TYPE_CHECKING:
     from etalon_target.people import TestProfessional
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 CHECK: Final = "explored"
 """What the name of a check begins with that was found by exploring; its requirement follows."""
 _TRIALS: Final = 60
-_OWN: Final = frozenset({"give_consent", "close_space"})
+_OWN: Final = frozenset(row.name for row in interactions().values() if row.standing == "own")
 _BUSY: Final = frozenset({429, 503})
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 5.0
@@ -76,6 +77,7 @@ class Exploration:
         paused: Seconds waited because the target asked for it, or did not answer.
         outside: Rules broken that the suite does not hold.
         stopped: Key of the text that says why it ended early; empty where its time was spent.
+        sent: The kinds of command of the model that were asked of the target.
         found: What was found wrong, each requirement once.
     """
 
@@ -91,6 +93,7 @@ class Exploration:
     paused: float = 0.0
     outside: list[str] = field(default_factory=list[str])
     stopped: str = ""
+    sent: set[str] = field(default_factory=set[str])
     found: list[Found] = field(default_factory=list[Found])
 
 
@@ -199,6 +202,7 @@ class _Explorer:
             return True
         finally:
             self._told.exchanges += len(bench.exchanges)
+            self._told.sent |= playing.sent
         if wrong is not None:
             calls = tuple(one.call for one in playing.met)
             self._follow(_Shown(opening, calls, wrong, time.monotonic() - self._began))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from etalon_conformance.expectations import Expectation, excludes, includes, status
-from etalon_conformance.exploring.acts import ACTS, Asked, Seat, asked
+from etalon_conformance.exploring.acts import ACTS, asked
 from etalon_conformance.exploring.calls import Call, kinds
 from etalon_conformance.exploring.citing import UNSEEN_RULE, rule_kept, rule_shown
 from etalon_conformance.exploring.company import Company
+from etalon_conformance.exploring.seats import Asked, Seat
 from etalon_conformance.record_scene import UNIQUE_IDS
 from etalon_conformance.rights_scene import NOT_TAKEN
 from etalon_model.command import Command
@@ -64,14 +65,16 @@ class Playing:
     Attributes:
         company: The people.
         met: What was met so far.
+        sent: The kinds of command of the model that were asked of the target.
     """
 
-    __slots__ = ("_readings", "company", "met")
+    __slots__ = ("_readings", "company", "met", "sent")
 
     def __init__(self, company: Company) -> None:
         """Make no call yet."""
         self.company = company
         self.met: list[Met] = []
+        self.sent: set[str] = set()
         self._readings = list(company.stage.readings)
 
     @property
@@ -87,6 +90,7 @@ class Playing:
         """
         seat = Seat(self.company, call)
         commands = ACTS[call.act].commands(seat)
+        self.sent.update(type(one).__name__ for one in commands)
         wanted = [_wanted(one, commands, kinds()[call.act].rule) for one in self._readings]
         answered = asked(seat)
         if answered.accepted is None:

@@ -58,7 +58,8 @@ SOLUTION: Final = "1.2.250.1.999.7.90"
 USE: Final[Use] = USES[0]
 _SEED: Final = 1
 _HOUR: Final = timedelta(hours=1)
-_YEARS: Final = timedelta(days=3 * 365)
+AGREED_FOR: Final = timedelta(days=3 * 365)
+"""How long a service of scenes stays on line."""
 _SOON: Final = timedelta(days=365)
 _PROFESSIONALS: Final = frozenset({"author", "reader"})
 _VINTAGE: Final = "steady-2023"
@@ -115,6 +116,7 @@ class Stage:
         deposits: Documents to deposit, by client and rank.
         code: The code that the model sent.
         friend: Somebody whom the holder may ask for help, or None.
+        parent: Who represents the holder, a minor, or None.
         cast: The professionals of the scene.
         solution: Object identifier of the referenced service, or empty.
     """
@@ -131,6 +133,7 @@ class Stage:
     deposits: dict[tuple[str, int], Deposit] = field(default_factory=dict[tuple[str, int], Deposit])
     code: str = ""
     solution: str = ""
+    parent: TestPerson | None = None
 
     @property
     def ins(self) -> str:
@@ -189,7 +192,7 @@ def staged(bench: Bench, scene: Scene, cast: dict[str, TestProfessional]) -> Sta
     stage = _opened(bench, person, friend, {role: cast[role] for role in team}, scene)
     if scene.state is State.NOTIFIED:
         codes = stage.readings[0].person(person.ins).codes
-        stage.code = provisional_code(_SEED, person.ins, codes - 1)
+        stage.code = model_code(person.ins, codes - 1)
     if scene.documents:
         _shelve(stage, scene)
     for role in scene.roles:
@@ -209,9 +212,9 @@ def _opened(
     boxes = [brought((person, friend), made, now, cast) for made in _readings(bench, scene)]
     solution = ""
     if any("pair" in menu for menu in scene.clients.values()):
-        solution = _online_service(bench, now)
+        solution = online_service(bench, now)
         for box in boxes:
-            put_online(box, solution, until_on=paris_date(now + _YEARS))
+            put_online(box, solution, until_on=paris_date(now + AGREED_FOR))
     whos = {"holder": person.who, **{role: one.who for role, one in cast.items()}}
     actors = {"holder": holder(person.ins), **{role: actor_of(one) for role, one in cast.items()}}
     if friend is not None:
@@ -237,6 +240,11 @@ def _logged_in(bench: Bench, who: Who) -> None:
     except CannotTest:
         if who.kind is not ActorKind.CAREGIVER:
             raise
+
+
+def model_code(ins: str, rank: int) -> str:
+    """Return the code number `rank`, from 0, that the model sends to somebody."""
+    return provisional_code(_SEED, ins, rank)
 
 
 def actor_of(one: TestProfessional) -> Actor:
@@ -266,7 +274,8 @@ def brought(
     while True:
         box = Sandbox(parameters, seed=_SEED, now=start)
         for one in known:
-            box.admit(_identity(one), Contacts(email=True, mobile=True))
+            above = (one.guardian,) if one.guardian else ()
+            box.admit(_identity(one), Contacts(email=True, mobile=True), *above)
             box.bring(one.ins, State(one.state))
         if box.now <= now:
             break
@@ -336,7 +345,7 @@ def _shelved(bench: Bench, pages: Sequence[Exchange], one: Specimen, label: str)
     raise CannotTest(key="cause.refused", operation="search")
 
 
-def _online_service(bench: Bench, now: datetime) -> str:
+def online_service(bench: Bench, now: datetime) -> str:
     """Return the object identifier of a service that stays on line for years on the target.
 
     It is referenced where none is yet, and anew once the clock was moved past the first of them.
@@ -345,7 +354,7 @@ def _online_service(bench: Bench, now: datetime) -> str:
         CannotTest: The target has no such control.
     """
     since = _ONLINE.setdefault(bench.target, [])
-    if since and now < since[-1] + _YEARS - _SOON:
+    if since and now < since[-1] + AGREED_FOR - _SOON:
         return _solution(len(since))
     if not bench.target.sandbox_address:
         raise CannotTest(key="target.no_sandbox", control="services")

@@ -6,7 +6,7 @@ anybody on anybody. Which command is apt for whom is `data/walk.csv`. Nothing he
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, cast
@@ -82,6 +82,16 @@ CARERS: Final = (*DOCTORS, HOSPITAL)
 ADDRESSES: Final = tuple(address_of_sender(actor) for actor in CARERS)
 SUPPORT: Final = Actor(ActorKind.SUPPORT, "support")
 _SERVICES_KNOWN: Final = 4
+
+
+_NEAR: Final[Mapping[str, Callable[[str], Actor]]] = {
+    "guest": caregiver,
+    "invited": representative,
+    "caregiver": caregiver,
+    "holder": holder,
+    "parent": representative,
+}
+"""As what somebody of the household acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +259,18 @@ class Walk(Sandbox):
             return self._contents.depositor(self._person()) or chance.pick(CARERS)
         if tag == "care":
             return self._carer()
-        return {
-            "guest": caregiver(self._friend()),
-            "invited": representative(self._friend()),
-            "caregiver": caregiver(chance.pick(self.household)),
-            "holder": holder(ins),
-            "parent": representative(self.household[0]),
-        }.get(tag) or self.decider(ins)
+        # Drawn whoever acts, so that a walk stays what it was.
+        caring = chance.pick(self.household)
+        make = _NEAR.get(tag)
+        return self.decider(ins) if make is None else make(self._near(tag, caring))
+
+    def _near(self, tag: str, caring: str) -> str:
+        """Return the matricule of somebody of the household."""
+        if tag in {"guest", "invited"}:
+            return self._friend()
+        if tag == "parent":
+            return self.household[0]
+        return caring if tag == "caregiver" else self._ins
 
     def _carer(self) -> Actor:
         """Return somebody of the care team most often, else anybody."""
