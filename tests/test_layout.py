@@ -3,10 +3,11 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from import_table import MAY_IMPORT, ROOT, breaches, forbidden, imports_of, packages
+from import_table import MAY_IMPORT, ROOT, breaches, forbidden, imports_of, packages, statements
 
 MODULE_LINES = 400
 TEST_MODULE_LINES = 600
@@ -15,7 +16,22 @@ FUNCTION_LINES = 40
 EMPTY_NAMES = re.compile(r"(?:^|_)(?:utils?|helpers?|managers?|misc|common)(?:_|$)", re.IGNORECASE)
 WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+NUMBERS_OF_EXAMPLES = ("max_examples", "stateful_step_count")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function or a class.
+
+    Attributes:
+        place: Where it is, as `file:line`.
+        name: What it is called.
+        lines: Lines of the body of a function, its docstring apart; 0 for a class.
+    """
+
+    place: str
+    name: str
+    lines: int
 
 
 def modules() -> list[Path]:
@@ -24,12 +40,19 @@ def modules() -> list[Path]:
     return sorted(file for folder in folders for file in folder.rglob("*.py"))
 
 
-def definitions() -> Iterator[tuple[str, Definition]]:
-    """Every function and class with its place, as `file:line`."""
-    for module in modules():
-        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-            if isinstance(node, Definition):
-                yield f"{module.relative_to(ROOT).as_posix()}:{node.lineno}", node
+@cache
+def definitions() -> tuple[Definition, ...]:
+    """Every function and class of the project; modules are read once for all tests."""
+    return tuple(
+        Definition(
+            f"{module.relative_to(ROOT).as_posix()}:{node.lineno}",
+            node.name,
+            0 if isinstance(node, ast.ClassDef) else body_lines(node),
+        )
+        for module in modules()
+        for node in statements(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    )
 
 
 def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -109,9 +132,7 @@ def test_modules_are_short() -> None:
 def test_functions_are_short() -> None:
     """No function body is longer than a screen."""
     long = {
-        f"{place} {node.name}": body_lines(node)
-        for place, node in definitions()
-        if not isinstance(node, ast.ClassDef) and body_lines(node) > FUNCTION_LINES
+        f"{one.place} {one.name}": one.lines for one in definitions() if one.lines > FUNCTION_LINES
     }
 
     assert long == {}
@@ -120,7 +141,7 @@ def test_functions_are_short() -> None:
 def test_names_say_what_things_are() -> None:
     """No module, class or function is called utils, helper, manager or the like."""
     named = [(m.relative_to(ROOT).as_posix(), m.stem) for m in modules()]
-    named += [(place, WORDS.sub("_", node.name)) for place, node in definitions()]
+    named += [(one.place, WORDS.sub("_", one.name)) for one in definitions()]
 
     assert [f"{place} {name}" for place, name in named if EMPTY_NAMES.search(name)] == []
 
@@ -130,9 +151,10 @@ def test_no_test_fixes_its_number_of_examples() -> None:
     fixed = [
         f"{module.relative_to(ROOT).as_posix()}:{node.value.lineno}"
         for module in modules()
+        if any(name in module.read_text(encoding="utf-8") for name in NUMBERS_OF_EXAMPLES)
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
         if isinstance(node, ast.keyword)
-        and node.arg in {"max_examples", "stateful_step_count"}
+        and node.arg in NUMBERS_OF_EXAMPLES
         and isinstance(node.value, ast.Constant)
     ]
 

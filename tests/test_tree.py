@@ -13,6 +13,7 @@ import pytest
 from import_table import ROOT
 
 READERS = {"open", "read_text", "write_text", "fdopen", "NamedTemporaryFile", "TemporaryFile"}
+NAMED = re.compile(rf"\b(?:{'|'.join(sorted(READERS))})\b")
 ENCODING_PLACE = {"read_text": 0, "write_text": 1}
 PORTABLE = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
@@ -44,6 +45,8 @@ def texts() -> Iterator[tuple[str, str]]:
 
 def unnamed_encodings(source: str) -> list[int]:
     """Return the lines that open a text file without naming its encoding."""
+    if not NAMED.search(source):
+        return []
     return sorted(
         node.lineno
         for node in ast.walk(ast.parse(source))

@@ -20,7 +20,7 @@ from etalon_scenarios.summary import summarise
 from etalon_scenarios.usage import usage_law
 
 UNTIL = dt.date(2021, 10, 25)
-PEOPLE, OPEN_PEOPLE, SEED = 700, 1_000, 5
+PEOPLE, OPEN_PEOPLE, ASKING_PEOPLE, SEED = 400, 1_000, 350, 5
 BIG_BANG = "waves.0.last_on=2021-08-30"
 KEEN = ("intent.opposition=0.2", "intent.activation=0.6")
 HALF = ", ".join(["0.5"] * 20)
@@ -191,7 +191,7 @@ def test_every_stretch_of_a_scheme_on_request_moves_its_ledger() -> None:
 
     def asked(*changes: str) -> str:
         scenario = load_scenario("dmp-opt-in", changes)
-        return simulate(scenario, population=PEOPLE // 2, seed=SEED).ledger.digest()
+        return simulate(scenario, population=ASKING_PEOPLE, seed=SEED).ledger.digest()
 
     before = asked()
     for path, parameter in parameters_of("dmp-opt-in").items():

@@ -385,7 +385,8 @@ def named_in(answer: object, known: Mapping[str, object]) -> set[str]:
         elif isinstance(one, dict):
             left.extend(cast("dict[object, object]", one).items())
         elif not _is_a_file(one):
-            left.extend(getattr(one, name) for name in names_of(cast("type", type(one))))
+            kind: type = type(one)
+            left.extend(getattr(one, name) for name in names_of(kind))
     return found
 
 
