@@ -313,7 +313,8 @@ def instruction(step: Step, identities: Sequence[Mapping[str, Json]]) -> Words:
 
 
 def _named(one: Mapping[str, Json]) -> str:
-    return f"{one['given']} {one['family']} ({one['ident']})"
+    told = ", ".join(str(one[key]) for key in ("ident", "mailbox") if key in one)
+    return f"{one['given']} {one['family']} ({told})"
 
 
 def _told(one: Witnessed, patient: str) -> dict[str, Json]:
