@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -39,6 +40,7 @@ from etalon_conformance.witness.staging import Stage, restored
 from etalon_reports import write_report
 from etalon_reports.conformance.run_folder import is_signed
 from etalon_scenarios.run_directory import (
+    RUN_FILE,
     RunDirectory,
     new_run_directory,
     resumed_run_directory,
@@ -134,10 +136,8 @@ def _session(
 ) -> Heard:
     """Serve, and walk through the profile."""
     late = _Late()
-    started_at = datetime.now(UTC)
-    directory.write_json(
-        "run.json", run_record(asked.profile.name, asked.seed, started_at, "partial")
-    )
+    record = partial(run_record, asked.profile.name, asked.seed, datetime.now(UTC))
+    directory.write_json(RUN_FILE, record("partial"))
     one = witness(
         asked.profile,
         asked.seed,
@@ -171,9 +171,7 @@ def _session(
             language=language,
         )
         _walk(walk, _way(asked, walk, directory))
-    status = "partial" if session.stopped else "complete"
-    record = run_record(asked.profile.name, asked.seed, started_at, status)
-    directory.write_json("run.json", record)
+    directory.write_json(RUN_FILE, record("partial" if session.stopped else "complete"))
     return _heard(asked, session)
 
 

@@ -170,7 +170,7 @@ def _shown(one: KitIdentity) -> Identity:
         kind="professional" if one.kind == PROFESSIONAL else "person",
         name=f"{one.given} {one.family}",
         number=one.ident,
-        detail=one.profession or one.sex,
+        detail=", ".join(filter(None, (one.profession or one.sex, one.mailbox))),
         born_on=one.birth_date,
         second=one.structure or one.vitale_serial,
         guardian=one.guardian,

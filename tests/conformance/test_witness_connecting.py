@@ -252,7 +252,11 @@ def test_without_pdf_the_sheets_are_a_page_and_what_to_do_is_said(
 ) -> None:
     """The kit is whole, and one line says what is missing."""
     people = [asdict(one) for one in read_identities((kit.folder / IDENTITIES).read_text("utf-8"))]
-    monkeypatch.setattr("etalon_cli.witness_setup_command.identities_for", lambda *_: people)
+
+    def told(*_: object) -> list[dict[str, str]]:
+        return people
+
+    monkeypatch.setattr("etalon_cli.witness_setup_command.identities_for", told)
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     folder = tmp_path / "kit"
     typed = ["--seed", str(SEED), "--lang", "en", "--json"]

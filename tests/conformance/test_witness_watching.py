@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """What goes by between two products is passed on unharmed, kept whole, and judged on both sides."""
 
 import http.client

@@ -17,8 +17,8 @@ from etalon_conformance.witness.players.habits import right_clients, wrong_clien
 from etalon_wire.json_body import Json
 
 FORMAT: Final = 1
-RIGHTS: Final = frozenset({"W-CLI-11", "W-CLI-17", "W-CLI-18", "W-COM-05"})
-"""Requirements on whose record is read or fed."""
+RIGHTS: Final = frozenset({"W-CAT-05", "W-CAT-06", "W-CLI-11", "W-CLI-17", "W-CLI-18", "W-COM-05"})
+"""Requirements on whose record is read or fed, and on whose consent."""
 LEAST: Final = 0.95
 """Share of the wrong clients that is to be caught."""
 MEASURED: Final = Path(__file__).parent.parent / "data" / "witness" / "power.json"

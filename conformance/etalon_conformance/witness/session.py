@@ -14,12 +14,13 @@ from time import monotonic
 from typing import Final, Literal, cast
 
 from etalon_conformance.exchange_lines import instant
-from etalon_conformance.requirement import Words
+from etalon_conformance.requirement import Words, words
 from etalon_conformance.verdicts import Result
 from etalon_conformance.witness.recorder import Arrival
 from etalon_conformance.witness.scenario import Profile, Step
 from etalon_conformance.witness.traffic import Witnessed, nothing_known
 from etalon_model.catalogue.pairings import opaque_identifier
+from etalon_text.language import LANGUAGES
 from etalon_text.strings import has_text, text
 from etalon_wire.json_body import Json
 
@@ -308,12 +309,13 @@ def _opaque(setting: Setting) -> set[str]:
 def instruction(step: Step, identities: Sequence[Mapping[str, Json]]) -> Words:
     """Return what a step asks to do, the people in it named."""
     named = {str(one["name"]): _named(one) for one in identities}
-    told = {language: said.format(**named) for language, said in step.do.items()}
-    return told | {"fr": _ELIDED.sub(r"\1'", told["fr"])}
+    french, english = (step.do[language].format(**named) for language in LANGUAGES)
+    return words(_ELIDED.sub(r"\1'", french), english)
 
 
 def _named(one: Mapping[str, Json]) -> str:
-    return f"{one['given']} {one['family']} ({one['ident']})"
+    told = ", ".join(str(one[key]) for key in ("ident", "mailbox") if key in one)
+    return f"{one['given']} {one['family']} ({told})"
 
 
 def _told(one: Witnessed, patient: str) -> dict[str, Json]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from etalon_conformance.evidence.judging import judged_trace
 from etalon_conformance.evidence.traces import Trace
@@ -17,6 +17,9 @@ from etalon_conformance.witness.judging import NOT_COVERED, judged_traffic, not_
 from etalon_conformance.witness.scenario import Profile
 from etalon_text.language import LANGUAGES
 from etalon_text.strings import text
+
+if TYPE_CHECKING:
+    from etalon_wire.json_body import Json
 
 WATCH: Final = "watch"
 """The name of what a watch is measured by, and the kind of its target."""
@@ -71,7 +74,7 @@ def unshown(results: Sequence[Result]) -> tuple[Cause, ...]:
 def is_watch(folder: Path) -> bool:
     """Whether a directory is that of a watch."""
     try:
-        told = json.loads((folder / _VERDICTS).read_text(encoding="utf-8"))
+        told: Json = json.loads((folder / _VERDICTS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(told, dict) and told.get("role") == BOTH

@@ -26,11 +26,7 @@ _NEVER: Final = range(500, 600)
 
 def send(desk: Desk) -> None:
     """Send a report to the mailbox of somebody; again where the server says so."""
-    post = desk.connection.means.post
-    if post is None:
-        message = "the software sends no mail here"
-        raise Declined(message)
-    mail = _mail(desk)
+    post, mail = _post(desk), _mail(desk)
     said = _posted(desk, post, mail)
     if said.code in _LATER:
         desk.connection.means.sleep(_AGAIN_SECONDS)
@@ -42,11 +38,7 @@ def send(desk: Desk) -> None:
 
 def read_receipt(desk: Desk) -> None:
     """Send a report, read what its receipt says, and send what was not taken no more."""
-    post = desk.connection.means.post
-    if post is None:
-        message = "the software sends no mail here"
-        raise Declined(message)
-    mail = _mail(desk)
+    post, mail = _post(desk), _mail(desk)
     _posted(desk, post, mail)
     found = post.received(mail.sender, mail.message_id)
     receipt = parse_receipt(found[0]) if found else None
@@ -55,6 +47,14 @@ def read_receipt(desk: Desk) -> None:
         raise Declined(message)
     if receipt.code != TAKEN and not desk.keeps("reads_receipts"):
         _posted(desk, post, _renamed(desk, mail))
+
+
+def _post(desk: Desk) -> Post:
+    post = desk.connection.means.post
+    if post is None:
+        message = "the software sends no mail here"
+        raise Declined(message)
+    return post
 
 
 def _posted(desk: Desk, post: Post, mail: Mail) -> Delivered:
