@@ -4,9 +4,9 @@ The launch is simulated again and again, by another seed each time, on two proce
 in plain NumPy, and with the compiled kernels, which are read from disk. What all replications share
 (the law, the layout of the people, the calendar) is built once a process.
 
-The yardstick draws 64 bits by the hash of every decision in plain NumPy, on one thread. Wall seconds
-mean little on a busy machine: the load average stands beside them, and CPU seconds are what to
-compare. Both ways must give the same ledgers, or there is no result.
+The yardstick draws 64 bits by the hash of every decision in plain NumPy, on one thread. Wall
+seconds mean little on a busy machine: the load average stands beside them, and CPU seconds are what
+to compare. Both ways must give the same ledgers, or there is no result.
 
     python benchmarks/replications.py [--replications N] [--people N]
 """

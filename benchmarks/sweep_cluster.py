@@ -89,7 +89,7 @@ def _end(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
 def _wait_for_workers(address: str) -> None:
     from distributed import Client  # noqa: PLC0415 (an extra)
 
-    with Client(address) as client:
+    with Client(address) as client:  # type: ignore[no-untyped-call]
         client.wait_for_workers(WORKERS)
 
 

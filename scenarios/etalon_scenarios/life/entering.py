@@ -63,8 +63,8 @@ def entries_after(
         silent = np.flatnonzero((spaces.entered[everybody] == NEVER_DAY) & (opened < left))
         some = everybody[silent]
         drawn = cut(draw_many(key, some), FIELDS["later_activation"])
-        stay = (column[silent].astype(np.int64) for column in (opened, left))
-        places, on = entries_among(law.later[batch.band], *stay, drawn)
+        first, end = (column[silent].astype(np.int64) for column in (opened, left))
+        places, on = entries_among(law.later[batch.band], first, end, drawn)
         people.append(some[places])
         days.append(on)
     return np.concatenate(people), np.concatenate(days)

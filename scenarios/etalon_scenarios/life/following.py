@@ -84,10 +84,10 @@ def follow(
 
         town = Town(law, spaces, run.layout, run.seed)
         account = town.live()
-        later = np.array(town.later, np.int64).reshape(-1, 2).T
+        people, days = np.array(town.later, np.int64).reshape(-1, 2).T
     else:
         used = kernels.are_used(compiled, run.layout.size)
         account = live(law, spaces, run.layout, run.seed, compiled=used)
-        later = entries_after(law, spaces, run.layout, run.seed)
-    attendance.later_activations(*later)
+        people, days = entries_after(law, spaces, run.layout, run.seed)
+    attendance.later_activations(people, days)
     return replace(run, lives=Lives(law, account))
