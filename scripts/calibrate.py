@@ -1,8 +1,8 @@
 """Fit the shipped scenarios to the measured figures again, and compare what is shipped.
 
 The fit is that of `etalon calibrate` on the shipped plans (`data/calibrations/`). A value shipped
-agrees when it lies within the 95 % interval that the figures leave open. The voluntary scheme has a
-fit of its own, by arithmetic: `scripts/opt_in_rates.py`.
+agrees when it lies within the 95 % interval that the figures leave open. What is shipped of the
+voluntary scheme comes from arithmetic (`scripts/opt_in_rates.py`), and must agree too.
 
     python scripts/calibrate.py [--check] [--plan NAME]
 
@@ -22,7 +22,7 @@ from etalon_scenarios.calibrations.calibration import calibrate
 from etalon_scenarios.calibrations.plan import read_plan
 from etalon_scenarios.parameters import Number
 
-PLANS = {"pilot": "pilot-2021", "launch": "launch-2022"}
+PLANS = {"pilot": "pilot-2021", "launch": "launch-2022", "dmp": "dmp-opt-in"}
 """Plan -> the scenario that it fits."""
 
 

@@ -67,6 +67,7 @@ class Attendance:
         self._instants: list[Integers] = []
         self._callers: list[NDArray[np.int32]] = []
         self._entered: list[tuple[int, NDArray[np.int32]]] = []
+        self._later = (np.empty(0, np.int64), np.empty(0, np.int64))
         self._left: list[tuple[int, NDArray[np.int32]]] = []
         self._newborns: list[tuple[Integers, Integers]] = []
 
@@ -84,6 +85,13 @@ class Attendance:
     def activations(self, day: int, people: Integers) -> None:
         """Keep who entered their space."""
         self._entered.append((day, people.astype(np.int32)))
+
+    def later_activations(self, people: Integers, days: Integers) -> None:
+        """Keep who entered their space after the campaign, and on which days, in place of others.
+
+        They are known once the run is over, and belong to no checkpoint.
+        """
+        self._later = people, days
 
     def openings(self, day: int, people: Integers) -> None:
         """Keep on which day spaces were opened automatically."""
@@ -162,7 +170,9 @@ class Attendance:
 
     def stays(self, days: int) -> Stays:
         """Return who used a space, from when to when, in a run of so many days."""
-        people, entered = _flat(self._entered)
+        people, entered = (
+            np.concatenate(parts) for parts in zip(_flat(self._entered), self._later, strict=True)
+        )
         gone, gone_on = _flat(self._left)
         order = np.lexsort((gone_on, gone))
         gone, first = np.unique(gone[order], return_index=True)

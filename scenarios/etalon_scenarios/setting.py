@@ -32,6 +32,10 @@ class Setting(NamedTuple):
     full: int
 
 
+_last: list[tuple[Scenario, int, date | None, Setting]] = []
+"""What the last run stood on: replications differ by their seed alone."""
+
+
 def setting_of(scenario: Scenario, population: int, until: date | None) -> Setting:
     """Build what a run of a scenario stands on.
 
@@ -40,6 +44,16 @@ def setting_of(scenario: Scenario, population: int, until: date | None) -> Setti
         population: People at the start.
         until: Last day, or None for that of the scenario, which no run goes beyond.
     """
+    for same, people, last_day, found in _last:
+        # A scenario never changes: the same object is the same scenario.
+        if same is scenario and (people, last_day) == (population, until):
+            return found
+    found = _build(scenario, population, until)
+    _last[:] = [(scenario, population, until, found)]
+    return found
+
+
+def _build(scenario: Scenario, population: int, until: date | None) -> Setting:
     table = population_table(scenario)
     ends_on = scenario.ends_on if until is None else min(until, scenario.ends_on)
     days = (ends_on - scenario.starts_on).days + 1

@@ -145,7 +145,7 @@ def test_plans_that_cannot_be_fitted_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", shipped_plans())
 def test_a_shipped_plan_fits_what_the_shipped_scenario_says_is_calibrated(name: str) -> None:
     """Each parameter and figure of a plan is one that the scenario names as calibrated."""
-    scenario = {"pilot": "pilot-2021", "launch": "launch-2022"}[name]
+    scenario = {"pilot": "pilot-2021", "launch": "launch-2022", "dmp": "dmp-opt-in"}[name]
     plan = read_plan(scenario, name)
     stated = {(one.parameter, one.figure) for one in load_scenario(scenario).scenario.calibrated_on}
 

@@ -12,8 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etalon_scenarios import agents, cohort
-from etalon_scenarios.arrivals import NEVER_DAY, Attendance
+from etalon_scenarios.arrivals import (
+    ACTIVATION,
+    CALL,
+    LOGIN,
+    NEVER_DAY,
+    OPPOSITION,
+    READING,
+    Attendance,
+)
+from etalon_scenarios.arrivals_files import arrivals_of
 from etalon_scenarios.curves import QUANTILES
+from etalon_scenarios.life.following import follow
 from etalon_scenarios.life.kinds import CARE_KINDS, KIND, KINDS, MOMENT, MOMENTS, PROGRAMMES
 from etalon_scenarios.life.law_building import life_law
 from etalon_scenarios.life.living import live
@@ -24,6 +34,8 @@ from etalon_scenarios.setting import setting_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from etalon_scenarios.layout import Layout
     from etalon_scenarios.life.account import Account
@@ -46,10 +58,17 @@ def law_of(scenario: Scenario, days: int) -> LifeLaw:
 
 
 @cache
-def heard(engine: str) -> tuple[Scenario, Run, Spaces]:
-    """Run a busy pilot over years, and keep when its spaces opened and ended."""
+def attended(engine: str) -> tuple[Scenario, Run, Attendance]:
+    """Run a busy pilot over years, and keep who came."""
     scenario, attendance = load_scenario("pilot-2021", BUSY), Attendance(hears_lives=True)
     run = ENGINES[engine](scenario, population=PEOPLE, seed=SEED, observer=attendance)
+    return scenario, run, attendance
+
+
+@cache
+def heard(engine: str) -> tuple[Scenario, Run, Spaces]:
+    """Run a busy pilot over years, and keep when its spaces opened and ended."""
+    scenario, run, attendance = attended(engine)
     return scenario, run, spaces_of(attendance, run.layout, run.days_done)
 
 
@@ -105,6 +124,50 @@ def test_a_person_holds_five_documents_after_the_first_and_follows_after_being_d
         *((f"{one.name}_due", f"{one.name}_followed") for one in PROGRAMMES),
     ]:
         assert (sums[MOMENT[more]] >= sums[MOMENT[fewer]]).all(), (more, fewer)
+
+
+def test_who_enters_after_the_campaign_logs_in_like_others_whatever_the_engine() -> None:
+    """Minute by minute: entries found on arrays are those of the processes."""
+    minutes: dict[str, NDArray[np.int64]] = {}
+    for engine in ENGINES:
+        scenario, run, attendance = attended(engine)
+        before = arrivals_of(attendance, scenario, seed=SEED, days=run.days_done).by_minute()
+        lived = follow(run, scenario, attendance, engine=engine)
+        minutes[engine] = arrivals_of(
+            attendance, scenario, seed=SEED, days=run.days_done
+        ).by_minute()
+        assert lived.lives is not None
+        later = int(lived.lives.account.moments[MOMENT["entered_later"]].sum())
+        assert len(attendance.stays(run.days_done).people) == later + len(attendance.entered()[0])
+        gained = minutes[engine].sum(axis=1) - before.sum(axis=1)
+        assert gained[LOGIN] > later > 0
+        assert gained[READING] > 0
+        assert not gained[[ACTIVATION, OPPOSITION, CALL]].any()
+
+    assert (minutes["agents"] == minutes["cohort"]).all()
+
+
+def test_a_space_opened_again_goes_on_with_what_it_held() -> None:
+    """Its coverage counts once, before or after; who had documents is not counted twice."""
+    scenario = load_scenario(
+        "pilot-2021", [*YEARS, "life.holders.return_share=1", "life.holders.legacy_share=0"]
+    )
+    law, people = law_of(scenario, 900), 3_000
+    layout = setting_of(scenario, people, None).layout
+    spaces = everybody_open(people, 900)
+    whole = live(law, spaces, layout, SEED).moments.sum(axis=(1, 2))
+    died = np.where(np.arange(people) % 2, 800, NEVER_DAY).astype(np.uint16)
+    closed = spaces._replace(left=np.full(people, 30, np.uint16), died=died)
+    moments = live(law, closed, layout, SEED).moments.sum(axis=2)
+    ended, again = moments[MOMENT["space_ended"]], moments[MOMENT["space_reopened"]]
+
+    assert ended[30] == people
+    assert ended.sum() - people == ended[800] > 0, "who opened it again and died has no open one"
+    for moment in ("first_document", "fifth_document"):
+        early = moments[MOMENT[moment], :30].sum()
+        assert early < moments[MOMENT[moment]].sum() < whole[MOMENT[moment]]
+    assert moments[MOMENT["first_document"]].sum() <= people
+    assert people * 0.9 < again.sum() <= people
 
 
 DAYS = 700

@@ -23,6 +23,9 @@ if chosen 3; then
   ends 0 etalon calibrate pilot-2021 --targets pilot --out K --lang en
   cat "$output"
   present K/report.html
+  ends 0 etalon forecast england-ndop --out F --lang en
+  cat "$output"
+  present F/report.html
   present "$repository/docs/validation.md"
 fi
 

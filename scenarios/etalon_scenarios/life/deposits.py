@@ -93,6 +93,11 @@ def deposit(
     )
 
 
+def held_after(law: LifeLaw, stream: StreamLaw, band: int, stays: Stays) -> NDArray[np.int8]:
+    """Return how many documents each holds at the end, up to the last of `FIRST_DOCUMENTS`."""
+    return _Drawing(law.gaps, stream, stream.rows[band], stays, None).held_at_end()
+
+
 class _Counting:
     """Counts the events of a batch, as many at a time as stay in a level-2 cache."""
 
@@ -163,6 +168,15 @@ class _Drawing:
             self._happen(going, bits, number, counting)
             self._keep(going)
         counting.count()
+
+    def held_at_end(self) -> NDArray[np.int8]:
+        """Return how many documents each holds in the end, up to the last of `FIRST_DOCUMENTS`."""
+        held = self._held.copy()
+        for number in range(0, _MOST, 2):
+            bits = draw_numbered(self._seeds, number // 2)
+            held[self._pass(bits >> np.uint64(GAP_SHIFT) & _GAP_MASK)] += 1
+            held[self._pass(bits >> np.uint64(GAP_SHIFT + _EVENT_BITS))] += 1
+        return np.minimum(held, _MOST, dtype=np.int8)
 
     def _pass(self, ranks: Bits) -> Integers:
         """Let the gaps of so many ranks pass; return the places of those who have time left."""

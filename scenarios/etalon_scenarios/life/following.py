@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from etalon_scenarios.cohort import compiled as kernels
+from etalon_scenarios.life.entering import entries_after
 from etalon_scenarios.life.law_building import life_law
 from etalon_scenarios.life.living import live
 from etalon_scenarios.life.spaces import spaces_of
@@ -60,6 +63,8 @@ def follow(
 ) -> Run:
     """Add the life of its spaces to a run, where the scenario counts it.
 
+    What was heard of the run then also holds who entered later: their logins are arrivals.
+
     Args:
         run: A campaign.
         scenario: What was simulated.
@@ -77,8 +82,12 @@ def follow(
     if engine == "agents":
         from etalon_scenarios.life.persons import Town  # noqa: PLC0415 (SimPy, where it is used)
 
-        account = Town(law, spaces, run.layout, run.seed).live()
+        town = Town(law, spaces, run.layout, run.seed)
+        account = town.live()
+        people, days = np.array(town.later, np.int64).reshape(-1, 2).T
     else:
         used = kernels.are_used(compiled, run.layout.size)
         account = live(law, spaces, run.layout, run.seed, compiled=used)
+        people, days = entries_after(law, spaces, run.layout, run.seed)
+    attendance.later_activations(people, days)
     return replace(run, lives=Lives(law, account))

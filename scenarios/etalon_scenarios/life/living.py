@@ -15,14 +15,14 @@ from etalon_scenarios.draws import FIELDS, Slot, stream
 from etalon_scenarios.draws_arrays import draw_many, draw_numbered
 from etalon_scenarios.life.account import Account
 from etalon_scenarios.life.batches import batches_of, people_of, women_of
-from etalon_scenarios.life.deposits import Stays, deposit
+from etalon_scenarios.life.deposits import Stays, deposit, held_after
+from etalon_scenarios.life.entering import BATCH, cut, entries_among
 from etalon_scenarios.life.kinds import FIRST_DOCUMENTS, KIND, KINDS, PROGRAMMES
 from etalon_scenarios.life.numbering import FOLLOWED, PHASE, SECOND_LIFE, reminder_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from etalon_scenarios.draws import Field
     from etalon_scenarios.draws_arrays import Bits
     from etalon_scenarios.layout import Layout
     from etalon_scenarios.life.batches import Batch
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
     Mask = NDArray[np.bool_]
-
-BATCH: Final = 1 << 15
-"""People who are served together: what is known of them stays in a level-2 cache."""
 
 _MOMENTS: Final = ("first_document", "fifth_document")
 
@@ -151,11 +148,9 @@ class Household:
         entered = self._spaces.entered[group.people].astype(np.int64)
         silent = np.flatnonzero(entered == NEVER_DAY)
         drawn = self._draw(group, "later_activation", silent)
-        # Most never do: the share of the last day tells, before any search.
-        coming = drawn < law.later[band].take((left - opened)[silent] - 1)
-        late = silent[coming]
-        entered[late] = opened[late] + np.searchsorted(law.later[band], drawn[coming], side="right")
-        note("entered_later", entered[late], band)
+        coming, days = entries_among(law.later[band], opened[silent], left[silent], drawn)
+        entered[silent[coming]] = days
+        note("entered_later", days, band)
         inside = np.flatnonzero(entered < left)
         days = entered[inside]
         note("entered", days, band)
@@ -167,7 +162,7 @@ class Household:
         return entered
 
     def _return(self, group: Group, stays: Stays) -> None:
-        """Let some open their space again."""
+        """Let some open their space again: what it held comes back into it (LIF-14)."""
         law = self._law
         ended = np.flatnonzero(stays.end < law.days)
         again = stays.end[ended] + law.return_days[self._draw(group, "return_day", ended)]
@@ -175,10 +170,15 @@ class Household:
         coming = (self._draw(group, "return", ended) < law.returning) & (again < end)
         some = stays.some(ended[coming])
         second = some._replace(
-            seeds=draw_numbered(some.seeds, SECOND_LIFE), first=again[coming], end=end[coming]
+            seeds=draw_numbered(some.seeds, SECOND_LIFE),
+            first=again[coming],
+            end=end[coming],
+            held=held_after(law, law.care, group.band, some),
         )
-        self.account.note("space_reopened", again[coming], group.band)
-        self._receive(law.care, group.band, second)
+        note, band = self.account.note, group.band
+        note("space_reopened", second.first, band)
+        note("space_ended", second.end[second.end < law.days], band)
+        self._receive(law.care, band, second, first_ones=True)
 
     def _receive(
         self, events: StreamLaw, band: int, stays: Stays, *, first_ones: bool = False
@@ -249,12 +249,6 @@ def _open_ones(batch: Batch, spaces: Spaces) -> tuple[Group, Integers, Integers]
         people, department, women = people[kept], department[kept], women[kept]
         opened, left = opened[kept], left[kept]
     return Group(batch.band, people, department, women), opened, left
-
-
-def cut(bits: Bits, field: Field) -> Integers:
-    """Cut a field out of the draws of many people."""
-    mask = np.uint64((1 << field.width) - 1)
-    return (bits >> np.uint64(field.shift) & mask).astype(np.int64)
 
 
 def cut_low(bits: Bits) -> Integers:

@@ -61,11 +61,13 @@ class Town:
     Attributes:
         law: The law of open spaces.
         account: What happens.
+        later: Who entered after the campaign, and on which day.
     """
 
     def __init__(self, law: LifeLaw, spaces: Spaces, layout: Layout, seed: int) -> None:
         self.law = law
         self.account = Account(layout.departments, law.days)
+        self.later: list[tuple[int, int]] = []
         self.keys = {slot: stream(seed, slot) for slot in Slot}
         self.env = simpy.Environment()
         self._spaces, self._layout = spaces, layout
@@ -134,9 +136,11 @@ def live_in_space(env: Environment, town: Town, resident: Resident) -> Process:
     if town.field(resident, "return") < law.returning and again < end:
         yield env.timeout(again - resident.left)
         town.note("space_reopened", resident, again)
+        # What the space held comes back into it (LIF-14): its documents go on being counted.
         second = draw(seed, SECOND_LIFE)
-        resident.documents = FIRST_DOCUMENTS[-1]
         env.process(receive(env, town, resident, law.care, second, again, end))
+        if end < law.days:
+            town.note("space_ended", resident, end)
 
 
 def _take_over(town: Town, resident: Resident) -> None:
@@ -168,6 +172,7 @@ def _enter(env: Environment, town: Town, resident: Resident) -> None:
             return
         resident.entered = resident.opened + after
         town.note("entered_later", resident, resident.entered)
+        town.later.append((resident.number, resident.entered))
     if resident.entered >= resident.left:
         return
     town.note("entered", resident, resident.entered)

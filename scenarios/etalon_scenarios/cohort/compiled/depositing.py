@@ -209,7 +209,7 @@ def _live(  # noqa: PLR0913, PLR0917 (people, tables of the law, counts)
             )
             nature, late = _draw(keys[_LIFE], number), _draw(keys[_LATER], number)
             seed, rank = _draw(keys[_DEPOSIT], number), nature & _BYTE
-            _receive(
+            held = _receive(
                 pace[rank],
                 cells[opened],
                 cells[left],
@@ -248,13 +248,15 @@ def _live(  # noqa: PLR0913, PLR0917 (people, tables of the law, counts)
                 again = np.int64(left + return_days[(late >> _SIXTEEN) & _GAP_MASK])
                 if np.int64(late & _WORD16) < shares[2] and again < end:
                     moments[_REOPENED, again] += 1
+                    if end < span:
+                        moments[_ENDED, end] += 1
                     _receive(
                         pace[rank],
                         cells[again],
                         cells[end],
                         _draw(seed, _SECOND_LIFE),
                         base,
-                        _FIFTH,
+                        held,
                         day_of,
                         kinds,
                         gaps,
@@ -333,7 +335,7 @@ def _receive(  # noqa: PLR0913, PLR0917 (as `_live`)
     places: NDArray[np.uint32],
     counts: Numbers,
     moments: Numbers,
-) -> None:
+) -> Whole:
     word, upper = np.uint64(0), False
     while True:
         if upper:
@@ -355,6 +357,7 @@ def _receive(  # noqa: PLR0913, PLR0917 (as `_live`)
             moments[_ONE, day] += 1
         elif held == _FIFTH:
             moments[_FIVE, day] += 1
+    return held
 
 
 @kernel()
