@@ -169,7 +169,7 @@ def package() -> bytes:
         "snapshot": {"element": [element, {**element, "id": "List.code", "path": "List.code"}]},
     }
     held = io.BytesIO()
-    with tarfile.open(fileobj=held, mode="w") as archive:
+    with tarfile.TarFile(fileobj=held, mode="w") as archive:
         for name, content in (("package.json", {"name": "a", "version": "1"}), ("p.json", profile)):
             text = json.dumps(content).encode()
             entry = tarfile.TarInfo(f"package/{name}")
