@@ -35,13 +35,11 @@ def answer() -> Answer:
 
 @pytest.fixture(scope="module")
 def compared() -> Compared:
-    """The same lever as a policy of its own, under two further seeds in place of sixteen."""
+    """The same lever as a policy of its own, for a few days."""
     policy = {"notices.letter_from_age": 70}
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("etalon_scenarios.asking.REPLICATIONS", 2)
-        return compare(
-            "pilot-2021", population=300, seed=7, until=date(2021, 9, 6), letters_from_70=policy
-        )
+    return compare(
+        "pilot-2021", population=200, seed=7, until=date(2021, 9, 2), letters_from_70=policy
+    )
 
 
 def test_a_run_asked_from_python_is_that_of_the_command_line(answer: Answer) -> None:
