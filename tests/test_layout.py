@@ -3,8 +3,9 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from import_table import MAY_IMPORT, ROOT, breaches, forbidden, imports_of, packages
 
@@ -24,12 +25,38 @@ def modules() -> list[Path]:
     return sorted(file for folder in folders for file in folder.rglob("*.py"))
 
 
-def definitions() -> Iterator[tuple[str, Definition]]:
-    """Every function and class with its place, as `file:line`."""
+class Reading(NamedTuple):
+    """What one reading of every module finds.
+
+    Attributes:
+        definitions: Place, as `file:line`, and name of each function and class.
+        bodies: Place and name of each function, with the lines of its body.
+        fixed: Places where a number of examples of Hypothesis is fixed.
+    """
+
+    definitions: list[tuple[str, str]]
+    bodies: list[tuple[str, int]]
+    fixed: list[str]
+
+
+@cache
+def reading() -> Reading:
+    """Read every module once: to parse them takes most of the time of these tests."""
+    found = Reading([], [], [])
     for module in modules():
+        file = module.relative_to(ROOT).as_posix()
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, Definition):
-                yield f"{module.relative_to(ROOT).as_posix()}:{node.lineno}", node
+                found.definitions.append((f"{file}:{node.lineno}", node.name))
+                if not isinstance(node, ast.ClassDef):
+                    found.bodies.append((f"{file}:{node.lineno} {node.name}", body_lines(node)))
+            elif (
+                isinstance(node, ast.keyword)
+                and node.arg in {"max_examples", "stateful_step_count"}
+                and isinstance(node.value, ast.Constant)
+            ):
+                found.fixed.append(f"{file}:{node.value.lineno}")
+    return found
 
 
 def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -108,11 +135,7 @@ def test_modules_are_short() -> None:
 
 def test_functions_are_short() -> None:
     """No function body is longer than a screen."""
-    long = {
-        f"{place} {node.name}": body_lines(node)
-        for place, node in definitions()
-        if not isinstance(node, ast.ClassDef) and body_lines(node) > FUNCTION_LINES
-    }
+    long = {place: lines for place, lines in reading().bodies if lines > FUNCTION_LINES}
 
     assert long == {}
 
@@ -120,23 +143,14 @@ def test_functions_are_short() -> None:
 def test_names_say_what_things_are() -> None:
     """No module, class or function is called utils, helper, manager or the like."""
     named = [(m.relative_to(ROOT).as_posix(), m.stem) for m in modules()]
-    named += [(place, WORDS.sub("_", node.name)) for place, node in definitions()]
+    named += [(place, WORDS.sub("_", name)) for place, name in reading().definitions]
 
     assert [f"{place} {name}" for place, name in named if EMPTY_NAMES.search(name)] == []
 
 
 def test_no_test_fixes_its_number_of_examples() -> None:
     """A property asks for examples in proportion to the profile, so that one number deepens all."""
-    fixed = [
-        f"{module.relative_to(ROOT).as_posix()}:{node.value.lineno}"
-        for module in modules()
-        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
-        if isinstance(node, ast.keyword)
-        and node.arg in {"max_examples", "stateful_step_count"}
-        and isinstance(node.value, ast.Constant)
-    ]
-
-    assert fixed == []
+    assert reading().fixed == []
 
 
 def _line_count(module: Path) -> int:
