@@ -54,6 +54,14 @@ def test_a_run_asked_from_python_is_that_of_the_command_line(answer: Answer) -> 
     assert answer.summary["ledger_digest"] == other.summarise(same, scenario)["ledger_digest"]
 
 
+def test_a_scenario_that_counts_the_life_of_spaces_tells_it_too(answer: Answer) -> None:
+    """As the summary of a run directory does."""
+    lively = run("stress-500-million", population=100, until=date(2022, 2, 6))
+
+    assert "usage" in lively.summary
+    assert "usage" not in answer.summary
+
+
 def test_days_add_up_to_the_summary(answer: Answer) -> None:
     """One row a civil day, from the first of the scenario to the last asked for."""
     days = list(answer.daily["day"])
