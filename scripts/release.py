@@ -16,7 +16,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import tomllib
 import zipfile
@@ -93,8 +92,7 @@ def rebuilt(archive: Path) -> bytes:
         NotBuiltError: It gives none.
     """
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
+        shutil.unpack_archive(archive, folder, filter="data")
         [tree] = Path(folder).iterdir()
         return build(tree, Path(folder) / "again", "wheel").read_bytes()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from etalon_cli.console import accept_any_character, language_of, say
 from etalon_cli.exit_codes import ExitCode
+from etalon_cli.interruption import ending_in_order
 from etalon_cli.stopping import Stopped, because
 from etalon_cli.usage import UsageError, parse
 from etalon_text.strings import text
@@ -44,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         command, options = parse(typed)
         options.typed = typed
-        return _carry_out(command, options, language)
+        with ending_in_order():
+            return _carry_out(command, options, language)
     except UsageError as error:
         say(_usage_message(error, language))
         return ExitCode.BAD_INPUT

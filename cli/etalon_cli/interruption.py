@@ -55,3 +55,21 @@ def interruptible() -> Generator[Interruption]:
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def ending_in_order() -> Generator[None]:
+    """Take SIGTERM as Ctrl-C until the block ends: files are closed, and one message is said.
+
+    A command that can stop at a better moment takes both signals itself (`interruptible`).
+    """
+    asked = [getattr(signal, name) for name in _SIGNALS[1:] if hasattr(signal, name)]
+    in_main = threading.current_thread() is threading.main_thread()
+    ours = [number for number in asked if in_main and signal.getsignal(number) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from etalon_cli.console import say
 from etalon_cli.installed_parts import extra_parts
 from etalon_cli.interruption import interruptible
+from etalon_cli.machine_parts import NATION, NATION_DAYS
 from etalon_cli.options import DEFAULT_POPULATION
 from etalon_scenarios.memory import memory_available, memory_needed
 from etalon_scenarios.versions import installed_version
@@ -34,8 +35,6 @@ IMPOSTOR: Final = "masked-found"
 TOUR_FILE: Final = "tour.json"
 SERVED: Final = "http://127.0.0.1:8080/fhir"
 """Where `etalon serve` answers when nothing else is said."""
-_NATION: Final = 68_000_000
-_NATION_DAYS: Final = 400
 _LISTENING_SECONDS: Final = 0.2
 _GUIDES: Final = Path(__file__).resolve().parents[2] / "docs" / "guides"
 
@@ -80,7 +79,7 @@ def impostor_served() -> Generator[str]:
 def nation() -> str:
     """Return the population of the national part: everybody, or what the memory holds."""
     available = memory_available()
-    enough = available is None or available >= memory_needed(_NATION, _NATION_DAYS)
+    enough = available is None or available >= memory_needed(NATION, NATION_DAYS)
     return "full" if enough else str(DEFAULT_POPULATION)
 
 

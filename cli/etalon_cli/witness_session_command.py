@@ -49,6 +49,7 @@ from etalon_scenarios.run_directory import (
 from etalon_scenarios.versions import installed_version
 from etalon_server.durable.failures import DirectoryRefusedError
 from etalon_server.listening import Endpoint, Tls, TlsRefusedError
+from etalon_target.cannot import CannotTest
 from etalon_target.secrecy import Redaction
 from etalon_text.strings import text
 
@@ -92,6 +93,10 @@ def run(options: Namespace, language: Language) -> int:
                 write_report(directory.path, language)
     except DirectoryRefusedError as error:
         raise because(reason="serve_data", problem=error) from error
+    except CannotTest as error:
+        # The service is ours: it refuses nobody whom it can keep.
+        found = {"file": directory.path / _SERVICE, "problem": error.told(language)}
+        raise because(reason="witness_stage", **found) from error
     except TlsRefusedError as error:
         found = {"option": "--kit", "file": options.kit, "problem": error}
         raise because(reason="serve_tls", **found) from error

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from etalon_text.language import Language
+
 _PERIOD: Final = re.compile(r"P(\d+)([DWMY])")
 _DAYS: Final = {"D": (1, 1), "W": (7, 7), "M": (28, 31), "Y": (365, 366)}
 
@@ -101,7 +103,7 @@ class RunFiles:
             return []
         return self.knowledge.rows("fans")
 
-    def departures(self, language: str) -> list[str] | None:
+    def departures(self, language: Language) -> list[str] | None:
         """Return the texts that the scenario supposes changed; None when it is not said."""
         if "legal_departures" not in self.summary.values:
             return None

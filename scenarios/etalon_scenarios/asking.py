@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
+from etalon_scenarios.arrivals import Attendance
 from etalon_scenarios.engine import engine_named
 from etalon_scenarios.frames import columns_of, frame_of
 from etalon_scenarios.ledger import COUNTERS
+from etalon_scenarios.life.following import counts_lives, follow
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.policies.comparable import first_apart
 from etalon_scenarios.policies.comparison import Comparison
@@ -149,6 +151,7 @@ def run(
     """
     loaded = load_scenario(scenario, changes_of(levers))
     engine = engine_named(ENGINE)
+    attendance = Attendance(hears_lives=True) if counts_lives(loaded) else None
     simulated = engine.simulate(
         loaded,
         population=_people(loaded, population),
@@ -156,9 +159,14 @@ def run(
         until=until,
         on_day=None,
         stop=lambda: False,
+        observer=attendance,
     )
-    summary = {**engine.summarise(simulated, loaded), "engine": ENGINE}
-    return Answer(scenario=loaded, run=cast("Run", simulated), summary=summary)
+    done = cast("Run", simulated)
+    if attendance is not None:
+        done = follow(done, loaded, attendance, engine=engine.name)
+    return Answer(
+        scenario=loaded, run=done, summary={**engine.summarise(done, loaded), "engine": ENGINE}
+    )
 
 
 def compare(

@@ -35,10 +35,10 @@ def answer() -> Answer:
 
 @pytest.fixture(scope="module")
 def compared() -> Compared:
-    """The same lever as a policy of its own."""
+    """The same lever as a policy of its own, for a few days."""
     policy = {"notices.letter_from_age": 70}
     return compare(
-        "pilot-2021", population=300, seed=7, until=date(2021, 9, 6), letters_from_70=policy
+        "pilot-2021", population=200, seed=7, until=date(2021, 9, 2), letters_from_70=policy
     )
 
 
@@ -52,6 +52,14 @@ def test_a_run_asked_from_python_is_that_of_the_command_line(answer: Answer) -> 
 
     assert answer.scenario.changes == scenario.changes
     assert answer.summary["ledger_digest"] == other.summarise(same, scenario)["ledger_digest"]
+
+
+def test_a_scenario_that_counts_the_life_of_spaces_tells_it_too(answer: Answer) -> None:
+    """As the summary of a run directory does."""
+    lively = run("stress-500-million", population=100, until=date(2022, 2, 6))
+
+    assert "usage" in lively.summary
+    assert "usage" not in answer.summary
 
 
 def test_days_add_up_to_the_summary(answer: Answer) -> None:

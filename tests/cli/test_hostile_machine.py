@@ -1,0 +1,158 @@
+"""A machine that is against us: no room, no locale, no home, a proxy, a signal at a bad moment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from errno import EACCES, ENOSPC
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from etalon_cli import explain_command
+from etalon_cli.command import main
+from etalon_cli.storage_explanations import cannot_write
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="limits and signals of POSIX systems")
+ANSWERING = (
+    "scenarios list",
+    "scenarios show pilot-2021",
+    "scenarios validate no-such.toml",
+    "explain LIF-04",
+    "model rules",
+    "model policies",
+    "conformance requirements --suite records-server",
+    "keys new --holder Jeanne",
+)
+"""Commands that answer at once, in French."""
+EACH = """
+import sys
+from etalon_cli.command import main
+for line in sys.argv[1:]:
+    print(f"\\n== {main([*line.split(), '--lang', 'fr'])} {line}", flush=True)
+"""
+
+
+@contextmanager
+def no_file_beyond(size: int) -> Generator[None]:
+    """Let no file of this process, or of those that it starts, grow beyond so many bytes."""
+    import resource  # noqa: PLC0415 (not on every system)
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("line", "size", "code", "said"),
+    [
+        ("model record --commands 300 --out new", 600, 2, "new: cannot be written"),
+        ("conformance questions --suite records-server --out new", 600, 2, "cannot be written"),
+        (
+            "conformance run --target inprocess --check a_search_answers_a_searchset --out new",
+            20_000,
+            3,
+            "exchanges.ndjson: the storage refused the file",
+        ),
+        (
+            "conformance differential --target inprocess --target inprocess --budget 1s --out new",
+            3_000,
+            3,
+            "the report of new could not be drawn",
+        ),
+        (
+            "conformance run --role client --profile lps --self-play --out new",
+            45_000,
+            3,
+            "the service of the session could not keep what it needs",
+        ),
+    ],
+)
+def test_storage_that_refuses_a_file_is_told_in_one_message(  # noqa: PLR0913, PLR0917 (a table)
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    line: str,
+    size: int,
+    code: int,
+    said: str,
+) -> None:
+    """Whichever file it is; never a fault of ours."""
+    monkeypatch.chdir(tmp_path)
+
+    with no_file_beyond(size):
+        answered = main([*line.split(), "--lang", "en"])
+
+    printed = capsys.readouterr().err
+    assert answered == code
+    assert said in printed
+    assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [(ENOSPC, 3, "the disk is full"), (EACCES, 2, "cannot be written")],
+)
+def test_a_full_disk_is_nothing_that_another_name_mends(number: int, code: int, said: str) -> None:
+    """Exit code 3 for want of room, 2 for a place that refuses."""
+    stopped = cannot_write(Path("a"), OSError(number, os.strerror(number)))
+
+    assert stopped.exit_code == code
+    assert said in stopped.told("en")
+
+
+@POSIX
+def test_sigterm_ends_any_command_as_ctrl_c_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 3 and one message; the signal is as before afterwards."""
+
+    def hit(*_: object) -> int:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return 0
+
+    monkeypatch.setattr(explain_command, "run", hit)
+
+    assert main(["explain", "LIF-04", "--lang", "en"]) == 3
+    assert capsys.readouterr().err.startswith("interrupted.")
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@POSIX
+def test_commands_answer_without_locale_home_or_network(tmp_path: Path) -> None:
+    """In ASCII, with a proxy that is not there, from a folder that nobody can write to."""
+    bare = {
+        "PATH": os.defpath,
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "XDG_CONFIG_HOME": str(tmp_path / "file" / "below"),
+        **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"),
+    }
+    (tmp_path / "file").touch()
+    (tmp_path / "closed").mkdir(mode=0o555)
+
+    answer = subprocess.run(
+        [sys.executable, "-c", EACH, *ANSWERING],
+        cwd=tmp_path / "closed",
+        env=bare,
+        capture_output=True,
+        encoding="ascii",
+        check=False,
+    )
+
+    codes = [line for line in answer.stdout.splitlines() if line.startswith("== ")]
+    assert [line.split()[1] for line in codes] == ["0", "0", "2", "0", "0", "0", "0", "2"], answer
+    assert "Traceback" not in answer.stderr
