@@ -238,6 +238,7 @@ def test_an_exported_page_interpolates_between_its_points_and_says_so(
         tab.press("ArrowRight", 39)
 
     assert tab.find(status) == "Interpolated between 2 computed points."
+    assert tab.find(f"{slider}.getAttribute('aria-valuetext')") == "42 days"
     middle = tab.find("mixed(surrounding([42, 0]), (point) => point.figures.calls)")
     assert middle == pytest.approx((calls[0] + calls[2]) / 2)
     address = tab.find("location.href")
