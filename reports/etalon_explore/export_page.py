@@ -132,9 +132,7 @@ def _data(
             for key in MEASURES
             if key in points[0].figures
         ],
-        "groups": [
-            {"key": key, "label": group_label(*key.split(".", 1), language)} for key in groups
-        ],
+        "groups": [{"key": key, "label": _group_label(key, language)} for key in groups],
         "curves": [{"key": key, "label": _curve_label(key, language)} for key in CURVES],
         "days": [short_day(day, language) for day in ends],
         "measured": _measured(scenario, language),
@@ -150,6 +148,11 @@ def _unit(axis: Axis, language: Language) -> str:
     if is_period(axis.values[0]):
         return text("unit.day", language)
     return unit(axis.control, language)
+
+
+def _group_label(key: str, language: Language) -> str:
+    by, _, group = key.partition(".")
+    return group_label(by, group, language)
 
 
 def _curve_label(key: str, language: Language) -> str:
