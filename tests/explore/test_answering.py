@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from etalon_explore.answer_page import answer_page
 from etalon_explore.answering import Bench, Question, answered, forget_oldest
 from etalon_explore.desk import Lane, Request
+from etalon_explore.documents import document
 from etalon_explore.serving import scenarios_offered
 from etalon_reports.comparison_files import read_comparison
 
@@ -59,6 +60,9 @@ def test_a_policy_that_was_studied_is_not_run_again(tmp_path: Path) -> None:
     assert lone.count("<figure") == 4
     assert "référence" not in spoken
     assert lone.count("À droit constant") == 1
+    assert "etalon simulate launch-2022 --engine cohort --population 300 --seed 7" in lone
+    for kind in ("xlsx", "csv", "png"):
+        assert document(alone, kind, "fr").read_bytes().startswith(b"PK")
 
 
 def test_an_answer_that_is_stopped_leaves_no_study(tmp_path: Path) -> None:
