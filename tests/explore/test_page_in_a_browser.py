@@ -51,6 +51,12 @@ source = "a test"
 """Some four thousand people."""
 
 EXACT: Final = "document.getElementById('status').textContent.startsWith('{said}')"
+REACHED: Final = (
+    "[...document.querySelectorAll('#drawn .image')]"
+    ".every(one => one.scrollWidth <= one.clientWidth || one.tabIndex === 0)"
+)
+"""Holds once what scrolls at this width can be reached by the keyboard."""
+
 SAID: Final = {"fr": "Réponse exacte", "en": "Exact answer"}
 PHONE, DESK = 390, 1280
 
@@ -214,6 +220,7 @@ def test_axe_finds_nothing_serious_at_either_width(
 
     for width in (DESK, PHONE):
         show_at(tab, width, pictures / f"explore-{language}-{width}.png")
+        tab.wait(REACHED, WAIT_SECONDS)
         assert tab.find("document.documentElement.scrollWidth") <= width
         assert serious_findings(tab) == []
 
