@@ -22,6 +22,7 @@ from etalon_reports.frontier_figure import frontier_figure
 from etalon_reports.people_figures import uninformed_figure
 from etalon_reports.policy_curves_figure import policy_curves_figure
 from etalon_reports.run_files import read_run
+from etalon_reports.simulation_text import command_line
 from etalon_reports.sources import Sources
 from etalon_reports.tables import comparison_table
 from etalon_text.language import semicolons
@@ -74,7 +75,7 @@ def answer_page(directory: Path, language: Language) -> tuple[str, str]:
         "policies": [
             (policy.title(language), policy.departures(language)) for policy in files.policies
         ],
-        "command": comparison_command(files),
+        "command": _command(files),
         "drawn": bool(files.comparison.record("knowledge").count("draws")),
         "base": files.base.title(language),
         "spoken": spoken(files, language),
@@ -82,6 +83,14 @@ def answer_page(directory: Path, language: Language) -> tuple[str, str]:
     template = templates().get_template("answer.html")
     words = {"say": say, "source": source, "lang": language}
     return template.render(**words, **content), content["spoken"]
+
+
+def _command(files: ComparisonFiles) -> str:
+    """Return the command that gives the same answer; a policy alone is simulated."""
+    if files.others:
+        return comparison_command(files)
+    base = files.base_run()
+    return command_line(base.run, base.summary.count("seed"))
 
 
 def answer_figures(files: ComparisonFiles, language: Language) -> list[FigureBlock]:

@@ -22,6 +22,11 @@ from etalon_text.number_formats import long_day, number
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
+
+    from etalon_reports.binning import Bins
     from etalon_reports.comparison_files import ComparisonFiles
     from etalon_text.language import Language
 
@@ -45,6 +50,25 @@ def calls_figure(files: ComparisonFiles, language: Language) -> FigureBlock | No
         [titles[name], number(most, language), long_day(day, language)]
         for name, (most, day) in peaks.items()
     ]
+    image = _drawn(calls, titles, rows, spans, language)
+    return FigureBlock(
+        name="calls",
+        title=text("explore.calls_title", language),
+        image=image,
+        note=text("explore.calls_note", language),
+        source_file="comparison.json",
+        headings=[text(f"column.{key}", language) for key in ("policy", "calls", "date")],
+        rows=rows,
+    )
+
+
+def _drawn(
+    calls: Mapping[str, Sequence[int]],
+    titles: Mapping[str, str],
+    rows: Sequence[Sequence[str]],
+    spans: Bins,
+    language: Language,
+) -> Markup:
     with theme():
         figure = canvas(2.5 + 0.09 * len(rows))
         axes = figure.subplots()
@@ -62,15 +86,6 @@ def calls_figure(files: ComparisonFiles, language: Language) -> FigureBlock | No
         date_axis(axes, spans, language)
         plain_numbers(axes, language)
         figure.legend(loc="outside lower left", frameon=False, fontsize=SMALL)
-        title = text("explore.calls_title", language)
         items = semicolons((", ".join(row) for row in rows), language)
-        image = svg(figure, "calls", title, text("explore.calls_alt", language, items=items))
-    return FigureBlock(
-        name="calls",
-        title=title,
-        image=image,
-        note=text("explore.calls_note", language),
-        source_file="comparison.json",
-        headings=[text(f"column.{key}", language) for key in ("policy", "calls", "date")],
-        rows=rows,
-    )
+        alt = text("explore.calls_alt", language, items=items)
+        return svg(figure, "calls", text("explore.calls_title", language), alt)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from etalon_reports.comparison_files import ComparisonFiles
     from etalon_text.language import Language
 
 KINDS: Final[Mapping[str, str]] = {
@@ -42,26 +43,29 @@ def document(directory: Path, kind: str, language: Language) -> Path:
         RunFileError: A file is missing, or there is no such document.
         OSError: The document cannot be written.
     """
+    files = read_comparison(directory)
+    # A policy alone is a run, and its documents are those of a run.
+    told = directory if files.others else files.base.directory
     match kind:
         case "xlsx":
-            return write_workbook(directory, language)
+            return write_workbook(told, language)
         case "note":
-            return write_note([directory], language)[0]
+            return write_note([told], language)[0]
         case "report":
-            return write_report(directory, language)
+            return write_report(told, language)
         case "csv":
-            written = write_tables(directory, language)
+            written = write_tables(told, language)
             named = ((path.name, path.read_bytes()) for path in written)
             return _gathered(directory / KINDS[kind], named)
         case "png" | "svg":
-            return _gathered(directory / KINDS[kind], _figures(directory, kind, language))
+            return _gathered(directory / KINDS[kind], _figures(files, kind, language))
         case _:
             raise RunFileError(kind, "", "no such document", ", ".join(KINDS))
 
 
-def _figures(directory: Path, kind: str, language: Language) -> Iterable[tuple[str, bytes]]:
+def _figures(files: ComparisonFiles, kind: str, language: Language) -> Iterable[tuple[str, bytes]]:
     with pictures() as drawn:
-        figures = answer_figures(read_comparison(directory), language)
+        figures = answer_figures(files, language)
     for figure in figures:
         content = drawn[figure.name] if kind == "png" else figure.image.encode()
         yield f"{figure.name}.{kind}", content

@@ -11,9 +11,10 @@ from markupsafe import Markup
 from etalon_explore.page_shell import STATIC
 from etalon_explore.swept import CURVES, MEASURES
 from etalon_explore.templating import templates
-from etalon_explore.words import known_in_words, label, value_in_words
+from etalon_explore.words import known_in_words, label, unit, value_in_words
 from etalon_reports.comparison_files import group_label
 from etalon_reports.page import style_sheet
+from etalon_scenarios.period_words import is_period
 from etalon_scenarios.policies.measures import measure_named
 from etalon_scenarios.targets import targets_for
 from etalon_scenarios.versions import installed_version
@@ -116,6 +117,8 @@ def _data(
                 "id": axis.control.key.replace(".", "-"),
                 "positions": axis.positions or list(range(len(axis.values))),
                 "slides": axis.positions is not None,
+                "kind": axis.control.kind,
+                "unit": _unit(axis, language),
                 "words": [value_in_words(axis.control, one, language) for one in axis.values],
             }
             for axis in axes
@@ -129,9 +132,7 @@ def _data(
             for key in MEASURES
             if key in points[0].figures
         ],
-        "groups": [
-            {"key": key, "label": group_label(*key.split(".", 1), language)} for key in groups
-        ],
+        "groups": [{"key": key, "label": _group_label(key, language)} for key in groups],
         "curves": [{"key": key, "label": _curve_label(key, language)} for key in CURVES],
         "days": [short_day(day, language) for day in ends],
         "measured": _measured(scenario, language),
@@ -140,6 +141,18 @@ def _data(
         "colours": {"policy": palette.ACTIVATED, "reference": palette.OPPOSED},
         "words": {key: text(f"explore.export_{key}", language) for key in _WORDS},
     }
+
+
+def _unit(axis: Axis, language: Language) -> str:
+    """Name the unit of what lies between two values: a period is counted in days."""
+    if is_period(axis.values[0]):
+        return text("unit.day", language)
+    return unit(axis.control, language)
+
+
+def _group_label(key: str, language: Language) -> str:
+    by, _, group = key.partition(".")
+    return group_label(by, group, language)
 
 
 def _curve_label(key: str, language: Language) -> str:

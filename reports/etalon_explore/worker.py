@@ -41,7 +41,8 @@ class Signals:
 
     def reached(self) -> tuple[str, int, int]:
         """Give the stage, what is done of it, and of how much."""
-        return STAGES[self.done[0]], self.done[1], self.done[2]
+        stage, done, total = (int(self.done[rank]) for rank in range(3))
+        return STAGES[stage], done, total
 
 
 @dataclass(frozen=True, slots=True)

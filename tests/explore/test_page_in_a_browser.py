@@ -52,6 +52,12 @@ source = "a test"
 """Some four thousand people."""
 
 EXACT: Final = "document.getElementById('status').textContent.startsWith('{said}')"
+REACHED: Final = (
+    "[...document.querySelectorAll('#drawn .image')]"
+    ".every(one => one.scrollWidth <= one.clientWidth || one.tabIndex === 0)"
+)
+"""Holds once what scrolls at this width can be reached by the keyboard."""
+
 SAID: Final = {"fr": "Réponse exacte", "en": "Exact answer"}
 PHONE, DESK = 390, 1280
 
@@ -215,6 +221,7 @@ def test_axe_finds_nothing_serious_at_either_width(
 
     for width in (DESK, PHONE):
         show_at(tab, width, pictures / f"explore-{language}-{width}.png")
+        tab.wait(REACHED, WAIT_SECONDS)
         assert tab.find("document.documentElement.scrollWidth") <= width
         assert serious_findings(tab) == []
 
@@ -239,6 +246,7 @@ def test_an_exported_page_interpolates_between_its_points_and_says_so(
         tab.press("ArrowRight", 39)
 
     assert tab.find(status) == "Interpolated between 2 computed points."
+    assert tab.find(f"{slider}.getAttribute('aria-valuetext')") == "42 days"
     middle = tab.find("mixed(surrounding([42, 0]), (point) => point.figures.calls)")
     assert middle == pytest.approx((calls[0] + calls[2]) / 2)
     address = tab.find("location.href")

@@ -3,6 +3,8 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const STEPS = 60;
 const EXACT = 1e-9;
+const FIRST_OF_1970 = 719163; // days counted from the first of the year 1
+const DAY_MS = 86_400_000;
 const WIDTH = 340;
 const HEIGHT = 170;
 const ROOM = { left: 46, right: 8, top: 22, bottom: 22 };
@@ -10,6 +12,7 @@ const places = data.axes.map((axis) => document.getElementById(`at-${axis.id}`))
 const plain = (digits) => new Intl.NumberFormat(data.language, { maximumFractionDigits: digits });
 const three = new Intl.NumberFormat(data.language, { maximumSignificantDigits: 3 });
 const short = new Intl.NumberFormat(data.language, { notation: "compact", maximumSignificantDigits: 2 });
+const days = new Intl.DateTimeFormat(data.language, { dateStyle: "long", timeZone: "UTC" });
 const share = new Intl.NumberFormat(data.language, { style: "percent", maximumFractionDigits: 2 });
 const euros = new Intl.NumberFormat(data.language, {
   style: "currency", currency: "EUR", maximumSignificantDigits: 3,
@@ -119,7 +122,9 @@ function legend() {
 
 function saidOf(axis, at) {
   const rank = axis.positions.findIndex((one) => Math.abs(one - at) < EXACT);
-  return rank < 0 ? `≈ ${plain(2).format(at)}` : axis.words[rank];
+  if (rank >= 0) return axis.words[rank];
+  if (axis.kind === "date") return days.format(new Date((at - FIRST_OF_1970) * DAY_MS));
+  return `${plain(2).format(at)} ${axis.unit}`.trim();
 }
 
 function show() {
