@@ -141,8 +141,9 @@ def test_open_questions_are_asked_in_french_too(capsys: pytest.CaptureFixture[st
 
 def test_a_rule_is_explained_in_french_words(capsys: pytest.CaptureFixture[str]) -> None:
     """Standing, source, certainty, reason and question, none left in English."""
-    said = told(capsys, "explain", "LIF-04", "--lang", "fr").replace("\u00a0", " ").replace("\u202f", " ")
-    why = told(capsys, "explain", "MTX-08", "--lang", "fr").replace("\u00a0", " ").replace("\u202f", " ")
+    plain = str.maketrans("\u00a0\u202f", "  ")
+    said = told(capsys, "explain", "LIF-04", "--lang", "fr").translate(plain)
+    why = told(capsys, "explain", "MTX-08", "--lang", "fr").translate(plain)
 
     assert "nature : loi ou règlement" in said
     assert "lieu de lecture : site miroir, non officiel ; lien : (manquant)" in said
