@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from etalon_explore.calls_figure import calls_figure
 from etalon_explore.templating import templates
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from etalon_reports.comparison_files import ComparisonFiles
     from etalon_reports.figure_block import FigureBlock
     from etalon_text.language import Language
+
+_IMAGE: Final = '<div class="image">'
+_REACHED: Final = '<div class="image" tabindex="0">'
+"""Figures scroll at the width of a phone: the keyboard reaches them."""
 
 _SPOKEN = ("opt_out_rate", "opened_uninformed_rate", "calls", "cost_eur")
 """Measures that the sentence of an answer tells."""
@@ -82,7 +86,8 @@ def answer_page(directory: Path, language: Language) -> tuple[str, str]:
     }
     template = templates().get_template("answer.html")
     words = {"say": say, "source": source, "lang": language}
-    return template.render(**words, **content), content["spoken"]
+    page = template.render(**words, **content)
+    return page.replace(_IMAGE, _REACHED), content["spoken"]
 
 
 def _command(files: ComparisonFiles) -> str:

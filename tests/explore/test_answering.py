@@ -57,7 +57,7 @@ def test_a_policy_that_was_studied_is_not_run_again(tmp_path: Path) -> None:
     before = read_comparison(alone)
     assert files.figure(files.base, "opposed") == before.figure(before.base, "opposed")
     lone, spoken = answer_page(alone, "fr")
-    assert lone.count("<figure") == 4
+    assert lone.count("<figure") == lone.count('class="image" tabindex="0"') == 4
     assert "référence" not in spoken
     assert lone.count("À droit constant") == 1
     assert "etalon simulate launch-2022 --engine cohort --population 300 --seed 7" in lone

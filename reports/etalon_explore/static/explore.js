@@ -103,17 +103,6 @@ function progress(told) {
   document.getElementById("stage").textContent = told.stage;
 }
 
-// A part that scrolls is reached by the keyboard; one that does not is no stop on its way.
-function reach() {
-  for (const one of document.querySelectorAll("#drawn .image")) {
-    if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
-    else one.removeAttribute("tabindex");
-  }
-}
-const drawn = document.getElementById("drawn");
-new MutationObserver(reach).observe(drawn, { childList: true });
-new ResizeObserver(reach).observe(drawn);
-
 $(document).one("shiny:connected", () => {
   Shiny.addCustomMessageHandler("told", tell);
   Shiny.addCustomMessageHandler("progress", progress);
