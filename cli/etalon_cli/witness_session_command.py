@@ -81,11 +81,12 @@ class _Late:
 def run(options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
     asked = asked_for(options, language)
+    with storage_explained(language):
+        directory, former = _directory(asked)
+    if former is not None:
+        asked = replace(asked, seed=int(str(former.state["seed"])))
     try:
         with storage_explained(language):
-            directory, former = _directory(asked)
-            if former is not None:
-                asked = replace(asked, seed=int(str(former.state["seed"])))
             heard = _session(asked, directory, former, language)
             directory.write_json(VERDICTS, plain_session_verdicts(heard))
             with drawing(directory.path):
