@@ -96,7 +96,10 @@ def _wait_for_workers(address: str) -> None:
 def cpu_of(processes: list[int]) -> float:
     """Return the CPU seconds of this process, of those it has ended, and of running ones."""
     ended = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    fields = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in processes)
+    fields = (
+        Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        for pid in processes
+    )
     running = sum((int(one[11]) + int(one[12])) / TICKS for one in fields)
     return running + sum(used.ru_utime + used.ru_stime for used in ended)
 
