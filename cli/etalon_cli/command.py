@@ -61,9 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(because(reason="interrupted_early").told(language))
         return ExitCode.NO_ANSWER
     except Exception as error:  # noqa: BLE001 (the last resort: one line, a log, exit code 4)
-        from etalon_cli.fault import report_fault  # noqa: PLC0415 (heavy, and rare)
-
-        return report_fault(error, typed, language)
+        return _unforeseen(error, typed, language)
 
 
 def _carry_out(command: Command, options: Namespace, language: Language) -> int:
@@ -72,6 +70,20 @@ def _carry_out(command: Command, options: Namespace, language: Language) -> int:
     code = module.run(command.words[-1], options, language)
     sys.stdout.flush()
     return code
+
+
+def _unforeseen(error: Exception, typed: Sequence[str], language: Language) -> int:
+    """Say which extra brings a library that a command lacks; any other is a fault of ours."""
+    from etalon_cli.fault import report_fault  # noqa: PLC0415 (heavy, and rare)
+    from etalon_cli.installed_parts import extra_bringing  # noqa: PLC0415 (as above)
+
+    extra = extra_bringing(error.name) if isinstance(error, ModuleNotFoundError) else None
+    if extra is None:
+        return report_fault(error, typed, language)
+    words = [word for word in typed[:2] if not word.startswith("-")]
+    stopped = because(reason="extra_missing", feature=" ".join(["etalon", *words]), extra=extra)
+    say(stopped.told(language))
+    return stopped.exit_code
 
 
 def _usage_message(error: UsageError, language: Language) -> str:

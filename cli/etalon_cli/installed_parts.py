@@ -85,6 +85,14 @@ def libraries_of_extras() -> dict[str, tuple[str, ...]]:
     return {extra: tuple(name for name, of in brought if of == extra) for extra in named}
 
 
+def extra_bringing(module: str | None) -> str | None:
+    """Name the first extra that brings a module which is not installed, None when none does."""
+    top = (module or "").partition(".")[0].lower()
+    brought = libraries_of_extras().items()
+    found = (name for name, libraries in brought for one in libraries if one.lower() == top)
+    return next(found, None)
+
+
 def _declared() -> Iterator[tuple[str, str | None]]:
     """Yield each library declared for this system, with its extra or None."""
     for line in requires(DISTRIBUTION) or []:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from etalon_cli.answers import print_json
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
+from etalon_cli.key_places import default_key, default_list
 from etalon_cli.signing import (
     LARGEST,
-    default_key,
-    default_list,
     name_of,
     outside_runs,
     passphrase_at,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from etalon_cli.installed_parts import Finding
-from etalon_cli.signing import default_key
+from etalon_cli.key_places import default_key
 from etalon_cli.stopping import Stopped
 from etalon_reports.note_pdf import can_write_pdf
 from etalon_scenarios.cohort.compiled.keeping import ASKED, places

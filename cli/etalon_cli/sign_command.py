@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from etalon_cli.answers import print_json
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
+from etalon_cli.key_places import default_key
 from etalon_cli.signing import (
     add_to_run,
-    default_key,
     name_of,
     now,
     opened_key,

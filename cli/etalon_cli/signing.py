@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from etalon_cli.key_places import default_list
 from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import cannot_write
 from etalon_conformance.bad_files import BadFileError
@@ -24,37 +25,9 @@ if TYPE_CHECKING:
     from etalon_conformance.statements import Statement
     from etalon_text.language import Language
 
-_KEY_NAME: Final = "signing-key.pem"
-_LIST_NAME: Final = "trusted-signers.toml"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 LARGEST: Final = 1_048_576
 """Bytes of a file of keys; a larger one is none."""
-
-
-def default_key() -> Path:
-    """Return where the private key of the user is kept."""
-    return _configuration() / _KEY_NAME
-
-
-def default_list() -> Path:
-    """Return where the list of signers that the user trusts is kept."""
-    return _configuration() / _LIST_NAME
-
-
-def _configuration() -> Path:
-    """Return the folder of Étalon among those where programs keep what users choose.
-
-    Raises:
-        Stopped: The account has no home.
-    """
-    variable, fallback = (
-        ("APPDATA", "AppData/Roaming") if os.name == "nt" else ("XDG_CONFIG_HOME", ".config")
-    )
-    named = os.environ.get(variable)
-    try:
-        return (Path(named) if named else Path.home() / fallback) / "etalon"
-    except RuntimeError as error:
-        raise because(reason="no_home") from error
 
 
 def the_run(typed: str) -> Path:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from etalon_cli.answers import print_json
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
-from etalon_cli.signing import default_list, printable, the_run, told, trusted_signers
+from etalon_cli.key_places import default_list
+from etalon_cli.signing import printable, the_run, told, trusted_signers
 from etalon_conformance.bad_files import BadFileError
 from etalon_conformance.dossiers import read_verdicts, verify
 from etalon_conformance.manifest import REDRAWN

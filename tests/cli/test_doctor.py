@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 
+from etalon_cli import explain_command
 from etalon_cli.command import main
 from etalon_cli.installed_parts import (
     NEEDED_BY,
@@ -173,3 +174,28 @@ def test_an_account_without_a_home_is_told_to_name_the_file(
     assert code == 2
     assert said.count("\n") == 1
     assert "Set HOME, or name the file" in said
+
+
+@pytest.mark.parametrize(
+    ("module", "code", "said"),
+    [
+        ("cryptography.hazmat", 3, "Install it: pip install mes-etalon[conformance]"),
+        ("no_such_library", 4, "a fault of Étalon"),
+    ],
+)
+def test_a_command_that_lacks_a_library_of_an_extra_names_the_extra(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    module: str,
+    code: int,
+    said: str,
+) -> None:
+    """Exit code 3; a library that no extra brings is a fault of ours."""
+
+    def lack(*_: object) -> int:
+        raise ModuleNotFoundError(name=module)
+
+    monkeypatch.setattr(explain_command, "run", lack)
+
+    assert main(["explain", "LIF-04", "--lang", "en"]) == code
+    assert said in capsys.readouterr().err
