@@ -15,6 +15,7 @@ TWINS: Final = {
     "README.md": "docs/fr/README.md",
     "docs/guides/policy.md": "docs/fr/politiques.md",
     "docs/guides/conformance.md": "docs/fr/editeurs.md",
+    "docs/guides/explore.md": "docs/fr/explorer.md",
 }
 
 
