@@ -148,10 +148,9 @@ def test_a_last_day_that_no_space_lives_to_is_refused(
     assert not out.exists()
 
 
-def test_policies_are_compared_by_what_follows_the_campaign(tmp_path: Path) -> None:
-    """Documents, first ones, reminders and apps of the same people on the same luck."""
-    policies = ("pilot-2021", "pilot-announced")
-    plan = ComparisonPlan(
+def comparison_plan(policies: tuple[str, ...]) -> ComparisonPlan:
+    """A small comparison beyond the pilot."""
+    return ComparisonPlan(
         policies=policies,
         changes=("scenario.ends_on=2022-03-31", "life.counted=true"),
         engine="cohort",
@@ -162,6 +161,12 @@ def test_policies_are_compared_by_what_follows_the_campaign(tmp_path: Path) -> N
         knowledge_population=300,
         replications=1,
     )
+
+
+def test_policies_are_compared_by_what_follows_the_campaign(tmp_path: Path) -> None:
+    """Documents, first ones, reminders and apps of the same people on the same luck."""
+    policies = ("pilot-2021", "pilot-announced")
+    plan = comparison_plan(policies)
     comparison = Comparison(
         record=ComparisonRecord(
             plan=plan, arguments=policies, started_at=datetime.now(UTC), inputs=()

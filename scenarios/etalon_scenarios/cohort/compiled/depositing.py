@@ -204,71 +204,36 @@ def _live(  # noqa: PLR0913, PLR0917 (people, tables of the law, counts)
             if opened >= left:
                 continue
             moments[_OPENED, opened] += 1
-            held = _take_over(
-                _draw(keys[_LEGACY], number), shares[3], base, opened, legacy, counts, moments
-            )
+            bits = _draw(keys[_LEGACY], number)
+            held = _take_over(bits, shares[3], base, opened, legacy, counts, moments)
             nature, late = _draw(keys[_LIFE], number), _draw(keys[_LATER], number)
             seed, rank = _draw(keys[_DEPOSIT], number), nature & _BYTE
             held = _receive(
-                pace[rank],
-                cells[opened],
-                cells[left],
-                seed,
-                base,
-                held,
-                day_of,
-                kinds,
-                gaps,
-                places,
-                counts,
-                moments,
-            )
+                pace[rank], cells[opened], cells[left], seed, base, held,
+                day_of, kinds, gaps, places, counts, moments,
+            )  # fmt: skip
             entered: Whole = np.int64(entering[number])
             if entered == _NEVER:
                 entered = _enter(opened, left, late, later, moments)
             if entered < left:
                 _settle(nature, entered, left, shares, pairing_days, moments)
                 _receive(
-                    own_pace[rank],
-                    own_cells[entered],
-                    own_cells[left],
-                    _draw(keys[_HOLDER], number),
-                    base,
-                    _FIFTH,
-                    own_day_of,
-                    own_kinds,
-                    own_gaps,
-                    own_places,
-                    counts,
-                    moments,
-                )
+                    own_pace[rank], own_cells[entered], own_cells[left],
+                    _draw(keys[_HOLDER], number), base, _FIFTH,
+                    own_day_of, own_kinds, own_gaps, own_places, counts, moments,
+                )  # fmt: skip
             if left < span:
-                moments[_ENDED, left] += 1
                 end = min(np.int64(span), np.int64(dying[number]))
-                again = np.int64(left + return_days[(late >> _SIXTEEN) & _GAP_MASK])
-                if np.int64(late & _WORD16) < shares[2] and again < end:
-                    moments[_REOPENED, again] += 1
-                    if end < span:
-                        moments[_ENDED, end] += 1
+                again = _come_back(left, end, span, late, shares[2], return_days, moments)
+                if again < end:
                     _receive(
-                        pace[rank],
-                        cells[again],
-                        cells[end],
-                        _draw(seed, _SECOND_LIFE),
-                        base,
-                        held,
-                        day_of,
-                        kinds,
-                        gaps,
-                        places,
-                        counts,
-                        moments,
-                    )
+                        pace[rank], cells[again], cells[end], _draw(seed, _SECOND_LIFE), base, held,
+                        day_of, kinds, gaps, places, counts, moments,
+                    )  # fmt: skip
+            stay = opened, entered, left, span
             key, woman = _draw(keys[_PREVENTION], number), number < start + women
             for row in range(len(programmes)):
-                _remind(
-                    programmes, row, woman, key, opened, entered, left, span, follow_days, moments
-                )
+                _remind(programmes, row, woman, key, stay, follow_days, moments)
 
 
 @kernel()
@@ -290,6 +255,26 @@ def _take_over(  # noqa: PLR0913, PLR0917 (as `_live`)
     if held >= _FIFTH:
         moments[_FIVE, opened] += 1
     return held
+
+
+@kernel()
+def _come_back(  # noqa: PLR0913, PLR0917 (as `_live`)
+    left: Whole,
+    end: Whole,
+    span: int,
+    late: np.uint64,
+    share: int,
+    return_days: Numbers,
+    moments: Numbers,
+) -> Whole:
+    moments[_ENDED, left] += 1
+    again = np.int64(left + return_days[(late >> _SIXTEEN) & _GAP_MASK])
+    if np.int64(late & _WORD16) >= share or again >= end:
+        return end
+    moments[_REOPENED, again] += 1
+    if end < span:
+        moments[_ENDED, end] += 1
+    return again
 
 
 @kernel()
@@ -366,13 +351,11 @@ def _remind(  # noqa: PLR0913, PLR0917 (as `_live`)
     row: int,
     woman: bool,  # noqa: FBT001 (kernels take no keywords)
     key: np.uint64,
-    opened: Whole,
-    entered: Whole,
-    left: Whole,
-    span: int,
+    stay: tuple[Whole, Whole, Whole, int],
     follow_days: Numbers,
     moments: Numbers,
 ) -> None:
+    opened, entered, left, span = stay
     if programmes[row, 8] and not woman:
         return
     number = programmes[row, 0] * _REMINDERS
