@@ -180,6 +180,7 @@ def _draw(key: np.uint64, number: Whole) -> np.uint64:
     return bits ^ (bits >> _SHIFTS[2])
 
 
+# What is taken out of a tuple of arrays is counted as in use: at the head, not once a person.
 @kernel()
 def _live(  # noqa: PLR0913, PLR0917 (people, tables of the law, counts)
     stretches: Numbers,
@@ -191,7 +192,6 @@ def _live(  # noqa: PLR0913, PLR0917 (people, tables of the law, counts)
     counts: Numbers,
     moments: Numbers,
 ) -> None:
-    # What is taken out of a tuple of arrays is counted as in use: once here, not once a person.
     opening, entering, leaving, dying = days
     span, shares, later, pairing_days, return_days, legacy, follow_days, programmes = law
     pace, cells, day_of, kinds, gaps, places = care
@@ -230,10 +230,9 @@ def _live(  # noqa: PLR0913, PLR0917 (people, tables of the law, counts)
                         pace[rank], cells[again], cells[end], _draw(seed, _SECOND_LIFE), base, held,
                         day_of, kinds, gaps, places, counts, moments,
                     )  # fmt: skip
-            stay = opened, entered, left, span
-            key, woman = _draw(keys[_PREVENTION], number), number < start + women
+            stay, key = (opened, entered, left, span), _draw(keys[_PREVENTION], number)
             for row in range(len(programmes)):
-                _remind(programmes, row, woman, key, stay, follow_days, moments)
+                _remind(programmes, row, number < start + women, key, stay, follow_days, moments)
 
 
 @kernel()
