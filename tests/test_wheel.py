@@ -202,17 +202,17 @@ def test_a_bundle_is_installed_with_the_index_switched_off(bundle: Path, tmp_pat
     uv = [sys.executable, "-m", "uv", "--quiet", "--offline", "--no-cache"]
     python = tmp_path / "venv" / SCRIPTS / "python"
     offline: list[Part] = ["--no-index", "--find-links", "wheels", "--require-hashes", "--no-deps"]
-    install: list[Part] = [*uv, "pip", "install", "--python", python, *offline, "-r"]
+    install: list[Part] = [*uv, "pip", "install", "--python", python, *offline]
 
     made = run(*uv, "venv", "--python", sys.executable, tmp_path / "venv", cwd=bundle)
-    added = run(*install, "requirements.txt", cwd=bundle)
+    added = run(*install, "-r", "requirements.txt", cwd=bundle)
     answer = run(python.with_name("etalon"), "--version", cwd=tmp_path)
 
     assert (made.returncode, added.returncode) == (0, 0), made.stderr + added.stderr
     assert answer.stdout == f"etalon {version()}\n"
     lines = (bundle / "requirements.txt").read_text(encoding="utf-8")
     (tmp_path / "changed.txt").write_text(lines[:-3] + "00\n", encoding="utf-8")
-    refused = run(*install, "--reinstall", tmp_path / "changed.txt", cwd=bundle)
+    refused = run(*install, "--reinstall", "-r", tmp_path / "changed.txt", cwd=bundle)
     assert refused.returncode != 0
     assert "hash" in refused.stderr.lower()
 

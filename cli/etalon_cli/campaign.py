@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
@@ -111,13 +111,13 @@ class Kept:
             raise storage_error(self._directory / EXCHANGES, error) from error
 
     def close(self) -> None:
-        """Close both.
+        """Close both, or leave them closed.
 
         Raises:
             StorageError: The disk refused what was still to be written.
         """
         try:
-            with self._shared, self._whole:
+            with closing(self._shared), closing(self._whole):
                 pass
         except OSError as error:
             raise storage_error(self._directory / EXCHANGES, error) from error

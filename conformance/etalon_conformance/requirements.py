@@ -56,17 +56,13 @@ class UnknownSetError(LookupError):
         self.known = known
 
 
+@cache
 def requirement_set(version: str = CURRENT) -> Mapping[str, Requirement]:
     """Return the requirements of a set by identifier: rules first, then assertions on the wire.
 
     Raises:
         UnknownSetError: No set has this name.
     """
-    return _requirement_set(version)
-
-
-@cache
-def _requirement_set(version: str) -> Mapping[str, Requirement]:
     if version not in set_names():
         raise UnknownSetError(version, set_names())
     found = current_requirements() if version == CURRENT else frozen_requirements(version)

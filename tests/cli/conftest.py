@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from etalon_conformance.requirements import requirement_set
 from etalon_conformance.suites import suites
 from etalon_scenarios.engine import Engine
 from etalon_scenarios.ledger import COUNT, Ledger, cell_key
@@ -199,3 +200,4 @@ def forget_packs() -> None:
     """Have what is installed looked up again."""
     packs.cache_clear()
     suites.cache_clear()
+    requirement_set.cache_clear()

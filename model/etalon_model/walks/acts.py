@@ -1,12 +1,24 @@
 """Which command is apt of whom, in which state and how often: the rows of `data/walk.csv`."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
+from etalon_model.actors import Actor, caregiver, holder, representative
 from etalon_model.command import Command
 from etalon_model.command_codec import command_types
 from etalon_model.states import State
 from etalon_model.tables import rows_of
+
+NEAR: Final[Mapping[str, Callable[[str], Actor]]] = {
+    "guest": caregiver,
+    "invited": representative,
+    "caregiver": caregiver,
+    "holder": holder,
+    "parent": representative,
+}
+"""As what somebody of the household acts."""
 
 
 @dataclass(frozen=True, slots=True)

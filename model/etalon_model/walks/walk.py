@@ -6,7 +6,7 @@ anybody on anybody. Which command is apt for whom is `data/walk.csv`. Nothing he
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, cast
@@ -20,7 +20,6 @@ from etalon_model.actors import (
     caregiver,
     holder,
     professional,
-    representative,
 )
 from etalon_model.affiliation import Affiliate
 from etalon_model.catalogue.catalogue import ServiceState
@@ -43,7 +42,7 @@ from etalon_model.rights.rights import standing_of
 from etalon_model.sandbox import Sandbox
 from etalon_model.service import Service
 from etalon_model.states import State
-from etalon_model.walks.acts import Act, acts_by_state
+from etalon_model.walks.acts import NEAR, Act, acts_by_state
 from etalon_model.walks.agenda import AgendaPools
 from etalon_model.walks.chance import Chance
 from etalon_model.walks.contents import Contents
@@ -82,16 +81,6 @@ CARERS: Final = (*DOCTORS, HOSPITAL)
 ADDRESSES: Final = tuple(address_of_sender(actor) for actor in CARERS)
 SUPPORT: Final = Actor(ActorKind.SUPPORT, "support")
 _SERVICES_KNOWN: Final = 4
-
-
-_NEAR: Final[Mapping[str, Callable[[str], Actor]]] = {
-    "guest": caregiver,
-    "invited": representative,
-    "caregiver": caregiver,
-    "holder": holder,
-    "parent": representative,
-}
-"""As what somebody of the household acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +250,7 @@ class Walk(Sandbox):
             return self._carer()
         # Drawn whoever acts, so that a walk stays what it was.
         caring = chance.pick(self.household)
-        make = _NEAR.get(tag)
+        make = NEAR.get(tag)
         return self.decider(ins) if make is None else make(self._near(tag, caring))
 
     def _near(self, tag: str, caring: str) -> str:

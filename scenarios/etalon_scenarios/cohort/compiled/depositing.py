@@ -204,8 +204,7 @@ def _live(  # noqa: PLR0913, PLR0917 (people, tables of the law, counts)
             if opened >= left:
                 continue
             moments[_OPENED, opened] += 1
-            bits = _draw(keys[_LEGACY], number)
-            held = _take_over(bits, shares[3], base, opened, legacy, counts, moments)
+            held = _take_over(keys, number, shares[3], base, opened, legacy, counts, moments)
             nature, late = _draw(keys[_LIFE], number), _draw(keys[_LATER], number)
             seed, rank = _draw(keys[_DEPOSIT], number), nature & _BYTE
             held = _receive(
@@ -237,7 +236,8 @@ def _live(  # noqa: PLR0913, PLR0917 (people, tables of the law, counts)
 
 @kernel()
 def _take_over(  # noqa: PLR0913, PLR0917 (as `_live`)
-    bits: np.uint64,
+    keys: Bits,
+    number: int,
     share: int,
     base: np.uint64,
     opened: Whole,
@@ -245,6 +245,7 @@ def _take_over(  # noqa: PLR0913, PLR0917 (as `_live`)
     counts: Numbers,
     moments: Numbers,
 ) -> Whole:
+    bits = _draw(keys[_LEGACY], number)
     if np.int64((bits >> _HALF) & _WORD16) >= share:
         return np.int64(0)
     held: Whole = legacy[bits & _GAP_MASK]
