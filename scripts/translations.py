@@ -1,5 +1,7 @@
 """Every text has its translation, and every French one the typography of French.
 
+Help has a text for each command, parameter and note, and none that nothing asks for.
+
 Looked at: the tables of the packages with columns `fr` and `en` (or `NAME_fr` beside `NAME_en` or
 `NAME`), and the same keys of their TOML files. French is looked at as readers get it
 (`etalon_text.language.spaced`).
@@ -11,17 +13,23 @@ import csv
 import re
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Formatter
 from typing import Final, NamedTuple
 
+from command_reference import help_keys
+from etalon_cli.help_texts import help_texts
 from etalon_scenarios.scenario_text import is_list, is_table
 from etalon_text.language import spaced
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDERS: Final = ("model", "scenarios", "conformance", "load", "reports", "cli")
-STRINGS: Final = ("reports/etalon_text/strings/", "reports/etalon_text/errors.csv")
+STRINGS: Final = (
+    "reports/etalon_text/strings/",
+    "reports/etalon_text/errors.csv",
+    "cli/etalon_cli/help.csv",
+)
 """Tables whose sentences have placeholders."""
 
 FAULTS: Final[Mapping[str, re.Pattern[str]]] = {
@@ -34,6 +42,8 @@ FAULTS: Final[Mapping[str, re.Pattern[str]]] = {
     "a decimal point": re.compile(r"\d\.\d+\s?(?:%|€|M€|s\b|ms\b|pt\b|fois\b|millions?\b)"),
     "three dots": re.compile(r"\.\.\."),
 }
+CODE: Final = re.compile(r"`[^`]*`")
+"""What is typed as it stands."""
 
 
 class Pair(NamedTuple):
@@ -54,7 +64,8 @@ class Pair(NamedTuple):
 
 def french_faults(sentence: str) -> list[str]:
     """Name what is not French typography in a sentence as it is shown."""
-    return [name for name, pattern in FAULTS.items() if pattern.search(sentence)]
+    prose = CODE.sub("", sentence)
+    return [name for name, pattern in FAULTS.items() if pattern.search(prose)]
 
 
 def faults_of(pair: Pair) -> list[str]:
@@ -116,11 +127,22 @@ def _twins(names: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
+def help_faults(asked: Collection[str], texts: Collection[str]) -> list[str]:
+    """Name the keys of help that are asked for and have no text, and the texts nobody asks for."""
+    missing = [f"help.csv: nothing says {key!r}" for key in sorted({*asked} - {*texts})]
+    return missing + [f"help.csv: nothing asks for {key!r}" for key in sorted({*texts} - {*asked})]
+
+
 def main() -> int:
     """Print what is wrong, one text a line; 1 when something is."""
-    found = [(pair, fault) for pair in pairs() for fault in faults_of(pair)]
-    for pair, fault in found:
-        print(f"{pair.file}, {pair.place}: {fault}: {pair.fr or pair.en}", file=sys.stderr)
+    found = [
+        f"{pair.file}, {pair.place}: {fault}: {pair.fr or pair.en}"
+        for pair in pairs()
+        for fault in faults_of(pair)
+    ]
+    found += help_faults(list(help_keys()), help_texts())
+    for line in found:
+        print(line, file=sys.stderr)
     return 1 if found else 0
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from etalon_cli.console import accept_any_character, language_of, say
 from etalon_cli.exit_codes import ExitCode
+from etalon_cli.help_texts import value_name
 from etalon_cli.interruption import ending_in_order
 from etalon_cli.stopping import Stopped, because
 from etalon_cli.usage import UsageError, parse
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     typed = list(sys.argv[1:] if arguments is None else arguments)
     language = language_of(_language_typed(typed))
     try:
-        command, options = parse(typed)
+        command, options = parse(typed, language)
         options.typed = typed
         with ending_in_order():
             return _carry_out(command, options, language)
@@ -87,7 +88,10 @@ def _unforeseen(error: Exception, typed: Sequence[str], language: Language) -> i
 
 
 def _usage_message(error: UsageError, language: Language) -> str:
-    problem = text(f"usage.{error.mistake}", language, program=error.program, **error.found)
+    named = "found" if error.mistake == "required" else "where"
+    values = ", ".join(value_name(one, language) for one in error.found.get(named, "").split(", "))
+    found = error.found | {named: values}
+    problem = text(f"usage.{error.mistake}", language, program=error.program, **found)
     if error.nearest is not None:
         problem = text("usage.nearest", language, problem=problem, nearest=error.nearest)
     return because(reason="usage", problem=problem, program=error.program).told(language)

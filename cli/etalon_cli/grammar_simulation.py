@@ -4,119 +4,38 @@ from __future__ import annotations
 
 from typing import Final
 
-from etalon_cli.grammar_terms import (
-    INTERRUPTION_NOTE,
-    JSON,
-    LANG,
-    OUT,
-    SCENARIO,
-    SET,
-    WORKERS,
-    Command,
-    Parameter,
-)
+from etalon_cli.grammar_terms import JSON, LANG, OUT, SCENARIO, SET, WORKERS, Command, Parameter
 
-_ENGINE = Parameter(
-    name="--engine",
-    help="agents: each person a process that sends commands to the model; cohort: people in "
-    "arrays, the same results",
-    choices=("agents", "cohort"),
-    default="agents up to 200000 people, cohort above",
-)
-_COMPILED = Parameter(
-    name="--compiled",
-    help="whether compiled kernels do the costly passes of the cohort engine, with the same "
-    "results; they need Numba, the extra `fast`",
-    choices=("yes", "no"),
-    default="yes from 5000000 people where Numba is installed",
-)
+_ENGINE = Parameter(name="--engine", choices=("agents", "cohort"), otherwise="engine_by_size")
+_COMPILED = Parameter(name="--compiled", choices=("yes", "no"), otherwise="compiled_by_size")
 
 
-def _until(beyond: str = "") -> Parameter:
-    return Parameter(
-        name="--until",
-        help=f"last day simulated, as YYYY-MM-DD{beyond}",
-        metavar="DATE",
-        default="the last day of the scenario",
-    )
+_UNTIL = Parameter(name="--until", metavar="DATE", otherwise="scenario_end")
 
 
-_KNOWLEDGE = Parameter(
-    name="--knowledge",
-    help="draws of the parameters within their ranges; 0 for none; full: 16 draws of everybody, "
-    "which queues need",
-    metavar="N",
-    default="64",
-)
-
-
-def _population(default: str) -> Parameter:
-    return Parameter(
-        name="--population",
-        help="people simulated: a number (100000), a share (0.01) or full",
-        metavar="PEOPLE",
-        default=default,
-    )
-
-
-def _seed(default: str) -> Parameter:
-    return Parameter(
-        name="--seed",
-        help="seed of every draw, between 0 and 18446744073709551615",
-        metavar="SEED",
-        default=default,
-    )
+_KNOWLEDGE = Parameter(name="--knowledge", metavar="N", default="64")
 
 
 SIMULATE: Final = Command(
     words=("simulate",),
-    help="run a scenario and write a run directory",
     module="simulate_command",
     parameters=(
         SCENARIO,
         _ENGINE,
         _COMPILED,
-        _population("100000, or full where the scenario has fewer people"),
-        Parameter(
-            name="--departments",
-            help="only these départements, by INSEE code, parted by commas",
-            metavar="CODES",
-            default="those of the scenario",
-        ),
-        _seed("that of the scenario"),
+        Parameter(name="--population", metavar="PEOPLE", otherwise="scope_or_sample"),
+        Parameter(name="--departments", metavar="CODES", otherwise="scenario_departments"),
+        Parameter(name="--seed", metavar="SEED", otherwise="scenario_seed"),
         SET,
-        Parameter(
-            name="--replications",
-            help="runs with the seeds SEED, SEED+1, …; the files describe the first",
-            metavar="N",
-            default="1",
-        ),
-        _until("; beyond the scenario, the life of open spaces is counted until then"),
+        Parameter(name="--replications", metavar="N", default="1"),
+        _UNTIL,
         _KNOWLEDGE,
-        Parameter(
-            name="--arrivals",
-            help="also write who arrives at the service one by one: from a civil time, for a "
-            "duration, as in 2022-02-03T18:00/PT1H; or busiest, for the busiest hour",
-            metavar="FROM/DURATION",
-        ),
-        Parameter(
-            name="--checkpoint",
-            help="save the run as it stands at the beginning of a day, YYYY-MM-DD (cohort engine)",
-            metavar="DATE",
-        ),
-        Parameter(
-            name="--from",
-            help="go on from a checkpoint: of the same scenario, or of one that it extends, whose "
-            "days before the checkpoint stay as they were (cohort engine)",
-            metavar="CHECKPOINT",
-        ),
+        Parameter(name="--arrivals", metavar="FROM/DURATION"),
+        Parameter(name="--checkpoint", metavar="DATE"),
+        Parameter(name="--from", metavar="CHECKPOINT"),
         WORKERS,
         OUT,
-        Parameter(
-            name="--resume",
-            help="go on with the partial run in --out; finished draws are kept",
-            take="switch",
-        ),
+        Parameter(name="--resume", take="switch"),
         LANG,
         JSON,
     ),
@@ -128,51 +47,23 @@ SIMULATE: Final = Command(
         "etalon simulate launch-2022 --population full --checkpoint 2022-03-01 --out A",
         "etalon simulate reminder-day-28 --population full --from A/checkpoint-2022-03-01.npz",
     ),
-    notes=(
-        INTERRUPTION_NOTE,
-        (
-            "Draws simulate 20 000 people with the agents engine, 200 000 with the cohort engine, "
-            "or as many as the run if it has fewer."
-        ),
-        (
-            "Every run writes `arrivals_minute.parquet`; `--arrivals` adds `arrivals.parquet`, "
-            "`--checkpoint` `checkpoint-DATE.npz`. A run that goes on from a checkpoint makes no "
-            "draws of the parameters and no replications, and says so: stderr, `run.json`, report. "
-            "A checkpoint of the whole country takes about 150 MB."
-        ),
-        (
-            "The first run with compiled kernels compiles them, half a minute once; later runs "
-            "read them from disk. `machine.compiled` in `run.json` says which way a run went."
-        ),
-    ),
+    notes=("day_interrupted", "draws", "run_files", "kernels"),
 )
 
 COMPARE: Final = Command(
     words=("compare",),
-    help="run policies on the same people and luck, and say how each differs from the first",
     module="compare_command",
     parameters=(
-        Parameter(
-            name="policies",
-            help="two policies or more: names of shipped scenarios, or paths of TOML files; the "
-            "first is the one the others are compared with",
-            metavar="POLICY",
-            take="some",
-        ),
+        Parameter(name="policies", metavar="POLICY", take="some"),
         _ENGINE,
-        _population("full"),
-        _seed("that of the first policy"),
+        Parameter(name="--population", metavar="PEOPLE", default="full"),
+        Parameter(name="--seed", metavar="SEED", otherwise="first_policy_seed"),
         SET,
-        _until("; beyond the scenarios, the life of open spaces is compared until then"),
+        _UNTIL,
         _KNOWLEDGE,
         WORKERS,
         OUT,
-        Parameter(
-            name="--resume",
-            help="go on with the partial comparison in --out; finished policies, draws and "
-            "replications are kept",
-            take="switch",
-        ),
+        Parameter(name="--resume", take="switch"),
         LANG,
         JSON,
     ),
@@ -180,20 +71,5 @@ COMPARE: Final = Command(
         "etalon compare launch-2022 letters-to-seniors reminder-day-28 ten-week-window opt-in",
         "etalon compare launch-2022 my-policy.toml --population 0.01 --knowledge 16 --out C",
     ),
-    notes=(
-        (
-            "Each policy is a run directory of its own inside that of the comparison; "
-            "`comparison.json` holds the differences. `--set` changes every policy."
-        ),
-        (
-            "A difference whose interval of knowledge, or of chance, contains zero is printed as "
-            "not distinguishable. The interval of chance comes from 16 further seeds, the same "
-            "for all."
-        ),
-        (
-            "Ctrl-C or SIGTERM stops at the end of the simulated day: the directory is marked "
-            "`partial`, the policies done so far stay, and the exit code is 3. `--resume` with the "
-            "same options goes on from there, and gives the same files."
-        ),
-    ),
+    notes=("policy_directories", "distinguishable", "comparison_interrupted"),
 )

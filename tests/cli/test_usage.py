@@ -10,7 +10,9 @@ import pytest
 
 from etalon_cli.command import main
 from etalon_cli.grammar import COMMANDS, Command
+from etalon_cli.help_texts import help_texts, parameter_help, sentence, value_name
 from etalon_cli.usage import parse
+from etalon_text.language import LANGUAGES
 
 HEAVY = ("numpy", "pydantic", "duckdb", "matplotlib", "simpy", "jinja2", "rich", "etalon_model")
 
@@ -25,6 +27,7 @@ HEAVY = ("numpy", "pydantic", "duckdb", "matplotlib", "simpy", "jinja2", "rich",
         (["simulate", "x", "--seed"], "--seed expects a value."),
         (["scenarios", "lst"], "Did you mean list?"),
         (["simulate", "x", "--pop", "3"], "--pop 3 is not recognised."),
+        (["simulate", "x", "--json=3"], "--json takes no value ('3')."),
         ([], "COMMAND is missing."),
     ],
 )
@@ -44,7 +47,7 @@ def test_a_mistyped_line_is_answered_with_the_nearest_word_and_code_2(
 @pytest.mark.parametrize(
     ("variables", "typed", "said"),
     [
-        ({"LC_ALL": "fr_FR.UTF-8"}, [], "il manque"),
+        ({"LC_ALL": "fr_FR.UTF-8"}, [], "il manque SCÉNARIO"),
         ({"LC_ALL": "C.UTF-8", "LANG": "fr_FR"}, [], "is missing"),
         ({"LANG": "fr_CA"}, [], "il manque"),
         ({"LANG": "fr_FR"}, ["--lang", "en"], "is missing"),
@@ -81,13 +84,49 @@ def test_every_example_of_the_reference_can_be_typed(command: Command) -> None:
 def test_every_command_explains_itself(
     capsys: pytest.CaptureFixture[str], command: Command
 ) -> None:
-    """`--help` names every parameter of the table."""
-    with pytest.raises(SystemExit) as left:
-        main([*command.words, "--help"])
+    """`--help` names every parameter of the table, in either language, and says what it is."""
+    for language in LANGUAGES:
+        with pytest.raises(SystemExit) as left:
+            main([*command.words, "--help", "--lang", language])
 
-    printed = capsys.readouterr().out
-    assert left.value.code == 0
-    assert [p.name for p in command.parameters if (p.metavar or p.name) not in printed] == []
+        printed = capsys.readouterr().out
+        words = "".join(printed.split())
+        said = [sentence(" ".join(command.words), language)]
+        for parameter in command.parameters:
+            said.append(value_name(parameter.metavar or parameter.name, language))
+            said.append(parameter_help(command, parameter, language))
+        assert left.value.code == 0
+        assert [one for one in said if "".join(one.split()) not in words] == []
+
+
+def test_help_is_french_throughout_wherever_the_language_is_asked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Headings too, whether `--lang` stands first or last or the locale says it."""
+    monkeypatch.setenv("LC_ALL", "C")
+    pages: list[str] = []
+    for typed in (["simulate", "--help", "--lang", "fr"], ["--lang", "fr", "simulate", "--help"]):
+        with pytest.raises(SystemExit):
+            main(typed)
+        pages.append(capsys.readouterr().out)
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    with pytest.raises(SystemExit):
+        main(["simulate", "--help"])
+    pages.append(capsys.readouterr().out)
+
+    headings = [line for line in pages[0].splitlines() if line[:1] > " " and line[-1] == ":"]
+    assert pages[0].startswith("usage\u202f: etalon simulate [-h]")
+    assert headings == ["arguments\u202f:", "options\u202f:", "exemples\u202f:"]
+    assert pages == [pages[0]] * 3
+
+
+def test_a_line_without_help_does_not_read_what_help_says() -> None:
+    """The table is read when help is asked for, and not before."""
+    help_texts.cache_clear()
+
+    parse(["simulate", "pilot-2021"], "fr")
+
+    assert help_texts.cache_info().currsize == 0
 
 
 def test_help_imports_nothing_heavy_and_answers_within_a_third_of_a_second() -> None:

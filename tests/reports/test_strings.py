@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from command_reference import help_keys
+from etalon_cli.help_texts import help_texts
 from etalon_text.error_catalogue import catalogued, error_catalogue
 from etalon_text.language import LANGUAGES, spaced
 from etalon_text.observations import observed
 from etalon_text.strings import UnknownStringError, all_strings, text
-from translations import Pair, faults_of, french_faults, pairs, placeholders
+from translations import Pair, faults_of, french_faults, help_faults, pairs, placeholders
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [
@@ -69,6 +71,15 @@ def test_every_key_named_in_the_code_exists() -> None:
 
     assert len(named) > 50
     assert named - known == set()
+
+
+def test_a_text_of_help_that_lacks_or_is_idle_is_named() -> None:
+    """An option without words, and words of an option that is gone."""
+    assert help_faults(["demo", "demo --new"], ["demo", "demo --old"]) == [
+        "help.csv: nothing says 'demo --new'",
+        "help.csv: nothing asks for 'demo --old'",
+    ]
+    assert help_faults(list(help_keys()), help_texts()) == []
 
 
 def test_an_unknown_key_names_the_table_to_fill() -> None:

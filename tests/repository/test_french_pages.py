@@ -16,6 +16,7 @@ TWINS: Final = {
     "docs/guides/policy.md": "docs/fr/politiques.md",
     "docs/guides/conformance.md": "docs/fr/editeurs.md",
     "docs/guides/explore.md": "docs/fr/explorer.md",
+    "docs/reference/command-line.md": "docs/fr/commandes.md",
 }
 
 
@@ -24,7 +25,7 @@ def commands(page: Path) -> list[str]:
     typed: list[str] = []
     for kind, block in FENCE.findall(page.read_text(encoding="utf-8")):
         if kind in {"", "console"}:
-            typed += [line for line in block.splitlines() if line.startswith("$ ")]
+            typed += [line for line in block.splitlines() if line.startswith(("$ ", "etalon "))]
         elif kind != "text":
             typed.append(block)
     return [re.sub(r" --lang (?:en|fr)", "", one) for one in typed]
