@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from etalon_model.actors import SYSTEM, Actor, ActorKind
@@ -44,6 +45,9 @@ _DIRECTIVES: Final = "EXPPAT_3"
 _MIMES: Final = ("application/pdf", "application/pdf", "image/png", "text/xml")
 _TYPES: Final = tuple(kind for kind in DOCUMENT_TYPES.values() if kind.author == "care")
 _EVERY_TYPE: Final = tuple(DOCUMENT_TYPES.values())
+_CATEGORIES: Final = (*CATEGORIES, "DIR_ANT", "DIR_ANT", "DIR_ANT")
+_SECTIONS: Final = tuple(SECTIONS)
+_RULES: Final = tuple(RULES)
 
 Moment = Callable[[], tuple[datetime, Person]]
 """Where the walk stands: the instant, and the person concerned."""
@@ -92,7 +96,7 @@ class Contents:
             return chance.pick(_MODES)
 
         return {
-            "ReadLog.page": lambda: chance.pick((1, 1, 1, 2, 3, 0)),
+            "ReadLog.page": partial(chance.pick, (1, 1, 1, 2, 3, 0)),
             **dict.fromkeys((f"{name}.mode" for name in _WITH_MODE), mode),
             "criteria": lambda: self._criteria(person()),
             "tokens": tokens,
@@ -129,7 +133,7 @@ class Contents:
             "replaced": known,
             **dict.fromkeys(("UploadDocument.unique_id", "GenerateSynthesis.unique_id"), fresh),
             "Attachment.reference": lambda: (
-                known() if chance.happens(0.5) else chance.pick(tuple(SECTIONS))
+                known() if chance.happens(0.5) else chance.pick(_SECTIONS)
             ),
         }
 
@@ -137,19 +141,19 @@ class Contents:
         """Return by field what draws its value, whoever the person is."""
         chance = self._chance
         return {
-            "category": lambda: chance.pick((*CATEGORIES, "DIR_ANT", "DIR_ANT", "DIR_ANT")),
-            "mime": lambda: chance.pick(_MIMES),
-            "extension": lambda: chance.pick(("pdf", "txt", "exe")),
-            "size_bytes": lambda: chance.pick((20_000, 20_000, 20_000, 0, 5_000_001)),
+            "category": partial(chance.pick, _CATEGORIES),
+            "mime": partial(chance.pick, _MIMES),
+            "extension": partial(chance.pick, ("pdf", "txt", "exe")),
+            "size_bytes": partial(chance.pick, (20_000, 20_000, 20_000, 0, 5_000_001)),
             "sha1": lambda: f"{chance.number():040x}",
-            "section": lambda: chance.pick(tuple(SECTIONS)),
+            "section": partial(chance.pick, _SECTIONS),
             "PairService.consents": lambda: USES,
-            "use": lambda: chance.pick(USES),
+            "use": partial(chance.pick, USES),
             "purpose": lambda: Purpose.CARE,
             "means": lambda: _MEANS.get(self.actor.kind, Means.NONE),
-            "key": lambda: f"{chance.pick(tuple(RULES))}.{1 + chance.below(3)}",
-            "element": lambda: chance.pick(("status", "extension", "securityLabel", "title")),
-            "PatchDocument.value": lambda: chance.pick(("deleted", "true", "false", "MASQUE_PS")),
+            "key": lambda: f"{chance.pick(_RULES)}.{1 + chance.below(3)}",
+            "element": partial(chance.pick, ("status", "extension", "securityLabel", "title")),
+            "PatchDocument.value": partial(chance.pick, ("deleted", "true", "false", "MASQUE_PS")),
             **dict.fromkeys(("EnterMeasure.code", "ReadMeasures.code"), lambda: WEIGHT),
             "values": lambda: (70.0 + chance.below(9),),
             **dict.fromkeys(("thread", "number", "draft"), lambda: 1 + chance.below(2)),
