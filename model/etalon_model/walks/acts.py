@@ -13,6 +13,7 @@ from etalon_model.actors import (
     ActorKind,
     caregiver,
     holder,
+    professional,
     representative,
 )
 from etalon_model.catalogue.referencing import COMMISSION, MINISTER
@@ -30,6 +31,16 @@ NEAR: Final[Mapping[str, Callable[[str], Actor]]] = {
 }
 """As what somebody of the household acts."""
 
+DOCTORS: Final = (
+    professional("899700366240", "doctor"),
+    professional("899700366257", "doctor"),
+    professional("899700366265", "doctor", "regulator"),
+    professional("899700366273", "doctor", "occupational"),
+    professional("899700366281", "nurse"),
+    professional("899700366299", "doctor", "insurance"),
+)
+HOSPITAL: Final = Actor(ActorKind.STRUCTURE, "10B0172805")
+CARERS: Final = (*DOCTORS, HOSPITAL)
 SUPPORT: Final = Actor(ActorKind.SUPPORT, "support")
 NAMED: Final[Mapping[str, tuple[Actor, ...]]] = {
     "insurer": (INSURER,),

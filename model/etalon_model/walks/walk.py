@@ -6,13 +6,16 @@ anybody on anybody. Which command is apt for whom is `data/walk.csv`. Nothing he
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Reversible
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Final, cast
 
 from etalon_model.access import OPERATIONS
+from etalon_model.access_log import ENTRY_WIDTH, RECENT_ROWS, rows_of_person
+from etalon_model.activation import Activate
 from etalon_model.actors import (
     INSURER,
     SYSTEM,
@@ -20,7 +23,6 @@ from etalon_model.actors import (
     ActorKind,
     caregiver,
     holder,
-    professional,
 )
 from etalon_model.affiliation import Affiliate
 from etalon_model.catalogue.catalogue import ServiceState
@@ -43,7 +45,7 @@ from etalon_model.rights.consultation import ReportAccess
 from etalon_model.sandbox import Sandbox
 from etalon_model.service import Service
 from etalon_model.states import State
-from etalon_model.walks.acts import NAMED, NEAR, READERS, SUPPORT, Act, acts_by_state
+from etalon_model.walks.acts import CARERS, NAMED, NEAR, READERS, SUPPORT, Act, acts_by_state
 from etalon_model.walks.agenda import AgendaPools
 from etalon_model.walks.chance import Chance, Mix, mixed
 from etalon_model.walks.contents import Contents
@@ -71,16 +73,7 @@ _GIVEN: Final = 3
 _AT_FIRST: Final = (*(State.OPEN_ACTIVE,) * 5, State.OPEN_INACTIVE, None, None)
 """Where members of a household stand at first; most are in, so that most commands find a space."""
 
-DOCTORS: Final = (
-    professional("899700366240", "doctor"),
-    professional("899700366257", "doctor"),
-    professional("899700366265", "doctor", "regulator"),
-    professional("899700366273", "doctor", "occupational"),
-    professional("899700366281", "nurse"),
-    professional("899700366299", "doctor", "insurance"),
-)
-HOSPITAL: Final = Actor(ActorKind.STRUCTURE, "10B0172805")
-CARERS: Final = (*DOCTORS, HOSPITAL)
+_CARING: Final = frozenset(CARERS)
 ADDRESSES: Final = tuple(address_of_sender(actor) for actor in CARERS)
 _SERVICES_KNOWN: Final = 4
 
@@ -325,10 +318,11 @@ class Walk(Sandbox):
 
     def _report(self, actor: Actor) -> Command:
         """Report an access of the log when there is one."""
+        entries = self._person().entries[-RECENT_ROWS * ENTRY_WIDTH :]
         rows = [
             (row.actor.ident, row.at)
-            for row in self.service.log(self._ins)[-100:]
-            if row.actor in CARERS and not row.deed.refused
+            for row in rows_of_person(self._ins, entries)
+            if not row.deed.refused and row.actor in _CARING
         ]
         ident, at = self._chance.pick(rows or [(CARERS[0].ident, self.now)])
         return ReportAccess(self.now, actor, self._ins, ident, at)
@@ -347,7 +341,8 @@ class Walk(Sandbox):
 
     def _service(self) -> str:
         """Return the service of the household most often, else another or one of nobody."""
-        known = tuple(self.service.catalogue)[-_SERVICES_KNOWN:]
+        every = cast("Reversible[str]", self.service.catalogue)
+        known = tuple(islice(reversed(every), _SERVICES_KNOWN))[::-1]
         return self._chance.pick((*(self._contents.solution,) * _SERVICES_KNOWN, SOLUTION, *known))
 
     def _terms(self) -> str:
@@ -384,10 +379,11 @@ class Walk(Sandbox):
         return provisional_code(self._seed, self._ins, self._person().codes - 1)
 
     def _activate(self, actor: Actor) -> Command:
-        command = replace(self.activation(self._ins, self._last_code()), actor=actor)
         if self._chance.happens(0.5):
-            return replace(command, inputs=None, code=None, franceconnect=True)
-        return command
+            inputs, code = None, None
+        else:
+            inputs, code = self.service.inputs(self._ins, self.now), self._last_code()
+        return Activate(self.now, actor, self._ins, inputs, code, inputs is None, self._terms())
 
     def _oppose(self, actor: Actor) -> Command:
         inputs = self.service.inputs(self._ins, self.now)
