@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Final, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etalon_conformance.exploring.chance_arrays import mixed_in_arrays
 from etalon_conformance.exploring.inside import (
     Divergence,
     MakeTarget,
@@ -26,6 +27,7 @@ from etalon_model.outcomes import Outcome
 from etalon_model.parameters import Parameters
 from etalon_model.records.masking import MaskDocument
 from etalon_model.service import Service
+from etalon_model.walks.chance import FIRST, GOLDEN, MASK, Chance, mixed
 from etalon_wire.parts import Application, Codec, Deciding
 
 LAUNCH: Final = vintage("launch-2022")
@@ -38,6 +40,8 @@ FOUND: Final = {
     "closing-lost": "LIF-",
 }
 CALLS: Final = 8_000
+PUBLISHED: Final = [6457827717110365317, 3203168211198807973, 9817491932198370423]
+"""The first numbers of SplitMix64 from 1234567, as its implementations give them."""
 
 
 def making(name: str) -> MakeTarget:
@@ -73,6 +77,21 @@ def test_the_same_seed_explores_the_same_way() -> None:
     """Nothing but the seed decides."""
     once, again = (explored(service_of, [LAUNCH], seed=7, calls=500).reached for _ in "ab")
     assert once == again
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(st.integers(0, 1 << 80), st.integers(0, 1 << 40))
+def test_numbers_made_many_at_a_time_are_those_made_one_after_the_other(
+    seed: int, draws: int
+) -> None:
+    """A walk is the same whichever way its chance is mixed, from any place in it."""
+    assert mixed(1234567)[:-4:-1] == PUBLISHED
+    plain, ahead = Chance(seed), Chance(seed, mixed_in_arrays)
+    plain.draws = ahead.draws = draws
+    assert [plain.number() for _ in range(300)] == [ahead.number() for _ in range(300)]
+    assert plain.draws == ahead.draws == draws + 300
+    counter = (seed * FIRST + draws * GOLDEN) & MASK
+    assert mixed_in_arrays(counter)[:-17:-1] == mixed(counter)[::-1]
 
 
 @pytest.mark.parametrize("name", FOUND)

@@ -1,11 +1,12 @@
 """A walk that goes where it has not been: rare states first, and commands little tried in them."""
 
-from collections import Counter
 from typing import Final
 
+from etalon_conformance.exploring.chance_arrays import mixed_in_arrays
 from etalon_conformance.exploring.reached import DONE, Reached
 from etalon_conformance.exploring.rules_met import rules_noted
 from etalon_model.command import Command
+from etalon_model.command_codec import command_types
 from etalon_model.outcomes import Outcome
 from etalon_model.parameters import Parameters
 from etalon_model.states import State
@@ -36,11 +37,12 @@ class GuidedWalk(Walk):
         """Start with a directory and nobody."""
         self.given: list[Command] = []
         self.reached = Reached()
-        self._tried: Counter[tuple[type[Command], State]] = Counter()
-        self._stood: Counter[State] = Counter()
+        kinds = command_types().values()
+        self._tried = {state: dict.fromkeys(kinds, 0) for state in State}
+        self._stood = dict.fromkeys(State, 0)
         self._lived = 0
         self._acts = _every_act()
-        super().__init__(parameters, seed=seed, journal=self.given.append)
+        super().__init__(parameters, seed=seed, journal=self.given.append, mix=mixed_in_arrays)
 
     def next_command(self) -> Command:
         """Return the next command, not applied; whoever stands where few stood comes first."""
@@ -48,16 +50,17 @@ class GuidedWalk(Walk):
             self._left = self._lived = 0
         self._lived += 1
         if self.household and self._chance.happens(_RARE):
-            self._ins = min(self.household, key=lambda ins: self._stood[self.service.state(ins)])
+            stood, state_of = self._stood, self.service.state
+            self._ins = min(self.household, key=lambda ins: stood[state_of(ins)])
         return super().next_command()
 
     def carried_out(self, command: Command) -> Outcome:
         """Have the model carry a command of this walk out, and note what it reached."""
         state = self.service.state(command.ins)
         self._stood[state] += 1
-        place = (type(command), state)
-        self._tried[place] += 1
-        if self._tried[place] > _LOOKED_AT:
+        tried, kind = self._tried[state], type(command)
+        tried[kind] += 1
+        if tried[kind] > _LOOKED_AT:
             outcome = self.service.apply(command)
         else:
             with rules_noted(self.reached.rules):
@@ -67,6 +70,8 @@ class GuidedWalk(Walk):
 
     def brought(self) -> tuple[Command, ...]:
         """Return what the model accepted since, most of it to bring people in; each once."""
+        if not self.given:
+            return ()
         given = tuple(self.given)
         self.given.clear()
         for one in given:
@@ -77,8 +82,9 @@ class GuidedWalk(Walk):
     def _drawn(self, state: State) -> Act:
         if not self._chance.happens(_SEEKING):
             return super()._drawn(state)
-        acts = [self._chance.pick(self._acts) for _ in range(_COMPARED)]
-        return min(acts, key=lambda one: self._tried[one.kind, state])
+        pick, every, tried = self._chance.pick, self._acts, self._tried[state]
+        acts = [pick(every) for _ in range(_COMPARED)]
+        return min(acts, key=lambda one: tried[one.kind])
 
 
 def _every_act() -> tuple[Act, ...]:

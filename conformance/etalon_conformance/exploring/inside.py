@@ -149,7 +149,7 @@ def answered(target: Deciding, command: Command) -> Outcome | Raised:
 
 def same(observed: Outcome | Raised, expected: Outcome) -> bool:
     """Whether two answers tell a reader the same."""
-    if observed == expected:
+    if observed is expected or observed == expected:
         return True
     if isinstance(observed, Raised) or type(observed) is not type(expected):
         return False

@@ -42,7 +42,7 @@ class Reached:
         """Note what the model answered to a command; whether that was met for the first time."""
         self.calls += 1
         code = outcome.code if isinstance(outcome, Refusal) else DONE
-        situation = (type(command).__name__, state.value, code)
+        situation = (type(command).__name__, state, code)
         is_new = situation not in self.situations
         self.situations[situation] += 1
         if not self.calls & (self.calls - 1):

@@ -4,20 +4,26 @@ import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from types import FrameType
+from types import CodeType, FrameType
+from typing import Final
 
 from etalon_model.rules import enforcers
+
+_RULES: Final[dict[CodeType, tuple[str, ...]]] = {}
+"""The rules that each function enforces that was seen running."""
 
 
 @contextmanager
 def rules_noted(met: set[str]) -> Generator[None]:
     """Add to `met` the rules whose function is called in this thread meanwhile."""
-    enforced = _enforced()
 
     def see(frame: FrameType, event: str, _: object) -> None:
         if event == "call":
-            name = f"{frame.f_globals.get('__name__')}.{frame.f_code.co_qualname}"
-            met.update(enforced.get(name, ()))
+            rules = _RULES.get(frame.f_code)
+            if rules is None:
+                rules = _RULES[frame.f_code] = _rules_of(frame)
+            if rules:
+                met.update(rules)
 
     before = sys.getprofile()
     sys.setprofile(see)
@@ -25,6 +31,11 @@ def rules_noted(met: set[str]) -> Generator[None]:
         yield
     finally:
         sys.setprofile(before)
+
+
+def _rules_of(frame: FrameType) -> tuple[str, ...]:
+    name = f"{frame.f_globals.get('__name__')}.{frame.f_code.co_qualname}"
+    return _enforced().get(name, ())
 
 
 @cache

@@ -3,9 +3,20 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Final
 
-from etalon_model.actors import Actor, caregiver, holder, representative
+from etalon_model.actors import (
+    INSURER,
+    SYSTEM,
+    Actor,
+    ActorKind,
+    caregiver,
+    holder,
+    professional,
+    representative,
+)
+from etalon_model.catalogue.referencing import COMMISSION, MINISTER
 from etalon_model.command import Command
 from etalon_model.command_codec import command_types
 from etalon_model.states import State
@@ -20,6 +31,28 @@ NEAR: Final[Mapping[str, Callable[[str], Actor]]] = {
 }
 """As what somebody of the household acts."""
 
+DOCTORS: Final = (
+    professional("899700366240", "doctor"),
+    professional("899700366257", "doctor"),
+    professional("899700366265", "doctor", "regulator"),
+    professional("899700366273", "doctor", "occupational"),
+    professional("899700366281", "nurse"),
+    professional("899700366299", "doctor", "insurance"),
+)
+HOSPITAL: Final = Actor(ActorKind.STRUCTURE, "10B0172805")
+CARERS: Final = (*DOCTORS, HOSPITAL)
+SUPPORT: Final = Actor(ActorKind.SUPPORT, "support")
+NAMED: Final[Mapping[str, tuple[Actor, ...]]] = {
+    "insurer": (INSURER,),
+    "system": (SYSTEM,),
+    "commission": (COMMISSION,),
+    "minister": (MINISTER,),
+    "support": (SUPPORT,),
+}
+"""Who acts that the table names."""
+READERS: Final = ("care", "care", "care", "care", "decider", "holder", "caregiver")
+"""As what whoever reads acts, each as often as it is drawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -31,7 +64,8 @@ class Act:
     wait: timedelta
 
 
-def acts_by_state() -> dict[State, tuple[tuple[Act, ...], tuple[int, ...]]]:
+@cache
+def acts_by_state() -> Mapping[State, tuple[tuple[Act, ...], tuple[int, ...]]]:
     """Return the acts that are apt in each state, and the sums of their weights in tenths."""
     rows = {row["command"]: row for row in rows_of("walk.csv")}
     plain = {"actor": "decider", "states": "OPEN_ACTIVE", "weight": "1", "wait_hours": "0"}

@@ -1,42 +1,71 @@
 """Chance that depends on a seed and a count of draws alone, the same in every process.
 
-The numbers are those of SplitMix64 (Steele, Lea and Flood, 2014): a counter, mixed.
+The numbers are those of SplitMix64 (Steele, Lea and Flood, 2014): a counter, mixed. Some are drawn
+ahead, so that whoever has arrays may mix many at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 T = TypeVar("T")
 
 _BITS: Final = 64
-_MASK: Final = (1 << _BITS) - 1
-_GOLDEN: Final = 0x9E3779B97F4A7C15
-_FIRST: Final = 0xBF58476D1CE4E5B9
-_SECOND: Final = 0x94D049BB133111EB
+MASK: Final = (1 << _BITS) - 1
+GOLDEN: Final = 0x9E3779B97F4A7C15
+"""By how much the counter grows at each draw."""
+FIRST: Final = 0xBF58476D1CE4E5B9
+SECOND: Final = 0x94D049BB133111EB
+SHIFTS: Final = (30, 27, 31)
 _WHOLE: Final = float(1 << _BITS)
+_AHEAD: Final = 16
+
+Mix = Callable[[int], list[int]]
+"""Makes the numbers that follow a counter, the last one first."""
+
+
+def mixed(counter: int) -> list[int]:
+    """Return the next sixteen numbers after `counter`, the last one first."""
+    before, between, after = SHIFTS
+    numbers: list[int] = []
+    for one in range(counter + _AHEAD * GOLDEN, counter, -GOLDEN):
+        number = one & MASK
+        number = ((number ^ (number >> before)) * FIRST) & MASK
+        number = ((number ^ (number >> between)) * SECOND) & MASK
+        numbers.append(number ^ (number >> after))
+    return numbers
 
 
 class Chance:
-    """Draws in a row.
+    """Draws in a row."""
 
-    Attributes:
-        draws: How many were made; with the seed, all there is to know of the state.
-    """
+    __slots__ = ("_ahead", "_key", "_made", "_mix")
 
-    __slots__ = ("_key", "draws")
+    def __init__(self, seed: int, mix: Mix = mixed) -> None:
+        """Start from a seed; `mix` makes the numbers of `mixed`, as many at a time as it likes."""
+        self._key = (seed * FIRST) & MASK
+        self._mix = mix
+        self._made = 0
+        self._ahead: list[int] = []
 
-    def __init__(self, seed: int, draws: int = 0) -> None:
-        """Start from a seed, after as many draws as given."""
-        self._key = (seed * _FIRST) & _MASK
-        self.draws = draws
+    @property
+    def draws(self) -> int:
+        """How many draws were made; with the seed, all there is to know of the state."""
+        return self._made - len(self._ahead)
+
+    @draws.setter
+    def draws(self, count: int) -> None:
+        self._made = count
+        self._ahead = []
+
+    def _draw_ahead(self) -> None:
+        self._ahead = self._mix((self._key + self._made * GOLDEN) & MASK)
+        self._made += len(self._ahead)
 
     def number(self) -> int:
         """Return a number of 64 bits, all alike probable."""
-        self.draws += 1
-        mixed = (self._key + self.draws * _GOLDEN) & _MASK
-        mixed = ((mixed ^ (mixed >> 30)) * _FIRST) & _MASK
-        mixed = ((mixed ^ (mixed >> 27)) * _SECOND) & _MASK
-        return mixed ^ (mixed >> 31)
+        if not self._ahead:
+            self._draw_ahead()
+        return self._ahead.pop()
 
     def below(self, count: int) -> int:
         """Return a whole number from 0 to `count` - 1."""
@@ -44,8 +73,12 @@ class Chance:
 
     def happens(self, share: float) -> bool:
         """Whether something that comes with that probability comes."""
-        return self.number() < share * _WHOLE
+        if not self._ahead:
+            self._draw_ahead()
+        return self._ahead.pop() < share * _WHOLE
 
     def pick(self, choices: Sequence[T]) -> T:
         """Return one of the choices."""
-        return choices[(self.number() * len(choices)) >> _BITS]
+        if not self._ahead:
+            self._draw_ahead()
+        return choices[(self._ahead.pop() * len(choices)) >> _BITS]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import Final
 
 from etalon_model.actors import SYSTEM, Actor, ActorKind
@@ -21,7 +22,7 @@ from etalon_model.records.changes import ReplaceDocument
 from etalon_model.records.confidentiality import ALL
 from etalon_model.records.deposit import DepositDocument, Means, Subject
 from etalon_model.records.nomenclature import CATEGORIES, DOCUMENT_TYPES
-from etalon_model.records.record import Document, Sheet, documents_of
+from etalon_model.records.record import Document, Origin, Sheet, documents_of
 from etalon_model.records.rehearsal import PDF, SURGERY
 from etalon_model.records.search import EVERYTHING, Criteria
 from etalon_model.records.sections import SECTIONS
@@ -44,6 +45,9 @@ _DIRECTIVES: Final = "EXPPAT_3"
 _MIMES: Final = ("application/pdf", "application/pdf", "image/png", "text/xml")
 _TYPES: Final = tuple(kind for kind in DOCUMENT_TYPES.values() if kind.author == "care")
 _EVERY_TYPE: Final = tuple(DOCUMENT_TYPES.values())
+_CATEGORIES: Final = (*CATEGORIES, "DIR_ANT", "DIR_ANT", "DIR_ANT")
+_SECTIONS: Final = tuple(SECTIONS)
+_RULES: Final = tuple(RULES)
 
 Moment = Callable[[], tuple[datetime, Person]]
 """Where the walk stands: the instant, and the person concerned."""
@@ -92,7 +96,7 @@ class Contents:
             return chance.pick(_MODES)
 
         return {
-            "ReadLog.page": lambda: chance.pick((1, 1, 1, 2, 3, 0)),
+            "ReadLog.page": partial(chance.pick, (1, 1, 1, 2, 3, 0)),
             **dict.fromkeys((f"{name}.mode" for name in _WITH_MODE), mode),
             "criteria": lambda: self._criteria(person()),
             "tokens": tokens,
@@ -129,7 +133,7 @@ class Contents:
             "replaced": known,
             **dict.fromkeys(("UploadDocument.unique_id", "GenerateSynthesis.unique_id"), fresh),
             "Attachment.reference": lambda: (
-                known() if chance.happens(0.5) else chance.pick(tuple(SECTIONS))
+                known() if chance.happens(0.5) else chance.pick(_SECTIONS)
             ),
         }
 
@@ -137,19 +141,19 @@ class Contents:
         """Return by field what draws its value, whoever the person is."""
         chance = self._chance
         return {
-            "category": lambda: chance.pick((*CATEGORIES, "DIR_ANT", "DIR_ANT", "DIR_ANT")),
-            "mime": lambda: chance.pick(_MIMES),
-            "extension": lambda: chance.pick(("pdf", "txt", "exe")),
-            "size_bytes": lambda: chance.pick((20_000, 20_000, 20_000, 0, 5_000_001)),
+            "category": partial(chance.pick, _CATEGORIES),
+            "mime": partial(chance.pick, _MIMES),
+            "extension": partial(chance.pick, ("pdf", "txt", "exe")),
+            "size_bytes": partial(chance.pick, (20_000, 20_000, 20_000, 0, 5_000_001)),
             "sha1": lambda: f"{chance.number():040x}",
-            "section": lambda: chance.pick(tuple(SECTIONS)),
+            "section": partial(chance.pick, _SECTIONS),
             "PairService.consents": lambda: USES,
-            "use": lambda: chance.pick(USES),
+            "use": partial(chance.pick, USES),
             "purpose": lambda: Purpose.CARE,
             "means": lambda: _MEANS.get(self.actor.kind, Means.NONE),
-            "key": lambda: f"{chance.pick(tuple(RULES))}.{1 + chance.below(3)}",
-            "element": lambda: chance.pick(("status", "extension", "securityLabel", "title")),
-            "PatchDocument.value": lambda: chance.pick(("deleted", "true", "false", "MASQUE_PS")),
+            "key": lambda: f"{chance.pick(_RULES)}.{1 + chance.below(3)}",
+            "element": partial(chance.pick, ("status", "extension", "securityLabel", "title")),
+            "PatchDocument.value": partial(chance.pick, ("deleted", "true", "false", "MASQUE_PS")),
             **dict.fromkeys(("EnterMeasure.code", "ReadMeasures.code"), lambda: WEIGHT),
             "values": lambda: (70.0 + chance.below(9),),
             **dict.fromkeys(("thread", "number", "draft"), lambda: 1 + chance.below(2)),
@@ -166,18 +170,18 @@ class Contents:
         if chance.happens(0.5):
             return EVERYTHING
         kind = chance.pick(_EVERY_TYPE)
-        documents = tuple(documents_of(person))
+        archived = chance.happens(0.5)
         return chance.pick(
             (
-                Criteria(types=(kind.code,)),
-                Criteria(classes=(kind.class_code,)),
-                Criteria(categories=(kind.category,)),
-                Criteria(security_labels=("MASQUE_PS",)),
-                Criteria(identifiers=documents[:1]),
-                Criteria(author_family="mor"),
-                Criteria(archived=chance.happens(0.5)),
+                lambda: Criteria(types=(kind.code,)),
+                lambda: Criteria(classes=(kind.class_code,)),
+                lambda: Criteria(categories=(kind.category,)),
+                lambda: Criteria(security_labels=("MASQUE_PS",)),
+                lambda: Criteria(identifiers=tuple(documents_of(person))[:1]),
+                lambda: Criteria(author_family="mor"),
+                lambda: Criteria(archived=archived),
             )
-        )
+        )()
 
     def makers(self, moment: Moment, seed: int) -> dict[str, Callable[[Actor], Command]]:
         """Return how the commands are made whose fields depend on one another."""
@@ -206,22 +210,22 @@ class Contents:
     def _tokens(self, own: str) -> AppTokens:
         return AppTokens(IdToken(own, self.solution))
 
-    def _sheet(self, at: datetime, actor: Actor) -> Sheet:
+    def _sheet(self, at: datetime, actor: Actor, like: Document | None = None) -> Sheet:
+        """Return a sheet of the type of another document, or of any."""
         chance = self._chance
         kind = chance.pick(_EVERY_TYPE if chance.happens(_WRONG) else _TYPES)
-        sheet = Sheet(
+        return Sheet(
             self.fresh(),
-            kind.code,
-            kind.class_code,
+            kind.code if like is None else like.sheet.type_code,
+            kind.class_code if like is None else like.sheet.class_code,
             f"Document {self.made}",
             at,
             at,
-            20_000,
+            0 if chance.happens(_WRONG) else 20_000,
             f"{self.made:040x}",
-            replace(SURGERY, authenticator=actor.ident) if actor.ident else SURGERY,
+            _surgery_by(actor.ident) if actor.ident else SURGERY,
             PDF,
         )
-        return replace(sheet, size_bytes=0) if chance.happens(_WRONG) else sheet
 
     def _deposit(self, at: datetime, person: Person, actor: Actor) -> DepositDocument:
         means = _MEANS.get(actor.kind, Means.NONE)
@@ -242,19 +246,12 @@ class Contents:
             at,
             depositor,
             person.ins,
-            self._sheet_like(at, depositor, document),
+            self._sheet(at, depositor, document),
             self._subject(person),
             _MEANS.get(depositor.kind, Means.NONE),
             self._codes(),
             replaced="urn:oid:1.2.3" if document is None else document.unique_id,
         )
-
-    def _sheet_like(self, at: datetime, actor: Actor, document: Document | None) -> Sheet:
-        sheet = self._sheet(at, actor)
-        if document is None:
-            return sheet
-        old = document.sheet
-        return replace(sheet, type_code=old.type_code, class_code=old.class_code)
 
     def _codes(self) -> tuple[str, ...]:
         if self._chance.happens(_WRONG):
@@ -266,3 +263,9 @@ class Contents:
             return None
         known = person.identity
         return Subject(known.ins, known.oid, known.birth_on, known.sex)
+
+
+@lru_cache
+def _surgery_by(ident: str) -> Origin:
+    """Return where a document comes from that somebody authenticated."""
+    return replace(SURGERY, authenticator=ident)

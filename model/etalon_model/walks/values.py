@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from types import UnionType
 from typing import Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
@@ -52,15 +52,21 @@ class Values:
         """Return an object of the dataclass `kind` whose first fields are `given`."""
         make = self._makers.get(kind)
         if make is None:
-            make = self._makers[kind] = self._maker(kind, len(given))
+            make = self._makers[kind] = self.maker(kind, len(given))
         return make(*given)
 
-    def _maker(self, kind: type, given: int) -> Callable[..., object]:
+    def maker(self, kind: type, given: int) -> Callable[..., object]:
+        """Return what makes objects of the dataclass `kind` out of its first `given` fields."""
         hints = _hints(kind)
         draws = tuple(
             (field.name, self._field(kind, field.name, hints[field.name]), self._kept(kind, field))
             for field in fields(kind)[given:]
         )
+        if not draws:
+            return kind
+        if not any(keeps for _, _, keeps in draws):
+            each = tuple(draw for _, draw, _ in draws)
+            return lambda *first: kind(*first, *[draw() for draw in each])
 
         def make(*first: object) -> object:
             values = {
@@ -90,7 +96,7 @@ class Values:
         """
         origin, arguments = get_origin(hint), get_args(hint)
         if origin is Literal:
-            return lambda: self._chance.pick(arguments)
+            return partial(self._chance.pick, arguments)
         if origin in (Union, UnionType):
             kinds = [self._typed(one) for one in arguments if one is not type(None)]
             return lambda: None if self._chance.happens(_NONE) else self._chance.pick(kinds)()
@@ -110,10 +116,10 @@ class Values:
 
     def _plain(self, kind: type[object]) -> Draw:
         draws: dict[type, Draw] = {
-            bool: lambda: self._chance.happens(_YES),
-            int: lambda: self._chance.below(_SMALL),
+            bool: partial(self._chance.happens, _YES),
+            int: partial(self._chance.below, _SMALL),
             float: lambda: float(self._chance.below(100)),
-            str: lambda: self._chance.pick(_WORDS),
+            str: partial(self._chance.pick, _WORDS),
             datetime: lambda: self.now - timedelta(hours=self._chance.below(_DAYS)),
             date: self._day,
         }
@@ -121,7 +127,7 @@ class Values:
             return draws[kind]
         if issubclass(kind, Enum):
             members = tuple(kind)
-            return lambda: self._chance.pick(members)
+            return partial(self._chance.pick, members)
         if is_dataclass(kind):
             return lambda: self.made(kind)
         message = f"no value of {kind.__name__} can be drawn"

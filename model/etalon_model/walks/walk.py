@@ -6,12 +6,16 @@ anybody on anybody. Which command is apt for whom is `data/walk.csv`. Nothing he
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Reversible
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import islice
 from typing import Final, cast
 
 from etalon_model.access import OPERATIONS
+from etalon_model.access_log import ENTRY_WIDTH, RECENT_ROWS, rows_of_person
+from etalon_model.activation import Activate
 from etalon_model.actors import (
     INSURER,
     SYSTEM,
@@ -19,17 +23,17 @@ from etalon_model.actors import (
     ActorKind,
     caregiver,
     holder,
-    professional,
 )
 from etalon_model.affiliation import Affiliate
 from etalon_model.catalogue.catalogue import ServiceState
-from etalon_model.catalogue.referencing import COMMISSION, MINISTER, publisher
+from etalon_model.catalogue.referencing import MINISTER, publisher
 from etalon_model.catalogue.rehearsal import SOLUTION, put_online, request
 from etalon_model.codes import provisional_code
 from etalon_model.command import Command
 from etalon_model.command_codec import command_types
 from etalon_model.handlers import CATALOGUE_HANDLERS
 from etalon_model.messaging.correspondents import MailboxType
+from etalon_model.messaging.delivery import DeliverMessage
 from etalon_model.messaging.directory import PublishMailbox
 from etalon_model.notification import RegenerateCode, SendNotice
 from etalon_model.opposition import Oppose
@@ -38,13 +42,12 @@ from etalon_model.parameters import Parameters
 from etalon_model.people import Channel, Person, Route
 from etalon_model.periods import paris_date
 from etalon_model.rights.consultation import ReportAccess
-from etalon_model.rights.rights import standing_of
 from etalon_model.sandbox import Sandbox
 from etalon_model.service import Service
 from etalon_model.states import State
-from etalon_model.walks.acts import NEAR, Act, acts_by_state
+from etalon_model.walks.acts import CARERS, NAMED, NEAR, READERS, SUPPORT, Act, acts_by_state
 from etalon_model.walks.agenda import AgendaPools
-from etalon_model.walks.chance import Chance
+from etalon_model.walks.chance import Chance, Mix, mixed
 from etalon_model.walks.contents import Contents
 from etalon_model.walks.messages import Messages, address_of_sender
 from etalon_model.walks.values import Draw, Values
@@ -56,7 +59,7 @@ _COMMANDS_BEFORE: Final = 60
 _COMMANDS_A_HOUSEHOLD: Final = 1_500
 _A_YEAR: Final = timedelta(days=365)
 _AGREED_FOR: Final = 5 * _A_YEAR
-_WAITS: Final = (0, 1, 30, 300, 3_600, 40_000)
+_WAITS: Final = tuple(timedelta(seconds=one) for one in (0, 1, 30, 300, 3_600, 40_000))
 _LONG_WAIT: Final = 0.6
 # What a household may wait in all beside the hours of its commands, for millions of commands to end
 # before the last year that a date can have.
@@ -64,22 +67,14 @@ _LAST_LONG_YEAR: Final = 6000
 _SPARE: Final = (2 * _A_YEAR, 11 * _A_YEAR)
 _KNOWN_READER: Final = 0.6
 _SAME_PERSON: Final = 0.6
+_GIVEN: Final = 3
+"""How many fields all commands share: the instant, the actor and the matricule."""
 
 _AT_FIRST: Final = (*(State.OPEN_ACTIVE,) * 5, State.OPEN_INACTIVE, None, None)
 """Where members of a household stand at first; most are in, so that most commands find a space."""
 
-DOCTORS: Final = (
-    professional("899700366240", "doctor"),
-    professional("899700366257", "doctor"),
-    professional("899700366265", "doctor", "regulator"),
-    professional("899700366273", "doctor", "occupational"),
-    professional("899700366281", "nurse"),
-    professional("899700366299", "doctor", "insurance"),
-)
-HOSPITAL: Final = Actor(ActorKind.STRUCTURE, "10B0172805")
-CARERS: Final = (*DOCTORS, HOSPITAL)
+_CARING: Final = frozenset(CARERS)
 ADDRESSES: Final = tuple(address_of_sender(actor) for actor in CARERS)
-SUPPORT: Final = Actor(ActorKind.SUPPORT, "support")
 _SERVICES_KNOWN: Final = 4
 
 
@@ -112,6 +107,7 @@ class Walk(Sandbox):
         seed: int,
         journal: Callable[[Command], object] | None = None,
         service: Service | None = None,
+        mix: Mix = mixed,
     ) -> None:
         """Start with a directory and nobody, before the first spaces opened; see `Service`.
 
@@ -120,13 +116,14 @@ class Walk(Sandbox):
             seed: Seed of the walk and of its service.
             journal: Called with each accepted command.
             service: An empty service of these parameters and this seed, instead of a new one.
+            mix: What makes the numbers of its chance.
         """
         super().__init__(parameters, seed=seed, now=_FIRST_INSTANT)
         if service is None:
             service = Service(parameters, seed=seed, journal=journal)
         self.service = service
         self.household: list[str] = []
-        self._chance = Chance(seed)
+        self._chance = Chance(seed, mix)
         self._ins = ""
         self._contents = Contents(self._chance)
         self._messages = Messages(self._chance, self._moment, self._contents.fresh)
@@ -137,8 +134,10 @@ class Walk(Sandbox):
         )
         self._values = Values(self._chance, self.now, self._pools())
         self._table = acts_by_state()
-        self._kinds = tuple(command_types().values())
-        self._special = self._makers()
+        self._everything = tuple(Act(one, "", 1, timedelta()) for one in command_types().values())
+        self._everybody: tuple[Actor, ...] = ()
+        self._special = self._specials()
+        self._makers: dict[type[Command], Callable[[Actor], Command]] = {}
         self._left = 0
         self._spare = timedelta()
         self._services = 0
@@ -161,15 +160,15 @@ class Walk(Sandbox):
         if self._ins not in self.household or not chance.happens(_SAME_PERSON):
             self._ins = chance.pick(self.household)
         apt = chance.happens(_APT)
-        act = self._drawn(self.service.state(self._ins)) if apt else self._any()
+        act = self._drawn(self._person().state) if apt else chance.pick(self._everything)
         self._pass_time(act)
-        actor = self._actor(act.actor) if apt else chance.pick(self._everybody())
+        actor = self._actor(act.actor) if apt else chance.pick(self._everybody)
         self._contents.actor = actor
         return self._made(act.kind, actor)
 
     def _pass_time(self, act: Act) -> None:
         """Wait a little, or as long as the act needs to come when it is due."""
-        wait = timedelta(seconds=self._chance.pick(_WAITS))
+        wait = self._chance.pick(_WAITS)
         if act.wait and act.wait <= self._spare and self._chance.happens(_LONG_WAIT):
             wait = act.wait
             self._spare -= wait
@@ -177,19 +176,22 @@ class Walk(Sandbox):
         self._values.now = self.now
 
     def _made(self, kind: type[Command], actor: Actor) -> Command:
-        special = self._special.get(kind.__name__)
-        if special is not None:
-            return special(actor)
-        ins = "" if kind in CATALOGUE_HANDLERS else self._ins
-        return cast("Command", self._values.made(kind, self.now, actor, ins))
+        make = self._makers.get(kind)
+        if make is None:
+            make = self._makers[kind] = self._special.get(kind.__name__) or self._maker(kind)
+        return make(actor)
+
+    def _maker(self, kind: type[Command]) -> Callable[[Actor], Command]:
+        """Return how a command is made of which each field is drawn by itself."""
+        make = cast("Callable[..., Command]", self._values.maker(kind, _GIVEN))
+        if kind in CATALOGUE_HANDLERS:
+            return lambda actor: make(self.now, actor, "")
+        return lambda actor: make(self.now, actor, self._ins)
 
     def _drawn(self, state: State) -> Act:
         acts, bounds = self._table[state]
         lot = self._chance.below(bounds[-1])
         return acts[bisect_right(bounds, lot)]
-
-    def _any(self) -> Act:
-        return Act(self._chance.pick(self._kinds), "", 1, timedelta())
 
     def _move_in(self) -> None:
         """Bring the next household, with a new service on line.
@@ -200,8 +202,12 @@ class Walk(Sandbox):
         if early or self.now >= _SECOND_INSTANT:
             self.household = self._newcomers()
         self._left = _COMMANDS_BEFORE if early else _COMMANDS_A_HOUSEHOLD
-        if early:
-            return
+        if not early:
+            self._settle()
+        self._everybody = self._people_about()
+
+    def _settle(self) -> None:
+        """Put a new service on line, and take the household to where its members stand at first."""
         chance = self._chance
         self.now = max(self.now, _SECOND_INSTANT)
         spare = chance.pick(_SPARE)
@@ -236,14 +242,14 @@ class Walk(Sandbox):
 
     def _actor(self, tag: str) -> Actor:
         chance, ins = self._chance, self._ins
-        named = _NAMED.get(tag)
+        named = NAMED.get(tag)
         if named is not None:
             return chance.pick(named)
         if tag in {"app", "party"}:
             app = publisher(self._contents.solution)
             return app if tag == "app" else chance.pick((MINISTER, INSURER, app))
         if tag == "reader":
-            tag = chance.pick(_READERS)
+            tag = chance.pick(READERS)
         if tag == "depositor":
             return self._contents.depositor(self._person()) or chance.pick(CARERS)
         if tag == "care":
@@ -265,11 +271,9 @@ class Walk(Sandbox):
         """Return somebody of the care team most often, else anybody."""
         chance = self._chance
         if chance.happens(_KNOWN_READER):
-            team = [
-                carer
-                for carer in CARERS
-                if (known := standing_of(self._person(), carer.ident)) and known.in_team
-            ]
+            held = self._person().holdings
+            known = {} if held is None or held.rights is None else held.rights.standings
+            team = [one for one in CARERS if one.ident in known and known[one.ident].in_team]
             if team:
                 return chance.pick(team)
         return chance.pick(CARERS)
@@ -278,7 +282,8 @@ class Walk(Sandbox):
         """Return the friend of everybody but themselves, who has the parent."""
         return self.household[-1] if self._ins != self.household[-1] else self.household[0]
 
-    def _everybody(self) -> tuple[Actor, ...]:
+    def _people_about(self) -> tuple[Actor, ...]:
+        """Return whoever may act though it is not apt."""
         people = (actor for ins in self.household for actor in (holder(ins), caregiver(ins)))
         parent = Actor(ActorKind.REPRESENTATIVE, self.household[0])
         app = publisher(self._contents.solution)
@@ -292,29 +297,32 @@ class Walk(Sandbox):
 
     def _pools(self) -> dict[str, Draw]:
         chance = self._chance
+        operations, doctors = tuple(OPERATIONS), CARERS[:2]
+        states = (ServiceState.ONLINE, *ServiceState)
         pools = self._contents.pools(lambda: self._person(), self._seed)  # noqa: PLW0108 (later)
         return pools | {
             "guest": lambda: chance.pick((self._friend(), self._friend(), *self.household)),
             "professional": lambda: chance.pick(CARERS).ident,
-            "depositor": lambda: chance.pick(CARERS[:2]).ident,
-            "operation": lambda: chance.pick(tuple(OPERATIONS)),
+            "depositor": lambda: chance.pick(doctors).ident,
+            "operation": partial(chance.pick, operations),
             "terms_version": self._terms,
             "service": self._service,
-            "MoveService.to": lambda: chance.pick((ServiceState.ONLINE, *ServiceState)),
+            "MoveService.to": partial(chance.pick, states),
             "PublishVersion.service": lambda: self._contents.solution,
             "version": lambda: f"{1 + chance.below(100)}.{chance.below(10)}",
             "identifier": self._appointment,
             **self._agenda.pools(lambda: self.now),
-            "sender": lambda: chance.pick(ADDRESSES),
-            "address": lambda: chance.pick(ADDRESSES),
+            "sender": partial(chance.pick, ADDRESSES),
+            "address": partial(chance.pick, ADDRESSES),
         }
 
     def _report(self, actor: Actor) -> Command:
         """Report an access of the log when there is one."""
+        entries = self._person().entries[-RECENT_ROWS * ENTRY_WIDTH :]
         rows = [
             (row.actor.ident, row.at)
-            for row in self.service.log(self._ins)[-100:]
-            if row.actor in CARERS and not row.deed.refused
+            for row in rows_of_person(self._ins, entries)
+            if not row.deed.refused and row.actor in _CARING
         ]
         ident, at = self._chance.pick(rows or [(CARERS[0].ident, self.now)])
         return ReportAccess(self.now, actor, self._ins, ident, at)
@@ -333,13 +341,14 @@ class Walk(Sandbox):
 
     def _service(self) -> str:
         """Return the service of the household most often, else another or one of nobody."""
-        known = tuple(self.service.catalogue)[-_SERVICES_KNOWN:]
+        every = cast("Reversible[str]", self.service.catalogue)
+        known = tuple(islice(reversed(every), _SERVICES_KNOWN))[::-1]
         return self._chance.pick((*(self._contents.solution,) * _SERVICES_KNOWN, SOLUTION, *known))
 
     def _terms(self) -> str:
         return self._parameters.terms_on(paris_date(self.now))
 
-    def _makers(self) -> dict[str, Callable[[Actor], Command]]:
+    def _specials(self) -> dict[str, Callable[[Actor], Command]]:
         """Return how the commands are made whose fields depend on one another."""
         return {
             "Affiliate": self._affiliate_again,
@@ -370,10 +379,11 @@ class Walk(Sandbox):
         return provisional_code(self._seed, self._ins, self._person().codes - 1)
 
     def _activate(self, actor: Actor) -> Command:
-        command = replace(self.activation(self._ins, self._last_code()), actor=actor)
         if self._chance.happens(0.5):
-            return replace(command, inputs=None, code=None, franceconnect=True)
-        return command
+            inputs, code = None, None
+        else:
+            inputs, code = self.service.inputs(self._ins, self.now), self._last_code()
+        return Activate(self.now, actor, self._ins, inputs, code, inputs is None, self._terms())
 
     def _oppose(self, actor: Actor) -> Command:
         inputs = self.service.inputs(self._ins, self.now)
@@ -382,16 +392,6 @@ class Walk(Sandbox):
         return Oppose(self.now, actor, self._ins, Route.WEB, inputs, self._last_code())
 
     def _deliver(self, actor: Actor) -> Command:
-        kind, sender = command_types()["DeliverMessage"], address_of_sender(actor)
-        drawn = self._values.made(kind, self.now, actor, self._ins, sender)
+        sender = address_of_sender(actor)
+        drawn = self._values.made(DeliverMessage, self.now, actor, self._ins, sender)
         return cast("Command", drawn)
-
-
-_NAMED: Final[dict[str, tuple[Actor, ...]]] = {
-    "insurer": (INSURER,),
-    "system": (SYSTEM,),
-    "commission": (COMMISSION,),
-    "minister": (MINISTER,),
-    "support": (SUPPORT,),
-}
-_READERS: Final = ("care", "care", "care", "care", "decider", "holder", "caregiver")
