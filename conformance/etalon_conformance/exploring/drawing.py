@@ -49,6 +49,8 @@ _CHANGES: Final[Mapping[str, Callable[[Document], bool]]] = {
 
 
 _OF_SERVICES: Final = frozenset({"pair", "part", "services"})
+_OF_CONVERSATIONS: Final = frozenset({"answer", "thread", "drop"})
+_OF_DRAFTS: Final = frozenset({"send_draft", "drop_draft"})
 _CHOSEN_BEFORE: Final[Mapping[str, tuple[str, ...]]] = {
     "friend": ("share",),
     "regulator": ("permit_samu", "deny_samu"),
@@ -186,6 +188,10 @@ def _may_come(act: str, playing: Playing) -> bool:
         # A second code within half a minute is refused, and how long a target takes is not known.
         closed = playing.first.state(stage.ins) is State.CLOSED_ARCHIVED
         return closed and not _was_done(playing, "reopen")
+    if act in _OF_CONVERSATIONS:
+        return bool(playing.company.conversations)
+    if act in _OF_DRAFTS:
+        return bool(playing.company.drafts)
     if act == "part" and not _was_done(playing, "pair"):
         return False
     return bool(stage.solution) or act not in _OF_SERVICES
