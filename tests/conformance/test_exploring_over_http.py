@@ -13,7 +13,7 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.checking import registry
 from etalon_conformance.evidence import setting_of, write_counterexample
 from etalon_conformance.exploring import over_http
-from etalon_conformance.exploring.after_checks import plain_exploration
+from etalon_conformance.exploring.after_checks import plain_exploration, unasked
 from etalon_conformance.exploring.calls import Call, kinds
 from etalon_conformance.exploring.company import Opening, gathered
 from etalon_conformance.exploring.drawing import is_possible
@@ -79,6 +79,13 @@ def test_what_no_call_asked_for_is_named(reference: Target) -> None:
     assert isinstance(never, list)
     assert sorted([*sent, *never], key=str) == sorted(command_types())
     assert "FinishErasure" in never
+    assert unasked().keys() <= set(command_types())
+    assert unasked().keys().isdisjoint(map(str, sent))
+    reasons = commands["reasons"]
+    assert isinstance(reasons, dict)
+    told = [name for names in reasons.values() if isinstance(names, list) for name in names]
+    assert sorted(map(str, told)) == sorted(map(str, never))
+    assert {"mail", "service", "life", "itself"} <= reasons.keys()
 
 
 def test_nobody_acts_in_an_emergency_before_the_holder_chose(reference: Target) -> None:
