@@ -121,6 +121,7 @@ def target_asked(options: Namespace, seed: int) -> Target:
                 seed=seed,
                 over_tls=True,
                 mail=True,
+                durable=True,
                 inprocess=inprocess,
             ),
         )

@@ -50,6 +50,23 @@ def never_sent(told: Mapping[str, object]) -> list[str]:
     return list(commands.get("never", ()))
 
 
+def never_by_reason(
+    told: Mapping[str, object], language: Language
+) -> list[tuple[str, Sequence[str]]]:
+    """Return why commands of the model were not asked for, each reason with its commands.
+
+    Args:
+        told: The key `exploration` of `verdicts.json`; where it gives no reasons there is one
+            row, without one.
+        language: In which language.
+    """
+    commands = cast("Mapping[str, object]", told.get("commands") or {})
+    reasons = cast("Mapping[str, Sequence[str]]", commands.get("reasons") or {})
+    if not reasons:
+        return [("", never)] if (never := never_sent(told)) else []
+    return [(text(f"explored.never.{key}", language), names) for key, names in reasons.items()]
+
+
 def race_sentences(told: Mapping[str, object], language: Language) -> Iterator[str]:
     """Yield what the key `races` of `verdicts.json` says.
 

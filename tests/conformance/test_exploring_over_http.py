@@ -13,7 +13,7 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.checking import registry
 from etalon_conformance.evidence import setting_of, write_counterexample
 from etalon_conformance.exploring import over_http
-from etalon_conformance.exploring.after_checks import plain_exploration
+from etalon_conformance.exploring.after_checks import plain_exploration, unasked
 from etalon_conformance.exploring.calls import Call, kinds
 from etalon_conformance.exploring.company import Opening, gathered
 from etalon_conformance.exploring.drawing import is_possible
@@ -79,6 +79,13 @@ def test_what_no_call_asked_for_is_named(reference: Target) -> None:
     assert isinstance(never, list)
     assert sorted([*sent, *never], key=str) == sorted(command_types())
     assert "FinishErasure" in never
+    assert unasked().keys() <= set(command_types())
+    assert unasked().keys().isdisjoint(map(str, sent))
+    reasons = commands["reasons"]
+    assert isinstance(reasons, dict)
+    told = [name for names in reasons.values() if isinstance(names, list) for name in names]
+    assert sorted(map(str, told)) == sorted(map(str, never))
+    assert {"mail", "service", "life", "itself"} <= reasons.keys()
 
 
 def test_nobody_acts_in_an_emergency_before_the_holder_chose(reference: Target) -> None:
@@ -114,6 +121,49 @@ def test_the_parent_of_a_child_decides_and_a_space_is_entered_again(reference: T
     assert [one.wanted[0].accepted for one in met] == [True] * len(calls)
     assert [len(one.asked.listed or ()) for one in met if one.call.act == "search"] == [0, 1, 1]
     assert not is_possible(Call("reopen", "holder"), playing)
+
+
+def test_messages_and_measures_are_asked_for_and_what_is_listed_is_compared(
+    reference: Target,
+) -> None:
+    """By whoever may and whoever may not; a conversation that was deleted is asked for again."""
+    check = replace(registry()["glass_is_broken_for_a_reason"], requirements=())
+    playing = Playing(gathered(Bench(reference, check, 3), Opening(has_friend=True), {}))
+    calls = [
+        Call("write", "holder", "author"),
+        Call("write", "holder", "pharmacist"),
+        Call("answer", "holder"),
+        Call("thread", "reader"),
+        Call("thread", "holder"),
+        Call("draft", "holder", "pharmacist"),
+        Call("share", "holder"),
+        Call("mailbox", "friend"),
+        Call("send_draft", "friend"),
+        Call("drop_draft", "holder"),
+        Call("drop", "friend"),
+        Call("thread", "holder"),
+        Call("contacts", "holder"),
+        Call("measure", "friend"),
+        Call("measure", "author"),
+        Call("measures", "holder"),
+        Call("deposit", "author", "INVISIBLE_PATIENT", 1),
+        Call("enclose", "holder", "pharmacist", 1),
+        Call("mailbox", "holder"),
+    ]
+    met = [playing.makes(call) for call in calls]
+
+    assert [one.agrees for one in met] == [True] * len(calls)
+    refused = [str(one.call) for one in met if not one.wanted[0].accepted]
+    assert refused == [
+        "holder write author",
+        "reader thread",
+        "holder drop_draft",
+        "holder thread",
+        "author measure",
+        "holder enclose pharmacist #1",
+    ]
+    listed = [len(one.asked.listed or ()) for one in met if one.wanted[0].listed is not None]
+    assert listed == [2, 2, 1, 1]
 
 
 def test_the_same_seed_makes_the_same_calls(reference: Target) -> None:

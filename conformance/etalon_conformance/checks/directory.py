@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
+from etalon_conformance.directory_scene import ADDRESSES, MATCHES, RPPS, mailbox_of, searched
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
     at_most,
@@ -17,26 +18,17 @@ from etalon_conformance.expectations import (
     status,
 )
 from etalon_target.actors import Who
-from etalon_target.cannot import CannotTest
 from etalon_target.people import TestProfessional
 from etalon_wire.json_body import Json, Resource
 
 NEEDS: Final = ("create_professional",)
-RPPS: Final = "https://rpps.esante.gouv.fr"
 _NATIONAL: Final = "urn:oid:1.2.250.1.71.4.2.1"
 _METADATA: Final = "https://interop.esante.gouv.fr/ig/fhir/annuaire/StructureDefinition/as-ext-mailbox-mss-metadata"
-_MATCHES: Final = "entry[search.mode=match].resource"
-NUMBERS: Final = f"{_MATCHES}.identifier[system={RPPS}].value"
+NUMBERS: Final = f"{MATCHES}.identifier[system={RPPS}].value"
 """Path to the RPPS numbers of who is found."""
-_ADDRESSES: Final = f"{_MATCHES}.telecom.value"
 _SHUT: Final = (401, 403)
 _NOBODY: Final = "99999999999"
 _UNCHANGED: Final = (400, 403, 405, 409, 412, 422)
-
-
-def searched(bench: Bench, who: Who | None, kind: str, *criteria: tuple[str, str]) -> Exchange:
-    """Search entries of a type."""
-    return bench.call(who, "GET", f"{kind}?{urlencode(criteria)}")
 
 
 def entry_of(bench: Bench, requirement: str, one: TestProfessional) -> Exchange:
@@ -44,19 +36,6 @@ def entry_of(bench: Bench, requirement: str, one: TestProfessional) -> Exchange:
     page = searched(bench, one.who, "Practitioner", ("identifier", f"{RPPS}|{one.rpps}"))
     bench.expects(requirement, page, includes(NUMBERS, one.rpps), control=True)
     return page
-
-
-def mailbox_of(bench: Bench, one: TestProfessional) -> str:
-    """Return the address of the mailbox of a professional, as the directory publishes it.
-
-    Raises:
-        CannotTest: It publishes none.
-    """
-    page = searched(bench, one.who, "Practitioner", ("identifier", f"{RPPS}|{one.rpps}"))
-    address = page.first(_ADDRESSES)
-    if "@" not in address:
-        raise CannotTest(key="cause.no_mailbox", rpps=one.rpps)
-    return address
 
 
 @check(requirements=("W-DIR-01",), needs=NEEDS)
@@ -103,7 +82,7 @@ def directory_is_paged_as_asked(bench: Bench) -> Iterator[Assertion]:
     wanted = ",".join(f"{RPPS}|{number}" for number in numbers)
     first = searched(bench, several[0].who, "Practitioner", ("identifier", wanted), ("_count", "2"))
     yield bench.expects("W-DIR-02", first, status(200))
-    yield bench.expects("W-DIR-02", first, at_most(f"{_MATCHES}.id", 2))
+    yield bench.expects("W-DIR-02", first, at_most(f"{MATCHES}.id", 2))
     pages = bench.pages(first, several[0].who)
     yield bench.expects("W-DIR-02", pages, equals(NUMBERS, *numbers))
     yield bench.expects("W-DIR-02", pages, distinct("url"))
@@ -114,10 +93,10 @@ def entries_bear_their_national_identifiers(bench: Bench) -> Iterator[Assertion]
     """RPPS and national identifier, each under its system."""
     doctor = bench.professional()
     page = entry_of(bench, "W-DIR-03", doctor)
-    chosen = f"{_MATCHES}.identifier[system={_NATIONAL}].value"
+    chosen = f"{MATCHES}.identifier[system={_NATIONAL}].value"
     yield bench.expects("W-DIR-03", page, equals(NUMBERS, doctor.rpps))
     yield bench.expects("W-DIR-03", page, equals(chosen, f"8{doctor.rpps}"))
-    read = bench.call(doctor.who, "GET", f"Practitioner/{page.first(f'{_MATCHES}.id')}")
+    read = bench.call(doctor.who, "GET", f"Practitioner/{page.first(f'{MATCHES}.id')}")
     numbers = f"identifier[system={RPPS}].value"
     yield bench.expects("W-DIR-03", read, equals(numbers, doctor.rpps))
 
@@ -137,12 +116,12 @@ def mailboxes_are_found_contained_or_exact(bench: Bench) -> Iterator[Assertion]:
         ):
             page = searched(bench, other.who, kind, (name, value))
             yield bench.expects("W-MSS-12", page, status(200))
-            yield bench.expects("W-MSS-12", page, includes(_ADDRESSES, address))
+            yield bench.expects("W-MSS-12", page, includes(ADDRESSES, address))
         partial = searched(bench, other.who, kind, ("mailbox-mss:exact", part))
-        yield bench.expects("W-MSS-12", partial, excludes(_ADDRESSES, address))
+        yield bench.expects("W-MSS-12", partial, excludes(ADDRESSES, address))
     nowhere = searched(bench, other.who, "Organization", ("mailbox-mss:exact", address))
     yield bench.expects("W-MSS-12", nowhere, status(200))
-    yield bench.expects("W-MSS-12", nowhere, excludes(_ADDRESSES, address))
+    yield bench.expects("W-MSS-12", nowhere, excludes(ADDRESSES, address))
 
 
 @check(requirements=("W-MSS-11", "MSG-12"), needs=NEEDS)
@@ -163,16 +142,16 @@ def mailboxes_change_by_condition_and_keep_their_address(bench: Bench) -> Iterat
         answer = _patched(bench, one.who, condition, {**listed, "valueBoolean": True})
         yield bench.expects("W-MSS-11", answer, status(*expected))
     hidden = searched(bench, other.who, "Practitioner", ("mailbox-mss:exact", address))
-    yield bench.expects("MSG-12", hidden, excludes(_ADDRESSES, address))
+    yield bench.expects("MSG-12", hidden, excludes(ADDRESSES, address))
     _patched(bench, one.who, mine, {**listed, "valueBoolean": False})
     shown = searched(bench, other.who, "Practitioner", ("mailbox-mss:exact", address))
-    yield bench.expects("MSG-12", shown, includes(_ADDRESSES, address))
+    yield bench.expects("MSG-12", shown, includes(ADDRESSES, address))
     renamed: Resource = {**_replaced(f"{_where(address)}.value"), "valueString": f"x{address}"}
     refused = _patched(bench, one.who, mine, renamed)
     yield bench.expects("W-MSS-11", refused, status(*_UNCHANGED))
     after = searched(bench, one.who, "Practitioner", ("identifier", f"{RPPS}|{one.rpps}"))
-    yield bench.expects("W-MSS-11", after, equals(_ADDRESSES, address))
-    yield bench.expects("MSG-12", after, equals(_ADDRESSES, address))
+    yield bench.expects("W-MSS-11", after, equals(ADDRESSES, address))
+    yield bench.expects("MSG-12", after, equals(ADDRESSES, address))
     stranger = _patched(bench, other.who, mine, {**listed, "valueBoolean": True})
     yield bench.expects("MSG-12", stranger, status(*_UNCHANGED, 404), certain=False)
 
@@ -182,9 +161,9 @@ def roles_lead_to_their_bearer(bench: Bench) -> Iterator[Assertion]:
     """Where somebody practises leads to who they are."""
     doctor = bench.professional()
     page = entry_of(bench, "W-DIR-03", doctor)
-    ident = page.first(f"{_MATCHES}.id")
+    ident = page.first(f"{MATCHES}.id")
     roles = searched(bench, doctor.who, "PractitionerRole", ("practitioner", ident))
-    yield bench.expects("W-DIR-03", roles, present(f"{_MATCHES}.id"), certain=False)
+    yield bench.expects("W-DIR-03", roles, present(f"{MATCHES}.id"), certain=False)
 
 
 def _where(address: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import MAIL, Assertion, check
-from etalon_conformance.checks.directory import mailbox_of
+from etalon_conformance.directory_scene import mailbox_of
 from etalon_conformance.expectations import (
     count,
     equals,

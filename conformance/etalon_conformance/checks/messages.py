@@ -6,8 +6,8 @@ from typing import Final
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
-from etalon_conformance.checks.directory import mailbox_of
 from etalon_conformance.checks.mail import NEEDS, PEOPLE, letter_to
+from etalon_conformance.directory_scene import mailbox_of
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
     equals,

@@ -1,8 +1,11 @@
 """What a run adds to its checks when it is given time to explore."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
+from typing import Final
 from uuid import uuid4
 
 from etalon_conformance.concluding import Examined
@@ -11,9 +14,13 @@ from etalon_conformance.exploring.over_http import Exploration, Search, explore
 from etalon_conformance.recording import RECORDING, Recording
 from etalon_conformance.running import RunOutcome
 from etalon_conformance.statements import Json
+from etalon_conformance.tables import rows_of
 from etalon_model.command_codec import command_types
 from etalon_target.people import Leftovers
 from etalon_target.targets import Target
+
+NOT_DRAWN: Final = "not_drawn"
+"""Why a command was not asked for that a call would ask for."""
 
 
 def explored_after(
@@ -74,6 +81,7 @@ def plain_exploration(exploration: Exploration) -> dict[str, Json]:
         "commands": {
             "sent": list[Json](sorted(exploration.sent)),
             "never": list[Json](one for one in command_types() if one not in exploration.sent),
+            "reasons": _reasons(exploration),
         },
         "rules": list[Json](sorted({where[-1] for where in exploration.met if where[-1]})),
         "curve": [[calls, situations] for calls, situations in curve],
@@ -91,6 +99,21 @@ def plain_exploration(exploration: Exploration) -> dict[str, Json]:
             for one in exploration.found
         ],
     }
+
+
+@cache
+def unasked() -> Mapping[str, str]:
+    """Return why no call asks for a command of the model, by its name; those in it have no call."""
+    return MappingProxyType({row["command"]: row["reason"] for row in rows_of("unasked.csv")})
+
+
+def _reasons(exploration: Exploration) -> dict[str, Json]:
+    """Return the commands that no call asked for, by the reason why."""
+    found: dict[str, list[Json]] = {}
+    for one in command_types():
+        if one not in exploration.sent:
+            found.setdefault(unasked().get(one, NOT_DRAWN), []).append(one)
+    return dict[str, Json](sorted(found.items()))
 
 
 def _cleaned(target: Target) -> Leftovers:

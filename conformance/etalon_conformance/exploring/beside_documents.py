@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from etalon_conformance.agenda_scene import appointment, of_person, tomorrow
+from etalon_conformance.exploring.mailbox_acts import ACTS_OF_MAILBOX
 from etalon_conformance.exploring.seats import Act, Asked, Seat, operated, told
 from etalon_conformance.life_scene import TERMS, typed
 from etalon_conformance.races.stage import USE, model_code
@@ -20,7 +21,6 @@ from etalon_model.agenda.reminders import AddReminder
 from etalon_model.catalogue.exchange import ListServices
 from etalon_model.catalogue.pairing import PairService, UnpairService
 from etalon_model.command import Command
-from etalon_model.messaging.reading import ReadMailbox
 from etalon_model.notification import RegenerateCode
 from etalon_model.periods import paris_date
 from etalon_model.policies import Policies
@@ -201,10 +201,7 @@ ACTS_BESIDE: Final[Mapping[str, Act]] = {
         lambda seat: (PairService(*seat.given, seat.company.stage.solution, (USE,)),), _pair
     ),
     "part": Act(lambda seat: (UnpairService(*seat.given, seat.company.stage.solution),), _part),
-    "mailbox": Act(
-        lambda seat: (ReadMailbox(*seat.given),),
-        lambda seat: told(seat.bench.call(seat.who, "GET", "Communication")),
-    ),
     "log": Act(lambda seat: (ReadLog(*seat.given),), _read_log),
+    **ACTS_OF_MAILBOX,
 }
 """The acts by name."""

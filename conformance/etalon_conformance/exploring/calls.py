@@ -18,7 +18,7 @@ class Call:
 
     Attributes:
         act: What is done, as the table names it.
-        who: In which part: `holder`, `author`, `reader`, `stranger`, `nurse`, `friend`.
+        who: In which part: `holder`, `author`, `reader`, `stranger`, `nurse`, `friend`, …
         about: Whom it is about, or the code of visibility of a deposit, or empty.
         document: Number of the document in its sequence, or 0.
     """

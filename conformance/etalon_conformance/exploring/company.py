@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from weakref import WeakKeyDictionary
 
+from etalon_conformance.asking import TransportSurprise
 from etalon_conformance.bench import Bench
+from etalon_conformance.directory_scene import mailbox_of
 from etalon_conformance.races.stage import (
     AGREED_FOR,
     Deposit,
@@ -20,6 +22,8 @@ from etalon_conformance.seeing import SEEN_BY_ALL, Kept
 from etalon_conformance.specimens import Specimen, specimen
 from etalon_model.actors import Actor, ActorKind, caregiver, holder, representative
 from etalon_model.catalogue.rehearsal import put_online
+from etalon_model.messaging.correspondents import MailboxType
+from etalon_model.messaging.directory import PublishMailbox
 from etalon_model.parameters import Parameters, vintage
 from etalon_model.periods import paris_date
 from etalon_model.sandbox import Sandbox, UnexpectedOutcomeError
@@ -30,6 +34,7 @@ from etalon_target.people import ADULT, TestPerson, TestProfessional
 from etalon_target.targets import Target
 
 HOLDER: Final = "holder"
+PHARMACIST: Final = "21"
 PROFESSIONS: Final = {
     "author": "10",
     "reader": "10",
@@ -37,6 +42,7 @@ PROFESSIONS: Final = {
     "nurse": "60",
     "regulator": "10",
     "rescuer": "10",
+    "pharmacist": PHARMACIST,
 }
 """Profession of each professional of a sequence; nobody takes part in the care of anybody yet."""
 _ROLES: Final = {"regulator": REGULATOR}
@@ -65,15 +71,38 @@ class Opening:
     is_wide: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A conversation or a draft that was begun in a sequence.
+
+    Attributes:
+        ident: Its identifier on the target.
+        number: Its number in the model.
+        to: Address it goes to.
+        subject: What it is about.
+        text: What it says.
+    """
+
+    ident: str
+    number: int
+    to: str = ""
+    subject: str = ""
+    text: str = ""
+
+
 @dataclass(slots=True)
 class Company:
-    """People before a sequence, and what they deposited in it.
+    """People before a sequence, and what they deposited and wrote in it.
 
     Attributes:
         stage: The people, and the model under each reading of the texts that is right.
         prepared: The documents that are deposited in it, by number, and their deposits.
         shelf: Those that the target took in, with where they are.
         is_wide: More is done than with documents, and who may read them.
+        conversations: Those begun in it, in order.
+        drafts: Those kept in it, in order.
+        mailboxes: Addresses of the mailboxes of its professionals, by part.
+        words: How many texts and values were made up in it.
     """
 
     stage: Stage
@@ -82,6 +111,30 @@ class Company:
     )
     shelf: dict[int, Kept] = field(default_factory=dict[int, Kept])
     is_wide: bool = True
+    conversations: list[Written] = field(default_factory=list[Written])
+    drafts: list[Written] = field(default_factory=list[Written])
+    mailboxes: dict[str, str] = field(default_factory=dict[str, str])
+    words: int = 0
+
+    def mailbox(self, part: str) -> str:
+        """Return the address of the mailbox of a professional, the model knowing it too.
+
+        Raises:
+            CannotTest: The directory of the target publishes none.
+        """
+        if part not in self.mailboxes:
+            stage = self.stage
+            one = stage.cast[part]
+            try:
+                address = mailbox_of(stage.bench, one)
+            except TransportSurprise as error:
+                raise CannotTest(key="cause.no_mailbox", rpps=one.rpps) from error
+            is_pharmacy = one.profession == PHARMACIST
+            actor, personal = stage.actors[part], MailboxType.PER
+            for service in stage.readings:
+                service.apply(PublishMailbox(stage.now, actor, "", address, personal, is_pharmacy))
+            self.mailboxes[part] = address
+        return self.mailboxes[part]
 
     def prepare(self, number: int, part: str, label: str) -> tuple[Specimen, Deposit]:
         """Return a document and its deposit, the same each time.

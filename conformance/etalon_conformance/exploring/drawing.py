@@ -49,6 +49,8 @@ _CHANGES: Final[Mapping[str, Callable[[Document], bool]]] = {
 
 
 _OF_SERVICES: Final = frozenset({"pair", "part", "services"})
+_OF_CONVERSATIONS: Final = frozenset({"answer", "thread", "drop"})
+_OF_DRAFTS: Final = frozenset({"send_draft", "drop_draft"})
 _CHOSEN_BEFORE: Final[Mapping[str, tuple[str, ...]]] = {
     "friend": ("share",),
     "regulator": ("permit_samu", "deny_samu"),
@@ -151,18 +153,18 @@ def _marks(document: Document, ident: str) -> str:
 
 
 def _standing(playing: Playing, ident: str) -> str:
+    """Return how somebody stands, and whether they deposited: that lets nobody do more."""
     person = playing.first.person(playing.company.stage.ins)
     known, record = standing_of(person, ident), record_or_none(person)
-    objected = record is not None and ident in (record.objections or {})
-    if known is None:
-        return "unknown objected" if objected else "unknown"
     flags = {
-        "team": known.in_team,
-        "blocked": known.blocked,
-        "must_consent": known.must_consent,
-        "objected": objected,
+        "team": known is not None and known.in_team,
+        "blocked": known is not None and known.blocked,
+        "must_consent": known is not None and known.must_consent,
+        "objected": record is not None and ident in (record.objections or {}),
+        "deposited": any(one.depositor.ident == ident for one in documents_of(person).values()),
     }
-    return " ".join(name for name, holds in flags.items() if holds) or "known"
+    named = [name for name, holds in flags.items() if holds]
+    return " ".join(named if known is not None else ["unknown", *named]) or "known"
 
 
 def _possible(playing: Playing) -> list[Kind]:
@@ -186,6 +188,10 @@ def _may_come(act: str, playing: Playing) -> bool:
         # A second code within half a minute is refused, and how long a target takes is not known.
         closed = playing.first.state(stage.ins) is State.CLOSED_ARCHIVED
         return closed and not _was_done(playing, "reopen")
+    if act in _OF_CONVERSATIONS:
+        return bool(playing.company.conversations)
+    if act in _OF_DRAFTS:
+        return bool(playing.company.drafts)
     if act == "part" and not _was_done(playing, "pair"):
         return False
     return bool(stage.solution) or act not in _OF_SERVICES

@@ -9,6 +9,7 @@ from etalon_conformance.bench import Bench, Operated
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.exploring.calls import Call
 from etalon_conformance.exploring.company import Company
+from etalon_conformance.record_scene import UNIQUE_IDS
 from etalon_conformance.seeing import Kept
 from etalon_model.actors import Actor
 from etalon_model.command import Command
@@ -27,14 +28,17 @@ class Asked:
     Attributes:
         looked: The exchanges that say so; none where no token was given out.
         accepted: It did what it was asked for; None where nobody can tell.
-        listed: The unique identifiers of the documents that a search lists, or None.
+        listed: What is listed: unique identifiers of documents, subjects of conversations, texts of
+            messages, values of measures; or None.
         lacks: A code of visibility that was to be lifted, and is not shown; or empty.
+        where: Path to what is listed.
     """
 
     looked: tuple[Exchange, ...]
     accepted: bool | None
     listed: frozenset[str] | None = None
     lacks: str = ""
+    where: str = UNIQUE_IDS
 
 
 @dataclass(frozen=True, slots=True)

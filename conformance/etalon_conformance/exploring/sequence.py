@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from etalon_conformance.expectations import Expectation, excludes, includes, status
 from etalon_conformance.exploring.acts import ACTS, asked
@@ -10,13 +10,17 @@ from etalon_conformance.exploring.calls import Call, kinds
 from etalon_conformance.exploring.citing import UNSEEN_RULE, rule_kept, rule_shown
 from etalon_conformance.exploring.company import Company
 from etalon_conformance.exploring.seats import Asked, Seat
-from etalon_conformance.record_scene import UNIQUE_IDS
 from etalon_conformance.rights_scene import NOT_TAKEN
+from etalon_model.catalogue.measuring import ReadMeasures
 from etalon_model.command import Command
+from etalon_model.messaging.reading import Conversation, MailboxPage
 from etalon_model.outcomes import Refusal
 from etalon_model.records.record import Document, documents_of
 from etalon_model.records.search import DocumentPage
 from etalon_model.service import Service
+
+if TYPE_CHECKING:
+    from etalon_model.catalogue.measures import Measure
 
 LABELS: Final = "securityLabel.coding.code"
 _READINGS: Final = frozenset({"read", "open"})
@@ -30,7 +34,8 @@ class Wanted:
     Attributes:
         accepted: It is done.
         rule: The rule under which it is refused, or empty.
-        listed: The unique identifiers of the documents that a search lists, or None.
+        listed: What is listed: unique identifiers of documents, subjects of conversations, texts of
+            messages, values of measures; or None.
     """
 
     accepted: bool
@@ -100,6 +105,8 @@ class Playing:
             if any(right):
                 pairs = zip(self._readings, right, strict=True)
                 self._readings = [one for one, holds in pairs if holds]
+                # What acts look up in the model is looked up where it still follows the calls.
+                self.company.stage.readings = tuple(self._readings)
                 met = Met(call, tuple(wanted), answered, agrees=True)
             else:
                 met = self._wrong(call, tuple(wanted), answered)
@@ -143,9 +150,25 @@ def _wanted(service: Service, commands: Sequence[Command], usual: str) -> Wanted
         outcome = service.apply(command)
         if isinstance(outcome, Refusal):
             return Wanted(accepted=False, rule=outcome.rule)
-        if isinstance(outcome.answer, DocumentPage):
-            listed = frozenset(one.unique_id for one in outcome.answer.documents)
+        listed = listed_in(command, outcome.answer)
     return Wanted(accepted=True, listed=listed)
+
+
+def listed_in(command: Command, answer: object) -> frozenset[str] | None:
+    """Return what the answer to a command lists, as `Asked.listed` has it; None where it does not.
+
+    A conversation lists the texts of its messages, a mailbox the subjects of what is in it.
+    """
+    if isinstance(answer, DocumentPage):
+        return frozenset(one.unique_id for one in answer.documents)
+    if isinstance(answer, MailboxPage):
+        rows, drafts = answer.rows, answer.drafts
+        return frozenset([*(one.subject for one in rows), *(one.subject for one in drafts)])
+    if isinstance(answer, Conversation):
+        return frozenset(one.text for one in answer.messages)
+    if isinstance(command, ReadMeasures):
+        return frozenset(f"{one.values[0]:g}" for one in cast("tuple[Measure, ...]", answer))
+    return None
 
 
 def agrees(answered: Asked, wanted: Wanted) -> bool:
@@ -168,9 +191,9 @@ def expectation_of(met: Met) -> Expectation:
     expected, answered = met.wanted[0], met.asked
     listed, wanted = answered.listed or frozenset(), expected.listed or frozenset()
     if answered.listed is not None and listed - wanted:
-        return excludes(UNIQUE_IDS, *sorted(listed - wanted))
+        return excludes(answered.where, *sorted(listed - wanted))
     if expected.listed is not None and wanted - listed:
-        return includes(UNIQUE_IDS, *sorted(wanted - listed))
+        return includes(answered.where, *sorted(wanted - listed))
     if answered.lacks:
         return includes(LABELS, answered.lacks)
     if met.agrees is not False:

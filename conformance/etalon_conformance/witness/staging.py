@@ -10,8 +10,8 @@ from typing import Final
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, Check
-from etalon_conformance.checks.directory import mailbox_of
 from etalon_conformance.deposits import bundle
+from etalon_conformance.directory_scene import mailbox_of
 from etalon_conformance.requirement import Wire
 from etalon_conformance.rights_scene import BLOCK, wished
 from etalon_conformance.seeing import SEEN_BY_ALL

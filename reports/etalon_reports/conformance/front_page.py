@@ -8,7 +8,7 @@ from etalon_reports.conformance.judgements import BREACHES, idents, judgements, 
 from etalon_reports.conformance.sentences import moment
 from etalon_reports.conformance.verdict_file import STANDINGS, VERDICTS, WIRES, figures, words
 from etalon_reports.cover import Cover, Fact
-from etalon_text.exploration_sentences import exploration_sentences, never_sent, race_sentences
+from etalon_text.exploration_sentences import exploration_sentences, never_by_reason, race_sentences
 from etalon_text.number_formats import number
 from etalon_text.strings import text
 
@@ -62,7 +62,7 @@ class FrontPage(NamedTuple):
         gaps: What was not tested.
         power: What the suite catches, and how often it cries wolf; a sentence or two.
         exploration: What exploring came to; nothing where the run did not explore.
-        never_sent: The commands of the model that exploring never asked for.
+        never_sent: The commands of the model that exploring never asked for, by the reason why.
         total: Requirements of the run.
     """
 
@@ -72,7 +72,7 @@ class FrontPage(NamedTuple):
     gaps: Sequence[Gap]
     power: Sequence[str]
     exploration: Sequence[str]
-    never_sent: Sequence[str]
+    never_sent: Sequence[tuple[str, Sequence[str]]]
     total: str
 
 
@@ -114,7 +114,7 @@ def front_page(run: ConformanceRun, language: Language) -> FrontPage:
         gaps=_gaps(run, language),
         power=power_sentences(run, language),
         exploration=_exploration(run, language),
-        never_sent=_never_sent(run),
+        never_sent=_never_sent(run, language),
         total=_total(run, language),
     )
 
@@ -214,9 +214,9 @@ def _exploration(run: ConformanceRun, language: Language) -> Sequence[str]:
     ]
 
 
-def _never_sent(run: ConformanceRun) -> Sequence[str]:
+def _never_sent(run: ConformanceRun, language: Language) -> Sequence[tuple[str, Sequence[str]]]:
     told = run.verdicts.optional_record("exploration")
-    return [] if told is None else never_sent(told.values)
+    return [] if told is None else never_by_reason(told.values, language)
 
 
 def _rights_and_proofs(power: Record, language: Language) -> Iterator[str]:
