@@ -174,14 +174,9 @@ class Attendance:
             np.concatenate(parts) for parts in zip(_flat(self._entered), self._later, strict=True)
         )
         gone, gone_on = _flat(self._left)
-        order = np.lexsort((gone_on, gone))
-        gone, first = np.unique(gone[order], return_index=True)
-        place = np.searchsorted(gone, people)
-        left = np.full(len(people), days)
-        known = np.flatnonzero(place < len(gone))
-        known = known[gone[place[known]] == people[known]]
-        left[known] = gone_on[order][first[place[known]]]
-        return Stays(people, entered, left)
+        last = np.full(1 + max(people.max(initial=0), gone.max(initial=0)), days, np.int32)
+        np.minimum.at(last, gone, gone_on.astype(np.int32))
+        return Stays(people, entered, last[people].astype(np.int64))
 
     def newborn_cells(self) -> Integers:
         """Return the cell of each child born during the run, by ascending number."""
@@ -247,16 +242,26 @@ class Arrivals:
         self.attendance = attendance
         self.days = days
         self._within = stream(seed, Slot.ARRIVAL)
-        self._logins = None if usage is None else Logins(usage, stream(seed, Slot.LOGIN), weekday)
+        self._logins = None
+        if usage is not None:
+            self._logins = Logins(usage, stream(seed, Slot.LOGIN), weekday=weekday, days=days)
 
     def by_minute(self) -> NDArray[np.int64]:
-        """Count arrivals: one row a kind, one column a minute of the run."""
+        """Count arrivals: one row a kind, one column a minute of the run.
+
+        Raises:
+            CrewError: A process failed, or was ended from outside.
+        """
         size = self.days * DAY_MINUTES
         counts = np.zeros((len(KINDS), size), dtype=np.int64)
-        for kind, at, _ in self._parts():
-            # A reading may follow the last login of the run by minutes.
-            minutes = at // MINUTE
-            counts[kind] += np.bincount(minutes[minutes < size], minlength=size)
+        for minutes, _, objecting in self.attendance.visit_columns():
+            np.add.at(counts[ACTIVATION], minutes[~objecting], 1)
+            np.add.at(counts[OPPOSITION], minutes[objecting], 1)
+        for instants, _ in self.attendance.call_columns():
+            np.add.at(counts[CALL], instants // MINUTE, 1)
+        if self._logins is not None:
+            stays = self.attendance.stays(self.days)
+            counts[LOGIN], counts[READING] = self._logins.by_minute(stays)
         return counts
 
     def between(self, window: Window) -> tuple[Integers, Integers, Integers]:
@@ -272,30 +277,25 @@ class Arrivals:
         order = np.lexsort((people, kinds, at))
         return at[order], kinds[order], people[order]
 
-    def _parts(self, window: Window | None = None) -> Iterator[tuple[int, Integers, Integers]]:
-        """Yield arrivals of one kind: its rank, microseconds, people; at least a window's."""
+    def _parts(self, window: Window) -> Iterator[tuple[int, Integers, Integers]]:
+        """Yield arrivals of one kind, those near a window at least: rank, microseconds, people."""
         for minutes, people, objecting in self.attendance.visit_columns():
-            kept = _around(minutes * MINUTE, window)
+            at = minutes * MINUTE
+            kept = np.flatnonzero((at > window.first - MINUTE) & (at < window.end))
             at = self._instants(minutes[kept], people[kept])
             for kind, mask in ((ACTIVATION, ~objecting[kept]), (OPPOSITION, objecting[kept])):
                 yield kind, at[mask], people[kept][mask]
         for instants, people in self.attendance.call_columns():
             yield CALL, instants, people
         if self._logins is not None:
-            for at, people, later in self._logins.of(self.attendance.stays(self.days)):
+            stays = self.attendance.stays(self.days)
+            for at, people, later, readers in self._logins.between(stays, window.first, window.end):
                 yield LOGIN, at, people
-                yield READING, later[later >= 0], people[later >= 0]
+                yield READING, later, readers
 
     def _instants(self, minutes: Integers, people: Integers) -> Integers:
         seeds = draw_many(self._within, people)
         return minutes * MINUTE + scaled(upper(draw_many(seeds, minutes)), MINUTE)
-
-
-def _around(at: Integers, window: Window | None) -> Integers:
-    """Return which instants, known to the minute, may fall into a window."""
-    if window is None:
-        return np.arange(len(at))
-    return np.flatnonzero((at > window.first - MINUTE) & (at < window.end))
 
 
 def busiest_hour(by_minute: NDArray[np.int64]) -> Window:

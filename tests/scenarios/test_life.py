@@ -80,7 +80,7 @@ def one_by_one() -> Account:
 
 
 @pytest.mark.parametrize(
-    ("engine", "compiled", "threads", "batch"),
+    ("engine", "compiled", "workers", "batch"),
     [
         ("cohort", False, 1, 1 << 15),
         ("cohort", False, 2, 37),
@@ -89,12 +89,12 @@ def one_by_one() -> Account:
     ],
 )
 def test_lives_on_arrays_are_those_of_processes(
-    engine: str, *, compiled: bool, threads: int, batch: int
+    engine: str, *, compiled: bool, workers: int, batch: int
 ) -> None:
-    """Every document and every moment, whatever engine, kernel, threads and parts."""
+    """Every document and every moment, whatever engine, kernel, threads or processes, and parts."""
     scenario, run, spaces = heard(engine)
     law = law_of(scenario, run.days_done)
-    account = live(law, spaces, run.layout, SEED, compiled=compiled, threads=threads, batch=batch)
+    account = live(law, spaces, run.layout, SEED, compiled=compiled, workers=workers, batch=batch)
 
     assert account.digest() == one_by_one().digest()
 
@@ -202,7 +202,7 @@ def test_any_spaces_live_alike_on_arrays_compiled_and_as_processes(
     person = Town(law, spaces, layout, seed).live().digest()
 
     for compiled in (False, True):
-        account = live(law, spaces, layout, seed, compiled=compiled, threads=2, batch=7)
+        account = live(law, spaces, layout, seed, compiled=compiled, workers=1 + compiled, batch=7)
         assert account.digest() == person
 
 

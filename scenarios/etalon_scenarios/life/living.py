@@ -1,4 +1,4 @@
-"""Let the people of a run live with their spaces, on arrays, in whatever parts and threads."""
+"""Let the people of a run live with their spaces, on arrays, whoever shares the work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from etalon_scenarios.arrivals import NEVER_DAY
-from etalon_scenarios.cohort.freed_memory import keep_freed_memory
+from etalon_scenarios.cohort.crew import CHUNK, Crew, processes_for
 from etalon_scenarios.curves import QUANTILES
 from etalon_scenarios.draws import FIELDS, Slot, stream
 from etalon_scenarios.draws_arrays import draw_many, draw_numbered
@@ -21,6 +21,8 @@ from etalon_scenarios.life.kinds import FIRST_DOCUMENTS, KIND, KINDS, PROGRAMMES
 from etalon_scenarios.life.numbering import FOLLOWED, PHASE, SECOND_LIFE, reminder_number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
     from etalon_scenarios.draws_arrays import Bits
@@ -42,7 +44,7 @@ def live(  # noqa: PLR0913 (a run, and how it is worked out)
     seed: int,
     *,
     compiled: bool = False,
-    threads: int | None = None,
+    workers: int | None = None,
     batch: int = BATCH,
 ) -> Account:
     """Count what happens in the spaces of a run.
@@ -53,26 +55,58 @@ def live(  # noqa: PLR0913 (a run, and how it is worked out)
         layout: Who is who at the start.
         seed: Seed of the run.
         compiled: Whether a kernel that Numba compiles draws the events; the account is the same.
-        threads: Threads that share the work, or None for one a processor.
+        workers: Who shares the work, threads of a kernel or processes of NumPy (decision 0194), or
+            None for one a processor where they pay; the account is the same.
         batch: People served together; the account is the same.
+
+    Raises:
+        CrewError: A process failed, or was ended from outside.
+        ValueError: Fewer than one worker.
     """
-    keep_freed_memory()
-    workers = threads or os.cpu_count() or 1
-    shares = [Account(layout.departments, law.days) for _ in range(workers)]
+    parts = list(batches_of(spaces, layout, batch))
+
+    def household() -> Household:
+        account = Account(layout.departments, law.days)
+        return Household(law, spaces, seed, account, compiled=compiled)
+
+    if compiled:
+        return _among_threads(household, parts, workers or os.cpu_count() or 1)
+    return _among_processes(household, parts, Crew(processes_for(workers, layout.size), CHUNK))
+
+
+def _among_threads(
+    household: Callable[[], Household], parts: Sequence[Batch], threads: int
+) -> Account:
     # Whoever is free takes the next batch: an iterator over a list gives each to one thread.
-    waiting = iter(list(batches_of(spaces, layout, batch)))
+    shares, waiting = [household() for _ in range(threads)], iter(parts)
 
-    def work(rank: int) -> None:
-        household = Household(law, spaces, seed, shares[rank], compiled=compiled)
+    def work(share: Household) -> None:
         for some in waiting:
-            household.live(some)
+            share.live(some)
 
-    with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(work, range(workers)):
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(work, shares):
             pass
+    account = shares[0].account
     for other in shares[1:]:
-        shares[0].add(other)
-    return shares[0]
+        account.add(other.account)
+    return account
+
+
+def _among_processes(
+    household: Callable[[], Household], parts: Sequence[Batch], crew: Crew
+) -> Account:
+    def work() -> Account:
+        share = household()
+        for some in parts[crew.rank :: crew.size]:
+            share.live(some)
+        if crew.rank:
+            crew.report(share.account)
+        for other in crew.hear():
+            share.account.add(other)
+        return share.account
+
+    return crew.together(work)
 
 
 class Household:
