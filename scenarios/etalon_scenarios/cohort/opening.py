@@ -200,7 +200,7 @@ class Batch:
         within = slice(*span)
         due = (people.sent[within] == sent) & (people.standing[within] == NOTIFIED)
         due &= (people.flags[within] & AWAITS_LETTER) == 0
-        return self._failing(np.flatnonzero(due) + span[0], span)
+        return self._failing(due.nonzero()[0] + span[0], span)
 
     def _due(self, persons: Numbers, sent: int) -> Due:
         """Keep whose last notice is that of a day, with nothing standing by."""

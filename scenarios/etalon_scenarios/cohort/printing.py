@@ -228,5 +228,5 @@ def send_letters(nation: Nation, persons: Numbers) -> None:
     nation.mailings.go_to(day, persons)
     for fates, before in map(dispatch, nation.crew.parts(len(persons), CHUNK)):
         nation.post.carry(day, fates)
-        for sent in np.flatnonzero(before).tolist():
+        for sent in before.nonzero()[0].tolist():
             notices[sent] -= int(before[sent])

@@ -58,8 +58,8 @@ class Registry:
 def _plan(nation: Nation, slot: Slot, shares: Bits) -> VitalEvents:
     """Plan one kind of event: its day is the draw over the daily share, if within the run."""
     starts, days = nation.people.layout.starts, nation.law.days
-    concerned = np.flatnonzero(shares)
-    runs = np.split(concerned, np.flatnonzero(np.diff(concerned) > 1) + 1)
+    concerned = shares.nonzero()[0]
+    runs = np.split(concerned, (np.diff(concerned) > 1).nonzero()[0] + 1)
     spans = [
         span
         for run in runs
@@ -76,7 +76,7 @@ def _plan(nation: Nation, slot: Slot, shares: Bits) -> VitalEvents:
             return vital.plan(nation, slot, shares, limits, span)
         layout = nation.people.layout
         drawn = upper(nation.chance_within(slot, *span))
-        some = np.flatnonzero(drawn < layout.spread(limits, *span))
+        some = (drawn < layout.spread(limits, *span)).nonzero()[0]
         persons = some + span[0]
         due = drawn[some] // shares[layout.cells_in_order(persons)]
         return due.astype(np.int64) << WORD | persons

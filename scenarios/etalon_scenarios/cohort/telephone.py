@@ -123,7 +123,7 @@ class Exchange:
         ranks = np.arange(len(instants))
         busy = ranks - np.searchsorted(np.sort(ends), instants, side="right")
         busy += len(self._ends) - np.searchsorted(np.sort(self._ends), instants, side="right")
-        full = np.flatnonzero(busy >= self.agents)
+        full = (busy >= self.agents).nonzero()[0]
         served = int(full[0]) if len(full) else len(instants)
         if served:
             both = np.concatenate([self._ends, ends[:served]])
