@@ -55,7 +55,7 @@ class Actors:
 
     def only(self, mask: Mask) -> Actors:
         """Keep some of them."""
-        if mask.all():
+        if np.count_nonzero(mask) == len(mask):
             return self
         kept = mask.nonzero()[0]
         return Actors(

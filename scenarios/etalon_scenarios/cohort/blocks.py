@@ -29,7 +29,7 @@ class Mailings:
         """Note that notices of a day go to some people, given by ascending number."""
         if len(numbers):
             low, high = (int(numbers[place]) >> BLOCK_BITS for place in (0, -1))
-            edges = np.searchsorted(numbers, np.arange(low, high + 2) << BLOCK_BITS)
+            edges = numbers.searchsorted(np.arange(low, high + 2) << BLOCK_BITS)
             self.touched[day, low + (edges[1:] > edges[:-1]).nonzero()[0]] = True
 
     def go_within(self, day: int, first: int, last: int) -> None:

@@ -257,7 +257,7 @@ def deliver_letters(nation: Nation, persons: Numbers) -> None:
         return
     alive = nation.people.living(persons)
     persons = persons if alive.all() else persons[alive]
-    residents, newborns = np.split(persons, np.searchsorted(persons, [nation.people.size]))
+    residents, newborns = np.split(persons, persons.searchsorted([nation.people.size]))
 
     def deliver(some: Numbers) -> Arrival:
         if nation.compiled:

@@ -230,7 +230,7 @@ def share_acts(
         activates: Whether each activates, or else opposes.
     """
     # Often a few ascending parts, which a stable sort merges.
-    order = np.argsort(persons, kind="stable")
+    order = persons.argsort(kind="stable")
 
     def act_some(span: tuple[int, int]) -> Deeds:
         places = order[slice(*span)]

@@ -133,7 +133,7 @@ class People:
         """Return the cell of each person, of people by ascending number."""
         if not len(numbers) or numbers[-1] < self.size:
             return self.layout.cells_in_order(numbers)
-        residents = int(np.searchsorted(numbers, self.size))
+        residents = int(numbers.searchsorted(self.size))
         return np.concatenate(
             [
                 self.layout.cells_in_order(numbers[:residents]),

@@ -274,8 +274,8 @@ def _part(
     persons, thresholds = wish
     sent = nation.people.sent[persons].astype(np.int64)
     width = nation.law.days + 1
-    keys = sent * width + began[np.searchsorted(to.persons, persons)]
-    order = np.argsort(keys, kind="stable")
+    keys = sent * width + began[to.persons.searchsorted(persons)]
+    order = keys.argsort(kind="stable")
     found, edges = np.unique(keys[order], return_index=True)
     groups = zip(
         np.split(persons[order], edges[1:]), np.split(thresholds[order], edges[1:]), strict=True

@@ -193,7 +193,7 @@ def answer(nation: Nation, persons: Numbers, purposes: Numbers, attempts: Number
         purposes: What for.
         attempts: At which attempt.
     """
-    order = np.argsort(persons, kind="stable")
+    order = persons.argsort(kind="stable")
     to = Actors.of(nation, persons[order], purposes[order] != 0)
     order, to = order[to.able], to.only(to.able)
     persons, purposes, attempts = to.persons, purposes[order], attempts[order]

@@ -77,7 +77,7 @@ class Doors:
     def admit(self, admissions: list[int]) -> None:
         """Let so many visitors in each minute; crowded minutes alone need looking at."""
         expected = np.bincount(self._minutes, minlength=WEB_CLOSES_MINUTE).tolist()
-        order = np.argsort(self._minutes, kind="stable")
+        order = self._minutes.argsort(kind="stable")
         edges = np.searchsorted(self._minutes[order], np.arange(WEB_CLOSES_MINUTE + 1)).tolist()
         returning: dict[int, list[Numbers]] = {}
         for minute in range(WEB_CLOSES_MINUTE):
@@ -170,7 +170,7 @@ def receive(
     """
     # By number: neighbours among the people are neighbours in memory. They come in a few
     # ascending parts, which a stable sort merges.
-    order = np.argsort(persons, kind="stable")
+    order = persons.argsort(kind="stable")
 
     def come(span: tuple[int, int]) -> tuple[Actors, Numbers]:
         places = order[slice(*span)]
