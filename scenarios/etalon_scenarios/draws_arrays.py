@@ -1,11 +1,14 @@
 """The draws of `draws.py` for many people at once: the same bits, in unsigned 64-bit arrays.
 
-Every intermediate result stays in one block of memory that the processor's cache holds.
+Every intermediate result stays in one block of memory that the processor's cache holds. Constants
+are arrays without dimension: NumPy takes one in twice as fast as a scalar of its own, which decides
+where people are few.
 """
 
 from __future__ import annotations
 
 import threading
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,12 +25,25 @@ if TYPE_CHECKING:
 BLOCK: Final = 1 << 15
 """People drawn at a time: two blocks of 64-bit words stay in a level-2 cache."""
 
-_GOLDEN: Final = np.uint64(GOLDEN)
-_FIRST: Final = np.uint64(FIRST_MULTIPLIER)
-_SECOND: Final = np.uint64(SECOND_MULTIPLIER)
+FEW: Final = 1 << 11
+"""Of so few people the intermediate results need no memory kept ready."""
+
+
+@lru_cache(maxsize=1 << 12)
+def word(value: int) -> Bits:
+    """Return 64 bits as an array without dimension, the same one each time."""
+    found = np.array(value, dtype=np.uint64)
+    found.flags.writeable = False
+    return found
+
+
+_GOLDEN: Final = word(GOLDEN)
+_FIRST: Final = word(FIRST_MULTIPLIER)
+_SECOND: Final = word(SECOND_MULTIPLIER)
 _STEPS: Final = np.arange(BLOCK, dtype=np.uint64) * _GOLDEN
-_UPPER: Final = np.uint64(32)
-_SHIFTS: Final = (np.uint64(30), np.uint64(27), np.uint64(31))
+_UPPER: Final = word(32)
+_LOWER: Final = word(ONE - 1)
+_SHIFTS: Final = (word(30), word(27), word(31))
 
 
 class _Spare(threading.local):
@@ -43,11 +59,15 @@ _SPARE: Final = _Spare()
 
 def draw_many(key: int | Bits, persons: Integers) -> Bits:
     """Return the 64 bits of each person under the key of a `stream`, or under one key each."""
+    if len(persons) <= FEW:
+        few = _stirred(persons, key)
+        few ^= few >> _SHIFTS[2]
+        return few
     drawn = np.empty(len(persons), np.uint64)
     for first in range(0, len(persons), BLOCK):
         block = drawn[first : first + BLOCK]
         _spread(persons[first : first + BLOCK], block)
-        block += np.uint64(key) if isinstance(key, int) else key[first : first + BLOCK]
+        block += word(key) if isinstance(key, int) else key[first : first + BLOCK]
         _scramble(block)
     return drawn
 
@@ -73,23 +93,32 @@ def find_below(key: int, persons: Integers, share: int) -> tuple[NDArray[np.int6
         return np.empty(0, np.int64), np.empty(0, np.uint64)
     if share >= ONE:
         return np.arange(len(persons)), draw_many(key, persons)
-    limit = np.uint64(min((share + 1 >> 1) << 33, MASK))
+    limit = word(min((share + 1 >> 1) << 33, MASK))
+    if len(persons) <= FEW:
+        few = _stirred(persons, key)
+        near = (few <= limit).nonzero()[0]
+        return _below(near, few[near], share)
     places, drawn = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
     for first in range(0, len(persons), BLOCK):
         part = persons[first : first + BLOCK]
         block = _SPARE.block[: len(part)]
         _spread(part, block)
-        block += np.uint64(key)
+        block += word(key)
         _stir(block)
-        near = np.flatnonzero(block <= limit)
-        bits = block.take(near)
-        bits ^= bits >> _SHIFTS[2]
+        near = (block <= limit).nonzero()[0]
+        drawn.append(block[near])
         near += first
         places.append(near)
-        drawn.append(bits)
-    found, bits = np.concatenate(places), np.concatenate(drawn)
+    return _below(np.concatenate(places), np.concatenate(drawn), share)
+
+
+def _below(places: NDArray[np.int64], bits: Bits, share: int) -> tuple[NDArray[np.int64], Bits]:
+    """Take the last step of the hash; keep whose bits 32 to 63 are below a share."""
+    bits ^= bits >> _SHIFTS[2]
     below = upper_below(bits, share)
-    return (found, bits) if below.all() else (found[below], bits[below])
+    if np.count_nonzero(below) == len(below):
+        return places, bits
+    return places[below], bits[below]
 
 
 def draw_range(key: int, first: int, last: int) -> Bits:
@@ -97,9 +126,21 @@ def draw_range(key: int, first: int, last: int) -> Bits:
     drawn = np.empty(last - first, np.uint64)
     for start in range(first, last, BLOCK):
         block = drawn[start - first : start - first + BLOCK]
-        np.add(_STEPS[: len(block)], np.uint64((start * GOLDEN + key) & MASK), out=block)
+        np.add(_STEPS[: len(block)], word((start * GOLDEN + key) & MASK), out=block)
         _scramble(block)
     return drawn
+
+
+def _stirred(persons: Integers, key: int | Bits) -> Bits:
+    """Return the hash of few people before its last step."""
+    signed = persons if persons.dtype == np.int64 else persons.astype(np.int64)
+    bits: Bits = signed.view(np.uint64) * _GOLDEN
+    bits += word(key) if isinstance(key, int) else key
+    bits ^= bits >> _SHIFTS[0]
+    bits *= _FIRST
+    bits ^= bits >> _SHIFTS[1]
+    bits *= _SECOND
+    return bits
 
 
 def _spread(persons: Integers, block: Bits) -> None:
@@ -136,11 +177,11 @@ def upper(bits: Bits) -> Bits:
 
 def lower(bits: Bits) -> Bits:
     """Cut out bits 0 to 31."""
-    return bits & np.uint64(ONE - 1)
+    return bits & _LOWER
 
 
 def upper_below(bits: Bits, share: int) -> NDArray[np.bool_]:
     """Tell for which draws bits 32 to 63 are below a share over 2 ** 32."""
     if share >= ONE:
         return np.ones(len(bits), np.bool_)
-    return bits < np.uint64(share << 32)
+    return bits < word(share << 32)

@@ -51,6 +51,24 @@ TWINS, TWINS_SHARE, PROTECTED, PROTECTED_SHARE = range(4)
 """Places in `LayoutTables.traits`."""
 
 
+BY_HEART: Final = 1 << 18
+"""People of whom a table says who is who: to look few of them up costs less than to compute it."""
+
+
+class Directory(NamedTuple):
+    """Who is who among all residents, by number.
+
+    Attributes:
+        cells: Cell of each.
+        heads: The parent each minor is attached to, and anybody else's own number.
+        protected: Whether somebody is in charge of the adult (REP-02).
+    """
+
+    cells: People
+    heads: People
+    protected: Mask
+
+
 class LayoutTables(NamedTuple):
     """The integers of a layout, for whoever does its arithmetic elsewhere.
 
@@ -90,6 +108,14 @@ class LayoutArrays:
         self._protected = stream(STRUCTURE_SEED, Slot.PROTECTED)
         self._lay_out_households()
         self._tables = self._gather()
+        self._directory: Directory | None = None
+
+    def learn_by_heart(self) -> None:
+        """Write down who is who, once: what is asked later is looked up."""
+        everybody = np.arange(self.layout.size)
+        cells = self.cells_in_order(everybody)
+        found = self.heads(everybody, cells), self.protected(everybody, cells)
+        self._directory = Directory(cells, *found)
 
     def tables(self) -> LayoutTables:
         """Return the integers that cells and heads follow from."""
@@ -148,9 +174,11 @@ class LayoutArrays:
 
     def cells(self, people: People) -> People:
         """Return the cell of each resident."""
+        if self._directory:
+            return self._directory.cells[people]
         found: People = self._table[people >> self._shift].astype(np.int64)
         if self._shift:
-            late = np.flatnonzero(people >= self.starts[found + 1])
+            late = (people >= self.starts[found + 1]).nonzero()[0]
             while len(late):
                 found[late] += 1
                 late = late[people[late] >= self.starts[found[late] + 1]]
@@ -158,7 +186,7 @@ class LayoutArrays:
 
     def cells_in_order(self, people: People) -> People:
         """Return the cell of each resident, of people by ascending number."""
-        if not len(people):
+        if self._directory or not len(people):
             return self.cells(people)
         first, last = self._cell(int(people[0])), self._cell(int(people[-1]))
         if len(people) < _CROWD * (last - first):
@@ -198,6 +226,8 @@ class LayoutArrays:
 
     def protected(self, people: People, cells: People) -> Mask:
         """Tell which residents are adults with a person in charge of them (REP-02)."""
+        if self._directory:
+            return self._directory.protected[people]
         if not self.layout.shares.protected:
             return np.zeros(len(people), np.bool_)
         chosen = upper_below(draw_many(self._protected, people), self.layout.shares.protected)
@@ -205,14 +235,19 @@ class LayoutArrays:
 
     def heads(self, people: People, cells: People) -> People:
         """Return the parent each minor is attached to, and anybody else's own number."""
+        if self._directory:
+            return self._directory.heads[people]
         heads = people.copy()
-        young = np.flatnonzero(cells % CELLS < CHILD_CELLS)
+        young = (cells % CELLS < CHILD_CELLS).nonzero()[0]
         if len(young):
             heads[young] = self._parents_of(people[young], cells[young])
         return heads
 
     def heads_in_order(self, people: People, cells: People) -> tuple[People, People]:
         """Return the heads and the cells of the heads of people by ascending number."""
+        if self._directory:
+            looked_up = self._directory.heads[people]
+            return looked_up, self._directory.cells[looked_up]
         heads, head_cells = people.copy(), cells.copy()
         for first, last in self._children_in_order(cells):
             some, own = heads[first:last], head_cells[first:last]
@@ -245,11 +280,11 @@ class LayoutArrays:
         if band == CHILD_BANDS - 1:
             full = ranks // MONTHS_PER_BAND
             ranks -= full * MONTHS_PER_BAND
-            minors = np.flatnonzero(ranks < MINORS_OF_LAST_BAND)
+            minors = (ranks < MINORS_OF_LAST_BAND).nonzero()[0]
             ranks = (full * MINORS_OF_LAST_BAND + ranks)[minors]
             people[minors], cells[minors] = self._parents_of_ranks(ranks, cell)
         else:
-            second = np.flatnonzero((ranks & 1) != 0) if self.layout.shares.twins else people[:0]
+            second = ((ranks & 1) != 0).nonzero()[0] if self.layout.shares.twins else people[:0]
             twins, _ = find_below(self._twins, people[second] - 1, self.layout.shares.twins)
             ranks[second[twins]] -= 1
             people[:], cells[:] = self._parents_of_ranks(ranks, cell)
@@ -297,3 +332,19 @@ class LayoutArrays:
         paired = (cells % CELLS < CHILD_CELLS - 2) & (first + 1 < self.starts[cells + 1])
         twins = upper_below(draw_many(self._twins, first), self.layout.shares.twins)
         return np.where(paired & twins, first, people)
+
+
+_last: list[tuple[Layout, LayoutArrays]] = []
+"""The last layout that was asked for: replications stand on the same one."""
+
+
+def arrays_of(layout: Layout) -> LayoutArrays:
+    """Return who is who in a layout, known by heart where people are few."""
+    for same, found in _last:
+        if same is layout:
+            return found
+    found = LayoutArrays(layout)
+    if layout.size <= BY_HEART:
+        found.learn_by_heart()
+    _last[:] = [(layout, found)]
+    return found

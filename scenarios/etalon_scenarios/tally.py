@@ -45,15 +45,18 @@ class Tally:
         by_day = np.zeros((ledger.days, len(COUNTERS)), dtype=np.int64)
         for day in range(ledger.days):
             addresses, counts = ledger.day_cells(day)
-            cells[addresses] += counts
-            np.add.at(by_day[day], addresses % len(COUNTERS), counts)
+            if len(addresses):
+                cells[addresses] += counts
+                # Sums of doubles, which hold counts of people without loss.
+                sums = np.bincount(addresses % len(COUNTERS), counts, len(COUNTERS))
+                by_day[day] = sums.astype(np.int64)
         departments = len(ledger.departments)
         shape = (departments, BANDS, len(SEXES), len(CHANNELS), len(COUNTERS))
         self._by_cell = cells.reshape(shape).sum(axis=3)
         self._by_day = by_day
         self._people = _people(run).reshape(shape[:3])
-        sums: list[int] = by_day.sum(axis=0).tolist()
-        self.totals: dict[str, int] = dict(zip(COUNTERS, sums, strict=True))
+        totals: list[int] = by_day.sum(axis=0).tolist()
+        self.totals: dict[str, int] = dict(zip(COUNTERS, totals, strict=True))
 
     def until(self, counter: str, day: int) -> int:
         """Sum a counter from the first day to `day`, included."""

@@ -48,20 +48,16 @@ class Actors:
 
             return acts.look_up(people, persons, activates)
         cells = people.cells_in_order(persons)
-        standing = people.standing[persons]
+        heads, standing = people.heads(persons, cells), people.standing[persons]
         able = standing != DEAD
-        heads, young = persons, people.young(cells)
-        if len(young):
-            heads = persons.copy()
-            heads[young] = people.heads(persons[young], cells[young])
-            able[young] &= people.standing[heads[young]] != DEAD
+        able &= people.standing[heads] != DEAD
         return cls(persons, activates, cells, heads, standing, people.flags[persons], able)
 
     def only(self, mask: Mask) -> Actors:
         """Keep some of them."""
-        if mask.all():
+        if np.count_nonzero(mask) == len(mask):
             return self
-        kept = np.flatnonzero(mask)
+        kept = mask.nonzero()[0]
         return Actors(
             self.persons[kept],
             self.activates[kept],

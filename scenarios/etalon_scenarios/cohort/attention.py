@@ -86,7 +86,7 @@ class Sleepers:
         """
         if not self._filled:
             return _NO_COHORTS, []
-        cohorts = np.flatnonzero(self.next < reached)
+        cohorts = (self.next < reached).nonzero()[0]
         limits = np.minimum(reached[cohorts], HIGHEST) + (cohorts << COHORT_SHIFT)
         stops = np.searchsorted(self._words[: self._filled], limits)
         spans = zip(self._begins[cohorts].tolist(), stops.tolist(), strict=True)
@@ -98,7 +98,7 @@ class Sleepers:
     def _lowest(self, begins: Numbers, ends: Numbers) -> Numbers:
         """Return the lowest threshold between some places each, `NEVER` where there is none."""
         found = np.full(len(begins), NEVER)
-        left = np.flatnonzero(begins < ends)
+        left = (begins < ends).nonzero()[0]
         found[left] = self._words[begins[left]] & HIGHEST
         return found
 

@@ -29,8 +29,8 @@ class Mailings:
         """Note that notices of a day go to some people, given by ascending number."""
         if len(numbers):
             low, high = (int(numbers[place]) >> BLOCK_BITS for place in (0, -1))
-            edges = np.searchsorted(numbers, np.arange(low, high + 2) << BLOCK_BITS)
-            self.touched[day, low + np.flatnonzero(edges[1:] > edges[:-1])] = True
+            edges = numbers.searchsorted(np.arange(low, high + 2) << BLOCK_BITS)
+            self.touched[day, low + (edges[1:] > edges[:-1]).nonzero()[0]] = True
 
     def go_within(self, day: int, first: int, last: int) -> None:
         """Note that notices of a day go to people from `first` to `last` - 1."""
@@ -43,7 +43,7 @@ class Mailings:
         """
         low = start >> BLOCK_BITS
         together: list[list[int]] = []
-        for block in (low + np.flatnonzero(self.touched[day, low:])).tolist():
+        for block in (low + self.touched[day, low:].nonzero()[0]).tolist():
             if together and block == together[-1][1]:
                 together[-1][1] += 1
             else:

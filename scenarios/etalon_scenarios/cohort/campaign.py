@@ -57,7 +57,7 @@ def run_waves(nation: Nation) -> Institution:
     def planned(span: tuple[int, int]) -> Numbers:
         found = people.sent[slice(*span)] == nation.day
         found &= people.standing[slice(*span)] == WAITING
-        return np.flatnonzero(found) + span[0]
+        return found.nonzero()[0] + span[0]
 
     while True:
         yield WAVES
@@ -102,9 +102,9 @@ def notify(nation: Nation, to: Addressees) -> Dispatch:
     emailed, arriving, failed = int(np.count_nonzero(by_email)), by_email, to.persons[:0]
     if notice.bounce:
         fails = by_email & ((bits & SIXTEEN) < notice.bounce)
-        arriving, failed = by_email & ~fails, to.persons[np.flatnonzero(fails)]
+        arriving, failed = by_email & ~fails, to.persons[fails.nonzero()[0]]
     arrival = attend(nation, to, arriving, by_letter=False)
-    return Dispatch(arrival, emailed, failed, to.persons[np.flatnonzero(~by_email)])
+    return Dispatch(arrival, emailed, failed, to.persons[(~by_email).nonzero()[0]])
 
 
 def post(nation: Nation, dispatches: Iterable[Dispatch]) -> None:

@@ -261,11 +261,11 @@ class Crew:
             return places - asking, EVERYBODY
         # Counts of neighbours show among whom the last one served is.
         edges: Numbers = np.arange(0, max(most for _, most in told) + CHUNK + 1, CHUNK)
-        counts: Numbers = np.diff(np.searchsorted(numbers, edges))
+        counts: Numbers = np.diff(numbers.searchsorted(edges))
         reached: Numbers = np.cumsum(np.sum(self.gather(counts), axis=0))
-        block = int(np.searchsorted(reached, places))
+        block = int(reached.searchsorted(places))
         before = int(reached[block - 1]) if block else 0
-        within = slice(*np.searchsorted(numbers, edges[block : block + 2]).tolist())
+        within = slice(*numbers.searchsorted(edges[block : block + 2]).tolist())
         (some,), _ = self.join(numbers[within])
         # Each process gave an ascending part: a sort that looks for runs takes a tenth.
         return 0, int(np.sort(some, kind="stable")[places - before - 1])

@@ -109,7 +109,7 @@ def route(nation: Nation, to: Actors, by_phone: Numbers) -> tuple[Mask, Mask, Ma
     drawn = upper(nation.chance(Slot.ROUTE, to.persons)).astype(np.int64)
     # The person in charge of a protected adult has no account on the web site: they write.
     in_charge = np.zeros(len(to.persons), np.bool_)
-    opposing = np.flatnonzero(~to.activates)
+    opposing = (~to.activates).nonzero()[0]
     in_charge[opposing] = people.protected(to.persons[opposing], to.cells[opposing])
     phones = (drawn < by_phone) & ~in_charge
     writes = ~to.activates & (drawn < by_phone + acting.post + acting.counter) & ~phones
@@ -120,7 +120,7 @@ def route(nation: Nation, to: Actors, by_phone: Numbers) -> tuple[Mask, Mask, Ma
 def decider_cells(nation: Nation, to: Actors) -> Numbers:
     """Return the cell of who decides for each person."""
     cells = to.cells
-    led = np.flatnonzero(to.heads != to.persons)
+    led = (to.heads != to.persons).nonzero()[0]
     if len(led):
         cells = cells.copy()
         cells[led] = nation.people.cells(to.heads[led])
@@ -173,7 +173,7 @@ def await_volunteers(nation: Nation) -> None:
 
     def volunteers(span: tuple[int, int]) -> Thresholds:
         bits = nation.chance_within(Slot.OPT_IN, *span)
-        some = np.flatnonzero(upper_below(bits, reach))
+        some = upper_below(bits, reach).nonzero()[0]
         return (some + span[0]).astype(np.int32), upper(bits[some]).astype(np.int64)
 
     for found in map(volunteers, nation.crew.spans(0, nation.people.size)):

@@ -115,7 +115,7 @@ def count_between(edges: Numbers, mask: Mask) -> Numbers:
         pairs = pairwise(edges.tolist())
         return np.array([np.count_nonzero(mask[i:j]) for i, j in pairs], dtype=np.int64)
     counts = np.diff(edges)
-    filled = np.flatnonzero(counts)
+    filled = counts.nonzero()[0]
     if len(filled):
         counts[filled] = np.add.reduceat(mask.view(np.uint8), edges[filled], dtype=np.int64)
     return counts
@@ -192,7 +192,7 @@ def are_read(nation: Nation, heads: Numbers, bits: Bits, *, by_letter: bool) -> 
 def _ask(nation: Nation, to: Addressees, among: Mask, arrival: Arrival) -> None:
     phone = nation.law.phone
     some, bits = nation.find_chance(Slot.INFORMATION_CALL, to.persons, phone.information)
-    asks = np.flatnonzero(among[some] & (to.heads[some] == to.persons[some]))
+    asks = (among[some] & (to.heads[some] == to.persons[some])).nonzero()[0]
     days = lower(bits[asks]) * np.uint64(phone.information_days)
     arrival.asking = to.persons[some[asks]]
     arrival.asking_days = days.view(np.int64) >> 32
@@ -221,8 +221,8 @@ def _by_notice(nation: Nation, thresholds: Thresholds) -> list[tuple[int, Thresh
     persons, reached = thresholds
     sent = nation.people.sent[persons]
     found: list[tuple[int, Thresholds]] = []
-    for day in np.flatnonzero(np.bincount(sent)).tolist():
-        part = np.flatnonzero(sent == day)
+    for day in np.bincount(sent).nonzero()[0].tolist():
+        part = (sent == day).nonzero()[0]
         found.append((day, (persons[part], reached[part])))
     return found
 
@@ -257,7 +257,7 @@ def deliver_letters(nation: Nation, persons: Numbers) -> None:
         return
     alive = nation.people.living(persons)
     persons = persons if alive.all() else persons[alive]
-    residents, newborns = np.split(persons, np.searchsorted(persons, [nation.people.size]))
+    residents, newborns = np.split(persons, persons.searchsorted([nation.people.size]))
 
     def deliver(some: Numbers) -> Arrival:
         if nation.compiled:

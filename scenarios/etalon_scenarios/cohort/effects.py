@@ -98,7 +98,7 @@ class Deeds:
 
     def whose(self, mask: int, value: int) -> Numbers:
         """Return the places of those whose outcome, among the bits of a mask, is a value."""
-        return np.flatnonzero((self.outcomes & mask) == value)
+        return ((self.outcomes & mask) == value).nonzero()[0]
 
 
 def meant(to: Actors) -> Bytes:
@@ -147,7 +147,7 @@ def judge(nation: Nation, to: Actors, route: str, serve: Mask | None = None) -> 
 
         return acts.judge(nation, to, route, serve)
     outcomes = meant(to)
-    holders = np.flatnonzero(outcomes & (ENTERS | OPPOSES if route == "web" else ENTERS))
+    holders = (outcomes & (ENTERS | OPPOSES if route == "web" else ENTERS)).nonzero()[0]
     lacking = holders[~(codes_serve(nation, to, holders) if serve is None else serve[holders])]
     if len(lacking):
         known = contacts_known(nation, to, lacking)
@@ -163,7 +163,7 @@ def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deed
 
         return acts.bring_about(nation, to, outcomes, route)
     people, counts = nation.people, nation.counts
-    done = np.flatnonzero(outcomes & DEED)
+    done = (outcomes & DEED).nonzero()[0]
     people.standing[to.persons[done]] = AFTER[outcomes[done] & DEED]
     people.flags[to.persons] = to.flags & KEPT[outcomes] | GAINED[outcomes]
     keys, early = to.keys(), to.persons[:0]
@@ -171,7 +171,7 @@ def bring_about(nation: Nation, to: Actors, outcomes: Bytes, route: str) -> Deed
     for bit, counter in NOTED:
         if not found & bit:
             continue
-        some = np.flatnonzero(outcomes & bit)
+        some = (outcomes & bit).nonzero()[0]
         by_route = (f"opposed_{route}",) if bit == OPPOSES else ()
         counts.note(counter, keys[some], *by_route)
         if bit == EARLY:
@@ -230,7 +230,7 @@ def share_acts(
         activates: Whether each activates, or else opposes.
     """
     # Often a few ascending parts, which a stable sort merges.
-    order = np.argsort(persons, kind="stable")
+    order = persons.argsort(kind="stable")
 
     def act_some(span: tuple[int, int]) -> Deeds:
         places = order[slice(*span)]

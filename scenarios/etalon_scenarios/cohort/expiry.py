@@ -38,7 +38,7 @@ def expire(nation: Nation, sent: int) -> None:
         unused = (people.sent[within] == sent) & ((standing == NOTIFIED) | (standing == UNSEEN))
         unused &= (people.flags[within] & REGENERATED) == 0
         if span[1] > people.size:
-            persons = np.flatnonzero(unused) + span[0]
+            persons = unused.nonzero()[0] + span[0]
             counts.note("codes_expired", people.keys(persons))
             return
         first, edges = people.layout.edges_between(*span)

@@ -63,7 +63,7 @@ class Diary:
         self._loose.clear()
         order = ascending(days)
         days, columns = days[order], [column[order] for column in columns]
-        edges = np.flatnonzero(np.diff(days, prepend=-1, append=-1)).tolist()
+        edges = np.diff(days, prepend=-1, append=-1).nonzero()[0].tolist()
         for first, last in pairwise(edges):
             self.enter(int(days[first]), *(column[first:last] for column in columns))
 
@@ -177,6 +177,7 @@ class Nation:
     def close_day(self) -> None:
         """Write the day that has ended, with what every process counted, into the ledger."""
         if self.crew.rank:
+            self.counts.pour()
             heard = self.observer.take() if isinstance(self.observer, Hearsay) else []
             self.crew.report(heard)
             return

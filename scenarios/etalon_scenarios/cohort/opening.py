@@ -72,7 +72,7 @@ class Due:
 
     def until(self, last: int) -> Due:
         """Keep the people up to a number."""
-        stop = int(np.searchsorted(self.persons, last, side="right"))
+        stop = int(self.persons.searchsorted(last, side="right"))
         return Due(self.persons[:stop], self.fails[:stop], self.span)
 
     def of_age(self, people: People) -> Due:
@@ -166,7 +166,7 @@ class Batch:
         turn, crew = self._turns[sent], self._nation.crew
         left, last = self._open_first([self._due(turn.retries, sent)], sent, left)
         if not left:
-            behind = int(np.searchsorted(turn.retries, last, side="right"))
+            behind = int(turn.retries.searchsorted(last, side="right"))
             turn.retries = turn.retries[behind:]
             return 0
         spans = self._nation.mailings.spans(sent, crew.chunk, turn.reached)
@@ -200,7 +200,7 @@ class Batch:
         within = slice(*span)
         due = (people.sent[within] == sent) & (people.standing[within] == NOTIFIED)
         due &= (people.flags[within] & AWAITS_LETTER) == 0
-        return self._failing(np.flatnonzero(due) + span[0], span)
+        return self._failing(due.nonzero()[0] + span[0], span)
 
     def _due(self, persons: Numbers, sent: int) -> Due:
         """Keep whose last notice is that of a day, with nothing standing by."""

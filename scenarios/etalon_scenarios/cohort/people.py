@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from etalon_scenarios.layout import BANDS, CELLS, MOTHER_BANDS, SEXES
-from etalon_scenarios.layout_arrays import CHILD_CELLS, LayoutArrays
+from etalon_scenarios.layout import BANDS, MOTHER_BANDS, SEXES
+from etalon_scenarios.layout_arrays import arrays_of
 from etalon_scenarios.ledger import CHANNELS
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class People:
     """
 
     def __init__(self, layout: Layout, days: int, crew: Crew) -> None:
-        self.layout = LayoutArrays(layout)
+        self.layout = arrays_of(layout)
         self.size = self.number = self.told = layout.size
         women = np.diff(self.layout.starts).reshape(-1, BANDS, len(SEXES))[..., 0]
         # At most one child each; room that nobody uses takes no memory.
@@ -97,8 +97,6 @@ class People:
         )
         self.never = (1 << 8 * self.sent.itemsize) - 1
         self._newborn_cells = np.empty(0, np.int64)
-        cells = np.arange(len(layout.departments) * CELLS)
-        self._child_cells = cells % CELLS < CHILD_CELLS
         self._mothers = np.empty(0, np.int64)
 
     def expect(self, newborns: int) -> None:
@@ -124,7 +122,7 @@ class People:
     def cells(self, numbers: Numbers) -> Numbers:
         """Return the cell of each person."""
         born = numbers >= self.size
-        if not born.any():
+        if not np.count_nonzero(born):
             return self.layout.cells(numbers)
         found = np.empty(len(numbers), np.int64)
         found[born] = self._newborn_cells[numbers[born] - self.size]
@@ -133,9 +131,9 @@ class People:
 
     def cells_in_order(self, numbers: Numbers) -> Numbers:
         """Return the cell of each person, of people by ascending number."""
-        residents = int(np.searchsorted(numbers, self.size))
-        if residents == len(numbers):
+        if not len(numbers) or numbers[-1] < self.size:
             return self.layout.cells_in_order(numbers)
+        residents = int(numbers.searchsorted(self.size))
         return np.concatenate(
             [
                 self.layout.cells_in_order(numbers[:residents]),
@@ -146,7 +144,7 @@ class People:
     def heads(self, numbers: Numbers, cells: Numbers) -> Numbers:
         """Return the number of the adult who decides for each person."""
         born = numbers >= self.size
-        if not born.any():
+        if not np.count_nonzero(born):
             return self.layout.heads(numbers, cells)
         found = np.empty(len(numbers), np.int64)
         found[born] = self._mothers[numbers[born] - self.size]
@@ -156,7 +154,7 @@ class People:
     def protected(self, numbers: Numbers, cells: Numbers) -> Mask:
         """Tell which people are adults with a person in charge of them (REP-02)."""
         resident = numbers < self.size
-        if resident.all():
+        if np.count_nonzero(resident) == len(numbers):
             return self.layout.protected(numbers, cells)
         found = np.zeros(len(numbers), np.bool_)
         found[resident] = self.layout.protected(numbers[resident], cells[resident])
@@ -175,7 +173,7 @@ class People:
             cells = self.cells(numbers)
         keys = cells * len(CHANNELS) + 1
         keys += self.have(numbers, BY_LETTER)
-        waiting = np.flatnonzero(self.standing[numbers] == WAITING)
+        waiting = (self.standing[numbers] == WAITING).nonzero()[0]
         keys[waiting] = cells[waiting] * len(CHANNELS)
         return keys
 
@@ -192,7 +190,3 @@ class People:
         """Tell which people are alive."""
         found: Mask = self.standing[numbers] != DEAD
         return found
-
-    def young(self, cells: Numbers) -> Numbers:
-        """Return the places of the children, and those just of age, for whom a parent may act."""
-        return np.flatnonzero(self._child_cells[cells])

@@ -97,8 +97,8 @@ class Printer:
             concerned = self._concerned(letters, standing)
             if not plenty:
                 places, last = crew.ration(concerned.astype(np.int64), places)
-                concerned = concerned[: np.searchsorted(concerned, last, side="right")]
-                letters = letters[np.searchsorted(letters, last, side="right") :]
+                concerned = concerned[: concerned.searchsorted(last, side="right")]
+                letters = letters[letters.searchsorted(last, side="right") :]
                 if len(letters):
                     self._asked[day] = [letters]
             taken.append(concerned)
@@ -142,7 +142,7 @@ class PostOffice:
         """
         fates = self._delays[(bits >> DELAY_SHIFT) & SIXTEEN]
         fates[(bits & SIXTEEN) < self._law.notice.undelivered] = self._longest
-        order = np.argsort(fates, kind="stable")
+        order = fates.argsort(kind="stable")
         edges = np.cumsum(np.bincount(fates, minlength=self._longest + 1))[:-1]
         return np.split(persons.astype(np.int32)[order], edges)
 
@@ -228,5 +228,5 @@ def send_letters(nation: Nation, persons: Numbers) -> None:
     nation.mailings.go_to(day, persons)
     for fates, before in map(dispatch, nation.crew.parts(len(persons), CHUNK)):
         nation.post.carry(day, fates)
-        for sent in np.flatnonzero(before).tolist():
+        for sent in before.nonzero()[0].tolist():
             notices[sent] -= int(before[sent])

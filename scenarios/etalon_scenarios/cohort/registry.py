@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from etalon_scenarios.layout_arrays import People as Numbers
 
 
+WORTH_A_PASS = 1 << 12
+"""People for whom it costs less to draw for neighbours not concerned than to begin anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class VitalEvents:
     """Who dies, or gives birth, on which day: at most once a run.
@@ -58,8 +62,10 @@ class Registry:
 def _plan(nation: Nation, slot: Slot, shares: Bits) -> VitalEvents:
     """Plan one kind of event: its day is the draw over the daily share, if within the run."""
     starts, days = nation.people.layout.starts, nation.law.days
-    concerned = np.flatnonzero(shares)
-    runs = np.split(concerned, np.flatnonzero(np.diff(concerned) > 1) + 1)
+    concerned = shares.nonzero()[0]
+    runs = np.split(concerned, (np.diff(concerned) > 1).nonzero()[0] + 1)
+    if int(starts[-1]) < len(runs) * WORTH_A_PASS:
+        runs = [np.arange(len(shares))]
     spans = [
         span
         for run in runs
@@ -76,7 +82,7 @@ def _plan(nation: Nation, slot: Slot, shares: Bits) -> VitalEvents:
             return vital.plan(nation, slot, shares, limits, span)
         layout = nation.people.layout
         drawn = upper(nation.chance_within(slot, *span))
-        some = np.flatnonzero(drawn < layout.spread(limits, *span))
+        some = (drawn < layout.spread(limits, *span)).nonzero()[0]
         persons = some + span[0]
         due = drawn[some] // shares[layout.cells_in_order(persons)]
         return due.astype(np.int64) << WORD | persons
@@ -85,7 +91,7 @@ def _plan(nation: Nation, slot: Slot, shares: Bits) -> VitalEvents:
     own.sort()
     (events,), _ = nation.crew.join(own)
     events.sort(kind="stable")
-    edges = np.searchsorted(events, np.arange(days + 1) << WORD)
+    edges = events.searchsorted(np.arange(days + 1) << WORD)
     return VitalEvents((events & (1 << WORD) - 1).astype(np.int32), edges)
 
 

@@ -126,7 +126,7 @@ def _silent(nation: Nation, reminder: ReminderLaw, sent: int, span: tuple[int, i
     people, within = nation.people, slice(*span)
     silent = (people.sent[within] == sent) & (people.standing[within] == NOTIFIED)
     silent &= (people.flags[within] & AWAITS_LETTER) == 0
-    persons = np.flatnonzero(silent) + span[0]
+    persons = silent.nonzero()[0] + span[0]
     if reminder.from_band:
         cells = Addressees.of(nation, persons).head_cells
         persons = persons[cells % CELLS // 2 >= reminder.from_band]
@@ -158,7 +158,7 @@ def post_reminders(nation: Nation, rank: int, persons: Numbers) -> None:
         to = Addressees.of(nation, persons[slice(*span)])
         nation.counts.note("sent_letter", people.keys(to.persons, to.cells))
         bits = nation.chance(Slot.DELIVERY, to.heads)
-        arrives = np.flatnonzero((bits & SIXTEEN) >= np.uint64(law.notice.undelivered))
+        arrives = ((bits & SIXTEEN) >= np.uint64(law.notice.undelivered)).nonzero()[0]
         drawn = _draw(nation, rank, to.heads[arrives])
         delays = nation.post.days_of((drawn >> DELAY_SHIFT) & SIXTEEN)
         return to.persons[arrives], delays
@@ -221,7 +221,7 @@ def _began(nation: Nation, to: Addressees) -> Numbers:
     """Return the day each person's attention began."""
     people, law, persons = nation.people, nation.law, to.persons
     began = people.sent[persons].astype(np.int64)
-    letters = np.flatnonzero(people.have(persons, BY_LETTER))
+    letters = people.have(persons, BY_LETTER).nonzero()[0]
     bits = nation.chance(Slot.DELIVERY, to.heads[letters])
     delays = nation.post.days_of((bits >> POST_SHIFT) & SIXTEEN)
     began[letters] = nation.mail_days[np.minimum(began[letters] + delays, law.days)]
@@ -274,8 +274,8 @@ def _part(
     persons, thresholds = wish
     sent = nation.people.sent[persons].astype(np.int64)
     width = nation.law.days + 1
-    keys = sent * width + began[np.searchsorted(to.persons, persons)]
-    order = np.argsort(keys, kind="stable")
+    keys = sent * width + began[to.persons.searchsorted(persons)]
+    order = keys.argsort(kind="stable")
     found, edges = np.unique(keys[order], return_index=True)
     groups = zip(
         np.split(persons[order], edges[1:]), np.split(thresholds[order], edges[1:]), strict=True

@@ -98,13 +98,13 @@ class Wish:
         highest = self._highest[int(cells.min()) : int(cells.max()) + 1]
         some, bits = self._find(deciders, int(highest.max()))
         if among is not None:
-            here = np.flatnonzero(among[some])
+            here = among[some].nonzero()[0]
             some, bits = some[here], bits[here]
         persons = people[some]
         classes = cells[some]
         classes += (deciders[some] != persons) * (CHILD * self._cells)
         classes += ~informed[some] * np.int64(UNINFORMED * self._cells)
-        kept = np.flatnonzero(upper(bits) < self.bounds[classes])
+        kept = (upper(bits) < self.bounds[classes]).nonzero()[0]
         drawn = bits[kept] & ~np.uint64(ONE - 1)
         reached = drawn // self.levels[classes[kept]]
         return persons[kept].astype(np.int32), reached.astype(np.int64)

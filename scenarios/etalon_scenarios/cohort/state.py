@@ -100,7 +100,7 @@ def restore(nation: Nation, state: State, day: int) -> None:
     begins = {} if batch is None else batch.begins
     _Reader(state).fill(nation)
     nation.day = day
-    later = np.flatnonzero((people.standing == WAITING) & (planned >= day))
+    later = ((people.standing == WAITING) & (planned >= day)).nonzero()[0]
     later = later[people.sent[later].astype(np.int64) >= day]
     people.sent[later] = planned[later]
     mailings.touched |= touched

@@ -123,7 +123,7 @@ class Exchange:
         ranks = np.arange(len(instants))
         busy = ranks - np.searchsorted(np.sort(ends), instants, side="right")
         busy += len(self._ends) - np.searchsorted(np.sort(self._ends), instants, side="right")
-        full = np.flatnonzero(busy >= self.agents)
+        full = (busy >= self.agents).nonzero()[0]
         served = int(full[0]) if len(full) else len(instants)
         if served:
             both = np.concatenate([self._ends, ends[:served]])
@@ -193,7 +193,7 @@ def answer(nation: Nation, persons: Numbers, purposes: Numbers, attempts: Number
         purposes: What for.
         attempts: At which attempt.
     """
-    order = np.argsort(persons, kind="stable")
+    order = persons.argsort(kind="stable")
     to = Actors.of(nation, persons[order], purposes[order] != 0)
     order, to = order[to.able], to.only(to.able)
     persons, purposes, attempts = to.persons, purposes[order], attempts[order]

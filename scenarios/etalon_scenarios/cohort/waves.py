@@ -70,7 +70,7 @@ def itinerary(law: Law, department: int, never: int) -> Itinerary | None:
     days = [day if day < law.days else never for day in wave.days[passed : passed + len(inner) + 1]]
     edges = np.array([*inner, ONE], dtype=np.uint64)
     starts = np.arange(ONE >> int(TABLE_SHIFT), dtype=np.uint64) << TABLE_SHIFT
-    return Itinerary(np.array(days), edges, np.searchsorted(edges, starts, side="right"))
+    return Itinerary(np.array(days), edges, edges.searchsorted(starts, side="right"))
 
 
 def _steps(wave: WaveLaw, department: int) -> list[int]:

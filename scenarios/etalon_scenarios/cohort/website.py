@@ -77,7 +77,7 @@ class Doors:
     def admit(self, admissions: list[int]) -> None:
         """Let so many visitors in each minute; crowded minutes alone need looking at."""
         expected = np.bincount(self._minutes, minlength=WEB_CLOSES_MINUTE).tolist()
-        order = np.argsort(self._minutes, kind="stable")
+        order = self._minutes.argsort(kind="stable")
         edges = np.searchsorted(self._minutes[order], np.arange(WEB_CLOSES_MINUTE + 1)).tolist()
         returning: dict[int, list[Numbers]] = {}
         for minute in range(WEB_CLOSES_MINUTE):
@@ -143,11 +143,12 @@ def at_the_doors(nation: Nation, persons: Numbers, before: Numbers, minutes: Num
     """Admit the visitors of every process, where a minute is crowded; return those of this one."""
     crew, web = nation.crew, nation.law.web
     expected = sum(crew.gather(np.bincount(minutes, minlength=WEB_CLOSES_MINUTE)))
-    admissions = [web.admissions] * WEB_CLOSES_MINUTE
-    if web.ranges:
-        midnight = nation.day * (DAY // MINUTE)
-        admissions = [web.admissions_at(midnight + at) for at in range(WEB_CLOSES_MINUTE)]
-    if not (expected > np.array(admissions)).any():
+    busiest = int(expected.max())
+    if not web.ranges and busiest <= web.admissions:
+        return Doors(nation, persons, before.copy(), minutes)
+    midnight = nation.day * (DAY // MINUTE)
+    admissions = [web.admissions_at(midnight + at) for at in range(WEB_CLOSES_MINUTE)]
+    if (expected <= np.array(admissions)).all():
         return Doors(nation, persons, before.copy(), minutes)
     columns, own = crew.join(persons, before.copy(), minutes)
     doors = Doors(nation, *columns)
@@ -169,7 +170,7 @@ def receive(
     """
     # By number: neighbours among the people are neighbours in memory. They come in a few
     # ascending parts, which a stable sort merges.
-    order = np.argsort(persons, kind="stable")
+    order = persons.argsort(kind="stable")
 
     def come(span: tuple[int, int]) -> tuple[Actors, Numbers]:
         places = order[slice(*span)]
@@ -248,7 +249,7 @@ def judge_visit(nation: Nation, to: Actors) -> Bytes:
         return acts.judge_visit(nation, to)
     acting, outcomes = nation.law.acting, meant(to)
     inside = to.standing == ACTIVE
-    some = np.flatnonzero((outcomes != 0) & ~inside)
+    some = ((outcomes != 0) & ~inside).nonzero()[0]
     failed, bits = nation.find_chance(Slot.IDENTITY_FORM, to.persons[some], acting.identity_failure)
     calling = lower(bits) < np.uint64(acting.call_after_failure)
     outcomes[some[failed]] = UNIDENTIFIED | np.where(calling, PURSUES, GIVES_UP).astype(np.uint8)
