@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from etalon_scenarios.scenario_errors import shown
-from etalon_scenarios.sweeps.experiment import StudyFileError
+from etalon_scenarios.scenario_errors import StudyFileError, shown
 from etalon_scenarios.user_tables import digest_of, rows_of, text_of
 
 if TYPE_CHECKING:
@@ -115,6 +114,14 @@ def _check_group(
         if (group, day) not in cells:
             raise StudyFileError(
                 file, f"group {group}", found=f"no line for {day}", accepted="a line for every week"
+            )
+        total, people = cells[group, day]
+        if not total <= people or not people:
+            raise StudyFileError(
+                file,
+                "population",
+                found=f"{total} of {people} people on {day} ({shown(group)})",
+                accepted="the people whom the total is counted among: one or more, and the total",
             )
     for before, after in pairwise(weeks):
         (total, people), (later, later_people) = cells[group, before], cells[group, after]
