@@ -15,7 +15,7 @@ from etalon_scenarios.scenario_errors import StudyFileError, shown
 from etalon_scenarios.user_tables import digest_of, rows_of, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from etalon_scenarios.user_tables import Row
 
@@ -47,9 +47,16 @@ class Observed:
 
     def first(self, weeks: int) -> Observed:
         """Give the beginning of the series: what was known after so many weekly flows."""
-        kept = weeks + 1
-        totals = {group: totals[:kept] for group, totals in self.totals.items()}
-        return Observed(self.file, self.sha256, self.weeks[:kept], totals, self.population)
+        return self.between(0, weeks + 1)
+
+    def last(self, weeks: int, groups: Sequence[str] = ()) -> Observed:
+        """Give the end of the series: so many weekly flows, of some groups or of all."""
+        return self.between(len(self.weeks) - weeks - 1, len(self.weeks), groups)
+
+    def between(self, first: int, end: int, groups: Sequence[str] = ()) -> Observed:
+        """Give the weeks from one rank to before another, of some groups or of all."""
+        totals = {group: self.totals[group][first:end] for group in groups or self.totals}
+        return Observed(self.file, self.sha256, self.weeks[first:end], totals, self.population)
 
 
 def observed_of(content: bytes, file: str) -> Observed:
