@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from etalon_cli.stopping import Stopped, because
 from etalon_cli.storage_explanations import storage_explained
 from etalon_scenarios.checkpoints import CheckpointError
-from etalon_scenarios.scenario_errors import ScenarioError
+from etalon_scenarios.scenario_errors import ScenarioError, StudyFileError
 from etalon_scenarios.window_error import WindowError
 from etalon_text.strings import text
 
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def explained(language: Language, population: int = 0) -> Generator[None]:
+def explained(
+    language: Language, population: int = 0, *, of_study: bool = False
+) -> Generator[None]:
     """Turn what the user can mend or must know into a `Stopped`; let faults of ours pass.
 
     Args:
         language: Of the words that frame a scenario's problem.
         population: People simulated, for a message about memory.
+        of_study: Whether tables are a study's own, which no scenario names.
 
     Raises:
         Stopped: The block raised one of the errors that the catalogue explains.
@@ -34,7 +37,7 @@ def explained(language: Language, population: int = 0) -> Generator[None]:
         with storage_explained(language):
             yield
     except ScenarioError as error:
-        raise _scenario_problem(error, language) from error
+        raise _scenario_problem(error, language, of_study=of_study) from error
     except CheckpointError as error:
         problem = text(
             f"checkpoint.{error.reason}", language, found=error.found, expected=error.expected
@@ -47,10 +50,14 @@ def explained(language: Language, population: int = 0) -> Generator[None]:
         raise because(reason="out_of_memory", population=population) from error
 
 
-def _scenario_problem(error: ScenarioError, language: Language) -> Stopped:
+def _scenario_problem(error: ScenarioError, language: Language, *, of_study: bool) -> Stopped:
+    """Say what is wrong, and what next: a study's own file is no scenario that can be validated."""
     where = f"{error.file}: {error.path}" if error.path else error.file
     key = "scenario.found" if error.found else "scenario.missing"
     problem = text(key, language, where=where, found=error.found, accepted=error.accepted)
     if error.nearest is not None:
         problem = text("usage.nearest", language, problem=problem, nearest=error.nearest)
-    return because(reason="scenario_problem", problem=problem)
+    # No path: the file itself could not be read, and is not known to be a scenario.
+    own = of_study and (error.file.endswith(".csv") or not error.path)
+    own |= isinstance(error, StudyFileError)
+    return because(reason="study_problem" if own else "scenario_problem", problem=problem)

@@ -123,7 +123,7 @@ def told(language: Language) -> Generator[None]:
         Stopped: The block raised one of these.
     """
     try:
-        with explained(language):
+        with explained(language, of_study=True):
             yield
     except MissingExtraError as error:
         raise because(reason="sweep_extra_missing", feature=error.feature, extra=_EXTRA) from error

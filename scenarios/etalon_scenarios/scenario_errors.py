@@ -48,6 +48,20 @@ class ScenarioError(ValueError):
         return _rebuilt, (self.file, self.path, self.found, self.accepted, self.nearest)
 
 
+class StudyFileError(ScenarioError):
+    """An experiment, a table of targets or an observed series that the user can mend."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Rebuild as what it is."""
+        return _rebuilt_study, (self.file, self.path, self.found, self.accepted, self.nearest)
+
+
+def _rebuilt_study(
+    file: str, path: str, found: str, accepted: str, nearest: str | None
+) -> StudyFileError:
+    return StudyFileError(file, path, found=found, accepted=accepted, nearest=nearest)
+
+
 def _rebuilt(file: str, path: str, found: str, accepted: str, nearest: str | None) -> ScenarioError:
     return ScenarioError(file, path, found=found, accepted=accepted, nearest=nearest)
 

@@ -48,6 +48,8 @@ def read(text: str) -> Observed:
         (GOOD + "2021-05-12,Women,500,500000\n", "a line for every week"),
         (GOOD + "2021-05-12,All,1,1000000\n", "one line a week"),
         (GOOD.replace("2021-05-05", "5 May"), "YYYY-MM-DD"),
+        (GOOD.replace(",1000000", ",0"), "counted among"),
+        (GOOD.replace(",1000000", ",2000"), "counted among"),
     ],
 )
 def test_a_series_with_gaps_falling_totals_or_other_people_is_refused(text: str, said: str) -> None:
@@ -94,6 +96,29 @@ def test_intervals_widen_and_groups_are_parts_of_the_whole() -> None:
     assert sum(middles) == pytest.approx(spans[5][1], rel=0.15)
 
 
+def test_no_more_people_move_than_the_news_can_reach() -> None:
+    """The largest reach of the scheme is a tenth of the population, however fast the flow grows."""
+    scheme = read_scheme("england-ndop")
+    known = read(series(0, 1_000, 4_000, 13_000, 40_000))
+    found = forecast_scheme(scheme, known, 30, 4)
+
+    assert float(np.quantile(found.totals["All"][-1], 0.95)) < 130_000
+
+
+def test_a_group_that_lost_people_takes_its_part_of_those_registered() -> None:
+    """As the children of England who came of age in the first weeks: no interval of four people."""
+    younger = "".join(
+        f"{day},0-9,{total},100000\n"
+        for day, total in zip(DAYS, (300, 290, 280, 270, 260), strict=True)
+    )
+    found = forecast_scheme(read_scheme("england-ndop"), read(GOOD + younger), 4, 1)
+    low, middle, high = found.interval("0-9", 3)
+    everybody = found.interval("All", 3)[1] - 2500
+
+    assert middle - 260 == pytest.approx(everybody * 260 / 2500, rel=0.2)
+    assert high - low > 10
+
+
 def test_intervals_of_courses_drawn_from_the_scheme_hold_eight_times_in_ten() -> None:
     """The truth drawn as the forecast draws: between 65 and 95 % of 40 intervals hold."""
     scheme = read_scheme("england-ndop")
@@ -117,13 +142,14 @@ def true_course(random: np.random.Generator) -> list[int]:
 
     growth, reach = even(1, 3, 8), even(0.005, 0.02, 0.1) * 60_000_000
     turn, half = even(1, 5, 8), even(0.7, 2, 5)
-    flow, moved, totals = 5000.0, 0.0, [1_000_000.0]
+    flow, moved, seen = 5000.0, 0.0, list[float]()
     for week in range(8):
         moved += flow
-        totals.append(totals[-1] + flow * float(np.exp(0.35 * random.standard_normal())))
-        rising = growth ** min(max(1 - moved / reach, 0), 1)
-        flow = max(flow * (rising if week + 1 < turn else 2 ** (-1 / half)), 2500)
-    return [round(total) for total in totals]
+        seen.append(flow * float(np.exp(0.35 * random.standard_normal())))
+        left = max(reach - moved, 0)
+        factor = growth ** (left / reach) if week + 1 < turn else 2 ** (-1 / half)
+        flow = max(min(flow * factor, left), 0.5 * min(seen[:4]))
+    return [1_000_000, *(1_000_000 + round(total) for total in np.cumsum(seen))]
 
 
 def test_a_scheme_without_a_number_is_refused(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from etalon_scenarios.calibrations.fitting import LEVEL, Figures, fit
 from etalon_scenarios.parameters import Number
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.scenario import Scenario
+from etalon_scenarios.scenario_errors import StudyFileError
 from etalon_scenarios.scenario_keys import expected_at
-from etalon_scenarios.sweeps.experiment import StudyFileError
 from etalon_scenarios.sweeps.tasks import run_task, scenario_digest, task_of
 from etalon_scenarios.trials import Trial
 from etalon_scenarios.versions import installed_version

@@ -18,20 +18,19 @@ range, low to high, is read as what the measurement leaves open: 95 % of a bell 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from etalon_scenarios.loading import load_scenario
-from etalon_scenarios.scenario_errors import nearest_name, shown
+from etalon_scenarios.scenario_errors import StudyFileError, nearest_name, shown
 from etalon_scenarios.scenario_text import Table, is_list, is_table, table_of_text
-from etalon_scenarios.sweeps.experiment import StudyFileError
 from etalon_scenarios.targets import targets_for, targets_of
 from etalon_scenarios.user_tables import bytes_of, digest_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from decimal import Decimal
 
     from etalon_scenarios.scenario import Scenario
     from etalon_scenarios.targets import Target
@@ -150,6 +149,13 @@ def _of_table(asked: str, file: Path, paths: Sequence[str]) -> Plan:
     scenario = load_scenario(asked)
     listed = targets_of(text_of(content, str(file)), str(file))
     targets = tuple(target for target in listed if target.scenario == scenario.name)
+    if not targets:
+        raise StudyFileError(
+            str(file),
+            "scenario",
+            found=", ".join(dict.fromkeys(target.scenario for target in listed)),
+            accepted=f"{scenario.name}, on one line or more",
+        )
     if not paths:
         raise StudyFileError(
             file="--fit",
@@ -166,7 +172,7 @@ def _of_table(asked: str, file: Path, paths: Sequence[str]) -> Plan:
         seeds=DEFAULT_SEEDS,
         seed=scenario.seed,
         observed=None,
-        parameters=tuple(Fitted(path, targets[0].id if targets else "") for path in paths),
+        parameters=tuple(Fitted(path, targets[0].id) for path in paths),
         fit=targets,
         held_out=(),
     )
@@ -206,8 +212,8 @@ class _Reading:
             asked=asked,
             population=self._whole(heading, "population", DEFAULT_POPULATION),
             seeds=self._whole(heading, "seeds", DEFAULT_SEEDS),
-            seed=self._whole(heading, "seed", scenario.seed),
-            observed=self._whole(heading, "observed", 0) or None,
+            seed=self._whole(heading, "seed", scenario.seed, least=0),
+            observed=self._whole(heading, "observed", 0, least=0) or None,
             parameters=self._parameters(),
             fit=fit,
             held_out=self._figures(heading, "held_out", known, rest),
@@ -224,11 +230,16 @@ class _Reading:
                 raise StudyFileError(self.file, place, found="", accepted="a table with a path")
             self._names(row, _PARAMETER, place)
             start = row.get("start")
+            if start is not None and not isinstance(start, int | Decimal):
+                accepted = "a number that is not 0"
+                raise StudyFileError(
+                    self.file, f"{place}.start", found=shown(start), accepted=accepted
+                )
             found.append(
                 Fitted(
                     str(row["path"]),
                     str(row.get("figure", "")),
-                    None if start is None else cast("Decimal", start) * 1,
+                    None if start is None else Decimal(start),
                 )
             )
         return tuple(found)
@@ -251,10 +262,10 @@ class _Reading:
                 )
         return tuple(known[str(name)] for name in names)
 
-    def _whole(self, heading: Table, key: str, default: int) -> int:
+    def _whole(self, heading: Table, key: str, default: int, *, least: int = 1) -> int:
         value = heading.get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            accepted = "a whole number, 1 or more"
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            accepted = f"a whole number, {least} or more"
             place = f"calibration.{key}"
             raise StudyFileError(self.file, place, found=shown(value), accepted=accepted)
         return value
@@ -274,7 +285,7 @@ def check(plan: Plan) -> None:
 
     Raises:
         StudyFileError: An unknown parameter, more parameters than figures, or two figures of the
-            same quantity and time that exclude each other.
+            same quantity and time that exclude each other, a figure of a day outside the scenario.
     """
     known = dict(plan.scenario.parameters())
     for fitted in plan.parameters:
@@ -293,6 +304,7 @@ def check(plan: Plan) -> None:
             found=f"{len(plan.parameters)} parameters and {len(plan.fit)} figures",
             accepted="at least one parameter, and as many figures as parameters or more",
         )
+    _check_days(plan)
     for rank, one in enumerate(plan.fit):
         for other in plan.fit[:rank]:
             same = (one.quantity, one.day, one.on) == (other.quantity, other.day, other.on)
@@ -303,6 +315,19 @@ def check(plan: Plan) -> None:
                     found=f"{other.id} = {other.value} and {one.id} = {one.value}",
                     accepted=f"figures of {one.quantity} that can hold together",
                 )
+
+
+def _check_days(plan: Plan) -> None:
+    """Refuse a figure of a day that no run of the scenario reaches."""
+    first, last = plan.scenario.starts_on, plan.scenario.ends_on
+    for target in (*plan.fit, *plan.held_out):
+        if target.on is not None and not first <= target.on <= last:
+            raise StudyFileError(
+                plan.file,
+                target.id,
+                found=str(target.on),
+                accepted=f"a day of the scenario, {first} to {last}",
+            )
 
 
 def with_people(plan: Plan, population: int | None, seeds: int | None) -> Plan:

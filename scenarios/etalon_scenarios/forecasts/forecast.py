@@ -12,7 +12,7 @@ from etalon_scenarios.forecasts.observed import ALL, WEEK
 from etalon_scenarios.forecasts.scheme import drawn_courses, group_courses
 from etalon_scenarios.knowledge import drawn_values
 from etalon_scenarios.population_table import population_table
-from etalon_scenarios.sweeps.experiment import StudyFileError
+from etalon_scenarios.scenario_errors import StudyFileError
 from etalon_scenarios.trials import Trial, run_trials
 from etalon_scenarios.versions import installed_version
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from etalon_scenarios.scenario_errors import shown
-from etalon_scenarios.sweeps.experiment import StudyFileError
+from etalon_scenarios.scenario_errors import StudyFileError, shown
 from etalon_scenarios.user_tables import digest_of, rows_of, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from etalon_scenarios.user_tables import Row
 
@@ -48,9 +47,16 @@ class Observed:
 
     def first(self, weeks: int) -> Observed:
         """Give the beginning of the series: what was known after so many weekly flows."""
-        kept = weeks + 1
-        totals = {group: totals[:kept] for group, totals in self.totals.items()}
-        return Observed(self.file, self.sha256, self.weeks[:kept], totals, self.population)
+        return self.between(0, weeks + 1)
+
+    def last(self, weeks: int, groups: Sequence[str] = ()) -> Observed:
+        """Give the end of the series: so many weekly flows, of some groups or of all."""
+        return self.between(len(self.weeks) - weeks - 1, len(self.weeks), groups)
+
+    def between(self, first: int, end: int, groups: Sequence[str] = ()) -> Observed:
+        """Give the weeks from one rank to before another, of some groups or of all."""
+        totals = {group: self.totals[group][first:end] for group in groups or self.totals}
+        return Observed(self.file, self.sha256, self.weeks[first:end], totals, self.population)
 
 
 def observed_of(content: bytes, file: str) -> Observed:
@@ -115,6 +121,14 @@ def _check_group(
         if (group, day) not in cells:
             raise StudyFileError(
                 file, f"group {group}", found=f"no line for {day}", accepted="a line for every week"
+            )
+        total, people = cells[group, day]
+        if not total <= people or not people:
+            raise StudyFileError(
+                file,
+                "population",
+                found=f"{total} of {people} people on {day} ({shown(group)})",
+                accepted="the people whom the total is counted among: one or more, and the total",
             )
     for before, after in pairwise(weeks):
         (total, people), (later, later_people) = cells[group, before], cells[group, after]

@@ -13,9 +13,8 @@ from pydantic import ValidationError
 
 from etalon_scenarios.forecasts.observed import ALL, observed_of
 from etalon_scenarios.parameters import Number
-from etalon_scenarios.scenario_errors import shown
+from etalon_scenarios.scenario_errors import StudyFileError, shown
 from etalon_scenarios.scenario_text import is_list, is_table, table_of_text
-from etalon_scenarios.sweeps.experiment import StudyFileError
 from etalon_scenarios.user_tables import bytes_of, digest_of, text_of
 
 if TYPE_CHECKING:
@@ -172,11 +171,13 @@ def drawn_courses(scheme: Scheme, observed: Observed, weeks: int, seed: int) -> 
     for week in range(len(courses)):
         courses[week] = flow
         moved += flow
-        rising = drawn["growth"] ** np.clip(1 - moved / people, 0, 1)
+        left = np.maximum(people - moved, 0)
+        rising = drawn["growth"] ** (left / people)
         falling = 2 ** (-1 / drawn["half_life_weeks"])
         flow = flow * np.where(week + 1 < drawn["turn_weeks"], rising, falling)
-        flow = np.maximum(flow, seen.min() * _QUIET)
-    misses = (np.log(courses[: len(seen)]) - np.log(seen)[:, None]) / noise
+        flow = np.maximum(np.minimum(flow, left), seen.min() * _QUIET)
+    # Courses begin at the first week's flow: that week says nothing more of them.
+    misses = (np.log(courses[1 : len(seen)]) - np.log(seen[1:])[:, None]) / noise
     likeness = -np.square(misses).sum(axis=0) / 2
     weights = np.exp(likeness - likeness.max())
     shaken = courses[len(seen) :] * np.exp(noise * random.standard_normal((weeks, DRAWS)))
@@ -198,16 +199,18 @@ def group_courses(
 ) -> dict[str, Floats]:
     """Part the flows to come among the groups: their part of the first weeks, which may drift.
 
-    A drift is one number a group and draw; a group that lost people in the first weeks has a flow
-    of one person at least.
+    A drift is one number a group and draw. A group that lost people in the first weeks, as those
+    who grow older leave it, does not show its part of the flow: it is that of those registered.
     """
     random = np.random.default_rng((seed, 1))
     drift = float(scheme.course["group_drift"].value)
-    whole = max(observed.totals[ALL][-1] - observed.totals[ALL][0], 1)
+    known = observed.totals[ALL]
+    whole = known[-1] - known[0]
     parted: dict[str, Floats] = {ALL: courses.flows}
     for group, totals in observed.totals.items():
         if group != ALL:
-            part = max(totals[-1] - totals[0], 1) / whole
+            gained, registered = totals[-1] - totals[0], totals[-1] / max(known[-1], 1)
+            part = gained / whole if gained > 0 and whole > 0 else registered
             drawn: Floats = drift * random.standard_normal(len(courses.weights))
             moved = np.exp(drawn)
             parted[group] = courses.flows * part * moved

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Final
 from etalon_scenarios.knowledge import range_of
 from etalon_scenarios.life.following import years_beyond
 from etalon_scenarios.loading import load_scenario
-from etalon_scenarios.scenario_errors import ScenarioError, nearest_name, shown
+from etalon_scenarios.scenario_errors import StudyFileError, nearest_name, shown
 from etalon_scenarios.scenario_text import Table, is_list, is_table, table_of_text
 from etalon_scenarios.user_tables import bytes_of, digest_of, text_of
 
@@ -51,10 +51,6 @@ _KEYS: Final = (
     *("replications", "until", "changes"),
 )
 _TOP: Final = ("experiment", "vary", "candidate", "extends", "probability", "command")
-
-
-class StudyFileError(ScenarioError):
-    """An experiment, a table of targets or an observed series that the user can mend."""
 
 
 @dataclass(frozen=True, slots=True)
