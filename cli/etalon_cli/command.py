@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from etalon_cli.console import accept_any_character, language_of, say
+from etalon_cli.console import (
+    ReaderGoneError,
+    accept_any_character,
+    hand_over_results,
+    language_of,
+    open_closed_streams,
+    say,
+)
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.help_texts import value_name
-from etalon_cli.interruption import ending_in_order
+from etalon_cli.interruption import Interrupted, ending_in_order
 from etalon_cli.stopping import Stopped, because
 from etalon_cli.usage import UsageError, parse
 from etalon_text.strings import text
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from etalon_cli.grammar import Command
+    from etalon_cli.interruption import Interruption
     from etalon_text.language import Language
 
 
@@ -40,28 +47,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, as `ExitCode` says.
     """
-    accept_any_character()
     typed = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        with ending_in_order() as interruption:
+            open_closed_streams()
+            accept_any_character()
+            return _answered(typed, interruption)
+    except KeyboardInterrupt:
+        say(because(reason="interrupted_early").told(language_of(_language_typed(typed))))
+        return ExitCode.NO_ANSWER
+
+
+def _answered(typed: Sequence[str], interruption: Interruption) -> int:
+    """Carry out what was typed, and say what keeps it from an answer.
+
+    Raises:
+        KeyboardInterrupt: A signal came.
+    """
     language = language_of(_language_typed(typed))
     try:
         command, options = parse(typed, language)
         options.typed = typed
-        with ending_in_order():
-            return _carry_out(command, options, language)
+        return _carry_out(command, options, language)
     except UsageError as error:
         say(_usage_message(error, language))
         return ExitCode.BAD_INPUT
     except Stopped as stopped:
         say(stopped.told(language))
         return stopped.exit_code
-    except BrokenPipeError:
-        # Whoever read stdout has seen enough (`etalon scenarios list | head -1`).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ReaderGoneError:
         return ExitCode.DONE
-    except KeyboardInterrupt:
-        say(because(reason="interrupted_early").told(language))
-        return ExitCode.NO_ANSWER
-    except Exception as error:  # noqa: BLE001 (the last resort: one line, a log, exit code 4)
+    except Exception as error:  # the last resort: one line, a log, exit code 4
+        if interruption.asked:
+            # Python, or a library, made another error of the signal.
+            raise Interrupted from error
         return _unforeseen(error, typed, language)
 
 
@@ -69,7 +88,7 @@ def _carry_out(command: Command, options: Namespace, language: Language) -> int:
     # Each command imports what it needs, once it is known: `--help` imports none of it.
     module = cast("_CommandModule", import_module(f"etalon_cli.{command.module}"))
     code = module.run(command.words[-1], options, language)
-    sys.stdout.flush()
+    hand_over_results()
     return code
 
 

@@ -11,14 +11,17 @@ import locale
 import os
 import sys
 import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
+from etalon_cli.stopping import because
 from etalon_text.language import as_typed, spaced
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from etalon_text.language import Language
 
@@ -44,20 +47,78 @@ def language_of(asked: str | None) -> Language:
     return "fr" if (locale.getlocale()[0] or "").lower().startswith("fr") else "en"
 
 
+class ReaderGoneError(Exception):
+    """Whoever read stdout has seen enough (`etalon scenarios list | head -1`)."""
+
+
 def print_result(line: str) -> None:
-    """Write one line of the result on stdout."""
-    sys.stdout.write(line + "\n")
+    """Write one line of the result on stdout.
+
+    Raises:
+        ReaderGoneError: Nobody reads any more.
+        Stopped: Stdout refuses it, as a file on a full disk does.
+    """
+    with _stdout_explained():
+        sys.stdout.write(line + "\n")
+
+
+def hand_over_results() -> None:
+    """Let what was printed so far be read.
+
+    Raises:
+        ReaderGoneError: Nobody reads any more.
+        Stopped: Stdout refuses it.
+    """
+    with _stdout_explained():
+        sys.stdout.flush()
+
+
+@contextmanager
+def _stdout_explained() -> Generator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        _silence(sys.stdout)
+        raise ReaderGoneError from error
+    except OSError as error:
+        _silence(sys.stdout)
+        raise because(reason="stdout_refused", problem=error.strerror or str(error)) from error
 
 
 def say(message: str) -> None:
     """Write one message on stderr."""
-    sys.stderr.write(message + "\n")
-    sys.stderr.flush()
+    _tell(sys.stderr, message + "\n")
+
+
+def _tell(stream: TextIO, words: str) -> None:
+    """Write words at once; where they are refused, the exit code is all that can be told."""
+    try:
+        stream.write(words)
+        stream.flush()
+    except OSError:
+        _silence(stream)
+
+
+def _silence(stream: TextIO) -> None:
+    """Send what a stream still holds nowhere, or Python would complain when it leaves."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def sentence_of(record: Mapping[str, object], name: str, language: Language) -> str:
     """Give the sentence that a record holds as `NAME_fr` and `NAME_en`, with signs of print."""
     return spaced(str(record[f"{name}_{language}" if name else language]), language)
+
+
+def open_closed_streams() -> None:
+    """Open to nowhere those of stdin, stdout and stderr that whoever started us has closed.
+
+    Else the first files that are opened take their places.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 (stays open)
+            setattr(sys, name, nowhere)
 
 
 def accept_any_character() -> None:
@@ -131,17 +192,15 @@ class ProgressLine:
     def end(self) -> None:
         """Leave the line, if there is one."""
         if self._width:
-            self.stream.write("\n")
-            self.stream.flush()
+            _tell(self.stream, "\n")
             self._width = 0
 
     def _write(self, label: str, done: int, total: int, detail: str) -> None:
         words = f"{label} {done}/{total} {detail}".rstrip()
         if not self.stream.isatty():
-            self.stream.write(words + "\n")
-        else:
-            filled = _BAR_WIDTH * done // total
-            line = f"[{'#' * filled}{'.' * (_BAR_WIDTH - filled)}] {words}"
-            self.stream.write("\r" + line.ljust(self._width))
-            self._width = len(line)
-        self.stream.flush()
+            _tell(self.stream, words + "\n")
+            return
+        filled = _BAR_WIDTH * done // total
+        line = f"[{'#' * filled}{'.' * (_BAR_WIDTH - filled)}] {words}"
+        _tell(self.stream, "\r" + line.ljust(self._width))
+        self._width = len(line)

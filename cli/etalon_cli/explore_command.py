@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import socket
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from etalon_cli.console import ProgressLine, print_result, say
+from etalon_cli.console import ProgressLine, hand_over_results, print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.explanations import explained
 from etalon_cli.grammar_explore import DEFAULT_PEOPLE, DEFAULT_PORT
@@ -53,7 +52,7 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     ):
         address = f"http://{HOST}:{listening.getsockname()[1]}/?lang={language}"
         print_result(text("explore.serving", language, address=address))
-        sys.stdout.flush()
+        hand_over_results()
         serve(house, listening)
     say(text("explore.closed", language))
     return ExitCode.DONE

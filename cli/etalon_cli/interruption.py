@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
+from _thread import interrupt_main
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from etalon_cli.early_signals import SIGNALS, keep, were_kept
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from types import FrameType
 
-_SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGBREAK")
-"""Those of the system: SIGBREAK exists on Windows only."""
+_TAKEN_OVER: Final = (signal.SIG_DFL, signal.default_int_handler, keep)
+"""What a signal does where nobody else has asked for it."""
+
+_AGAIN_SECONDS: Final = 0.01
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user asked to stop.
+
+    A type of its own: after a plain `KeyboardInterrupt` that passed through code compiled from
+    text, as that of every dataclass is, Python ends by SIGINT whatever exit code is given.
+    """
 
 
 @dataclass(slots=True)
@@ -34,11 +48,20 @@ class Interruption:
         """Note a signal.
 
         Raises:
-            KeyboardInterrupt: It is not the first.
+            Interrupted: It is not the first.
         """
         if self.asked:
-            raise KeyboardInterrupt
+            raise Interrupted
         self.asked = True
+
+    def stop(self, _number: int, _frame: FrameType | None) -> None:
+        """Note a signal and stop at once.
+
+        Raises:
+            Interrupted: Always.
+        """
+        self.asked = True
+        raise Interrupted
 
 
 @contextmanager
@@ -48,7 +71,7 @@ def interruptible() -> Generator[Interruption]:
     if threading.current_thread() is not threading.main_thread():
         yield interruption
         return
-    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
     former = {number: signal.signal(number, interruption.receive) for number in numbers}
     try:
         yield interruption
@@ -57,19 +80,39 @@ def interruptible() -> Generator[Interruption]:
             signal.signal(number, handler)
 
 
+def _heard_again(lost: sys.UnraisableHookArgs) -> None:
+    """Let a signal come again that came where Python drops errors, as in a weak reference's end."""
+    if isinstance(lost.exc_value, Interrupted):
+        again = threading.Timer(_AGAIN_SECONDS, interrupt_main)
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
 @contextmanager
-def ending_in_order() -> Generator[None]:
-    """Take SIGTERM as Ctrl-C until the block ends: files are closed, and one message is said.
+def ending_in_order() -> Generator[Interruption]:
+    """Take SIGTERM and Ctrl-C alike until the block ends: files are closed, one message is said.
 
     A command that can stop at a better moment takes both signals itself (`interruptible`).
+
+    Raises:
+        Interrupted: One came before (`early_signals`), or comes while the block lasts.
     """
-    asked = [getattr(signal, name) for name in _SIGNALS[1:] if hasattr(signal, name)]
+    interruption = Interruption()
     in_main = threading.current_thread() is threading.main_thread()
-    ours = [number for number in asked if in_main and signal.getsignal(number) is signal.SIG_DFL]
+    asked = [getattr(signal, name) for name in SIGNALS if in_main and hasattr(signal, name)]
+    former = {number: signal.getsignal(number) for number in asked}
+    ours = [number for number, handler in former.items() if handler in _TAKEN_OVER]
     for number in ours:
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, interruption.stop)
+    hook, sys.unraisablehook = sys.unraisablehook, _heard_again
     try:
-        yield
+        if were_kept():
+            interruption.asked = True
+            raise Interrupted
+        yield interruption
     finally:
+        sys.unraisablehook = hook
         for number in ours:
-            signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, former[number])

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from etalon_cli.console import ProgressLine, print_result, say
+from etalon_cli.console import ProgressLine, hand_over_results, print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.serve_options import why
 from etalon_cli.stopping import Stopped, because
@@ -119,7 +119,7 @@ def _not_started(asked: Asked, options: Namespace, error: Exception) -> Stopped:
 
 def _begun(asked: Asked, options: Namespace, running: Running, language: Language) -> None:
     """Let what was told be read, and see to what else was asked for once requests are taken."""
-    sys.stdout.flush()
+    hand_over_results()
     _own_up(asked, language)
     if options.until_stdin_closes:
         _stop_with(sys.stdin.buffer, running)

@@ -38,6 +38,35 @@ from etalon_cli.command import main
 for line in sys.argv[1:]:
     print(f"\\n== {main([*line.split(), '--lang', 'fr'])} {line}", flush=True)
 """
+PROGRAM = """
+import os, signal, sys, time
+
+def hit():
+    os.kill(os.getpid(), signal.SIGINT)
+
+def stopped(_typed):
+    exec("hit()", globals())
+
+class Ended:
+    def __del__(self):
+        hit()
+
+def ended(_typed):
+    Ended()
+    time.sleep(60)
+
+class Named:
+    def __set_name__(self, owner, name):
+        hit()
+
+def kept_by_a_name(_typed):
+    type("Owner", (), {{"named": Named()}})
+
+{sent}
+from etalon_cli.__main__ import main
+sys.exit(main())
+"""
+"""A command line that is hit by Ctrl-C."""
 
 
 @contextmanager
@@ -127,6 +156,60 @@ def test_sigterm_ends_any_command_as_ctrl_c_does(
     assert main(["explain", "LIF-04", "--lang", "en"]) == 3
     assert capsys.readouterr().err.startswith("interrupted.")
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@POSIX
+@pytest.mark.parametrize(
+    "moment", ["reading modules", "making a class", "where errors are dropped", "answering"]
+)
+def test_a_signal_at_any_moment_is_one_message_and_exit_code_3(tmp_path: Path, moment: str) -> None:
+    """Before the command is known, in code that makes another error of it, and while it answers."""
+    sent = {
+        "reading modules": "import etalon_cli.early_signals as early; "
+        "early.keep_signals(); hit(); early.keep_signals = lambda: None",
+        "making a class": "import etalon_cli.command as command; command.parse = kept_by_a_name",
+        "where errors are dropped": "import etalon_cli.command as command; command.parse = ended",
+        "answering": "import etalon_cli.command as command; command.parse = stopped",
+    }
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM.format(sent=sent[moment]), encoding="utf-8")
+
+    answer = subprocess.run(
+        [sys.executable, str(program), "explain", "LIF-04", "--lang", "en"],
+        env={"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+    assert (answer.returncode, answer.stdout) == (3, "")
+    assert answer.stderr.startswith("interrupted. ")
+    assert answer.stderr.count("\n") == 1
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("redirection", "code", "said"),
+    [
+        ("> /dev/full", 3, "standard output refuses the result"),
+        ("2> /dev/full", 0, ""),
+        (">&- 2>&- <&-", 0, ""),
+    ],
+)
+def test_outputs_that_refuse_are_told_where_one_can_tell(
+    redirection: str, code: int, said: str
+) -> None:
+    """No fault of ours, and none of Python as it leaves."""
+    line = f'"{sys.executable}" -m etalon_cli scenarios list --lang en {redirection}'
+    known = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+    answer = subprocess.run(
+        ["/bin/sh", "-c", line], env=known, capture_output=True, encoding="utf-8", check=False
+    )
+
+    assert answer.returncode == code, answer
+    assert said in answer.stderr
+    assert answer.stderr.count("\n") == bool(said)
 
 
 @POSIX
