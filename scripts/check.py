@@ -46,6 +46,7 @@ GENERATED = (
     "elements_table",
     "national_load",
     "error_reference",
+    "doctor_reference",
     "documentation_site",
     "licences",
 )

@@ -42,6 +42,15 @@ FAULTS: Final[Mapping[str, re.Pattern[str]]] = {
     "a decimal point": re.compile(r"\d\.\d+\s?(?:%|€|M€|s\b|ms\b|pt\b|fois\b|millions?\b)"),
     "three dots": re.compile(r"\.\.\."),
 }
+OTHER_WORDS: Final[Mapping[str, re.Pattern[str]]] = {
+    "clé": re.compile(r"\bclefs?\b"),
+    "dossier": re.compile(r"\brépertoires?\b(?! (?:national|partagé))"),
+    "personne de test": re.compile(r"\b(?:personne|usager)s? d['\u2019]essai"),
+    "courriel": re.compile(r"\b(?:e-mail|mél)s?\b"),
+    "opposition": re.compile(r"\bopt-out\b(?! :)"),
+}
+"""Word of the glossary -> other words for the same thing, which French texts leave alone."""
+
 CODE: Final = re.compile(r"`[^`]*`")
 """What is typed as it stands."""
 
@@ -65,7 +74,9 @@ class Pair(NamedTuple):
 def french_faults(sentence: str) -> list[str]:
     """Name what is not French typography in a sentence as it is shown."""
     prose = CODE.sub("", sentence)
-    return [name for name, pattern in FAULTS.items() if pattern.search(prose)]
+    faults = [name for name, pattern in FAULTS.items() if pattern.search(prose)]
+    others = [name for name, pattern in OTHER_WORDS.items() if pattern.search(prose)]
+    return faults + [f"another word for “{name}”" for name in others]
 
 
 def faults_of(pair: Pair) -> list[str]:

@@ -12,6 +12,7 @@ from etalon_conformance.verdict_file import causes
 from etalon_conformance.verdicts import Result, Verdict, counted, worst
 from etalon_text.exploration_sentences import exploration_sentences, race_sentences
 from etalon_text.observations import observed
+from etalon_text.refusals import refusal_in
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def campaign_lines(campaign: Campaign, language: Language) -> Iterator[str]:
     if left_out := campaign.verdicts.get("left_out"):
         yield text("campaign.left_out", language, count=left_out)
     if outcome.unreachable:
-        yield text("campaign.unreachable", language, problem=outcome.unreachable)
+        problem = refusal_in(outcome.unreachable, language)
+        yield text("campaign.unreachable", language, problem=problem)
     if outcome.cut:
         yield text(f"campaign.cut_{outcome.cut}", language)
     if outcome.exploration is not None:

@@ -11,6 +11,7 @@ from etalon_cli.storage_explanations import storage_explained
 from etalon_scenarios.checkpoints import CheckpointError
 from etalon_scenarios.scenario_errors import ScenarioError, StudyFileError
 from etalon_scenarios.window_error import WindowError
+from etalon_text.refusals import refusal_in
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -52,9 +53,12 @@ def explained(
 
 def _scenario_problem(error: ScenarioError, language: Language, *, of_study: bool) -> Stopped:
     """Say what is wrong, and what next: a study's own file is no scenario that can be validated."""
-    where = f"{error.file}: {error.path}" if error.path else error.file
-    key = "scenario.found" if error.found else "scenario.missing"
-    problem = text(key, language, where=where, found=error.found, accepted=error.accepted)
+    path, found, accepted = (
+        refusal_in(said, language) for said in (error.path, error.found, error.accepted)
+    )
+    where = text("scenario.where", language, file=error.file, path=path) if path else error.file
+    key = "scenario.found" if found else "scenario.missing"
+    problem = text(key, language, where=where, found=found, accepted=accepted)
     if error.nearest is not None:
         problem = text("usage.nearest", language, problem=problem, nearest=error.nearest)
     # No path: the file itself could not be read, and is not known to be a scenario.

@@ -17,6 +17,7 @@ from etalon_cli.stopping import Stopped, because
 from etalon_scenarios.engine import engine_named
 from etalon_scenarios.policies.comparison import COMPARISON_FILE
 from etalon_scenarios.reproduce import Cannot, DifferentDay, Same, reproduce
+from etalon_text.refusals import refusal_in
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _told(verdict: Verdict, path: Path, language: Language) -> Stopped | str:
     if isinstance(verdict, Same):
         return text("reproduce.same", language, file=path, days=verdict.days, draws=verdict.draws)
     if isinstance(verdict, Cannot):
-        words = {"found": verdict.found, "expected": verdict.expected}
+        words = {"found": refusal_in(verdict.found, language), "expected": verdict.expected}
         problem = text(f"reproduce.{verdict.reason}", language, **words)
         return because(reason="reproduce_impossible", file=path, problem=problem)
     if isinstance(verdict, DifferentDay):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from etalon_cli.answers import print_columns, print_json
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
+from etalon_cli.help_texts import value_name
 from etalon_cli.packed_suites import requirements_named, suite_named
 from etalon_cli.requirement_answer import (
     change_text,
@@ -113,7 +114,8 @@ def _counts(held: Sequence[Requirement], language: Language) -> str:
 
 
 def _diff(options: Namespace, language: Language) -> int:
-    old, new = requirements_named(options.old, "OLD"), requirements_named(options.new, "NEW")
+    old = requirements_named(options.old, value_name("OLD", language))
+    new = requirements_named(options.new, value_name("NEW", language))
     found = changes(old, new)
     outdated = stale(_digests(Path(options.verdicts)), new) if options.verdicts else ()
     if options.json:

@@ -13,6 +13,7 @@ from etalon_scenarios.packed import packed_scenarios
 from etalon_scenarios.scenario import Scenario
 from etalon_scenarios.scenario_errors import ScenarioError
 from etalon_scenarios.scenario_record import scenario_record
+from etalon_text.refusals import refusal_in
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -67,12 +68,12 @@ def _brought(language: Language) -> Iterator[tuple[str, dict[str, Json]]]:
     """Yield the scenarios of packs; what cannot be used is told, and the others stay."""
     names, broken = packed_scenarios()
     for problem in broken:
-        say(text("list.pack_broken", language, problem=problem))
+        say(text("list.pack_broken", language, problem=refusal_in(problem, language)))
     for name in names:
         try:
             yield name, scenario_record(load_scenario(name))
         except ScenarioError as error:
-            say(text("list.pack_broken", language, problem=error))
+            say(text("list.pack_broken", language, problem=refusal_in(str(error), language)))
 
 
 def _show(options: Namespace, language: Language) -> None:

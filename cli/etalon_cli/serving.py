@@ -42,6 +42,7 @@ from etalon_server.service_host import Host
 from etalon_server.settings import Settings
 from etalon_server.starting import desk_of
 from etalon_text.number_formats import number
+from etalon_text.refusals import refusal_in
 from etalon_text.strings import text
 from etalon_wire.clinical_kit import ClinicalKit, KitRefusedError, open_kit
 from etalon_wire.validation.official_package import PackageRefused, read_package
@@ -69,7 +70,7 @@ def serve(asked: Asked, options: Namespace, language: Language) -> int:
     validator, kit = _validator(asked, language), _clinical_kit(asked)
     host = _host(asked, options, language)
     for damaged in host.damaged_snapshots:
-        say(text("serve.snapshot", language, problem=damaged))
+        say(text("serve.snapshot", language, problem=refusal_in(str(damaged), language)))
     settings = Settings(
         mode=options.mode or "pdsm-strict",
         public_address=asked.public_address,

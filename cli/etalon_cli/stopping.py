@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from etalon_text.error_catalogue import catalogued
+from etalon_text.refusals import values_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,5 +38,8 @@ class Stopped(Exception):  # noqa: N818 (several of these are answers, not error
         return catalogued(self.key).exit_code
 
     def told(self, language: Language) -> str:
-        """Say what happened, where, and what to do next."""
-        return catalogued(self.key).told(language, **self.values)
+        """Say what happened, where, and what to do next.
+
+        A problem that was raised in English, by a part that knows no reader, is translated.
+        """
+        return catalogued(self.key).told(language, **values_in(self.values, language))

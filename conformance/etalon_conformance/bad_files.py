@@ -3,6 +3,7 @@
 from pydantic import ValidationError
 
 from etalon_text.language import Language
+from etalon_text.refusals import refusal_in, values_in
 from etalon_text.strings import text
 
 
@@ -28,10 +29,10 @@ class BadFileError(ValueError):
 
     def told(self, language: Language) -> str:
         """Say what was found and what is expected, after its place."""
-        said = text(f"bad_file.{self.problem}", language, **self.values)
+        said = text(f"bad_file.{self.problem}", language, **values_in(self.values, language))
         if not self.place:
             return said
-        return text("bad_file.at", language, place=self.place, said=said)
+        return text("bad_file.at", language, place=refusal_in(self.place, language), said=said)
 
 
 def first_error(error: ValidationError) -> BadFileError:
@@ -51,5 +52,5 @@ def first_error(error: ValidationError) -> BadFileError:
 
 def not_toml(error: Exception) -> BadFileError:
     """Return the error of a file that is no TOML."""
-    found = "bytes that are no UTF-8" if isinstance(error, UnicodeError) else str(error)
-    return BadFileError(problem="no_toml", found=found)
+    why = "bytes that are no UTF-8" if isinstance(error, UnicodeError) else str(error)
+    return BadFileError(problem="no_toml", why=why)

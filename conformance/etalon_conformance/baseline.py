@@ -163,7 +163,7 @@ def _rows_of_csv(content: bytes) -> Iterator[tuple[str, Mapping[str, object]]]:
             yield place, _filled(row)
     except csv.Error as error:
         line = f"line {reader.reader.line_num}"
-        raise BadFileError(problem="no_csv", place=line, found=error) from error
+        raise BadFileError(problem="no_csv", place=line, why=error) from error
 
 
 def _filled(row: Mapping[str, object]) -> Mapping[str, object]:

@@ -20,6 +20,7 @@ from etalon_scenarios.memory import memory_available, memory_needed
 from etalon_scenarios.policies.comparable import first_apart
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.scenario_errors import ScenarioError
+from etalon_text.refusals import refusal_in
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -218,10 +219,11 @@ class Seat:
 def _why(error: ScenarioError, language: Language) -> str:
     """Say why a scenario cannot be simulated."""
     if error.accepted.startswith(_OFF):
-        reason = error.accepted.removeprefix(_OFF)
+        reason = refusal_in(error.accepted.removeprefix(_OFF), language)
         return text("explore.without_effect", language, reason=reason)
     key = "scenario.found" if error.found else "scenario.missing"
-    told = {"where": error.path, "found": error.found, "accepted": error.accepted}
+    found, accepted = (refusal_in(one, language) for one in (error.found, error.accepted))
+    told = {"where": error.path, "found": found, "accepted": accepted}
     return text("explore.refused_policy", language, problem=text(key, language, **told))
 
 

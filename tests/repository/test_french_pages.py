@@ -16,6 +16,10 @@ TWINS: Final = {
     "docs/guides/policy.md": "docs/fr/politiques.md",
     "docs/guides/conformance.md": "docs/fr/editeurs.md",
     "docs/guides/explore.md": "docs/fr/explorer.md",
+    "docs/guides/client.md": "docs/fr/clients.md",
+    "docs/guides/evidence-and-signatures.md": "docs/fr/preuves.md",
+    "docs/guides/studies.md": "docs/fr/etudes.md",
+    "docs/reference/doctor.md": "docs/fr/diagnostic.md",
     "docs/reference/command-line.md": "docs/fr/commandes.md",
 }
 

@@ -1,6 +1,7 @@
 """What is wrong with people who were given or made, as a text in each language."""
 
 from etalon_text.language import Language
+from etalon_text.refusals import values_in
 from etalon_text.strings import text
 
 
@@ -24,7 +25,7 @@ class PeopleError(ValueError):
 
     def told(self, language: Language) -> str:
         """Return the cause in a language."""
-        return text(self.key, language, **self.values)
+        return text(self.key, language, **values_in(self.values, language))
 
 
 class NotMadeError(PeopleError):

@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from etalon_target.throwaway_authority import AuthorityFiles, address_of, authority_in
 from etalon_text.language import Language
+from etalon_text.refusals import values_in
 from etalon_text.strings import text
 
 SETTINGS: Final = "kit.toml"
@@ -52,7 +53,7 @@ class KitError(Exception):
 
     def told(self, language: Language) -> str:
         """Say why."""
-        return text(f"witness.kit.{self.key}", language, **self.values)
+        return text(f"witness.kit.{self.key}", language, **values_in(self.values, language))
 
 
 class _Settings(BaseModel):
