@@ -78,6 +78,8 @@ class Drawing:
         self.met: Counter[Situation] = Counter()
         self._random = random
         self._tried: Counter[Situation] = Counter()
+        self._target: Target | None = None
+        self._offered: tuple[Kind, ...] = ()
 
     def opening(self) -> Opening:
         """Return where the next sequence starts."""
@@ -90,7 +92,7 @@ class Drawing:
     def next_call(self, playing: Playing) -> Call:
         """Return the next call of a sequence."""
         drawn: list[Call] = []
-        possible = _possible(playing)
+        possible = self._possible(playing)
         weights = [one.weight for one in possible]
         for kind in self._random.choices(possible, weights, k=_COMPARED):
             drawn += self._call(kind, playing)
@@ -102,6 +104,19 @@ class Drawing:
         """Note what a call came to."""
         said = met.wanted[0]
         self.met[*where, said.rule if not said.accepted else ""] += 1
+
+    def _possible(self, playing: Playing) -> list[Kind]:
+        """Return what may be drawn now, and what the target has a way to be asked."""
+        target, is_wide = playing.company.stage.bench.target, playing.company.is_wide
+        if target is not self._target:
+            # What a target offers takes longer to find out than a call to draw, and stays.
+            self._target = target
+            self._offered = tuple(one for one in kinds().values() if offers(target, one.operation))
+        return [
+            one
+            for one in self._offered
+            if (is_wide or one.act not in ACTS_BESIDE) and _may_come(one.act, playing)
+        ]
 
     def _call(self, kind: Kind, playing: Playing) -> Iterator[Call]:
         """Yield a call of a kind; `search` of the holder where it has nobody or no document."""
@@ -165,18 +180,6 @@ def _standing(playing: Playing, ident: str) -> str:
     }
     named = [name for name, holds in flags.items() if holds]
     return " ".join(named if known is not None else ["unknown", *named]) or "known"
-
-
-def _possible(playing: Playing) -> list[Kind]:
-    """Return what may be drawn now, and what the target has a way to be asked."""
-    target, is_wide = playing.company.stage.bench.target, playing.company.is_wide
-    return [
-        one
-        for one in kinds().values()
-        if (is_wide or one.act not in ACTS_BESIDE)
-        and _may_come(one.act, playing)
-        and offers(target, one.operation)
-    ]
 
 
 def _may_come(act: str, playing: Playing) -> bool:

@@ -50,8 +50,8 @@ class GuidedWalk(Walk):
             self._left = self._lived = 0
         self._lived += 1
         if self.household and self._chance.happens(_RARE):
-            stood, state_of = self._stood, self.service.state
-            self._ins = min(self.household, key=lambda ins: stood[state_of(ins)])
+            stood = [self._stood[one.state] for one in self._members]
+            self._ins = self.household[stood.index(min(stood))]
         return super().next_command()
 
     def carried_out(self, command: Command) -> Outcome:
@@ -82,9 +82,9 @@ class GuidedWalk(Walk):
     def _drawn(self, state: State) -> Act:
         if not self._chance.happens(_SEEKING):
             return super()._drawn(state)
-        pick, every, tried = self._chance.pick, self._acts, self._tried[state]
-        acts = [pick(every) for _ in range(_COMPARED)]
-        return min(acts, key=lambda one: tried[one.kind])
+        acts, tried = self._chance.picks(self._acts, _COMPARED), self._tried[state]
+        times = [tried[one.kind] for one in acts]
+        return acts[times.index(min(times))]
 
 
 def _every_act() -> tuple[Act, ...]:

@@ -4,8 +4,11 @@ What the target answers must be what the model answers under one reading of the 
 always the same one: a reading that was contradicted once is out.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import gc
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from etalon_conformance.exploring.citing import Raised, cited
 from etalon_conformance.exploring.guided import GuidedWalk
@@ -18,6 +21,8 @@ from etalon_model.parameters import Parameters
 from etalon_model.service import Service
 from etalon_model.vectors.answers import plain_outcome
 from etalon_wire.parts import Deciding
+
+_YOUNG_OBJECTS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,21 +79,34 @@ def explored(
     """
     walk = GuidedWalk(readings[0], seed=seed)
     judge = _Judge(make, readings, seed)
+    with _quiet_collector():
+        divergence = _diverged(walk, judge, calls)
+    walk.reached.transitions = walk.service.transitions
+    return Explored(walk.reached, divergence)
+
+
+def _diverged(walk: GuidedWalk, judge: "_Judge", calls: int) -> Divergence | None:
     for _ in range(calls):
         command = walk.next_command()
         for brought in walk.brought():
             if judge.brings(brought) is not None:
-                return _ended(walk, judge.divergence)
+                return judge.divergence
         expected = walk.carried_out(command)
         walk.given.clear()
         if judge.gives(command, expected) is not None:
-            return _ended(walk, judge.divergence)
-    return _ended(walk, None)
+            return judge.divergence
+    return None
 
 
-def _ended(walk: GuidedWalk, divergence: Divergence | None) -> Explored:
-    walk.reached.transitions = walk.service.transitions
-    return Explored(walk.reached, divergence)
+@contextmanager
+def _quiet_collector() -> Generator[None]:
+    """Let the garbage collector look less often: what a walk makes lives as long as the walk."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], _YOUNG_OBJECTS), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class _Judge:

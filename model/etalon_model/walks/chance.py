@@ -58,8 +58,9 @@ class Chance:
         self._ahead = []
 
     def _draw_ahead(self) -> None:
-        self._ahead = self._mix((self._key + self._made * GOLDEN) & MASK)
-        self._made += len(self._ahead)
+        more = self._mix((self._key + self._made * GOLDEN) & MASK)
+        self._ahead = more + self._ahead
+        self._made += len(more)
 
     def number(self) -> int:
         """Return a number of 64 bits, all alike probable."""
@@ -69,7 +70,9 @@ class Chance:
 
     def below(self, count: int) -> int:
         """Return a whole number from 0 to `count` - 1."""
-        return (self.number() * count) >> _BITS
+        if not self._ahead:
+            self._draw_ahead()
+        return (self._ahead.pop() * count) >> _BITS
 
     def happens(self, share: float) -> bool:
         """Whether something that comes with that probability comes."""
@@ -82,3 +85,10 @@ class Chance:
         if not self._ahead:
             self._draw_ahead()
         return choices[(self._ahead.pop() * len(choices)) >> _BITS]
+
+    def picks(self, choices: Sequence[T], count: int) -> list[T]:
+        """Return as many picks as asked for, in the order in which they were made."""
+        while len(self._ahead) < count:
+            self._draw_ahead()
+        drawn, among = self._ahead, len(choices)
+        return [choices[(drawn.pop() * among) >> _BITS] for _ in range(count)]

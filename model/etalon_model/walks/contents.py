@@ -171,17 +171,16 @@ class Contents:
             return EVERYTHING
         kind = chance.pick(_EVERY_TYPE)
         archived = chance.happens(0.5)
-        return chance.pick(
-            (
-                lambda: Criteria(types=(kind.code,)),
-                lambda: Criteria(classes=(kind.class_code,)),
-                lambda: Criteria(categories=(kind.category,)),
-                lambda: Criteria(security_labels=("MASQUE_PS",)),
-                lambda: Criteria(identifiers=tuple(documents_of(person))[:1]),
-                lambda: Criteria(author_family="mor"),
-                lambda: Criteria(archived=archived),
-            )
-        )()
+        criteria: tuple[Callable[[], Criteria], ...] = (
+            lambda: Criteria(types=(kind.code,)),
+            lambda: Criteria(classes=(kind.class_code,)),
+            lambda: Criteria(categories=(kind.category,)),
+            lambda: Criteria(security_labels=("MASQUE_PS",)),
+            lambda: Criteria(identifiers=tuple(documents_of(person))[:1]),
+            lambda: Criteria(author_family="mor"),
+            lambda: Criteria(archived=archived),
+        )
+        return chance.pick(criteria)()
 
     def makers(self, moment: Moment, seed: int) -> dict[str, Callable[[Actor], Command]]:
         """Return how the commands are made whose fields depend on one another."""

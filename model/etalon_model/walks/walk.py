@@ -135,6 +135,7 @@ class Walk(Sandbox):
         self._values = Values(self._chance, self.now, self._pools())
         self._table = acts_by_state()
         self._everything = tuple(Act(one, "", 1, timedelta()) for one in command_types().values())
+        self._members: list[Person] = []
         self._everybody: tuple[Actor, ...] = ()
         self._special = self._specials()
         self._makers: dict[type[Command], Callable[[Actor], Command]] = {}
@@ -160,7 +161,7 @@ class Walk(Sandbox):
         if self._ins not in self.household or not chance.happens(_SAME_PERSON):
             self._ins = chance.pick(self.household)
         apt = chance.happens(_APT)
-        act = self._drawn(self._person().state) if apt else chance.pick(self._everything)
+        act = self._drawn(self.service.state(self._ins)) if apt else chance.pick(self._everything)
         self._pass_time(act)
         actor = self._actor(act.actor) if apt else chance.pick(self._everybody)
         self._contents.actor = actor
@@ -204,6 +205,7 @@ class Walk(Sandbox):
         self._left = _COMMANDS_BEFORE if early else _COMMANDS_A_HOUSEHOLD
         if not early:
             self._settle()
+        self._members = [self.service.person(ins) for ins in self.household]
         self._everybody = self._people_about()
 
     def _settle(self) -> None:
