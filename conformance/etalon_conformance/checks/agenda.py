@@ -103,6 +103,24 @@ def appointments_are_found_by_patient_date_and_status(bench: Bench) -> Iterator[
             yield bench.expects("W-AGD-05", answer, excludes(identifiers, *values))
 
 
+@check(requirements=("W-AGD-05", "W-AGD-07"), needs=WITH_PEOPLE)
+def cancelled_appointment_is_told_as_cancelled(bench: Bench) -> Iterator[Assertion]:
+    """Once its editor cancels it an appointment is booked to nobody's eyes."""
+    person, doctor, start = bench.person(), bench.professional(), tomorrow(bench)
+    one = appointment(bench, person, doctor, start)
+    address = f"Appointment?{urlencode({'identifier': f'{SYSTEM}|{identifier_of(one)}'})}"
+    made = bench.call(doctor.who, "PUT", address, body=one)
+    bench.expects("W-AGD-07", made, status(CREATED), control=True)
+    changed = bench.call(doctor.who, "PUT", address, body={**one, "status": "cancelled"})
+    yield bench.expects("W-AGD-07", changed, status(200))
+    for who in (doctor.who, person.who):
+        found = bench.call(who, "GET", f"Appointment?{of_person(person)}")
+        chosen = f"{MATCHES}[identifier.value={identifier_of(one)}].status"
+        yield bench.expects("W-AGD-07", found, excludes(chosen, "booked"))
+        asked = bench.call(who, "GET", f"Appointment?{of_person(person)}&status=cancelled")
+        yield bench.expects("W-AGD-05", asked, excludes(f"{MATCHES}.status", "booked"))
+
+
 @check(requirements=("W-AGD-04",), needs=NEEDS)
 def slots_are_matches_and_their_schedule_is_included(bench: Bench) -> Iterator[Assertion]:
     """A search of slots answers a searchset: slots match, the schedule asked for is included."""

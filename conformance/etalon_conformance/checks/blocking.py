@@ -50,6 +50,21 @@ def blocked_professional_is_not_let_in_by_a_consent(bench: Bench) -> Iterator[As
     yield from misses(bench, ("ACC-04", "W-REC-43"), consented.who, one, likely="block_not_read")
 
 
+@check(requirements=("ACC-04",), needs=(*NEEDS, "block", "join_care_team"))
+def blocked_professional_does_not_join_again(bench: Bench) -> Iterator[Assertion]:
+    """Whoever is blocked sees nothing for having declared that they treat the person."""
+    person = bench.person(age=44)
+    author, blocked, other = bench.treating(person), bench.treating(person), bench.professional()
+    one = kept(bench, person, author)
+    shown_too(bench, blocked.who, one)
+    bench.relate("block", person, blocked)
+    bench.operation("join_care_team", blocked.who, patient=person.ins, informed=True)
+    yield from misses(bench, "ACC-04", blocked.who, one, likely="block_not_read")
+    joined = bench.operation("join_care_team", other.who, patient=person.ins, informed=True)
+    bench.expects("ACC-04", joined, accepted(), control=True)
+    shown_too(bench, other.who, one)
+
+
 @check(requirements=("ACC-04",), needs=(*NEEDS, "block", "open_record", "give_consent"))
 def blocked_professional_breaks_no_glass(bench: Bench) -> Iterator[Assertion]:
     """In an emergency a blocked professional does not read either."""
@@ -67,7 +82,7 @@ def blocked_professional_breaks_no_glass(bench: Bench) -> Iterator[Assertion]:
 
 @check(requirements=("ACC-05",), needs=(*NEEDS, "block", "give_consent", "consent"), wire=Wire.OWN)
 def unblocked_professional_asks_again(bench: Bench) -> Iterator[Assertion]:
-    """Unblocked, a professional sees nothing until a new consent is given."""
+    """Unblocked, a professional sees nothing until a new consent is given, to them."""
     person = bench.person(age=39)
     author, blocked = bench.treating(person), bench.treating(person)
     one = kept(bench, person, author)
@@ -75,6 +90,9 @@ def unblocked_professional_asks_again(bench: Bench) -> Iterator[Assertion]:
     bench.relate("block", person, blocked)
     hidden_too(bench, blocked.who, one)
     wished(bench, person.who, person, BLOCK, "permit", about=blocked)
+    yield from misses(bench, "ACC-05", blocked.who, one)
+    bench.relate("consent", person, bench.professional())
+    bench.operation("care_team", None, holder=person.ins, who=blocked.rpps)
     yield from misses(bench, "ACC-05", blocked.who, one)
     bench.relate("consent", person, blocked)
     yield from sees(bench, "ACC-05", blocked.who, one)

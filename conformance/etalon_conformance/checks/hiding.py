@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
-from etalon_conformance.expectations import status
-from etalon_conformance.record_scene import NEEDS
+from etalon_conformance.expectations import excludes, includes, status
+from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS
+from etalon_conformance.requirement import Wire
 from etalon_conformance.seeing import (
     READERS,
     kept,
@@ -51,6 +52,23 @@ def professional_hides_after_the_deposit(bench: Bench) -> Iterator[Assertion]:
     yield from misses(bench, ("VIS-04", "W-REC-35"), person.who, one, likely="hidden_not_read")
     shown_too(bench, person.who, other)
     yield from sees(bench, "VIS-04", author.who, one, other)
+
+
+@check(requirements=("VIS-04",), needs=(*NEEDS, "export_space"), wire=Wire.OWN)
+def hidden_document_is_in_no_export(bench: Bench) -> Iterator[Assertion]:
+    """What the holder takes away holds no document that waits for its announcement."""
+    person = bench.person(age=48)
+    author = bench.treating(person)
+    plain, hidden = kept(bench, person, author), kept(bench, person, author, HIDDEN)
+    shown_too(bench, person.who, plain)
+    exported = bench.operation("export_space", person.who, patient=person.ins).exchange
+    bench.expects("VIS-04", exported, includes(UNIQUE_IDS, plain.one.unique_id), control=True)
+    yield bench.expects(
+        "VIS-04",
+        exported,
+        excludes(UNIQUE_IDS, hidden.one.unique_id),
+        likely="hidden_not_read",
+    )
 
 
 @check(requirements=("VIS-04",), needs=(*NEEDS, "caregiver"))

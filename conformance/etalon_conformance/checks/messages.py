@@ -10,6 +10,8 @@ from etalon_conformance.checks.mail import NEEDS, PEOPLE, letter_to
 from etalon_conformance.directory_scene import mailbox_of
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
+    absent,
+    accepted,
     equals,
     excludes,
     includes,
@@ -18,6 +20,7 @@ from etalon_conformance.expectations import (
     present,
     status,
 )
+from etalon_conformance.life_scene import closed
 from etalon_conformance.mail_scene import CODE, TAKEN, Letter, answered, posted
 from etalon_conformance.requirement import Wire
 from etalon_target.cannot import CannotTest
@@ -180,3 +183,20 @@ def deleted_thread_loses_its_messages(bench: Bench) -> Iterator[Assertion]:
     yield bench.expects("MSG-09", left, excludes(_IDS, conversation))
     read = bench.call(person.who, "GET", f"{_PLACE}/{message}")
     yield bench.expects("MSG-09", read, status(*_GONE))
+
+
+@check(requirements=("LIF-12",), needs=(*PEOPLE, "close_space"), wire=Wire.OWN)
+def closed_space_shows_no_message(bench: Bench) -> Iterator[Assertion]:
+    """Once a space is closed its messages are read by nobody, and nobody writes from it."""
+    _own_wire(bench)
+    person = bench.person()
+    address = mailbox_of(bench, bench.professional(_PHARMACIST))
+    sent = bench.call(person.who, "POST", _PLACE, body=_written("Bonjour", to=address))
+    bench.expects("LIF-12", sent, status(_CREATED), control=True)
+    message = _messages(bench, person, _conversation(bench, person)).first(_IDS)
+    bench.expects("LIF-12", closed(bench, person), accepted(), control=True)
+    yield bench.expects("LIF-12", bench.call(person.who, "GET", _PLACE), absent(_IDS))
+    read = bench.call(person.who, "GET", f"{_PLACE}/{message}")
+    yield bench.expects("LIF-12", read, status(401, *_GONE))
+    again = bench.call(person.who, "POST", _PLACE, body=_written("Bonjour", to=address))
+    yield bench.expects("LIF-12", again, status(401, *_NOT_SENT, *_GONE))

@@ -32,14 +32,14 @@ _PEOPLE: Final = ("create_person", "create_professional")
 def space_opens_after_the_window_only(bench: Bench) -> Iterator[Assertion]:
     """Silence opens a space after the six weeks of the notice, and on no day of them."""
     people = [bench.person(State.NOTIFIED, age=age) for age in (20, 45, 92)]
-    for period in ("PT1H", "P2D", "P26D", "P12D"):
+    for period in ("PT1H", "P2D", "P26D", "P12D", "P1D"):
         bench.advance(period)
         for person in people:
             bench.operation("open_space", SYSTEM, patient=person.ins)
             yield from is_fed(
                 bench, "LIF-04", person, is_open=False, likely="window_not_waited_for"
             )
-    bench.advance("P3D")
+    bench.advance("P2D")
     for person in people:
         bench.operation("open_space", SYSTEM, patient=person.ins)
         yield from is_fed(bench, "LIF-04", person, is_open=True)
@@ -111,6 +111,34 @@ def objection_late_in_the_window_is_received(bench: Bench) -> Iterator[Assertion
     for person in people.values():
         bench.operation("open_space", SYSTEM, patient=person.ins)
         yield from is_fed(bench, "LIF-11", person, is_open=False, likely="objection_not_kept")
+
+
+@check(
+    requirements=("LIF-11", "LIF-04"),
+    needs=(*_PEOPLE, "oppose", "regenerate_code", "open_space", "advance_clock"),
+    wire=Wire.VENDOR_MAPPED,
+    alone=True,
+)
+def objection_outlives_a_code_and_a_notice(bench: Bench) -> Iterator[Assertion]:
+    """Neither a new code that nobody enters with nor another notice undoes an objection."""
+    coded, noticed = (bench.person(State.NOTIFIED, age=age) for age in (41, 42))
+    silent = bench.person(State.NOTIFIED, age=43)
+    for person in (coded, noticed):
+        done = objected(bench, person, "web")
+        bench.expects("LIF-11", done, accepted(), control=True)
+    bench.advance("PT1H")
+    new_code(bench, coded)
+    if bench.target.operations.can("notify"):
+        bench.operation("notify", None, patient=noticed.ins, channel="email")
+    bench.advance(PAST_THE_WINDOW)
+    bench.operation("open_space", SYSTEM, patient=silent.ins)
+    yield from is_fed(bench, "LIF-11", silent, is_open=True, control=True)
+    for person in (coded, noticed):
+        bench.operation("open_space", SYSTEM, patient=person.ins)
+        for requirement in ("LIF-11", "LIF-04"):
+            yield from is_fed(
+                bench, requirement, person, is_open=False, likely="objection_not_kept"
+            )
 
 
 @check(

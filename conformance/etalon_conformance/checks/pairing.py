@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
 from etalon_conformance.app_scene import (
@@ -26,8 +27,11 @@ from etalon_conformance.expectations import (
     status,
 )
 from etalon_conformance.life_scene import closed
+from etalon_conformance.races.stage import identity_of
 from etalon_conformance.requirement import Wire
+from etalon_model.catalogue.catalogue import Direction, ExchangeFamily, Use
 from etalon_target.cannot import CannotTest
+from etalon_wire.consents import Wish, consent_resource
 
 _SHUT: Final = (401, 403)
 _NOT_GIVEN: Final = (403,)
@@ -68,6 +72,25 @@ def consent_holds_for_one_direction(bench: Bench) -> Iterator[Assertion]:
             yield bench.expects("CAT-06", answer, expected)
             if not allowed:
                 yield bench.expects("CAT-05", answer, expected)
+
+
+@check(requirements=("CAT-05", "CAT-07"), needs=NEEDS, wire=Wire.OWN, alone=True)
+def consent_taken_back_ends_one_use(bench: Bench) -> Iterator[Assertion]:
+    """A service whose holder takes back the consent to writing writes no more, and reads on."""
+    if not bench.target.speaks_own_wire:
+        raise CannotTest(key="target.no_way", operation="give_consent")
+    who = paired(bench, READ, WRITE)
+    at = bench.now()
+    bench.expects("CAT-05", fed(bench, who, weight(who, at)), status(*_TAKEN), control=True)
+    left = frozenset({Use("care", ExchangeFamily.MEASURES, Direction.READ)})
+    made = Wish("app-sharing", "permit", who.solution, at, uses=left)
+    body = consent_resource(identity_of(who.person), made)
+    taken = bench.call(who.person.who, "POST", "Consent", body=body)
+    bench.expects("CAT-05", taken, status(*_TAKEN), control=True)
+    sent = fed(bench, who, weight(who, at + timedelta(seconds=1)))
+    for requirement in ("CAT-05", "CAT-07"):
+        yield bench.expects(requirement, sent, status(*_SHUT))
+    yield bench.expects("CAT-05", searched(bench, who, *between(bench)), status(*_TAKEN))
 
 
 @check(requirements=("CAT-15",), needs=NEEDS, wire=Wire.DRAFT, alone=True)

@@ -9,7 +9,7 @@ from etalon_conformance.expectations import accepted, refused, status
 from etalon_conformance.life_scene import closed, is_fed
 from etalon_conformance.record_scene import NEEDS
 from etalon_conformance.requirement import Wire
-from etalon_conformance.rights_scene import EMERGENCY, wish
+from etalon_conformance.rights_scene import BLOCK, EMERGENCY, wish
 from etalon_conformance.seeing import kept, misses, sees, shown_too
 from etalon_model.actors import ActorKind
 from etalon_model.states import State
@@ -82,7 +82,7 @@ def caregivers_are_counted(bench: Bench) -> Iterator[Assertion]:
     wire=Wire.OWN,
 )
 def caregiver_reads_and_does_not_manage(bench: Bench) -> Iterator[Assertion]:
-    """A caregiver reads the documents, and neither downloads nor decides for the holder."""
+    """A caregiver reads the documents, and neither downloads nor decides who reads them."""
     person, helper, other = bench.person(age=82), bench.person(age=55), bench.person(age=56)
     bench.relate("caregiver", person, helper)
     caring = bench.acting(ActorKind.CAREGIVER, helper, person)
@@ -92,6 +92,11 @@ def caregiver_reads_and_does_not_manage(bench: Bench) -> Iterator[Assertion]:
     yield from misses(bench, "REP-09", false, one)
     chosen = wish(bench, caring, person, EMERGENCY, "deny")
     yield bench.expects("REP-09", chosen, refused())
+    reader = bench.treating(person)
+    shown_too(bench, reader.who, one)
+    barred = wish(bench, caring, person, BLOCK, "deny", about=reader)
+    yield bench.expects("REP-09", barred, refused())
+    yield from sees(bench, "REP-09", reader.who, one)
     for name in ("export_space", "request_erasure"):
         done = bench.operation(name, caring, patient=person.ins)
         yield bench.expects("REP-09", done, refused())

@@ -6,12 +6,14 @@ from typing import Final
 from etalon_conformance.agenda_scene import MATCHES, appointment, identifier_of, of_person, tomorrow
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import RESTART, Assertion, check
-from etalon_conformance.expectations import excludes, includes, one_of, status
+from etalon_conformance.expectations import accepted, excludes, includes, one_of, status
+from etalon_conformance.life_scene import PAST_THE_WINDOW, SYSTEM, closed, is_fed, objected
 from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS, deposit, found
 from etalon_conformance.requirement import Wire
 from etalon_conformance.rights_scene import FEEDING, NOT_TAKEN, fed, wished
-from etalon_conformance.seeing import SEEN_BY_ALL
-from etalon_conformance.specimens import MASKED, specimen
+from etalon_conformance.seeing import SEEN_BY_ALL, hidden_too, kept, misses, shown_too
+from etalon_conformance.specimens import HIDDEN, MASKED, specimen
+from etalon_model.states import State
 
 _NEEDS: Final = (*NEEDS, RESTART)
 
@@ -60,3 +62,54 @@ def appointments_outlive_a_kill(bench: Bench) -> Iterator[Assertion]:
     page = bench.call(doctor.who, "GET", f"Appointment?{of_person(person)}")
     names = f"{MATCHES}.identifier.value"
     yield bench.expects("W-REC-45", page, includes(names, identifier_of(one)))
+
+
+@check(requirements=("W-REC-45",), needs=(*_NEEDS, "block"), alone=True)
+def rights_outlive_a_kill(bench: Bench) -> Iterator[Assertion]:
+    """Who was blocked still reads nothing, and what waits for its announcement still waits."""
+    person = bench.person()
+    author, blocked, reader = (bench.treating(person) for _ in range(3))
+    shown = kept(bench, person, author)
+    hidden = kept(bench, person, author, HIDDEN)
+    shown_too(bench, blocked.who, shown)
+    hidden_too(bench, person.who, hidden)
+    bench.relate("block", person, blocked)
+    bench.restart()
+    shown_too(bench, reader.who, shown)
+    yield from misses(bench, "W-REC-45", blocked.who, shown)
+    yield from misses(bench, "W-REC-45", person.who, hidden)
+
+
+@check(
+    requirements=("W-REC-45",), needs=(*_NEEDS, "close_space"), alone=True, wire=Wire.VENDOR_MAPPED
+)
+def closing_outlives_a_kill(bench: Bench) -> Iterator[Assertion]:
+    """A space that was closed is closed after the restart."""
+    person, other = bench.person(), bench.person()
+    author = bench.treating(person)
+    one = kept(bench, person, author)
+    shown_too(bench, person.who, one)
+    bench.expects("W-REC-45", closed(bench, person), accepted(), control=True)
+    bench.restart()
+    yield from is_fed(bench, "W-REC-45", other, is_open=True, control=True)
+    yield from is_fed(bench, "W-REC-45", person, is_open=False)
+    for who in (person.who, author.who):
+        yield from misses(bench, "W-REC-45", who, one)
+
+
+@check(
+    requirements=("W-REC-45",),
+    needs=(*_NEEDS, "oppose", "open_space", "advance_clock"),
+    alone=True,
+    wire=Wire.VENDOR_MAPPED,
+)
+def objection_to_a_space_outlives_a_kill(bench: Bench) -> Iterator[Assertion]:
+    """Whoever objected before the restart has no space once the window is over."""
+    opposed, silent = (bench.person(State.NOTIFIED, age=age) for age in (37, 38))
+    bench.expects("W-REC-45", objected(bench, opposed, "web"), accepted(), control=True)
+    bench.restart()
+    bench.advance(PAST_THE_WINDOW)
+    for person in (silent, opposed):
+        bench.operation("open_space", SYSTEM, patient=person.ins)
+    yield from is_fed(bench, "W-REC-45", silent, is_open=True, control=True)
+    yield from is_fed(bench, "W-REC-45", opposed, is_open=False, likely="objection_not_kept")

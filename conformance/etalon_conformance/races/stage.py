@@ -275,7 +275,7 @@ def brought(
         box = Sandbox(parameters, seed=_SEED, now=start)
         for one in known:
             above = (one.guardian,) if one.guardian else ()
-            box.admit(_identity(one), Contacts(email=True, mobile=True), *above)
+            box.admit(identity_of(one), Contacts(email=True, mobile=True), *above)
             box.bring(one.ins, State(one.state))
         if box.now <= now:
             break
@@ -287,7 +287,12 @@ def brought(
     return box
 
 
-def _identity(one: TestPerson) -> Identity:
+def identity_of(one: TestPerson) -> Identity:
+    """Return who a test person is, for the model.
+
+    Raises:
+        CannotTest: The target told too little of them.
+    """
     if one.birth_date is None or not one.sex:
         raise CannotTest(key="cause.no_card", person=one.label or "-")
     serial = one.vitale_serial or "00000000000"

@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from etalon_conformance.transforms.facts import FACTS
 from etalon_conformance.transforms.service import Case, deciding, kinds_of
+from etalon_model.actors import ActorKind, holder
 from etalon_model.copies import copy_of
 from etalon_model.opposition import Oppose
 from etalon_model.outcomes import Accepted, Outcome, Refusal
@@ -14,6 +15,7 @@ from etalon_model.people import Person
 from etalon_model.records.record import Document, documents_of, record_or_none
 from etalon_model.records.search import DocumentPage
 from etalon_model.rights.consultation import OpenRecord
+from etalon_model.rights.rights import standing_of
 from etalon_model.states import State
 from etalon_wire.parts import Transform
 
@@ -110,6 +112,43 @@ def reopened_empty() -> Transform:
     return deciding(act)
 
 
+def objection_undone(*, commands: str) -> Transform:
+    """Have whoever objected wait for the end of the window again, once a command is carried out."""
+
+    def act(case: Case) -> Outcome:
+        had_objected = case.person.state is State.OPPOSED
+        outcome = case.decided()
+        if had_objected and isinstance(outcome, Accepted):
+            case.person.state = State.NOTIFIED
+        return outcome
+
+    return deciding(act, *kinds_of(commands))
+
+
+def block_lifted(*, commands: str) -> Transform:
+    """Carry commands of a professional out as if the holder had never blocked them."""
+
+    def act(case: Case) -> Outcome:
+        standing = standing_of(case.person, case.command.actor.ident)
+        if standing is not None and standing.blocked:
+            standing.blocked, standing.must_consent = False, False
+        return case.decided()
+
+    return deciding(act, *kinds_of(commands))
+
+
+def carer_taken_for_holder(*, commands: str) -> Transform:
+    """Carry commands of a caregiver out as if the holder gave them."""
+
+    def act(case: Case) -> Outcome:
+        command = case.command
+        if command.actor.kind is ActorKind.CAREGIVER:
+            command = replace(command, actor=holder(command.ins))
+        return case.service.apply(command)
+
+    return deciding(act, *kinds_of(commands))
+
+
 def untraced(*, commands: str) -> Transform:
     """Carry commands out and leave no trace of them."""
     return deciding(_without_trace(lambda _outcome: True), *kinds_of(commands))
@@ -153,6 +192,9 @@ MAKERS: Final = (
     forget_objection,
     incapacity_assumed,
     reopened_empty,
+    objection_undone,
+    block_lifted,
+    carer_taken_for_holder,
     untraced,
     refusals_untraced,
     silent,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -15,6 +16,8 @@ from etalon_model.states import State
 
 Overlooking = Callable[[Case], AbstractContextManager[None]]
 """Puts a fact out of sight, and back."""
+
+_A_DAY: Final = timedelta(days=1)
 
 FLAGS: Final[Mapping[str, Callable[[Document], bool]]] = {
     "masked": lambda document: document.confidentiality.masked,
@@ -137,6 +140,17 @@ def _window(case: Case) -> Generator[None]:
 
 
 @contextmanager
+def _last_day(case: Case) -> Generator[None]:
+    """The window is a day shorter than it is."""
+    ends_at = case.person.window_ends_at
+    if ends_at is None:
+        yield
+        return
+    with held(case.person, window_ends_at=ends_at - _A_DAY):
+        yield
+
+
+@contextmanager
 def _editor(case: Case) -> Generator[None]:
     """Have whoever asks be the author of each appointment, and put its own author back."""
     held_by = case.person.holdings
@@ -183,6 +197,7 @@ FACTS: Final[Mapping[str, Overlooking]] = {
     "closed": _closed,
     "feeding": _feeding,
     "window": _window,
+    "last_day": _last_day,
     "editor": _editor,
     "sex": _sex,
 }
