@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
 
-BATCH: Final = 1 << 15
-"""People who are served together: what is known of them stays in a level-2 cache."""
+BATCH: Final = 1 << 16
+"""People who are served together: half as many fit a level-2 cache, and cost a fifth more calls."""
 
 
 def cut(bits: Bits, field: Field) -> Integers:
