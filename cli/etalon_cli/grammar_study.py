@@ -76,8 +76,8 @@ CALIBRATE: Final = Command(
         SCENARIO,
         Parameter(
             name="--targets",
-            help="what is fitted to what: a shipped plan (pilot, launch), a plan of your own "
-            "(TOML), or a table of figures (CSV) with --fit",
+            help="what is fitted to what: a shipped plan (dmp, launch, pilot), a plan of your "
+            "own (TOML), or a table of figures (CSV) with --fit",
             metavar="PLAN",
         ),
         Parameter(
