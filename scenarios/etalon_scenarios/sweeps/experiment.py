@@ -37,10 +37,12 @@ from etalon_scenarios.user_tables import bytes_of, digest_of, text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from etalon_scenarios.parameters import Number, Series
     from etalon_scenarios.scenario import Scenario
 
 DESIGNS: Final = ("grid", "latin-hypercube", "sobol", "morris")
 CANDIDATES: Final = "candidates"
+EVERY: Final = "*"
 FOLDER: Final = "data/experiments"
 MOST_POINTS: Final = 1_000_000
 MOST_SEEDS: Final = 1000
@@ -276,7 +278,16 @@ class _Reading:
             )
         scenario = load_scenario(name, changes)
         known = dict(scenario.parameters())
-        return tuple(self._one(path, asked, known, design) for path, asked in rows.items())
+        named = {path: asked for path, asked in rows.items() if path != EVERY}
+        if EVERY in rows:
+            if rows[EVERY] != "range" or design == "grid":
+                raise self._refused(
+                    path=f'vary."{EVERY}"',
+                    found=f"{rows[EVERY]}, {design}",
+                    accepted='"range", by a design that draws its points',
+                )
+            named |= {path: "range" for path in known if path not in named and _spans(known[path])}
+        return tuple(self._one(path, asked, known, design) for path, asked in named.items())
 
     def _one(self, path: str, asked: object, known: Mapping[str, object], design: str) -> Varied:
         place = f'vary."{path}"'
@@ -338,6 +349,11 @@ class _Reading:
     def _refused(self, *, path: str, found: object, accepted: str) -> StudyFileError:
         said = "" if found is None else shown(found)
         return StudyFileError(self.file, path, found=said, accepted=accepted)
+
+
+def _spans(parameter: Number | Series) -> bool:
+    low, _, high = range_of(parameter)
+    return low < high
 
 
 def _typed(values: Sequence[object]) -> tuple[str, ...]:
