@@ -102,6 +102,13 @@ def tasks(count: int) -> list[Task]:
 
 
 BAD = [
+    ('[experiment]\nscenario = "pilot-2021"', '"reading.email" = [0.4, 1.6]', "1.6", "0 and 1"),
+    (
+        '[experiment]\nscenario = "pilot-2021"',
+        '"response.tau_days" = { low = 0, high = 5 }',
+        "found 0",
+        "between 0.1 and 365",
+    ),
     ("", "", "experiment", "a table [experiment]"),
     ('[experiment]\nscenario = "pilot-2021"', "", "vary", "at least one path"),
     ('[experiment]\nscenari = "pilot-2021"', "", "experiment.scenari", "scenario"),

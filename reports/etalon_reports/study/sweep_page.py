@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.cover import Cover, Fact
@@ -14,6 +15,7 @@ from etalon_reports.study.effects_figure import (
 from etalon_reports.study.figures_of_a_run import AMOUNTS, figure_label, written
 from etalon_reports.study.study_pages import Page, Part, shortened
 from etalon_reports.tables import Group, Table
+from etalon_text.language import semicolons
 from etalon_text.number_formats import EN_DASH, fewest_decimals, number
 from etalon_text.strings import text
 
@@ -169,12 +171,21 @@ def _varied(found: Record, language: Language) -> Table:
 def _span(row: Record, language: Language) -> str:
     low, high = row.optional_figure("low"), row.optional_figure("high")
     if low is None or high is None:
-        return ", ".join(row.texts("values"))
+        return semicolons((_listed(value, language) for value in row.texts("values")), language)
     ends = {
         name: number(end, language, fewest_decimals(end))
         for name, end in (("low", low), ("high", high))
     }
     return text("assumptions.span", language, **ends)
+
+
+def _listed(value: str, language: Language) -> str:
+    """Return a value of a grid: a number as the language writes it, anything else as typed."""
+    try:
+        listed = Decimal(value)
+    except InvalidOperation:
+        return value
+    return number(listed, language, fewest_decimals(listed))
 
 
 def _failures(failures: Sequence[Record], language: Language) -> Table:
