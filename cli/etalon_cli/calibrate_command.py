@@ -15,6 +15,7 @@ from etalon_cli.reporting import draw_reports
 from etalon_cli.stopping import because
 from etalon_cli.sweep_command import told
 from etalon_cli.whole_numbers import whole_number
+from etalon_reports.study.measured_figures import in_its_unit, quantity_words
 from etalon_scenarios.calibrations.calibration import (
     CALIBRATION_FILE,
     CalibrationStoppedError,
@@ -115,10 +116,13 @@ def _print_figures(record: Mapping[str, Json], language: Language) -> None:
         for row in cast("Sequence[Mapping[str, Json]]", record[kind]):
             hit = text("outcome.yes" if row["hit"] else "outcome.no", language)
             mark = "" if kind == "fitted" else " *"
-            numbers = [_number(row[key], language) for key in ("simulated", "measured")]
-            rows.append([f"{row['figure']} {row['quantity']}{mark}", *numbers, hit])
+            unit = str(row["unit"])
+            values = (cast("float", row[key]) for key in ("simulated", "measured"))
+            numbers = [in_its_unit(value, unit, language) for value in values]
+            rows.append([f"{row['figure']} {quantity_words(row, language)}{mark}", *numbers, hit])
     print_columns(rows, right=frozenset({1, 2}))
-    print_result(text("calibration.held_out_note", language))
+    if record["held_out"]:
+        print_result(text("calibration.held_out_mark", language))
 
 
 def _number(value: Json, language: Language) -> str:

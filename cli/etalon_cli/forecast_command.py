@@ -86,7 +86,8 @@ def _forecast(options: Namespace, language: Language) -> dict[str, Json]:
     found = forecast_scheme(scheme, observed, weeks, SEED)
     titles = (scheme.texts["name"], scheme.texts["title_fr"], scheme.texts["title_en"])
     drawn = [_parameter(f"course.{name}", scheme.course[name]) for name in COURSE]
-    return forecast_record(found, observed, titles, scheme.sha256, SEED, drawn)
+    source = "" if given else scheme.source
+    return forecast_record(found, observed, titles, scheme.sha256, SEED, drawn, source)
 
 
 def _of_scenario(

@@ -76,3 +76,9 @@ def _with_unit(value: float, unit: str, language: Language) -> str:
     if single and has_text(f"{key}_one"):
         key = f"{key}_one"
     return f"{written} {text(key, language) if has_text(key) else unit}"
+
+
+def unit_words(unit: str, language: Language) -> str:
+    """Return the name of a unit, or the unit where it has none."""
+    key = f"unit.{unit}"
+    return text(key, language) if has_text(key) else unit

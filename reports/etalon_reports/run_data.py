@@ -10,7 +10,8 @@ from etalon_reports.data_table import Columns, DataTable, data_table
 from etalon_reports.headlines import HEADLINES, headlines
 from etalon_reports.parameters import parameter_label
 from etalon_reports.staffing import hotline_of, staffed_days
-from etalon_text.number_formats import EN_DASH
+from etalon_text.language import semicolons
+from etalon_text.number_formats import EN_DASH, fewest_decimals, number
 from etalon_text.schema_files import DIMENSIONS, daily_columns
 from etalon_text.strings import has_text, text
 
@@ -320,7 +321,10 @@ def _parameter(row: Record, language: Language) -> list[Value]:
         value if isinstance(value, int | float) else None,
         row.optional_figure("low"),
         row.optional_figure("high"),
-        " ; ".join(f"{part:g}" for part in row.figures("value"))
+        semicolons(
+            (number(part, language, fewest_decimals(part)) for part in row.figures("value")),
+            language,
+        )
         if isinstance(value, list)
         else (value if isinstance(value, str) else None),
         text(key, language) if has_text(key) else unit,

@@ -117,7 +117,7 @@ def test_a_sweep_taken_up_makes_nothing_again_and_says_what_moves(
     assert code == 0
     assert (swept / "S/kept-runs.jsonl").read_bytes() == before
     assert told["effects"][0]["path"] == "reading.email"
-    assert "Balayage complet" in (swept / "S/report.html").read_text(encoding="utf-8")
+    assert "Balayage mené à son terme" in (swept / "S/report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

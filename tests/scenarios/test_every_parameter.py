@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from etalon_scenarios.agents import simulate
 from etalon_scenarios.arrivals import NEVER_DAY
+from etalon_scenarios.forecasts import scheme
+from etalon_scenarios.forecasts.forecast import forecast_scheme
 from etalon_scenarios.life.law_building import life_law
 from etalon_scenarios.life.living import live
 from etalon_scenarios.life.spaces import Spaces
@@ -18,6 +22,9 @@ from etalon_scenarios.parameters import Series
 from etalon_scenarios.setting import setting_of
 from etalon_scenarios.summary import summarise
 from etalon_scenarios.usage import usage_law
+
+if TYPE_CHECKING:
+    from etalon_scenarios.forecasts.observed import Observed
 
 UNTIL = dt.date(2021, 10, 25)
 PEOPLE, OPEN_PEOPLE, ASKING_PEOPLE, SEED = 400, 1_000, 350, 5
@@ -67,7 +74,6 @@ TIMES = {
     "friction.contact_known_email": 0.5,
     "hotline.agents": 100_000,
     "hotline.lines": 100_000,
-    "life.adoption.volume": 0.5,
     "response.reminder_surge": 0,
     "website.returns": 0,
     "hotline.attempts": 0.25,
@@ -172,6 +178,11 @@ def test_a_parameter_of_the_life_of_spaces_that_is_perturbed_moves_what_is_count
     assert lived(perturbed(path, LIFE[path])) != lived()
 
 
+def test_the_volume_of_a_stress_scenario_moves_what_is_counted() -> None:
+    """It is no parameter, since nothing is known of it: a factor that a scenario sets."""
+    assert lived("life.adoption.volume=2") != lived()
+
+
 def test_the_parameters_of_use_move_the_law_of_logins() -> None:
     """They load the service, outside the ledger."""
     before = usage_law(load_scenario("pilot-2021"))
@@ -199,10 +210,38 @@ def test_every_stretch_of_a_scheme_on_request_moves_its_ledger() -> None:
             assert asked(perturbed(path, parameter)) != before, path
 
 
-def test_no_shipped_scenario_has_a_parameter_that_is_not_perturbed_here() -> None:
-    """A new one is seen by the tests above, or fails this one."""
-    known = {*PILOT, *LIFE, *parameters_of("dmp-opt-in"), *parameters_of("pilot-2021")}
-    shipped = {path for name in shipped_scenarios() for path in parameters_of(name)}
-    segments = {path for path in shipped if path.startswith("optin.")}
+def test_every_number_of_a_scheme_without_notice_moves_its_forecast(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Fixed at the far end of its range, or at twice its value where it has none."""
+    monkeypatch.setattr(scheme, "DRAWS", 2_000)
+    for name in scheme.shipped_schemes():
+        shipped = scheme.read_scheme(name)
+        series = scheme.own_series(shipped)
+        assert series is not None
+        known = series.first(4)
 
-    assert shipped - segments <= known
+        def foretold(given: scheme.Scheme, known: Observed = known) -> list[tuple[int, int, int]]:
+            found = forecast_scheme(given, known, 4, SEED)
+            return [found.interval(group, 3) for group in found.totals]
+
+        before = foretold(shipped)
+        for path, number in shipped.course.items():
+            end = number.high if number.high != number.low else 2 * number.value
+            fixed = number.model_copy(update={"value": end, "low": end, "high": end})
+            assert foretold(replace(shipped, course={**shipped.course, path: fixed})) != before, (
+                path
+            )
+
+
+def test_no_shipped_scenario_has_a_parameter_that_is_not_perturbed_here() -> None:
+    """A new one is seen by the tests above, or fails this one; the life of spaces included."""
+    asked = (("pilot-2021", "usage."), ("dmp-opt-in", "optin."))
+    listed = {p for name, kind in asked for p in parameters_of(name) if p.startswith(kind)}
+    shipped: set[str] = set()
+    for name in shipped_scenarios():
+        shipped |= set(parameters_of(name))
+        if load_scenario(name).life is not None:
+            shipped |= set(parameters_of(name, "life.counted=true"))
+
+    assert shipped <= {*PILOT, *LIFE, *listed}

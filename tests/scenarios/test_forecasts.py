@@ -74,7 +74,7 @@ def test_a_forecast_knows_the_first_weeks_only() -> None:
 def read_first_rows(observed: Observed) -> Observed:
     """Write the first weeks to a table of their own, and read them back."""
     rows = [
-        f"{day},{group},{totals[rank]},{observed.population[group]}\n"
+        f"{day},{group},{totals[rank]},{observed.populations[group][rank]}\n"
         for group, totals in observed.totals.items()
         for rank, day in enumerate(observed.weeks[:5])
     ]

@@ -17,11 +17,13 @@ import duckdb
 import jsonschema
 import pytest
 
+from etalon_scenarios.knowledge import range_of
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.run_directory import RunDirectory
 from etalon_scenarios.scenario_errors import ScenarioError
 from etalon_scenarios.sweeps.designs import points_of
 from etalon_scenarios.sweeps.experiment import read_experiment, shipped_experiments
+from etalon_scenarios.sweeps.indices import effects, means_by_value
 from etalon_scenarios.sweeps.kept import KEPT_FILE, keep, read_kept
 from etalon_scenarios.sweeps.run_table import RUNS_FILE
 from etalon_scenarios.sweeps.spreading import LOST_WORKER, ExecutorGoneError, Processes, spread
@@ -33,6 +35,7 @@ from etalon_text.schema_files import schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from etalon_scenarios.sweeps.designs import Point
     from etalon_scenarios.sweeps.experiment import Experiment
     from etalon_scenarios.sweeps.tasks import Task
 
@@ -99,6 +102,13 @@ def tasks(count: int) -> list[Task]:
 
 
 BAD = [
+    ('[experiment]\nscenario = "pilot-2021"', '"reading.email" = [0.4, 1.6]', "1.6", "0 and 1"),
+    (
+        '[experiment]\nscenario = "pilot-2021"',
+        '"response.tau_days" = { low = 0, high = 5 }',
+        "found 0",
+        "between 0.1 and 365",
+    ),
     ("", "", "experiment", "a table [experiment]"),
     ('[experiment]\nscenario = "pilot-2021"', "", "vary", "at least one path"),
     ('[experiment]\nscenari = "pilot-2021"', "", "experiment.scenari", "scenario"),
@@ -173,6 +183,74 @@ def test_drawn_points_stay_within_the_ranges_and_are_the_same_again(
     assert drawn == points_of(experiment, 7) != points_of(experiment, 8)
     assert all(Decimal("0.35") <= p.values["reading.email"] <= Decimal("0.65") for p in drawn)
     assert all(5 <= p.values["response.tau_days"] <= 12 for p in drawn)
+
+
+DRAWN = '[experiment]\nscenario = "pilot-2021"\ndesign = "{design}"\npoints = {points}\n[vary]\n'
+
+
+def test_a_star_stands_for_every_parameter_with_a_range_but_in_a_grid(tmp_path: Path) -> None:
+    """What is named beside it keeps its own ends."""
+    asked = '"*" = "range"\n"response.tau_days" = { low = 5, high = 12 }\n'
+    drawn = DRAWN.format(design="morris", points=2) + asked
+    varied = {one.path: one for one in experiment_of(tmp_path, drawn).varied}
+    spans = [range_of(parameter) for _, parameter in load_scenario("pilot-2021").parameters()]
+
+    assert len(varied) == sum(low < high for low, _, high in spans)
+    assert varied["response.tau_days"].high == 12
+    with pytest.raises(ScenarioError, match="draws its points"):
+        experiment_of(tmp_path, GRID + '"*" = "range"\n')
+
+
+def figures_at(points: list[Point], path: str) -> list[dict[str, float | None]]:
+    """An opt-out rate that follows one value, and nothing else."""
+    return [{"opt_out_rate": float(point.values[path]) / 10} for point in points]
+
+
+def test_an_interval_tells_what_moves_a_figure_from_what_moved_beside_it(tmp_path: Path) -> None:
+    """Of two values drawn the figure follows one: the other's difference is within chance."""
+    text = DRAWN.format(design="latin-hypercube", points=60)
+    experiment = experiment_of(
+        tmp_path, text + '"reading.email" = "range"\n"reading.letter" = "range"\n'
+    )
+    points = points_of(experiment, 3)
+    found = effects(
+        experiment, points, figures_at(points, "reading.email"), 3, figures=("opt_out_rate",)
+    )
+    apart = {one.path: abs((one.high or 0) - (one.low or 0)) for one in found}
+    within = {one.path: one.apart_within or 0.0 for one in found}
+
+    assert [one.path for one in found] == ["reading.email", "reading.letter"]
+    assert apart["reading.email"] > within["reading.email"] > 0
+    assert apart["reading.letter"] < within["reading.letter"]
+
+
+def test_thirds_along_morris_trajectories_tell_nothing(tmp_path: Path) -> None:
+    """A value without effect would show that of its neighbours: elementary effects alone stand."""
+    text = DRAWN.format(design="morris", points=4)
+    experiment = experiment_of(
+        tmp_path, text + '"reading.email" = "range"\n"reading.letter" = "range"\n'
+    )
+    points = points_of(experiment, 3)
+    found = effects(
+        experiment, points, figures_at(points, "reading.email"), 3, figures=("opt_out_rate",)
+    )
+    elementary = {one.path: one.elementary for one in found}
+
+    assert all(one.low is None and one.high is None for one in found)
+    assert elementary["reading.letter"] == pytest.approx(0, abs=1e-9)
+    assert (elementary["reading.email"] or 0) > 0.01
+
+
+def test_what_has_no_order_has_a_mean_at_each_value(tmp_path: Path) -> None:
+    """A window of a grid: no thirds, but the figures of either window."""
+    experiment = experiment_of(tmp_path, GRID)
+    points = points_of(experiment, 1)
+    found = [{"opt_out_rate": 0.1 if "P6W" in p.changes.values() else 0.2} for p in points]
+    rows = means_by_value(experiment, points, found, ("opt_out_rate",))
+
+    assert [(row["value"], row["mean"]) for row in rows] == [("P30D", 0.2), ("P6W", 0.1)]  # type: ignore[index, call-overload]
+    told = effects(experiment, points, found, 1, figures=("opt_out_rate",))
+    assert [one.path for one in told] == ["reading.email"]
 
 
 def test_the_shipped_experiment_varies_what_may_move_refusals() -> None:

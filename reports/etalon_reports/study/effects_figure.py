@@ -1,5 +1,5 @@
 # pyright: reportUnknownMemberType=false
-"""The tornado of a sweep, one panel a figure, and its Sobol indices with their intervals."""
+"""The tornado of a sweep, one panel a figure, and its indices with their intervals."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 MOST_BARS: Final = 12
+_PALE: Final = 0.3
 _DECIMALS: Final = 2
 
 
@@ -44,7 +45,10 @@ def by_figure(effects: Sequence[Record]) -> dict[str, list[Record]]:
 
 
 def tornado_of_sweep(effects: Sequence[Record], language: Language) -> FigureBlock | None:
-    """Draw, for each figure, its mean at the lowest and highest values of what varies."""
+    """Draw, for each figure, its mean at the lowest and highest values of what varies.
+
+    What cannot be told from none is pale: the interval of the difference holds zero.
+    """
     ordered = [one for one in effects if one.optional_figure("low") is not None]
     panels = by_figure(ordered)
     if not panels:
@@ -59,7 +63,7 @@ def tornado_of_sweep(effects: Sequence[Record], language: Language) -> FigureBlo
             _ends(panel, name, listed, language)
         items = semicolons((" ".join(row) for row in rows), language)
         image = svg(figure, "tornado", title, text("sweep.tornado_alt", language, items=items))
-    keys = ("indicator", "parameter", "lowest_third", "highest_third")
+    keys = ("indicator", "parameter", "lowest_third", "highest_third", "difference")
     return FigureBlock(
         name="tornado",
         title=title,
@@ -98,14 +102,57 @@ def sobol_figure(effects: Sequence[Record], language: Language) -> FigureBlock |
     )
 
 
+def morris_figure(effects: Sequence[Record], language: Language) -> FigureBlock | None:
+    """Draw the mean absolute elementary effects; None where the design gives none."""
+    panels = by_figure([one for one in effects if one.optional_figure("elementary") is not None])
+    if not panels:
+        return None
+    title = text("sweep.part_morris", language)
+    rows = [_elementary(effect, language) for listed in panels.values() for effect in listed]
+    with theme():
+        heights = [0.6 + 0.25 * len(listed) for listed in panels.values()]
+        figure = canvas(sum(heights))
+        axes = figure.subplots(len(panels), 1, squeeze=False, height_ratios=heights)[:, 0]
+        for panel, (name, listed) in zip(axes, panels.items(), strict=True):
+            values = [in_unit(name, effect.figure("elementary")) for effect in listed]
+            ends = (effect.optional_figure("elementary_within") or 0.0 for effect in listed)
+            within = [in_unit(name, end) for end in ends]
+            places = range(len(listed))
+            panel.barh(places, values, height=0.6, color=palette.ACTIVATED)
+            panel.errorbar(
+                values, places, xerr=within, fmt="none", ecolor=palette.INK, elinewidth=0.8
+            )
+            _named(panel, name, listed, language)
+        items = semicolons((" ".join(row) for row in rows), language)
+        image = svg(figure, "morris", title, text("sweep.morris_alt", language, items=items))
+    keys = ("column.indicator", "column.parameter", "sweep.elementary", "sweep.spread")
+    return FigureBlock(
+        name="morris",
+        title=title,
+        image=image,
+        note=text("sweep.morris_note", language),
+        source_file="sweep.json",
+        headings=[text(key, language) for key in keys],
+        rows=rows,
+    )
+
+
 def _ends(panel: Axes, name: str, effects: Sequence[Record], language: Language) -> None:
-    pairs = [(in_unit(name, e.figure("low")), in_unit(name, e.figure("high"))) for e in effects]
-    middle = sum(low + high for low, high in pairs) / (2 * len(pairs))
-    for rank, (low, high) in enumerate(pairs):
-        for end, color in ((low, palette.LETTER), (high, palette.ACTIVATED)):
-            panel.barh(rank, end - middle, left=middle, height=0.6, color=color)
-    panel.axvline(middle, color=palette.INK, linewidth=1.1)
+    for rank, effect in enumerate(effects):
+        low, high = (in_unit(name, effect.figure(end)) for end in ("low", "high"))
+        strength = 1.0 if is_told(effect) else _PALE
+        panel.plot([low, high], [rank, rank], color=palette.INK, linewidth=1.2, alpha=strength)
+        panel.plot([low], [rank], "o", color=palette.LETTER, alpha=strength)
+        panel.plot([high], [rank], "s", color=palette.ACTIVATED, alpha=strength)
     _named(panel, name, effects, language)
+
+
+def is_told(effect: Record) -> bool:
+    """Tell whether a difference is more than chance in the design leaves open."""
+    within = effect.values.get("apart_within")
+    if not isinstance(within, int | float):
+        return True
+    return abs(effect.figure("high") - effect.figure("low")) > within
 
 
 def _index_bars(panel: Axes, name: str, effects: Sequence[Record], language: Language) -> None:
@@ -133,11 +180,31 @@ def _named(panel: Axes, name: str, effects: Sequence[Record], language: Language
 
 def _row(effect: Record, language: Language) -> list[str]:
     name = effect.text("figure")
-    ends = (effect.optional_figure(end) for end in ("low", "high"))
+    ends = [effect.figure(end) for end in ("low", "high")]
     return [
         figure_label(name, language),
         path_label(effect.text("path"), language),
         *(written(name, end, language) for end in ends),
+        with_interval(name, ends[1] - ends[0], effect.values.get("apart_within"), language),
+    ]
+
+
+def with_interval(name: str, value: float, within: object, language: Language) -> str:
+    """Return a value of a figure with the half-width of its interval, where it has one."""
+    said = written(name, value, language)
+    if not isinstance(within, int | float):
+        return said
+    return text("sweep.plus_minus", language, value=said, within=written(name, within, language))
+
+
+def _elementary(effect: Record, language: Language) -> list[str]:
+    name = effect.text("figure")
+    within = effect.optional_figure("elementary_within")
+    return [
+        figure_label(name, language),
+        path_label(effect.text("path"), language),
+        with_interval(name, effect.figure("elementary"), within, language),
+        written(name, effect.optional_figure("elementary_spread"), language),
     ]
 
 

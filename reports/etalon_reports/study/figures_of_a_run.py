@@ -16,7 +16,7 @@ _PERCENT: Final = 100
 
 
 def figure_label(name: str, language: Language) -> str:
-    """Return the name of a figure with its unit."""
+    """Return the name of a figure with its unit; amounts are those of the people simulated."""
     said = text(f"rate.{name}", language)
     if name == "cost_eur":
         return f"{said}, €"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from etalon_reports.cover import Cover, Fact
+from etalon_reports.parameters import unit_words
 from etalon_reports.study.calibration_page import plain
 from etalon_reports.study.effects_figure import path_label
 from etalon_reports.study.study_pages import Page, Part
-from etalon_reports.study.weeks_figure import weeks_figure
+from etalon_reports.study.weeks_figure import group_label, groups_figure, weeks_figure
 from etalon_reports.tables import Group, Table
 from etalon_text.certainty import certainty_text
-from etalon_text.number_formats import long_day, number
+from etalon_text.number_formats import EN_DASH, long_day, number, percent
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -23,14 +24,20 @@ def forecast_page(found: Record, language: Language) -> Page:
     """Return what the page of a forecast shows."""
     groups = found.rows("groups")
     whole = next(group for group in groups if group.text("group") == "All")
-    lines = [text("forecast.method", language)]
+    lines = [text(f"forecast.{key}", language) for key in ("method", "worth")]
     if not found.flag("conditioned"):
         lines.insert(0, text("forecast.unlike", language))
     parts = [
         Part(
             "weeks", text("forecast.weeks", language), lines, [weeks_figure(found, whole, language)]
         ),
-        Part("groups", text("forecast.groups", language), (), (), [_groups(found, language)]),
+        Part(
+            "groups",
+            text("forecast.groups", language),
+            (),
+            [groups_figure(found, groups, language)] if len(groups) > 1 else (),
+            [_groups(found, language)],
+        ),
         Part("drawn", text("forecast.drawn", language), (), (), [_parameters(found, language)]),
     ]
     digests = {
@@ -51,6 +58,7 @@ def _cover(found: Record, language: Language) -> Cover:
         ),
         "draws": number(found.count("draws"), language),
         "worth": number(found.figure("draws_worth"), language),
+        "source": found.text("observed_source") if "observed_source" in found.values else EN_DASH,
         "version": found.text("etalon_version"),
     }
     said = "conditioned" if found.flag("conditioned") else "unlike"
@@ -69,15 +77,17 @@ def _groups(found: Record, language: Language) -> Table:
     rows: list[list[str]] = []
     for group in found.rows("groups"):
         last = group.rows("weeks")[-1]
-        label = group.text("group")
+        people = group.count("population")
         rows.append(
             [
-                text("forecast.all", language) if label == "All" else label,
+                group_label(group, language),
+                number(people, language),
                 number(group.figures("observed")[-1], language),
                 *(number(last.count(key), language) for key in ("low", "middle", "high")),
+                percent(last.count("middle") / people, language, 2),
             ]
         )
-    keys = ("group", "observed", "low", "middle", "high")
+    keys = ("group", "population", "observed", "low", "middle", "high", "share")
     return Table(
         title=text("forecast.groups", language),
         headings=[text(f"forecast.column_{key}", language) for key in keys],
@@ -92,7 +102,7 @@ def _parameters(found: Record, language: Language) -> Table:
         [
             path_label(row.text("path"), language),
             *(plain(row.figure(key), language) for key in ("low", "value", "high")),
-            row.text("unit"),
+            unit_words(row.text("unit"), language),
             certainty_text(row.text("certainty"), language),
         ]
         for row in found.rows("parameters")

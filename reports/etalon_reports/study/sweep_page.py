@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.cover import Cover, Fact
 from etalon_reports.study.effects_figure import (
-    index_words,
+    morris_figure,
     path_label,
     sobol_figure,
     tornado_of_sweep,
@@ -14,6 +15,7 @@ from etalon_reports.study.effects_figure import (
 from etalon_reports.study.figures_of_a_run import AMOUNTS, figure_label, written
 from etalon_reports.study.study_pages import Page, Part, shortened
 from etalon_reports.tables import Group, Table
+from etalon_text.language import semicolons
 from etalon_text.number_formats import EN_DASH, fewest_decimals, number
 from etalon_text.strings import text
 
@@ -31,17 +33,15 @@ _RATES: Final = ("opt_out_rate", "activation_rate", "closure_rate", "opened_unin
 def sweep_page(found: Record, language: Language) -> Page:
     """Return what the page of a sweep shows."""
     effects = found.rows("effects")
-    drawn = (tornado_of_sweep(effects, language), sobol_figure(effects, language))
+    drawings = (tornado_of_sweep, sobol_figure, morris_figure)
+    drawn = (drawing(effects, language) for drawing in drawings)
     figures = [figure for figure in drawn if figure is not None]
     parts = [
         Part("effects", text("sweep.part_effects", language), _remarks(found, language), figures),
     ]
-    if any(effect.optional_figure("elementary") is not None for effect in effects):
-        parts.append(
-            Part(
-                "morris", text("sweep.part_morris", language), (), (), [_morris(effects, language)]
-            )
-        )
+    if found.values.get("by_value"):
+        table = _by_value(found.rows("by_value"), language)
+        parts.append(Part("by-value", text("sweep.part_by_value", language), (), (), [table]))
     if found.rows("candidates"):
         table = _candidates(found.rows("candidates"), language)
         parts.append(Part("plans", text("sweep.part_plans", language), (), (), [table]))
@@ -90,7 +90,8 @@ def _cover(found: Record, language: Language) -> Cover:
 def _remarks(found: Record, language: Language) -> list[str]:
     if found.rows("candidates"):
         return [text("sweep.remark_plans", language)]
-    remarks = [text("sweep.remark_effects", language)]
+    people = number(found.count("population"), language)
+    remarks = [text("sweep.remark_effects", language, people=people)]
     if found.text("design") in {"sobol", "morris"} and found.record("runs").count("failed"):
         remarks.append(text("sweep.remark_failed", language))
     if not found.rows("effects"):
@@ -98,25 +99,23 @@ def _remarks(found: Record, language: Language) -> list[str]:
     return remarks
 
 
-def _morris(effects: Sequence[Record], language: Language) -> Table:
-    keys = ("column.indicator", "column.parameter", "sweep.elementary", "sweep.spread")
-    rows = [
+def _by_value(rows: Sequence[Record], language: Language) -> Table:
+    listed = [
         [
-            figure_label(effect.text("figure"), language),
-            path_label(effect.text("path"), language),
-            index_words(effect, "elementary", language)
-            if effect.text("figure") in AMOUNTS
-            else written(effect.text("figure"), effect.optional_figure("elementary"), language),
-            written(effect.text("figure"), effect.optional_figure("elementary_spread"), language),
+            figure_label(row.text("figure"), language),
+            path_label(row.text("path"), language),
+            row.text("value"),
+            written(row.text("figure"), row.optional_figure("mean"), language),
         ]
-        for effect in effects
+        for row in rows
     ]
+    keys = ("column.indicator", "column.parameter", "sweep.column_value", "sweep.column_mean")
     return Table(
-        title=text("sweep.part_morris", language),
+        title=text("sweep.part_by_value", language),
         headings=[text(key, language) for key in keys],
-        groups=[Group("", rows)],
-        note=text("sweep.morris_note", language),
-        kinds=["text", "text", "figure", "figure"],
+        groups=[Group("", listed)],
+        note=text("sweep.by_value_note", language),
+        kinds=["text", "text", "text", "figure"],
     )
 
 
@@ -172,12 +171,21 @@ def _varied(found: Record, language: Language) -> Table:
 def _span(row: Record, language: Language) -> str:
     low, high = row.optional_figure("low"), row.optional_figure("high")
     if low is None or high is None:
-        return ", ".join(row.texts("values"))
+        return semicolons((_listed(value, language) for value in row.texts("values")), language)
     ends = {
         name: number(end, language, fewest_decimals(end))
         for name, end in (("low", low), ("high", high))
     }
     return text("assumptions.span", language, **ends)
+
+
+def _listed(value: str, language: Language) -> str:
+    """Return a value of a grid: a number as the language writes it, anything else as typed."""
+    try:
+        listed = Decimal(value)
+    except InvalidOperation:
+        return value
+    return number(listed, language, fewest_decimals(listed))
 
 
 def _failures(failures: Sequence[Record], language: Language) -> Table:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from dataclasses import dataclass
 from decimal import Context, Decimal
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.calibrations.fitting import LEVEL, Figures, fit
+from etalon_scenarios.calibrations.fitting import LEVEL, Figures, both_sides, fit, slopes_between
 from etalon_scenarios.parameters import Number
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.scenario import Scenario
@@ -126,6 +127,7 @@ class _Simulation:
         self._work = work
         self._digest = scenario_digest(plan.scenario)
         self._pickled = pickle.dumps(plan.scenario)
+        self._known: dict[tuple[float, ...], Floats] = {}
 
     def bounds(self) -> tuple[Floats, Floats]:
         """Give the smallest and largest values accepted, relative to the starts."""
@@ -157,20 +159,29 @@ class _Simulation:
         """Give the figures held out at the fit, with what the fit leaves open of them."""
         if not self.plan.held_out:
             return {}
+        steps = both_sides(found.values, self.bounds())
+        at, *ends = self._means([found.values, *(end for pair in steps for end in pair)])
+        slopes = slopes_between(steps, ends)
+        # An end that the key of a parameter sets is nearer than what the figures leave open.
+        within = (found.high - found.low) / _BELL_WIDTH
+        together = found.correlations * np.outer(within, within)
+        np.fill_diagonal(together, np.square(within))
+        spread = np.sqrt(np.diag(slopes @ together @ slopes.T + luck))
         fitted = len(self.plan.fit)
-        at, low, high = self._means([found.values, found.low, found.high])
-        # What the ends of the interval give, all parameters together, is more than half the width.
-        moved = np.abs(high - low)[fitted:] / _BELL_WIDTH
-        spread = np.sqrt(np.square(moved) + np.diag(luck)[fitted:])
         return {
-            target.id: (float(at[fitted + rank]), float(spread[rank]))
+            target.id: (float(at[fitted + rank]), float(spread[fitted + rank]))
             for rank, target in enumerate(self.plan.held_out)
         }
 
     def _means(self, trials: Sequence[Floats]) -> list[Floats]:
+        """Give the mean of all figures at each trial; the slopes of the fit are not made again."""
         seeds = range(self.plan.seed, self.plan.seed + self.plan.seeds)
-        rows = self._figures([(trial, seed) for trial in trials for seed in seeds])
-        return list(np.array(rows).reshape(len(trials), len(seeds), -1).mean(axis=1))
+        keys = [tuple(float(value) for value in trial) for trial in trials]
+        missing = [key for key in dict.fromkeys(keys) if key not in self._known]
+        rows = self._figures([(np.array(key), seed) for key in missing for seed in seeds])
+        means = np.array(rows).reshape(len(missing), len(seeds), len(self._targets)).mean(axis=1)
+        self._known.update(zip(missing, means, strict=True))
+        return [self._known[key] for key in keys]
 
     def _figures(self, wanted: Sequence[tuple[Floats, int]]) -> list[list[float]]:
         tasks = [self._task(trial, seed) for trial, seed in wanted]
@@ -276,7 +287,9 @@ def _parameters(result: Result) -> list[Json]:
 
 def _figure(target: Target, simulated: float, spread: float) -> Json:
     """Give one figure beside what was measured; a hit when both intervals meet."""
-    low, high = simulated - _BELL_WIDTH / 2 * spread, simulated + _BELL_WIDTH / 2 * spread
+    most = 1.0 if target.unit == "share" else math.inf
+    low = max(simulated - _BELL_WIDTH / 2 * spread, 0.0)
+    high = min(simulated + _BELL_WIDTH / 2 * spread, most)
     return {
         "figure": target.id,
         "quantity": target.quantity,

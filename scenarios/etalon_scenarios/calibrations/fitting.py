@@ -142,6 +142,30 @@ def fit(figures: Figures, simulate: Simulate, bounds: tuple[Floats, Floats]) -> 
     return _told(figures, trials, np.asarray(found.x, dtype=np.float64), bounds)
 
 
+def both_sides(values: Floats, bounds: tuple[Floats, Floats]) -> list[tuple[Floats, Floats]]:
+    """Give the trials below and above some values, by a step of each parameter, where accepted."""
+    pairs: list[tuple[Floats, Floats]] = []
+    for rank in range(len(values)):
+        step = np.zeros(len(values))
+        step[rank] = STEP * max(abs(values[rank]), STEP)
+        pairs.append((np.maximum(values - step, bounds[0]), np.minimum(values + step, bounds[1])))
+    return pairs
+
+
+def slopes_between(steps: Sequence[tuple[Floats, Floats]], found: Sequence[Floats]) -> Floats:
+    """Give the slopes of the figures, a column each parameter, from both ends of its step.
+
+    Args:
+        steps: Trials of `both_sides`.
+        found: Figures at these trials, one after the other.
+    """
+    columns = [
+        (found[2 * rank + 1] - found[2 * rank]) / (above[rank] - below[rank])
+        for rank, (below, above) in enumerate(steps)
+    ]
+    return np.array(columns).T
+
+
 class _Trials:
     """Trials already simulated, so that none is twice."""
 
@@ -157,21 +181,8 @@ class _Trials:
 
     def slopes(self, values: Floats, bounds: tuple[Floats, Floats]) -> Floats:
         """Give the effect of each parameter by steps to both sides, where they are accepted."""
-        sides: list[tuple[Floats, Floats]] = []
-        for rank in range(len(values)):
-            step = np.zeros(len(values))
-            step[rank] = STEP * max(abs(values[rank]), STEP)
-            below, above = (
-                np.maximum(values - step, bounds[0]),
-                np.minimum(values + step, bounds[1]),
-            )
-            sides.append((below, above))
-        flat = self._all([end for pair in sides for end in pair])
-        columns = [
-            (flat[2 * rank + 1] - flat[2 * rank]) / (above[rank] - below[rank])
-            for rank, (below, above) in enumerate(sides)
-        ]
-        return np.array(columns).T
+        steps = both_sides(values, bounds)
+        return slopes_between(steps, self._all([end for pair in steps for end in pair]))
 
     def _all(self, wanted: Sequence[Floats]) -> list[Floats]:
         keys = [tuple(float(value) for value in values) for values in wanted]

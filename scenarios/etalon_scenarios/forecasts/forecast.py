@@ -164,6 +164,7 @@ def forecast_record(  # noqa: PLR0913, PLR0917 (what the file tells)
     digest: str,
     seed: int,
     parameters: Sequence[Json],
+    source: str = "",
 ) -> dict[str, Json]:
     """Give what `forecast.json` holds.
 
@@ -174,6 +175,7 @@ def forecast_record(  # noqa: PLR0913, PLR0917 (what the file tells)
         digest: Of the scheme, or of the scenario.
         seed: Of the draws.
         parameters: What was drawn, with its ranges.
+        source: Where the weeks were published; their file when empty.
     """
     groups: list[Json] = []
     for group in found.totals:
@@ -200,6 +202,7 @@ def forecast_record(  # noqa: PLR0913, PLR0917 (what the file tells)
         "title_en": titles[2],
         "digest": digest,
         "observed_sha256": observed.sha256,
+        "observed_source": source or observed.file,
         "observed_weeks": [day.isoformat() for day in observed.weeks],
         "seed": seed,
         "level": LEVEL,

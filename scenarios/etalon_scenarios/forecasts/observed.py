@@ -36,14 +36,19 @@ class Observed:
         sha256: Digest of its bytes.
         weeks: Last day of each week, in order, without a gap.
         totals: Group -> cumulative people at the end of each week.
-        population: People counted among in the last week, by group.
+        populations: Group -> people counted among, week by week.
     """
 
     file: str
     sha256: str
     weeks: tuple[dt.date, ...]
     totals: Mapping[str, tuple[int, ...]]
-    population: Mapping[str, int]
+    populations: Mapping[str, tuple[int, ...]]
+
+    @property
+    def population(self) -> Mapping[str, int]:
+        """People counted among in the last week, by group: what was known then."""
+        return {group: people[-1] for group, people in self.populations.items()}
 
     def first(self, weeks: int) -> Observed:
         """Give the beginning of the series: what was known after so many weekly flows."""
@@ -55,8 +60,14 @@ class Observed:
 
     def between(self, first: int, end: int, groups: Sequence[str] = ()) -> Observed:
         """Give the weeks from one rank to before another, of some groups or of all."""
-        totals = {group: self.totals[group][first:end] for group in groups or self.totals}
-        return Observed(self.file, self.sha256, self.weeks[first:end], totals, self.population)
+        named = groups or tuple(self.totals)
+        return Observed(
+            self.file,
+            self.sha256,
+            self.weeks[first:end],
+            {group: self.totals[group][first:end] for group in named},
+            {group: self.populations[group][first:end] for group in named},
+        )
 
 
 def observed_of(content: bytes, file: str) -> Observed:
@@ -88,7 +99,7 @@ def observed_of(content: bytes, file: str) -> Observed:
         digest_of(content),
         weeks,
         {group: tuple(cells[group, day][0] for day in weeks) for group in groups},
-        {group: cells[group, weeks[-1]][1] for group in groups},
+        {group: tuple(cells[group, day][1] for day in weeks) for group in groups},
     )
 
 

@@ -55,6 +55,7 @@ class Scheme:
         texts: What it says of itself, by key of `TEXTS`.
         channels: How people may object.
         observed: Its own weekly series, beside it, or None.
+        source: Where that series was published, or empty.
         course: Name -> number, with its range.
     """
 
@@ -63,6 +64,7 @@ class Scheme:
     texts: Mapping[str, str]
     channels: tuple[str, ...]
     observed: str | None
+    source: str
     course: Mapping[str, Number]
 
 
@@ -95,6 +97,7 @@ def read_scheme(named: str) -> Scheme:
         texts,
         tuple(map(str, channels)) if is_list(channels) else (),
         own if isinstance(own, str) else None,
+        str(heading.get("source", "")),
         {name: _number(named, name, course.get(name)) for name in COURSE},
     )
 

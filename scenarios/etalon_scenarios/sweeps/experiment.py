@@ -30,17 +30,21 @@ from typing import TYPE_CHECKING, Final
 from etalon_scenarios.knowledge import range_of
 from etalon_scenarios.life.following import years_beyond
 from etalon_scenarios.loading import load_scenario
+from etalon_scenarios.parameters import Number
+from etalon_scenarios.scenario import Scenario
 from etalon_scenarios.scenario_errors import StudyFileError, nearest_name, shown
+from etalon_scenarios.scenario_keys import expected_at
 from etalon_scenarios.scenario_text import Table, is_list, is_table, table_of_text
 from etalon_scenarios.user_tables import bytes_of, digest_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from etalon_scenarios.scenario import Scenario
+    from etalon_scenarios.parameters import Series
 
 DESIGNS: Final = ("grid", "latin-hypercube", "sobol", "morris")
 CANDIDATES: Final = "candidates"
+EVERY: Final = "*"
 FOLDER: Final = "data/experiments"
 MOST_POINTS: Final = 1_000_000
 MOST_SEEDS: Final = 1000
@@ -276,9 +280,20 @@ class _Reading:
             )
         scenario = load_scenario(name, changes)
         known = dict(scenario.parameters())
-        return tuple(self._one(path, asked, known, design) for path, asked in rows.items())
+        named = {path: asked for path, asked in rows.items() if path != EVERY}
+        if EVERY in rows:
+            if rows[EVERY] != "range" or design == "grid":
+                raise self._refused(
+                    path=f'vary."{EVERY}"',
+                    found=f"{rows[EVERY]}, {design}",
+                    accepted='"range", by a design that draws its points',
+                )
+            named |= {path: "range" for path in known if path not in named and _spans(known[path])}
+        return tuple(self._one(path, asked, known, design) for path, asked in named.items())
 
-    def _one(self, path: str, asked: object, known: Mapping[str, object], design: str) -> Varied:
+    def _one(
+        self, path: str, asked: object, known: Mapping[str, Number | Series], design: str
+    ) -> Varied:
         place = f'vary."{path}"'
         if is_list(asked):
             if design != "grid" or not asked:
@@ -287,6 +302,8 @@ class _Reading:
                     found=asked,
                     accepted='"range" or { low, high }; a list is for a grid',
                 )
+            for value in asked:
+                self._accepted(place, path, value, known)
             # What is no parameter is changed as a `--set` changes it.
             return Varied(path, values=tuple(asked) if path in known else _typed(asked))
         if path not in known:
@@ -296,17 +313,33 @@ class _Reading:
                 self.file, place, found=shown(path), accepted=accepted, nearest=nearest
             )
         low, middle, high = self._ends(place, path, asked, known)
+        for end in (low, high):
+            self._accepted(place, path, end, known)
         if not low < high:
             raise self._refused(
                 path=place, found=f"{low} to {high}", accepted="a low end below the high one"
             )
         return Varied(path, low, middle, high)
 
+    def _accepted(
+        self, place: str, path: str, value: object, known: Mapping[str, Number | Series]
+    ) -> None:
+        """Refuse a number that the key of a parameter does not accept; a factor below nothing."""
+        if path not in known or not isinstance(value, int | Decimal) or isinstance(value, bool):
+            return
+        low, high = Decimal(0), Decimal("Infinity")
+        if isinstance(known[path], Number):
+            expected = expected_at(Scenario, path)
+            low, high = expected.low, expected.high
+        if not low <= value <= high:
+            accepted = f"values between {low} and {high}" if high.is_finite() else "0 or more"
+            raise self._refused(path=place, found=value, accepted=accepted)
+
     def _ends(
-        self, place: str, path: str, asked: object, known: Mapping[str, object]
+        self, place: str, path: str, asked: object, known: Mapping[str, Number | Series]
     ) -> tuple[Decimal, Decimal, Decimal]:
         if asked == "range":
-            return range_of(known[path])  # type: ignore[arg-type]  # parameters() gives no other
+            return range_of(known[path])
         if is_table(asked) and set(asked) == {"low", "high"}:
             ends = [asked["low"], asked["high"]]
             if all(isinstance(end, int | Decimal) for end in ends):
@@ -338,6 +371,11 @@ class _Reading:
     def _refused(self, *, path: str, found: object, accepted: str) -> StudyFileError:
         said = "" if found is None else shown(found)
         return StudyFileError(self.file, path, found=said, accepted=accepted)
+
+
+def _spans(parameter: Number | Series) -> bool:
+    low, _, high = range_of(parameter)
+    return low < high
 
 
 def _typed(values: Sequence[object]) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from statistics import fmean
+from math import sqrt
+from statistics import fmean, variance
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,6 +25,7 @@ LEVEL: Final = 0.95
 _FEWEST: Final = 3
 _THIRD: Final = 3
 _SAME_AS_ALL: Final = 1e-12
+_BELL: Final = 1.959964
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Effect:
         path: What varies.
         low: Mean of the figure over the third of the points with the lowest values.
         high: The same over the third with the highest.
+        apart_within: Half-width of the 95 % interval of the difference of both; None for a grid,
+            whose thirds hold the same values of all else.
         first: Sobol index of the first order, or None for another design.
         first_within: Half-width of its 95 % interval.
         total: Sobol index of all orders.
@@ -48,6 +52,7 @@ class Effect:
     path: str
     low: float | None = None
     high: float | None = None
+    apart_within: float | None = None
     first: float | None = None
     first_within: float | None = None
     total: float | None = None
@@ -97,10 +102,11 @@ def effects(
             Effect(
                 figure=figure,
                 path=one.path,
-                **_ends(one.path, points, values),
+                **_ends(experiment.design, one.path, points, values),
                 **indices.get(one.path, {}),
             )
             for one in experiment.varied
+            if one.middle is not None or any(one.path in point.values for point in points)
         ]
         listed += sorted(of_figure, key=_size, reverse=True)
     return listed
@@ -117,23 +123,62 @@ def _size(effect: Effect) -> float:
 
 
 def _ends(
-    path: str, points: Sequence[Point], values: Sequence[float | None]
+    design: str, path: str, points: Sequence[Point], values: Sequence[float | None]
 ) -> dict[str, float | None]:
-    """Give the mean of a figure over both outer thirds; None for what has no order."""
+    """Give the mean of a figure over both outer thirds; None where they tell nothing.
+
+    Along the trajectories of Morris values change one by one: with few of them a third holds some
+    values of the others more often than not, and its mean would be theirs.
+    """
     pairs = [
         (point.values[path], value)
         for point, value in zip(points, values, strict=True)
         if path in point.values and value is not None
     ]
-    if len(pairs) < _FEWEST or len({at for at, _ in pairs}) == 1:
+    if design == "morris" or len(pairs) < _FEWEST or len({at for at, _ in pairs}) == 1:
         return {}
     ordered = sorted(at for at, _ in pairs)
     third = max(1, len(ordered) // _THIRD)
     lowest, highest = ordered[third - 1], ordered[-third]
-    return {
-        "low": fmean(value for at, value in pairs if at <= lowest),
-        "high": fmean(value for at, value in pairs if at >= highest),
-    }
+    low = [value for at, value in pairs if at <= lowest]
+    high = [value for at, value in pairs if at >= highest]
+    within = None if design == "grid" else _apart_within(low, high)
+    return {"low": fmean(low), "high": fmean(high), "apart_within": within}
+
+
+def _apart_within(low: Sequence[float], high: Sequence[float]) -> float | None:
+    """Give the half-width of the 95 % interval of a difference of means (Welch, bell curve)."""
+    if len(low) < _FEWEST or len(high) < _FEWEST:
+        return None
+    return _BELL * sqrt(variance(low) / len(low) + variance(high) / len(high))
+
+
+def means_by_value(
+    experiment: Experiment,
+    points: Sequence[Point],
+    found: Sequence[Mapping[str, float | None] | None],
+    figures: Sequence[str] = HEADLINE_NAMES,
+) -> list[Json]:
+    """Give the mean of each figure at each value that has no order, as a window or a calendar.
+
+    Args:
+        experiment: What varied, and how.
+        points: Its points.
+        found: Figures of each point; None where a run failed.
+        figures: Those that rest on enough events.
+    """
+    pairs = [(point, row) for point, row in zip(points, found, strict=True) if row is not None]
+    rows: list[Json] = []
+    for figure in figures:
+        for one in experiment.varied:
+            for value in dict.fromkeys(
+                p.changes[one.path] for p, _ in pairs if one.path in p.changes
+            ):
+                at = [row[figure] for p, row in pairs if p.changes.get(one.path) == value]
+                known = [number for number in at if number is not None]
+                mean = _rounded(fmean(known)) if known else None
+                rows.append({"figure": figure, "path": one.path, "value": value, "mean": mean})
+    return rows
 
 
 def _indices(

@@ -15,7 +15,7 @@ from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.scenario_errors import ScenarioError
 from etalon_scenarios.sweeps.designs import points_of
 from etalon_scenarios.sweeps.experiment import scenario_of
-from etalon_scenarios.sweeps.indices import LEVEL, effects
+from etalon_scenarios.sweeps.indices import LEVEL, effects, means_by_value
 from etalon_scenarios.sweeps.kept import keep, read_kept
 from etalon_scenarios.sweeps.run_table import Row, figure_names, write_runs, write_timing
 from etalon_scenarios.sweeps.spreading import ExecutorGoneError, spread
@@ -178,7 +178,8 @@ class Sweep:
             write_timing(self.directory, made)
         whole = status == "complete"
         found = [_mean(rows, point, seeds) for point in points] if whole else []
-        told = effects(self.experiment, points, found, seeds.start, _firm(rows)) if whole else []
+        firm = _firm(rows)
+        told = effects(self.experiment, points, found, seeds.start, firm) if whole else []
         self._record = {
             "schema_version": SCHEMA_VERSION,
             "kind": "sweep",
@@ -194,6 +195,7 @@ class Sweep:
             "failures": [_failure(row) for row in rows if row.status == "failed"],
             "level": LEVEL,
             "effects": [effect.as_json() for effect in told],
+            "by_value": means_by_value(self.experiment, points, found, firm) if whole else [],
             "candidates": _candidates(points, found),
         }
         self.directory.write_json(SWEEP_FILE, self._record)
