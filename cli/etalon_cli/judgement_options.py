@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from etalon_cli.signing import told
 from etalon_cli.stopping import because
+from etalon_cli.whole_files import whole_file
 from etalon_conformance.answers import kept_files, read_answers
 from etalon_conformance.baseline import LONGEST_REASON, read_baseline, written_baseline
 from etalon_scenarios.run_directory import sha256_of, storage_error
@@ -148,7 +149,7 @@ def write_baseline(judging: Judging, results: Iterable[Result]) -> None:
     if judging.writes is None:
         return
     try:
-        with judging.writes.open("x", encoding="utf-8", newline="\n") as stream:
+        with whole_file(judging.writes, is_new=True) as stream:
             stream.write(written_baseline(results, reason=judging.reason, until=judging.until))
     except OSError as error:
         raise storage_error(judging.writes, error) from error

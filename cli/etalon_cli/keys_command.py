@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from etalon_cli.signing import (
 )
 from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import cannot_write
+from etalon_cli.whole_files import whole_file
 from etalon_conformance.keys import new_key, read_signers, written_key, written_signers
 from etalon_text.strings import text
 
@@ -52,8 +52,15 @@ def _new(options: Namespace, language: Language) -> int:
     content = written_key(key, passphrase_at(options.passphrase))
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(file, content, _OWNER_ALONE)
-        _write(public, written_signers(key.signer).encode(), 0o644)
+        # The public part first: a key that is there is whole, and so is what others need of it.
+        with whole_file(public, 0o644, is_new=True) as stream:
+            stream.write(written_signers(key.signer))
+        try:
+            with whole_file(file, _OWNER_ALONE, is_new=True) as stream:
+                stream.write(content.decode("utf-8"))
+        except BaseException:
+            public.unlink()
+            raise
     except OSError as error:
         raise cannot_write(file, error) from error
     found = {
@@ -78,17 +85,6 @@ def _account() -> str | None:
         return None
 
 
-def _write(file: Path, content: bytes, mode: int) -> None:
-    """Write a new file that had this mode from its first byte on.
-
-    Raises:
-        OSError: It stands there already, or cannot be written.
-    """
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-
-
 def _trust(options: Namespace, language: Language) -> int:
     file, listed = Path(options.file), Path(options.trusted or default_list())
     with told(file, language), file.open("rb") as opened:
@@ -100,7 +96,9 @@ def _trust(options: Namespace, language: Language) -> int:
     fresh = {one.public_key: one for one in given if one.public_key not in known}
     try:
         listed.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with listed.open("a", encoding="utf-8") as stream:
+        there = listed.read_text(encoding="utf-8") if listed.exists() else ""
+        with whole_file(listed) as stream:
+            stream.write(there)
             stream.writelines(f"\n{written_signers(one)}" for one in fresh.values())
     except OSError as error:
         raise cannot_write(listed, error, "unwritable") from error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import cannot_write
+from etalon_cli.whole_files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -22,21 +23,22 @@ def write_new(file: Path, content: str) -> None:
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, encoding="utf-8", newline="\n")
+        with whole_file(file) as stream:
+            stream.write(content)
     except OSError as error:
         raise cannot_write(file, error) from error
 
 
 @contextmanager
 def written_journal(path: str) -> Generator[TextIO]:
-    """Open a journal for writing; what is left of a torn one has no last line.
+    """Open a journal for writing; it is there once it is whole.
 
     Raises:
         Stopped: It cannot be written.
     """
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with Path(path).open("w", encoding="utf-8", newline="\n") as file:
+        with whole_file(Path(path)) as file:
             yield file
     except OSError as error:
         raise cannot_write(Path(path), error) from error

@@ -15,6 +15,7 @@ from etalon_cli.exit_codes import ExitCode
 from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import cannot_write
 from etalon_cli.trying_servers import measured
+from etalon_cli.whole_files import whole_file
 from etalon_cli.whole_numbers import LARGEST_SEED, whole_number
 from etalon_conformance.impostors import story_of
 from etalon_conformance.power import RIGHTS, Kind, Score, digest, plain_score
@@ -88,7 +89,8 @@ def write_score(file: Path, told: Mapping[str, Json]) -> None:
         Stopped: It cannot be written.
     """
     try:
-        file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        with whole_file(file) as stream:
+            stream.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     except OSError as error:
         raise cannot_write(file, error) from error
 

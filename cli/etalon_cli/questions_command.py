@@ -12,6 +12,7 @@ from etalon_cli.packed_suites import suite_named
 from etalon_cli.signing import needed
 from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import cannot_write
+from etalon_cli.whole_files import whole_file
 from etalon_conformance.coverage import checks_by_requirement
 from etalon_conformance.questions import asked, written_questions
 from etalon_conformance.requirements import requirement_set
@@ -58,7 +59,7 @@ def _write(file: Path, content: str) -> None:
         Stopped: One stands there, or it cannot be written.
     """
     try:
-        with file.open("x", encoding="utf-8", newline="\n") as stream:
+        with whole_file(file, is_new=True) as stream:
             stream.write(content)
     except FileExistsError as error:
         raise because(reason="answers_exist", file=file) from error

@@ -190,9 +190,18 @@ def _walk(walk: Walk, carry_out: Callable[[Walk, Step], Status]) -> None:
 
 
 def _staged(running: Witness, asked: Asked, former: Former | None) -> Stage:
+    """Set the stage, or that of the former session.
+
+    Raises:
+        Stopped: What the former session told of its people cannot be read.
+    """
     if former is None:
         return running.set_stage(asked.redirects)
-    made = restored(former.identities, running.registered(asked.redirects))
+    client = running.registered(asked.redirects)
+    try:
+        made = restored(former.identities, client)
+    except (KeyError, TypeError, ValueError) as error:
+        raise because(reason="run_directory_invalid", file=asked.out, problem=error) from error
     running.offer(made)
     return made
 

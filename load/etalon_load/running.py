@@ -13,6 +13,7 @@ from typing import Final, cast
 
 from etalon_load.arrivals import Plan
 from etalon_load.faults import AskedFault
+from etalon_load.files.whole_files import named_when_whole
 from etalon_load.journeys.table import on_our_wire, steps, wanted_of
 from etalon_load.not_run import NotRunError
 from etalon_load.objectives import Objective, bounds_of
@@ -216,9 +217,8 @@ def _with_server(
     measured["server_memory"] = told.pop("memory") if told else []
     measured["server"] = told and {**told, "requests": told.pop("answers")}
     measured["server_problem"] = course.problem or None
-    unfinished = file.with_name(f"{file.name}.part")
-    unfinished.write_text(json.dumps(measured), encoding="utf-8")
-    unfinished.replace(file)
+    with named_when_whole(file) as unfinished:
+        unfinished.write_text(json.dumps(measured), encoding="utf-8")
     return measured
 
 

@@ -25,6 +25,7 @@ from etalon_load.capacity import (
     zones_for,
 )
 from etalon_load.capacity_file import CAPACITY_FILE
+from etalon_load.files.whole_files import named_when_whole
 from etalon_load.intervals import LEVEL
 from etalon_load.measures import Measured, Measures, together
 from etalon_load.objectives import Objective
@@ -326,8 +327,7 @@ def write_capacity(plain: Mapping[str, object], folder: Path) -> Path:
         OSError: The disk refused it.
     """
     file = folder / CAPACITY_FILE
-    unfinished = folder / f"{CAPACITY_FILE}.part"
     written = json.dumps(plain, ensure_ascii=False, indent=1)
-    unfinished.write_text(written + "\n", encoding="utf-8")
-    unfinished.replace(file)
+    with named_when_whole(file) as unfinished:
+        unfinished.write_text(written + "\n", encoding="utf-8")
     return file

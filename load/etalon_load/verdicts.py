@@ -115,8 +115,11 @@ def _offered_otherwise(measures: Measures, conduct: Conduct) -> Iterable[Fault]:
 def in_flight_expected(measures: Measures, conduct: Conduct) -> float:
     """Return the journeys in flight that arrivals times duration give (Little's law).
 
-    They are in flight from their dispatch on; the lag before that is judged by itself.
+    They are in flight from their dispatch on; the lag before that is judged by itself. None are in
+    a run that was stopped before its first arrival.
     """
+    if not conduct.seconds:
+        return 0.0
     under_way = conduct.journey_seconds - measures.lag.mean() / _MICROSECONDS
     return measures.finished / conduct.seconds * under_way
 

@@ -14,6 +14,7 @@ from etalon_explore.templating import templates
 from etalon_explore.words import known_in_words, label, unit, value_in_words
 from etalon_reports.comparison_files import group_label
 from etalon_reports.page import style_sheet
+from etalon_reports.whole_files import named_when_whole
 from etalon_scenarios.period_words import is_period
 from etalon_scenarios.policies.measures import measure_named
 from etalon_scenarios.targets import targets_for
@@ -80,9 +81,9 @@ def write_export(  # noqa: PLR0913, PLR0917 (what a page is made of)
             seed=scenario.seed,
         )
     )
-    unfinished = target.with_name(target.name + UNFINISHED)
-    unfinished.write_text(page, encoding="utf-8", newline="\n")
-    return unfinished.replace(target)
+    with named_when_whole(target) as unfinished:
+        unfinished.write_text(page, encoding="utf-8", newline="\n")
+    return target
 
 
 def _own(name: str) -> Markup:

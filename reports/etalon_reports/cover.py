@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 _MOST_NAMED: Final = 12
+_STATUSES: Final = ("complete", "partial", "failed")
 _DIGEST_SHOWN: Final = 12
 
 
@@ -75,7 +76,7 @@ def _status(files: RunFiles, language: Language) -> str:
 
 def state_of(run: Record, language: Language, **days: str) -> str:
     """Return, in a sentence, whether a run is complete, from its `first`, `last`, `reached` day."""
-    return text(f"cover.status_{run.text('status')}", language, **days)
+    return text(f"cover.status_{run.one_of('status', _STATUSES)}", language, **days)
 
 
 def _who(files: RunFiles, language: Language) -> list[Fact]:

@@ -18,6 +18,7 @@ from etalon_reports.drawing import (
     theme,
 )
 from etalon_reports.figure_block import FigureBlock
+from etalon_reports.record import RunFileError
 from etalon_text import palette
 from etalon_text.number_formats import number, percent
 from etalon_text.strings import text
@@ -35,8 +36,14 @@ _RATES: Final = {"opposed": "opt_out_rate", "activated": "activation_rate"}
 
 
 def curves_figure(files: RunFiles, language: Language) -> FigureBlock:
-    """Cumulative objection and activation by day since own notice, the deadline marked."""
+    """Cumulative objection and activation by day since own notice, the deadline marked.
+
+    Raises:
+        RunFileError: The curves hold nobody.
+    """
     curves = {act: cumulative_curve(files.summary.record("curves"), act) for act, _ in _ACTS}
+    if not all(curves.values()):
+        raise RunFileError(files.summary.file, "curves", "nobody", "those who were notified")
     with theme():
         figure = canvas(2.9)
         panels = figure.subplots(1, 2)

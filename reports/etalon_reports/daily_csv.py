@@ -12,6 +12,7 @@ import duckdb
 
 from etalon_reports.daily_counts import asked
 from etalon_reports.table_csv import ENCODING, SEPARATORS
+from etalon_reports.whole_files import named_when_whole
 from etalon_text.schema_files import DIMENSIONS, counters, daily_columns
 from etalon_text.strings import text
 
@@ -39,21 +40,17 @@ def write_daily_csv(run_directory: Path, language: Language, most_rows: int = MO
     source = run_directory / "daily.parquet"
     query = _query(source, language, most_rows)
     target = run_directory / CSV_NAME
-    unfinished = target.with_suffix(".csv.part")
-    try:
-        with (
-            tempfile.TemporaryDirectory(dir=run_directory) as folder,
-            unfinished.open("w", encoding=ENCODING, newline="") as stream,
-        ):
-            lines = csv.writer(stream, delimiter=SEPARATORS[language])
-            lines.writerow([getattr(column, language) for column in daily_columns()])
-            rows = Path(folder) / "rows"
-            _copy(query, source, rows, SEPARATORS[language])
-            with rows.open(encoding="utf-8", newline="") as content:
-                shutil.copyfileobj(content, stream)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with (
+        named_when_whole(target) as unfinished,
+        tempfile.TemporaryDirectory(dir=run_directory) as folder,
+        unfinished.open("w", encoding=ENCODING, newline="") as stream,
+    ):
+        lines = csv.writer(stream, delimiter=SEPARATORS[language])
+        lines.writerow([getattr(column, language) for column in daily_columns()])
+        rows = Path(folder) / "rows"
+        _copy(query, source, rows, SEPARATORS[language])
+        with rows.open(encoding="utf-8", newline="") as content:
+            shutil.copyfileobj(content, stream)
     return target
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.missing_part import MissingPartError
+from etalon_reports.whole_files import named_when_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +36,6 @@ def write_document(target: Path, name: str, suites: Iterable[TestSuite]) -> Path
     document = junitparser.JUnitXml(name=name)
     for suite in suites:
         document.add_testsuite(suite)
-    unfinished = target.with_suffix(".xml.part")
-    document.write(str(unfinished), pretty=True)
-    unfinished.replace(target)
+    with named_when_whole(target) as unfinished:
+        document.write(str(unfinished), pretty=True)
     return target

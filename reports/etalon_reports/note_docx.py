@@ -19,6 +19,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu, Pt, RGBColor
 
+from etalon_reports.whole_files import named_when_whole
 from etalon_text import palette
 from etalon_text.strings import text
 
@@ -55,12 +56,8 @@ def write_docx(note: Note, target: Path) -> Path:
     document = Document()
     _set_up(document, note)
     _fill(document, note)
-    unfinished = target.with_suffix(".docx.part")
-    try:
+    with named_when_whole(target) as unfinished:
         unfinished.write_bytes(_sealed(document))
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return target
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from etalon_reports.missing_pdf import NoPdfError
 from etalon_reports.page import environment, style_sheet
+from etalon_reports.whole_files import named_when_whole
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -59,9 +60,8 @@ def write_pdf(html: str, target: Path) -> Path:
         raise NoPdfError(str(error)) from error
     document = weasyprint.HTML(string=html, url_fetcher=_nothing_fetched)
     content = cast("bytes", document.write_pdf(pdf_identifier=_IDENTIFIER, pdf_tags=True))
-    unfinished = target.with_suffix(".pdf.part")
-    unfinished.write_bytes(content)
-    unfinished.replace(target)
+    with named_when_whole(target) as unfinished:
+        unfinished.write_bytes(content)
     return target
 
 

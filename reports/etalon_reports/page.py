@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from etalon_reports.whole_files import named_when_whole
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -49,9 +50,8 @@ def write_page(  # noqa: PLR0913 (the last is named)
     style = Markup("\n").join(style_sheet(name) for name in styles)
     words = {"say": say, "source": source, "style": style, "lang": language}
     page = environment().get_template(template).render(**words, **content)
-    unfinished = target.with_suffix(".html.part")
-    unfinished.write_text(page, encoding="utf-8", newline="\n")
-    unfinished.replace(target)
+    with named_when_whole(target) as unfinished:
+        unfinished.write_text(page, encoding="utf-8", newline="\n")
     return target
 
 

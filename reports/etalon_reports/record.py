@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Never, cast
 from etalon_text.language import spaced
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from etalon_text.language import Language
@@ -123,6 +124,11 @@ class Record:
         if not all(isinstance(value, int | float) for value in found):
             return self._refuse(key, "a list of numbers")
         return [float(cast("float", value)) for value in found]
+
+    def one_of(self, key: str, known: Collection[str]) -> str:
+        """Return a text that is one of those known."""
+        found = self.text(key)
+        return found if found in known else self._refuse(key, ", ".join(known))
 
     def days(self, key: str) -> list[date]:
         """Return a list of civil days."""

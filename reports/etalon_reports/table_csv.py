@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from etalon_reports.whole_files import named_when_whole
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -31,15 +33,13 @@ def write_csv(target: Path, table: DataTable, language: Language) -> None:
     Raises:
         OSError: The file cannot be written.
     """
-    unfinished = target.with_suffix(".csv.part")
-    try:
-        with unfinished.open("w", encoding=ENCODING, newline="") as stream:
-            lines = csv.writer(stream, delimiter=SEPARATORS[language])
-            lines.writerow([_heading(column) for column in table.columns])
-            lines.writerows(_written(row, language) for row in table.rows)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with (
+        named_when_whole(target) as unfinished,
+        unfinished.open("w", encoding=ENCODING, newline="") as stream,
+    ):
+        lines = csv.writer(stream, delimiter=SEPARATORS[language])
+        lines.writerow([_heading(column) for column in table.columns])
+        lines.writerows(_written(row, language) for row in table.rows)
 
 
 def _heading(column: DataColumn) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import xlsxwriter
 
 from etalon_reports.data_table import LONGEST_SHEET_NAME
+from etalon_reports.whole_files import named_when_whole
 from etalon_text import palette
 from etalon_text.strings import text
 
@@ -73,12 +74,8 @@ def write_workbook(
     Raises:
         OSError: The file cannot be written.
     """
-    unfinished = target.with_suffix(".xlsx.part")
-    try:
+    with named_when_whole(target) as unfinished:
         unfinished.write_bytes(_written(tables, read_me, language))
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _written(tables: Sequence[DataTable], read_me: ReadMe, language: Language) -> bytes:

@@ -16,6 +16,7 @@ import pytest
 from etalon_cli import explain_command
 from etalon_cli.command import main
 from etalon_cli.storage_explanations import cannot_write
+from etalon_conformance.keys import new_key, written_signers
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -38,6 +39,7 @@ from etalon_cli.command import main
 for line in sys.argv[1:]:
     print(f"\\n== {main([*line.split(), '--lang', 'fr'])} {line}", flush=True)
 """
+SIGNER = written_signers(new_key("Jeanne").signer).encode()
 PROGRAM = """
 import os, signal, sys, time
 
@@ -74,12 +76,15 @@ def no_file_beyond(size: int) -> Generator[None]:
     """Let no file of this process, or of those that it starts, grow beyond so many bytes."""
     import resource  # noqa: PLC0415 (not on every system)
 
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before, compiled = resource.getrlimit(resource.RLIMIT_FSIZE), sys.dont_write_bytecode
+    # Python 3.11 keeps a compiled module that was cut short, and trips over it ever after.
+    sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        sys.dont_write_bytecode = compiled
 
 
 @POSIX
@@ -127,6 +132,39 @@ def test_storage_that_refuses_a_file_is_told_in_one_message(  # noqa: PLR0913, P
     assert answered == code
     assert said in printed
     assert "Traceback" not in printed
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("line", "file"),
+    [
+        ("model record --commands 20 --out {}", "journal.jsonl"),
+        ("model vectors --out {}", "README.md"),
+        ("conformance questions --suite records-server --out {}", "answers.toml"),
+        ("keys new --holder Jeanne --out {}", "key.pem"),
+        ("keys trust mine.pub.toml --trusted {}", "signers.toml"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_not_there_in_part(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    line: str,
+    file: str,
+) -> None:
+    """Nor what belongs to it; one that stood there before stands as it was."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.pub.toml").write_bytes(SIGNER)
+    (tmp_path / "signers.toml").write_bytes(b"# Mine\n")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    out = "new" if file == "README.md" else file
+
+    with no_file_beyond(60):
+        code = main([*line.format(out).split(), "--lang", "en"])
+
+    assert code == 2
+    assert "Traceback" not in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize(

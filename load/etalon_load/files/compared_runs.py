@@ -18,6 +18,7 @@ from etalon_load.comparison import (
 )
 from etalon_load.files.run_record import RunRecord, read_run_record
 from etalon_load.files.summary import in_order, summarised
+from etalon_load.files.whole_files import named_when_whole
 from etalon_load.histogram import Histogram
 from etalon_load.intervals import Interval, share_interval
 from etalon_load.measures import Measured, Measures, Step, together
@@ -116,10 +117,9 @@ def write_comparison(directory: Path, compared_runs: Plain) -> Path:
     """
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / COMPARISON_FILE
-    unfinished = directory / f"{COMPARISON_FILE}.part"
     written = json.dumps(compared_runs, ensure_ascii=False, indent=1)
-    unfinished.write_text(written + "\n", encoding="utf-8", newline="\n")
-    unfinished.replace(target)
+    with named_when_whole(target) as unfinished:
+        unfinished.write_text(written + "\n", encoding="utf-8", newline="\n")
     return target
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from etalon_load.files.stretches import stretch_length
+from etalon_load.files.whole_files import named_when_whole
 from etalon_load.histogram import Histogram, bounds_of, merged
 from etalon_load.measures import Measures
 
@@ -53,8 +54,10 @@ def write_hdr_log(file: Path, measures: Measures, started_at: str, seconds: int)
     from hdrh.log import HistogramLogWriter  # noqa: PLC0415 (as above)
 
     started = datetime.fromisoformat(started_at).timestamp()
-    unfinished = file.with_suffix(".hdr.part")
-    with unfinished.open("w", encoding="ascii", newline="\n") as stream:
+    with (
+        named_when_whole(file) as unfinished,
+        unfinished.open("w", encoding="ascii", newline="\n") as stream,
+    ):
         writer = HistogramLogWriter(stream)
         writer.output_log_format_version()
         writer.output_comment(f"[StartTime: {started:.3f} (seconds since epoch), {started_at}]")
@@ -69,7 +72,6 @@ def write_hdr_log(file: Path, measures: Measures, started_at: str, seconds: int)
             one.set_end_time_stamp(line.last * 1000)
             stream.write(f"Tag={line.tag},")
             writer.output_interval_histogram(one, max_value_unit_ratio=_IN_MILLISECONDS)
-    unfinished.replace(file)
 
 
 def _lines(measures: Measures, seconds: int) -> Iterator[_Line]:

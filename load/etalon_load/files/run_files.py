@@ -14,6 +14,7 @@ from etalon_load.files.tables import (
     write_heat,
     write_timeline,
 )
+from etalon_load.files.whole_files import named_when_whole
 from etalon_load.measures import together
 from etalon_load.verdicts import Verdict
 
@@ -37,8 +38,7 @@ def write_run_files(directory: Path) -> Verdict:
     write_heat(directory / HEAT_FILE, measures, seconds)
     write_hdr_log(directory / HDR_FILE, measures, run.asked.started_at, seconds)
     summary = summarised(run)
-    unfinished = directory / f"{SUMMARY_FILE}.part"
     written = json.dumps(summary, ensure_ascii=False, indent=1)
-    unfinished.write_text(written + "\n", encoding="utf-8", newline="\n")
-    unfinished.replace(directory / SUMMARY_FILE)
+    with named_when_whole(directory / SUMMARY_FILE) as unfinished:
+        unfinished.write_text(written + "\n", encoding="utf-8", newline="\n")
     return Verdict(str(summary["verdict"]))

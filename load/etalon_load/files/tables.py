@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from etalon_load.files.run_record import Asked
 from etalon_load.files.stretches import cells, stretch_length, stretches
+from etalon_load.files.whole_files import named_when_whole
 from etalon_load.histogram import Histogram
 from etalon_load.measures import Measured, Measures, Second, together
 from etalon_text.schema_files import load_columns
@@ -83,9 +84,8 @@ def _write(file: Path, rows: Sequence[Row]) -> None:
     columns = load_columns(file.name)
     arrays = _arrays([column.name for column in columns], rows)
     selected = ", ".join(f"CAST({c.name} AS {c.sql_type}) AS {c.name}" for c in columns)
-    unfinished = file.with_suffix(".parquet.part")
-    target = str(unfinished).replace("'", "''")
-    with duckdb.connect() as database:
+    with named_when_whole(file) as unfinished, duckdb.connect() as database:
+        target = str(unfinished).replace("'", "''")
         database.execute("SET threads TO 1")
         database.register("measured", dict(arrays))
         try:
@@ -95,7 +95,6 @@ def _write(file: Path, rows: Sequence[Row]) -> None:
             )
         except duckdb.IOException as error:
             raise OSError(str(error).splitlines()[0]) from error
-    unfinished.replace(file)
 
 
 def _arrays(names: list[str], rows: Sequence[Row]) -> Mapping[str, NDArray[np.object_]]:

@@ -65,19 +65,24 @@ _DOCUMENT: Final = TypeAdapter(KnownDocument)
 
 
 def write_people(path: Path, people: Iterable[Credential], origin: Origin | None = None) -> None:
-    """Write a file of people, mode 600: it holds passwords and codes.
+    """Write a file of people, whole or not at all, mode 600: it holds passwords and codes.
 
     Raises:
         FileExistsError: It is there already.
         OSError: It cannot be written.
     """
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(opened, "w", encoding="utf-8") as file:
-        if origin is not None:
-            file.write(json.dumps({MADE_ON: asdict(origin)}, ensure_ascii=False) + "\n")
-        for one in people:
-            known = {name: value for name, value in asdict(one).items() if value not in ("", ())}
-            file.write(json.dumps(known, ensure_ascii=False) + "\n")
+    try:
+        with os.fdopen(opened, "w", encoding="utf-8") as file:
+            if origin is not None:
+                file.write(json.dumps({MADE_ON: asdict(origin)}, ensure_ascii=False) + "\n")
+            for one in people:
+                given = asdict(one).items()
+                known = {name: value for name, value in given if value not in ("", ())}
+                file.write(json.dumps(known, ensure_ascii=False) + "\n")
+    except BaseException:
+        path.unlink()
+        raise
 
 
 def read_people(path: Path) -> PeopleFile:

@@ -24,6 +24,7 @@ from etalon_reports.conformance.sentences import (
     numbers,
 )
 from etalon_reports.conformance.verdict_file import read_conformance
+from etalon_reports.whole_files import named_when_whole
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -59,11 +60,10 @@ def write_testreport(directory: Path, language: Language, out: Path) -> Path:
         OSError: The file cannot be written.
     """
     target = out / TESTREPORT_NAME
-    unfinished = target.with_suffix(".json.part")
     resource = testreport(read_conformance(directory), language)
     written = json.dumps(resource, indent=2, ensure_ascii=False) + "\n"
-    unfinished.write_text(written, encoding="utf-8", newline="\n")
-    unfinished.replace(target)
+    with named_when_whole(target) as unfinished:
+        unfinished.write_text(written, encoding="utf-8", newline="\n")
     return target
 
 
