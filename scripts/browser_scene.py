@@ -1,5 +1,6 @@
 """A real browser for tests: one tab driven over a pipe, requests to other machines refused."""
 
+import base64
 import json
 import os
 import subprocess
@@ -22,6 +23,8 @@ os.execv(sys.argv[3], sys.argv[3:])
 """The browser reads its orders from 3 and answers on 4, which may be anything here."""
 
 WAIT_SECONDS = 30
+DESK, PHONE = 1200, 390
+"""Widths that pages are looked at in (CSS pixels)."""
 
 
 class Tab:
@@ -89,6 +92,31 @@ class Tab:
         self.call("Page.navigate", url=address)
         self.wait(f"document.readyState === 'complete' && ({ready})")
 
+    def show_at(self, width: int, picture: Path, *, whole: bool = True) -> None:
+        """Give the page a width, and keep what it looks like: all of it, or what is seen first."""
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width == PHONE}
+        self.call("Emulation.setDeviceMetricsOverride", **size)
+        shot = self.call("Page.captureScreenshot", captureBeyondViewport=whole, format="png")
+        picture.write_bytes(base64.b64decode(shot["data"]))
+
+    def overflow(self) -> int:
+        """Return by how much the page is wider than what shows it (CSS pixels)."""
+        found: int = self.find("document.documentElement.scrollWidth - innerWidth")
+        return max(found, 0)
+
+    def serious_findings(self, axe: Path, seconds: float = WAIT_SECONDS) -> list[str]:
+        """Return what axe finds seriously wrong with the page as it stands.
+
+        Args:
+            axe: Folder that holds axe-core and `audit.js`.
+            seconds: How long that may take.
+        """
+        for script in (axe / "node_modules" / "axe-core" / "axe.min.js", axe / "audit.js"):
+            self.find(script.read_text(encoding="utf-8"))
+        self.wait("window.audited !== null", seconds)
+        found: list[str] = self.find("window.audited")
+        return found
+
     def press(self, key: str, code: int, text: str = "") -> None:
         """Press a key and let it go."""
         pressed = {"key": key, "code": key, "windowsVirtualKeyCode": code}
@@ -103,6 +131,13 @@ class Tab:
             " && document.activeElement.textContent.trim()) || document.activeElement.id"
         )
         return found
+
+
+def pictures_folder(otherwise: Path) -> Path:
+    """Return where screenshots land: the folder that ETALON_SCREENSHOTS names, or another."""
+    folder = Path(os.environ.get("ETALON_SCREENSHOTS") or otherwise)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @contextmanager

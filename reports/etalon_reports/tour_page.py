@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from etalon_reports.conformance.sentences import moment
 from etalon_reports.conformance.verdict_file import is_conformance, read_conformance
 from etalon_reports.cover import Cover, Fact
 from etalon_reports.headlines import headlines
@@ -110,7 +111,7 @@ def _cover(found: Record, language: Language) -> Cover:
     seconds = sum(row.figure("seconds") for row in parts)
     facts = {
         "version": found.text("etalon_version"),
-        "started": found.text("started_at"),
+        "started": moment(found.text("started_at"), language),
         "took": _length(seconds, language),
     }
     return Cover(

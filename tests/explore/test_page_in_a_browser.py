@@ -6,7 +6,6 @@ folder that ETALON_SCREENSHOTS names, or with the other files of the run.
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import subprocess
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from browser_scene import Tab, browser
+from browser_scene import DESK, PHONE, Tab, browser, pictures_folder
 from node_packages import IndexUnreachableError, install
 from quiet_browser import CHROMIUM, refusing_proxy
 
@@ -53,7 +52,6 @@ source = "a test"
 
 EXACT: Final = "document.getElementById('status').textContent.startsWith('{said}')"
 SAID: Final = {"fr": "Réponse exacte", "en": "Exact answer"}
-PHONE, DESK = 390, 1280
 
 
 @pytest.fixture(scope="module")
@@ -118,10 +116,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory, refused: tuple[int, list[str]]
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots land."""
-    asked = os.environ.get("ETALON_SCREENSHOTS")
-    folder = Path(asked) if asked else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return pictures_folder(tmp_path_factory.mktemp("screenshots"))
 
 
 def answered(tab: Tab, address: str, language: str = "en") -> None:
@@ -129,23 +124,6 @@ def answered(tab: Tab, address: str, language: str = "en") -> None:
     tab.visit(address)
     tab.wait(EXACT.format(said=SAID[language]), WAIT_SECONDS)
     tab.wait("document.querySelectorAll('#drawn figure').length > 3", WAIT_SECONDS)
-
-
-def show_at(tab: Tab, width: int, picture: Path) -> None:
-    """Give the page a width, and keep what it looks like."""
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width == PHONE}
-    tab.call("Emulation.setDeviceMetricsOverride", **size)
-    shot = tab.call("Page.captureScreenshot", captureBeyondViewport=True, format="png")
-    picture.write_bytes(base64.b64decode(shot["data"]))
-
-
-def serious_findings(tab: Tab) -> list[str]:
-    """What axe finds seriously wrong with the page as it stands."""
-    for script in (AXE / "node_modules" / "axe-core" / "axe.min.js", AXE / "audit.js"):
-        tab.find(script.read_text(encoding="utf-8"))
-    tab.wait("window.audited !== null", WAIT_SECONDS)
-    found: list[str] = tab.find("window.audited")
-    return found
 
 
 def test_a_view_is_answered_from_its_address_and_nobody_else_is_asked(
@@ -214,9 +192,9 @@ def test_axe_finds_nothing_serious_at_either_width(
     assert tab.find("document.documentElement.lang") == language
 
     for width in (DESK, PHONE):
-        show_at(tab, width, pictures / f"explore-{language}-{width}.png")
-        assert tab.find("document.documentElement.scrollWidth") <= width
-        assert serious_findings(tab) == []
+        tab.show_at(width, pictures / f"explore-{language}-{width}.png")
+        assert tab.overflow() == 0
+        assert tab.serious_findings(AXE, WAIT_SECONDS) == []
 
 
 def test_an_exported_page_interpolates_between_its_points_and_says_so(
@@ -245,8 +223,8 @@ def test_an_exported_page_interpolates_between_its_points_and_says_so(
     address = tab.find("location.href")
     assert address.endswith("#enrolment-opposition_window=42&notices-second_channel=0")
     for width in (DESK, PHONE):
-        show_at(tab, width, pictures / f"exported-{width}.png")
-        assert tab.find("document.documentElement.scrollWidth") <= width
+        tab.show_at(width, pictures / f"exported-{width}.png")
+        assert tab.overflow() == 0
     assert exported.stat().st_size < 5_000_000
     assert tab.said == []
 
@@ -255,4 +233,4 @@ def test_axe_finds_nothing_serious_in_an_exported_page(tab: Tab, exported: Path)
     """As it opens."""
     tab.visit(exported.as_uri())
 
-    assert serious_findings(tab) == []
+    assert tab.serious_findings(AXE, WAIT_SECONDS) == []

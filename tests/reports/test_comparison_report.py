@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Maker = Callable[[dict[str, Any]], Path]
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
-REACHING_OUT = re.compile(r"<(?:script|link|iframe|object|embed|base)\b|\bsrc=|@import")
+REACHING_OUT = re.compile(r"<(?:link|iframe|object|embed|base)\b|\bsrc=|@import")
 NO_BREAK, NARROW, MINUS, EN_DASH = "\u00a0", "\u202f", "\u2212", "\u2013"
 FIGURES = ["differences", "frontier", "policy-curves", "groups"]
 

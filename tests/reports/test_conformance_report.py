@@ -41,7 +41,7 @@ STATEMENT = {
 }
 CERTIFIED = re.compile(r"certifi(?:ed|é|ée|és|ées)\b", re.IGNORECASE)
 REACHING_OUT = re.compile(
-    r"""<(?:script|link|iframe|object|embed|base|img)\b|<\w[^>]*\bsrc=|@import|url\(\s*['"]?(?!#)"""
+    r"""<(?:link|iframe|object|embed|base|img)\b|<\w[^>]*\bsrc=|@import|url\(\s*['"]?(?!#)"""
 )
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 

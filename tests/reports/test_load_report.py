@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 5_000_000
 REACHING_OUT = re.compile(
-    r"""<(?:script|link|iframe|object|embed|base|img)\b|<\w[^>]*\bsrc=|@import|url\(\s*['"]?(?!#)"""
+    r"""<(?:link|iframe|object|embed|base|img)\b|<\w[^>]*\bsrc=|@import|url\(\s*['"]?(?!#)"""
 )
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 NO_BREAK = "\u00a0"

@@ -19,6 +19,7 @@ from etalon_reports.load.capacity_figure import capacity_figure
 from etalon_reports.load.load_files import CAPACITY_FILE
 from etalon_reports.record import read_record
 from etalon_reports.tables import Group, Table
+from etalon_text.language import semicolons
 from etalon_text.number_formats import number, supported_decimals
 from etalon_text.strings import text
 
@@ -185,7 +186,7 @@ def _objectives(capacity: Record, language: Language) -> Sequence[Fact]:
         text(
             "load.objective_line",
             language,
-            name=", ".join(names),
+            name=semicolons(names, language),
             share=asked_share(share_asked, language),
             within=bound(within, language),
         )

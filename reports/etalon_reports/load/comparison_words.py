@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.load.amounts import duration, latency, share, shares, step_name
-from etalon_text.language import NO_BREAK
+from etalon_text.language import NO_BREAK, semicolons
 from etalon_text.number_formats import MINUS, number, percent
 from etalon_text.strings import text
 
@@ -61,8 +61,8 @@ def _beside(found: Record, language: Language) -> Sequence[str]:
             said.append(text(f"load.change_{key}", language, **values))
     slower = [one for one in found.rows("steps") if one.text("change") == "regression"]
     if slower and found.text("change") != "regression":
-        named = ", ".join(
-            step_name(one.text("journey"), one.text("step"), language) for one in slower
+        named = semicolons(
+            (step_name(one.text("journey"), one.text("step"), language) for one in slower), language
         )
         said.append(text("load.change_steps", language, named=named))
     return said
