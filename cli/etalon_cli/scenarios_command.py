@@ -68,7 +68,7 @@ def _brought(language: Language) -> Iterator[tuple[str, dict[str, Json]]]:
     """Yield the scenarios of packs; what cannot be used is told, and the others stay."""
     names, broken = packed_scenarios()
     for problem in broken:
-        say(text("list.pack_broken", language, problem=refusal_in(problem, language)))
+        say(text("list.pack_broken", language, problem=refusal_in(str(problem), language)))
     for name in names:
         try:
             yield name, scenario_record(load_scenario(name))
