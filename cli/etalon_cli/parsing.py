@@ -140,7 +140,7 @@ def build_parser(language: Language | None) -> argparse.ArgumentParser:
     for name in GROUPS:
         group = _made(adders[()], name, (name,), language)
         adders[(name,)] = _verbs(group, "VERB", language)
-        _options(group, language)
+        _add_language(_options(group, language), language)
     for command in COMMANDS:
         above = command.words[:-1]
         if command.words in JOINED:
@@ -179,6 +179,11 @@ def _options(parser: _Parser, language: Language | None) -> _Taking:
 def _fill_root(options: _Taking, language: Language | None) -> None:
     text = language and told("word/version", language)
     options.add_argument("--version", action=_VersionAction, nargs=0, help=text)
+    _add_language(options, language)
+
+
+def _add_language(options: _Taking, language: Language | None) -> None:
+    """Let the language stand before the command, or before the verb of a group, too."""
     text = language and told(LANG.name, language)
     options.add_argument(LANG.name, choices=LANG.choices, help=text)
 

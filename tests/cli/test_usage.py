@@ -29,6 +29,7 @@ HEAVY = ("numpy", "pydantic", "duckdb", "matplotlib", "simpy", "jinja2", "rich",
         (["simulate", "x", "--pop", "3"], "--pop 3 is not recognised."),
         (["simulate", "x", "--json=3"], "--json takes no value ('3')."),
         ([], "COMMAND is missing."),
+        (["scenarios"], "VERB is missing."),
     ],
 )
 def test_a_mistyped_line_is_answered_with_the_nearest_word_and_code_2(
