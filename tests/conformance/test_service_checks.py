@@ -45,6 +45,13 @@ CAUGHT: Final = (
     "matricule-given-to-services",
     "glucose-without-moment",
 )
+CAUGHT_BY: Final[Mapping[str, str]] = {
+    "window-a-day-short": "space_opens_after_the_window_only",
+    "objection-undone-by-a-code": "objection_outlives_a_code_and_a_notice",
+    "carer-blocks": "caregiver_reads_and_does_not_manage",
+    "block-lifted-by-joining": "blocked_professional_does_not_join_again",
+}
+"""Impostors of rights and of the life of a space, each with the check that meets it."""
 RIGHT: Final[Mapping[str, str]] = {
     "deletion-answers-200": "W-AGD-01",
     "forbidden-without-a-key": "W-DIR-01",
@@ -119,6 +126,20 @@ def test_an_impostor_is_caught_by_a_check_that_claims_what_it_breaks(name: str) 
 
     accusing = {Verdict.FAIL, Verdict.FINDING}
     assert accusing & {one.verdict for one in found if one.requirement == requirement}
+
+
+@pytest.mark.parametrize("name", CAUGHT_BY)
+def test_an_impostor_of_rights_is_caught_and_the_reference_is_not(name: str) -> None:
+    """By one check, which passes on the reference."""
+    checks = frozenset({CAUGHT_BY[name]})
+    requirement = impostors()[name].requirement
+
+    found = concluded(inside(name), Choice(checks=checks))
+    right = concluded(inside(), Choice(checks=checks))
+
+    accused = {one.requirement for one in found if one.verdict in {Verdict.FAIL, Verdict.FINDING}}
+    assert requirement in accused
+    assert {one.verdict for one in right} == {Verdict.PASS}
 
 
 @pytest.mark.parametrize("name", RIGHT)
