@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from etalon_reports.run_files import RunFiles
     from etalon_text.language import Language
 
+_YEAR: Final = 365
 _ACTS: Final = (("opposed", palette.OPPOSED), ("activated", palette.ACTIVATED))
 _RATES: Final = {"opposed": "opt_out_rate", "activated": "activation_rate"}
 
@@ -83,10 +84,17 @@ def _curve(
     panel.set_xlabel(text("figure.curves.axis", language))
     panel.set_xlim(0, max(len(points) - 1, 1))
     _mark_measured(panel, files, act, points, language)
-    panel.xaxis.set_major_locator(MultipleLocator(max(7, (len(points) // 7 + 6) // 7 * 7)))
+    panel.xaxis.set_major_locator(MultipleLocator(_step(len(points))))
     panel.tick_params(axis="x", length=3)
     plain_numbers(panel, language)
     _mark_deadline(panel, files.window_days, len(points), language)
+
+
+def _step(days: int) -> int:
+    """Return the days between two ticks: whole weeks, or years where a run has some."""
+    if days > 2 * _YEAR:
+        return _YEAR
+    return max(7, (days // 7 + 6) // 7 * 7)
 
 
 def _mark_deadline(panel: Axes, window: tuple[int, int], days: int, language: Language) -> None:

@@ -23,7 +23,7 @@ from etalon_reports.rounding import about, percent_decimals
 from etalon_reports.tables import Group, Table
 from etalon_text import palette
 from etalon_text.language import semicolons
-from etalon_text.number_formats import EN_DASH, number, percent
+from etalon_text.number_formats import EN_DASH, fewest_decimals, number, percent
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ _SHARES: Final = {
 _PROFESSIONS: Final = tuple(sender for sender in _SENDERS if sender != "holder")
 _WHOLE_MONTH: Final = 28
 _BOUND_FIGURES: Final = 4
+_MILLION: Final = 1_000_000
 _WORTH_A_SHARE: Final = 0.1
 
 
@@ -255,12 +256,16 @@ def _headlines(files: RunFiles, life: Record, language: Language) -> Table:
         text(f"column.{kind}", language, level=percent(files.level(kind), language, 0))
         for kind in kinds
     ]
-    documents = life.count("documents_of_care")
+    documents = life.count("documents_of_care") / files.scope
+    label, unit = text("usage.documents", language), 1
+    if documents >= _MILLION:
+        label, unit = text("axis.millions", language, label=label), _MILLION
+    simulated = about(documents) / unit
     rows = [
         [
-            text("usage.documents", language),
-            number(about(documents / files.scope), language),
-            *(_amounts(files, kind, language) for kind in kinds),
+            label,
+            number(simulated, language, fewest_decimals(simulated)),
+            *(_amounts(files, kind, unit, language) for kind in kinds),
         ]
     ]
     for row in life.rows("shares"):
@@ -284,11 +289,13 @@ def _headlines(files: RunFiles, life: Record, language: Language) -> Table:
     )
 
 
-def _amounts(files: RunFiles, kind: str, language: Language) -> str:
+def _amounts(files: RunFiles, kind: str, unit: int, language: Language) -> str:
     bounds = files.interval("documents", kind)
     if bounds is None:
         return _missing(kind, language)
-    low, high = (number(about(bound / files.scope, _BOUND_FIGURES), language) for bound in bounds)
+    ends = [about(bound / files.scope, _BOUND_FIGURES) / unit for bound in bounds]
+    decimals = fewest_decimals(*ends)
+    low, high = (number(end, language, decimals) for end in ends)
     return text("assumptions.span", language, low=low, high=high)
 
 

@@ -304,7 +304,7 @@ def changed_page(invented_run: Path, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.mark.parametrize(
     "said",
     [
-        "Changed by --set",
+        "Changed in the scenario",
         "enrolment.opposition_window=P1M",
         f"population table: two.csv (SHA-256 {'ab' * 6}…)",
         "28 to 31 days after the notice",
