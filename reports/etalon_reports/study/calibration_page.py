@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _DIGITS: Final = 4
 _DECIMALS: Final = 2
+_THOUSAND: Final = 1000
 
 
 def calibration_page(found: Record, language: Language) -> Page:
@@ -162,6 +163,8 @@ def _figures(figures: Sequence[Record], kind: str, language: Language) -> Table:
 
 
 def plain(value: float, language: Language) -> str:
-    """Return a number with four digits."""
-    written = f"{value:.{_DIGITS}g}" if abs(value) < 1000 else f"{value:.0f}"  # noqa: PLR2004
+    """Return a number with four digits, thousands whole."""
+    if abs(value) >= _THOUSAND:
+        return number(value, language)
+    written = f"{value:.{_DIGITS}g}"
     return written.replace(".", ",") if language == "fr" else written

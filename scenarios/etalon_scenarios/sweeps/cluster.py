@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS: Final = 10
 _RUNNING: Final = "running"
+_LOGS: Final = ("distributed", "distributed.client")
+"""Both have a level of their own."""
+
 _KILLED: Final = "KilledWorker"
 
 
@@ -63,7 +66,8 @@ class Cluster:
             feature = "--cluster"
             raise MissingExtraError(feature) from error
         # What its log would say of a scheduler that left is said by the sweep, in one sentence.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in _LOGS:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             self._client = Client(self.address, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as error:
