@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,7 +85,7 @@ def hardships(seconds: float) -> dict[str, Hardship]:
 
 
 @contextmanager
-def prepared(table: Mapping[str, Any], folder: Path) -> Iterator[dict[str, str]]:
+def prepared(table: Mapping[str, Any], folder: Path) -> Generator[dict[str, str]]:
     """Serve, and make what commands work on; give it by name.
 
     Raises:

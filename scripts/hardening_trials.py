@@ -49,7 +49,8 @@ class Hardship:
         environment: Variables set, or taken away (None).
         hit: Signals: how long after the command can hear one, and which.
         largest_file: Bytes beyond which no file grows, 0 without a bound.
-        disk_kilobytes: Size of the disk, 0 for that of the machine; for the superuser alone.
+        disk_kilobytes: Room on the disk beside what is copied there, 0 for that of the machine; for
+            the superuser alone.
         stranger: Whether somebody without home or rights runs it.
         is_closed: Whether nobody may write into the folder.
         stdout: Where results go, as a shell says it.
@@ -118,7 +119,7 @@ def _place(line: Line, hardship: Hardship, folder: Path) -> Generator[Path]:
     place = folder / "disk"
     place.mkdir(parents=True)
     if hardship.disk_kilobytes:
-        size = f"size={hardship.disk_kilobytes}k"
+        size = f"size={hardship.disk_kilobytes + sum(map(_kilobytes, line.copies))}k"
         subprocess.run(["mount", "-t", "tmpfs", "-o", size, "none", place], check=True)  # noqa: S607
     try:
         for name in ("work", "home", "temporary"):
@@ -139,6 +140,12 @@ def _place(line: Line, hardship: Hardship, folder: Path) -> Generator[Path]:
         if hardship.disk_kilobytes:
             subprocess.run(["umount", "-l", place], check=False)  # noqa: S607
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _kilobytes(copied: Path) -> int:
+    """Return the room that a copy takes on a disk of pages of 4 kB."""
+    files = [copied, *copied.rglob("*")]
+    return sum(4 + one.stat().st_size // 4096 * 4 for one in files) + 4
 
 
 def _started(

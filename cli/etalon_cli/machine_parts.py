@@ -29,7 +29,7 @@ NATION: Final = 68_000_000
 """Residents of France, rounded: what a run of the whole nation holds in memory."""
 NATION_DAYS: Final = 400
 ROOM_BYTES: Final = 1_000_000_000
-"""Room that the largest run of a guide takes in the temporary folder, rounded up."""
+"""Room that the largest run of a guide takes, there or in the temporary folder, rounded up."""
 OPEN_FILES: Final = 4096
 """Connections that a stalled load run of the guide holds at once, rounded up."""
 CLOCK_STEP: Final = 0.001
@@ -99,7 +99,8 @@ def _can_write(folder: Path) -> bool:
 
 def _here() -> tuple[str | None, bool | None]:
     folder = Path.cwd()
-    return str(folder), _can_write(folder)
+    left = shutil.disk_usage(folder).free
+    return f"{folder}, {left / 1e9:.1f} GB", left >= ROOM_BYTES and _can_write(folder)
 
 
 def _temporary() -> tuple[str | None, bool | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -41,7 +43,7 @@ from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from etalon_scenarios.run_directory import Json
     from etalon_text.language import Language
@@ -64,7 +66,7 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
     kit = _asked_for(options, language)
     identities = kit_identities(identities_for(kit.profile, kit.seed, kit.day), kit.seed)
-    try:
+    with _whole_or_nothing(kit.folder):
         write_kit(kit)
         (kit.folder / IDENTITIES).write_text(
             identities_csv(identities), encoding="utf-8", newline=""
@@ -72,13 +74,31 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         samples = _write_samples(kit, identities)
         sheets = write_sheets(_sheets(kit, identities, samples), language, kit.folder)
         printed = _printed(sheets, language)
-    except OSError as error:
-        raise cannot_write(kit.folder, error) from error
     if options.json:
         print_json(_plain(kit, sheets, printed))
     else:
         _tell(kit, printed or sheets, language)
     return ExitCode.DONE
+
+
+@contextmanager
+def _whole_or_nothing(folder: Path) -> Generator[None]:
+    """Leave a folder empty, as it was found, unless the block succeeds.
+
+    Raises:
+        Stopped: It cannot be written.
+    """
+    try:
+        yield
+    except BaseException as error:
+        for one in folder.iterdir() if folder.is_dir() else ():
+            if one.is_dir():
+                shutil.rmtree(one, ignore_errors=True)
+            else:
+                one.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise cannot_write(folder, error) from error
+        raise
 
 
 def _printed(sheets: Path, language: Language) -> Path | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import TYPE_CHECKING, Never, cast
+from typing import TYPE_CHECKING, Final, Never, cast
 
 from etalon_text.language import spaced
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from etalon_text.language import Language
+
+LATEST_FORM: Final = 1
+"""Latest form of result files that is read: their `schema_version`, or `format`."""
 
 
 class RunFileError(Exception):
@@ -189,7 +192,7 @@ def read_record(file: Path) -> Record:
     """Read a JSON file that holds an object.
 
     Raises:
-        RunFileError: The file is missing, truncated or holds something else.
+        RunFileError: The file is missing, truncated, holds something else, or is of a later form.
     """
     try:
         content: object = json.loads(file.read_text(encoding="utf-8"))
@@ -199,4 +202,16 @@ def read_record(file: Path) -> Record:
         raise RunFileError(file.name, "", f"cannot be read ({problem})", "JSON, UTF-8") from None
     if not isinstance(content, dict):
         raise RunFileError(file.name, "", "not an object", "an object")
-    return Record(cast("dict[str, object]", content), file.name)
+    record = Record(cast("dict[str, object]", content), file.name)
+    _refuse_later(record)
+    return record
+
+
+def _refuse_later(record: Record) -> None:
+    """Refuse a file of a form that came after this version; older ones are read."""
+    for key in ("schema_version", "format"):
+        found = record.values.get(key)
+        if isinstance(found, int) and found > LATEST_FORM:
+            writer = f"{found}, written by Étalon {record.values.get('etalon_version', '?')}"
+            expected = f"at most {LATEST_FORM}: install that version"
+            raise RunFileError(record.file, key, writer, expected)

@@ -139,7 +139,7 @@ def test_storage_that_refuses_a_file_is_told_in_one_message(  # noqa: PLR0913, P
     ("line", "file"),
     [
         ("model record --commands 20 --out {}", "journal.jsonl"),
-        ("model vectors --out {}", "README.md"),
+        ("model state-diagram --out {}", "pictures"),
         ("conformance questions --suite records-server --out {}", "answers.toml"),
         ("keys new --holder Jeanne --out {}", "key.pem"),
         ("keys trust mine.pub.toml --trusted {}", "signers.toml"),
@@ -157,10 +157,9 @@ def test_a_file_that_does_not_fit_is_not_there_in_part(
     (tmp_path / "mine.pub.toml").write_bytes(SIGNER)
     (tmp_path / "signers.toml").write_bytes(b"# Mine\n")
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    out = "new" if file == "README.md" else file
 
     with no_file_beyond(60):
-        code = main([*line.format(out).split(), "--lang", "en"])
+        code = main([*line.format(file).split(), "--lang", "en"])
 
     assert code == 2
     assert "Traceback" not in capsys.readouterr().err
