@@ -47,6 +47,7 @@ def main() -> int:
         capture_output=check,
         encoding="utf-8",
     )
+    name_the_language(SITE)
     asking = list(outside_requests(SITE))
     for line in asking:
         print(line, file=sys.stderr)
@@ -95,6 +96,13 @@ def named_pages() -> set[str]:
     """Return the pages that the navigation names, as paths from the root."""
     found = NAMED.findall(CONFIGURATION.read_text(encoding="utf-8"))
     return {indented or whole for indented, whole in found}
+
+
+def name_the_language(site: Path) -> None:
+    """Say of each French page that it is French: whoever has it read aloud hears French."""
+    for page in sorted((site / "docs" / "fr").glob("*.html")):
+        told = page.read_text(encoding="utf-8").replace('<html lang="en"', '<html lang="fr"', 1)
+        page.write_text(told, encoding="utf-8")
 
 
 def outside_requests(site: Path) -> Iterator[str]:

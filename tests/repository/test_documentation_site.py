@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from documentation_site import decisions, led_to, named_pages, outside_requests
+from documentation_site import decisions, led_to, name_the_language, named_pages, outside_requests
 from etalon_conformance.requirements import requirement_set
 from etalon_text.error_catalogue import error_catalogue
 from import_table import ROOT
@@ -61,6 +61,20 @@ def test_what_would_ask_another_host_is_named(tmp_path: Path, written: str, *, a
     (tmp_path / "page.html").write_text(written, encoding="utf-8")
 
     assert bool(list(outside_requests(tmp_path))) is asks
+
+
+def test_a_french_page_says_that_it_is_french(tmp_path: Path) -> None:
+    """The others stay English."""
+    pages = [tmp_path / "docs" / name for name in ("fr/editeurs.html", "glossary.html")]
+    for one in pages:
+        one.parent.mkdir(parents=True, exist_ok=True)
+        one.write_text('<!doctype html><html lang="en" class="no-js">', encoding="utf-8")
+
+    name_the_language(tmp_path)
+
+    french, english = (one.read_text(encoding="utf-8") for one in pages)
+    assert '<html lang="fr"' in french
+    assert '<html lang="en"' in english
 
 
 def test_every_message_of_the_command_line_has_its_heading() -> None:

@@ -192,6 +192,9 @@ def _wrong(files: LoadFiles, language: Language) -> Sequence[str]:
 
 def wrong_reason(one: Record, language: Language) -> str:
     """Say what was wrong with an answer; a reason without words, or without its values, its key."""
+    word, _, status = one.text("reason").partition(" ")
+    if word == "status":
+        return text("load.answered_status", language, status=status)
     key = f"load.wrong.{one.text('reason')}"
     values = one.optional_record("values")
     if not has_text(key):
