@@ -45,8 +45,8 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
 
 
 def _print(findings: list[Finding], language: Language) -> None:
-    system = [["etalon", installed_version(), platform.platform()], ["cores", str(cores()), ""]]
-    print_columns(system)
+    many = [text("doctor.name.cores", language), str(cores()), ""]
+    print_columns([["etalon", installed_version(), platform.platform()], many])
     for kind in ("required", "extra", "machine"):
         print_result(f"\n{text(f'doctor.heading.{kind}', language)}")
         print_columns(
