@@ -22,6 +22,9 @@ LENGTH: Final = 20
 _COMPARED: Final = 3
 _WITH_FRIEND: Final = 0.25
 _MINOR: Final = 0.15
+_LOOKING: Final = 0.4
+"""How often somebody looks at the record right after something was changed in it."""
+_LOOKS: Final = frozenset({"search", "read", "open"})
 _WIDE: Final = 0.4
 """Share of the sequences that do more than with documents: what goes wrong there takes longer."""
 _STATES: Final = (
@@ -93,6 +96,8 @@ class Drawing:
         """Return the next call of a sequence."""
         drawn: list[Call] = []
         possible = self._possible(playing)
+        if _has_changed(playing) and self._random.random() < _LOOKING:
+            possible = [one for one in possible if one.act in _LOOKS]
         weights = [one.weight for one in possible]
         for kind in self._random.choices(possible, weights, k=_COMPARED):
             drawn += self._call(kind, playing)
@@ -180,6 +185,12 @@ def _standing(playing: Playing, ident: str) -> str:
     }
     named = [name for name, holds in flags.items() if holds]
     return " ".join(named if known is not None else ["unknown", *named]) or "known"
+
+
+def _has_changed(playing: Playing) -> bool:
+    """Whether the last call was done, and was no look at the record."""
+    last = playing.met[-1:]
+    return bool(last) and last[0].wanted[0].accepted and last[0].call.act not in _LOOKS
 
 
 def _may_come(act: str, playing: Playing) -> bool:
