@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etalon_scenarios import cohort
+from etalon_scenarios import cohort, logins
 from etalon_scenarios.arrivals import KINDS, Arrivals, Attendance, Window, busiest_hour
 from etalon_scenarios.arrivals_files import (
     MinuteCounts,
@@ -88,6 +88,14 @@ def test_the_web_is_visited_while_it_is_open() -> None:
     assert hours[[k for k, kind in enumerate(KINDS) if kind != "reading"], 22:].sum() == 0
 
 
+def test_processes_that_share_the_logins_count_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes and blocks of 1,000 people, against one process and one block."""
+    monkeypatch.setattr(logins, "processes_for", lambda _asked, _people: 2)
+    monkeypatch.setattr(logins, "_BLOCK", 1_000)
+
+    assert (arrivals().by_minute() == counted()).all()
+
+
 def test_only_who_entered_and_stayed_logs_in() -> None:
     """No login before the day after the activation, none from the day of the closing on."""
     stays = watched()[1].stays(watched()[0].days_done)
@@ -98,13 +106,13 @@ def test_only_who_entered_and_stayed_logs_in() -> None:
         )
     }
     at, kinds, people = arrivals().between(Window(0, watched()[0].days_done * DAY))
-    logins = [
+    coming = [
         (instant // DAY, person)
         for instant, kind, person in zip(at.tolist(), kinds.tolist(), people.tolist(), strict=True)
         if KINDS[kind] == "login"
     ]
 
-    assert all(between[person][0] < day < between[person][1] for day, person in logins)
+    assert all(between[person][0] < day < between[person][1] for day, person in coming)
     assert any(left < watched()[0].days_done for _, left in between.values())
     assert len(between) == Tally(watched()[0]).totals["activated"]
 
