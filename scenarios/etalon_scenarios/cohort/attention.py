@@ -172,7 +172,10 @@ class Attention:
         awake: dict[Intention, Numbers] = {}
         for intention in Intention:
             cohorts, parts = self._sleepers[intention].wake(self._reached[intention])
-            persons = np.concatenate([np.empty(0, np.int32), *parts])
+            if not parts:
+                awake[intention] = _NO_COHORTS
+                continue
+            persons = np.concatenate(parts)
             if self.keep is None:
                 awake[intention] = self._by_number(persons).astype(np.int64)
             else:

@@ -57,7 +57,8 @@ def run_waves(nation: Nation) -> Institution:
     def planned(span: tuple[int, int]) -> Numbers:
         found = people.sent[slice(*span)] == nation.day
         found &= people.standing[slice(*span)] == WAITING
-        return found.nonzero()[0] + span[0]
+        waiting: Numbers = found.nonzero()[0]
+        return waiting + span[0]
 
     while True:
         yield WAVES

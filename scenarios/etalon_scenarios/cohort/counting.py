@@ -22,7 +22,9 @@ FEW = 1 << 13
 WORD = 32
 _COUNT_OF_WORD = (1 << WORD) - 1
 _ROW = len(COUNTERS) << WORD
-"""What a row adds to a word; a counter adds one `WORD`."""
+"""What a row adds to a word."""
+_ONE = [np.array(rank << WORD | 1) for rank in range(len(COUNTERS))]
+"""What an event adds to the word of the first counter of its row, by counter."""
 SPARSE = 16
 """Of so many cells at most one counts something on a day whose counts are put in order alone."""
 
@@ -42,7 +44,8 @@ class DayCounts:
         self._rows = departments * CELLS * len(CHANNELS)
         room = crew.room(crew.size * len(COUNTERS) * self._rows, np.int32)
         self._tables = room.reshape(crew.size, len(COUNTERS), self._rows)
-        self._table = self._tables[0]
+        self._table: NDArray[np.int32] = self._tables[0]
+        self._bands = np.arange(self._rows) // ROWS_OF_A_BAND % BANDS
         self._crowded = False
         self._few: list[Numbers] = []
 
@@ -63,7 +66,7 @@ class DayCounts:
         ranks = [COUNT[name] for name in (counter, *also)]
         if len(keys) < FEW:
             rows = keys * _ROW
-            self._few += [rows + (rank << WORD | 1) for rank in ranks]
+            self._few += [rows + _ONE[rank] for rank in ranks]
             return
         counts = np.bincount(keys)
         first = int(keys.min())
@@ -73,7 +76,7 @@ class DayCounts:
     def note_excluded(self, counter: str, keys: Numbers) -> None:
         """Count one event a row of people digitally excluded, beside `note`."""
         if len(keys):
-            rows = np.bincount(keys // ROWS_OF_A_BAND % BANDS, minlength=BANDS)
+            rows = np.bincount(self._bands[keys], minlength=BANDS)
             self.excluded[EXCLUDED_RANK[counter]] += rows
 
     def note_cells(self, counter: str, channel: int, first: int, counts: Numbers) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.cohort.counting import EXCLUDED_RANK
+from etalon_scenarios.cohort.counting import EXCLUDED_RANK, FEW
 from etalon_scenarios.cohort.crew import CHUNK
 from etalon_scenarios.cohort.ordering import ascending
 from etalon_scenarios.cohort.people import (
@@ -24,7 +24,7 @@ from etalon_scenarios.ledger import CHANNELS
 from etalon_scenarios.timetable import DELIVERY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from etalon_scenarios.cohort.attention import Intention, Thresholds
     from etalon_scenarios.cohort.institutions import Institution
@@ -72,27 +72,19 @@ class Addressees:
         cells: Cell of each.
         heads: Number of the adult who decides for each.
         head_cells: Cell of that adult.
-        first_cell: The cell from which `count` counts.
-        edges: Where each cell from there begins, and the end; None where cells do not ascend:
-            newborns come after everybody, whatever their cell.
     """
 
     persons: Numbers
     cells: Numbers
     heads: Numbers
     head_cells: Numbers
-    first_cell: int
-    edges: Numbers | None
 
     @classmethod
     def of(cls, nation: Nation, persons: Numbers) -> Addressees:
         """Look up people given by ascending number."""
         people = nation.people
         cells = people.cells_in_order(persons)
-        heads, head_cells = people.heads_in_order(persons, cells)
-        if len(persons) and persons[-1] >= people.size:
-            return cls(persons, cells, heads, head_cells, 0, None)
-        return cls(persons, cells, heads, head_cells, *people.layout.edges_in_order(persons))
+        return cls(persons, cells, *people.heads_in_order(persons, cells))
 
     @property
     def places(self) -> slice | Numbers:
@@ -101,12 +93,6 @@ class Addressees:
         if len(persons) and persons[-1] - persons[0] == len(persons) - 1:
             return slice(int(persons[0]), int(persons[-1]) + 1)
         return persons
-
-    def count(self, mask: Mask) -> Numbers:
-        """Count the people of a mask by cell, from `first_cell` on."""
-        if self.edges is None:
-            return np.bincount(self.cells[mask])
-        return count_between(self.edges, mask)
 
 
 def count_between(edges: Numbers, mask: Mask) -> Numbers:
@@ -125,7 +111,7 @@ def note_addressees(
     nation: Nation,
     to: Addressees,
     channel: int,
-    events: Iterable[tuple[Mask, Iterable[str]]],
+    events: Iterable[tuple[Mask, Sequence[str]]],
     excluded: Mask | None,
 ) -> None:
     """Count events of addressees last notified on one channel, and of those excluded.
@@ -137,15 +123,25 @@ def note_addressees(
         events: To which of them something happened, and the counters that count it.
         excluded: Which of them are digitally excluded, None where nobody is.
     """
+    people, today = nation.people, nation.counts
+    # Newborns come after everybody, whatever their cell.
+    if len(to.persons) < FEW or to.persons[-1] >= people.size:
+        keys = to.cells * len(CHANNELS) + channel
+        for mask, counters in events:
+            today.note(counters[0], keys[mask], *counters[1:])
+            apart = keys[:0] if excluded is None else keys[mask & excluded]
+            for counter in EXCLUDED_RANK.keys() & counters:
+                today.note_excluded(counter, apart)
+        return
+    first, edges = people.layout.edges_in_order(to.persons)
     for mask, counters in events:
-        counts = to.count(mask)
+        counts = count_between(edges, mask)
         for counter in counters:
-            nation.counts.note_cells(counter, channel, to.first_cell, counts)
-        told = [] if excluded is None else [name for name in counters if name in EXCLUDED_RANK]
-        if excluded is not None and told:
-            counts = to.count(mask & excluded)
-            for counter in told:
-                nation.counts.note_excluded_cells(counter, to.first_cell, counts)
+            today.note_cells(counter, channel, first, counts)
+        if excluded is not None:
+            counts = count_between(edges, mask & excluded)
+            for counter in EXCLUDED_RANK.keys() & counters:
+                today.note_excluded_cells(counter, first, counts)
 
 
 def excluded_among(nation: Nation, to: Addressees) -> Mask | None:

@@ -6,8 +6,7 @@ this module, and changes nothing; `bring_about` makes it so, and `conclude` ente
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -82,8 +81,7 @@ GAINED: Final = _RENEWED * np.uint8(REGENERATED)
 """By outcome, the flags that are kept and those that are given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deeds:
+class Deeds(NamedTuple):
     """What some people did.
 
     Attributes:
@@ -98,7 +96,8 @@ class Deeds:
 
     def whose(self, mask: int, value: int) -> Numbers:
         """Return the places of those whose outcome, among the bits of a mask, is a value."""
-        return ((self.outcomes & mask) == value).nonzero()[0]
+        found: Numbers = ((self.outcomes & mask) == value).nonzero()[0]
+        return found
 
 
 def meant(to: Actors) -> Bytes:

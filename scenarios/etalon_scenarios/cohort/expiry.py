@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from etalon_scenarios.cohort.counting import FEW
 from etalon_scenarios.cohort.delivery import EMAIL, LETTER, count_between
 from etalon_scenarios.cohort.people import BY_LETTER, NOTIFIED, REGENERATED, UNSEEN
 from etalon_scenarios.law import NEVER
@@ -37,7 +38,7 @@ def expire(nation: Nation, sent: int) -> None:
         standing, counts = people.standing[within], nation.counts
         unused = (people.sent[within] == sent) & ((standing == NOTIFIED) | (standing == UNSEEN))
         unused &= (people.flags[within] & REGENERATED) == 0
-        if span[1] > people.size:
+        if span[1] > people.size or np.count_nonzero(unused) < FEW:
             persons = unused.nonzero()[0] + span[0]
             counts.note("codes_expired", people.keys(persons))
             return

@@ -133,6 +133,7 @@ class Nation:
         self.day = 0
         self.random = ARRAY_FUNCTIONS[law.random](seed)
         self.keys: dict[Slot, int] = {slot: self.random.key(slot) for slot in Slot}
+        self._repeated: dict[Slot, Bits] = {}
         self.attention = Attention(law, compiled=compiled)
         self.response = Response(law, self.random, self.people, BRANCH_REACH if may_branch else 0)
         self.mailings = Mailings(law.days, 2 * layout.size, crew)
@@ -213,8 +214,11 @@ class Nation:
         last = int(repetitions.max(initial=0))
         if not last:
             return self.random.draw_many(self.random.key(slot), persons)
-        keys = [self.random.key(slot, rank) for rank in range(last + 1)]
-        return self.random.draw_many(np.array(keys, dtype=np.uint64)[repetitions], persons)
+        keys = self._repeated.get(slot)
+        if keys is None or len(keys) <= last:
+            found = [self.random.key(slot, rank) for rank in range(last + 1)]
+            keys = self._repeated[slot] = np.array(found, dtype=np.uint64)
+        return self.random.draw_many(keys[repetitions], persons)
 
     def note(self, counter: str, persons: Numbers) -> None:
         """Count one event of each person today."""

@@ -126,7 +126,8 @@ def _silent(nation: Nation, reminder: ReminderLaw, sent: int, span: tuple[int, i
     people, within = nation.people, slice(*span)
     silent = (people.sent[within] == sent) & (people.standing[within] == NOTIFIED)
     silent &= (people.flags[within] & AWAITS_LETTER) == 0
-    persons = silent.nonzero()[0] + span[0]
+    places: Numbers = silent.nonzero()[0]
+    persons = places + span[0]
     if reminder.from_band:
         cells = Addressees.of(nation, persons).head_cells
         persons = persons[cells % CELLS // 2 >= reminder.from_band]

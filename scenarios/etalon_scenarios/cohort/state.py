@@ -58,6 +58,7 @@ FROM_THE_LAW: Final[Mapping[str, frozenset[str]]] = {
                 "services",
                 "patience",
                 "day",
+                "_repeated",
             ),
         }
     ),

@@ -142,18 +142,18 @@ def run_website(nation: Nation) -> Institution:
 def at_the_doors(nation: Nation, persons: Numbers, before: Numbers, minutes: Numbers) -> Doors:
     """Admit the visitors of every process, where a minute is crowded; return those of this one."""
     crew, web = nation.crew, nation.law.web
-    expected = sum(crew.gather(np.bincount(minutes, minlength=WEB_CLOSES_MINUTE)))
-    busiest = int(expected.max())
-    if not web.ranges and busiest <= web.admissions:
+    own = np.bincount(minutes, minlength=WEB_CLOSES_MINUTE)
+    expected: Numbers = np.sum(crew.gather(own), axis=0)
+    if not web.ranges and expected.max() <= web.admissions:
         return Doors(nation, persons, before.copy(), minutes)
     midnight = nation.day * (DAY // MINUTE)
     admissions = [web.admissions_at(midnight + at) for at in range(WEB_CLOSES_MINUTE)]
     if (expected <= np.array(admissions)).all():
         return Doors(nation, persons, before.copy(), minutes)
-    columns, own = crew.join(persons, before.copy(), minutes)
+    columns, within = crew.join(persons, before.copy(), minutes)
     doors = Doors(nation, *columns)
     doors.admit(admissions)
-    return doors.part(own)
+    return doors.part(within)
 
 
 def receive(
