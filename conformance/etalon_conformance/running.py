@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -174,6 +174,7 @@ class _Run:
             self._is_closed = True
         examined = [self._examined(one) for one in self._plan.checks]
         people = [one for bench in self._benches.values() for one in bench.people]
+        seconds = time.monotonic() - began
         return RunOutcome(
             plan=self._order.plan,
             concluded=(*self._declared(), *self._concluded(examined)),
@@ -184,8 +185,8 @@ class _Run:
             named=sum(bool(one.label) for one in people),
             exchanges=sum(len(one.exchanges) for one in examined),
             started_at=started_at,
-            ended_at=datetime.now(UTC),
-            seconds=time.monotonic() - began,
+            ended_at=started_at + timedelta(seconds=seconds),
+            seconds=seconds,
             workers=self._order.workers,
             faults=tuple(one for one in examined if one.is_fault),
         )

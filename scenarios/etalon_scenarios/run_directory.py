@@ -12,6 +12,8 @@ import hashlib
 import json
 import os
 import re
+import sys
+import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -64,7 +66,7 @@ class StorageError(Exception):
         self.found = found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class RunDirectory:
     """A directory that receives the files of one run.
 
@@ -147,20 +149,26 @@ def new_run_directory(out: Path | None, *, command: str, name: str, seed: int) -
         name: The scenario, for the default name; a path gives its stem.
         seed: The seed, for the default name.
 
+    No two runs receive the same directory, even when they begin at the same instant and both are
+    given its name: the second is refused it.
+
     Raises:
-        UnusableDirectoryError: It is not empty, not a directory, or not writable.
+        UnusableDirectoryError: It is not empty, not a directory, not writable, or another run
+            has just received it.
     """
     path = out if out is not None else _next_free(command, name, seed)
     try:
         path.mkdir(parents=True, exist_ok=True)
+        received = RunDirectory(path)
+        alone = _hold(received)
         entries = sorted(entry.name for entry in path.iterdir())
     except (FileExistsError, NotADirectoryError) as error:
         raise UnusableDirectoryError(path, "not_a_directory", _in_the_way(path)) from error
     except OSError as error:
         raise _unwritable(path, error) from error
-    if entries:
-        raise UnusableDirectoryError(path, "not_empty", entries[0])
-    return _writable(path)
+    if entries or not alone:
+        raise UnusableDirectoryError(path, "not_empty", (entries or [RUN_FILE])[0])
+    return _writable(received)
 
 
 def resumed_run_directory(out: Path, record: str = RUN_FILE) -> RunDirectory:
@@ -175,7 +183,7 @@ def resumed_run_directory(out: Path, record: str = RUN_FILE) -> RunDirectory:
     """
     if not (out / record).is_file():
         raise UnusableDirectoryError(out, "nothing_to_resume", record)
-    return _writable(out)
+    return _writable(RunDirectory(out))
 
 
 def sha256_of(path: Path) -> str:
@@ -188,14 +196,39 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _writable(path: Path) -> RunDirectory:
+def _hold(directory: RunDirectory) -> bool:
+    """Keep other runs from a directory as long as this one has it; False where one came before.
+
+    Between finding it empty and writing its first file another run could find it empty too. The
+    system lets go when the process ends, however it ends. Where it holds no directory, as on
+    Windows and on some network storage, nothing is kept from anybody.
+    """
+    if sys.platform == "win32":
+        return True
+    import fcntl  # noqa: PLC0415 (not on Windows)
+
+    opened = os.open(directory.path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(opened)
+        return False
+    except OSError:
+        os.close(opened)
+        return True
+    weakref.finalize(directory, os.close, opened)
+    return True
+
+
+def _writable(directory: RunDirectory) -> RunDirectory:
+    path = directory.path
     probe = path / ("probe" + _UNFINISHED_SUFFIX)
     try:
         probe.touch()
         probe.unlink()
     except OSError as error:
         raise _unwritable(path, error) from error
-    return RunDirectory(path)
+    return directory
 
 
 def _unwritable(path: Path, error: OSError) -> UnusableDirectoryError | StorageError:

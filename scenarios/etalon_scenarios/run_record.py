@@ -266,13 +266,15 @@ def _write(
 ) -> None:
     """Write `run.json` with version, times, machine and status around what was run."""
     running = status == "partial" and reason is None
+    # A clock set back during the run does not make it end before it began.
+    ended_at = max(datetime.now(UTC), started_at)
     whole: dict[str, Json] = {
         "schema_version": SCHEMA_VERSION,
         "etalon_version": installed_version(),
         "machine": machine(),
         **record,
         "started_at": started_at.isoformat(timespec="seconds"),
-        "ended_at": None if running else datetime.now(UTC).isoformat(timespec="seconds"),
+        "ended_at": None if running else ended_at.isoformat(timespec="seconds"),
         "status": status,
         "status_reason": reason,
         "directory": str(directory.path),

@@ -2,6 +2,11 @@
 
 import errno
 import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +18,10 @@ from etalon_scenarios.run_directory import (
     new_run_directory,
     resumed_run_directory,
 )
+from etalon_scenarios.study import Study
+
+AT_ONCE = 8
+"""Runs that begin at the same instant."""
 
 
 def fresh(out: Path | None) -> RunDirectory:
@@ -79,6 +88,60 @@ def test_the_default_name_is_the_next_free_number(
     ]
 
 
+def at_once(out: Path | None) -> list[RunDirectory | UnusableDirectoryError]:
+    """Let several runs ask for their directory at the same instant."""
+    ready = threading.Barrier(AT_ONCE)
+
+    def ask(_: int) -> RunDirectory | UnusableDirectoryError:
+        ready.wait()
+        try:
+            return fresh(out)
+        except UnusableDirectoryError as refused:
+            return refused
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(ask, range(AT_ONCE)))
+
+
+def test_runs_begun_at_the_same_instant_get_a_directory_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To make the directory is to claim its number; no clock has a part in the name."""
+    monkeypatch.chdir(tmp_path)
+
+    received = at_once(None)
+
+    names = {run.path.name for run in received if isinstance(run, RunDirectory)}
+    assert names == {f"simulate-pilot-2021-7-{number}" for number in range(1, AT_ONCE + 1)}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows holds no directory for a process")
+@pytest.mark.parametrize("exists", [False, True])
+def test_of_runs_given_one_directory_at_the_same_instant_one_receives_it(
+    tmp_path: Path, *, exists: bool
+) -> None:
+    """Each finds it empty; all but one are refused it as if the first file stood there already."""
+    out = tmp_path / "out"
+    if exists:
+        out.mkdir()
+
+    received = at_once(out)
+
+    refused = [run.reason for run in received if isinstance(run, UnusableDirectoryError)]
+    assert refused == ["not_empty"] * (AT_ONCE - 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows holds no directory for a process")
+def test_a_directory_is_free_again_when_a_run_that_wrote_nothing_is_over(tmp_path: Path) -> None:
+    """Nothing stays behind that would have to be removed by hand."""
+    first = fresh(tmp_path)
+    with pytest.raises(UnusableDirectoryError):
+        fresh(tmp_path)
+    del first
+
+    assert fresh(tmp_path).path == tmp_path
+
+
 def test_a_scenario_file_lends_its_stem_to_the_default_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +153,21 @@ def test_a_scenario_file_lends_its_stem_to_the_default_name(
     )
 
     assert directory.path.name == "simulate-mon-sc-nario-1-1"
+
+
+def test_a_run_never_ends_before_it_began_when_the_clock_is_set_back(
+    make_study: Callable[..., Study],
+) -> None:
+    """The clock showed an hour more when the run began than it does now."""
+    study = make_study()
+    began = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    study.record.started_at = began
+
+    study.record.write(study.directory, study.scenario, "complete")
+
+    written = study.directory.read_json("run.json")
+    assert isinstance(written, dict)
+    assert (written["started_at"], written["ended_at"]) == (began.isoformat(),) * 2
 
 
 def test_only_the_directory_of_a_run_can_be_resumed(tmp_path: Path) -> None:

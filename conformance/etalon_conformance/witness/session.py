@@ -181,7 +181,8 @@ class Session:
 
     def finish(self, *, stopped: bool) -> None:
         """End the session."""
-        self.stopped, self.ended_at = stopped, datetime.now(UTC)
+        # A clock set back during the session does not make it end before it began.
+        self.stopped, self.ended_at = stopped, max(datetime.now(UTC), self.started_at)
         self._event("ended", {"status": self.status})
 
     @property

@@ -7,6 +7,7 @@ policies done so far stay, each with what its runs gave (`kept-runs.jsonl`), fro
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, cast
@@ -133,12 +134,12 @@ class Comparison:
     def _study(self, asked: str, scenario: Scenario, runs: KeptRuns) -> Mapping[str, Json] | None:
         """Carry out the study of one policy in its sub-directory; None when it was stopped."""
         plan = self.record.plan
-        started = datetime.now(UTC)
+        started, began = datetime.now(UTC), time.monotonic()
 
         def keep_run(measured: Measured) -> None:
             runs.add_centre(measured)
             if scenario is self.scenarios[0][1]:
-                self.after_first((datetime.now(UTC) - started).total_seconds())
+                self.after_first(time.monotonic() - began)
 
         study = Study(
             record=RunRecord(
