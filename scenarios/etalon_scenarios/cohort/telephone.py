@@ -181,7 +181,10 @@ def run_hotline(nation: Nation) -> Institution:
     """Take the calls of each open day, who then act or try again."""
     while True:
         yield nation.law.phone.opens + nation.law.phone.span
-        answer(nation, *_due(nation))
+        due = _due(nation)
+        # Several processes have one queue: each must come to it.
+        if len(due[0]) or nation.crew.size > 1:
+            answer(nation, *due)
 
 
 def answer(nation: Nation, persons: Numbers, purposes: Numbers, attempts: Numbers) -> None:
@@ -213,6 +216,8 @@ def _due(nation: Nation) -> tuple[Numbers, Numbers, Numbers]:
     """Return who calls today, for what, and at which attempt."""
     persons, purposes, attempts = nation.calls.take(nation.day)
     (asking,) = nation.questions.take(nation.day)
+    if not len(asking):
+        return persons, purposes, attempts
     return (
         np.append(persons, asking),
         np.append(purposes, np.full(len(asking), INFORMATION)),
@@ -242,6 +247,9 @@ def take_calls(nation: Nation, to: Actors, attempts: Numbers, instants: Numbers)
     if nation.observer is not None:
         nation.observer.calls(instants, persons)
     nation.counts.note("calls", keys)
+    if not np.count_nonzero(outcomes):
+        nation.counts.note("calls_answered", keys)
+        return outcomes
     for outcome, counter in OUTCOMES:
         nation.counts.note(counter, keys[outcomes == outcome])
     return outcomes

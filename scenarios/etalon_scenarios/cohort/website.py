@@ -136,7 +136,9 @@ def run_website(nation: Nation) -> Institution:
     while True:
         yield WEB_CLOSES_MINUTE * MINUTE
         persons, activates, before, minutes = nation.visits.take(nation.day)
-        receive(nation, persons, activates != 0, before, minutes)
+        # Several processes share the doors: each must come to them.
+        if len(persons) or nation.crew.size > 1:
+            receive(nation, persons, activates != 0, before, minutes)
 
 
 def at_the_doors(nation: Nation, persons: Numbers, before: Numbers, minutes: Numbers) -> Doors:
