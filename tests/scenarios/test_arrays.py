@@ -1,5 +1,6 @@
 """Draws and layout on arrays say what draws and layout say of one person; so does the exchange."""
 
+from collections.abc import Generator
 from datetime import date
 
 import numpy as np
@@ -8,20 +9,32 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etalon_scenarios import layout_arrays
+from etalon_scenarios import draws_arrays, layout_arrays
 from etalon_scenarios.agents.telephone import Call, Hotline
-from etalon_scenarios.cohort import telephone
+from etalon_scenarios.cohort import counting, telephone
+from etalon_scenarios.cohort.counting import DayCounts
+from etalon_scenarios.cohort.crew import Crew
 from etalon_scenarios.cohort.telephone import ABANDONED, ANSWERED, BLOCKED, Exchange
 from etalon_scenarios.curves import ONE
 from etalon_scenarios.draws import MASK, draw
 from etalon_scenarios.draws_arrays import BLOCK, draw_many, draw_range, find_below, upper_below
-from etalon_scenarios.layout import BANDS, Layout, Shares
+from etalon_scenarios.layout import BANDS, CELLS, Layout, Shares
 from etalon_scenarios.layout_arrays import LayoutArrays
+from etalon_scenarios.ledger import CHANNELS, COUNTERS
 
 PERSONS = st.integers(0, 2**40)
 KEYS = st.integers(0, MASK)
 
 
+@pytest.fixture(params=[0, draws_arrays.FEW], ids=["many", "few"])
+def people_are_few(request: pytest.FixtureRequest) -> Generator[None]:
+    """Draw for any number of people as for many, block by block, and then as for few."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(draws_arrays, "FEW", request.param - 1)
+        yield
+
+
+@pytest.mark.usefixtures("people_are_few")
 @given(KEYS, st.lists(PERSONS, max_size=50))
 def test_many_people_draw_as_one_does(key: int, persons: list[int]) -> None:
     """The same bits, for people in any order."""
@@ -30,6 +43,7 @@ def test_many_people_draw_as_one_does(key: int, persons: list[int]) -> None:
     ]
 
 
+@pytest.mark.usefixtures("people_are_few")
 @given(st.lists(st.tuples(KEYS, PERSONS), max_size=50))
 def test_each_may_have_a_key_of_its_own(pairs: list[tuple[int, int]]) -> None:
     """A key a person, as for people at different attempts."""
@@ -54,6 +68,7 @@ def test_a_share_is_compared_with_the_upper_bits(bits: int, share: int) -> None:
     assert upper_below(np.array([bits], dtype=np.uint64), share)[0] == ((bits >> 32) < share)
 
 
+@pytest.mark.usefixtures("people_are_few")
 @given(KEYS, st.lists(PERSONS, max_size=50), st.integers(0, ONE))
 def test_people_below_a_share_are_found_without_the_others(
     key: int, persons: list[int], share: int
@@ -86,10 +101,17 @@ def layouts(sketch: st.DrawFn) -> Layout:
 @pytest.mark.parametrize("table_bits", [3, layout_arrays.TABLE_BITS])
 @given(layouts())
 def test_arrays_say_who_is_who_as_the_layout_does(table_bits: int, layout: Layout) -> None:
-    """Cells, parents, minors and protected adults, one by one."""
+    """Cells, parents, minors and protected adults, one by one, computed or known by heart."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(layout_arrays, "TABLE_BITS", table_bits)
         arrays = LayoutArrays(layout)
+    say_who_is_who(arrays, layout)
+    arrays.learn_by_heart()
+    say_who_is_who(arrays, layout)
+
+
+def say_who_is_who(arrays: LayoutArrays, layout: Layout) -> None:
+    """Compare what arrays say of everybody with what the layout says of each."""
     everybody = np.arange(layout.size)
     cells = arrays.cells(everybody)
     of_each: list[int] = cells.tolist()
@@ -106,6 +128,34 @@ def test_arrays_say_who_is_who_as_the_layout_does(table_bits: int, layout: Layou
     assert arrays.minors(everybody, cells).tolist() == minors
     protected = [layout.is_protected(person, cell) for person, cell in pairs]
     assert arrays.protected(everybody, cells).tolist() == protected
+
+
+ROWS_OF_TWO = 2 * CELLS * len(CHANNELS)
+NOTED = st.lists(
+    st.tuples(st.sampled_from(COUNTERS), st.lists(st.integers(0, ROWS_OF_TWO - 1), max_size=6)),
+    max_size=8,
+)
+
+
+@given(NOTED)
+def test_few_events_are_counted_as_many_are(noted: list[tuple[str, list[int]]]) -> None:
+    """Kept one by one, poured into the table beside others, or written there as many are."""
+    closed: list[list[list[int]]] = []
+    for few, crowded in ((counting.FEW, False), (counting.FEW, True), (0, True)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(counting, "FEW", few)
+            day = DayCounts(2, np.zeros((0, 0), np.int64), Crew(1, 1))
+            if crowded:
+                day.table[0, 0] += 1
+            else:
+                day.note(COUNTERS[0], np.zeros(1, np.int64))
+            for counter, keys in noted:
+                day.note(counter, np.array(keys, np.int64))
+                day.note_cells(counter, 1, 3, np.array([len(keys), 0, 2]))
+        closed.append([column.tolist() for column in day.close()])
+
+    assert closed[0] == closed[1] == closed[2]
+    assert [len(column) for column in day.close()] == [0, 0]
 
 
 CALLS = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 30), st.integers(1, 20)), max_size=60)
