@@ -2,7 +2,8 @@
 
 The same sweep is made on two processes, then by a scheduler and two workers of one thread on
 loopback. Processes are started within the sweep, workers before it, as users do: what a worker
-loads before its first run falls into the sweep both ways. Wall seconds mean little on a busy
+loads before its first run falls into the sweep both ways. Workers do not sample their own calls, as
+the guide advises. Wall seconds mean little on a busy
 machine; CPU seconds are those of this process, of the processes or workers, and of the scheduler.
 The runs must have the same bytes both ways, or there is no result.
 
@@ -35,6 +36,7 @@ EXPERIMENT = "what-moves-refusals"
 WORKERS = 2
 TICKS = os.sysconf("SC_CLK_TCK")
 LOOPBACK = "127.0.0.1"
+UNSAMPLED = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
 
 
 @contextmanager
@@ -74,6 +76,7 @@ def cluster() -> Generator[tuple[str, list[int]]]:
                     "--no-dashboard",
                 ],
                 stderr=subprocess.DEVNULL,
+                env=os.environ | UNSAMPLED,
             )
             ending.callback(_end, worker)
             workers.append(worker)
