@@ -156,5 +156,6 @@ def test_an_opening_that_failed_once_does_not_fail_again(compiled: bool) -> None
     assert (people.standing[500:990] == np.where(failed, NOTIFIED, UNSEEN)).all()
     assert (people.standing[990:] == NOTIFIED).all()
     assert 200 < failed.sum() < 290
+    nation.counts.pour()
     assert nation.counts.table[COUNT["opening_failed"]].sum() == failed.sum()
     assert nation.counts.table[COUNT["opened_automatically"]].sum() == 990 - failed.sum()
