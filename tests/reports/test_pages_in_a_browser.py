@@ -129,7 +129,7 @@ def test_a_heading_that_is_pressed_sorts_its_rows_and_gives_them_back(
     assert as_drawn == ["9,0\u00a0ms", "11,0\u00a0ms", "2,00\u00a0s"]
     tab.find(f"{heading}.firstChild.focus()")
 
-    seen = []
+    seen: list[tuple[object, object]] = []
     for _ in range(3):
         tab.press("Enter", 13, "\r")
         seen.append((tab.find(f"{heading}.getAttribute('aria-sort')"), tab.find(MEDIANS)))

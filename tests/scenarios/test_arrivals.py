@@ -90,7 +90,11 @@ def test_the_web_is_visited_while_it_is_open() -> None:
 
 def test_processes_that_share_the_logins_count_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes and blocks of 1,000 people, against one process and one block."""
-    monkeypatch.setattr(logins, "processes_for", lambda _asked, _people: 2)
+
+    def two(_asked: int | None, _people: int) -> int:
+        return 2
+
+    monkeypatch.setattr(logins, "processes_for", two)
     monkeypatch.setattr(logins, "_BLOCK", 1_000)
 
     assert (arrivals().by_minute() == counted()).all()
