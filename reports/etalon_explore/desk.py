@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_explore import worker
 from etalon_explore.turns import Turns
-from etalon_scenarios.trials import deaf_to_interruption
+from etalon_scenarios.worker_signals import deaf_to_interruption
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,8 @@ from etalon_explore.views import Choice
 from etalon_explore.words import moved_in_words
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.period_words import in_days_or_months, is_period
-from etalon_scenarios.trials import Trial, deaf_to_interruption, leave_with_parent, run_trial
+from etalon_scenarios.trials import Trial, run_trial
+from etalon_scenarios.worker_signals import deaf_to_interruption, leave_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

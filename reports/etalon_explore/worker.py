@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from etalon_scenarios.trials import leave_with_parent
+from etalon_scenarios.worker_signals import leave_with_parent
 
 if TYPE_CHECKING:
     from ctypes import Array, c_longlong

@@ -8,13 +8,11 @@ their parent is gone.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
@@ -22,9 +20,14 @@ from etalon_scenarios.arrivals import Attendance
 from etalon_scenarios.arrivals_files import arrivals_of
 from etalon_scenarios.headlines import headlines_of
 from etalon_scenarios.life.following import counts_lives, follow
+from etalon_scenarios.worker_signals import (
+    deaf_to_interruption,
+    interruption_held,
+    leave_with_parent,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Generator, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
     from datetime import date
     from decimal import Decimal
     from multiprocessing.synchronize import Event
@@ -159,7 +162,8 @@ def _run_on_workers(
         with deaf_to_interruption():
             pending = {pool.submit(_work, trial): key for key, trial in trials.items()}
         while pending and not stop():
-            done, _ = wait(pending, _POLL_SECONDS, FIRST_COMPLETED)
+            with interruption_held():
+                done, _ = wait(pending, _POLL_SECONDS, FIRST_COMPLETED)
             yield from _collected(pending, done)
     except BrokenProcessPool:
         # A signal sent to the whole group ends the workers, and may reach this process last.
@@ -167,26 +171,9 @@ def _run_on_workers(
         if not stop():
             raise
     finally:
-        stopping.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def deaf_to_interruption() -> Generator[None]:
-    """Start workers that do not hear Ctrl-C even before they can ignore it.
-
-    A blocked signal stays blocked in a process started meanwhile; here it is kept, and heard at
-    the end of the block. Windows has no such mask: a worker stopped while it starts is seen as a
-    broken pool.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with interruption_held():
+            stopping.set()
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _collected(
@@ -215,14 +202,6 @@ def _start_worker(scenario: Scenario, engine: Engine, stopping: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=leave_with_parent, daemon=True).start()
     _benches[:] = [_Bench(scenario, engine, stopping)]
-
-
-def leave_with_parent() -> None:
-    """End this worker when its parent was killed and can no longer ask for it."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _work(trial: Trial) -> TrialResult | None:

@@ -25,7 +25,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from etalon_scenarios.sweeps.tasks import Outcome, Task, run_task
-from etalon_scenarios.trials import deaf_to_interruption, leave_with_parent
+from etalon_scenarios.worker_signals import (
+    deaf_to_interruption,
+    interruption_held,
+    leave_with_parent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -125,8 +129,9 @@ class _Round:
     def outcomes(self, stop: Callable[[], bool]) -> Iterator[Outcome]:
         """Yield outcomes until all is done, the executor breaks, or `stop` says so."""
         while (self._waiting or self._pending) and not self.broken and not stop():
-            self._hand_out()
-            done, _ = wait(self._pending, POLL_SECONDS, FIRST_COMPLETED)
+            with interruption_held():
+                self._hand_out()
+                done, _ = wait(self._pending, POLL_SECONDS, FIRST_COMPLETED)
             # What ended is kept before one that was given up says that the executor went away.
             for future in sorted(done, key=_is_given_up):
                 yield from self._collected(future)
@@ -176,7 +181,8 @@ def in_order(
     futures = [executor.submit(workers.work, task) for task in tasks]
     for future in futures:
         while not future.done() and not stop():
-            wait([future], POLL_SECONDS)
+            with interruption_held():
+                wait([future], POLL_SECONDS)
         yield future.result() if future.done() else None
 
 
@@ -204,8 +210,9 @@ class Processes:
                 pool.submit(_nothing)
             yield pool
         finally:
-            stopping.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+            with interruption_held():
+                stopping.set()
+                pool.shutdown(wait=True, cancel_futures=True)
 
     def is_gone(self) -> bool:
         """Tell that processes can always be started again."""
