@@ -111,6 +111,8 @@ class Tab:
             axe: Folder that holds axe-core and `audit.js`.
             seconds: How long that may take.
         """
+        # Colours that still change are those of neither before nor after.
+        self.wait("document.getAnimations().every(one => one.playState !== 'running')", seconds)
         for script in (axe / "node_modules" / "axe-core" / "axe.min.js", axe / "audit.js"):
             self.find(script.read_text(encoding="utf-8"))
         self.wait("window.audited !== null", seconds)

@@ -78,10 +78,10 @@ def test_a_format_of_conformance_is_refused_for_another_kind_of_run(
 def test_verdicts_that_are_not_as_published_stop_with_their_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No traceback: the file, the key, what was expected."""
+    """No traceback: the file, the key, what was expected; a later form names who reads it."""
     (tmp_path / "verdicts.json").write_text('{"format": 9}', encoding="utf-8")
 
     code = main(["report", str(tmp_path), "--lang", "en"])
 
     assert code == 2
-    assert "verdicts.json, key format: found 9" in capsys.readouterr().err
+    assert "verdicts.json, key format: 9, " in capsys.readouterr().err

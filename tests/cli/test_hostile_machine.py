@@ -46,14 +46,14 @@ import os, signal, sys, time
 def hit():
     os.kill(os.getpid(), signal.SIGINT)
 
-def stopped(_typed):
+def stopped(*_):
     exec("hit()", globals())
 
 class Ended:
     def __del__(self):
         hit()
 
-def ended(_typed):
+def ended(*_):
     Ended()
     time.sleep(60)
 
@@ -61,7 +61,7 @@ class Named:
     def __set_name__(self, owner, name):
         hit()
 
-def kept_by_a_name(_typed):
+def kept_by_a_name(*_):
     type("Owner", (), {{"named": Named()}})
 
 {sent}

@@ -371,7 +371,7 @@ def test_words_of_the_system_under_test_stay_words(conformance_run: RunMaker) ->
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"format": 2}, "verdicts.json, key format: found 2"),
+        ({"format": 2}, "verdicts.json, key format: 2, written by Étalon "),
         ({"counts": None}, "verdicts.json, key counts"),
         ({"results": [{"requirement": "VIS-01"}]}, r"verdicts.json, key results\[0\].check"),
         ({"requirements": {}}, "verdicts.json, key requirements: found no "),

@@ -446,7 +446,7 @@ def test_the_table_of_runs_is_sorted_by_key_and_complete(tmp_path: Path) -> None
 
 
 def test_a_sweep_beyond_its_scenario_gives_the_figures_of_open_spaces(tmp_path: Path) -> None:
-    """Documents, first ones, reminders and apps are columns, and have effects of their own."""
+    """Documents, first ones, reminders and apps are columns, and have means at each value."""
     text = (
         '[experiment]\nscenario = "pilot-2021"\npopulation = 500\nuntil = 2022-06-30\n'
         '[vary]\n"life.adoption.volume" = [0.5, 1, 2]\n'
@@ -454,7 +454,7 @@ def test_a_sweep_beyond_its_scenario_gives_the_figures_of_open_spaces(tmp_path: 
     directory = RunDirectory(tmp_path)
     sweep = Sweep(experiment=experiment_of(tmp_path, text), directory=directory, workers=Here())
     assert sweep.carry_out()
-    few, _, many = duckdb.execute(
+    few, some, many = duckdb.execute(
         "SELECT documents, with_one_document, with_five_documents, entered, reminders_followed, "
         'apps_paired, opt_out_rate FROM read_parquet(?) ORDER BY "life.adoption.volume"',
         [str(tmp_path / RUNS_FILE)],
@@ -467,4 +467,6 @@ def test_a_sweep_beyond_its_scenario_gives_the_figures_of_open_spaces(tmp_path: 
     # What has nothing to do with documents is the same to the last event: the luck is one.
     assert many[3:] == few[3:]
     assert all(value for value in few[3:])
-    assert "documents" in {row["figure"] for row in sweep.record["effects"]}  # type: ignore[union-attr, index, call-overload]
+    by_value: list[dict[str, float | str]] = sweep.record["by_value"]  # type: ignore[assignment]
+    means = [row["mean"] for row in by_value if row["figure"] == "documents"]
+    assert means == [few[0], some[0], many[0]]
