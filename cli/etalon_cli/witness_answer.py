@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from etalon_conformance.verdicts import Verdict
 from etalon_conformance.witness.judging import NOT_COVERED
@@ -11,7 +11,7 @@ from etalon_scenarios.versions import installed_version
 from etalon_text.strings import has_text, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -73,6 +73,7 @@ def session_lines(heard: Heard, run: Path, language: Language) -> Iterator[str]:
         for verdict in Verdict
         if counts[verdict]
     )
+    yield from _problems(heard.problems, language)
     for verdict in _TOLD:
         for one in heard.results:
             if one.verdict is verdict and one.check != NOT_COVERED:
@@ -82,6 +83,19 @@ def session_lines(heard: Heard, run: Path, language: Language) -> Iterator[str]:
             yield f"  {one.requirement} · {text(f'cause.{NOT_COVERED}', language)}"
     yield text(f"campaign.exit_{heard.exit_code}", language)
     yield text("campaign.files", language, directory=run)
+
+
+def _problems(problems: Sequence[Mapping[str, object]], language: Language) -> Iterator[str]:
+    """Give the first problem of each kind, and how many more of it there are."""
+    counts = Counter(str(one["key"]) for one in problems)
+    for one in problems:
+        key = str(one["key"])
+        if more := counts.pop(key, 0):
+            values = cast("Mapping[str, object]", one["values"])
+            said = text(f"witness.problem.{key}", language, **values)
+            yield f"  {text('witness.page.problems', language)} · {said}"
+            if more > 1:
+                yield f"    {text('witness.problem_again', language, count=more - 1)}"
 
 
 def _line(one: Result, language: Language) -> str:

@@ -346,4 +346,5 @@ def _heard(asked: Asked, session: Session) -> Heard:
         exchanges=len(session.traffic),
         people=len(session.setting.matricules),
         power=published(),
+        problems=session.problems,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from etalon_reports.comparison_answer import comparison_answer
 from etalon_reports.comparison_files import read_comparison
 from etalon_reports.comparison_tables import (
     breakdown_table,
@@ -78,6 +79,7 @@ def _content(files: ComparisonFiles, language: Language) -> dict[str, Any]:
     parameters = parameter_table(base, language, sources)
     return {
         "cover": comparison_cover(files, language),
+        "answer": comparison_answer(files, language),
         "base": files.base.title(language),
         "policies": [_entry(policy, language) for policy in files.policies],
         "remarks": _remarks(files, language),
@@ -127,13 +129,19 @@ def comparison_cover(files: ComparisonFiles, language: Language) -> Cover:
     return Cover(
         kind=text("comparison_report.kind", language),
         title=text("comparison_report.title", language, base=base),
-        question=text("comparison_report.question", language, base=base),
+        question=_question(files, language),
         status=files.run.text("status"),
         status_text=state_of(files.run, language, **days, reached=days["last"]),
         facts=[Fact(text(f"cover.{key}", language), [said]) for key, said in facts.items()]
         + [listed],
         changes=files.run.texts("changes"),
     )
+
+
+def _question(files: ComparisonFiles, language: Language) -> str:
+    """Return the question of the one policy compared; several have none in common."""
+    own = files.others[0].question(language) if len(files.others) == 1 else None
+    return own or text("comparison_report.question", language, base=files.base.title(language))
 
 
 def _population(files: ComparisonFiles, language: Language) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from etalon_reports.amounts import amount, written_bounds, written_difference, written_value
+from etalon_reports.amounts import amount, written_value
+from etalon_reports.comparison_answer import comparison_answer, difference_phrase
 from etalon_reports.comparison_files import read_comparison
 from etalon_reports.comparison_report import comparison_command, comparison_cover, remark_of_the_end
 from etalon_reports.difference_figures import difference_figure
@@ -12,13 +13,13 @@ from etalon_reports.note_words import NoteWords, assumed, sentence
 from etalon_reports.policy_curves_figure import policy_curves_figure
 from etalon_reports.tables import Group, Table
 from etalon_text.language import semicolons
-from etalon_text.number_formats import EN_DASH, number
+from etalon_text.number_formats import number
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from etalon_reports.comparison_files import ComparisonFiles, Policy
+    from etalon_reports.comparison_files import ComparisonFiles
     from etalon_reports.figure_block import FigureBlock
     from etalon_text.language import Language
 
@@ -37,8 +38,8 @@ def comparison_words(directory: Path, language: Language) -> NoteWords:
     cover, base = comparison_cover(files, language), files.base_run()
     return NoteWords(
         title=cover.title,
-        question=_question(files, language) or cover.question,
-        answer=_answer(files, language),
+        question=cover.question,
+        answer=comparison_answer(files, language),
         warnings=[
             *([] if cover.status == "complete" else [cover.status_text]),
             *remark_of_the_end(files, language),
@@ -69,59 +70,6 @@ def comparison_figure(directory: Path, language: Language) -> FigureBlock:
     return difference_figure(files, language, shown) or policy_curves_figure(files, language)
 
 
-def _question(files: ComparisonFiles, language: Language) -> str | None:
-    """Return the question of the one policy compared; several have none in common."""
-    return files.others[0].question(language) if len(files.others) == 1 else None
-
-
-def _answer(files: ComparisonFiles, language: Language) -> str:
-    """Return the answer: the policy that informs most people, or that none informs more."""
-    base = files.base.title(language)
-    if len(files.others) == 1:
-        said = {
-            key: _change(files, files.others[0], measure, language)
-            for key, measure in (
-                ("informed", "informed"),
-                ("opposed", "opposed"),
-                ("cost", "cost_eur"),
-            )
-        }
-        policy = files.others[0].title(language)
-        return text("note.answer_one", language, policy=policy, base=base, **said)
-    gains = [
-        (change.value, policy)
-        for policy in files.others
-        if (change := files.difference(policy, "informed"))
-        and change.distinguishable is not False
-        and change.value > 0
-    ]
-    if not gains:
-        return text("note.answer_none", language, base=base)
-    best = max(gains, key=lambda gain: gain[0])[1]
-    return text(
-        "note.answer_best",
-        language,
-        base=base,
-        policy=best.title(language),
-        informed=_change(files, best, "informed", language),
-        cost=_change(files, best, "cost_eur", language),
-        count=number(len(files.others), language),
-    )
-
-
-def _change(files: ComparisonFiles, policy: Policy, measure: str, language: Language) -> str:
-    """Return a difference with its interval of knowledge, in one phrase."""
-    change = files.difference(policy, measure)
-    if change is None:
-        return EN_DASH
-    unit = files.measures[measure].unit
-    written = written_difference(change, unit, language)
-    if change.knowledge is None:
-        return written
-    span = written_bounds(change.knowledge, unit, language)
-    return text("note.with_range", language, value=written, range=span)
-
-
 def _table(files: ComparisonFiles, language: Language) -> Table:
     measures = [files.measures[key] for key in _COLUMNS if key in files.measures]
     first = [written_value(files.figure(files.base, m.key), m.unit, language) for m in measures]
@@ -130,7 +78,10 @@ def _table(files: ComparisonFiles, language: Language) -> Table:
         [
             policy.title(language),
             # The interval on a line of its own.
-            *(_change(files, policy, m.key, language).replace(" (", "\n(") for m in measures),
+            *(
+                difference_phrase(files, policy, m.key, language).replace(" (", "\n(")
+                for m in measures
+            ),
         ]
         for policy in files.others
     ]
@@ -194,7 +145,7 @@ def _cost(files: ComparisonFiles, language: Language) -> list[str]:
                 "note.extra_cost",
                 language,
                 policy=policy.title(language),
-                cost=_change(files, policy, "cost_eur", language),
+                cost=difference_phrase(files, policy, "cost_eur", language),
             )
             for policy in files.others
         ),

@@ -67,8 +67,12 @@ def _period(scenario: Scenario) -> Iterator[Problem]:
 def _people(scenario: Scenario) -> Iterator[Problem]:
     named = scenario_departments(scenario)
     if not named:
+        left_out = ", ".join(f'"{code}"' for code in scenario.population.except_departments)
         yield Problem(
-            "population.departments", "no département left", "one or more, after population.except"
+            "population.departments",
+            "no département left",
+            f"one or more that population.except = [{left_out}] does not leave out, "
+            "or that key stated anew",
         )
     own = scenario.own_people
     if own is None:

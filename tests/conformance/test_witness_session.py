@@ -5,7 +5,8 @@ import json
 import shutil
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -168,8 +169,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "client.py").write_text(CLIENT, encoding="utf-8")
     out = folder / "run"
     line = ["conformance", "run", "--role", "client", "--profile", "hospital", "--out", str(out)]
-    code = main([*line, "--driver", f"sh {driver}", "--lang", "en"])
+    with redirect_stdout(StringIO()) as printed:
+        code = main([*line, "--driver", f"sh {driver}", "--lang", "en"])
     assert code == 3
+    (folder / "printed.txt").write_text(printed.getvalue(), encoding="utf-8")
     return out
 
 
@@ -212,6 +215,13 @@ def test_a_driver_is_told_each_step_and_its_session_is_kept(run: Path) -> None:
     assert [one["key"] for one in state["problems"]] == ["driver"]
     assert "out of order" in state["problems"][0]["values"]["problem"]
     assert [json.loads(one)["number"] for one in events] == list(range(1, len(events) + 1))
+
+
+def test_a_driver_that_breaks_is_told_with_what_it_said(run: Path) -> None:
+    """Not as a step that nobody was seen to carry out, and no more."""
+    printed = (run.parent / "printed.txt").read_text(encoding="utf-8")
+
+    assert "The command of --driver failed at the step refused: 1 out of order" in printed
 
 
 def test_what_a_driven_client_did_is_judged(run: Path) -> None:

@@ -131,6 +131,13 @@ def test_each_policy_says_which_law_it_supposes_changed(
     assert "notices.letter_from_age)" in words
 
 
+def test_the_first_page_answers_in_a_sentence(compared: dict[Language, str]) -> None:
+    """Before scope and seed: the policy that informs most people, as in the note."""
+    cover = compared["en"].split("</header>", 1)[0]
+
+    assert cover.index("informs most people") < cover.index('class="facts"')
+
+
 def test_every_lever_has_a_name_in_the_list_of_changes() -> None:
     """A policy's changes are read by people who never open a scenario file."""
     table = ROOT / "scenarios" / "etalon_scenarios" / "data" / "levers.csv"

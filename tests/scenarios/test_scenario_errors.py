@@ -89,6 +89,13 @@ BROKEN = {
             "01 to 95, 2A, 2B, 971 to 974 or 976"
         ),
     ),
+    "no département left": (
+        '[population]\ndepartments = ["31"]\nexcept = ["31", "44"]\n',
+        (
+            "population.departments: found no département left; accepted: one or more that "
+            'population.except = ["31", "44"] does not leave out, or that key stated anew'
+        ),
+    ),
     "shares that miss one": (
         '[post.delay_days]\nvalues = [0.5, 0.4]\nby = "delay_days"\nunit = "share"\n'
         "low_factor = 1\nhigh_factor = 1\n" + KNOWN,

@@ -43,6 +43,7 @@ class Heard:
         role: Whose side was judged: `client`, or `both`.
         kind: What kind of target that is.
         unshown: Why nothing can be said of a side; empty where each showed something.
+        problems: What the operator should know of the session, as `session.json` holds it.
     """
 
     profile: Profile
@@ -62,6 +63,7 @@ class Heard:
     role: str = "client"
     kind: str = "client"
     unshown: Sequence[Cause] = ()
+    problems: Sequence[Mapping[str, object]] = ()
 
     @property
     def is_cut(self) -> bool:
