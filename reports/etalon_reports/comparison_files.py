@@ -83,6 +83,8 @@ class Difference(NamedTuple):
         after: Value of this policy.
         value: after - before.
         chance: Interval of chance, both on the same luck.
+        sample_noise: Interval of what simulating a part of the people adds, which holds that of
+            chance; None where all of them were simulated.
         knowledge: Interval of knowledge, both under the same parameters.
         distinguishable: Whether it can be told from none; None when no draw was made.
     """
@@ -91,8 +93,14 @@ class Difference(NamedTuple):
     after: float
     value: float
     chance: Bounds
+    sample_noise: Bounds
     knowledge: Bounds
     distinguishable: bool | None
+
+    @property
+    def luck(self) -> Bounds:
+        """The interval shown beside that of knowledge: of the sample, or of chance alone."""
+        return self.sample_noise or self.chance
 
 
 Place = tuple[str, str, str, str]
@@ -160,6 +168,12 @@ class ComparisonFiles:
                     return True
         return False
 
+    @property
+    def luck(self) -> str:
+        """What `Difference.luck` tells here: `sample_noise`, or `chance`."""
+        noisy = any(found.sample_noise for found in self.differences.values())
+        return "sample_noise" if noisy else "chance"
+
     def level(self, kind: str) -> float:
         """Return the level of the intervals of `knowledge` or `chance`."""
         return self.comparison.record(kind).figure("level")
@@ -225,6 +239,7 @@ def _difference(row: Record) -> Difference:
         after=row.figure("to"),
         value=row.figure("difference"),
         chance=row.bounds("chance"),
+        sample_noise=row.bounds("sample_noise"),
         knowledge=row.bounds("knowledge"),
         distinguishable=row.flag("distinguishable"),
     )

@@ -43,7 +43,10 @@ _GROUPINGS: Final = ("age", "sex", "channel", "digital_exclusion")
 def difference_table(files: ComparisonFiles, language: Language) -> Table:
     """Return each main measure of each policy, its difference to the first and both intervals."""
     columns = ("policy", "value", "difference")
-    levels = {kind: percent(files.level(kind), language, 0) for kind in ("knowledge", "chance")}
+    levels = {
+        shown: percent(files.level(kind), language, 0)
+        for shown, kind in (("knowledge", "knowledge"), (files.luck, "chance"))
+    }
     measures = [
         files.measures[key]
         for key in MAIN
@@ -63,7 +66,7 @@ def difference_table(files: ComparisonFiles, language: Language) -> Table:
             *(text(f"column.{kind}", language, level=level) for kind, level in levels.items()),
         ],
         groups=groups,
-        note=text("differences.note", language),
+        note=text(f"differences.note_{files.luck}", language),
         kinds=["text", *("figure" for _ in range(4))],
     )
 
@@ -88,7 +91,7 @@ def _difference_row(
         value,
         written_difference(change, measure.unit, language),
         written_bounds(change.knowledge, measure.unit, language),
-        written_bounds(change.chance, measure.unit, language),
+        written_bounds(change.luck, measure.unit, language),
     ]
 
 

@@ -43,7 +43,7 @@ _GROUPINGS: Final = ("age", "sex", "digital_exclusion")
 _APART: Final = 25
 _NAME_WIDTH: Final = 26
 _HEADING_WIDTH: Final = 40
-_COLUMNS: Final = ("difference", "knowledge_interval", "chance_interval")
+_COLUMNS: Final = ("difference", "knowledge_interval")
 
 
 class Axis(NamedTuple):
@@ -89,9 +89,9 @@ def difference_figure(
         name="differences",
         title=title,
         image=image,
-        note=text("figure.differences.note", language, base=files.base.title(language)),
+        note=_note("figure.differences.note", files, language),
         source_file="comparison.json",
-        headings=[text(f"column.{key}", language) for key in ("indicator", "policy", *_COLUMNS)],
+        headings=_headings(files, ("indicator", "policy"), language),
         rows=table,
     )
 
@@ -126,9 +126,9 @@ def group_figure(files: ComparisonFiles, language: Language) -> FigureBlock | No
         name="groups",
         title=title,
         image=image,
-        note=text("figure.groups.note", language, base=files.base.title(language)),
+        note=_note("figure.groups.note", files, language),
         source_file="comparison.json",
-        headings=[text(f"column.{key}", language) for key in ("policy", "group", *_COLUMNS)],
+        headings=_headings(files, ("policy", "group"), language),
         rows=table,
         assumed=True,
     )
@@ -185,7 +185,7 @@ def _bar(panel: Axes, rank: int, found: Difference, axis: Axis, language: Langua
     if abs(value) > limit:
         _off_the_axis(panel, rank, found, axis, language)
         return
-    widths = ((found.knowledge, palette.ACTIVATED, 6.0), (found.chance, palette.OPPOSED, 2.6))
+    widths = ((found.knowledge, palette.ACTIVATED, 6.0), (found.luck, palette.OPPOSED, 2.6))
     for bounds, color, width in widths:
         if bounds:
             low, high = (max(-limit, min(end * axis.scale, limit)) for end in bounds)
@@ -219,7 +219,7 @@ def _off_the_axis(
 
 
 def _reach(found: Difference) -> float:
-    bounds = (found.knowledge or (0.0, 0.0), found.chance or (0.0, 0.0))
+    bounds = (found.knowledge or (0.0, 0.0), found.luck or (0.0, 0.0))
     return max(abs(found.value), *(abs(end) for pair in bounds for end in pair))
 
 
@@ -231,6 +231,16 @@ def _heading(files: ComparisonFiles, key: str, lines: Sequence[Line], language: 
     return text(axis_unit(max(_reach(found) for found in _known(lines)))[1], language, label=label)
 
 
+def _note(key: str, files: ComparisonFiles, language: Language) -> str:
+    luck = text(f"interval.{files.luck}", language)
+    return text(key, language, base=files.base.title(language), luck=luck)
+
+
+def _headings(files: ComparisonFiles, first: Sequence[str], language: Language) -> list[str]:
+    keys = (*first, *_COLUMNS, f"{files.luck}_interval")
+    return [text(f"column.{key}", language) for key in keys]
+
+
 def _row(files: ComparisonFiles, key: str, line: Line, language: Language) -> list[str]:
     measure = files.measures[key]
     written = _written(line.difference, measure.unit, language)
@@ -238,9 +248,9 @@ def _row(files: ComparisonFiles, key: str, line: Line, language: Language) -> li
 
 
 def _written(found: Difference | None, unit: str, language: Language) -> list[str]:
-    knowledge, chance = (found.knowledge, found.chance) if found else (None, None)
+    knowledge, luck = (found.knowledge, found.luck) if found else (None, None)
     return [
         written_difference(found, unit, language),
         written_bounds(knowledge, unit, language),
-        written_bounds(chance, unit, language),
+        written_bounds(luck, unit, language),
     ]

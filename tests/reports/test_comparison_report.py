@@ -96,6 +96,25 @@ def test_a_comparison_is_small_and_the_same_twice(
     assert len(again.encode()) < 5_000_000
 
 
+def test_a_part_of_the_people_shows_the_noise_of_its_sample(
+    invented_comparison: Path, changed: Maker
+) -> None:
+    """Beside knowledge stands what the sample adds: chance alone would look too narrow."""
+    content = json.loads((invented_comparison / "comparison.json").read_text(encoding="utf-8"))
+    rows = [row | {"sample_noise": [0.1, 0.2]} for row in content["differences"]]
+    files = read_comparison(changed({"differences": rows}))
+
+    found = difference_table(files, "en")
+
+    assert found.headings[-1] == "Sample noise (95%)"
+    assert found.groups[0].rows[1][-1] == f"+10 to +20{NO_BREAK}pt"
+    assert (
+        difference_table(read_comparison(invented_comparison), "en")
+        .headings[-1]
+        .startswith("Chance")
+    )
+
+
 @pytest.mark.parametrize(
     ("language", "said"), [("fr", "non distinguable"), ("en", "not distinguishable")]
 )
@@ -304,7 +323,7 @@ def test_gaps_of_the_digitally_excluded_name_the_assumption_behind_them(
 
 def test_a_difference_is_rounded_to_what_its_interval_supports() -> None:
     """Half a point of doubt leaves no hundredth."""
-    found = Difference(0.1, 0.13123, 0.03123, None, (0.026, 0.036), True)  # noqa: FBT003 (its verdict)
+    found = Difference(0.1, 0.13123, 0.03123, None, None, (0.026, 0.036), True)  # noqa: FBT003 (its verdict)
 
     assert written_difference(found, "share", "en") == f"+3.1{NO_BREAK}pt"
     assert written_bounds(found.knowledge, "share", "en") == f"+2.6 to +3.6{NO_BREAK}pt"
