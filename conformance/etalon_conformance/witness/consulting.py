@@ -60,9 +60,20 @@ def _etiquette(scene: Scene, read: Read) -> Iterator[Point]:
         current = set(",".join(one.asked("status")).split(",")) == {"current"}
         yield point("W-REC-42", "first_search", one, holds=recent and current)
     elif scene.asks("W-REC-42") and earlier[0].one.step != one.step:
-        last = earlier[-1].one.now
-        changed = from_ is not None and last - from_ <= _SINCE
+        changed = from_ is not None and asks_for_changes(from_, earlier[-1].one.now)
         yield point("W-REC-42", "later_search", one, holds=changed)
+
+
+def asks_for_changes(bound: datetime, last: datetime) -> bool:
+    """Tell whether a search asks for what changed, a day back at most (W-REC-42).
+
+    A bound is often a day: it is that of a day back, at any hour of it.
+
+    Args:
+        bound: From when on is asked (UTC).
+        last: When was searched before (UTC).
+    """
+    return bound >= (last - _SINCE).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _lower_bound(one: Witnessed) -> datetime | None:
