@@ -32,7 +32,7 @@ _FILES: Final = Path(__file__).with_name("invented") / "pages"
 _PEOPLE: Final = 3_000
 _STALL: Final = (14.3, 16.3)
 _REPLAY: Final = "#!/bin/sh\n# VIS-01\ncurl https://records.example/fhir/DocumentReference\n"
-_SHEETS: Final = Sheets(
+SHEETS: Final = Sheets(
     root="https://dmp.test:8443",
     places=[("fhir", "https://dmp.test:8443/fhir")],
     hosts=["192.0.2.7 dmp.test"],
@@ -127,7 +127,7 @@ def _attested(folder: Path, language: Language) -> Path:
 
 
 def _sheets(folder: Path, language: Language) -> Path:
-    return write_sheets(_SHEETS, language, folder)
+    return write_sheets(SHEETS, language, folder)
 
 
 _Pair = tuple["Callable[[Path], object]", "Callable[[Path, Language], Path]"]

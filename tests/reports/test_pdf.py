@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from pypdf import PdfReader
 from tests.load.invented_launch import write_launch
+from tests.reports.invented_pages import SHEETS
 
 from etalon_cli.command import main
 from etalon_load.files.run_files import write_run_files
@@ -20,7 +21,7 @@ from etalon_reports import write_pdf
 from etalon_reports.conformance.formats import CONFORMANCE_WRITERS
 from etalon_reports.note import read_note
 from etalon_reports.note_pdf import can_write_pdf, write_note_pdf
-from etalon_reports.witness_sheets import Identity, Sheets, System, print_sheets, write_sheets
+from etalon_reports.witness_sheets import print_sheets, write_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,25 +131,6 @@ def test_a_decision_is_printed_with_its_answer_on_the_first_page(
     assert any(squeezed("hypothèse") in page for page in pages)
 
 
-def sheets() -> Sheets:
-    """The sheets of a witness with one professional and one person."""
-    return Sheets(
-        root="https://dmp.test:8443",
-        places=[("fhir", "https://dmp.test:8443/fhir")],
-        hosts=["192.0.2.7 dmp.test"],
-        hosts_files=[("Linux", "/etc/hosts")],
-        systems=[System("debian", "cp authority.pem /usr/local/share", "rm authority.pem")],
-        password="etalon",  # noqa: S106 (told to every tester)
-        days=365,
-        identities=[
-            Identity("doctor", "professional", "Ada Roux", "899700000017", "Médecin", "", "", ""),
-            Identity("claire", "person", "Claire Blanc", "280019900100", "F", "1980-01-02", "", ""),
-        ],
-        documents=["report.pdf"],
-        seed=1,
-    )
-
-
 @pytest.mark.parametrize(
     ("language", "kind"), [("fr", "FICHESDUTESTEUR"), ("en", "SHEETSOFTHETESTER")]
 )
@@ -156,12 +138,12 @@ def test_the_sheets_of_a_witness_are_printed_with_every_identity(
     language: Language, kind: str, tmp_path: Path
 ) -> None:
     """Beside the page, in its language: how to reach the witness, how to trust it, who is who."""
-    printed = print_sheets(write_sheets(sheets(), language, tmp_path))
+    printed = print_sheets(write_sheets(SHEETS, language, tmp_path))
 
     found = "".join(squeezed(page.extract_text()) for page in PdfReader(printed).pages)
     assert printed == tmp_path / "sheets.pdf"
     assert kind in found
-    for one in sheets().identities:
+    for one in SHEETS.identities:
         assert one.number in found
     assert "192.0.2.7dmp.test" in found
     assert "rmauthority.pem" in found
