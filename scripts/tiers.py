@@ -20,6 +20,9 @@ TESTS = Path(__file__).resolve().parent.parent / "tests"
 ALLOTMENTS = TESTS / "allotments.toml"
 SKIPPED = TESTS / "skipped.txt"
 ALLOTTED_SECONDS = 1500
+LENT = 1.25
+"""How far a package may go beyond its seconds while the run as a whole keeps to its own: two
+runs of one tree on one machine differ by that, and strides do not show it."""
 STRIDES = 200_000
 USUAL_STRIDE = 0.0145
 """Seconds of `stride` where the allotments were agreed, both cores busy."""
@@ -176,12 +179,15 @@ class Account:
 
         Args:
             allotted: Seconds per package, or None where they do not apply; a run that was slower
-                by its strides has as many times more.
+                by its strides has as many times more. While all of them together keep to their
+                sum, one may go beyond its own by a quarter.
             agreed: Node identifiers that are listed as skipped.
             whole: True when the whole suite ran, so that a listed test must have been met.
         """
         listed = set(agreed)
         slower = slowness(self.strides)
+        shared = slower * sum((allotted or {}).values())
+        lent = LENT if sum(self.seconds.values()) <= shared else 1.0
         faults = [
             f"{package}: not in tests/allotments.toml; give its tests some seconds there"
             for package in sorted(self.seconds)
@@ -191,7 +197,7 @@ class Account:
             f"{package}: its tests took {used:.1f} s, {allotted[package]} s are allotted "
             "(tests/allotments.toml); make them faster or move seconds from another package"
             for package, used in sorted(self.seconds.items())
-            if allotted is not None and used > slower * allotted.get(package, used)
+            if allotted is not None and used > slower * lent * allotted.get(package, used)
         ]
         faults += [
             f"{node}: skipped, but not listed in tests/skipped.txt"

@@ -103,7 +103,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     )
     allotted = allotments()
     for package, used in sorted(ACCOUNT.seconds.items()):
-        terminalreporter.line(f"{package:12} {used:6.1f} s of {allotted.get(package, 0)} s")
+        beyond = ", beyond its own" if used > allotted.get(package, 0) else ""
+        terminalreporter.line(f"{package:12} {used:6.1f} s of {allotted.get(package, 0)} s{beyond}")
+    terminalreporter.line(
+        f"{'together':12} {sum(ACCOUNT.seconds.values()):6.1f} s of {sum(allotted.values())} s"
+    )
     terminalreporter.line(
         f"{slowness(ACCOUNT.strides):.2f} times the seconds agreed for this machine's pace "
         f"({len(ACCOUNT.strides)} strides)"

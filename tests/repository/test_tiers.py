@@ -94,6 +94,28 @@ def test_a_slow_machine_has_as_many_times_more_seconds(strides: list[float], tim
     assert account.faults(RULED, [], whole=True) == []
 
 
+@pytest.mark.parametrize(
+    ("model", "wire", "named"),
+    [
+        (12.5, 77.5, []),
+        (12.6, 77.4, ["model"]),
+        (12.5, 77.6, ["model"]),
+        (5.0, 85.1, ["wire"]),
+        (10.1, 80.1, ["model", "wire"]),
+    ],
+)
+def test_a_package_borrows_a_quarter_while_the_run_keeps_to_its_seconds(
+    model: float, wire: float, named: list[str]
+) -> None:
+    """Noise of one folder is no fault; a run that is too long names all that went beyond."""
+    account = Account()
+    account.seconds.update(model=model, wire=wire)
+
+    faults = account.faults({"model": 10, "wire": 80}, [], whole=True)
+
+    assert [fault.split(":")[0] for fault in faults] == named
+
+
 def test_a_stride_is_timed_by_the_clock_given() -> None:
     """What it returns is the difference of two readings."""
     readings = iter([4.0, 6.5])
