@@ -254,6 +254,13 @@ def closing_asks_for_the_password(bench: Bench) -> Iterator[Assertion]:
     person, helper = bench.person(age=75), bench.person(age=50)
     bench.relate("caregiver", person, helper)
     caring = bench.acting(ActorKind.CAREGIVER, helper, person)
+    child = bench.person(age=8, guardian=helper)
+    for said in ({"passwordReentered": False}, {"through": "phone"}):
+        done = bench.operation(
+            "close_space", decider(bench, child, helper), patient=child.ins, **said
+        )
+        yield bench.expects("LIF-30", done, refused())
+        yield from is_fed(bench, "LIF-30", child, is_open=True)
     attempts = (
         ("LIF-30", person.who, {"passwordReentered": False}),
         ("LIF-30", person.who, {"through": "phone"}),

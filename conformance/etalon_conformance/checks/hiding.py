@@ -124,8 +124,8 @@ def secret_document_shows_to_no_representative(bench: Bench) -> Iterator[Asserti
         shown_too(bench, parental, plain)
         named = ("VIS-06", "W-REC-36")
         yield from misses(bench, named, parental, secret, likely="secret_not_read")
-        for reader in (author, *readers):
-            yield from sees(bench, named, reader.who, plain, secret)
+        for reader in (author.who, *(one.who for one in readers), child.who):
+            yield from sees(bench, named, reader, plain, secret)
 
 
 @check(requirements=("VIS-06", "W-REC-36"), needs=NEEDS)
