@@ -13,6 +13,7 @@ from etalon_conformance.expectations import status
 from etalon_conformance.rights_scene import NOT_TAKEN, fed
 from etalon_conformance.specimens import Specimen
 from etalon_model.actors import ActorKind
+from etalon_model.periods import Period, paris_date
 from etalon_target.actors import Who
 from etalon_target.cannot import CannotTest
 from etalon_target.people import TestPerson
@@ -25,6 +26,16 @@ TERMS: Final = "1"
 """The version of the conditions of use that is accepted."""
 PAST_THE_WINDOW: Final = "P43D"
 """Longer than the six weeks that one has to object."""
+
+
+def days_of(bench: Bench, period: str) -> int:
+    """Return how many days a civil period that starts now lasts, like `P1M` or `P10Y`.
+
+    Raises:
+        CannotTest: The target does not tell the time.
+    """
+    now = bench.now()
+    return (paris_date(Period(period).after(now)) - paris_date(now)).days
 
 
 def typed(person: TestPerson, guardian: TestPerson | None = None) -> dict[str, Json]:
@@ -65,15 +76,28 @@ def objected(
     return bench.operation("oppose", who, patient=person.ins, through=through, **said)
 
 
+def code_asked(bench: Bench, person: TestPerson, guardian: TestPerson | None = None) -> Operated:
+    """Ask for a new code, by text message."""
+    who = decider(bench, person, guardian)
+    said = typed(person, guardian)
+    return bench.operation("regenerate_code", who, patient=person.ins, by="sms", **said)
+
+
 def new_code(bench: Bench, person: TestPerson, guardian: TestPerson | None = None) -> str:
     """Have a new code sent, and return it.
 
     Raises:
         CannotTest: It is refused, or not told.
     """
-    who = decider(bench, person, guardian)
-    said = typed(person, guardian)
-    done = bench.operation("regenerate_code", who, patient=person.ins, by="sms", **said)
+    return code_in(code_asked(bench, person, guardian))
+
+
+def code_in(done: Operated) -> str:
+    """Return the code that was sent.
+
+    Raises:
+        CannotTest: It was refused, or is not told.
+    """
     told = done.captures.get("code")
     path = f"extension[url={PROVISIONAL_CODE}].valueString"
     code = told if isinstance(told, str) else done.exchange.first(path)

@@ -158,6 +158,20 @@ def answered(bench: Bench, posted_mail: Posted) -> Exchange:
     return _recorded(bench, f"MAILBOX {posted_mail.address} {posted_mail.ident}", told)
 
 
+def identifier_of_answer(bench: Bench, posted_mail: Posted) -> str:
+    """Return the identifier of the mail that answers another, between angle brackets.
+
+    Raises:
+        CannotTest: Nobody sees what leaves the target, or nothing left it.
+    """
+    post = post_of(bench)
+    found = post.received(posted_mail.address, posted_mail.ident) if post.maildir else []
+    ident = str(message_from_bytes(found[-1])["Message-ID"] or "") if found else ""
+    if not ident:
+        raise CannotTest(key="cause.no_mail")
+    return ident.strip()
+
+
 def _receipt(body: bytes) -> Resource:
     """Return what a receipt says; nothing where a mail is none, or cannot be read."""
     try:

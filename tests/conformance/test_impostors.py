@@ -74,6 +74,11 @@ UNTOLD: Final = {
     "objection-undone-by-a-code",
     "carer-blocks",
     "block-lifted-by-joining",
+    "closed-agenda-still-read",
+    "history-under-a-technical-account",
+    "no-second-code",
+    "password-asked-of-adults-only",
+    "bytes-first-not-told",
 }
 """Impostors that the story does not meet: a test of their own does."""
 

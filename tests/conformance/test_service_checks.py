@@ -50,6 +50,11 @@ CAUGHT_BY: Final[Mapping[str, str]] = {
     "objection-undone-by-a-code": "objection_outlives_a_code_and_a_notice",
     "carer-blocks": "caregiver_reads_and_does_not_manage",
     "block-lifted-by-joining": "blocked_professional_does_not_join_again",
+    "closed-agenda-still-read": "closed_space_shows_no_appointment",
+    "history-under-a-technical-account": "history_shows_no_more_than_the_document",
+    "no-second-code": "code_is_good_once_and_for_a_time",
+    "password-asked-of-adults-only": "closing_asks_for_the_password",
+    "bytes-first-not-told": "first_access_is_announced_once",
 }
 """Impostors of rights and of the life of a space, each with the check that meets it."""
 RIGHT: Final[Mapping[str, str]] = {

@@ -24,6 +24,7 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
+    accepted,
     count,
     equals,
     excludes,
@@ -31,7 +32,9 @@ from etalon_conformance.expectations import (
     one_of,
     status,
 )
+from etalon_conformance.life_scene import closed, decider
 from etalon_conformance.record_scene import NOT_OFFERED
+from etalon_conformance.requirement import Wire
 from etalon_model.actors import ActorKind
 from etalon_model.states import State
 from etalon_target.actors import Who
@@ -232,6 +235,24 @@ def appointment_of_another_is_not_shown(bench: Bench) -> Iterator[Assertion]:
         yield bench.expects("W-COM-04", bench.call(who, "GET", place), status(*_UNSEEN))
     page = _found(bench, colleague.who, person)
     yield bench.expects("W-COM-04", page, excludes(f"{MATCHES}.description", "Consultation"))
+
+
+@check(requirements=("LIF-12",), needs=(*WITH_PEOPLE, "close_space"), wire=Wire.OWN)
+def closed_space_shows_no_appointment(bench: Bench) -> Iterator[Assertion]:
+    """What is in the agenda of a space that was closed shows to nobody who was in it."""
+    parent, doctor, start = bench.person(age=38), bench.professional(), tomorrow(bench)
+    adult, child = bench.person(age=50), bench.person(age=8, guardian=parent)
+    for person, guardian in ((adult, None), (child, parent)):
+        who = decider(bench, person, guardian)
+        one = appointment(bench, person, doctor, start)
+        place = place_of(made_of(bench, "LIF-12", doctor.who, one), "Appointment")
+        before = _found(bench, who, person)
+        bench.expects("LIF-12", before, includes(_NAMES, identifier_of(one)), control=True)
+        done = closed(bench, person, guardian)
+        bench.expects("LIF-12", done, accepted(), control=True)
+        after = _found(bench, who, person)
+        yield bench.expects("LIF-12", after, excludes(_NAMES, identifier_of(one)))
+        yield bench.expects("LIF-12", bench.call(who, "GET", place), status(*_UNSEEN))
 
 
 @check(requirements=("LIF-12",), needs=(*WITH_PEOPLE,))

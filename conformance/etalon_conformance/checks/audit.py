@@ -248,6 +248,11 @@ def log_is_searched_between_bounds(bench: Bench) -> Iterator[Assertion]:
     bench.expects("W-AUD-01", pages[0], status(200, 400, 401, 403), control=True)
     yield bench.expects("W-AUD-01", pages[0], status(200))
     yield bench.expects("W-AUD-01", pages[0], equals(".type", "searchset"))
+    for period in (("ge1990-01-01", "le2000-01-01"), ("ge2190-01-01", "le2200-01-01")):
+        dates = [("patient.identifier", matricule(person)), *(("date", each) for each in period)]
+        elsewhere = bench.call(person.who, "GET", f"AuditEvent?{urlencode(dates)}")
+        nothing = absent(f"{EVENTS}.resource.id")
+        yield bench.expects("W-AUD-01", elsewhere, nothing, certain=False)
     for asked in (f"patient.identifier={matricule(person)}", f"patient={person.patient_id}", ""):
         if asked == "patient=":
             continue

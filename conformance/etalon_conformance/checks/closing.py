@@ -10,6 +10,7 @@ from etalon_conformance.life_scene import (
     INSURER,
     SYSTEM,
     closed,
+    days_of,
     decider,
     deposited,
     entered,
@@ -133,11 +134,12 @@ def ten_years_end_an_archive(bench: Bench) -> Iterator[Assertion]:
     for one in (before, after):
         shown_too(bench, one.who, *archived[one.ins])
         bench.expects("LIF-12", closed(bench, one), accepted(), control=True)
-    bench.advance("P9Y11M")
+    lasts = days_of(bench, "P10Y")
+    bench.advance(f"P{lasts - 1}D")
     _archive_over(bench, before)
     reopened(bench, before)
     yield from sees(bench, "LIF-12", before.who, *archived[before.ins])
-    bench.advance("P2M")
+    bench.advance("P3D")
     _archive_over(bench, after)
     reopened(bench, after)
     likely = "archive_without_end"
@@ -207,7 +209,9 @@ def erased_space_is_empty_ever_after(bench: Bench) -> Iterator[Assertion]:
         _erased(bench, one.person)
     bench.advance("P1M2D")
     for one in cases:
-        reopened(bench, one.person, one.guardian)
+        code = new_code(bench, one.person, one.guardian)
+        done = entered(bench, "reopen_space", one.person, code, one.guardian)
+        yield bench.expects("LIF-16", done, accepted())
         yield from _is_empty(bench, one)
 
 
@@ -250,6 +254,13 @@ def closing_asks_for_the_password(bench: Bench) -> Iterator[Assertion]:
     person, helper = bench.person(age=75), bench.person(age=50)
     bench.relate("caregiver", person, helper)
     caring = bench.acting(ActorKind.CAREGIVER, helper, person)
+    child = bench.person(age=8, guardian=helper)
+    for said in ({"passwordReentered": False}, {"through": "phone"}):
+        done = bench.operation(
+            "close_space", decider(bench, child, helper), patient=child.ins, **said
+        )
+        yield bench.expects("LIF-30", done, refused())
+        yield from is_fed(bench, "LIF-30", child, is_open=True)
     attempts = (
         ("LIF-30", person.who, {"passwordReentered": False}),
         ("LIF-30", person.who, {"through": "phone"}),
@@ -263,7 +274,7 @@ def closing_asks_for_the_password(bench: Bench) -> Iterator[Assertion]:
 
 
 @check(
-    requirements=("LIF-24",),
+    requirements=("LIF-24", "LIF-14"),
     needs=(*NEEDS, "suspend_space", "object_to_suspension", "advance_clock"),
     wire=Wire.VENDOR_MAPPED,
     alone=True,
@@ -277,17 +288,20 @@ def suspended_space_is_given_back_or_closed(bench: Bench) -> Iterator[Assertion]
         done = bench.operation("suspend_space", INSURER, patient=person.ins, reason="fraud")
         yield bench.expects("LIF-24", done, accepted())
         yield from misses(bench, "LIF-24", one.author, one, certain=False)
-    bench.advance("P40D")
+    bench.advance("P41D")
     back = bench.operation("object_to_suspension", objecting.who, patient=objecting.ins)
     yield bench.expects("LIF-24", back, accepted())
     yield from sees(bench, "LIF-24", cases[0][1].author, cases[0][1])
-    bench.advance("P3D")
+    bench.advance("P2D")
     if bench.target.operations.can("close_suspended"):
         bench.operation("close_suspended", SYSTEM, patient=silent.ins)
     late = bench.operation("object_to_suspension", silent.who, patient=silent.ins)
     yield bench.expects("LIF-24", late, refused(), certain=False)
     yield from misses(bench, "LIF-24", cases[1][1].author, cases[1][1])
     yield from sees(bench, "LIF-24", cases[0][1].author, cases[0][1])
+    if bench.target.operations.can("reopen_space"):
+        reopened(bench, silent)
+        yield from sees(bench, "LIF-14", silent.who, cases[1][1])
 
 
 @check(requirements=("LIF-29",), needs=(*NEEDS, "record_death", "activate"), wire=Wire.OWN)

@@ -129,12 +129,19 @@ def consent_outside_the_team_opens_one_consultation(bench: Bench) -> Iterator[As
     """Outside the care team a consent opens a consultation, and the next one asks for another."""
     person = bench.person(age=61)
     author, asked = bench.treating(person), bench.professional()
+    looking, opening = bench.professional(), bench.professional()
     one = kept(bench, person, author)
     yield from misses(bench, "ACC-02", asked.who, one)
-    bench.relate("consent", person, asked)
+    for each in (asked, looking, opening):
+        bench.relate("consent", person, each)
     yield from sees(bench, "ACC-02", asked.who, one)
+    # A consultation is one, by whatever it begins.
+    looked = (bench.call(looking.who, "GET", one.place), opened(bench, opening.who, one))
+    for answer in looked:
+        yield bench.expects("ACC-02", answer, status(200))
     bench.advance("P2D")
-    yield from misses(bench, "ACC-02", asked.who, one, certain=False)
+    for each in (asked, looking, opening):
+        yield from misses(bench, "ACC-02", each.who, one, certain=False)
     bench.relate("consent", person, asked)
     yield from sees(bench, "ACC-02", asked.who, one)
 

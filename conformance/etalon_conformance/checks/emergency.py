@@ -38,7 +38,7 @@ def glass_is_broken_for_a_reason(bench: Bench) -> Iterator[Assertion]:
         one = kept(bench, person, author)
         wished(bench, person.who, person, EMERGENCY, "permit")
         told = opened_record(bench, breaking_glass(control), person, BREAK_GLASS, incapable=True)
-        bench.expects("EMG-03", told, accepted(), control=True)
+        yield bench.expects("EMG-03", told, accepted())
         yield from sees(bench, "EMG-03", breaking_glass(control), one)
         breaking = breaking_glass(stranger)
         yield from misses(bench, "EMG-03", breaking, one, likely="glass_is_a_button")
@@ -100,6 +100,9 @@ def regulator_is_one_by_the_token(bench: Bench) -> Iterator[Assertion]:
     one = kept(bench, person, author)
     wished(bench, person.who, person, REGULATION, "permit")
     yield from sees(bench, "EMG-04", in_role(doctor, REGULATOR, SAMU), one)
+    # Who regulates, and does not say that this is an emergency, is a professional like others.
+    yield from misses(bench, "EMG-04", in_role(doctor, REGULATOR), one, certain=False)
+    yield from sees(bench, "EMG-04", in_role(bench.treating(person), REGULATOR), one, certain=False)
     for claiming in (in_role(doctor, "", SAMU), in_role(nurse, "", SAMU)):
         yield from misses(bench, "ID-11", claiming, one)
 
@@ -145,3 +148,9 @@ def emergency_choices_are_three(bench: Bench) -> Iterator[Assertion]:
     yield from misses(bench, "EMG-02", regulating, masked)
     wished(bench, person.who, person, REGULATION, "permit", masked=True)
     yield from sees(bench, "EMG-02", regulating, plain, masked)
+    # Masked documents are read by nobody once nobody reads; permitting one reader says no more.
+    for kind in (EMERGENCY, REGULATION):
+        wished(bench, person.who, person, kind, "deny", masked=True)
+    wished(bench, person.who, person, REGULATION, "permit")
+    yield from sees(bench, "EMG-01", regulating, plain)
+    yield from misses(bench, "EMG-02", regulating, masked, certain=False)

@@ -1,6 +1,6 @@
 """Measures that referenced services send and read: refusals, kinds, pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -128,25 +128,42 @@ def blood_pressure_has_components_and_no_value(bench: Bench) -> Iterator[Asserti
     yield bench.expects("MEA-04", fed(bench, who, both), status(*_TAKEN))
 
 
+_GLYCAEMIAS: Final[Mapping[str, tuple[str, str, float]]] = {
+    "2345-7": (LOINC, "mg/dL", 96),
+    "4548-4": (LOINC, "%", 6.5),
+    "MED-969": (_CISIS, "mg/dL", 118),
+    "MED-972": (_CISIS, "%", 6.5),
+}
+"""System, unit and a usual value of each kind: nothing else may be what has it refused."""
+
+
 @check(requirements=("W-MEA-06", "MEA-05"), needs=NEEDS, wire=Wire.DRAFT, alone=True)
 def glucose_bears_its_own_marks(bench: Bench) -> Iterator[Assertion]:
     """The moment for a capillary glucose, the days for a mean; neither for the other."""
     who = paired(bench, READ, WRITE)
     at = bench.now()
 
-    def sent(code: str, system: str, unit: str, *marks: Json) -> Resource:
+    def sent(code: str, *marks: Json) -> Resource:
+        system, unit, value = _GLYCAEMIAS[code]
         return measure(
-            who, at, code, _GLUCOSE, (unit, 96), system=system, display=_SIGNS, extensions=marks
+            who, at, code, _GLUCOSE, (unit, value), system=system, display=_SIGNS, extensions=marks
         )
 
     fasting = _mark("moment-of-measurement", LOINC, "53049-3")
     week = _mark("number-of-days", _CISIS, "GEN-275")
     for one, expected in (
-        (sent("2345-7", LOINC, "mg/dL", fasting), _TAKEN),
-        (sent("2345-7", LOINC, "mg/dL"), (422,)),
-        (sent("4548-4", LOINC, "%", fasting), (422,)),
-        (sent("MED-969", _CISIS, "mg/dL"), (422,)),
-        (sent("2345-7", LOINC, "mg/dL", fasting, week), (422,)),
+        (sent("2345-7", fasting), _TAKEN),
+        (sent("2345-7"), (422,)),
+        (sent("2345-7", fasting, week), (422,)),
+        (sent("4548-4"), _TAKEN),
+        (sent("4548-4", fasting), (422,)),
+        (sent("4548-4", week), (422,)),
+        (sent("MED-969", week), _TAKEN),
+        (sent("MED-969"), (422,)),
+        (sent("MED-969", week, fasting), (422,)),
+        (sent("MED-972", week), _TAKEN),
+        (sent("MED-972"), (422,)),
+        (sent("MED-972", week, fasting), (422,)),
     ):
         answer = fed(bench, who, one)
         yield bench.expects("W-MEA-06", answer, status(*expected))

@@ -21,8 +21,16 @@ from etalon_conformance.expectations import (
     status,
 )
 from etalon_conformance.life_scene import closed
-from etalon_conformance.mail_scene import CODE, TAKEN, Letter, answered, posted
+from etalon_conformance.mail_scene import (
+    CODE,
+    TAKEN,
+    Letter,
+    answered,
+    identifier_of_answer,
+    posted,
+)
 from etalon_conformance.requirement import Wire
+from etalon_model.actors import ActorKind
 from etalon_target.cannot import CannotTest
 from etalon_target.people import TestPerson
 from etalon_wire.json_body import Json, Resource
@@ -99,6 +107,35 @@ def thread_that_was_ended_takes_no_answer(bench: Bench) -> Iterator[Assertion]:
         yield bench.expects("W-MSS-08", reply, expected)
 
 
+@check(requirements=("MSG-05", "W-MSS-08"), needs=NEEDS, wire=Wire.OWN)
+def later_mail_ends_the_thread_as_well(bench: Bench) -> Iterator[Assertion]:
+    """A doctor who answers the holder's answer, and closes, is answered no more."""
+    _own_wire(bench)
+    person, doctor = bench.person(), bench.professional()
+    address = mailbox_of(bench, doctor)
+    first = Letter(sender=doctor, address=address, person=person, asks=False)
+    sent = posted(bench, first)
+    bench.expects("MSG-05", sent.answer, one_of(CODE, TAKEN), control=True)
+    thread = _conversation(bench, person)
+    message = _messages(bench, person, thread).first(_IDS)
+    reply = bench.call(person.who, "POST", _PLACE, body=_written("Merci", answering=message))
+    bench.expects("MSG-05", reply, status(_CREATED), control=True)
+    last = Letter(
+        sender=doctor,
+        address=address,
+        person=person,
+        asks=False,
+        closes=True,
+        answers=identifier_of_answer(bench, sent),
+    )
+    bench.expects("MSG-05", posted(bench, last).answer, one_of(CODE, TAKEN), control=True)
+    newest = _messages(bench, person, thread).value(_IDS)
+    for one in newest:
+        again = bench.call(person.who, "POST", _PLACE, body=_written("Encore", answering=one))
+        for requirement in ("MSG-05", "W-MSS-08"):
+            yield bench.expects(requirement, again, status(*_NOT_SENT))
+
+
 @check(requirements=("MSG-01", "MSG-04", "MSG-08"), needs=NEEDS, wire=Wire.OWN)
 def letter_is_read_and_answered(bench: Bench) -> Iterator[Assertion]:
     """The holder reads what came by mail; the answer reaches the mailbox of who wrote."""
@@ -118,6 +155,26 @@ def letter_is_read_and_answered(bench: Bench) -> Iterator[Assertion]:
     if bench.target.operations.can("tell_notices"):
         told = bench.operation("tell_notices", None, patient=person.ins)
         yield bench.expects("MSG-08", told, includes("told[code=MESSAGE].to", person.ins))
+
+
+@check(requirements=("REP-09",), needs=(*NEEDS, "caregiver"), wire=Wire.OWN)
+def caregiver_reads_and_writes_messages(bench: Bench) -> Iterator[Assertion]:
+    """A caregiver reads the messages of whoever they help, and answers them; nobody else does."""
+    _own_wire(bench)
+    person, helper, other = bench.person(age=81), bench.person(age=52), bench.person(age=51)
+    bench.relate("caregiver", person, helper)
+    letter = letter_to(bench, person, document=False)
+    message = _delivered(bench, "REP-09", letter)
+    caring = bench.acting(ActorKind.CAREGIVER, helper, person)
+    false = bench.acting(ActorKind.CAREGIVER, other, person)
+    thread = _conversation(bench, person)
+    for who, expected in ((caring, includes(_IDS, message)), (false, excludes(_IDS, message))):
+        read = bench.call(who, "GET", f"{_PLACE}?part-of=Communication/{thread}")
+        yield bench.expects("REP-09", read, expected)
+    answer = _written("Merci pour elle", answering=message)
+    refused = bench.call(false, "POST", _PLACE, body=answer)
+    yield bench.expects("REP-09", refused, status(*_NOT_SENT, 401, 404))
+    yield bench.expects("REP-09", bench.call(caring, "POST", _PLACE, body=answer), status(_CREATED))
 
 
 @check(requirements=("MSG-02", "W-MSS-13"), needs=NEEDS, wire=Wire.OWN)

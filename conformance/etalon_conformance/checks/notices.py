@@ -71,9 +71,10 @@ def first_access_is_announced_once(bench: Bench) -> Iterator[Assertion]:
             bench.call(reader.who, "GET", one.place)
         else:
             opened(bench, reader.who, one)
-        shown_too(bench, reader.who, one)
         heard += 1
         told = equals(_to(FIRST_ACCESS), *[person.ins] * heard)
+        yield bench.expects("ACC-10", _told(bench, person), told, likely="notices_off")
+        shown_too(bench, reader.who, one)
         yield bench.expects("ACC-10", _told(bench, person), told, likely="notices_off")
 
 
@@ -109,6 +110,8 @@ def emergency_access_is_told(bench: Bench) -> Iterator[Assertion]:
         one = kept(bench, person, author)
         kind = EMERGENCY if mode == BREAK_GLASS else REGULATION
         wished(bench, person.who, person, kind, "permit")
+        usual = opened_record(bench, author.who, person, "normal")
+        bench.expects("EMG-05", usual, accepted(), control=True)
         before = _told(bench, person)
         yield bench.expects("EMG-05", before, absent(_to(EMERGENCY_ACCESS)))
         glass = mode == BREAK_GLASS

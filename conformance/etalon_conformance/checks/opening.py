@@ -9,6 +9,8 @@ from etalon_conformance.expectations import accepted, refused
 from etalon_conformance.life_scene import (
     PAST_THE_WINDOW,
     SYSTEM,
+    code_asked,
+    code_in,
     decider,
     entered,
     is_fed,
@@ -55,7 +57,7 @@ def childs_space_opens_after_the_window(bench: Bench) -> Iterator[Assertion]:
     """The space of a minor opens by silence like that of an adult, and not before."""
     parent = bench.person()
     people = [bench.person(State.NOTIFIED, age=age, guardian=parent) for age in (8, 16)]
-    for period, is_open in (("P40D", False), ("P3D", True)):
+    for period, is_open in (("P41D", False), ("P2D", True)):
         bench.advance(period)
         for person in people:
             bench.operation("open_space", SYSTEM, patient=person.ins)
@@ -97,15 +99,15 @@ def objection_holds_by_every_channel(bench: Bench) -> Iterator[Assertion]:
     alone=True,
 )
 def objection_late_in_the_window_is_received(bench: Bench) -> Iterator[Assertion]:
-    """On the fortieth day an objection is still received, and holds."""
+    """On the forty-first day an objection is still received, and holds."""
     people = {through: bench.person(State.NOTIFIED, age=35) for through in CHANNELS}
     silent = bench.person(State.NOTIFIED, age=36)
-    bench.advance("P40D")
+    bench.advance("P41D")
     for through, person in people.items():
         yield bench.expects("LIF-11", objected(bench, person, through), accepted())
         again = bench.operation("open_space", SYSTEM, patient=person.ins)
         yield bench.expects("W-CON-04", again, refused())
-    bench.advance("P4D")
+    bench.advance("P3D")
     bench.operation("open_space", SYSTEM, patient=silent.ins)
     yield from is_fed(bench, "LIF-11", silent, is_open=True, control=True)
     for person in people.values():
@@ -142,7 +144,7 @@ def objection_outlives_a_code_and_a_notice(bench: Bench) -> Iterator[Assertion]:
 
 
 @check(
-    requirements=("LIF-18", "LIF-17"),
+    requirements=("LIF-18", "LIF-17", "LIF-07"),
     needs=(*_PEOPLE, "oppose", "regenerate_code", "activate"),
     wire=Wire.OWN,
 )
@@ -153,6 +155,9 @@ def opponent_may_change_their_mind(bench: Bench) -> Iterator[Assertion]:
         done = objected(bench, person, through)
         bench.expects("LIF-18", done, accepted(), control=True)
         yield from is_fed(bench, "LIF-17", person, is_open=False)
+        if through == "web":
+            spent = entered(bench, "activate", person, person.provisional_code)
+            yield bench.expects("LIF-07", spent, refused())
         entering = entered(bench, "activate", person, new_code(bench, person))
         yield bench.expects("LIF-18", entering, accepted())
         yield from is_fed(bench, "LIF-18", person, is_open=True)
@@ -178,18 +183,26 @@ def identity_is_asked_for(bench: Bench) -> Iterator[Assertion]:
 )
 def code_is_good_once_and_for_a_time(bench: Bench) -> Iterator[Assertion]:
     """A provisional code is its holder's, is good once, and not after the window."""
-    person, other, late = (bench.person(State.NOTIFIED, age=age) for age in (30, 31, 32))
+    person, other, slow, late = (bench.person(State.NOTIFIED, age=age) for age in (30, 31, 33, 32))
     theirs = entered(bench, "activate", person, other.provisional_code)
     yield bench.expects("LIF-07", theirs, refused())
     first = person.provisional_code
-    new = new_code(bench, person)
-    who = decider(bench, person)
-    soon = bench.operation("regenerate_code", who, patient=person.ins, by="sms", **typed(person))
-    yield bench.expects("LIF-08", soon, refused())
-    bench.advance("PT31S")
-    yield bench.expects("LIF-08", entered(bench, "activate", person, first), refused())
-    yield bench.expects("LIF-07", entered(bench, "activate", person, new), accepted())
-    bench.advance(PAST_THE_WINDOW)
+    asked = code_asked(bench, person)
+    yield bench.expects("LIF-08", asked, accepted())
+    second = code_in(asked)
+    yield bench.expects("LIF-08", code_asked(bench, person), refused())
+    bench.advance("PT28S")
+    yield bench.expects("LIF-08", code_asked(bench, person), refused())
+    bench.advance("PT3S")
+    again = code_asked(bench, person)
+    yield bench.expects("LIF-08", again, accepted())
+    for code in (first, second):
+        yield bench.expects("LIF-08", entered(bench, "activate", person, code), refused())
+    yield bench.expects("LIF-07", entered(bench, "activate", person, code_in(again)), accepted())
+    bench.advance("P41D")
+    in_time = entered(bench, "activate", slow, slow.provisional_code)
+    yield bench.expects("LIF-07", in_time, accepted())
+    bench.advance("P2D")
     old = entered(bench, "activate", late, late.provisional_code)
     yield bench.expects("LIF-07", old, refused())
     yield bench.expects(

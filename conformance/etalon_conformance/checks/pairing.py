@@ -74,6 +74,17 @@ def consent_holds_for_one_direction(bench: Bench) -> Iterator[Assertion]:
                 yield bench.expects("CAT-05", answer, expected)
 
 
+@check(requirements=("CAT-05", "W-CAT-02"), needs=NEEDS, wire=Wire.DRAFT, alone=True)
+def consent_holds_for_one_family_of_data(bench: Bench) -> Iterator[Assertion]:
+    """Who may read and write other data of the holder neither reads nor writes measures: 403."""
+    who = paired(bench, ("documents", "read"), ("agenda", "read"), ("agenda", "write"))
+    at = bench.now()
+    answers = (searched(bench, who, *between(bench)), fed(bench, who, weight(who, at)))
+    for answer in answers:
+        for requirement in ("CAT-05", "W-CAT-02"):
+            yield bench.expects(requirement, answer, status(*_NOT_GIVEN))
+
+
 @check(requirements=("CAT-05", "CAT-07"), needs=NEEDS, wire=Wire.OWN, alone=True)
 def consent_taken_back_ends_one_use(bench: Bench) -> Iterator[Assertion]:
     """A service whose holder takes back the consent to writing writes no more, and reads on."""

@@ -1,6 +1,6 @@
 """The agenda of a space: reminders, and what is to be done for one's age and sex."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -23,6 +23,17 @@ _LONGEST: Final = 100
 _TITLES: Final = "parameter[name=reminder].part[name=title].valueString"
 _ITEMS: Final = "parameter[name=prevention].part"
 _TITLED: Final = f"{_ITEMS}[name=title].valueString"
+_AGES: Final[Mapping[tuple[str, int], tuple[bool, bool]]] = {
+    ("F", 48): (False, False),
+    ("F", 51): (True, True),
+    ("F", 73): (True, True),
+    ("F", 77): (False, False),
+    ("M", 48): (False, False),
+    ("M", 51): (False, True),
+    ("M", 73): (False, True),
+    ("M", 77): (False, False),
+}
+"""Whether breast and colon are screened, by sex and by age in years: from 50 to 74."""
 _BREAST: Final = "Breast cancer screening: mammography"
 _COLON: Final = "Colorectal cancer screening: immunological test"
 
@@ -66,6 +77,16 @@ def prevention_follows_from_age_and_sex(bench: Bench) -> Iterator[Assertion]:
         yield bench.expects(requirement, his, includes(_TITLED, _COLON))
         yield bench.expects(requirement, his, excludes(_TITLED, _BREAST))
         yield bench.expects(requirement, later, excludes(_TITLED, _BREAST, _COLON))
+
+
+@check(requirements=("AGD-09",), needs=_NEEDS, wire=Wire.OWN)
+def screenings_begin_and_end_with_age(bench: Bench) -> Iterator[Assertion]:
+    """Breast and colon are screened from 50 to 74, and neither before nor after."""
+    for (sex, age), expected in _AGES.items():
+        told = _agenda(bench, bench.person(age=age, sex=sex))
+        for title, screened in zip((_BREAST, _COLON), expected, strict=True):
+            its = includes(_TITLED, title) if screened else excludes(_TITLED, title)
+            yield bench.expects("AGD-09", told, its)
 
 
 @check(requirements=("AGD-06",), needs=(*_NEEDS, "declare_prevention"), wire=Wire.OWN)

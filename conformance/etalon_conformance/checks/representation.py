@@ -12,6 +12,7 @@ from etalon_conformance.requirement import Wire
 from etalon_conformance.rights_scene import BLOCK, EMERGENCY, wish
 from etalon_conformance.seeing import kept, misses, sees, shown_too
 from etalon_model.actors import ActorKind
+from etalon_model.periods import birthday, paris_date
 from etalon_model.states import State
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_CAREGIVERS: Final = 3
 _MOST_HELPED: Final = 5
+_MAJORITY_YEARS: Final = 18
 
 
 @check(requirements=("REP-01", "W-COM-04"), needs=(*NEEDS, "close_space"), wire=Wire.VENDOR_MAPPED)
@@ -112,6 +114,13 @@ def representation_ends_at_eighteen(bench: Bench) -> Iterator[Assertion]:
     parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
     one = kept(bench, child, bench.treating(child))
     shown_too(bench, parental, one)
-    bench.advance("P2Y")
+    if child.birth_date is not None:
+        majority_on = birthday(child.birth_date, _MAJORITY_YEARS)
+        days = (majority_on - paris_date(bench.now())).days
+        bench.advance(f"P{days - 1}D")
+        yield from sees(bench, "REP-04", parental, one)
+        bench.advance("P2D")
+    else:
+        bench.advance("P2Y")
     yield from misses(bench, "REP-04", parental, one)
     yield from sees(bench, "REP-04", child.who, one)

@@ -8,6 +8,7 @@ from typing import Final, cast
 from etalon_conformance.transforms.facts import FACTS
 from etalon_conformance.transforms.service import Case, deciding, kinds_of
 from etalon_model.actors import ActorKind, holder
+from etalon_model.closing import CloseSpace
 from etalon_model.copies import copy_of
 from etalon_model.opposition import Oppose
 from etalon_model.outcomes import Accepted, Outcome, Refusal
@@ -95,6 +96,19 @@ def incapacity_assumed() -> Transform:
         return case.service.apply(command)
 
     return deciding(act, OpenRecord)
+
+
+def password_assumed(*, kinds: str) -> Transform:
+    """Close spaces for some kinds of actors as if the password had been typed again."""
+    assumed = kinds.split(",")
+
+    def act(case: Case) -> Outcome:
+        command = case.command
+        if isinstance(command, CloseSpace) and command.actor.kind.value in assumed:
+            command = replace(command, password_reentered=True)
+        return case.service.apply(command)
+
+    return deciding(act, CloseSpace)
 
 
 def reopened_empty() -> Transform:
@@ -191,6 +205,7 @@ MAKERS: Final = (
     forget,
     forget_objection,
     incapacity_assumed,
+    password_assumed,
     reopened_empty,
     objection_undone,
     block_lifted,
