@@ -106,26 +106,30 @@ def _print_differences(
 def _difference_row(row: Row, unit: str, luck: str, language: Language) -> list[str]:
     """Write one line: a run of fewer people shows the noise of its sample, which hides chance."""
     by = "points" if unit == "share" else unit
-    known = text("compare.not_known", language)
+    known, bounds = text("compare.not_known", language), row[luck]
     if row["distinguishable"] is False:
-        known = text("compare.not_distinguishable", language)
+        unmoved = row["difference"] == 0 and row["knowledge"] in (None, [0, 0])
+        known = text("difference.same" if unmoved else "compare.not_distinguishable", language)
     elif row["knowledge"] is not None:
-        known = _interval(row["knowledge"], by, language)
+        bounds = row["knowledge"]
+        known = _interval(bounds, by, language)
     moved = "" if row[luck] is None else _interval(row[luck], by, language)
     return [
         text(f"measure.{row['measure']}", language),
         _figure(cast("float", row["from"]), unit, language),
         _figure(cast("float", row["to"]), unit, language),
-        _figure(cast("float", row["difference"]), by, language),
+        _figure(cast("float", row["difference"]), by, language, bounds),
         moved,
         known,
     ]
 
 
-def _figure(value: float, unit: str, language: Language) -> str:
-    """Write a value with as many digits as a reader can use."""
+def _figure(value: float, unit: str, language: Language, bounds: Json = None) -> str:
+    """Write a value with as many digits as its interval supports, or as a reader can use."""
     scaled = value * _SCALE.get(unit, 1)
     decimals = min(max(_DIGITS - 1 - _magnitude(scaled), -_MOST), _DECIMALS.get(unit, 0))
+    if bounds:
+        decimals = min(decimals, _places(bounds, unit))
     if unit == "share":
         return percent(value, language, max(decimals, 0))
     written = _without_idle_zeros(number(scaled, language, decimals))
@@ -144,14 +148,24 @@ def _magnitude(value: float) -> int:
 
 def _interval(bounds: Json, unit: str, language: Language) -> str:
     """Write an interval with as many digits as its width supports."""
-    low, high = (bound * _SCALE.get(unit, 1) for bound in cast("Sequence[float]", bounds))
+    low, high = _scaled(bounds, unit)
     if low == high:
         return _figure(cast("Sequence[float]", bounds)[0], unit, language)
-    decimals = min(supported_decimals(low, high), _DECIMALS.get(unit, 0))
+    decimals = _places(bounds, unit)
     first, last = (_without_idle_zeros(number(end, language, decimals)) for end in (low, high))
     if first == last:
         return first
     return text("compare.interval", language, low=first, high=last)
+
+
+def _scaled(bounds: Json, unit: str) -> tuple[float, float]:
+    low, high = (bound * _SCALE.get(unit, 1) for bound in cast("Sequence[float]", bounds))
+    return low, high
+
+
+def _places(bounds: Json, unit: str) -> int:
+    """Count the decimals that an interval supports; negative for tens, hundreds and so on."""
+    return min(supported_decimals(*_scaled(bounds, unit)), _DECIMALS.get(unit, 0))
 
 
 def _cost_lines(result: Row, policy: Row, language: Language) -> list[str]:
@@ -167,7 +181,7 @@ def _cost_lines(result: Row, policy: Row, language: Language) -> list[str]:
             text(
                 f"compare.cost_{row['effect']}",
                 language,
-                each=_figure(each, "each", language),
+                each=_figure(each, "each", language, row["knowledge"]),
                 range=known and text("compare.range", language, interval=known),
             )
         )

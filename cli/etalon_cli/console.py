@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _TELLING_SECONDS: Final = 1.0
 """Seconds of a stage after which the time left is told."""
 
+_TELLING_PARTS: Final = 20
+"""And one part of so many, which has to be done before."""
+
 _PLAIN: Final = "etalon-plain"
 """Name of the way in which a character is replaced that an encoding lacks."""
 
@@ -180,9 +183,14 @@ class ProgressLine:
         self._write(label, done, max(total, 1), f"{detail}{self._left(now, done, total)}")
 
     def _left(self, now: float, done: int, total: int) -> str:
-        """Say how long the stage will take still, once that can be told."""
+        """Say how long the stage will take still, once a twentieth of it tells.
+
+        Its first part prepares what the others use: told from that alone, a minute is an hour.
+        """
         began, before = self._began
-        if not before < done < total or now - began < _TELLING_SECONDS:
+        parts = done - before
+        early = parts * _TELLING_PARTS < total or now - began < _TELLING_SECONDS
+        if not before < done < total or early:
             return ""
         seconds = round((now - began) * (total - done) / (done - before))
         minutes, seconds = divmod(seconds, 60)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from etalon_cli.answers import print_columns, print_json
 from etalon_cli.console import print_result, say
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from etalon_cli.installed_parts import Finding
     from etalon_scenarios.run_directory import Json
     from etalon_text.language import Language
+
+_GIGABYTES: Final = re.compile(r"(\d+)\.(\d) GB")
 
 
 def run(_verb: str, options: Namespace, language: Language) -> int:
@@ -51,7 +54,7 @@ def _print(findings: list[Finding], language: Language) -> None:
         print_result(f"\n{text(f'doctor.heading.{kind}', language)}")
         print_columns(
             [
-                [_name(finding, language), _shown(finding), _verdict(finding, language)]
+                [_name(finding, language), _shown(finding, language), _verdict(finding, language)]
                 for finding in findings
                 if finding.kind == kind
             ]
@@ -64,9 +67,10 @@ def _name(finding: Finding, language: Language) -> str:
     return text(f"doctor.name.{finding.name}", language)
 
 
-def _shown(finding: Finding) -> str:
+def _shown(finding: Finding, language: Language) -> str:
     """Give what was found; the many versions of an extra are for `--json`."""
-    return "" if finding.kind == "extra" else finding.found or "-"
+    found = "" if finding.kind == "extra" else finding.found or "-"
+    return _GIGABYTES.sub(r"\1,\2 Go", found) if language == "fr" else found
 
 
 def _verdict(finding: Finding, language: Language) -> str:

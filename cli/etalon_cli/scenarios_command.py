@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING
 
 from etalon_cli.answers import print_columns, print_json
 from etalon_cli.console import print_result, say, sentence_of
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.explanations import explained
+from etalon_cli.scenario_answer import print_scenario
 from etalon_scenarios.loading import load_scenario, shipped_scenarios
 from etalon_scenarios.packed import packed_scenarios
 from etalon_scenarios.scenario import Scenario
@@ -18,12 +19,10 @@ from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from etalon_scenarios.run_directory import Json
     from etalon_text.language import Language
-
-_VALUES_SHOWN: Final = 3
 
 
 def run(verb: str, options: Namespace, language: Language) -> int:
@@ -77,39 +76,12 @@ def _brought(language: Language) -> Iterator[tuple[str, dict[str, Json]]]:
 
 
 def _show(options: Namespace, language: Language) -> None:
-    record = scenario_record(load_scenario(options.scenario, options.set))
+    scenario = load_scenario(options.scenario, options.set)
+    record = scenario_record(scenario)
     if options.json:
         print_json(record)
-        return
-    print_result(f"{record['name']}: {sentence_of(record, 'title', language)}")
-    for key in ("vintage", "basis", "mode", "starts_on", "ends_on"):
-        print_result(f"  {key}: {record[key]}")
-    for key in ("opposition_window", "code_validity"):
-        print_result(f"  enrolment.{key}: {record[key]}")
-    for stated in cast("Sequence[Mapping[str, str]]", record["calibrated_on"]):
-        print_result(f"  {sentence_of(stated, '', language)}")
-    parameters = cast("Sequence[Mapping[str, Json]]", record["parameters"])
-    heads = [text(f"show.{head}", language) for head in ("path", "value", "range", "known")]
-    print_columns(
-        [
-            [*heads, text("show.source", language)],
-            *(_parameter_row(parameter, language) for parameter in parameters),
-        ]
-    )
-
-
-def _parameter_row(parameter: Mapping[str, Json], language: Language) -> list[str]:
-    value = parameter["value"]
-    values = cast("Sequence[float]", value) if isinstance(value, list) else [cast("float", value)]
-    shown = [f"{part:g}" for part in values[:_VALUES_SHOWN]]
-    bounds = {"low": f"{parameter['low']:g}", "high": f"{parameter['high']:g}"}
-    return [
-        str(parameter["path"]),
-        " ".join([*shown, *(["…"] if len(values) > len(shown) else []), str(parameter["unit"])]),
-        text(f"show.range_{parameter['kind']}", language, **bounds),
-        str(parameter["certainty"]),
-        str(parameter["source"]),
-    ]
+    else:
+        print_scenario(scenario, record, language)
 
 
 def _validate(options: Namespace, language: Language) -> None:

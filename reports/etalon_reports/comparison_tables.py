@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from etalon_reports.amounts import amount, signed, written_bounds, written_difference, written_value
+from etalon_reports.amounts import (
+    amount,
+    euros_each,
+    signed,
+    written_bounds,
+    written_difference,
+    written_value,
+)
 from etalon_reports.comparison_files import group_label
 from etalon_reports.erlang import Exchange
 from etalon_reports.rounding import about
 from etalon_reports.staffing import Hotline, clock_minutes, staffed_day
 from etalon_reports.staffing_table import STAFFING_COLUMNS, staffing_row
 from etalon_reports.tables import Group, Table
-from etalon_text.number_formats import EN_DASH, MINUS, fewest_decimals, long_day, number, percent
+from etalon_text.number_formats import EN_DASH, fewest_decimals, long_day, number, percent
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -263,23 +270,15 @@ def _cost_row(row: Record, title: str, language: Language) -> list[str]:
         return [title, signed(row.figure("extra_cost_eur"), "EUR", language), none, dash, dash]
     span = EN_DASH
     if bounds and each is not None and extra > 0:
-        low, high = (_euros_each(end, language) for end in bounds)
+        low, high = (euros_each(end, bounds, language) for end in bounds)
         span = text("difference.span", language, low=low, high=high)
     return [
         title,
         signed(row.figure("extra_cost_eur"), "EUR", language),
         signed(extra, "people", language),
-        EN_DASH if each is None or extra <= 0 else _euros_each(each, language),
+        EN_DASH if each is None or extra <= 0 else euros_each(each, bounds, language),
         span,
     ]
-
-
-def _euros_each(value: float, language: Language) -> str:
-    """Return euros per person, with two digits and the sign of a saving."""
-    size = abs(about(value, 2))
-    decimals = 2 if size < 1 else 1 if size < 10 else 0  # noqa: PLR2004 (two digits)
-    written = text("amount.euros", language, value=number(size, language, decimals))
-    return f"{MINUS}{written}" if value < 0 and size else written
 
 
 def hotline_table(files: ComparisonFiles, language: Language) -> Table | None:

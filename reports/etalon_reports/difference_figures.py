@@ -6,7 +6,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from etalon_reports.amounts import signed, written_bounds, written_difference
+from etalon_reports.amounts import written_bounds, written_difference
 from etalon_reports.comparison_files import group_label
 from etalon_reports.drawing import (
     SMALL,
@@ -206,7 +206,7 @@ def _off_the_axis(
     panel: Axes, rank: int, found: Difference, axis: Axis, language: Language
 ) -> None:
     """Write a difference that lies beyond the axis, an arrow towards it."""
-    written = signed(found.value, axis.unit, language)
+    written = written_difference(found, axis.unit, language)
     right = found.value > 0
     panel.annotate(
         f"{written} ▸" if right else f"◂ {written}",

@@ -20,6 +20,7 @@ from etalon_reports.life_figures import life_figures, life_tables
 from etalon_reports.page import REPORT_NAME, write_page
 from etalon_reports.people_figures import age_sex_figure, funnel_figure, uninformed_figure
 from etalon_reports.pyramid_figure import pyramid_figure
+from etalon_reports.run_answer import run_answer
 from etalon_reports.run_files import read_run
 from etalon_reports.service_figures import cost_figure, hotline_figure
 from etalon_reports.simulation_text import (
@@ -72,6 +73,7 @@ def _content(files: RunFiles, language: Language) -> dict[str, Any]:
     }
     return {
         "cover": simulation_cover(files, language),
+        "answer": run_answer(files, language),
         "cards": headline_cards(files, sum(daily.counts["legacy_created"]), language),
         "remarks": headline_remarks(files, language),
         "headline_table": headline_table(files, language) if rated else None,

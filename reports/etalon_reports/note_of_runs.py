@@ -12,6 +12,7 @@ from etalon_reports.fan_figure import fan_figure
 from etalon_reports.headlines import headlines, written_interval
 from etalon_reports.note_words import NoteWords, assumed, law_lines
 from etalon_reports.rounding import about, short_euros
+from etalon_reports.run_answer import run_answer
 from etalon_reports.run_files import read_run
 from etalon_reports.simulation_text import command_line
 from etalon_reports.tables import Group, Table
@@ -43,7 +44,7 @@ def run_words(directories: Sequence[Path], language: Language) -> NoteWords:
     return NoteWords(
         title=cover.title,
         question=cover.question,
-        answer=_answer(first, language),
+        answer=run_answer(first, language),
         warnings=_warnings(every, language),
         table=_table(every, language),
         rests_on=[_people(first, language), *assumed(first, language)],
@@ -74,35 +75,6 @@ def run_figure(directory: Path, language: Language) -> FigureBlock:
 
 def _command(files: RunFiles) -> str:
     return command_line(files.run, files.summary.count("seed"))
-
-
-def _answer(files: RunFiles, language: Language) -> str:
-    """Return the answer: the opt-out rate, or what was opened on request, with its range."""
-    rates = {found.key: found for found in headlines(files)}
-    objected = rates.get("opt_out_rate")
-    if objected is None:
-        records = sum(daily_counts(files.daily).counts["legacy_created"])
-        share = records / files.summary.count("population")
-        values = {"records": number(about(records / files.scope, 2), language)}
-        return text("note.answer_opt_in", language, share=percent(share, language, 1), **values)
-    values = {
-        "notified": number(about(objected.denominator / files.scope), language),
-        "rate": objected.written(language),
-        "range": _range(objected, language),
-    }
-    uninformed = rates.get("opened_uninformed_rate")
-    if uninformed is None:
-        return text("note.answer_rate", language, **values)
-    opened = number(about(files.summary.count("auto_created") / files.scope), language)
-    values |= {"opened": opened, "share": uninformed.written(language)}
-    return text("note.answer_silence", language, **values)
-
-
-def _range(found: Headline, language: Language) -> str:
-    bounds = found.intervals.get("knowledge")
-    if bounds is None:
-        return text("note.no_range", language)
-    return text("note.range", language, range=written_interval(bounds, language))
 
 
 def _warnings(every: Sequence[RunFiles], language: Language) -> list[str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 _FIGURES: Final = 3
-_MILLION: Final = 1_000_000
+MILLION: Final = 1_000_000
 _MOST_PERCENT_DECIMALS: Final = 4
 
 
@@ -25,9 +25,9 @@ def about(value: float, figures: int = _FIGURES) -> float:
 def short_euros(value: float, language: Language, figures: int = 2) -> str:
     """Return an amount with so many digits, in millions from a million on."""
     amount = about(value, figures)
-    if amount < _MILLION:
+    if amount < MILLION:
         return euros(amount, language)
-    millions = amount / _MILLION
+    millions = amount / MILLION
     written = number(millions, language, fewest_decimals(millions))
     return text("amount.million", language, value=written)
 

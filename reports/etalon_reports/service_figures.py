@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from etalon_reports.run_files import RunFiles
     from etalon_text.language import Language
 
+_SHORTEST_MINUTES: Final = 0.1
 _ITEMS: Final = (
     ("letters", palette.LETTER),
     ("emails", palette.EMAIL),
@@ -84,8 +85,11 @@ def _hotline_note(files: RunFiles, language: Language) -> str:
         return text("figure.hotline.note_sample", language, **values)
     counted = ("calls", "answered", "blocked", "abandoned")
     values = {name: number(hotline.optional_figure(name) or 0, language) for name in counted}
-    minutes = (hotline.optional_figure("wait_p95_seconds") or 0) / 60
-    wait = f"{number(minutes, language, 1)} {text('unit.minute', language)}"
+    seconds = hotline.optional_figure("wait_p95_seconds") or 0
+    if not seconds:
+        return text("figure.hotline.note_no_wait", language, **values)
+    minutes = number(max(seconds / 60, _SHORTEST_MINUTES), language, 1)
+    wait = f"{minutes} {text('unit.minute', language)}"
     return text("figure.hotline.note_full", language, wait=wait, **values)
 
 

@@ -1,6 +1,7 @@
 """Commands that answer at once: scenarios and rules."""
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -23,6 +24,18 @@ def test_every_shipped_scenario_is_listed_and_valid(capsys: pytest.CaptureFixtur
         shown = json.loads(capsys.readouterr().out)
         jsonschema.validate(shown, dict(schema("scenario")))
         assert counted["parameters"] == len(shown["parameters"]) > 0
+
+
+def test_a_scenario_is_shown_with_its_levers_in_the_language_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A lever with its value and question, a number with its unit; one not in use says so."""
+    assert main(["scenarios", "show", "letters-to-seniors", "--lang", "fr"]) == 0
+    lines = [re.sub(" +", " ", line) for line in capsys.readouterr().out.splitlines()]
+
+    assert "notices.letter_from_age 70 Faut-il écrire par courrier aux plus âgés\u202f?" in lines
+    assert "costs.call prix d\u2019un appel 5 € par appel 3 à 8 ○ hypothèse \u2013" in lines
+    assert any(line.startswith("media.shock_size (sans effet ici) ") for line in lines)
 
 
 def test_the_schema_of_scenario_files_is_a_json_schema(

@@ -329,3 +329,9 @@ def test_a_difference_is_rounded_to_what_its_interval_supports() -> None:
     assert written_bounds(found.knowledge, "share", "en") == f"+2.6 to +3.6{NO_BREAK}pt"
     assert written_bounds(None, "share", "en") == EN_DASH
     assert amount(1234.5, "calls", "en") == "1,230"
+    people = found._replace(value=1_330_601.0, knowledge=(1_010_000.0, 2_090_000.0))
+    assert written_difference(people, "people", "en") == "+1,300,000"
+    assert written_bounds(people.knowledge, "people", "en") == "+1,000,000 to +2,100,000"
+    assert written_bounds((-6e5, 1.3e6), "EUR", "en") == f"{MINUS}€0.6M to +€1.3M"
+    still = found._replace(value=0.0, knowledge=(0.0, 0.0), distinguishable=False)
+    assert written_difference(still, "people", "en") == "unchanged"

@@ -170,7 +170,7 @@ def test_the_answer_of_a_comparison_names_the_policy_that_informs_most(
 
     assert words.answer == (
         "Of the 3 policies compared with “The national launch of 2022”, “A letter from 70 years "
-        "of age on” informs most people: +120,000 (+84,000 to +156,000). Difference in cost: "
+        "of age on” informs most people: +120,000 (+80,000 to +160,000). Difference in cost: "
         "+€240,000 (+€170,000 to +€310,000)."
     )
 
