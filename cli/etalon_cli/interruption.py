@@ -80,10 +80,19 @@ def interruptible() -> Generator[Interruption]:
             signal.signal(number, handler)
 
 
+def _interrupt() -> None:
+    """Send Ctrl-C to the main thread; a call that waits, as a sleep does, ends at once for it."""
+    main = threading.main_thread().ident
+    if sys.platform == "win32" or main is None or not callable(signal.getsignal(signal.SIGINT)):
+        interrupt_main()
+    else:
+        signal.pthread_kill(main, signal.SIGINT)
+
+
 def _heard_again(lost: sys.UnraisableHookArgs) -> None:
     """Let a signal come again that came where Python drops errors, as in a weak reference's end."""
     if isinstance(lost.exc_value, Interrupted):
-        again = threading.Timer(_AGAIN_SECONDS, interrupt_main)
+        again = threading.Timer(_AGAIN_SECONDS, _interrupt)
         again.daemon = True
         again.start()
     else:

@@ -6,7 +6,7 @@ import hashlib
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -134,18 +134,18 @@ TOY_FULL = 20_000
 TOY = Engine("agents", toy_simulate, toy_summarise, toy_measure)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def toy_engine() -> Engine:
     """The engine of this file."""
     return TOY
 
 
-@pytest.fixture
-def make_study(tmp_path: Path) -> Callable[..., Study]:
-    """Make studies of the pilot on the toy engine: draws, replications, stop, name, engine."""
+@pytest.fixture(scope="session")
+def study_in() -> Callable[..., Study]:
+    """Make studies of the pilot on the toy engine: path, draws, replications, stop, engine."""
 
     def make(
-        name: str = "run",
+        path: Path,
         *,
         draws: int = 0,
         replications: int = 1,
@@ -163,7 +163,6 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
             knowledge_draws=draws,
             knowledge_population=1000,
         )
-        path = tmp_path / name
         path.mkdir(exist_ok=True)
         return Study(
             record=RunRecord(
@@ -174,6 +173,16 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
             engine=engine,
             stop=stop,
         )
+
+    return make
+
+
+@pytest.fixture
+def make_study(tmp_path: Path, study_in: Callable[..., Study]) -> Callable[..., Study]:
+    """Make such studies in directories of this test, by name."""
+
+    def make(name: str = "run", **asked: Any) -> Study:  # noqa: ANN401 (passed on)
+        return study_in(tmp_path / name, **asked)
 
     return make
 

@@ -1,6 +1,7 @@
 """A comparison that was stopped goes on where it was, and ends as if it never had been."""
 
 import json
+import shutil
 from collections.abc import Callable
 from contextlib import chdir
 from dataclasses import dataclass, replace
@@ -44,9 +45,10 @@ def counted(toy_engine: Engine) -> Counted:
     return Counted(toy_engine)
 
 
-@pytest.fixture
-def make(tmp_path: Path, counted: Counted) -> Make:
-    """Make comparisons of one plan in directories of their own, or in the same one again."""
+def comparison_in(
+    directory: Path, engine: Engine, stop: Callable[[], bool] = lambda: False
+) -> Comparison:
+    """Make a comparison of one plan in a directory, or in the same one again."""
     plan = ComparisonPlan(
         policies=POLICIES,
         changes=(),
@@ -58,19 +60,33 @@ def make(tmp_path: Path, counted: Counted) -> Make:
         knowledge_population=1000,
         replications=REPLICATIONS,
     )
+    directory.mkdir(exist_ok=True)
+    return Comparison(
+        record=ComparisonRecord(
+            plan=plan, arguments=POLICIES, started_at=datetime.now(UTC), inputs=()
+        ),
+        scenarios=tuple((policy, load_scenario(policy)) for policy in POLICIES),
+        directory=RunDirectory(directory),
+        engine=engine,
+        stop=stop,
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, toy_engine: Engine) -> Comparison:
+    """A comparison that was never stopped, whose directory no test changes."""
+    comparison = comparison_in(tmp_path_factory.mktemp("compared") / "whole", toy_engine)
+    assert comparison.carry_out()
+    return comparison
+
+
+@pytest.fixture
+def make(tmp_path: Path, counted: Counted) -> Make:
+    """Make comparisons of that plan, counted, in directories of this test by name."""
 
     def comparison(name: str, stop: Callable[[], bool] = lambda: False) -> Comparison:
-        (tmp_path / name).mkdir(exist_ok=True)
-        record = ComparisonRecord(
-            plan=plan, arguments=POLICIES, started_at=datetime.now(UTC), inputs=()
-        )
-        return Comparison(
-            record=record,
-            scenarios=tuple((policy, load_scenario(policy)) for policy in POLICIES),
-            directory=RunDirectory(tmp_path / name),
-            engine=replace(counted.engine, simulate=counted.simulate),
-            stop=stop,
-        )
+        engine = replace(counted.engine, simulate=counted.simulate)
+        return comparison_in(tmp_path / name, engine, stop)
 
     return comparison
 
@@ -87,12 +103,10 @@ def found(directory: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("calls", [40, 700, 2500, 4500])
 def test_a_resumed_comparison_equals_one_that_was_never_stopped(
-    make: Make, counted: Counted, calls: int
+    whole: Comparison, make: Make, counted: Counted, calls: int
 ) -> None:
     """Wherever it was stopped: the same files, and no run that had ended is run again."""
-    whole = make("whole")
-    whole.carry_out()
-    counter, counted.runs = count(1), 0
+    counter = count(1)
     assert not make("stopped", lambda: next(counter) >= calls).carry_out()
     before = counted.runs
 
@@ -106,10 +120,9 @@ def test_a_resumed_comparison_equals_one_that_was_never_stopped(
 
 
 @pytest.mark.parametrize("cut", [1, 60, 5000])
-def test_a_line_cut_by_a_kill_is_run_again(make: Make, cut: int) -> None:
+def test_a_line_cut_by_a_kill_is_run_again(whole: Comparison, make: Make, cut: int) -> None:
     """The file of the second policy ends within a line; whatever is whole is taken up."""
-    whole, counter = make("whole"), count(1)
-    whole.carry_out()
+    counter = count(1)
     make("killed", lambda: next(counter) >= 4500).carry_out()
     kept = make("killed").directory.path / POLICIES[1] / KEPT_FILE
     kept.write_bytes(kept.read_bytes()[:-cut])
@@ -120,10 +133,11 @@ def test_a_line_cut_by_a_kill_is_run_again(make: Make, cut: int) -> None:
     assert found(resumed.directory.path) == found(whole.directory.path)
 
 
-def test_a_policy_whose_kept_runs_are_lost_is_begun_again(make: Make, counted: Counted) -> None:
+def test_a_policy_whose_kept_runs_are_lost_is_begun_again(
+    whole: Comparison, make: Make, counted: Counted
+) -> None:
     """Its draws are told of by its files, but their figures are gone: all of it is run again."""
-    whole, counter = make("whole"), count(1)
-    whole.carry_out()
+    counter = count(1)
     make("lost", lambda: next(counter) >= 4500).carry_out()
     (make("lost").directory.path / POLICIES[0] / KEPT_FILE).unlink()
     counted.runs = 0
@@ -135,13 +149,13 @@ def test_a_policy_whose_kept_runs_are_lost_is_begun_again(make: Make, counted: C
     assert counted.runs > RUNS / len(POLICIES)
 
 
-def test_a_finished_comparison_is_read_not_run(make: Make, counted: Counted) -> None:
+def test_a_finished_comparison_is_read_not_run(
+    whole: Comparison, make: Make, counted: Counted, tmp_path: Path
+) -> None:
     """Its result is taken up as it stands."""
-    whole = make("whole")
-    whole.carry_out()
-    counted.runs = 0
+    shutil.copytree(whole.directory.path, tmp_path / "again")
 
-    again = make("whole")
+    again = make("again")
 
     assert again.carry_out(resume=True)
     assert again.result == whole.result

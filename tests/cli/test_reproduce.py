@@ -1,6 +1,7 @@
 """A run can be repeated: same, different or cannot, and why."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -30,12 +31,18 @@ from etalon_scenarios.study import Study
 MakeStudy = Callable[..., Study]
 
 
-@pytest.fixture
-def finished(make_study: MakeStudy) -> Path:
-    """A complete run with eight draws."""
-    study = make_study(draws=8)
+@pytest.fixture(scope="module")
+def whole(study_in: MakeStudy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete run with eight draws, that no test changes."""
+    study = study_in(tmp_path_factory.mktemp("whole") / "run", draws=8)
     study.carry_out()
     return study.directory.path
+
+
+@pytest.fixture
+def finished(whole: Path, tmp_path: Path) -> Path:
+    """A copy of that run, to change."""
+    return Path(shutil.copytree(whole, tmp_path / "run"))
 
 
 def verdict_on(path: Path, engine: Engine, *, stop: bool = False) -> Verdict:
