@@ -4,7 +4,7 @@ The fit is that of `etalon calibrate` on the shipped plans (`data/calibrations/`
 agrees when it lies within the 95 % interval that the figures leave open. What is shipped of the
 voluntary scheme comes from arithmetic (`scripts/opt_in_rates.py`), and must agree too.
 
-    python scripts/calibrate.py [--check] [--plan NAME]
+    python scripts/calibrate.py [--check] [--plan NAME] [--workers 2]
 
 Nothing is written into the scenarios: `etalon calibrate` writes a scenario of its own. Exit code 1
 when a value shipped disagrees, or the figures contradict each other.
@@ -16,20 +16,26 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from etalon_scenarios.calibrations.calibration import calibrate
 from etalon_scenarios.calibrations.plan import read_plan
 from etalon_scenarios.parameters import Number
+from etalon_scenarios.sweeps.spreading import Processes, in_order
+from etalon_scenarios.sweeps.tasks import Outcome, Task
 
 PLANS = {"pilot": "pilot-2021", "launch": "launch-2022", "dmp": "dmp-opt-in"}
 """Plan -> the scenario that it fits."""
 
 
-def differing(name: str) -> tuple[int, dict[str, list[float]]]:
+Work = Callable[[Iterable[Task]], Iterator[Outcome | None]]
+
+
+def differing(name: str, work: Work) -> tuple[int, dict[str, list[float]]]:
     """Fit one plan: how many values shipped disagree, and path -> value, low, high, shipped."""
     plan = read_plan(PLANS[name], name)
-    result = calibrate(plan)
+    result = calibrate(plan, work=work)
     known = dict(plan.scenario.parameters())
     found: dict[str, list[float]] = {}
     apart = int(result.fit.contradictory)
@@ -52,12 +58,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare; the script does no more")
     parser.add_argument("--plan", choices=sorted(PLANS), help="fit this plan only")
+    parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     apart, found = 0, dict[str, dict[str, list[float]]]()
-    for name in PLANS:
-        if options.plan in (None, name):
-            more, found[name] = differing(name)
-            apart += more
+    processes = Processes(options.workers)
+    with processes.executor() as executor:
+
+        def work(tasks: Iterable[Task]) -> Iterator[Outcome | None]:
+            return in_order(executor, processes, tasks, lambda: False)
+
+        for name in PLANS:
+            if options.plan in (None, name):
+                more, found[name] = differing(name, work)
+                apart += more
     if "ETALON_FIGURES" in os.environ:
         figures = Path(os.environ["ETALON_FIGURES"]) / "figures.json"
         figures.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

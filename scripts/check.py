@@ -43,6 +43,7 @@ GENERATED = (
     "fictitious_names",
     "public_holidays_table",
     "opt_in_rates",
+    "weekly_shock",
     "elements_table",
     "national_load",
     "error_reference",

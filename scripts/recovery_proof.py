@@ -16,11 +16,12 @@ import json
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 
 from etalon_scenarios.calibrations.calibration import calibrate
 from etalon_scenarios.calibrations.plan import Fitted, Plan
@@ -41,8 +42,35 @@ CHANGES = ("scenario.ends_on=2021-10-31",)
 NEEDED = 0.9
 
 
-def trial(number: int, people: int = PEOPLE) -> dict[str, bool]:
-    """Draw, simulate, fit: path -> whether the value drawn lies within the interval stated."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a trial found of one parameter.
+
+    Attributes:
+        true: The value drawn.
+        value: The value fitted.
+        low: Lower end of its 95 % interval.
+        high: Upper end.
+    """
+
+    true: float
+    value: float
+    low: float
+    high: float
+
+    @property
+    def recovered(self) -> bool:
+        """Whether the value drawn lies within the interval stated."""
+        return self.low <= self.true <= self.high
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval, relative to the value drawn."""
+        return (self.high - self.low) / (2 * self.true)
+
+
+def trial(number: int, people: int = PEOPLE) -> dict[str, Found]:
+    """Draw, simulate, fit: path -> what was found of it."""
     scenario = load_scenario("pilot-2021", CHANGES)
     known = dict(scenario.parameters())
     true = drawn_values([(path, known[path]) for path in PATHS], seed=number, draw=0)
@@ -64,7 +92,7 @@ def trial(number: int, people: int = PEOPLE) -> dict[str, bool]:
         held_out=(),
     )
     values = calibrate(plan).values()
-    return {path: values[path][1] <= true[path] <= values[path][2] for path in PATHS}
+    return {path: Found(float(true[path]), *map(float, values[path])) for path in PATHS}
 
 
 def replace_seed(number: int) -> int:
@@ -90,15 +118,28 @@ def main() -> int:
     options = parser.parse_args()
     with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
         run = partial(trial, people=options.people)
-        found = list(pool.map(run, range(options.trials)))
-    counts = {path: sum(one[path] for one in found) for path in PATHS}
+        found: list[dict[str, Found]] = []
+        for number, one in enumerate(pool.map(run, range(options.trials))):
+            found.append(one)
+            print(number, *(f"{path} {seen(one[path])}" for path in PATHS), flush=True)
+    counts = {path: sum(one[path].recovered for one in found) for path in PATHS}
+    widths = {path: round(median(one[path].half_width for one in found), 4) for path in PATHS}
     for path, count in counts.items():
-        print(f"{path}: {count} of {len(found)} within the interval stated")
+        print(
+            f"{path}: {count} of {len(found)} within the interval stated, "
+            f"of {widths[path]:.1%} to either side"
+        )
     if "ETALON_FIGURES" in os.environ:
         figures = Path(os.environ["ETALON_FIGURES"]) / "figures.json"
-        text = json.dumps({"trials": len(found), "recovered": counts}, indent=2)
-        figures.write_text(text + "\n", encoding="utf-8")
+        told = {"trials": len(found), "recovered": counts, "median_half_width": widths}
+        figures.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     return 1 if min(counts.values()) < NEEDED * len(found) else 0
+
+
+def seen(found: Found) -> str:
+    """Say what was found of one parameter."""
+    said = "" if found.recovered else " MISSED"
+    return f"{found.true:.5f}: {found.value:.5f} ({found.low:.5f} to {found.high:.5f}){said}"
 
 
 if __name__ == "__main__":

@@ -9,16 +9,19 @@ import jsonschema
 import numpy as np
 import pytest
 
+from etalon_scenarios.forecasts.courses import weekly_flows
 from etalon_scenarios.forecasts.forecast import Forecast, forecast_record, forecast_scheme
 from etalon_scenarios.forecasts.observed import observed_of
 from etalon_scenarios.forecasts.scheme import COURSE, own_series, read_scheme
 from etalon_scenarios.scenario_errors import ScenarioError
 from etalon_text.schema_files import schema
+from weekly_shock import shocks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from etalon_scenarios.forecasts.observed import Observed
+    from etalon_scenarios.parameters import Number
 
 HEAD = "week_ends_on,group,total,population\n"
 DAYS = ("2021-05-05", "2021-05-12", "2021-05-19", "2021-05-26", "2021-06-02")
@@ -45,6 +48,7 @@ def read(text: str) -> Observed:
         (GOOD.replace(",1700,", ",1250,"), "do not fall"),
         (GOOD.replace("1700,1000000", "1700,1200000"), "one population"),
         (series(1000, 1100, 1300), "4 weeks or more"),
+        (GOOD.replace(",All,", ",all,"), "among the groups all"),
         (GOOD + "2021-05-12,Women,500,500000\n", "a line for every week"),
         (GOOD + "2021-05-12,All,1,1000000\n", "one line a week"),
         (GOOD.replace("2021-05-05", "5 May"), "YYYY-MM-DD"),
@@ -135,21 +139,63 @@ def test_intervals_of_courses_drawn_from_the_scheme_hold_eight_times_in_ten() ->
 
 def true_course(random: np.random.Generator) -> list[int]:
     """Draw a course as the scheme says it goes: eight weekly flows after a first total."""
-
-    def even(low: float, middle: float, high: float) -> float:
-        ends = (low, middle) if random.random() < 0.5 else (middle, high)
-        return math.exp(random.uniform(math.log(ends[0]), math.log(ends[1])))
-
-    growth, reach = even(1, 3, 8), even(0.005, 0.02, 0.1) * 60_000_000
-    turn, half = even(1, 5, 8), even(0.7, 2, 5)
-    flow, moved, seen = 5000.0, 0.0, list[float]()
+    course = {name: drawn(number, random) for name, number in scheme_numbers().items()}
+    people = course["reach"] * 60_000_000
+    noise, shock = course["weekly_noise"], course["weekly_shock"]
+    # What a forecast takes for the first week's course is that week's flow: the level is left open.
+    flow, level, moved, seen = 5000.0, noise * random.standard_normal(), 0.0, list[float]()
     for week in range(8):
-        moved += flow
-        seen.append(flow * float(np.exp(0.35 * random.standard_normal())))
-        left = max(reach - moved, 0)
-        factor = growth ** (left / reach) if week + 1 < turn else 2 ** (-1 / half)
-        flow = max(min(flow * factor, left), 0.5 * min(seen[:4]))
+        level += shock * random.standard_normal() if week else 0.0
+        left = max(people - moved, 0)
+        quiet = course["background"] * min(seen[:4], default=5000.0)
+        expected = flow * math.exp(level + noise * random.standard_normal())
+        seen.append(random.poisson(min(expected, max(left, quiet))))
+        moved += seen[-1]
+        left = max(people - moved, 0)
+        falls = week + 1 >= course["turn_weeks"]
+        factor = (
+            2 ** (-1 / course["half_life_weeks"]) if falls else course["growth"] ** (left / people)
+        )
+        flow = max(min(flow * factor, left), quiet)
     return [1_000_000, *(1_000_000 + round(total) for total in np.cumsum(seen))]
+
+
+def scheme_numbers() -> dict[str, Number]:
+    """The numbers of the scheme shipped, by name."""
+    return dict(read_scheme("england-ndop").course)
+
+
+def drawn(number: Number, random: np.random.Generator) -> float:
+    """Draw a number as its range says: half of the values on either side of the central one."""
+    low, middle, high = (math.log(end) for end in (number.low, number.value, number.high))
+    ends = (low, middle) if random.random() < 0.5 else (middle, high)
+    return math.exp(random.uniform(ends[0], ends[1]))
+
+
+def test_a_total_repeated_after_a_busy_week_is_a_count_that_comes_with_the_next() -> None:
+    """The flow of the next count is shared among the weeks that waited; small flows may be none."""
+    assert weekly_flows((0, 100, 100, 100, 400))[0].tolist() == [100, 100, 100, 100]
+    assert weekly_flows((0, 3, 3, 5))[0].tolist() == [3, 0, 2]
+    flows, waiting = weekly_flows((0, 100, 250, 250))
+    assert (flows.tolist(), waiting) == ([100, 150], 1)
+
+
+def test_a_count_left_out_comes_with_the_first_week_forecast() -> None:
+    """A repeated last total says nothing of the flow: the next count holds two weeks of it."""
+    scheme = read_scheme("england-ndop")
+    steady = forecast_scheme(scheme, read(series(1000, 2000, 3000, 4000)), 1, 1)
+    repeated = forecast_scheme(scheme, read(series(1000, 2000, 3000, 4000, 4000)), 1, 1)
+
+    one, two = (found.interval("All", 0)[1] - 4000 for found in (steady, repeated))
+    assert one * 1.4 < two < one * 3.5
+
+
+def test_the_weekly_shock_is_that_of_another_scheme() -> None:
+    """It follows from the openings of the voluntary record, and says how sure so few make it."""
+    shock = scheme_numbers()["weekly_shock"]
+
+    assert {key: getattr(shock, key) for key in ("value", "low", "high")} == shocks()
+    assert shock.certainty == "derived"
 
 
 def test_a_scheme_without_a_number_is_refused(tmp_path: Path) -> None:
@@ -163,12 +209,14 @@ def test_a_scheme_without_a_number_is_refused(tmp_path: Path) -> None:
         read_scheme(str(file))
 
 
-def test_every_number_of_the_shipped_scheme_is_an_assumption_with_a_range() -> None:
+def test_no_number_of_the_shipped_scheme_comes_from_its_own_series() -> None:
     """None was moved to fit what came later: no number cites the series that it forecasts."""
     scheme = read_scheme("england-ndop")
 
     assert set(scheme.course) == set(COURSE)
-    assert {number.certainty for number in scheme.course.values()} == {"assumption"}
+    others = {number.certainty for name, number in scheme.course.items() if name != "weekly_shock"}
+    assert others == {"assumption"}
+    assert not any(number.source == scheme.source for number in scheme.course.values())
     assert scheme.texts["window"] == scheme.texts["notice"] == "none"
 
 

@@ -25,7 +25,7 @@ def forecast_page(found: Record, language: Language) -> Page:
     groups = found.rows("groups")
     whole = next(group for group in groups if group.text("group") == "All")
     of_scheme = any(row.text("path").startswith("course.") for row in found.rows("parameters"))
-    told = ("method", "worth" if of_scheme else "untried")
+    told = ("method", *(("level", "worth") if of_scheme else ("untried",)))
     lines = [text(f"forecast.{key}", language) for key in told]
     if not found.flag("conditioned"):
         lines.insert(0, text("forecast.unlike", language))

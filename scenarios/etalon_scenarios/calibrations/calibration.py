@@ -5,13 +5,22 @@ from __future__ import annotations
 
 import math
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from etalon_scenarios.calibrations.fitting import LEVEL, Figures, both_sides, fit, slopes_between
+from etalon_scenarios.calibrations.fitting import (
+    BELL_WIDTH,
+    LEVEL,
+    Figures,
+    approach,
+    both_sides,
+    fit,
+    measurement_errors,
+    slopes_between,
+)
 from etalon_scenarios.parameters import Number
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.scenario import Scenario
@@ -38,7 +47,6 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = 1
 CALIBRATION_FILE: Final = "calibration.json"
 SEEDS_OF_LUCK: Final = 12
-_BELL_WIDTH: Final = 2 * 1.959964
 _KEPT: Final = Context(prec=4)
 _LARGEST_RELATIVE: Final = 20.0
 """A parameter is looked for up to so many times its start, within what its key accepts."""
@@ -91,21 +99,23 @@ def calibrate(plan: Plan, engine: str = "cohort", work: Work | None = None) -> R
         MissingExtraError: SciPy (extra `sweep`) is not installed.
     """
     simulation = _Simulation(plan, engine, work or _here)
-    starts = simulation.starts
-    luck = simulation.luck()
+    bounds = simulation.bounds()
+    near = approach(plan.fit, simulation.fitted_means, bounds)
+    luck = simulation.luck(near)
     full = population_table(plan.scenario).full
     figures = Figures(
         measured=np.array([float(target.value) for target in plan.fit]),
-        error=np.array([float(t.high - t.low) / _BELL_WIDTH for t in plan.fit]),
+        error=measurement_errors(plan.fit),
         luck=luck[: len(plan.fit), : len(plan.fit)],
         seeds_of_luck=SEEDS_OF_LUCK,
-        simulated_share=1 / plan.seeds,
+        simulated_share=1 / (plan.seeds + SEEDS_OF_LUCK),
         measured_share=plan.population / (plan.observed or full),
     )
-    found = fit(figures, simulation.fitted_means, simulation.bounds())
+    found = fit(figures, simulation.fitted_means, bounds, near)
+    found = replace(found, trials=simulation.trials)
     share = figures.simulated_share + figures.measured_share
     checked = simulation.checked(found, luck * share)
-    return Result(plan, starts, found, checked)
+    return Result(plan, simulation.starts, found, checked)
 
 
 def _here(tasks: Iterable[Task]) -> Iterator[Outcome | None]:
@@ -128,6 +138,7 @@ class _Simulation:
         self._digest = scenario_digest(plan.scenario)
         self._pickled = pickle.dumps(plan.scenario)
         self._known: dict[tuple[float, ...], Floats] = {}
+        self._shift = np.zeros(len(self._targets))
 
     def bounds(self) -> tuple[Floats, Floats]:
         """Give the smallest and largest values accepted, relative to the starts."""
@@ -148,22 +159,34 @@ class _Simulation:
         """Give the mean of the figures fitted, at each trial."""
         return [mean[: len(self.plan.fit)] for mean in self._means(trials)]
 
-    def luck(self) -> Floats:
-        """See the covariance of all figures between seeds, at the starts."""
+    def luck(self, near: Floats) -> Floats:
+        """See the covariance of all figures between further seeds, near the fit.
+
+        What these seeds give on average also moves every mean given from here on: a trial is then
+        told by all seeds, those of its own runs and, for what does not depend on it, the others.
+        """
         first = self.plan.seed + self.plan.seeds
-        start = np.ones(len(self.starts))
-        rows = self._figures([(start, seed) for seed in range(first, first + SEEDS_OF_LUCK)])
-        return np.atleast_2d(np.cov(np.array(rows), rowvar=False))
+        rows = np.array(
+            self._figures([(near, seed) for seed in range(first, first + SEEDS_OF_LUCK)])
+        )
+        further = SEEDS_OF_LUCK / (SEEDS_OF_LUCK + self.plan.seeds)
+        self._shift = further * (rows.mean(axis=0) - self._means([near])[0])
+        return np.atleast_2d(np.cov(rows, rowvar=False))
+
+    @property
+    def trials(self) -> int:
+        """How many trials of the parameters were simulated."""
+        return len(self._known)
 
     def checked(self, found: Fit, luck: Floats) -> dict[str, tuple[float, float]]:
         """Give the figures held out at the fit, with what the fit leaves open of them."""
         if not self.plan.held_out:
             return {}
-        steps = both_sides(found.values, self.bounds())
+        steps = both_sides(found.slopes_at, self.bounds())
         at, *ends = self._means([found.values, *(end for pair in steps for end in pair)])
         slopes = slopes_between(steps, ends)
         # An end that the key of a parameter sets is nearer than what the figures leave open.
-        within = (found.high - found.low) / _BELL_WIDTH
+        within = (found.high - found.low) / BELL_WIDTH
         together = found.correlations * np.outer(within, within)
         np.fill_diagonal(together, np.square(within))
         spread = np.sqrt(np.diag(slopes @ together @ slopes.T + luck))
@@ -181,7 +204,7 @@ class _Simulation:
         rows = self._figures([(np.array(key), seed) for key in missing for seed in seeds])
         means = np.array(rows).reshape(len(missing), len(seeds), len(self._targets)).mean(axis=1)
         self._known.update(zip(missing, means, strict=True))
-        return [self._known[key] for key in keys]
+        return [self._known[key] + self._shift for key in keys]
 
     def _figures(self, wanted: Sequence[tuple[Floats, int]]) -> list[list[float]]:
         tasks = [self._task(trial, seed) for trial, seed in wanted]
@@ -288,8 +311,8 @@ def _parameters(result: Result) -> list[Json]:
 def _figure(target: Target, simulated: float, spread: float) -> Json:
     """Give one figure beside what was measured; a hit when both intervals meet."""
     most = 1.0 if target.unit == "share" else math.inf
-    low = max(simulated - _BELL_WIDTH / 2 * spread, 0.0)
-    high = min(simulated + _BELL_WIDTH / 2 * spread, most)
+    low = max(simulated - BELL_WIDTH / 2 * spread, 0.0)
+    high = min(simulated + BELL_WIDTH / 2 * spread, most)
     return {
         "figure": target.id,
         "quantity": target.quantity,

@@ -6,13 +6,17 @@ numbers): a step of a parameter then shows its effect and next to nothing else, 
 sees a smooth course. Figures are weighed by the inverse of their covariance: what the measurement
 leaves open, and the luck of the people measured and of those simulated, seen by further seeds.
 
+Slopes cost two trials a parameter. They are seen by steps where a search begins; each longer move
+then mends them by what it showed (Broyden's update), and the search begins again from where it
+ended while that is more than a step away.
+
 What the figures leave open of the parameters follows from the slopes at the fit: a parameter that
 moves no figure, or only as another one does, is told as not identified.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,15 +28,32 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from etalon_scenarios.targets import Target
+
     Floats = NDArray[np.float64]
     Simulate = Callable[[Sequence[Floats]], list[Floats]]
 
 LEVEL: Final = 0.95
-STEP: Final = 0.1
-"""Step of a parameter, relative to its start, by which its effect is seen."""
+BELL_WIDTH: Final = 2 * 1.959964
+STEP: Final = 0.2
+"""Step of a parameter, relative to its value, by which its effect is seen.
+
+People who cross a threshold are counted: twice the step halves what their luck adds to a slope's
+square, and steps to both sides leave only effects of the third order out.
+"""
 
 MOST_TRIALS: Final = 12
-_CONVERGED: Final = 1e-3
+_MOST_SEARCHES: Final = 5
+_SETTLED: Final = 0.1
+"""Part of what the figures leave open of a parameter: a search does not look for less."""
+
+_NO_BETTER: Final = 1e-3
+"""Part of the misfit that a search no longer looks for."""
+
+_NEAR: Final = 2e-2
+_ROUGH: Final = 0.1
+"""Part of a figure that a first, rough search takes for its error."""
+
 _SMALLEST: Final = 1e-12
 MOST_CORRELATED: Final = 0.95
 _LEAST_PROBABLE: Final = 0.01
@@ -50,6 +71,7 @@ class Fit:
         simulated: Figures at the fit.
         left_open: Standard deviation of each figure: measurement and luck together.
         slopes: Of the figures, by relative step of each parameter.
+        slopes_at: Values at which they were seen, within a step of the fit.
         misfit: Sum of squared misses over their covariance.
         probability: Of so large a misfit by luck alone; None without a figure to spare.
         identified: Whether the figures tell each parameter.
@@ -63,6 +85,7 @@ class Fit:
     simulated: Floats
     left_open: Floats
     slopes: Floats
+    slopes_at: Floats
     misfit: float
     probability: float | None
     identified: tuple[bool, ...]
@@ -101,45 +124,58 @@ class Figures:
         return np.diag(np.square(self.error) + floor) + self.luck * share
 
 
-def fit(figures: Figures, simulate: Simulate, bounds: tuple[Floats, Floats]) -> Fit:
+def approach(
+    figures: Sequence[Target], simulate: Simulate, bounds: tuple[Floats, Floats]
+) -> Floats:
+    """Find roughly where the parameters, all relative to their starts, give the figures.
+
+    Luck is not known yet: each figure is weighed by its own error, a tenth of it added.
+
+    Raises:
+        MissingExtraError: SciPy (extra `sweep`) is not installed.
+    """
+    measured = np.array([float(target.value) for target in figures])
+    error = measurement_errors(figures)
+    rough = np.square(error) + np.square(_ROUGH * measured) + _SMALLEST**2
+    trials = _Trials(simulate)
+    search = _Search(trials, measured, np.diag(np.sqrt(rough)), bounds)
+    start = np.ones(len(bounds[0]))
+    return search.ended(start, trials.slopes(one_side(start, bounds)), _NEAR * start)
+
+
+def measurement_errors(figures: Sequence[Target]) -> Floats:
+    """Give the standard deviation that each measurement leaves open: 95 % of a bell, its range."""
+    return np.array([float(target.high - target.low) / BELL_WIDTH for target in figures])
+
+
+def fit(
+    figures: Figures,
+    simulate: Simulate,
+    bounds: tuple[Floats, Floats],
+    start: Floats | None = None,
+) -> Fit:
     """Fit parameters, all relative to their starts, to figures.
 
     Args:
         figures: What is fitted to.
         simulate: Gives the mean figures at each of several trials of the parameters.
         bounds: Smallest and largest values accepted.
+        start: Where the fit begins; at the starts themselves when None.
 
     Raises:
         MissingExtraError: SciPy (extra `sweep`) is not installed.
     """
-    try:
-        from scipy.linalg import solve_triangular  # type: ignore[import-untyped]  # noqa: PLC0415
-        from scipy.optimize import least_squares  # type: ignore[import-untyped]  # noqa: PLC0415
-    except ImportError as error:
-        feature = "etalon calibrate"
-        raise MissingExtraError(feature) from error
     trials = _Trials(simulate)
-    root = np.linalg.cholesky(figures.covariance())
-
-    def misses(values: Floats) -> Floats:
-        missed = trials.at(values) - figures.measured
-        return np.asarray(solve_triangular(root, missed, lower=True))
-
-    def slopes(values: Floats) -> Floats:
-        return np.asarray(solve_triangular(root, trials.slopes(values, bounds), lower=True))
-
-    start = np.ones(len(bounds[0]))
-    # SciPy's own signature says that slopes are a text; its documentation, that they may be called.
-    found = least_squares(
-        misses,
-        start,
-        slopes,  # pyright: ignore[reportArgumentType]
-        bounds,
-        max_nfev=MOST_TRIALS,
-        xtol=_CONVERGED,
-        ftol=_CONVERGED,
-    )
-    return _told(figures, trials, np.asarray(found.x, dtype=np.float64), bounds)
+    root = np.asarray(np.linalg.cholesky(figures.covariance()), dtype=np.float64)
+    search = _Search(trials, figures.measured, root, bounds)
+    values = np.ones(len(bounds[0])) if start is None else start
+    for _ in range(_MOST_SEARCHES):
+        begun, slopes = values, trials.slopes(both_sides(values, bounds))
+        values = search.ended(begun, slopes, search.settled(begun, slopes))
+        if (np.abs(values - begun) <= STEP * np.maximum(np.abs(begun), STEP)).all():
+            break
+    told = _told(figures, trials.at(values), values, slopes, bounds)
+    return replace(told, slopes_at=begun, trials=len(trials))
 
 
 def both_sides(values: Floats, bounds: tuple[Floats, Floats]) -> list[tuple[Floats, Floats]]:
@@ -152,11 +188,19 @@ def both_sides(values: Floats, bounds: tuple[Floats, Floats]) -> list[tuple[Floa
     return pairs
 
 
+def one_side(values: Floats, bounds: tuple[Floats, Floats]) -> list[tuple[Floats, Floats]]:
+    """Give the trials of the values themselves and above, or below where no more is accepted."""
+    return [
+        (values, above) if above[rank] > values[rank] else (below, values)
+        for rank, (below, above) in enumerate(both_sides(values, bounds))
+    ]
+
+
 def slopes_between(steps: Sequence[tuple[Floats, Floats]], found: Sequence[Floats]) -> Floats:
     """Give the slopes of the figures, a column each parameter, from both ends of its step.
 
     Args:
-        steps: Trials of `both_sides`.
+        steps: Trials of `both_sides` or `one_side`.
         found: Figures at these trials, one after the other.
     """
     columns = [
@@ -179,9 +223,8 @@ class _Trials:
     def at(self, values: Floats) -> Floats:
         return self._all([values])[0]
 
-    def slopes(self, values: Floats, bounds: tuple[Floats, Floats]) -> Floats:
-        """Give the effect of each parameter by steps to both sides, where they are accepted."""
-        steps = both_sides(values, bounds)
+    def slopes(self, steps: Sequence[tuple[Floats, Floats]]) -> Floats:
+        """Give the effect of each parameter by its step."""
         return slopes_between(steps, self._all([end for pair in steps for end in pair]))
 
     def _all(self, wanted: Sequence[Floats]) -> list[Floats]:
@@ -192,12 +235,101 @@ class _Trials:
         return [self._known[key] for key in keys]
 
 
-def _told(figures: Figures, trials: _Trials, values: Floats, bounds: tuple[Floats, Floats]) -> Fit:
-    """Say what the figures leave open, from the slopes at the fit."""
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Least squares from some values, with slopes seen there and mended on the way.
+
+    Attributes:
+        trials: What was simulated.
+        measured: The figures.
+        root: Of their covariance, lower triangular.
+        bounds: Smallest and largest values accepted.
+    """
+
+    trials: _Trials
+    measured: Floats
+    root: Floats
+    bounds: tuple[Floats, Floats]
+
+    def settled(self, values: Floats, slopes: Floats) -> Floats:
+        """Give the move of each parameter that is small beside what the figures leave open."""
+        told = np.linalg.norm(np.linalg.solve(self.root, slopes), axis=0)
+        # What moves no figure has no such move: its own value stands for it.
+        least = _SETTLED / np.maximum(np.abs(values), _SETTLED)
+        settled: Floats = _SETTLED / np.maximum(told, least)
+        return settled
+
+    def ended(self, start: Floats, seen: Floats, settled: Floats) -> Floats:
+        """Give the values that a search ends at.
+
+        Args:
+            start: Where it begins.
+            seen: The slopes there.
+            settled: Move of each parameter that ends it; it is what the search counts in.
+
+        Raises:
+            MissingExtraError: SciPy (extra `sweep`) is not installed.
+        """
+        try:
+            from scipy.linalg import solve_triangular  # type: ignore[import-untyped]  # noqa: PLC0415
+            from scipy.optimize import least_squares  # type: ignore[import-untyped]  # noqa: PLC0415
+        except ImportError as error:
+            feature = "etalon calibrate"
+            raise MissingExtraError(feature) from error
+        known = _MendedSlopes(self.trials, start, seen)
+
+        def misses(moves: Floats) -> Floats:
+            missed = self.trials.at(moves * settled) - self.measured
+            return np.asarray(solve_triangular(self.root, missed, lower=True))
+
+        def slopes(moves: Floats) -> Floats:
+            shown = known.at(moves * settled) * settled
+            return np.asarray(solve_triangular(self.root, shown, lower=True))
+
+        # SciPy's own signature says that slopes are a text; its documentation, that they may be
+        # called.
+        found = least_squares(
+            misses,
+            start / settled,
+            slopes,  # pyright: ignore[reportArgumentType]
+            (self.bounds[0] / settled, self.bounds[1] / settled),
+            max_nfev=MOST_TRIALS,
+            xtol=1 / float(np.linalg.norm(start / settled)),
+            ftol=_NO_BETTER,
+        )
+        return np.clip(np.asarray(found.x) * settled, *self.bounds)
+
+
+class _MendedSlopes:
+    """Slopes seen by steps at the beginning, then mended by what each longer move showed."""
+
+    def __init__(self, trials: _Trials, start: Floats, slopes: Floats) -> None:
+        self._trials = trials
+        self._values = start
+        self._slopes = slopes
+
+    def at(self, values: Floats) -> Floats:
+        moved = values - self._values
+        length = float(moved @ moved)
+        # A shorter move shows the luck of a few people more than it shows a slope.
+        if length >= (STEP / 2) ** 2:
+            shown = self._trials.at(values) - self._trials.at(self._values)
+            self._slopes = self._slopes + np.outer(shown - self._slopes @ moved, moved) / length
+            self._values = values
+        return self._slopes
+
+
+def _told(
+    figures: Figures,
+    simulated: Floats,
+    values: Floats,
+    slopes: Floats,
+    bounds: tuple[Floats, Floats],
+) -> Fit:
+    """Say what the figures leave open, from the slopes near the fit."""
     from scipy import stats  # type: ignore[import-untyped]  # noqa: PLC0415 (as above)
 
     covariance = figures.covariance()
-    simulated, slopes = trials.at(values), trials.slopes(values, bounds)
     weights = np.linalg.inv(covariance)
     told = np.linalg.pinv(slopes.T @ weights @ slopes, rcond=_SMALLEST, hermitian=True)
     spread = np.sqrt(np.diag(told))
@@ -218,10 +350,11 @@ def _told(figures: Figures, trials: _Trials, values: Floats, bounds: tuple[Float
         simulated=simulated,
         left_open=np.sqrt(np.diag(covariance)),
         slopes=slopes,
+        slopes_at=values,
         misfit=misfit,
         probability=float(stats.chi2.sf(misfit, spare)) if spare > 0 else None,
         identified=_identified(slopes, covariance, spread, correlations),
-        trials=len(trials),
+        trials=0,
     )
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from etalon_scenarios.forecasts.courses import KEPT, drawn_courses
 from etalon_scenarios.forecasts.observed import ALL, WEEK
-from etalon_scenarios.forecasts.scheme import drawn_courses, group_courses
+from etalon_scenarios.forecasts.scheme import group_courses
 from etalon_scenarios.knowledge import drawn_values
 from etalon_scenarios.population_table import population_table
 from etalon_scenarios.scenario_errors import StudyFileError
@@ -51,25 +52,37 @@ class Forecast:
         weeks: Last day of each week to come.
         totals: Group -> cumulative total at the end of each week, by draw.
         weights: Of the draws; they sum to one.
+        weighed: Weights of the draws that these were drawn from, where they were drawn again.
     """
 
     weeks: tuple[date, ...]
     totals: Mapping[str, Floats]
     weights: Floats
+    weighed: Floats | None = None
+
+    @property
+    def draws(self) -> int:
+        """How many draws were weighed by the weeks known."""
+        return len(self.weights if self.weighed is None else self.weighed)
 
     @property
     def draws_worth(self) -> float:
         """How many draws of equal weight would tell as much."""
-        return float(1 / np.square(self.weights).sum())
+        weights = self.weights if self.weighed is None else self.weighed
+        return float(1 / np.square(weights).sum())
 
-    def interval(self, group: str, week: int) -> tuple[int, int, int]:
-        """Give the 10th, 50th and 90th percentile of a cumulative total."""
+    def quantiles(self, group: str, week: int, shares: Sequence[float]) -> list[float]:
+        """Give the cumulative totals below which some shares of the weight lie."""
         values = self.totals[group][week]
         order = np.argsort(values)
         reached = np.cumsum(self.weights[order])
-        places = np.searchsorted(reached, QUANTILES)
-        found = [round(float(values[order[min(p, len(order) - 1)]])) for p in places]
-        return found[0], found[1], found[2]
+        places = np.searchsorted(reached, shares)
+        return [float(values[order[min(place, len(order) - 1)]]) for place in places]
+
+    def interval(self, group: str, week: int) -> tuple[int, int, int]:
+        """Give the 10th, 50th and 90th percentile of a cumulative total."""
+        low, middle, high = map(round, self.quantiles(group, week, QUANTILES))
+        return low, middle, high
 
 
 def forecast_scheme(scheme: Scheme, observed: Observed, weeks: int, seed: int) -> Forecast:
@@ -80,7 +93,8 @@ def forecast_scheme(scheme: Scheme, observed: Observed, weeks: int, seed: int) -
         group: observed.totals[group][-1] + np.cumsum(flows, axis=0)
         for group, flows in parted.items()
     }
-    return Forecast(_weeks_after(observed, weeks), totals, courses.weights)
+    equal = np.full(KEPT, 1 / KEPT)
+    return Forecast(_weeks_after(observed, weeks), totals, equal, courses.weights)
 
 
 def forecast_scenario(  # noqa: PLR0913 (what it depends on, each by its name)
@@ -122,8 +136,10 @@ def forecast_scenario(  # noqa: PLR0913 (what it depends on, each by its name)
     misses = np.log(np.maximum(known, 1)) - np.log(np.maximum(seen, 1))[:, None]
     likeness = -(np.square(misses) / (2 * (_MODEL_ERROR**2 + luck))).sum(axis=0)
     weights = np.exp(likeness - likeness.max())
-    ratio = np.maximum(known[-1], 1)
-    to_come = courses[len(seen) :] * seen[-1] / ratio
+    gained = (courses[len(seen) :] - known[-1]) * seen[-1] / np.maximum(known[-1], 1)
+    # What a course may miss of the weeks known, it may miss of those to come.
+    missed = np.random.default_rng(scenario.seed).normal(0, _MODEL_ERROR, draws)
+    to_come = seen[-1] + gained * np.exp(missed)
     return Forecast(_weeks_after(observed, weeks), {ALL: to_come}, weights / weights.sum())
 
 
@@ -206,7 +222,7 @@ def forecast_record(  # noqa: PLR0913, PLR0917 (what the file tells)
         "observed_weeks": [day.isoformat() for day in observed.weeks],
         "seed": seed,
         "level": LEVEL,
-        "draws": len(found.weights),
+        "draws": found.draws,
         "draws_worth": round(found.draws_worth, 1),
         "conditioned": found.draws_worth >= FEWEST_DRAWS,
         "parameters": list(parameters),

@@ -83,15 +83,15 @@ def observed_of(content: bytes, file: str) -> Observed:
             raise row.refused(column="group", accepted="one line a week and group")
         cells[key] = row.count("total"), row.count("population")
     weeks = tuple(sorted(day for group, day in cells if group == ALL))
+    groups = tuple(dict.fromkeys(group for group, _ in cells))
     if len(weeks) <= FEWEST_WEEKS:
         raise StudyFileError(
             file,
             "group",
-            found=f"{len(weeks)} weeks of group {ALL}",
+            found=f"{len(weeks)} weeks of group {ALL}, among the groups {', '.join(groups)}",
             accepted=f"{FEWEST_WEEKS + 1} weeks or more of the group {ALL}",
         )
     _check_weeks(file, weeks)
-    groups = tuple(dict.fromkeys(group for group, _ in cells))
     for group in groups:
         _check_group(file, group, weeks, cells)
     return Observed(

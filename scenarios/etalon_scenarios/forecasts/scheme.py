@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from pydantic import ValidationError
 
+from etalon_scenarios.forecasts.courses import DRAWN
 from etalon_scenarios.forecasts.observed import ALL, observed_of
 from etalon_scenarios.parameters import Number
 from etalon_scenarios.scenario_errors import StudyFileError, shown
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from etalon_scenarios.forecasts.courses import Courses
     from etalon_scenarios.forecasts.observed import Observed
 
     Floats = NDArray[np.float64]
 
 FOLDER: Final = "data/schemes"
-COURSE: Final = (
-    *("growth", "reach", "turn_weeks", "half_life_weeks", "weekly_noise", "group_drift"),
-)
+COURSE: Final = (*DRAWN, "weekly_noise", "group_drift")
 TEXTS: Final = (
     "name",
     "title_fr",
@@ -40,9 +39,6 @@ TEXTS: Final = (
     "creation",
     "way_back",
 )
-DRAWS: Final = 200_000
-_QUIET: Final = 0.5
-"""A week's flow never falls below this part of the quietest week observed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,63 +136,6 @@ def _number(file: str, name: str, table: object) -> Number:
         raise StudyFileError(file, place, found=str(first["msg"]), accepted=accepted) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Courses:
-    """Courses drawn within the ranges of a scheme, and how well each gives the first weeks.
-
-    Attributes:
-        flows: Flow of each week to come, by draw.
-        weights: Of the draws; they sum to one.
-    """
-
-    flows: Floats
-    weights: Floats
-
-
-def drawn_courses(scheme: Scheme, observed: Observed, weeks: int, seed: int) -> Courses:
-    """Draw courses of the weekly flow and weigh them by the first weeks.
-
-    Args:
-        scheme: Its ranges.
-        observed: The first weeks.
-        weeks: Weeks to come.
-        seed: Of the draws.
-    """
-    random = np.random.default_rng(seed)
-    totals = np.array(observed.totals[ALL], dtype=np.float64)
-    seen = np.maximum(np.diff(totals), 1.0)
-    noise = float(scheme.course["weekly_noise"].value)
-    drawn = {name: _draws(scheme.course[name], random) for name in COURSE[:4]}
-    people = observed.population[ALL] * drawn["reach"]
-    flow = seen[0] * np.exp(noise * random.standard_normal(DRAWS))
-    moved = np.zeros(DRAWS)
-    courses = np.empty((len(seen) + weeks, DRAWS))
-    for week in range(len(courses)):
-        courses[week] = flow
-        moved += flow
-        left = np.maximum(people - moved, 0)
-        rising = drawn["growth"] ** (left / people)
-        falling = 2 ** (-1 / drawn["half_life_weeks"])
-        flow = flow * np.where(week + 1 < drawn["turn_weeks"], rising, falling)
-        flow = np.maximum(np.minimum(flow, left), seen.min() * _QUIET)
-    # Courses begin at the first week's flow: that week says nothing more of them.
-    misses = (np.log(courses[1 : len(seen)]) - np.log(seen[1:])[:, None]) / noise
-    likeness = -np.square(misses).sum(axis=0) / 2
-    weights = np.exp(likeness - likeness.max())
-    shaken = courses[len(seen) :] * np.exp(noise * random.standard_normal((weeks, DRAWS)))
-    return Courses(shaken, weights / weights.sum())
-
-
-def _draws(number: Number, random: np.random.Generator) -> Floats:
-    """Draw half of the values on either side of the central one, evenly in logarithm."""
-    low, middle, high = (math.log(end) for end in (number.low, number.value, number.high))
-    at = random.random(DRAWS)
-    below = low + 2 * at * (middle - low)
-    above = middle + (2 * at - 1) * (high - middle)
-    chosen: Floats = np.where(at < 0.5, below, above)  # noqa: PLR2004 (the median)
-    return np.exp(chosen)
-
-
 def group_courses(
     scheme: Scheme, observed: Observed, courses: Courses, seed: int
 ) -> dict[str, Floats]:
@@ -214,7 +153,6 @@ def group_courses(
         if group != ALL:
             gained, registered = totals[-1] - totals[0], totals[-1] / max(known[-1], 1)
             part = gained / whole if gained > 0 and whole > 0 else registered
-            drawn: Floats = drift * random.standard_normal(len(courses.weights))
-            moved = np.exp(drawn)
+            moved = np.exp(random.normal(0, drift, courses.flows.shape[1]))
             parted[group] = courses.flows * part * moved
     return parted
