@@ -36,8 +36,8 @@ def _wrong_key(ins: str) -> str:
 @check(requirements=("ID-01",), needs=NEEDS)
 def wrong_key_of_a_matricule_is_nobodys(bench: Bench) -> Iterator[Assertion]:
     """A matricule whose key is wrong finds nobody, and no document is taken for it."""
-    for sex in ("F", "M"):
-        person = bench.person(age=45, sex=sex)
+    for sex, department in (("F", ""), ("M", ""), ("F", "2A"), ("M", "2B")):
+        person = bench.person(age=45, sex=sex, department=department)
         author = bench.treating(person)
         one = kept(bench, person, author)
         shown_too(bench, author.who, one)
