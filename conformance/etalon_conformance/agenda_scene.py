@@ -31,6 +31,10 @@ def _actors(doctor: TestProfessional) -> list[Json]:
     ]
 
 
+SERVICE: Final = "Consultation"
+"""What the hours of a schedule are for."""
+
+
 def schedule(doctor: TestProfessional, start: datetime, openings: int = 1) -> Resource:
     """Return a schedule of hours that are free, day after day, for visits of a quarter."""
     kind: Json = {"system": f"{_FR_CORE}/CodeSystem/fr-core-cs-schedule-type", "code": "free"}
@@ -49,7 +53,7 @@ def schedule(doctor: TestProfessional, start: datetime, openings: int = 1) -> Re
     service: Json = {
         "url": f"{_FR_CORE}/StructureDefinition/fr-core-service-type-duration",
         "extension": [
-            {"url": "serviceType", "valueCodeableConcept": {"text": "Consultation"}},
+            {"url": "serviceType", "valueCodeableConcept": {"text": SERVICE}},
             {"url": "duration", "valueDuration": length},
         ],
     }

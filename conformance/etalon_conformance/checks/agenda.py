@@ -53,6 +53,9 @@ def schedules_are_made_changed_and_deleted(bench: Bench) -> Iterator[Assertion]:
         yield bench.expects("W-AGD-02", read, count(free, 3), certain=False)
     deleted = bench.call(doctor.who, "DELETE", place)
     yield bench.expects("W-AGD-01", deleted, status(200, 204))
+    if read.status not in NOT_OFFERED:
+        gone = bench.call(doctor.who, "GET", place)
+        yield bench.expects("W-AGD-01", gone, status(403, 404, 410))
 
 
 @check(requirements=("W-AGD-06", "W-AGD-07"), needs=WITH_PEOPLE)
@@ -88,6 +91,8 @@ def appointments_are_found_by_patient_date_and_status(bench: Bench) -> Iterator[
         ({"status": "booked"}, (early, late), ()),
         ({"date": f"lt{(start + timedelta(days=1)).date().isoformat()}"}, (early,), (late,)),
         ({"date": f"ge{day}", "status": "cancelled"}, (), (early, late)),
+        ({"status": "cancelled,booked"}, (early, late), ()),
+        ({"date": f"ge{day}", "status": "cancelled,noshow"}, (), (early, late)),
         ({"practitioner.identifier": f"{RPPS}|{doctor.rpps}"}, (early, late), ()),
     ):
         query = "&".join(filter(None, (of_person(person), urlencode(criteria))))

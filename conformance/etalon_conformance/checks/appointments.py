@@ -9,6 +9,7 @@ from etalon_conformance.agenda_scene import (
     CREATED,
     MATCHES,
     QUARTER,
+    SERVICE,
     SYSTEM,
     WITH_PEOPLE,
     appointment,
@@ -161,6 +162,9 @@ def appointment_lasts_as_long_as_its_slot(bench: Bench) -> Iterator[Assertion]:
     first = slots.first(f"{MATCHES}.id")
     begins = slots.first(f"{MATCHES}.start")
     bench.expects("W-AGD-10", slots, includes(f"{MATCHES}.status", "free"), control=True)
+    if slots.value(f"{MATCHES}.serviceType.text"):
+        served = one_of(f"{MATCHES}.serviceType.text", SERVICE)
+        yield bench.expects("W-AGD-10", slots, served)
     person = bench.person()
     slot_taken: list[Json] = [{"reference": f"Slot/{first}"}]
     booked: Resource = {

@@ -91,6 +91,13 @@ def unblocked_professional_asks_again(bench: Bench) -> Iterator[Assertion]:
     hidden_too(bench, blocked.who, one)
     wished(bench, person.who, person, BLOCK, "permit", about=blocked)
     yield from misses(bench, "ACC-05", blocked.who, one)
+    # What was consented before the block is not what is consented after it.
+    consented = bench.professional()
+    bench.relate("consent", person, consented)
+    shown_too(bench, consented.who, one)
+    bench.relate("block", person, consented)
+    wished(bench, person.who, person, BLOCK, "permit", about=consented)
+    yield from misses(bench, "ACC-05", consented.who, one)
     bench.relate("consent", person, bench.professional())
     bench.operation("care_team", None, holder=person.ins, who=blocked.rpps)
     yield from misses(bench, "ACC-05", blocked.who, one)

@@ -248,6 +248,25 @@ def entering_again_cancels_an_erasure(bench: Bench) -> Iterator[Assertion]:
         yield bench.expects("LIF-15", late, refused())
 
 
+@check(
+    requirements=("LIF-15",),
+    needs=(*_REOPENING, "request_erasure", "advance_clock"),
+    wire=Wire.OWN,
+    alone=True,
+)
+def cancelled_erasure_never_happens(bench: Bench) -> Iterator[Assertion]:
+    """Months after an erasure was cancelled by entering again, all that was there still is."""
+    person = bench.person(age=35)
+    those = [kept(bench, person, bench.treating(person)) for _ in range(2)]
+    bench.expects("LIF-15", closed(bench, person, erase=True), accepted(), control=True)
+    bench.advance("P2M")
+    back = entered(bench, "reopen_space", person, new_code(bench, person))
+    yield bench.expects("LIF-15", back, accepted())
+    bench.advance("P2M")
+    _erased(bench, person)
+    yield from sees(bench, "LIF-15", person.who, *those)
+
+
 @check(requirements=("LIF-30", "REP-09"), needs=(*_CLOSING, "caregiver"), wire=Wire.OWN)
 def closing_asks_for_the_password(bench: Bench) -> Iterator[Assertion]:
     """Nobody closes without the password, by telephone, or as a caregiver."""

@@ -6,8 +6,16 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.deposits import bundle
 from etalon_conformance.exchanges import Exchange
-from etalon_conformance.expectations import absent, equals, includes, refused, status
-from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS, changed, found, replacing
+from etalon_conformance.expectations import absent, equals, excludes, includes, refused, status
+from etalon_conformance.record_scene import (
+    NEEDS,
+    NOT_OFFERED,
+    UNIQUE_IDS,
+    changed,
+    found,
+    publish,
+    replacing,
+)
 from etalon_conformance.requirement import Wire
 from etalon_conformance.rights_scene import (
     FEEDING,
@@ -86,6 +94,11 @@ def objection_to_feeding_is_kept_to(bench: Bench) -> Iterator[Assertion]:
         one, answer = fed(bench, person, author)
         not_kept.append(one)
         yield bench.expects("W-CON-02", answer, status(401, 403, 404, 409, 422))
+    published = specimen(bench, person, author)
+    simply = publish(bench, published)
+    if simply.status not in NOT_OFFERED:
+        not_kept.append(published)
+        yield bench.expects("W-CON-02", simply, status(401, 403, 404, 409, 422))
     yield from never_kept(bench, "W-CON-02", person.who, *not_kept)
     _, answer = fed(bench, person, other)
     yield bench.expects("REC-09", answer, status(200))
@@ -140,10 +153,12 @@ def space_that_is_not_open_is_not_fed(bench: Bench) -> Iterator[Assertion]:
 
 @check(requirements=("LIF-19",), needs=NEEDS)
 def space_opened_by_silence_is_fed_and_read(bench: Bench) -> Iterator[Assertion]:
-    """A space that its holder never entered is fed, and read, by professionals."""
+    """A space that its holder never entered is fed and read by professionals, not by its holder."""
     person = bench.person(State.OPEN_INACTIVE)
     author, reader = bench.treating(person), bench.treating(person, "60")
     one, answer = fed(bench, person, author)
     yield bench.expects("LIF-19", answer, status(200))
     pages = found(bench, reader.who, person)
     yield bench.expects("LIF-19", pages, includes(UNIQUE_IDS, one.unique_id))
+    before = found(bench, person.who, person)
+    yield bench.expects("LIF-19", before, excludes(UNIQUE_IDS, one.unique_id))

@@ -33,7 +33,9 @@ from etalon_conformance.record_scene import (
     sent,
 )
 from etalon_conformance.requirement import Wire
+from etalon_conformance.seeing import NOT_SHOWN
 from etalon_conformance.specimens import specimen
+from etalon_model.actors import ActorKind
 from etalon_model.states import State
 from etalon_target.actors import Who
 from etalon_target.people import TestPerson
@@ -103,6 +105,21 @@ def patients_without_an_open_record_are_inactive(bench: Bench) -> Iterator[Asser
         yield bench.expects("W-REC-40", elsewhere, excludes(f"{_PATIENTS}.active", "true"))
         if elsewhere.value(f"{_PATIENTS}.id"):
             yield bench.expects("W-REC-40", elsewhere, equals(f"{_PATIENTS}.active", "false"))
+
+
+@check(requirements=("W-COM-04",), wire=Wire.DRAFT, needs=NEEDS)
+def people_find_no_record_of_another(bench: Bench) -> Iterator[Assertion]:
+    """Neither another holder nor a false representative learns by a search who has a record."""
+    person, stranger = bench.person(age=36), bench.person(age=37)
+    treating = bench.treating(person).who
+    known = _patients(bench, treating, person)
+    bench.expects("W-COM-04", known, count(f"{_PATIENTS}.id", 1), control=True)
+    ident = known.first(f"{_PATIENTS}.id")
+    false = bench.acting(ActorKind.REPRESENTATIVE, stranger, person)
+    for who in (stranger.who, false):
+        yield bench.expects("W-COM-04", _patients(bench, who, person), absent(f"{_PATIENTS}.id"))
+        read = bench.call(who, "GET", f"Patient/{ident}")
+        yield bench.expects("W-COM-04", read, status(*NOT_SHOWN))
 
 
 @check(requirements=("W-COM-06", "W-COM-07"), wire=Wire.DRAFT, needs=NEEDS)

@@ -16,7 +16,7 @@ from etalon_conformance.expectations import (
     status,
 )
 from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS, found, sent
-from etalon_conformance.rights_scene import NOT_TAKEN
+from etalon_conformance.rights_scene import NOT_TAKEN, fed
 from etalon_conformance.seeing import SEEN_BY_ALL, kept, shown_too
 from etalon_conformance.specimens import specimen
 from etalon_wire.json_body import read_value, write_json
@@ -36,9 +36,11 @@ def _wrong_key(ins: str) -> str:
 @check(requirements=("ID-01",), needs=NEEDS)
 def wrong_key_of_a_matricule_is_nobodys(bench: Bench) -> Iterator[Assertion]:
     """A matricule whose key is wrong finds nobody, and no document is taken for it."""
-    for sex in ("F", "M"):
-        person = bench.person(age=45, sex=sex)
+    for sex, department in (("F", ""), ("M", ""), ("F", "2A"), ("M", "2B")):
+        person = bench.person(age=45, sex=sex, department=department)
         author = bench.treating(person)
+        _, taken = fed(bench, person, author)
+        yield bench.expects("ID-01", taken, status(200))
         one = kept(bench, person, author)
         shown_too(bench, author.who, one)
         wrong = _wrong_key(person.ins)

@@ -55,8 +55,11 @@ def space_opens_after_the_window_only(bench: Bench) -> Iterator[Assertion]:
 )
 def childs_space_opens_after_the_window(bench: Bench) -> Iterator[Assertion]:
     """The space of a minor opens by silence like that of an adult, and not before."""
-    parent = bench.person()
-    people = [bench.person(State.NOTIFIED, age=age, guardian=parent) for age in (8, 16)]
+    parents = (bench.person(), bench.person(), bench.person(State.OPPOSED))
+    people = [
+        bench.person(State.NOTIFIED, age=age, guardian=parent)
+        for age, parent in zip((8, 16, 9), parents, strict=True)
+    ]
     for period, is_open in (("P41D", False), ("P2D", True)):
         bench.advance(period)
         for person in people:

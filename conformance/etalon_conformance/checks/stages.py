@@ -53,6 +53,10 @@ _RULES: Final[Mapping[str, str]] = {
 )
 def steps_wait_for_their_time(bench: Bench) -> Iterator[Assertion]:
     """No archive ends, no erasure and no closing goes on, that nothing has called for."""
+    due = bench.person(State.DELETION_REQUESTED, age=48)
+    for name in ("start_erasure", "finish_erasure"):
+        done = bench.operation(name, SYSTEM, patient=due.ins)
+        bench.expects("LIF-13", done, accepted(), control=True)
     for state, names in _TOO_EARLY.items():
         person = bench.person(state, age=47)
         for name in names:

@@ -48,6 +48,8 @@ def wishes_are_taken_from_who_decides(bench: Bench) -> Iterator[Assertion]:
     for person, who in ((adult, adult.who), (child, parental)):
         treating = bench.treating(person)
         about: Said = {"about": treating}
+        groundless = wish(bench, who, person, FEEDING, "deny", **about)
+        bench.expects("REC-09", groundless, refused(), control=True)
         wishes: tuple[tuple[str, str, str, Said], ...] = (
             ("EMG-01", EMERGENCY, "deny", {}),
             ("EMG-01", EMERGENCY, "permit", {}),

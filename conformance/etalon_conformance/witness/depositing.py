@@ -235,9 +235,10 @@ def token_requests(scene: Scene) -> Iterator[Point]:
     """Yield what exchanges of tokens show (W-SEC-02)."""
     for read in scene.reads:
         form = dict(read.one.form)
-        if form.get("grant_type") != _EXCHANGE:
+        is_exchange = "subject_token" in form and "grant_type" not in form
+        if form.get("grant_type") != _EXCHANGE and not is_exchange:
             continue
-        needed = ("subject_token", "subject_token_type", "scope")
+        needed = ("grant_type", "subject_token", "subject_token_type", "scope")
         lacking = ", ".join(name for name in needed if not form.get(name))
         yield point("W-SEC-02", "exchange", read.one, holds=not lacking, lacking=lacking)
 
