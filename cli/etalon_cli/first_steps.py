@@ -10,18 +10,21 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 _STEPS: Final = (
-    ("demo", "etalon demo --quick"),
-    ("scenarios", "etalon scenarios list"),
-    ("simulate", "etalon simulate launch-2022"),
-    ("explore", "etalon explore launch-2022"),
-    ("serve", "etalon serve --sandbox"),
-    ("conformance", "etalon conformance run --target URL"),
-    ("load", "etalon load run --target embedded --profile launch-day --peak 20 --duration 20s"),
-    ("doctor", "etalon doctor"),
+    ("first.demo", "etalon demo --quick"),
+    ("first.scenarios", "etalon scenarios list"),
+    ("first.simulate", "etalon simulate launch-2022"),
+    ("first.explore", "etalon explore launch-2022"),
+    ("first.serve", "etalon serve --sandbox"),
+    ("first.conformance", "etalon conformance run --target URL"),
+    (
+        "first.load",
+        "etalon load run --target embedded --profile launch-day --peak 20 --duration 20s",
+    ),
+    ("first.doctor", "etalon doctor"),
 )
 
 
 def first_steps(language: Language) -> str:
     """Return a few commands, a line each after what it answers."""
-    lines = [f"  {text(f'first.{key}', language)}\n    {command}" for key, command in _STEPS]
+    lines = [f"  {text(key, language)}\n    {command}" for key, command in _STEPS]
     return "\n".join([text("first.lead", language), *lines])
