@@ -18,7 +18,7 @@ _STEPS: Final = (
     ("first.conformance", "etalon conformance run --target URL"),
     (
         "first.load",
-        "etalon load run --target embedded --profile launch-day --peak 20 --duration 20s",
+        "etalon load run --target embedded --profile launch-day --peak 20",
     ),
     ("first.doctor", "etalon doctor"),
 )
