@@ -11,6 +11,7 @@ from etalon_conformance.requirement import Standing, Wire
 from etalon_conformance.verdict_file import causes
 from etalon_conformance.verdicts import Result, Verdict, counted, worst
 from etalon_text.exploration_sentences import exploration_sentences, race_sentences
+from etalon_text.number_formats import number
 from etalon_text.observations import observed
 from etalon_text.refusals import refusal_in
 from etalon_text.strings import text
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 _SHOWN: Final = 20
+_OURS: Final = frozenset({"embedded", "inprocess"})
 """Breaches of one kind that are printed; the report holds all."""
 
 _COLUMNS: Final = (
@@ -84,14 +86,15 @@ def _by_verdict(results: Iterable[Result]) -> dict[str, Json]:
 def campaign_lines(campaign: Campaign, language: Language) -> Iterator[str]:
     """Give what is printed, line by line."""
     outcome, choice = campaign.outcome, campaign.outcome.plan.choice
+    yield text("campaign.target", language, target=_target(campaign, language))
     yield text(
         "campaign.head",
         language,
         suite=choice.suite or "",
         seed=choice.seed,
         checks=len(outcome.plan.checks),
-        exchanges=outcome.exchanges,
-        seconds=f"{outcome.seconds:.1f}".replace(".", "," if language == "fr" else "."),
+        exchanges=number(outcome.exchanges, language),
+        seconds=number(outcome.seconds, language, 1),
     )
     if left_out := campaign.verdicts.get("left_out"):
         yield text("campaign.left_out", language, count=left_out)
@@ -117,6 +120,14 @@ def campaign_lines(campaign: Campaign, language: Language) -> Iterator[str]:
     excused = code == 0 and not campaign.judged.conforms
     yield text("campaign.exit_0_accepted" if excused else f"campaign.exit_{code}", language)
     yield text("campaign.files", language, directory=campaign.directory.path)
+
+
+def _target(campaign: Campaign, language: Language) -> str:
+    """Name what was tested: the reference is what stands there when none was named."""
+    target = cast("Mapping[str, str]", campaign.verdicts["target"])
+    if target["kind"] in _OURS:
+        return text(f"conformance.target_{target['kind']}", language)
+    return ", ".join(dict.fromkeys((target["name"], target["address"])))
 
 
 def _table(campaign: Campaign, language: Language) -> Iterator[str]:

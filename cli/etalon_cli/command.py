@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from etalon_cli.console import (
     ReaderGoneError,
@@ -15,6 +15,7 @@ from etalon_cli.console import (
     say,
 )
 from etalon_cli.exit_codes import ExitCode
+from etalon_cli.first_steps import first_steps
 from etalon_cli.help_texts import value_name
 from etalon_cli.interruption import Interrupted, ending_in_order
 from etalon_cli.stopping import Stopped, because
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from etalon_cli.grammar import Command
     from etalon_cli.interruption import Interruption
     from etalon_text.language import Language
+
+_SHIPPED: Final = frozenset({"SCENARIO", "POLICY"})
+"""Values that scenarios shipped with the product may fill."""
 
 
 class _CommandModule(Protocol):
@@ -71,6 +75,8 @@ def _answered(typed: Sequence[str], interruption: Interruption) -> int:
         return _carry_out(command, options, language)
     except UsageError as error:
         say(_usage_message(error, language))
+        if error.names_no_command:
+            say(first_steps(language))
         return ExitCode.BAD_INPUT
     except Stopped as stopped:
         say(stopped.told(language))
@@ -111,6 +117,8 @@ def _usage_message(error: UsageError, language: Language) -> str:
     values = ", ".join(value_name(one, language) for one in error.found.get(named, "").split(", "))
     found = error.found | {named: values}
     problem = text(f"usage.{error.mistake}", language, program=error.program, **found)
+    if error.mistake == "required" and _SHIPPED & set(error.found["found"].split(", ")):
+        problem = text("usage.scenarios", language, problem=problem)
     if error.nearest is not None:
         problem = text("usage.nearest", language, problem=problem, nearest=error.nearest)
     return because(reason="usage", problem=problem, program=error.program).told(language)

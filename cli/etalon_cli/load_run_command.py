@@ -250,7 +250,9 @@ def _answer(directory: Path, options: Namespace, language: Language) -> None:
     if options.json:
         print_json(cast("Json", json.loads((directory / SUMMARY_FILE).read_bytes())))
     else:
-        for sentence in (files.verdict, *verdict_sentences(files, language)):
+        word = text(f"load.verdict.{files.verdict}", language)
+        print_result(files.verdict if word == files.verdict else f"{files.verdict} ({word})")
+        for sentence in verdict_sentences(files, language):
             print_result(sentence)
     for page in draw_reports(directory, language, ("html", "junit")):
         if page.suffix == ".html":

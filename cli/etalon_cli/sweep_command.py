@@ -15,6 +15,7 @@ from etalon_cli.options import check_memory, workers_asked
 from etalon_cli.reporting import draw_reports
 from etalon_cli.resuming import out_asked
 from etalon_cli.stopping import because
+from etalon_reports.study.figures_of_a_run import AMOUNTS, figure_label, written
 from etalon_scenarios.memory import memory_available
 from etalon_scenarios.run_directory import (
     RunDirectory,
@@ -26,7 +27,7 @@ from etalon_scenarios.sweeps.designs import MissingExtraError
 from etalon_scenarios.sweeps.experiment import read_experiment
 from etalon_scenarios.sweeps.spreading import ExecutorGoneError, Processes
 from etalon_scenarios.sweeps.sweep import SWEEP_FILE, Sweep
-from etalon_text.number_formats import number
+from etalon_text.number_formats import EN_DASH, number
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ def _print(record: Mapping[str, Json], directory: RunDirectory, language: Langua
         rows = [[text(f"sweep.column_{head}", language) for head in heads]]
         rows += [_effect(row, language) for row in effects[:_SHOWN_EFFECTS]]
         print_columns(rows, right=frozenset({2, 3, 4}))
+        people = number(cast("int", record["population"]), language)
+        print_result(text("sweep.amounts", language, people=people))
     failures = cast("Sequence[Mapping[str, Json]]", record["failures"])
     for row in failures[:_SHOWN_FAILURES]:
         values = {key: str(row[key]) for key in ("point", "seed", "reason")}
@@ -148,11 +151,10 @@ def _print(record: Mapping[str, Json], directory: RunDirectory, language: Langua
 
 
 def _effect(row: Mapping[str, Json], language: Language) -> list[str]:
+    name = str(row["figure"])
     index = row["total"] if row["total"] is not None else row["elementary"]
-    figures = [
-        "-" if value is None else f"{cast('float', value):.4g}"
-        for value in (row["low"], row["high"], index)
-    ]
-    if language == "fr":
-        figures = [figure.replace(".", ",") for figure in figures]
-    return [text(f"rate.{row['figure']}", language), str(row["path"]), *figures]
+    ends = [written(name, cast("float | None", row[end]), language) for end in ("low", "high")]
+    said = EN_DASH if index is None else f"{cast('float', index):.3g}"
+    said = said.replace(".", ",") if language == "fr" else said
+    label = figure_label(name, language) if name in AMOUNTS else text(f"rate.{name}", language)
+    return [label, str(row["path"]), *ends, said]

@@ -50,6 +50,11 @@ class UsageError(Exception):
         self.found = found
         self.nearest = nearest
 
+    @property
+    def names_no_command(self) -> bool:
+        """Whether nothing was typed that names a command."""
+        return self.program == "etalon" and self.mistake == "required"
+
 
 def parse(
     arguments: Sequence[str], language: Language = "en"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, cast
 
-from etalon_conformance.verdicts import Verdict
+from etalon_conformance.verdicts import Verdict, worst
 from etalon_conformance.witness.judging import NOT_COVERED
 from etalon_scenarios.versions import installed_version
 from etalon_text.strings import has_text, text
@@ -67,12 +67,7 @@ def session_lines(heard: Heard, run: Path, language: Language) -> Iterator[str]:
         exchanges=heard.exchanges,
         seconds=seconds.replace(".", "," if language == "fr" else "."),
     )
-    counts = Counter(one.verdict for one in heard.results)
-    yield ", ".join(
-        f"{text(f'verdict.{verdict}', language)} {counts[verdict]}"
-        for verdict in Verdict
-        if counts[verdict]
-    )
+    yield text("witness.counts", language, counts=_by_verdict(heard.results, language))
     yield from _problems(heard.problems, language)
     for verdict in _TOLD:
         for one in heard.results:
@@ -83,6 +78,19 @@ def session_lines(heard: Heard, run: Path, language: Language) -> Iterator[str]:
             yield f"  {one.requirement} · {text(f'cause.{NOT_COVERED}', language)}"
     yield text(f"campaign.exit_{heard.exit_code}", language)
     yield text("campaign.files", language, directory=run)
+
+
+def _by_verdict(results: Sequence[Result], language: Language) -> str:
+    """Count requirements by the worst that was concluded of each, as the page does."""
+    found: dict[str, list[Verdict]] = {}
+    for one in results:
+        found.setdefault(one.requirement, []).append(one.verdict)
+    counts = Counter(worst(verdicts) for verdicts in found.values())
+    return ", ".join(
+        f"{text(f'verdict.{verdict}', language)} {counts[verdict]}"
+        for verdict in Verdict
+        if counts[verdict]
+    )
 
 
 def _problems(problems: Sequence[Mapping[str, object]], language: Language) -> Iterator[str]:

@@ -217,7 +217,9 @@ def _concluded(
     if at_missed.high < asked:
         return Answer.NO_GO, "exceeds"
     wide = at_held.value < asked <= at_missed.value
-    return Answer.NOT_KNOWN, "capacity-wide" if wide else "few-draws"
+    if wide:
+        return Answer.NOT_KNOWN, "capacity-wide"
+    return Answer.NOT_KNOWN, "few-draws-held" if at_held.value == 1 else "few-draws"
 
 
 def _quantiles(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> tuple[float, ...]:

@@ -29,6 +29,15 @@ class Interval:
     high: float
 
 
+def without_misses(requests: int, level: float = LEVEL) -> float:
+    """Return the lowest share that so many requests without a miss leave possible.
+
+    Drawing them again shows no miss either, whatever their number. The end is the exact one of
+    Clopper and Pearson (1934) for independent requests; those that share their fate say less.
+    """
+    return float(((1 - level) / 2) ** (1 / requests))
+
+
 def block_length(seconds: int) -> int:
     """Return how many seconds a block has: the cube root of all, at least 1 (Künsch)."""
     return max(1, round(cbrt(seconds)))

@@ -6,15 +6,17 @@ figures. Of a valid run each objective is held, missed, or not known to be eithe
 An objective is missed when the interval of the share lies below it. It is missed too when one
 episode used up the budget of the run several times over: drawing seconds again cannot tell what
 happens once from what never does.
+
+A run without a miss held its objective; its interval says how much that few requests leave open.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from etalon_load.drift import Course, Drift
-from etalon_load.intervals import Interval, share_interval
+from etalon_load.intervals import Interval, share_interval, without_misses
 from etalon_load.measures import Measured, Measures, Second, Step, together
 from etalon_load.objectives import Objective
 
@@ -189,6 +191,8 @@ def judged(objective: Objective, measures: Measures, seconds: int, seed: int) ->
     wrong = sum(one.wrong for one in counts) / total
     failed = sum(one.failed for one in counts) / total
     interval = share_interval(within, sent, seed)
+    if interval.share == 1:
+        interval = replace(interval, low=without_misses(total))
     budgets = _budgets(interval.share, objective.share)
     episode = _episode([s - w for s, w in zip(sent, within, strict=True)])
     reason, verdict = _concluded(objective, interval, wrong, failed, budgets, episode)
@@ -236,7 +240,7 @@ def _episode(missed: Sequence[int]) -> Episode | None:
     return None
 
 
-def _concluded(  # noqa: PLR0913, PLR0917 (what a conclusion rests on)
+def _concluded(  # noqa: PLR0911, PLR0913, PLR0917 (a line a reason; what it rests on)
     objective: Objective,
     interval: Interval,
     wrong: float,
@@ -254,6 +258,8 @@ def _concluded(  # noqa: PLR0913, PLR0917 (what a conclusion rests on)
         return "episode", Verdict.FAIL
     if interval.low >= objective.share:
         return "above", Verdict.PASS
+    if interval.share == 1:
+        return "none-missed", Verdict.PASS
     return "straddles", Verdict.INCONCLUSIVE
 
 

@@ -28,7 +28,6 @@ HEAVY = ("numpy", "pydantic", "duckdb", "matplotlib", "simpy", "jinja2", "rich",
         (["scenarios", "lst"], "Did you mean list?"),
         (["simulate", "x", "--pop", "3"], "--pop 3 is not recognised."),
         (["simulate", "x", "--json=3"], "--json takes no value ('3')."),
-        ([], "COMMAND is missing."),
         (["scenarios"], "VERB is missing."),
     ],
 )
@@ -36,13 +35,32 @@ def test_a_mistyped_line_is_answered_with_the_nearest_word_and_code_2(
     capsys: pytest.CaptureFixture[str], typed: list[str], said: str
 ) -> None:
     """One line on stderr, nothing on stdout, exit code 2."""
-    code = main([*typed, "--lang", "en"] if typed else typed)
+    code = main([*typed, "--lang", "en"])
 
     printed = capsys.readouterr()
     assert code == 2
     assert printed.out == ""
     assert said in printed.err
     assert printed.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "lead"), [("en", "To begin with:"), ("fr", "Pour commencer\u202f:")]
+)
+def test_whoever_types_no_command_is_told_lines_to_begin_with_that_parse(
+    capsys: pytest.CaptureFixture[str], language: str, lead: str
+) -> None:
+    """On stderr, with exit code 2 as for any line that lacks something."""
+    assert main(["--lang", language]) == 2
+
+    printed = capsys.readouterr()
+    lines = printed.err.splitlines()
+    assert printed.out == ""
+    assert lines[1] == lead
+    typed = [line.split()[1:] for line in lines if line.startswith("    etalon ")]
+    assert len(typed) == 8
+    for line in typed:
+        parse(line)
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_wider_chance_makes_a_busier_minute() -> None:
         (_demand(), 1.0, 1.05, Answer.NO_GO, "exceeds"),
         (_demand(), 1.0, 10.0, Answer.NOT_KNOWN, "capacity-wide"),
         (_demand(), 1.0, None, Answer.NOT_KNOWN, "capacity-wide"),
-        (_demand(draws=16), 10.0, 10.5, Answer.NOT_KNOWN, "few-draws"),
+        (_demand(draws=16), 10.0, 10.5, Answer.NOT_KNOWN, "few-draws-held"),
         (_demand(spread=1.2), 3.1, 3.12, Answer.NOT_KNOWN, "few-draws"),
         (_demand(draws=0), 10.0, 10.5, Answer.NOT_KNOWN, "no-draws"),
         (_demand(draws=0), 1.0, 1.05, Answer.NO_GO, "exceeds-at-values"),

@@ -51,6 +51,7 @@ def said(missed: list[int], outcome: Outcome = Outcome.RIGHT, **asked: Any) -> J
     ("missed", "verdict", "reason"),
     [
         ([0] * 60, Verdict.PASS, "above"),
+        ([0], Verdict.PASS, "none-missed"),
         ([1] * 60, Verdict.PASS, "above"),
         ([5] * 60, Verdict.FAIL, "below"),
         ([200] * 60, Verdict.FAIL, "below"),
@@ -66,6 +67,17 @@ def test_an_objective_is_held_missed_or_not_known(
     assert (found.verdict, found.reason) == (verdict, reason)
     assert found.interval is not None
     assert found.interval.low <= found.interval.share <= found.interval.high
+
+
+def test_requests_without_a_miss_leave_open_what_so_few_can_tell() -> None:
+    """By the exact binomial end: 200 leave 98.17% possible, 12 000 leave 99.97%."""
+    few, many = said([0]).interval, said([0] * 60).interval
+
+    assert few is not None
+    assert many is not None
+    assert few.low == pytest.approx(0.98172, abs=1e-5)
+    assert many.low == pytest.approx(0.99969, abs=1e-5)
+    assert few.high == many.high == 1
 
 
 @pytest.mark.parametrize("second", range(1, 18))

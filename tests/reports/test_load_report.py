@@ -222,7 +222,15 @@ def test_what_is_reckoned_from_a_capacity_is_told_with_each_assumption() -> None
 
     said = " ".join(capacity_content(found, "en").reckoned)
 
-    for told in ("1,200 journeys", "3.5", "60.0%", "38 cores", "19 in each", "3.1% off", "16.0"):
+    for told in (
+        "1,200 journeys",
+        "3.5",
+        "60%",
+        "38 cores",
+        "19 in each",
+        "3% off",
+        "with 16 requests",
+    ):
         assert told in said
 
 
@@ -332,7 +340,7 @@ def test_every_fault_and_every_reason_has_its_sentence() -> None:
     }
 
     assert len(faults) == 7
-    assert len(reasons) == 7
+    assert len(reasons) == 8
     assert held["load.invalid."] == held["load.check."] == faults
     assert held["load.reason."] == reasons
     assert set(told["faults"]["items"]["properties"]["key"]["enum"]) == faults
@@ -426,8 +434,8 @@ def test_a_comparison_says_what_became_slower(
 @pytest.mark.parametrize(
     ("held", "missed", "said"),
     [
-        (100.0, 105.0, "102 journeys a second: 100 held, 105 did not"),
-        (100.0, 101.0, "100.5 journeys a second: 100.0 held, 101.0 did not"),
+        (100.0, 105.0, "at 100 journeys a second, and no longer at 105."),
+        (100.0, 101.0, "at 100.0 journeys a second, and no longer at 101.0."),
         (100.0, None, "Every run held, up to 100"),
         (0.0, 5.0, "No run held: 5"),
     ],

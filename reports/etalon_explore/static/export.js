@@ -13,7 +13,7 @@ const plain = (digits) => new Intl.NumberFormat(data.language, { maximumFraction
 const three = new Intl.NumberFormat(data.language, { maximumSignificantDigits: 3 });
 const short = new Intl.NumberFormat(data.language, { notation: "compact", maximumSignificantDigits: 2 });
 const days = new Intl.DateTimeFormat(data.language, { dateStyle: "long", timeZone: "UTC" });
-const share = new Intl.NumberFormat(data.language, { style: "percent", maximumFractionDigits: 2 });
+const share = new Intl.NumberFormat(data.language, { style: "percent", maximumSignificantDigits: 3 });
 const euros = new Intl.NumberFormat(data.language, {
   style: "currency", currency: "EUR", maximumSignificantDigits: 3,
 });

@@ -26,6 +26,7 @@ from etalon_reports.conformance.verdict_file import (
     told,
 )
 from etalon_reports.page import REPORT_NAME, write_page
+from etalon_text.number_formats import number
 from etalon_text.strings import has_text, text
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def page_content(
         "not_applicable": by_verdict["not-applicable"],
         "groups": _groups(found, entries, language),
         "leftovers": leftovers(run, language),
+        "leftovers_lead": leftovers_lead(run, language),
         "unused": unused(run, language),
         "verdicts": VERDICTS,
         "digests": _digests(run, language),
@@ -170,16 +172,23 @@ def people(run: ConformanceRun, language: Language) -> Sequence[PersonEntry]:
 def leftovers(run: ConformanceRun, language: Language) -> Sequence[str]:
     """Return what the run made and could not remove: the first, a line each, and how many more."""
     rows = run.verdicts.rows("leftovers")
-    keys = ("kind", "ident", "tag", "cause")
+    keys = ("kind", "ident", "tag")
     shown = [[row.optional_text(key) or "" for key in keys] for row in rows[:_LEFTOVERS_SHOWN]]
     lines = [
-        " · ".join(
-            part for part in (_made(kind, language), *named, sentence(cause, language)) if part
-        )
-        for kind, *named, cause in shown
+        " · ".join(part for part in (_made(kind, language), *named) if part)
+        for kind, *named in shown
     ]
     more = len(rows) - len(lines)
     return [*lines, text("conformance.more_left", language, count=str(more))] if more else lines
+
+
+def leftovers_lead(run: ConformanceRun, language: Language) -> str:
+    """Return how much the run left, and why, each cause once."""
+    rows = run.verdicts.rows("leftovers")
+    causes = dict.fromkeys(row.optional_text("cause") or "" for row in rows)
+    said = [sentence(cause, language) for cause in causes if cause]
+    lead = text("conformance.leftovers_lead", language, count=number(len(rows), language))
+    return " ".join([lead, *said])
 
 
 def _made(kind: str, language: Language) -> str:

@@ -89,7 +89,12 @@ def asked_share(value: float, language: Language) -> str:
 
 def shares(low: float, high: float, language: Language) -> str:
     """Return an interval of shares, both ends as fine as the finer one needs."""
-    return percent_interval(low, high, language, max(_places(low), _places(high)))
+    return percent_interval(low, high, language, places_of(low, high))
+
+
+def places_of(low: float, high: float) -> int:
+    """Return how many decimals an interval of shares is written with, and what lies in it."""
+    return max(_places(low), _places(high))
 
 
 def step_name(journey: str, step: str, language: Language) -> str:

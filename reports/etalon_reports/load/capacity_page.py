@@ -14,13 +14,15 @@ from etalon_reports.load.amounts import (
     latency,
     share,
     step_name,
+    trimmed,
 )
 from etalon_reports.load.capacity_figure import capacity_figure
 from etalon_reports.load.load_files import CAPACITY_FILE
 from etalon_reports.record import read_record
+from etalon_reports.rounding import about
 from etalon_reports.tables import Group, Table
 from etalon_text.language import semicolons
-from etalon_text.number_formats import number, supported_decimals
+from etalon_text.number_formats import number, percent, supported_decimals
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def national_sentences(capacity: Record, language: Language) -> Sequence[str]:
         "answers": number(found.figure("answers_per_journey"), language, 1),
         "each": latency(found.figure("cpu_seconds_per_answer") * _SECOND_US, language),
         "rate": number(found.figure("measured_at_rate"), language),
-        "utilisation": share(found.figure("utilisation"), language),
+        "utilisation": asked_share(found.figure("utilisation"), language),
         "cores": number(found.count("cores"), language),
         "zones": number(found.count("zones"), language),
         "per_zone": number(found.count("cores_per_zone"), language),
@@ -82,11 +84,11 @@ def _scalability(capacity: Record, language: Language) -> Sequence[str]:
         for key, name in (("rate", "answers_per_second"), ("low", "low"), ("high", "high"))
     }
     values = {
-        "measured": number(law.figure("measured"), language, 1),
-        "farthest": number(law.figure("farthest"), language, 1),
-        "held_out": share(abs(law.figure("held_out")), language),
-        "contention": number(law.figure("contention"), language, 3),
-        "coherency": number(law.figure("coherency"), language, 5),
+        "measured": number(law.figure("measured"), language),
+        "farthest": number(law.figure("farthest"), language),
+        "held_out": percent(abs(law.figure("held_out")), language, 0),
+        "contention": trimmed(about(law.figure("contention"), 2), language),
+        "coherency": trimmed(about(law.figure("coherency"), 2), language),
     }
     return [text("load.capacity_scalability", language, **rates, **values)]
 
@@ -118,7 +120,6 @@ def capacity_sentences(capacity: Record, language: Language) -> Sequence[str]:
     if not held:
         return [text("load.capacity_none", language, missed=_rate(missed, missed, language))]
     values = {
-        "rate": _rate((held + missed) / 2, (missed - held), language),
         "low": _rate(held, (missed - held), language),
         "high": _rate(missed, (missed - held), language),
     }

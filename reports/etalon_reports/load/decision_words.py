@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _MINUTE: Final = 60
 _MOST_SURE: Final = 0.995
+_DRAWS: Final = (64, 256, 1024, 4096)
+_BEYOND: Final = 1.92
+"""Draws times risk from which the lower end of all of them lies above (Jeffreys, 90 %)."""
 
 
 def decision_sentences(decision: Record, language: Language) -> Sequence[str]:
@@ -33,7 +36,9 @@ def leads(decision: Record, language: Language) -> Sequence[str]:
 
 
 def _case(decision: Record, case: Record, language: Language) -> Sequence[str]:
-    reason = text(f"decision.reason.{case.text('reason')}", language)
+    asked = decision.figure("probability")
+    values = {"asked": probability(asked, language), "enough": _enough(asked)}
+    reason = text(f"decision.reason.{case.text('reason')}", language, **values)
     return [
         _lead(decision, case, language),
         reason,
@@ -42,6 +47,11 @@ def _case(decision: Record, case: Record, language: Language) -> Sequence[str]:
         _over(case, language),
         _deciding(case, language),
     ]
+
+
+def _enough(asked: float) -> str:
+    """Return how many draws tell, if each of them holds."""
+    return str(next((count for count in _DRAWS if count * (1 - asked) > _BEYOND), _DRAWS[-1]))
 
 
 def _lead(decision: Record, case: Record, language: Language) -> str:

@@ -9,6 +9,8 @@ from etalon_reports.conformance.sentences import moment
 from etalon_reports.cover import Cover, Fact
 from etalon_reports.load.amounts import asked_share, duration, trimmed
 from etalon_reports.load.sentences import verdict_sentences
+from etalon_reports.rounding import about
+from etalon_text.language import semicolons
 from etalon_text.number_formats import number
 from etalon_text.strings import has_text, text
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _DIGEST_SHOWN: Final = 16
 _DIGEST: Final = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
+_DEFAULT: Final = "default"
 _STATES: Final = {"PASS": "complete", "INCONCLUSIVE": "partial"}
 
 
@@ -70,7 +73,7 @@ def _offered(files: LoadFiles, language: Language) -> Sequence[Fact]:
         _fact("length", language, duration(asked.figure("seconds"), language)),
         _fact("journeys", language, text("load.journeys_value", language, **counts)),
         _fact("requests", language, text("load.requests_value", language, **counts)),
-        _fact("objectives", language, asked.text("objectives_name")),
+        _fact("objectives", language, _objectives(asked, language)),
     ]
 
 
@@ -82,8 +85,27 @@ def _arrivals(profile: Record, name: str, language: Language) -> Sequence[str]:
     return [
         name,
         *([text("load.window_value", language, window=window)] if window else []),
-        *([shown] if shown else []),
+        *([_in_words(shown, language)] if shown else []),
     ]
+
+
+def _in_words(source: str, language: Language) -> str:
+    """Return where arrivals come from, `key: value; key: value`, with its keys in words."""
+    return semicolons((_pair_in_words(pair, language) for pair in source.split("; ")), language)
+
+
+def _pair_in_words(pair: str, language: Language) -> str:
+    name, _, value = pair.partition(": ")
+    key = f"load.source_of.{name}"
+    if not has_text(key):
+        return pair
+    counted = name == "population" and value.isdecimal()
+    return text(key, language, value=number(int(value), language) if counted else value)
+
+
+def _objectives(asked: Record, language: Language) -> str:
+    name = asked.text("objectives_name")
+    return text("load.objectives_default", language) if name == _DEFAULT else name
 
 
 def _target(asked: Record, language: Language) -> str:
@@ -117,7 +139,7 @@ def _how(files: LoadFiles, language: Language) -> Sequence[Fact]:
 
 
 def _pace(pace: float | None, language: Language) -> str:
-    return text("load.pace_value", language, pace=asked_share(pace or 0.0, language))
+    return text("load.pace_value", language, pace=asked_share(about(pace or 0.0, 2), language))
 
 
 def _retries(retries: int, language: Language) -> str:

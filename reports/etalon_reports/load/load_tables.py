@@ -12,6 +12,7 @@ from etalon_reports.load.amounts import (
     instant,
     journey_name,
     latency,
+    places_of,
     share,
     shares,
 )
@@ -53,9 +54,11 @@ def objective_table(files: LoadFiles, language: Language) -> Table:
 
 def _objective(one: Record, language: Language) -> Sequence[str]:
     observed = one.optional_figure("observed")
-    interval = NOTHING
+    observed_share = interval = NOTHING
     if observed is not None:
-        interval = shares(one.figure("low"), one.figure("high"), language)
+        low, high = one.figure("low"), one.figure("high")
+        interval = shares(low, high, language)
+        observed_share = percent(observed, language, places_of(low, high))
     values = {
         "share": asked_share(one.figure("share"), language),
         "within": bound(one.figure("within_us"), language),
@@ -63,7 +66,7 @@ def _objective(one: Record, language: Language) -> Sequence[str]:
     return [
         objective_name(one, language),
         text("load.asked_value", language, **values),
-        NOTHING if observed is None else share(observed, language),
+        observed_share,
         interval,
         budgets(one, language),
         one.text("verdict"),

@@ -40,7 +40,13 @@ def verdict_sentences(files: LoadFiles, language: Language) -> Sequence[str]:
     # A server that was killed answers nothing: that it stood still says the same again.
     stood = [] if away else files.summary.rows("stalls")
     stalls = [stall_sentence(one, language) for one in stood]
-    said = [*_undecided(files, language), *_steadiness(files, language), *away, *stalls]
+    said = [
+        *_few(files, language),
+        *_undecided(files, language),
+        *_steadiness(files, language),
+        *away,
+        *stalls,
+    ]
     return [lead, *faults, *said, *_ended(files, language), *_wrong(files, language)]
 
 
@@ -50,6 +56,15 @@ def _steadiness(files: LoadFiles, language: Language) -> Sequence[str]:
         return []
     told = drift_sentences(files.summary, language)
     return told or [text("load.drift_untold", language)]
+
+
+def _few(files: LoadFiles, language: Language) -> Sequence[str]:
+    """Say how many objectives are held by requests too few to say more than of this run."""
+    found = [one for one in files.objectives if one.optional_text("reason") == "none-missed"]
+    if files.verdict != "PASS" or not found:
+        return []
+    key = "load.few_one" if len(found) == 1 else "load.few_many"
+    return [text(key, language, count=number(len(found), language))]
 
 
 def _undecided(files: LoadFiles, language: Language) -> Sequence[str]:
@@ -145,8 +160,15 @@ def reason_sentence(one: Record, seconds_each: str, language: Language) -> str:
         "budgets": budgets(one, language),
         "episode": episode_words(episode, language) if episode else "",
         "level": seconds_each,
+        "requests": number(one.count("requests"), language),
+        "low": _low(one, language),
     }
     return text(f"load.reason.{one.text('reason')}", language, **values)
+
+
+def _low(one: Record, language: Language) -> str:
+    low = one.optional_figure("low")
+    return NOTHING if low is None else share(low, language)
 
 
 def budgets(one: Record, language: Language) -> str:
