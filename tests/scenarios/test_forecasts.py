@@ -9,6 +9,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from etalon_scenarios.forecasts import scheme as schemes
 from etalon_scenarios.forecasts.forecast import Forecast, forecast_record, forecast_scheme
 from etalon_scenarios.forecasts.observed import observed_of
 from etalon_scenarios.forecasts.scheme import COURSE, own_series, read_scheme
@@ -58,8 +59,9 @@ def test_a_series_with_gaps_falling_totals_or_other_people_is_refused(text: str,
         read(text)
 
 
-def test_a_forecast_knows_the_first_weeks_only() -> None:
-    """What comes later in the series changes nothing."""
+def test_a_forecast_knows_the_first_weeks_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes later in the series changes nothing, however many courses are drawn."""
+    monkeypatch.setattr(schemes, "DRAWS", 5_000)
     scheme, observed = read_scheme("england-ndop"), own_series(read_scheme("england-ndop"))
     assert observed is not None
     first = observed.first(4)
@@ -119,8 +121,14 @@ def test_a_group_that_lost_people_takes_its_part_of_those_registered() -> None:
     assert high - low > 10
 
 
-def test_intervals_of_courses_drawn_from_the_scheme_hold_eight_times_in_ten() -> None:
-    """The truth drawn as the forecast draws: between 65 and 95 % of 40 intervals hold."""
+def test_intervals_of_courses_drawn_from_the_scheme_hold_eight_times_in_ten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The truth drawn as the forecast draws: between 65 and 95 % of 40 intervals hold.
+
+    A quarter of the courses that users have drawn is enough.
+    """
+    monkeypatch.setattr(schemes, "DRAWS", 50_000)
     scheme = read_scheme("england-ndop")
     random, held = np.random.default_rng(5), 0
     for _ in range(40):
