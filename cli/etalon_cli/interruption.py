@@ -84,7 +84,7 @@ def _send_again(number: int) -> None:
     """Send a signal to the main thread; a call that waits, as a sleep does, ends at once for it."""
     main = threading.main_thread().ident
     if sys.platform == "win32" or main is None or not callable(signal.getsignal(number)):
-        interrupt_main(number)
+        interrupt_main(signal.Signals(number))
     else:
         signal.pthread_kill(main, number)
 
