@@ -80,12 +80,13 @@ class Rule:
 def marks(tree: ast.Module, decorator: str) -> Marked:
     """Names of the functions, methods with their class, under each rule of `decorator`."""
     found: Marked = {}
-    for scope in ast.walk(tree):
-        if not isinstance(scope, ast.Module | ast.ClassDef):
-            continue
+    scopes: list[ast.Module | ast.ClassDef] = [tree]
+    for scope in scopes:  # classes that are met on the way stand at its end
         owner = f"{scope.name}." if isinstance(scope, ast.ClassDef) else ""
         for node in scope.body:
-            if isinstance(node, ast.FunctionDef):
+            if isinstance(node, ast.ClassDef):
+                scopes.append(node)
+            elif isinstance(node, ast.FunctionDef):
                 for rule in _rules_of(node, decorator):
                     found.setdefault(rule, []).append(owner + node.name)
     return found
@@ -115,8 +116,10 @@ def marked(files: list[Path], decorator: str, said: Callable[[Path, str], str] =
     """The functions of `files` under each rule of `decorator`, each as `said`."""
     found: Marked = {}
     for file in files:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        for rule, names in marks(tree, decorator).items():
+        text = file.read_text(encoding="utf-8")
+        if decorator not in text:
+            continue
+        for rule, names in marks(ast.parse(text), decorator).items():
             found.setdefault(rule, []).extend(said(file, name) for name in names)
     return found
 

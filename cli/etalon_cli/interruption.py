@@ -23,7 +23,7 @@ _AGAIN_SECONDS: Final = 0.01
 
 
 class Interrupted(KeyboardInterrupt):
-    """The user asked to stop.
+    """The user asked to stop, by the signal of that number.
 
     A type of its own: after a plain `KeyboardInterrupt` that passed through code compiled from
     text, as that of every dataclass is, Python ends by SIGINT whatever exit code is given.
@@ -44,24 +44,24 @@ class Interruption:
         """Tell whether to stop; passed to whatever can stop."""
         return self.asked
 
-    def receive(self, _number: int, _frame: FrameType | None) -> None:
+    def receive(self, number: int, _frame: FrameType | None) -> None:
         """Note a signal.
 
         Raises:
             Interrupted: It is not the first.
         """
         if self.asked:
-            raise Interrupted
+            raise Interrupted(number)
         self.asked = True
 
-    def stop(self, _number: int, _frame: FrameType | None) -> None:
+    def stop(self, number: int, _frame: FrameType | None) -> None:
         """Note a signal and stop at once.
 
         Raises:
             Interrupted: Always.
         """
         self.asked = True
-        raise Interrupted
+        raise Interrupted(number)
 
 
 @contextmanager
@@ -80,21 +80,26 @@ def interruptible() -> Generator[Interruption]:
             signal.signal(number, handler)
 
 
-def _interrupt() -> None:
-    """Send Ctrl-C to the main thread; a call that waits, as a sleep does, ends at once for it."""
+def _send_again(number: int) -> None:
+    """Send a signal to the main thread; a call that waits, as a sleep does, ends at once for it."""
     main = threading.main_thread().ident
-    if sys.platform == "win32" or main is None or not callable(signal.getsignal(signal.SIGINT)):
-        interrupt_main()
+    if sys.platform == "win32" or main is None or not callable(signal.getsignal(number)):
+        interrupt_main(signal.Signals(number))
     else:
-        signal.pthread_kill(main, signal.SIGINT)
+        signal.pthread_kill(main, number)
 
 
 def _heard_again(lost: sys.UnraisableHookArgs) -> None:
     """Let a signal come again that came where Python drops errors, as in a weak reference's end."""
     if isinstance(lost.exc_value, Interrupted):
-        again = threading.Timer(_AGAIN_SECONDS, _interrupt)
-        again.daemon = True
-        again.start()
+        try:
+            again = threading.Timer(
+                _AGAIN_SECONDS, _send_again, lost.exc_value.args or (signal.SIGINT,)
+            )
+            again.daemon = True
+            again.start()
+        except Interrupted:  # on a busy machine it may be back before this ends
+            _heard_again(lost)
     else:
         sys.__unraisablehook__(lost)
 

@@ -87,10 +87,11 @@ def write_pdf(directory: Path, language: Language) -> Path:
         etalon_reports.missing_pdf.NoPdfError: WeasyPrint (extra `pdf`) is not installed.
         OSError: The file cannot be written.
     """
-    from etalon_reports.note_pdf import write_pdf as write  # noqa: PLC0415 (as above)
+    from etalon_reports.note_pdf import be_sure_of_pdf, write_pdf  # noqa: PLC0415 (as above)
 
+    be_sure_of_pdf()
     page = write_report(directory, language)
-    return write(page.read_text(encoding="utf-8"), page.with_suffix(".pdf"))
+    return write_pdf(page.read_text(encoding="utf-8"), page.with_suffix(".pdf"))
 
 
 def write_note(

@@ -23,10 +23,22 @@ _IDENTIFIER: Final = b"etalon"
 def can_write_pdf() -> bool:
     """Tell whether WeasyPrint and what it needs of the system are installed."""
     try:
-        import weasyprint  # noqa: F401, PLC0415 (optional, and slow to load)
-    except (ImportError, OSError):
+        be_sure_of_pdf()
+    except NoPdfError:
         return False
     return True
+
+
+def be_sure_of_pdf() -> None:
+    """Check that PDF can be written, before the page that is to be printed is drawn.
+
+    Raises:
+        NoPdfError: WeasyPrint is not installed.
+    """
+    try:
+        import weasyprint  # noqa: F401, PLC0415 (optional, and slow to load)
+    except (ImportError, OSError) as error:
+        raise NoPdfError(str(error)) from error
 
 
 def write_note_pdf(note: Note, target: Path) -> Path:
@@ -54,10 +66,9 @@ def write_pdf(html: str, target: Path) -> Path:
         NoPdfError: WeasyPrint is not installed.
         OSError: The document cannot be written.
     """
-    try:
-        import weasyprint  # noqa: PLC0415 (optional, and slow to load)
-    except (ImportError, OSError) as error:
-        raise NoPdfError(str(error)) from error
+    be_sure_of_pdf()
+    import weasyprint  # noqa: PLC0415 (as above)
+
     document = weasyprint.HTML(string=html, url_fetcher=_nothing_fetched)
     content = cast("bytes", document.write_pdf(pdf_identifier=_IDENTIFIER, pdf_tags=True))
     with named_when_whole(target) as unfinished:

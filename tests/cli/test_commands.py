@@ -51,7 +51,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "--replications",
             "2",
             "--until",
-            "2021-09-19",
+            "2021-09-08",
             "--workers",
             workers,
             "--out",
@@ -99,7 +99,7 @@ def test_reproduce_says_same(runs: Path) -> None:
     answer = etalon("reproduce", "A", "--workers", "1", "--lang", "en", folder=runs)
 
     assert answer.returncode == 0, answer.stderr
-    assert answer.stdout == "A: same (21 days, 8 draws)\n"
+    assert answer.stdout == "A: same (10 days, 8 draws)\n"
 
 
 def test_reproduce_says_different_with_what_differs(
@@ -364,7 +364,7 @@ def test_resuming_under_another_version_is_refused(
     shutil.copytree(runs / "A", tmp_path / "A")
     record = read(runs / "A" / "run.json") | {"etalon_version": "0.0.1", "status": "partial"}
     (tmp_path / "A" / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    asked = ("--knowledge", "8", "--replications", "2", "--until", "2021-09-19")
+    asked = ("--knowledge", "8", "--replications", "2", "--until", "2021-09-08")
 
     code = main([*FEWER, *asked, "--out", str(tmp_path / "A"), "--resume"])
 

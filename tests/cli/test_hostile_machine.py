@@ -197,7 +197,14 @@ def test_sigterm_ends_any_command_as_ctrl_c_does(
 
 @POSIX
 @pytest.mark.parametrize(
-    "moment", ["reading modules", "making a class", "where errors are dropped", "answering"]
+    "moment",
+    [
+        "reading modules",
+        "making a class",
+        "where errors are dropped",
+        "there, and Ctrl-C is ignored",
+        "answering",
+    ],
 )
 def test_a_signal_at_any_moment_is_one_message_and_exit_code_3(tmp_path: Path, moment: str) -> None:
     """Before the command is known, in code that makes another error of it, and while it answers."""
@@ -206,6 +213,9 @@ def test_a_signal_at_any_moment_is_one_message_and_exit_code_3(tmp_path: Path, m
         "early.keep_signals(); hit(); early.keep_signals = lambda: None",
         "making a class": "import etalon_cli.command as command; command.parse = kept_by_a_name",
         "where errors are dropped": "import etalon_cli.command as command; command.parse = ended",
+        "there, and Ctrl-C is ignored": "signal.signal(signal.SIGINT, signal.SIG_IGN); "
+        "hit = lambda: os.kill(os.getpid(), signal.SIGTERM); "
+        "import etalon_cli.command as command; command.parse = ended",
         "answering": "import etalon_cli.command as command; command.parse = stopped",
     }
     program = tmp_path / "program.py"

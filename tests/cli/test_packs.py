@@ -74,7 +74,7 @@ def test_a_scheme_and_a_policy_of_a_pack_are_listed_simulated_and_reproduced(
     """A policy extends the scheme of its pack by its full name."""
     listed = {one["name"] for one in json.loads(etalon("scenarios", "list", "--json"))}
     out = tmp_path / "run"
-    few = ("--population", "1000", "--knowledge", "0")
+    few = ("--population", "300", "--knowledge", "0")
     etalon("simulate", "north:three-weeks-staffed", *few, "--out", str(out))
     summary = json.loads((out / "summary.json").read_bytes())
     recorded = json.loads((out / "run.json").read_bytes())["inputs"]

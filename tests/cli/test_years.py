@@ -111,7 +111,7 @@ def test_both_engines_give_the_same_usage(run: tuple[Path, dict[str, Any]], tmp_
 def test_a_count_of_usage_that_was_changed_is_found(tmp_path: Path) -> None:
     """The run can be repeated, and a file that says otherwise is named."""
     out, changed = tmp_path / "run", tmp_path / "changed.parquet"
-    simulated(out, "--knowledge", "0", "--engine", "cohort", "--population", "400")
+    simulated(out, "--knowledge", "0", "--engine", "cohort", "--population", "200")
     with duckdb.connect() as database:
         database.execute(
             'COPY (SELECT * REPLACE ("count" + 1 AS "count") FROM '  # noqa: S608 (own names)
@@ -127,6 +127,7 @@ def test_a_run_within_its_scenario_says_nothing_of_years(tmp_path: Path) -> None
     """Its files are what they were."""
     out = tmp_path / "run"
     typed = ["simulate", "pilot-2021", "--population", "300", "--knowledge", "0"]
+    typed += ["--until", "2021-10-15"]
     assert main([*typed, "--out", str(out)]) == 0
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
 

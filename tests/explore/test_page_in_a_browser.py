@@ -78,7 +78,7 @@ def started(folder: Path, *typed: str) -> subprocess.Popen[str]:
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
     """The address of a page that the command serves; it ends well when it is told to."""
-    with started(folder, "--port", "0") as server:
+    with started(folder, "--port", "0", "--workers", "1") as server:
         assert server.stdout is not None
         try:
             line = server.stdout.readline()

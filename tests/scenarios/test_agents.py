@@ -114,7 +114,7 @@ random_scenarios = st.builds(
 )
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 4)
 @given(random_scenarios, st.integers(1, 400), st.integers(0, 2**32))
 def test_in_any_scenario_the_law_foresees_every_outcome_and_counts_agree_with_the_model(
     scenario: Scenario, population: int, seed: int

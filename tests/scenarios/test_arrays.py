@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 import simpy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etalon_scenarios import draws_arrays, layout_arrays
@@ -99,6 +99,7 @@ def layouts(sketch: st.DrawFn) -> Layout:
 
 
 @pytest.mark.parametrize("table_bits", [3, layout_arrays.TABLE_BITS])
+@settings(max_examples=settings().max_examples // 2)
 @given(layouts())
 def test_arrays_say_who_is_who_as_the_layout_does(table_bits: int, layout: Layout) -> None:
     """Cells, parents, minors and protected adults, one by one, computed or known by heart."""
@@ -182,6 +183,7 @@ def exchanged(days: list[list[tuple[int, int, int]]], agents: int, lines: int) -
 
 
 @pytest.mark.parametrize("compiled", [False, True])
+@settings(max_examples=settings().max_examples // 2)
 @given(st.lists(CALLS, min_size=1, max_size=3), st.integers(1, 4), st.integers(0, 3))
 def test_calls_taken_many_at_a_time_end_as_calls_taken_one_by_one(
     compiled: bool,  # noqa: FBT001 (a parameter)

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etalon_wire.mail.archives import Bounds, read_archive, write_archive
@@ -80,6 +80,7 @@ def test_a_hostile_archive_is_refused_with_a_reason(body: bytes, said: str) -> N
         read_archive(body, FEW)
 
 
+@settings(max_examples=settings().max_examples // 4)
 @given(st.dictionaries(NAMES, st.binary(max_size=200), max_size=5))
 def test_files_come_back_equal_and_write_equal_bytes(files: dict[str, bytes]) -> None:
     """Archives are reproducible."""

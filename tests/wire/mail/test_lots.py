@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etalon_model.records.deposit import Subject
@@ -63,6 +63,7 @@ SHEETS = st.builds(
 LEVELS = st.sampled_from([("N",), ("R", "MASQUE_PS"), ()])
 
 
+@settings(max_examples=settings().max_examples // 4)
 @given(st.data(), SUBJECTS)
 def test_metadata_come_back_equal(data: st.DataObject, subject: Subject) -> None:
     """Whatever the texts, carets and escapes included."""
