@@ -306,8 +306,8 @@ is now a count that comes with the next one. Courses by which the news had alrea
 people than it can reach are left out. People counted may be few: their own luck is drawn too. No
 number was tried until intervals held: those of 80 % hold more often than they say, and stay so.
 
-`england-2021` and `england-2022` were made before, and stay as they are. Whoever forecasts a campaign
-under way gives all weeks so far, not the last four.
+`england-2021` and `england-2022` were made before, and stay as they are. Whoever forecasts a
+campaign under way gives all weeks so far, not the last four.
 """
 
 
