@@ -24,11 +24,11 @@ from math import sqrt
 from pathlib import Path
 from shutil import which
 from statistics import quantiles
+from typing import TYPE_CHECKING
 
 import hindsight
 from etalon_scenarios.forecasts.forecast import forecast_scheme
 from etalon_scenarios.forecasts.observed import ALL
-from etalon_scenarios.forecasts.scheme import own_series, read_scheme
 from etalon_scenarios.knowledge import drawn_values
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.parameters import Number
@@ -36,6 +36,10 @@ from etalon_scenarios.sweeps.tasks import run_task, scenario_digest, task_of
 from etalon_scenarios.targets import shipped_targets
 from etalon_scenarios.trials import Trial
 from generated import write_or_compare
+
+if TYPE_CHECKING:
+    from etalon_scenarios.forecasts.observed import Observed
+    from etalon_scenarios.forecasts.scheme import Scheme
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "validation"
@@ -62,7 +66,7 @@ and are part of what this project collected. What "frozen" means for them is nar
 reads none of the figures it predicts, its ranges were not moved after it was compared, and the
 commit that holds it comes before the one that compares it. The series of England had been read
 before the model of its forecast was written, and that it missed was seen before it was frozen:
-nothing was changed for that. A prediction of what nobody here has read stands at the end.
+nothing was changed for that. Two predictions of what nobody here has read stand at the end.
 
 `make check` compares each frozen file with the commit named, where the history is at hand.
 """
@@ -82,6 +86,10 @@ REMARKS = {
     "england-2022": (
         "Made by the forecast as it was mended after the first miss (decision 0198). The series "
         "shipped ends with the last week known; what followed has not been collected here."
+    ),
+    "england-2022-level": (
+        "The same weeks, which nobody here has read, by the forecast as decision 0210 changed it, "
+        "from all weeks so far: what it is worth outside the hindsight below."
     ),
 }
 
@@ -105,43 +113,45 @@ class Claim:
 
 def england() -> tuple[str, str, list[Claim]]:
     """Predict ten weeks of the National Data Opt-out from its first four weekly flows."""
-    scheme = read_scheme("england-ndop")
-    series = own_series(scheme)
-    if series is None:
-        message = "the scheme has no series"
-        raise LookupError(message)
+    scheme, series = hindsight.series()
     known = series.first(ENGLAND_WEEKS)
-    found = forecast_scheme(scheme, known, ENGLAND_TO_COME, SEED)
-    claims = [
-        Claim(f"{group}, {day.isoformat()}", *map(float, found.interval(group, week)))
-        for group in found.totals
-        for week, day in enumerate(found.weeks)
-    ]
     about = (
         f"England 2021: people registered in the National Data Opt-out, by age and sex, from "
         f"{known.weeks[0]} to {known.weeks[-1]}, then ten weeks ahead."
     )
-    return about, scheme.sha256, claims
+    return about, scheme.sha256, weeks_to_come(scheme, known)
 
 
 def england_later() -> tuple[str, str, list[Claim]]:
     """Predict the ten weeks that follow the series shipped, from its last four weekly flows."""
-    scheme = read_scheme("england-ndop")
-    series = own_series(scheme)
-    if series is None:
-        message = "the scheme has no series"
-        raise LookupError(message)
-    known = series.last(ENGLAND_WEEKS, (ALL,))
-    found = forecast_scheme(scheme, known, ENGLAND_TO_COME, SEED)
-    claims = [
-        Claim(f"{ALL}, {day}", *map(float, found.interval(ALL, week)))
-        for week, day in enumerate(found.weeks)
-    ]
+    scheme, series = hindsight.series()
+    return england_after(scheme, series.last(ENGLAND_WEEKS, (ALL,)), "England 2022")
+
+
+def england_level() -> tuple[str, str, list[Claim]]:
+    """Predict the same ten weeks from all weeks of the series, the level of the flow moving."""
+    scheme, series = hindsight.series()
+    known = series.between(0, len(series.weeks), (ALL,))
+    return england_after(scheme, known, "England 2022, from all weeks so far")
+
+
+def england_after(scheme: Scheme, known: Observed, named: str) -> tuple[str, str, list[Claim]]:
+    """Predict ten weeks of everybody after those known."""
     about = (
-        f"England 2022: people registered in the National Data Opt-out, from {known.weeks[0]} to "
+        f"{named}: people registered in the National Data Opt-out, from {known.weeks[0]} to "
         f"{known.weeks[-1]}, then ten weeks ahead, everybody together."
     )
-    return about, scheme.sha256, claims
+    return about, scheme.sha256, weeks_to_come(scheme, known)
+
+
+def weeks_to_come(scheme: Scheme, known: Observed) -> list[Claim]:
+    """Predict ten weeks of every group known."""
+    found = forecast_scheme(scheme, known, ENGLAND_TO_COME, SEED)
+    return [
+        Claim(f"{group}, {day.isoformat()}", *map(float, found.interval(group, week)))
+        for group in found.totals
+        for week, day in enumerate(found.weeks)
+    ]
 
 
 def nation() -> tuple[str, str, list[Claim]]:
@@ -183,7 +193,12 @@ def _assumed(parameter: object) -> str:
     return f'{{{numbers}, unit = "{parameter.unit}", certainty = "assumption", source = "none"}}'
 
 
-PREDICTIONS = {"nation-2022": nation, "england-2021": england, "england-2022": england_later}
+PREDICTIONS = {
+    "nation-2022": nation,
+    "england-2021": england,
+    "england-2022": england_later,
+    "england-2022-level": england_level,
+}
 
 
 def freeze(name: str) -> None:
@@ -211,9 +226,7 @@ def measured(name: str) -> dict[str, float]:
     """Read what was measured: claim -> value."""
     if name == "nation-2022":
         return {t.id: float(t.value) for t in shipped_targets() if t.id in FIGURES}
-    series = own_series(read_scheme("england-ndop"))
-    if series is None:
-        return {}
+    _, series = hindsight.series()
     return {
         f"{group}, {day.isoformat()}": float(totals[rank])
         for group, totals in series.totals.items()
@@ -293,7 +306,7 @@ is now a count that comes with the next one. Courses by which the news had alrea
 people than it can reach are left out. People counted may be few: their own luck is drawn too. No
 number was tried until intervals held: those of 80 % hold more often than they say, and stay so.
 
-The two frozen predictions of England were made before, and stay as they are. Whoever forecasts a
+`england-2021` and `england-2022` were made before, and stay as they are. Whoever forecasts a
 campaign under way gives all weeks so far, not the last four.
 """
 

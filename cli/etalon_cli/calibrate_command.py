@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -104,7 +105,8 @@ def _print_parameters(record: Mapping[str, Json], language: Language) -> None:
     rows = [[text(f"calibration.column_{head}", language) for head in heads]]
     for row in cast("Sequence[Mapping[str, Json]]", record["parameters"]):
         told_ = "outcome.yes" if row["identified"] else "outcome.no"
-        numbers = [_number(row[key], language) for key in ("value", "low", "high")]
+        ends = (cast("float", row[key]) for key in ("value", "low", "high"))
+        numbers = [_number(end, language) for end in ends]
         rows.append([str(row["path"]), *numbers, text(told_, language)])
     print_columns(rows, right=frozenset({1, 2, 3}))
 
@@ -125,6 +127,6 @@ def _print_figures(record: Mapping[str, Json], language: Language) -> None:
         print_result(text("calibration.held_out_mark", language))
 
 
-def _number(value: Json, language: Language) -> str:
-    written = f"{cast('float', value):.6g}"
+def _number(value: float, language: Language) -> str:
+    written = f"{Decimal(f'{value:.6g}'):f}"
     return written.replace(".", ",") if language == "fr" else written

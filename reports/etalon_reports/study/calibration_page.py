@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.cover import Cover, Fact
@@ -10,6 +11,7 @@ from etalon_reports.study.effects_figure import path_label
 from etalon_reports.study.measured_figures import in_its_unit, quantity_words
 from etalon_reports.study.study_pages import Page, Part
 from etalon_reports.tables import Group, Table
+from etalon_text.language import semicolons
 from etalon_text.number_formats import EN_DASH, number, percent
 from etalon_text.strings import text
 
@@ -27,6 +29,10 @@ _THOUSAND: Final = 1000
 def calibration_page(found: Record, language: Language) -> Page:
     """Return what the page of a calibration shows."""
     lines = [text("calibration.method", language), _spare(found, language)]
+    untold = [row.text("path") for row in found.rows("parameters") if not row.flag("identified")]
+    if untold:
+        named = semicolons((path_label(path, language) for path in untold), language)
+        lines.append(text("calibration.untold", language, parameters=named))
     parts = [
         Part(
             "parameters",
@@ -163,8 +169,8 @@ def _figures(figures: Sequence[Record], kind: str, language: Language) -> Table:
 
 
 def plain(value: float, language: Language) -> str:
-    """Return a number with four digits, thousands whole."""
+    """Return a number with four digits, thousands whole, never with an exponent."""
     if abs(value) >= _THOUSAND:
         return number(value, language)
-    written = f"{value:.{_DIGITS}g}"
+    written = f"{Decimal(f'{value:.{_DIGITS}g}'):f}"
     return written.replace(".", ",") if language == "fr" else written

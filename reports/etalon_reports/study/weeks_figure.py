@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from etalon_text.language import Language
 
 
-_TICKS: Final = 7
+_TICKS: Final = 4
 _ACROSS: Final = 4
 _PERCENT: Final = 100
 _AGES: Final = re.compile(r"(\d+)-(\d+)|(\d+)\+")
@@ -47,12 +47,15 @@ def weeks_figure(found: Record, group: Record, language: Language) -> FigureBloc
     rows = [_row(week, language) for week in group.rows("weeks")]
     with theme():
         figure = canvas(2.6)
-        panel = figure.subplots()
-        _fan(panel, group, 1.0)
-        _weeks(panel, found, group, _TICKS, language)
-        panel.set_ylim(bottom=0)
-        panel.set_ylabel(text("unit.people", language))
-        plain_numbers(panel, language)
+        whole, near = figure.subplots(1, 2)
+        observed = len(group.figures("observed"))
+        # A total of years dwarfs what ten weeks add: the last weeks are drawn again, closer.
+        for panel, first in ((whole, 0), (near, max(observed - len(rows) // 2 - 1, 0))):
+            _fan(panel, group, 1.0, first)
+            _weeks(panel, found, group, _TICKS, language, first)
+            plain_numbers(panel, language)
+        whole.set_ylim(bottom=0)
+        whole.set_ylabel(text("unit.people", language))
         image = svg(figure, "weeks", title, text("forecast.figure_alt", language, last=rows[-1][2]))
     return FigureBlock(
         name="weeks",
@@ -97,9 +100,9 @@ def groups_figure(found: Record, groups: Sequence[Record], language: Language) -
     )
 
 
-def _fan(panel: Axes, group: Record, factor: float) -> None:
-    """Draw the observed line, the median and the band of one group."""
-    totals = [factor * total for total in group.figures("observed")]
+def _fan(panel: Axes, group: Record, factor: float, first: int = 0) -> None:
+    """Draw the observed line from one of its weeks on, the median and the band of one group."""
+    totals = [factor * total for total in group.figures("observed")[first:]]
     weeks = group.rows("weeks")
     ends = {
         key: [totals[-1], *(factor * week.figure(key) for week in weeks)]
@@ -111,9 +114,11 @@ def _fan(panel: Axes, group: Record, factor: float) -> None:
     panel.plot(places, ends["middle"], color=palette.LETTER)
 
 
-def _weeks(panel: Axes, found: Record, group: Record, ticks: int, language: Language) -> None:
-    """Name some of the weeks below a panel."""
-    days = [*found.days("observed_weeks")]
+def _weeks(  # noqa: PLR0913, PLR0917 (a panel, and what stands below it)
+    panel: Axes, found: Record, group: Record, ticks: int, language: Language, first: int = 0
+) -> None:
+    """Name some of the weeks below a panel, from one of those observed on."""
+    days = [*found.days("observed_weeks")[first:]]
     days += [week.day("week_ends_on") for week in group.rows("weeks")]
     step = max(1, ceil(len(days) / ticks))
     panel.set_xticks(range(0, len(days), step), [short_day(day, language) for day in days[::step]])
