@@ -191,7 +191,7 @@ def _cost_lines(result: Row, policy: Row, language: Language) -> list[str]:
 def _levels(result: Row, language: Language) -> str:
     chance, knowledge = (cast("Row", result[kind]) for kind in ("chance", "knowledge"))
     return text(
-        "compare.levels",
+        "compare.levels" if knowledge["draws"] else "compare.levels_undrawn",
         language,
         chance=percent(cast("float", chance["level"]), language, 0),
         knowledge=percent(cast("float", knowledge["level"]), language, 0),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from etalon_cli.answers import print_columns, print_json
 from etalon_cli.console import print_result
+from etalon_cli.later_forms import of_a_known_form
 from etalon_cli.stopping import because
 from etalon_conformance.evidence.judging import judged_trace
 from etalon_conformance.evidence.rejudging import VERDICTS, rejudged
@@ -42,6 +43,8 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
             accepted=accepted,
         ) from error
     path = Path(options.trace)
+    if path.is_dir():
+        of_a_known_form(path)
     try:
         trace = read_trace(path, str(options.base or ""))
         results = _judged(path, trace, known, options.role)

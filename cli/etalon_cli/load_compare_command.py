@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from etalon_cli.answers import print_columns, print_json
 from etalon_cli.console import print_result, say
+from etalon_cli.later_forms import of_a_known_form
 from etalon_cli.reporting import draw_reports
 from etalon_cli.stopping import because
 from etalon_load.comparison import ComparisonError
@@ -27,7 +28,7 @@ _FIGURES = frozenset({1, 2, 3, 4})
 
 def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
-    before, after = Path(options.before), Path(options.after)
+    before, after = of_a_known_form(options.before), of_a_known_form(options.after)
     try:
         found = compare_runs(before, after)
     except RunRecordError as error:

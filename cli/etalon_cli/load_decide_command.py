@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from etalon_cli.answers import print_json
 from etalon_cli.console import print_result
 from etalon_cli.exit_codes import ExitCode
+from etalon_cli.later_forms import of_a_known_form
 from etalon_cli.load_options import number_asked
 from etalon_cli.load_waves import fastest_plan
 from etalon_cli.reporting import draw_reports
@@ -81,7 +82,7 @@ def _capacity(typed: str | None) -> MeasuredCapacity:
     if typed is None:
         raise because(reason="load_decide_needs", option="--capacity")
     try:
-        return read_capacity(Path(typed))
+        return read_capacity(of_a_known_form(typed))
     except CapacityFileError as error:
         raise because(reason="load_decide", problem=error) from error
 
@@ -99,7 +100,7 @@ def _cases(typed: str | None, capacity: MeasuredCapacity, asked: float) -> list[
     if not runs:
         raise because(reason="load_decide_no_run", found=typed)
     try:
-        demands = [(run, read_demand(run)) for run in runs]
+        demands = [(run, read_demand(of_a_known_form(run))) for run in runs]
     except DemandError as error:
         raise because(reason="load_decide", problem=error) from error
     return [Case(str(run), demand, decide(demand, capacity, asked)) for run, demand in demands]

@@ -47,9 +47,16 @@ def print_outcome(summary: Mapping[str, Json], directory: Path, language: Langua
         print_columns(table, right=frozenset({1, 2, 3}))
         if any(row["calibrated"] for row in comparisons):
             print_result(text("outcome.calibrated_note", language))
+        if any(_is_of_others(row) for row in comparisons):
+            print_result(text("comparison.of_others", language))
     for line in _interval_lines(summary, language):
         print_result(line)
     print_result(text("outcome.report", language, file=(directory / "report.html").resolve()))
+
+
+def _is_of_others(row: Mapping[str, Json]) -> bool:
+    """Tell whether a figure was measured on other people than those of the run."""
+    return row["within"] is None and None not in (row["simulated"], row["low"], row["high"])
 
 
 def _comparison_row(row: Mapping[str, Json], language: Language) -> list[str]:

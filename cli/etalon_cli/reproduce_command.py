@@ -12,6 +12,7 @@ from etalon_cli.console import ProgressLine, print_result
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.explanations import explained
 from etalon_cli.interruption import interruptible
+from etalon_cli.later_forms import of_a_known_form
 from etalon_cli.options import workers_asked
 from etalon_cli.stopping import Stopped, because
 from etalon_scenarios.engine import engine_named
@@ -57,7 +58,7 @@ def _verdict(
 ) -> tuple[Path, Verdict]:
     """Repeat a run, or the run of each policy of a comparison until one is not the same."""
     days = draws = 0
-    for directory in _run_directories(path):
+    for directory in _run_directories(of_a_known_form(path)):
         found = reproduce(directory, engine_named, workers=workers, stop=stop, progress=progress)
         if not isinstance(found, Same):
             return directory, found
@@ -70,7 +71,7 @@ def _run_directories(path: Path) -> list[Path]:
     try:
         comparison = json.loads((path / COMPARISON_FILE).read_text(encoding="utf-8"))
         policies = [path / str(policy["directory"]) for policy in comparison["policies"]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         policies = []
     return policies or [path]
 

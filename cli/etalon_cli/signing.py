@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from etalon_cli.key_places import default_list
+from etalon_cli.later_forms import of_a_known_form
 from etalon_cli.stopping import because
 from etalon_cli.storage_explanations import cannot_write
 from etalon_conformance.bad_files import BadFileError
@@ -34,12 +35,12 @@ def the_run(typed: str) -> Path:
     """Return the directory of a run.
 
     Raises:
-        Stopped: It is none.
+        Stopped: It is none, or of a later form.
     """
     directory = Path(typed)
     if not is_run(directory):
         raise because(reason="not_a_run", file=directory)
-    return directory
+    return of_a_known_form(directory)
 
 
 def needed(typed: str | None, option: str, program: str, language: Language) -> str:

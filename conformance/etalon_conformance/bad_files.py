@@ -47,7 +47,7 @@ def first_error(error: ValidationError) -> BadFileError:
     if detail["type"] == "missing":
         return BadFileError(problem="missing", place=place)
     expected = detail["msg"].removeprefix("Input should be ")
-    return BadFileError(problem="other_shape", place=place, expected=expected)
+    return BadFileError(problem="other_shape", place=place, why=expected)
 
 
 def not_toml(error: Exception) -> BadFileError:

@@ -66,7 +66,7 @@ def read_capacity(path: Path) -> MeasuredCapacity:
     file = path / CAPACITY_FILE if path.is_dir() else path
     try:
         read: object = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         message = f"{file} cannot be read ({error}): name what `etalon load capacity` wrote"
         raise CapacityFileError(message) from error
     if not isinstance(read, dict):

@@ -152,7 +152,7 @@ def read_demand(run: Path) -> Demand:
 def _json(file: Path) -> Mapping[str, object]:
     try:
         read: object = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         message = f"{file} cannot be read ({error}): name a run directory of `etalon simulate`"
         raise DemandError(message) from error
     if not isinstance(read, dict):

@@ -121,7 +121,7 @@ def _read(file: Path) -> dict[str, object]:
     except OSError as error:
         message = f"{file}: {error.strerror}"
         raise ObjectivesError(message) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         message = f"{file}: {error}"
         raise ObjectivesError(message) from error
 

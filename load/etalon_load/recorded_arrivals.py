@@ -180,7 +180,7 @@ def _starts_at(file: Path) -> datetime:
     try:
         read = cast("Mapping[str, str]", json.loads(summary.read_text(encoding="utf-8")))
         return datetime.fromisoformat(read["starts_on"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         message = f"{summary} does not say when the simulation starts, which a window asks for"
         raise ArrivalsError(message) from error
 

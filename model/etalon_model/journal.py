@@ -121,8 +121,8 @@ def _documents(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, object]]]:
     for number, line in enumerate(lines, 1):
         try:
             document: object = json.loads(line)
-        except json.JSONDecodeError as error:
-            message = f"line {number}: no JSON: {error.msg}"
+        except (ValueError, RecursionError) as error:
+            message = f"line {number}: no JSON: {getattr(error, 'msg', error)}"
             raise JournalError(message) from error
         if not isinstance(document, dict):
             message = f"line {number}: expected an object"

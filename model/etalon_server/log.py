@@ -117,7 +117,7 @@ class LoggedEvents(logging.Handler):
         raised = record.exc_info[1] if record.exc_info else None
         if raised is not None:
             self._log.fault("", raised)
-        self._log.event("listener", level=record.levelname, words=str(record.msg))
+        self._log.event("listener", level=record.levelname, words=_words(record))
 
 
 @contextmanager
@@ -134,6 +134,16 @@ def events_of(name: str, log: Log | None) -> Generator[None]:
         logger.removeHandler(handler)
         logger.setLevel(level)
         logger.propagate = propagates
+
+
+def _words(record: logging.LogRecord) -> str:
+    """Return what a library says with its numbers; whatever else fills its words is left out."""
+    given = record.args if isinstance(record.args, tuple) else ()
+    shown = tuple(one if isinstance(one, int | float) else "…" for one in given)
+    try:
+        return str(record.msg) % shown
+    except (TypeError, ValueError):
+        return str(record.msg)
 
 
 def _now() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from etalon_reports.comparison_files import group_label
+from etalon_reports.comparison_files import COURSE, group_label
 from etalon_reports.data_table import Columns, DataTable, data_table
 from etalon_text.strings import text
 
@@ -24,15 +24,6 @@ _COURSE: Final = (
     ("spaces_open", "spaces"),
     ("calls", "calls"),
     ("cost", "EUR"),
-)
-_COURSE_KEYS: Final = (
-    "notified",
-    "informed",
-    "opposed",
-    "activated",
-    "spaces_open",
-    "calls",
-    "cost_eur",
 )
 _NO_BOUNDS: Final = (None, None)
 
@@ -201,7 +192,7 @@ def _course(files: ComparisonFiles, language: Language) -> DataTable:
     rows: list[list[Value]] = [
         [titles[row.text("policy")], *cells]
         for row in curves.rows("policies")
-        for cells in zip(days, *(row.figures(key) for key in _COURSE_KEYS), strict=True)
+        for cells in zip(days, *(row.figures(key) for key in COURSE), strict=True)
     ]
     return data_table("course", language, columns, rows, "comparison.json")
 

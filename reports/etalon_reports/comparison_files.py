@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from etalon_reports.record import RunFileError, read_record
+from etalon_reports.record import Record, RunFileError, read_record
 from etalon_reports.run_files import RunFiles, read_run
 from etalon_text.number_formats import EN_DASH
 from etalon_text.strings import has_text, text
@@ -13,7 +13,6 @@ from etalon_text.strings import has_text, text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from etalon_reports.record import Record
     from etalon_text.language import Language
 
 COMPARISON_FILE: Final = "comparison.json"
@@ -102,6 +101,17 @@ class Difference(NamedTuple):
         """The interval shown beside that of knowledge: of the sample, or of chance alone."""
         return self.sample_noise or self.chance
 
+
+COURSE: Final = (
+    "notified",
+    "informed",
+    "opposed",
+    "activated",
+    "spaces_open",
+    "calls",
+    "cost_eur",
+)
+"""Curves of a policy, day by day."""
 
 Place = tuple[str, str, str, str]
 """Policy, measure, how people are grouped, group."""
@@ -195,6 +205,7 @@ def read_comparison(directory: Path) -> ComparisonFiles:
     if not policies:
         raise RunFileError(COMPARISON_FILE, "policies", "found none", "two policies or more")
     measures = [_measure(row) for row in comparison.rows("measures")]
+    _refuse_unequal(comparison.record("curves"))
     return ComparisonFiles(
         directory=directory,
         run=read_record(directory / "run.json"),
@@ -204,6 +215,13 @@ def read_comparison(directory: Path) -> ComparisonFiles:
         figures={_place(row): _figure(row) for row in comparison.rows("figures")},
         differences={_place(row): _difference(row) for row in comparison.rows("differences")},
     )
+
+
+def _refuse_unequal(curves: Record) -> None:
+    """Refuse curves that have not one value a day."""
+    days = curves.items("days")
+    for row in curves.rows("policies"):
+        Record({**row.values, "days": days}, row.file, row.place).refuse_unequal("days", *COURSE)
 
 
 def group_label(by: str, group: str, language: Language) -> str:

@@ -46,6 +46,12 @@ class Comparison(NamedTuple):
     source: str
     row: Record
 
+    @property
+    def of_others(self) -> bool:
+        """Whether it was measured on other people than those of the run: it judges nothing."""
+        bounded = self.low is not None and self.high is not None
+        return bounded and self.simulated is not None and self.within is None
+
     def label(self, language: Language) -> str:
         """Return what is compared, when, and of whom."""
         on = None if self.on is None else self.on.isoformat()
@@ -63,13 +69,16 @@ def comparisons(files: RunFiles) -> list[Comparison]:
 
 
 def measured_at_end(files: RunFiles, key: str) -> float | None:
-    """Return the measured value of a rate at the end of the run, or None."""
+    """Return the value of a rate measured on the people of the run at its end, or None."""
     ends_on = files.summary.day("ends_on")
     return next(
         (
             found.measured
             for found in comparisons(files)
-            if found.key == key and found.day is None and found.on in (None, ends_on)
+            if found.key == key
+            and found.day is None
+            and found.on in (None, ends_on)
+            and not found.of_others
         ),
         None,
     )

@@ -119,6 +119,7 @@ def _mark_measured(
         (row.day, row.measured * 100)
         for row in comparisons(files)
         if row.key == rate and row.measured is not None and row.day is not None
+        if not row.of_others
     ]
     dated = [(day, share) for day, share in dated if day < len(points)]
     at_end = measured_at_end(files, rate)

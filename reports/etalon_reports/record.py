@@ -36,6 +36,10 @@ class RunFileError(Exception):
         self.found = found
 
 
+class LaterFormError(RunFileError):
+    """A file of a form that came after this version: its figures might mean something else."""
+
+
 class Record:
     """One object of a result file. Every reader raises `RunFileError` on another type."""
 
@@ -140,16 +144,27 @@ class Record:
         except ValueError:
             return self._refuse(key, "a list of days such as 2021-08-30")
 
-    def matrix(self, key: str) -> list[list[float]]:
-        """Return a list of lists of numbers."""
+    def matrix(self, key: str, width: int | None = None) -> list[list[float]]:
+        """Return a list of lists of numbers, each of `width` numbers where that is given."""
         found = self.items(key)
         if not all(isinstance(row, list) for row in found):
             return self._refuse(key, "a list of lists of numbers")
-        return [Record({key: row}, self.file, self.place).figures(key) for row in found]
+        rows = [Record({key: row}, self.file, self.place).figures(key) for row in found]
+        if width is not None and any(len(row) != width for row in rows):
+            return self._refuse(key, f"lists of {width} values")
+        return rows
 
     def pairs(self, key: str) -> list[tuple[str, str]]:
         """Return a list of pairs of texts."""
         return [self._pair(key, found) for found in self.items(key)]
+
+    def refuse_unequal(self, *keys: str) -> None:
+        """Refuse lists that are read side by side and are not of one length."""
+        first, *others = keys
+        length = len(self.items(first))
+        for key in others:
+            if len(self.items(key)) != length:
+                self._refuse(key, f"{length} values, as {first} has")
 
     def items(self, key: str) -> list[object]:
         """Return a list."""
@@ -192,13 +207,14 @@ def read_record(file: Path) -> Record:
     """Read a JSON file that holds an object.
 
     Raises:
-        RunFileError: The file is missing, truncated, holds something else, or is of a later form.
+        RunFileError: The file is missing, truncated, or holds something else.
+        LaterFormError: It is of a later form.
     """
     try:
         content: object = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RunFileError(file.name, "", "no such file", "a run directory") from None
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, RecursionError) as problem:
         raise RunFileError(file.name, "", f"cannot be read ({problem})", "JSON, UTF-8") from None
     if not isinstance(content, dict):
         raise RunFileError(file.name, "", "not an object", "an object")
@@ -214,4 +230,4 @@ def _refuse_later(record: Record) -> None:
         if isinstance(found, int) and found > LATEST_FORM:
             writer = f"{found}, written by Étalon {record.values.get('etalon_version', '?')}"
             expected = f"at most {LATEST_FORM}: install that version"
-            raise RunFileError(record.file, key, writer, expected)
+            raise LaterFormError(record.file, key, writer, expected)

@@ -9,6 +9,7 @@ from etalon_reports.daily_counts import closed_by_group, department_counts
 from etalon_reports.data_table import Columns, DataTable, data_table
 from etalon_reports.headlines import HEADLINES, headlines
 from etalon_reports.parameters import parameter_label
+from etalon_reports.run_files import SINCE_NOTICE
 from etalon_reports.staffing import hotline_of, staffed_days
 from etalon_text.language import semicolons
 from etalon_text.number_formats import EN_DASH, fewest_decimals, number
@@ -34,7 +35,6 @@ _GROUP: Final = (
     "opened_automatically",
     "opened_uninformed",
 )
-_SINCE_NOTICE: Final = ("observed", "opposed", "activated", "opened_automatically", "closed")
 
 
 def run_tables(files: RunFiles, daily: DailyCounts, language: Language) -> list[DataTable]:
@@ -164,11 +164,11 @@ def _comparisons(files: RunFiles, language: Language) -> DataTable:
 def _since_notice(files: RunFiles, language: Language) -> DataTable:
     column = Columns(language)
     curves = files.summary.record("curves")
-    counts = [curves.figures(name) for name in _SINCE_NOTICE]
+    counts = [curves.figures(name) for name in SINCE_NOTICE]
     columns = [
         column.counts("day_since_notice", "day"),
         column.counts("followed", "people"),
-        *(column.counts(key, "people") for key in _SINCE_NOTICE[1:3]),
+        *(column.counts(key, "people") for key in SINCE_NOTICE[1:3]),
         *(column.counts(key, "spaces") for key in ("opened", "closed")),
     ]
     rows: list[list[Value]] = [

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from etalon_text.language import Language
 
+SINCE_NOTICE: Final = ("observed", "opposed", "activated", "opened_automatically", "closed")
+"""Curves by day since each person's own notice."""
+
 _PERIOD: Final = re.compile(r"P(\d+)([DWMY])")
 _DAYS: Final = {"D": (1, 1), "W": (7, 7), "M": (28, 31), "Y": (365, 366)}
 
@@ -135,13 +138,18 @@ def read_run(directory: Path) -> RunFiles:
     """Read the files of a run directory; `knowledge.json` may be absent.
 
     Raises:
-        RunFileError: A file is missing or unreadable.
+        RunFileError: A file is missing or unreadable, or lists of it do not go side by side.
     """
     knowledge = directory / "knowledge.json"
-    return RunFiles(
+    files = RunFiles(
         directory=directory,
         run=read_record(directory / "run.json"),
         summary=read_record(directory / "summary.json"),
         scenario=read_record(directory / "scenario.json"),
         knowledge=read_record(knowledge) if knowledge.exists() else None,
     )
+    files.summary.record("curves").refuse_unequal(*SINCE_NOTICE)
+    for fan in files.fans():
+        fan.refuse_unequal("on", "central")
+        fan.matrix("values", width=len(fan.items("on")))
+    return files

@@ -138,11 +138,12 @@ def comparison_table(files: RunFiles, language: Language, sources: Sources) -> T
     if not found:
         return None
     columns = ("indicator", "simulated", "measured", "expected", "within", "source")
+    of_others = any(row.of_others for row in found)
     return Table(
         title=text("comparison.title", language),
         headings=[text(f"column.{name}", language) for name in columns],
         groups=[Group("", [_compared(row, language, sources) for row in found])],
-        note=text("comparison.lead", language),
+        note=text("comparison.of_others" if of_others else "comparison.lead", language),
         kinds=["text", "figure", "figure", "figure", "text", "text"],
     )
 

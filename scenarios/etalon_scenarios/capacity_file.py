@@ -76,7 +76,7 @@ def _of_json(text: str, file: str) -> Iterator[tuple[str, dict[str, str]]]:
     accepted = '{"scenario": …, "version": …, "ranges": [{"from", "to", "admissions_per_minute"}]}'
     try:
         whole: object = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ScenarioError(file, "", found=f"no JSON: {error}", accepted=accepted) from error
     if not isinstance(whole, dict):
         raise ScenarioError(file, "", found="no JSON object", accepted=accepted)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from etalon_scenarios.targets import measured_on_others
+
 if TYPE_CHECKING:
     from etalon_scenarios.run_directory import Json
     from etalon_scenarios.scenario import Scenario
@@ -27,6 +29,7 @@ def compare(scenario: Scenario, targets: list[Target], tally: Tally) -> list[Jso
 
 
 def _row(scenario: Scenario, target: Target, tally: Tally, *, calibrated: bool) -> Json:
+    judges = not measured_on_others(scenario)
     simulated = simulate_target(scenario, target, tally)
     low, high = float(target.low), float(target.high)
     row: dict[str, Json] = {
@@ -40,7 +43,7 @@ def _row(scenario: Scenario, target: Target, tally: Tally, *, calibrated: bool) 
         "low": low,
         "high": high,
         "source": target.source,
-        "within": None if simulated is None else low <= simulated <= high,
+        "within": low <= simulated <= high if judges and simulated is not None else None,
         "calibrated": calibrated,
     }
     if target.quantity in DENOMINATORS:

@@ -119,7 +119,11 @@ class RunDirectory:
             OSError: The file is missing or unreadable.
             ValueError: The file is not JSON in UTF-8.
         """
-        content: Json = json.loads((self.path / name).read_text(encoding="utf-8"))
+        try:
+            content: Json = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except RecursionError as error:
+            message = "nested too deeply"
+            raise ValueError(message) from error
         return content
 
 

@@ -85,14 +85,18 @@ def targets_for(scenario: Scenario) -> list[Target]:
     own = scenario.own_targets
     listed = own if own is not None else shipped_targets()
     measured = [target for target in listed if target.scenario == scenario.name]
-    if own is None and _is_about_other_people(scenario):
+    if measured_on_others(scenario):
         return [target for target in measured if target.unit != "people"]
     return measured
 
 
-def _is_about_other_people(scenario: Scenario) -> bool:
+def measured_on_others(scenario: Scenario) -> bool:
+    """Tell whether its figures are the shipped ones and the run is about other people.
+
+    Their rates then give an idea of its own, and judge nothing.
+    """
     changed = any(change.lstrip().startswith("population.") for change in scenario.changes)
-    return changed or scenario.own_people is not None
+    return scenario.own_targets is None and (changed or scenario.own_people is not None)
 
 
 @cache

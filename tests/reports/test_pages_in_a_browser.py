@@ -45,6 +45,12 @@ KIND: Final = "document.querySelector('.kind span').innerText"
 MEDIANS: Final = (
     "[...document.querySelectorAll('table.probes tbody tr')].map(row => row.cells[3].innerText)"
 )
+IN_SHADOW: Final = """(wanted => {
+  const below = root => [...root.querySelectorAll("*")].flatMap(
+    one => one.shadowRoot ? [one, ...below(one.shadowRoot)] : [one])
+  return below(document).filter(one => one.getRootNode() !== document && one.matches(wanted))
+})"""
+"""Elements that the search of the documentation keeps in trees of its own."""
 SITE_PAGES: Final = {
     "start": "README.md",
     "start-fr": "docs/fr/README.md",
@@ -145,7 +151,7 @@ def test_a_heading_that_is_pressed_sorts_its_rows_and_gives_them_back(
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three pages of the documentation, laid out as the site lays them out."""
     folder = tmp_path_factory.mktemp("site")
-    for name in (*SITE_PAGES.values(), "docs/site.css"):
+    for name in (*SITE_PAGES.values(), "docs/site.css", "docs/iframe-worker.js"):
         page = folder / "build" / "pages" / name
         page.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, page)
@@ -168,3 +174,16 @@ def test_axe_finds_nothing_serious_in_the_documentation(
         assert tab.overflow() == 0
 
     assert tab.serious_findings(AXE, WAIT_SECONDS) == []
+
+
+def test_the_documentation_is_searched_where_no_server_is(tab: Tab, site: Path) -> None:
+    """A page opened as a file finds the others, by what stands in them."""
+    tab.visit((site / "index.html").as_uri())
+    tab.find("document.querySelector('.md-search__button').click()")
+    tab.wait(f"{IN_SHADOW}('input').length", WAIT_SECONDS)
+    tab.find(f"{IN_SHADOW}('input')[0].focus()")
+    tab.call("Input.insertText", text="ministère")
+
+    found = f"{IN_SHADOW}('a').map(one => one.href)"
+    tab.wait(f"{found}.length", WAIT_SECONDS)
+    assert any("docs/fr/README.html" in one for one in tab.find(found))

@@ -366,6 +366,7 @@ def test_words_of_a_scenario_cannot_write_html(changed_page: str) -> None:
         ("run.json", {"policies": []}, "key policies: found .*; expected an object"),
         ("summary.json", {"interval_levels": {}}, "key interval_levels.chance: found nothing"),
         ("scenario.json", {"opposition_window": "six weeks"}, "expected a period such as P6W"),
+        ("summary.json", {"curves.closed": [1]}, r"curves.closed: found \[1\]; expected"),
     ],
 )
 def test_a_file_that_is_not_as_published_is_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -134,3 +135,15 @@ def test_a_run_that_ends_early_compares_only_what_it_reached() -> None:
     assert isinstance(rows, list)
 
     assert [row["simulated"] for row in rows if isinstance(row, dict)] == [None] * len(rows)
+
+
+def test_what_was_measured_on_others_judges_no_run_of_a_few_departments() -> None:
+    """Its rates stand beside those of the run, within or outside of nothing."""
+    scenario = load_scenario("pilot-2021", ['population.departments=["80"]'])
+    run = simulate(scenario, population=300, seed=1, until=scenario.starts_on + timedelta(days=30))
+    rows = summarise(run, scenario)["comparisons"]
+    assert isinstance(rows, list)
+    told = [row for row in rows if isinstance(row, dict) and row["simulated"] is not None]
+
+    assert told
+    assert {row["within"] for row in told} == {None}

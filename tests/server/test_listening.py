@@ -311,7 +311,7 @@ def test_the_example_of_the_readme_listens() -> None:
 def test_what_the_listener_says_is_in_the_log_and_nowhere_else(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """Its words without what fills them, from the start to the stop."""
+    """Its words with no more than numbers, from the start to the stop."""
     written = BytesIO()
     with running(desk_of(), log=Log(written)) as server, connected(server) as connection:
         connection.sendall(b"279035121518989 is no HTTP\r\n\r\n")
@@ -322,6 +322,7 @@ def test_what_the_listener_says_is_in_the_log_and_nowhere_else(
         {name: value for name, value in line.items() if name != "at"} for line in lines
     ]
     assert b"279035121518989" not in written.getvalue()
+    assert not re.search(rb"%[sd]", written.getvalue())
     assert capfd.readouterr() == ("", "")
 
 

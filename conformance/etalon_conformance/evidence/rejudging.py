@@ -46,7 +46,7 @@ def rejudged(
     except OSError as error:
         message = f"{VERDICTS}: {error.strerror}"
         raise TraceError(message) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = f"{VERDICTS}: {type(error).__name__}: {error}"
         raise TraceError(message) from error
 

@@ -87,7 +87,7 @@ def read_trace(path: Path, base: str = "") -> Trace:
         raise TraceError(getattr(error, "strerror", None) or "no UTF-8") from error
     try:
         found = tuple(_har(text) if _is_har(text) else _lines(text))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = f"{type(error).__name__}: {error}"
         raise TraceError(message) from error
     if not found:

@@ -75,6 +75,6 @@ def is_watch(folder: Path) -> bool:
     """Whether a directory is that of a watch."""
     try:
         told: Json = json.loads((folder / _VERDICTS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(told, dict) and told.get("role") == BOTH

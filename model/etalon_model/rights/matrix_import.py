@@ -84,6 +84,8 @@ def _rows(text: str) -> Iterator[tuple[str, Json]]:
     except json.JSONDecodeError as error:
         found = f"{error.msg} at line {error.lineno}"
         raise MatrixError(found, "", "JSON") from error
+    except (ValueError, RecursionError) as error:
+        raise MatrixError(str(error), "", "JSON") from error
     pages = cast("list[object]", document) if isinstance(document, list) else [document]
     for number, page in enumerate(pages):
         path = f"[{number}]." if isinstance(document, list) else ""

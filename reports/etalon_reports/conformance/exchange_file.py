@@ -109,7 +109,7 @@ def _rows(file: Path, wanted: Mapping[Place, bool]) -> Iterator[Record]:
                 yield Record(cast("dict[str, object]", content), file.name, f"line {rank}")
     except FileNotFoundError:
         raise RunFileError(file.name, "", "no such file", "a conformance run") from None
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, RecursionError) as problem:
         expected = "lines of JSON, UTF-8"
         raise RunFileError(file.name, "", f"cannot be read ({problem})", expected) from None
 

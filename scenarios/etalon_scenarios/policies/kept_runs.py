@@ -132,7 +132,7 @@ def _take(kept: KeptRuns, line: str) -> bool:
         else:
             taken = kept.draws if kind == _DRAW else kept.replications
             taken[number] = figures
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False
     return True
 

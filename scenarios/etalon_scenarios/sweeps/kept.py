@@ -35,7 +35,7 @@ def read_kept(directory: RunDirectory) -> dict[str, Outcome]:
     for line in lines:
         try:
             outcome = outcome_from_json(json.loads(line))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
         if line.endswith("\n"):
             kept[outcome.key] = outcome
