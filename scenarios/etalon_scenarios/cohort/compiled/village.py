@@ -224,7 +224,7 @@ class Village(NamedTuple):
     lists: Table
     pool: Table
     turns: Numbers
-    queue: Table
+    queue: Numbers
     retrying: Numbers
     free: Numbers
     waits: Numbers

@@ -46,14 +46,16 @@ from etalon_scenarios.draws import Slot
 from etalon_scenarios.ledger import COUNT, CURVES
 
 if TYPE_CHECKING:
-    from etalon_scenarios.cohort.compiled.village import Village
+    from etalon_scenarios.cohort.compiled.village import Table, Village
+    from etalon_scenarios.draws_arrays import Bits
+    from etalon_scenarios.layout_arrays import People as Numbers
 
 BY_NOTICE: Final = -1
 """The code in hand is that of the notice."""
 
 _HALF: Final = np.uint64(32)
 _LOW: Final = np.uint64((1 << 32) - 1)
-_CODE, _IDENTITY, _CLOSING, _VISIT = (
+_CODE, _IDENTITY, CLOSING, _VISIT = (
     int(slot) for slot in (Slot.CODE, Slot.IDENTITY_FORM, Slot.CLOSING, Slot.WEB_VISIT)
 )
 _BITS: Final = np.array([bit for bit, _ in NOTED])
@@ -62,9 +64,8 @@ _CURVES: Final = np.array([CURVES.index(name) if name in DATED else -1 for _, na
 
 
 @kernel()
-def meant(village: Village, person: int, activates: int) -> int:
+def meant(folk: Table, person: int, activates: int) -> int:
     """Return the deed that an intention comes to, 0 for who cannot do it: `effects.meant`."""
-    folk = village.folk
     return int(DEEDS[folk[person, STANDING], activates]) if is_able(folk, person) else 0
 
 
@@ -76,13 +77,12 @@ def _contact_known(village: Village, person: int) -> bool:
     share = rules.contact_known[1 if folk[person, FLAGS] & BY_LETTER else 0]
     if rules.has_accounts:
         share = village.cells[folk[head, CELL], ACCOUNTS]
-    return np.int64(draw(village.words, village.keys[_CODE], head) & _LOW) < share
+    return bool(np.int64(draw(village.words, village.keys[_CODE], head) & _LOW) < share)
 
 
 @kernel()
-def _code_serves(village: Village, person: int, day: int) -> bool:
-    folk = village.folk
-    ends = village.calendar[folk[person, SENT], CODE_END]
+def _code_serves(folk: Table, calendar: Numbers, person: int, day: int) -> bool:
+    ends = calendar[folk[person, SENT], CODE_END]
     return bool(ends > day and not folk[person, FLAGS] & NO_CODE)
 
 
@@ -94,11 +94,11 @@ def judge(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
 
     `by_code` holds the deeds that need a code; `serve` is `BY_NOTICE`, or whether it serves.
     """
-    deed = meant(village, person, activates)
+    deed = meant(village.folk, person, activates)
     if not deed & by_code:
         return deed
-    serves = _code_serves(village, person, day) if serve == BY_NOTICE else serve == 1
-    if serves:
+    by_notice = serve == BY_NOTICE
+    if _code_serves(village.folk, village.calendar, person, day) if by_notice else serve == 1:
         return deed
     return deed | NEW_CODE if _contact_known(village, person) else GIVES_UP
 
@@ -107,7 +107,7 @@ def judge(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
 def judge_visit(village: Village, person: int, activates: int, day: int) -> int:
     """Say what a visit comes to: `website.judge_visit`."""
     rules, words, keys = village.rules, village.words, village.keys
-    deed = meant(village, person, activates)
+    deed = meant(village.folk, person, activates)
     if not deed or village.folk[person, STANDING] == ACTIVE:
         return deed
     bits = draw(words, keys[_IDENTITY], person)
@@ -115,7 +115,7 @@ def judge_visit(village: Village, person: int, activates: int, day: int) -> int:
         calls = np.int64(bits & _LOW) < rules.call_after_failure
         return UNIDENTIFIED | (PURSUES if calls else GIVES_UP)
     lost = np.int64(draw(words, keys[_CODE], person) >> _HALF) < rules.code_lost
-    if not lost and _code_serves(village, person, day):
+    if not lost and _code_serves(village.folk, village.calendar, person, day):
         return deed
     return PURSUES | (NEW_CODE if _contact_known(village, person) else 0)
 
@@ -123,7 +123,7 @@ def judge_visit(village: Village, person: int, activates: int, day: int) -> int:
 @kernel()
 def leave(village: Village, person: int, activates: int) -> int:
     """Say what becomes of who was turned away too often: `website._leave`."""
-    if not meant(village, person, activates):
+    if not meant(village.folk, person, activates):
         return 0
     drawn = np.int64(draw(village.words, village.keys[_VISIT], person) & _LOW)
     return PURSUES if drawn < village.rules.call_after_refusal else GIVES_UP
@@ -149,19 +149,24 @@ def bring_about(village: Village, person: int, outcome: int, by_route: int, day:
     if outcome & DEED:
         folk[person, STANDING] = AFTER[outcome & DEED]
     if outcome & EARLY:
-        plan_closing(village, person, day)
+        rules, key = village.rules, village.keys[CLOSING]
+        due = closing_day(village.words, key, rules.closing, rules.days, person, day)
+        enter_pool(village.pool, books.sums, village.lists, CLOSINGS, due, person, 0)
 
 
 @kernel()
-def plan_closing(village: Village, person: int, day: int) -> None:
-    """Note when the holder of a space just opened closes it: `effects.closing_days`."""
-    share, left = village.rules.closing, village.rules.days - day - 1
+def closing_day(  # noqa: PLR0913, PLR0917 (Numba takes arguments by place)
+    words: Bits, key: np.uint64, share: int, days: int, person: int, day: int
+) -> int:
+    """Return when the holder of a space just opened closes it: `effects.closing_days`.
+
+    A day after the run stands for never.
+    """
+    left = days - day - 1
     if not share or left <= 0:
-        return
-    drawn = np.int64(draw(village.words, village.keys[_CLOSING], person) >> _HALF)
-    if drawn < share * left:
-        due, sums = int(day + 1 + drawn // share), village.books.sums
-        enter_pool(village.pool, sums, village.lists, CLOSINGS, due, person, 0)
+        return days
+    drawn = np.int64(draw(words, key, person) >> _HALF)
+    return int(day + 1 + drawn // share) if drawn < share * left else days
 
 
 @kernel()

@@ -274,5 +274,5 @@ def _settle_call(village: Village, call: int, outcome: int, day: int) -> None:
             folk[person, ACT] = activates | (attempt + 1) << 1
             enter(folk, lists, CALLS, opens, person)
     elif not asking:
-        outcome = GIVES_UP if meant(village, person, activates) else 0
+        outcome = GIVES_UP if meant(village.folk, person, activates) else 0
         bring_about(village, person, outcome, _BY_PHONE, day)

@@ -143,7 +143,7 @@ def _wake(village: Village, wish: int, day: int) -> Numbers:
 def _begin_to_act(village: Village, person: int, activates: int, day: int) -> None:
     """Let somebody act who is free to, by the route they choose: `deciding.begin_to_act`."""
     folk, rules = village.folk, village.rules
-    if folk[person, FLAGS] & ACTING or not meant(village, person, activates):
+    if folk[person, FLAGS] & ACTING or not meant(village.folk, person, activates):
         return
     folk[person, FLAGS] |= ACTING
     decider = person if folk[person, TRAITS] & DECIDES_ALONE else folk[person, HEAD]
@@ -170,7 +170,7 @@ def take_late_effect(village: Village, day: int) -> None:
         bring_about(village, person, judge(village, person, OPPOSE, NEEDS_CODE, 0, day), route, day)
     for entry in pooled(village.pool, lists, CLOSINGS, day):
         person = int(village.pool[entry, ENTRY_PERSON])
-        closes = CLOSES if meant(village, person, OPPOSE) == CLOSES else 0
+        closes = CLOSES if meant(village.folk, person, OPPOSE) == CLOSES else 0
         bring_about(village, person, PURSUES | closes, _BY_WEB, day)
     for person in take(folk, lists, CODES, day):
         activates, issued = folk[person, ACT] & 1, folk[person, ACT] >> 1

@@ -109,7 +109,7 @@ def found_village(nation: Nation, registry: Registry) -> Village:
         # Mailed twice at most, opened twice at most, one opening that fails.
         pool=np.empty((5 * most, 3), np.int32),
         turns=np.zeros((days, 3), np.int64),
-        queue=np.empty(2 * most, np.int32),
+        queue=np.empty(2 * most, np.int64),
         retrying=np.empty(most, np.int64),
         free=np.zeros(law.phone.agents, np.int64),
         # Answered at most once each: a question, an opposition, an activation.

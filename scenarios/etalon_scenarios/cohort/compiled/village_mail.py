@@ -25,6 +25,7 @@ from etalon_scenarios.cohort.compiled.village import (
     MAILED,
     MINOR,
     NEWCOMERS_DAY,
+    NOBODY,
     NUMBER,
     OPEN_DAY,
     PILE,
@@ -64,6 +65,7 @@ from etalon_scenarios.ledger import COUNT
 
 if TYPE_CHECKING:
     from etalon_scenarios.cohort.compiled.village import Village
+    from etalon_scenarios.layout_arrays import Mask
     from etalon_scenarios.layout_arrays import People as Numbers
 
 _HALF: Final = np.uint64(32)
@@ -155,51 +157,60 @@ def _notify(village: Village, persons: Numbers, day: int) -> None:
 def _receive(village: Village, persons: Numbers, by_letter: int, day: int) -> None:
     """Let people receive their notice: read it or not, sleep on it, ask: `delivery.attend`."""
     folk, books, rules = village.folk, village.books, village.rules
-    words, key = village.words, village.keys[_DELIVERY]
+    words, key, channel = village.words, village.keys[_DELIVERY], EMAIL + by_letter
+    by_all = rules.read[1] if by_letter else rules.read[0]
+    by_excluded = by_all if by_letter else min(by_all, rules.read_excluded)
+    informed = np.empty(len(persons), np.bool_)
     for rank in range(len(persons)):
         person = persons[rank]
         head = folk[person, HEAD]
-        share = rules.read[1] if by_letter else rules.read[0]
-        if not by_letter and folk[head, FLAGS] & EXCLUDED:
-            share = min(share, rules.read_excluded)
-        note(books, folk, person, EMAIL + by_letter, _DELIVERED)
-        read = bool(np.int64(draw(words, key, head) >> _HALF) < share)
-        if read:
+        share = by_excluded if folk[head, FLAGS] & EXCLUDED else by_all
+        note(books, folk, person, channel, _DELIVERED)
+        informed[rank] = np.int64(draw(words, key, head) >> _HALF) < share
+        if informed[rank]:
             folk[person, FLAGS] |= INFORMED
-            note(books, folk, person, EMAIL + by_letter, _READ)
-        _dream(village, person, read, int(folk[person, SENT]))
-        if head == person:
-            _ask(village, person, day)
+            note(books, folk, person, channel, _READ)
+    _dream(village, persons, informed)
+    _ask(village, persons, day)
 
 
 @kernel()
-def _ask(village: Village, person: int, day: int) -> None:
-    """Let an adult call for information on a later day, or not."""
-    rules, folk = village.rules, village.folk
-    bits = draw(village.words, village.keys[_ASKING], person)
-    if np.int64(bits >> _HALF) < rules.information:
-        due = day + 1 + (np.int64(bits & _LOW) * rules.information_days >> 32)
-        if due < rules.days:
-            folk[person, QUESTION] = INFORMATION_ATTEMPT
-            enter(folk, village.lists, QUESTIONS, village.calendar[due, OPEN_DAY], person)
+def _ask(village: Village, persons: Numbers, day: int) -> None:
+    """Let adults call for information on a later day, or not."""
+    rules, folk, lists, calendar = village.rules, village.folk, village.lists, village.calendar
+    words, key, share = village.words, village.keys[_ASKING], rules.information
+    for rank in range(len(persons)):
+        person = persons[rank]
+        if folk[person, HEAD] != person:
+            continue
+        bits = draw(words, key, person)
+        if np.int64(bits >> _HALF) < share:
+            due = day + 1 + (np.int64(bits & _LOW) * rules.information_days >> 32)
+            if due < rules.days:
+                folk[person, QUESTION] = INFORMATION_ATTEMPT
+                enter(folk, lists, QUESTIONS, int(calendar[due, OPEN_DAY]), person)
 
 
 @kernel()
-def _dream(village: Village, person: int, informed: bool, sent: int) -> None:  # noqa: FBT001
-    """Let somebody sleep on the wishes that this run can lead to: `Wish.thresholds`."""
-    folk, sleep, sums = village.folk, village.sleep, village.books.sums
-    decider = person if folk[person, TRAITS] & DECIDES_ALONE else folk[person, HEAD]
-    width = village.bounds.shape[1] // VARIANTS
-    kind = folk[decider, CELL] + int(decider != person) * CHILD * width
-    kind += int(not informed) * UNINFORMED * width
-    for wish in range(len(_WISHES)):
-        drawn = draw(village.words, village.keys[_WISHES[wish]], decider) >> _HALF
-        if np.int64(drawn) < village.bounds[wish, kind]:
-            threshold = int(np.int64((drawn << _HALF) // village.levels[wish, kind]))
-            place = sums[DREAMERS + wish]
-            sleep.dreamers[wish, place] = person
-            sleep.words[wish, place] = sent << COHORT_SHIFT | min(threshold, HIGHEST)
-            sums[DREAMERS + wish] += 1
+def _dream(village: Village, persons: Numbers, informed: Mask) -> None:
+    """Let people sleep on the wishes that this run can lead to: `Wish.thresholds`."""
+    folk, sums, words, keys = village.folk, village.books.sums, village.words, village.keys
+    bounds, levels = village.bounds, village.levels
+    dreamers, asleep = village.sleep.dreamers, village.sleep.words
+    width = bounds.shape[1] // VARIANTS
+    for rank in range(len(persons)):
+        person = persons[rank]
+        decider = int(person if folk[person, TRAITS] & DECIDES_ALONE else folk[person, HEAD])
+        kind = folk[decider, CELL] + int(decider != person) * CHILD * width
+        kind += int(not informed[rank]) * UNINFORMED * width
+        for wish in range(len(_WISHES)):
+            drawn = draw(words, keys[_WISHES[wish]], decider) >> _HALF
+            if np.int64(drawn) < bounds[wish, kind]:
+                threshold = int(np.int64((drawn << _HALF) // levels[wish, kind]))
+                word = np.int64(folk[person, SENT]) << COHORT_SHIFT | min(threshold, HIGHEST)
+                place = sums[DREAMERS + wish]
+                dreamers[wish, place], asleep[wish, place] = person, word
+                sums[DREAMERS + wish] += 1
 
 
 @kernel()
@@ -209,61 +220,81 @@ def print_letters(village: Village, day: int) -> None:
     if not village.calendar[day, WORKING]:
         return
     for asked in range(day + 1):
-        letters = np.sort(take(folk, lists, PILE, asked))
+        if lists[PILE, asked] == NOBODY:
+            continue
+        letters, number = np.sort(take(folk, lists, PILE, asked)), 0
         for rank in range(len(letters)):
             if not left:
                 enter(folk, lists, PILE, asked, letters[rank])
             elif folk[letters[rank], STANDING] != DEAD:
-                _post(village, letters[rank], day)
+                letters[number] = letters[rank]
+                number += 1
                 left -= 1
+        _post(village, letters[:number], day)
         if not left:
             return
 
 
 @kernel()
-def _post(village: Village, person: int, day: int) -> None:
-    """Post a notice; after a failed e-mail the window starts again: `printing.send_letters`."""
+def _post(village: Village, persons: Numbers, day: int) -> None:
+    """Post notices; after a failed e-mail the window starts again: `printing.send_letters`."""
     folk, books, lists, rules = village.folk, village.books, village.lists, village.rules
-    held = folk[person, FLAGS]
-    if held & AWAITS_LETTER:
-        books.notices[folk[person, SENT]] -= 1
-    else:
-        note(books, folk, person, LETTER, _NOTIFIED)
-    note(books, folk, person, LETTER, _LETTER_SENT)
-    books.notices[day] += 1
-    folk[person, STANDING], folk[person, SENT] = NOTIFIED, day
-    folk[person, FLAGS] = held & ~(AWAITS_LETTER | NO_CODE) | BY_LETTER
-    enter_pool(village.pool, books.sums, lists, MAILED, day, person, 0)
-    bits = draw(village.words, village.keys[_DELIVERY], folk[person, HEAD])
-    if np.int64(bits & _SIXTEEN) < rules.undelivered:
-        enter(folk, lists, RETURNING, day + rules.lost_after, person)
-        return
-    delay = int(village.delays[np.int64((bits >> _POST_SHIFT) & _SIXTEEN)])
-    due = min(day + delay + 1, rules.days)
-    enter(folk, lists, ARRIVING, int(village.calendar[due, MAIL_DAY]), person)
+    notices, sums, pool, calendar = books.notices, books.sums, village.pool, village.calendar
+    words, key, delays = village.words, village.keys[_DELIVERY], village.delays
+    for rank in range(len(persons)):
+        person = persons[rank]
+        held = folk[person, FLAGS]
+        if held & AWAITS_LETTER:
+            notices[folk[person, SENT]] -= 1
+        else:
+            note(books, folk, person, LETTER, _NOTIFIED)
+        note(books, folk, person, LETTER, _LETTER_SENT)
+        notices[day] += 1
+        folk[person, STANDING], folk[person, SENT] = NOTIFIED, day
+        folk[person, FLAGS] = held & ~(AWAITS_LETTER | NO_CODE) | BY_LETTER
+        enter_pool(pool, sums, lists, MAILED, day, person, 0)
+        bits = draw(words, key, folk[person, HEAD])
+        if np.int64(bits & _SIXTEEN) < rules.undelivered:
+            enter(folk, lists, RETURNING, day + rules.lost_after, person)
+        else:
+            delay = int(delays[np.int64((bits >> _POST_SHIFT) & _SIXTEEN)])
+            due = int(calendar[min(day + delay + 1, rules.days), MAIL_DAY])
+            enter(folk, lists, ARRIVING, due, person)
 
 
 @kernel()
 def deliver(village: Village, day: int) -> None:
     """Deliver letters, report those that came back and e-mails that failed: `delivery`."""
-    folk, lists, books, rules = village.folk, village.lists, village.books, village.rules
+    folk, lists = village.folk, village.lists
     letters, alive = take(folk, lists, ARRIVING, day), 0
     for person in letters:
         letters[alive] = person
         alive += int(folk[person, STANDING] != DEAD)
     _receive(village, letters[:alive], 1, day)
-    for person in take(folk, lists, RETURNING, day):
-        if folk[person, STANDING] != DEAD:
-            folk[person, FLAGS] |= NO_CODE
-            note(books, folk, person, channel_of(folk, person), _UNDELIVERED)
-            _dream(village, person, folk[person, FLAGS] & INFORMED != 0, day - rules.lost_after)
-    for person in take(folk, lists, BOUNCES, day):
-        if folk[person, STANDING] != NOTIFIED:
+    _report(village, take(folk, lists, RETURNING, day), _UNDELIVERED, day)
+    _report(village, take(folk, lists, BOUNCES, day), _BOUNCED, day)
+
+
+@kernel()
+def _report(village: Village, persons: Numbers, counter: int, day: int) -> None:
+    """Report letters that came back, or e-mails that failed, which a letter may follow (LIF-05)."""
+    folk, number, bounced = village.folk, 0, counter == _BOUNCED
+    again = bounced and village.rules.letter_after_bounce
+    for rank in range(len(persons)):
+        person = persons[rank]
+        standing = folk[person, STANDING]
+        if standing == DEAD or (bounced and standing != NOTIFIED):
             continue
-        note(books, folk, person, channel_of(folk, person), _BOUNCED)
+        note(village.books, folk, person, channel_of(folk, person), counter)
         folk[person, FLAGS] |= NO_CODE
-        if rules.letter_after_bounce:
+        if again:
             folk[person, FLAGS] |= AWAITS_LETTER
-            enter(folk, lists, PILE, day, person)
+            enter(folk, village.lists, PILE, day, person)
         else:
-            _dream(village, person, folk[person, FLAGS] & INFORMED != 0, int(folk[person, SENT]))
+            persons[number] = person
+            number += 1
+    persons = persons[:number]
+    informed = np.empty(number, np.bool_)
+    for rank in range(number):
+        informed[rank] = folk[persons[rank], FLAGS] & INFORMED != 0
+    _dream(village, persons, informed)

@@ -11,6 +11,7 @@ from etalon_scenarios.cohort.compiled.draws import draw
 from etalon_scenarios.cohort.compiled.kernel import kernel
 from etalon_scenarios.cohort.compiled.village import (
     AT,
+    CLOSINGS,
     ENTRY_DETAIL,
     ENTRY_PERSON,
     EXPIRES,
@@ -27,7 +28,7 @@ from etalon_scenarios.cohort.compiled.village import (
     TRAITS,
     TURN,
 )
-from etalon_scenarios.cohort.compiled.village_acts import plan_closing
+from etalon_scenarios.cohort.compiled.village_acts import CLOSING, closing_day
 from etalon_scenarios.cohort.compiled.village_books import enter_pool, note, pooled
 from etalon_scenarios.cohort.counting import WORD
 from etalon_scenarios.cohort.people import (
@@ -44,6 +45,7 @@ from etalon_scenarios.ledger import COUNT, CURVES
 
 if TYPE_CHECKING:
     from etalon_scenarios.cohort.compiled.village import Village
+    from etalon_scenarios.layout_arrays import People as Numbers
 
 _HALF: Final = np.uint64(32)
 _OPENING: Final = int(Slot.OPENING)
@@ -66,11 +68,9 @@ def open_spaces(village: Village, day: int) -> None:
         if not turns[sent, RUNNING]:
             continue
         left = _open_retries(village, sent, left, day)
-        at = turns[sent, AT]
-        while left and at < turns[sent, STOP]:
-            left -= _open(village, int(village.queue[at]), sent, day)
-            at += 1
-        turns[sent, AT] = at
+        waiting = village.queue[turns[sent, AT] : turns[sent, STOP]]
+        gone, left = _open(village, waiting, sent, left, day)
+        turns[sent, AT] += gone
         if not left:
             return
         turns[sent, RUNNING] = 0
@@ -105,43 +105,51 @@ def _try_again(village: Village, day: int) -> None:
 @kernel()
 def _open_retries(village: Village, sent: int, left: int, day: int) -> int:
     """Try again for people of one day of sending; return what is left of the quota."""
-    sums, retrying, kept = village.books.sums, village.retrying, 0
-    for rank in range(sums[RETRYING]):
-        word = retrying[rank]
-        if left and word >> WORD == sent:
-            left -= _open(village, word & ((1 << WORD) - 1), sent, day)
-        else:
-            retrying[kept] = word
-            kept += 1
-    sums[RETRYING] = kept
+    sums, words = village.books.sums, village.retrying[: village.books.sums[RETRYING]]
+    first = int(np.searchsorted(words, sent << WORD))
+    last = int(np.searchsorted(words, (sent + 1) << WORD))
+    if first == last:
+        return left
+    gone, left = _open(village, words[first:last] & ((1 << WORD) - 1), sent, left, day)
+    words[first : len(words) - gone] = words[first + gone :].copy()
+    sums[RETRYING] -= gone
     return left
 
 
 @kernel()
-def _open(village: Village, person: int, sent: int, day: int) -> int:
-    """Open a space that is due, or note its failure; return the places of the quota it takes."""
-    folk, books, rules = village.folk, village.books, village.rules
-    held = folk[person, FLAGS]
-    due = folk[person, STANDING] == NOTIFIED and folk[person, SENT] == sent
-    if not due or held & AWAITS_LETTER:
-        return 0
-    if not rules.minors_opened and folk[person, TRAITS] & MINOR:
-        return 0
-    channel = 2 if held & BY_LETTER else 1
-    drawn = np.int64(draw(village.words, village.keys[_OPENING], person) >> _HALF)
-    if drawn < rules.impossible and not held & RETRIED:
-        folk[person, FLAGS] = held | RETRIED
-        note(books, folk, person, channel, _FAILED)
-        again, lists = day + rules.retry_days, village.lists
-        enter_pool(village.pool, books.sums, lists, RETRIES, again, person, sent)
-        return 0
-    folk[person, STANDING] = UNSEEN
-    note(books, folk, person, channel, _OPENED)
-    if not held & INFORMED:
-        note(books, folk, person, channel, _BLANK)
-    books.ages[_CURVE, day - sent] += 1
-    plan_closing(village, person, day)
-    return 1
+def _open(village: Village, persons: Numbers, sent: int, left: int, day: int) -> tuple[int, int]:
+    """Open spaces that are due, by number, as long as places are left: `Batch._open_group`.
+
+    Returns:
+        How many people were gone through, and the places left.
+    """
+    folk, books, rules, lists = village.folk, village.books, village.rules, village.lists
+    pool, sums, words, keys = village.pool, books.sums, village.words, village.keys
+    gone = opened = 0
+    while gone < len(persons) and left:
+        person = persons[gone]
+        gone += 1
+        held = folk[person, FLAGS]
+        due = folk[person, STANDING] == NOTIFIED and folk[person, SENT] == sent
+        too_young = not rules.minors_opened and folk[person, TRAITS] & MINOR != 0
+        if not due or held & AWAITS_LETTER or too_young:
+            continue
+        channel = 2 if held & BY_LETTER else 1
+        drawn = np.int64(draw(words, keys[_OPENING], person) >> _HALF)
+        if drawn < rules.impossible and not held & RETRIED:
+            folk[person, FLAGS] = held | RETRIED
+            note(books, folk, person, channel, _FAILED)
+            enter_pool(pool, sums, lists, RETRIES, day + rules.retry_days, person, sent)
+            continue
+        folk[person, STANDING] = UNSEEN
+        note(books, folk, person, channel, _OPENED)
+        if not held & INFORMED:
+            note(books, folk, person, channel, _BLANK)
+        closes = closing_day(words, keys[CLOSING], rules.closing, rules.days, person, day)
+        enter_pool(pool, sums, lists, CLOSINGS, closes, person, 0)
+        opened, left = opened + 1, left - 1
+    books.ages[_CURVE, day - sent] += opened
+    return gone, left
 
 
 @kernel()
