@@ -173,6 +173,25 @@ def cohort_engine(*, compiled: bool | None = None) -> Engine:
     return Engine("cohort", partial(simulate, compiled=compiled), _summarise)
 
 
+def for_so_many(engine: Engine, people: int) -> Engine:
+    """Give the engine as it suits runs of so many people in all: every run is the same.
+
+    Runs made together load the compiled kernels once, where each alone would not be worth it.
+
+    Args:
+        engine: As asked for; where it is the cohort engine and kernels are left to it, they are
+            used if so many people are worth loading them.
+        people: Of all runs together.
+    """
+    simulate = engine.simulate
+    left_to_it = isinstance(simulate, partial) and simulate.keywords == {"compiled": None}
+    if engine.name != "cohort" or not left_to_it:
+        return engine
+    from etalon_scenarios.cohort import compiled as kernels  # noqa: PLC0415 (as above)
+
+    return cohort_engine(compiled=kernels.are_used(None, people))
+
+
 def agents_engine(name: str = "agents") -> Engine:
     """Give the engine in which each person is a SimPy process.
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from etalon_scenarios.layout import BANDS, CELLS, SEXES
+from etalon_scenarios.layout import BANDS, SEXES
+from etalon_scenarios.layout_arrays import arrays_of
 from etalon_scenarios.ledger import CHANNELS, COUNT, COUNTERS
 from etalon_scenarios.parameters import AGE_BANDS
 
@@ -114,5 +115,4 @@ class Tally:
 
 def _people(run: Run) -> NDArray[np.int64]:
     """Count the people of each cell at the start."""
-    cells = range(len(run.ledger.departments) * CELLS)
-    return np.array([len(run.layout.cell_range(cell)) for cell in cells], dtype=np.int64)
+    return np.diff(arrays_of(run.layout).starts)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from etalon_scenarios.arrivals import Attendance
 from etalon_scenarios.arrivals_files import arrivals_of
+from etalon_scenarios.engine import for_so_many
 from etalon_scenarios.headlines import headlines_of
 from etalon_scenarios.life.following import counts_lives, follow
 from etalon_scenarios.worker_signals import (
@@ -130,6 +131,7 @@ def run_trials(
     Raises:
         concurrent.futures.process.BrokenProcessPool: A worker died, most often for want of memory.
     """
+    engine = for_so_many(engine, sum(trial.population for trial in trials.values()))
     if workers == 1 or len(trials) == 1:
         yield from _run_here(scenario, engine, trials, stop)
     elif trials:

@@ -1,6 +1,7 @@
 """Kernels of one person say what the arrays say of many."""
 
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from etalon_scenarios.cohort.nation import Nation
 from etalon_scenarios.cohort.opening import Batch
 from etalon_scenarios.cohort.people import AWAITS_LETTER, NOTIFIED, RETRIED, UNSEEN
 from etalon_scenarios.draws import MASK, REPETITIONS, Slot
+from etalon_scenarios.engine import cohort_engine, for_so_many
 from etalon_scenarios.layout import BANDS, Layout, Shares
 from etalon_scenarios.layout_arrays import LayoutArrays
 from etalon_scenarios.ledger import COUNT
@@ -103,6 +105,34 @@ def test_kernels_serve_where_they_are_asked_for_or_pay(
     monkeypatch.setattr(compiled, "find_spec", find)
 
     assert compiled.are_used(asked, people) == used
+
+
+@pytest.mark.parametrize(
+    ("asked", "people", "used"),
+    [
+        (None, compiled.WORTH_LOADING, True),
+        (None, compiled.WORTH_LOADING - 1, False),
+        (False, compiled.WORTH_LOADING, False),
+        (True, 1, True),
+    ],
+)
+def test_runs_made_together_share_what_loading_kernels_costs(
+    monkeypatch: pytest.MonkeyPatch,
+    asked: bool | None,  # noqa: FBT001 (a parameter)
+    people: int,
+    used: bool,  # noqa: FBT001 (a parameter)
+) -> None:
+    """Their people count together, unless it was said whether kernels serve."""
+
+    def find(_name: str) -> object:
+        return object()
+
+    monkeypatch.setattr(compiled, "find_spec", find)
+
+    simulate = for_so_many(cohort_engine(compiled=asked), people).simulate
+
+    assert isinstance(simulate, partial)
+    assert simulate.keywords == {"compiled": used}
 
 
 def test_kernels_asked_for_without_numba_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

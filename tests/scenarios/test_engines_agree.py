@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,9 @@ import pytest
 
 import etalon_scenarios
 from etalon_scenarios import agents, cohort
+from etalon_scenarios.cohort import simulation
+from etalon_scenarios.cohort.compiled.village import is_village
+from etalon_scenarios.cohort.nation import Nation
 from etalon_scenarios.ledger import COUNTERS
 from etalon_scenarios.loading import load_scenario
 from etalon_scenarios.runs import Run
@@ -47,6 +50,16 @@ def on_arrays(case: Case, processes: int, chunk: int, *, compiled: bool = False)
         chunk=chunk,
         compiled=compiled,
     )
+
+
+def noting(villages: list[bool], *, allowed: bool) -> Callable[[Nation], bool]:
+    """Return what decides on villages, where they are allowed, and notes which runs are some."""
+
+    def decide(nation: Nation) -> bool:
+        villages.append(allowed and is_village(nation))
+        return villages[-1]
+
+    return decide
 
 
 def on_people(case: Case) -> Run:
@@ -162,14 +175,18 @@ def test_random_scenarios_reach_every_counter(
 def test_kernels_change_no_bit(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A fifth of the random scenarios, and two shipped ones in chunks and processes of their own.
 
-    One test, so that one process compiles.
+    As a village where they are small enough, which most are, and institution by institution. One
+    test, so that one process compiles.
     """
-    folder, wrong = folder_of_run(tmp_path_factory), list[int | str]()
+    folder, wrong, villages = folder_of_run(tmp_path_factory), list[int | str](), list[bool]()
     for batch in range(SCENARIOS // BATCH):
         seals = told_once(batch, folder, tmp_path).seals
         for rank in set(COMPILED) & set(range(batch * BATCH, (batch + 1) * BATCH)):
-            run = on_arrays(random_case(rank, tmp_path), *WAYS[0], compiled=True)
-            wrong += [rank] * (seal_of(run) != seals[rank % BATCH])
+            for allowed in (True, False):
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(simulation, "is_village", noting(villages, allowed=allowed))
+                    run = on_arrays(random_case(rank, tmp_path), *WAYS[0], compiled=True)
+                wrong += [rank] * (seal_of(run) != seals[rank % BATCH])
     for name, way in (("pilot-2021", (2, 333)), ("dmp-opt-in", (1, 100))):
         scenario = load_scenario(name)
         case = Case(scenario, 1_000, 7, scenario.ends_on, ())
@@ -177,6 +194,7 @@ def test_kernels_change_no_bit(tmp_path: Path, tmp_path_factory: pytest.TempPath
         wrong += [name] * (seal_of(plain) != seal_of(compiled))
 
     assert wrong == []
+    assert sum(villages) > len(COMPILED) // 3
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -121,15 +122,29 @@ class Printer:
         return [printed[kinds == kind] // self._kinds for kind in range(self._kinds)]
 
 
+@lru_cache(maxsize=4)
+def delays_of(post_delay: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Return the days that letters travel, less one, by 16-bit position of their draw.
+
+    Args:
+        post_delay: As the law has it.
+    """
+    found = np.searchsorted(post_delay, np.arange(SIXTEEN_BITS), side="right").astype(np.uint8)
+    found.flags.writeable = False
+    return found
+
+
 class PostOffice:
-    """Letters on their way."""
+    """Letters on their way.
+
+    Attributes:
+        delays: By position of a letter's draw, the days it travels, less one.
+    """
 
     def __init__(self, law: Law) -> None:
-        positions = np.arange(SIXTEEN_BITS)
-        delays = np.searchsorted(law.notice.post_delay, positions, side="right")
         self._law = law
         self._longest = len(law.notice.post_delay)
-        self._delays = delays.astype(np.uint8)
+        self.delays = delays_of(law.notice.post_delay)
         self._arriving: dict[int, list[tuple[int, Stored]]] = {}
         self._returning: dict[int, list[tuple[int, Stored]]] = {}
 
@@ -140,7 +155,7 @@ class PostOffice:
             persons: Addressees.
             bits: Delivery draw of each.
         """
-        fates = self._delays[(bits >> DELAY_SHIFT) & SIXTEEN]
+        fates = self.delays[(bits >> DELAY_SHIFT) & SIXTEEN]
         fates[(bits & SIXTEEN) < self._law.notice.undelivered] = self._longest
         order = fates.argsort(kind="stable")
         edges = np.cumsum(np.bincount(fates, minlength=self._longest + 1))[:-1]
@@ -150,7 +165,7 @@ class PostOffice:
         """Post letters to residents, by number, as `send_letters` does some of them."""
         from etalon_scenarios.cohort.compiled import mailing  # noqa: PLC0415 (Numba, if used)
 
-        first, posted = mailing.post(nation, persons, self._delays, self._longest)
+        first, posted = mailing.post(nation, persons, self.delays, self._longest)
         letters, notified, excluded = posted.counts.T
         nation.counts.note_cells("sent_letter", LETTER, first, letters)
         nation.counts.note_cells("notified", LETTER, first, notified)
@@ -159,7 +174,7 @@ class PostOffice:
 
     def days_of(self, positions: Bits) -> Numbers:
         """Return the days that letters travel, from 16-bit positions; at least one."""
-        return self._delays[positions].astype(np.int64) + 1
+        return self.delays[positions].astype(np.int64) + 1
 
     def carry(self, sent: int, fates: list[Stored]) -> None:
         """Take letters posted on one day and sorted out."""

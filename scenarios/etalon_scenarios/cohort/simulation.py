@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from etalon_scenarios.cohort import compiled as kernels
 from etalon_scenarios.cohort.campaign import run_newcomers, run_waves
+from etalon_scenarios.cohort.compiled.village import is_village
 from etalon_scenarios.cohort.crew import CHUNK, Crew, processes_for
 from etalon_scenarios.cohort.deciding import (
     await_volunteers,
@@ -90,6 +91,8 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
     )
 
     def live() -> int:
+        if resume is None and is_village(nation):
+            return _live_as_village(nation, on_day, stop)
         calendar = Calendar(0 if resume is None else resume[0])
         calendar.employ(institutions(nation).values())
         if resume is not None:
@@ -106,6 +109,21 @@ def simulate(  # noqa: PLR0913 (all but the scenario by name)
         seed=seed,
         days_done=done,
     )
+
+
+def _live_as_village(
+    nation: Nation, on_day: Callable[[Progress], None] | None, stop: Callable[[], bool]
+) -> int:
+    from etalon_scenarios.cohort.compiled.village_life import (  # noqa: PLC0415 (Numba, if used)
+        live_as_village,
+    )
+
+    def end_day(done: int) -> bool:
+        if on_day is not None:
+            on_day(Progress(nation.timetable.date(done - 1), done, nation.law.days))
+        return stop()
+
+    return live_as_village(nation, end_day)
 
 
 def institutions(nation: Nation) -> dict[str, Institution]:

@@ -65,7 +65,7 @@ FROM_THE_LAW: Final[Mapping[str, frozenset[str]]] = {
     "Printer": frozenset({"_stored"}),
     "People": frozenset({"layout", "size", "never"}),
     "Attention": frozenset({"keep", "compiled", "_law", "_oppose", "_activate", "_window_ends"}),
-    "PostOffice": frozenset({"_law", "_longest", "_delays"}),
+    "PostOffice": frozenset({"_law", "_longest", "delays"}),
     "Exchange": frozenset({"agents", "lines", "compiled"}),
     "Batch": frozenset({"_nation"}),
     "Ledger": frozenset({"departments", "days", "day_width"}),

@@ -73,6 +73,20 @@ def itinerary(law: Law, department: int, never: int) -> Itinerary | None:
     return Itinerary(np.array(days), edges, edges.searchsorted(starts, side="right"))
 
 
+_last: list[tuple[Law, int, list[Itinerary | None]]] = []
+"""The itineraries asked for last: replications follow the same ones."""
+
+
+def itineraries(law: Law, departments: int, never: int) -> list[Itinerary | None]:
+    """Return when the campaign passes through each département, as `itinerary` does one."""
+    for same, days_end, found in _last:
+        if same is law and days_end == never:
+            return found
+    found = [itinerary(law, rank, never) for rank in range(departments)]
+    _last[:] = [(law, never, found)]
+    return found
+
+
 def _steps(wave: WaveLaw, department: int) -> list[int]:
     """Solve `WaveLaw.send_day` for the first position of each day after the first."""
     days, size = len(wave.days), wave.size[department]
@@ -101,7 +115,7 @@ def plan_waves(nation: Nation) -> None:
     """Write the day of the campaign's notice of each resident into `sent`."""
     people, layout = nation.people, nation.people.layout
     departments = len(nation.ledger.departments)
-    plans = [itinerary(nation.law, rank, people.never) for rank in range(departments)]
+    plans = itineraries(nation.law, departments, people.never)
     starts = layout.starts[::CELLS]
 
     def plan(span: tuple[int, int]) -> list[tuple[int, int, int]]:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from etalon_scenarios.costs import running_costs
-from etalon_scenarios.layout import BANDS, CELLS, SEXES
+from etalon_scenarios.layout import BANDS, SEXES
+from etalon_scenarios.layout_arrays import arrays_of
 from etalon_scenarios.ledger import CHANNELS, COUNT, COUNTERS, EXCLUDED_COUNTS
 from etalon_scenarios.life.summary import counted_in_spaces
 from etalon_scenarios.policies.measures import (
@@ -142,8 +143,7 @@ def _sums(run: Run) -> _Sums:
         folded = np.bincount(addresses % _CELLS, weights=counts, minlength=_CELLS).astype(np.int64)
         groups += folded
         days[day] = folded.reshape(-1, _WIDTH).sum(axis=0)
-    cells = range(len(run.ledger.departments) * CELLS)
-    people = np.array([len(run.layout.cell_range(cell)) for cell in cells], dtype=np.int64)
+    people = np.diff(arrays_of(run.layout).starts)
     by_cell = people.reshape(-1, BANDS, len(SEXES)).sum(axis=0)
     excluded = np.zeros(_WIDTH, dtype=np.int64)
     excluded[[COUNT[name] for name in EXCLUDED_COUNTS]] = run.ledger.excluded.sum(axis=1)

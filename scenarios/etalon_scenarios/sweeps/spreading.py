@@ -21,7 +21,7 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from etalon_scenarios.sweeps.tasks import Outcome, Task, run_task
@@ -91,7 +91,9 @@ def spread(
     Raises:
         ExecutorGoneError: The executor went away; what was yielded stands.
     """
-    waiting = deque(tasks)
+    together = list(tasks)
+    among = sum(task.trial.population for task in together)
+    waiting = deque(replace(task, among=among) for task in together)
     breaks = 0
     while waiting and not stop():
         alone = breaks >= _BREAKS_BEFORE_ALONE

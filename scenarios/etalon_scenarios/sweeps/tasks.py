@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from etalon_scenarios.arrivals import Attendance
 from etalon_scenarios.comparisons import simulate_target
-from etalon_scenarios.engine import engine_named
+from etalon_scenarios.engine import engine_named, for_so_many
 from etalon_scenarios.headlines import names_of, swept_figures
 from etalon_scenarios.life.following import counts_lives, follow
 from etalon_scenarios.tally import Tally
@@ -52,6 +52,7 @@ class Task:
         trial: People, seed, last day and values.
         version: Version of Étalon that asks, and must make it.
         targets: Figures that it is told by, in place of headlines; none for headlines.
+        among: People of all runs made with it; results do not depend on it.
     """
 
     key: str
@@ -61,6 +62,7 @@ class Task:
     trial: Trial
     version: str = field(default_factory=installed_version)
     targets: tuple[Target, ...] = ()
+    among: int = 0
 
     def measured_by(self, targets: Sequence[Target]) -> Task:
         """Give the same run, told by measured figures in place of headlines."""
@@ -178,7 +180,7 @@ def _simulated(task: Task, stop: Callable[[], bool]) -> Outcome | None:
         raise RuntimeError(message)
     scenario, trial = _scenario(task.digest, task.scenario), task.trial
     changed = scenario.with_values(trial.values) if trial.values else scenario
-    engine = engine_named(task.engine)
+    engine = for_so_many(engine_named(task.engine), max(task.among, trial.population))
     lives = counts_lives(changed) and not task.targets
     attendance = Attendance(hears_lives=True) if lives else None
     run = engine.simulate(
