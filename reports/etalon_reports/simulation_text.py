@@ -88,8 +88,8 @@ def headline_remarks(files: RunFiles, language: Language) -> list[str]:
     """Return what the reader must know of the intervals of this run."""
     found: list[str] = []
     if files.is_sample:
-        people = number(files.summary.count("population"), language)
-        found.append(text("headlines.sample", language, people=people))
+        simulated = number(files.summary.count("population"), language)
+        found.append(text("headlines.sample", language, people=simulated))
     people, told = files.summary.count("population"), files.summary.count("notified")
     if told > people:
         values = {"people": number(people, language), "told": number(told, language)}
