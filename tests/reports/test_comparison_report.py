@@ -223,15 +223,15 @@ def test_without_draws_no_verdict_is_given(changed: Maker) -> None:
     assert {row[3] for row in rows} == {EN_DASH}
 
 
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"policies": []}, "key policies: found none"),
-        ({"measures": {}}, "key measures: found {}; expected a list"),
-        ({"curves": None}, "comparison.json, key curves"),
-        ({"curves": {"days": ["2022-02-03"], "policies": [{"notified": []}]}}, "notified: found"),
-    ],
-)
+NOT_AS_PUBLISHED: list[tuple[dict[str, Any], str]] = [
+    ({"policies": []}, "key policies: found none"),
+    ({"measures": {}}, "key measures: found {}; expected a list"),
+    ({"curves": None}, "comparison.json, key curves"),
+    ({"curves": {"days": ["2022-02-03"], "policies": [{"notified": []}]}}, "notified: found"),
+]
+
+
+@pytest.mark.parametrize(("values", "message"), NOT_AS_PUBLISHED)
 def test_a_comparison_that_is_not_as_published_is_refused(
     changed: Maker, values: dict[str, Any], message: str
 ) -> None:

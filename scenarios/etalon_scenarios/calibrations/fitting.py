@@ -169,10 +169,13 @@ def fit(
     root = np.asarray(np.linalg.cholesky(figures.covariance()), dtype=np.float64)
     search = _Search(trials, figures.measured, root, bounds)
     values = np.ones(len(bounds[0])) if start is None else start
-    for _ in range(_MOST_SEARCHES):
+    searches = 0
+    while True:
         begun, slopes = values, trials.slopes(both_sides(values, bounds))
         values = search.ended(begun, slopes, search.settled(begun, slopes))
-        if (np.abs(values - begun) <= STEP * np.maximum(np.abs(begun), STEP)).all():
+        searches += 1
+        settled = bool((np.abs(values - begun) <= STEP * np.maximum(np.abs(begun), STEP)).all())
+        if settled or searches == _MOST_SEARCHES:
             break
     told = _told(figures, trials.at(values), values, slopes, bounds)
     return replace(told, slopes_at=begun, trials=len(trials))

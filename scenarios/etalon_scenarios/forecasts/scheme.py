@@ -148,11 +148,12 @@ def group_courses(
     drift = float(scheme.course["group_drift"].value)
     known = observed.totals[ALL]
     whole = known[-1] - known[0]
+    draws: int = courses.flows.shape[1]
     parted: dict[str, Floats] = {ALL: courses.flows}
     for group, totals in observed.totals.items():
         if group != ALL:
             gained, registered = totals[-1] - totals[0], totals[-1] / max(known[-1], 1)
             part = gained / whole if gained > 0 and whole > 0 else registered
-            moved = np.exp(random.normal(0, drift, courses.flows.shape[1]))
+            moved = np.exp(random.normal(0, drift, draws))
             parted[group] = courses.flows * part * moved
     return parted
