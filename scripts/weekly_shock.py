@@ -1,3 +1,4 @@
+# pyright: standard
 """Take the weekly shock of a flow from the counts published of the voluntary shared record.
 
 The counts of `data/targets.csv` (scenario `dmp-opt-in`) give the mean flow of each stretch of time
