@@ -92,8 +92,9 @@ def find() -> None:
             "naive_four": naive(four, TO_COME, SEED),
             "naive_all": naive(every, TO_COME, SEED),
         }
-        told: dict[str, object] = {name: quantiles(found) for name, found in made.items()}
-        origins.append({"known_to": observed.weeks[last].isoformat()} | told)
+        origin: dict[str, object] = {"known_to": observed.weeks[last].isoformat()}
+        origin.update({name: quantiles(found) for name, found in made.items()})
+        origins.append(origin)
     made_on = datetime.now(UTC).date().isoformat()
     write(FOUND, {"made_on": made_on, "digest": scheme.sha256}, origins)
 

@@ -168,15 +168,13 @@ def fit(
     trials = _Trials(simulate)
     root = np.asarray(np.linalg.cholesky(figures.covariance()), dtype=np.float64)
     search = _Search(trials, figures.measured, root, bounds)
-    values = np.ones(len(bounds[0])) if start is None else start
-    searches = 0
-    while True:
-        begun, slopes = values, trials.slopes(both_sides(values, bounds))
-        values = search.ended(begun, slopes, search.settled(begun, slopes))
-        searches += 1
-        settled = bool((np.abs(values - begun) <= STEP * np.maximum(np.abs(begun), STEP)).all())
-        if settled or searches == _MOST_SEARCHES:
+    begun = np.ones(len(bounds[0])) if start is None else start
+    slopes, values = search.settled(begun)
+    for _ in range(_MOST_SEARCHES - 1):
+        if (np.abs(values - begun) <= STEP * np.maximum(np.abs(begun), STEP)).all():
             break
+        begun = values
+        slopes, values = search.settled(begun)
     told = _told(figures, trials.at(values), values, slopes, bounds)
     return replace(told, slopes_at=begun, trials=len(trials))
 
@@ -254,13 +252,16 @@ class _Search:
     root: Floats
     bounds: tuple[Floats, Floats]
 
-    def settled(self, values: Floats, slopes: Floats) -> Floats:
-        """Give the move of each parameter that is small beside what the figures leave open."""
+    def settled(self, start: Floats) -> tuple[Floats, Floats]:
+        """Give the slopes seen on both sides of `start`, and where a search with them ends.
+
+        It ends at moves that are small beside what the figures leave open of each parameter.
+        """
+        slopes = self.trials.slopes(both_sides(start, self.bounds))
         told = np.linalg.norm(np.linalg.solve(self.root, slopes), axis=0)
         # What moves no figure has no such move: its own value stands for it.
-        least = _SETTLED / np.maximum(np.abs(values), _SETTLED)
-        settled: Floats = _SETTLED / np.maximum(told, least)
-        return settled
+        least = _SETTLED / np.maximum(np.abs(start), _SETTLED)
+        return slopes, self.ended(start, slopes, _SETTLED / np.maximum(told, least))
 
     def ended(self, start: Floats, seen: Floats, settled: Floats) -> Floats:
         """Give the values that a search ends at.

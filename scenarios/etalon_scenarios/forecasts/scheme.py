@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from pydantic import ValidationError
 
-from etalon_scenarios.forecasts.courses import DRAWN
+from etalon_scenarios.forecasts.courses import DRAWN, KEPT
 from etalon_scenarios.forecasts.observed import ALL, observed_of
 from etalon_scenarios.parameters import Number
 from etalon_scenarios.scenario_errors import StudyFileError, shown
@@ -148,12 +148,11 @@ def group_courses(
     drift = float(scheme.course["group_drift"].value)
     known = observed.totals[ALL]
     whole = known[-1] - known[0]
-    draws: int = courses.flows.shape[1]
     parted: dict[str, Floats] = {ALL: courses.flows}
     for group, totals in observed.totals.items():
         if group != ALL:
             gained, registered = totals[-1] - totals[0], totals[-1] / max(known[-1], 1)
             part = gained / whole if gained > 0 and whole > 0 else registered
-            moved = np.exp(random.normal(0, drift, draws))
-            parted[group] = courses.flows * part * moved
+            drawn: Floats = drift * random.standard_normal(KEPT)
+            parted[group] = courses.flows * part * np.exp(drawn)
     return parted
