@@ -50,8 +50,8 @@ def directory_resumed(
         apart = {what: there[what] for what in asked if there[what] != asked[what]}
     except (KeyError, TypeError) as error:
         lacking = error.args[0] if isinstance(error, KeyError) else key
-        found = f"{RUN_FILE}, key {lacking}: found nothing"
-        problem = f"{found}; expected a value (docs/reference/files.md)"
+        where = f"{RUN_FILE}, key {lacking}"
+        problem = f"{where}: found nothing; expected a value (docs/reference/files.md)"
         raise because(reason="run_directory_invalid", file=out, problem=problem) from error
     except (OSError, ValueError) as error:
         raise because(
