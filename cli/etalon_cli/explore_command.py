@@ -71,6 +71,10 @@ def _export(
 
     line = ProgressLine(language)
     target = Path(options.export)
+    if target.is_dir():
+        raise because(
+            reason="bad_option", option=f"--export {options.export}", problem="Is a directory"
+        )
     with explained(language, people), interruptible() as interruption:
         try:
             written = export(

@@ -45,8 +45,12 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
     path = Path(options.trace)
     if path.is_dir():
         of_a_known_form(path)
+    base = str(options.base or "")
+    if base and not base.startswith(("http://", "https://")):
+        accepted = "http://…, https://…"
+        raise because(reason="unknown_option_value", option="--base", found=base, accepted=accepted)
     try:
-        trace = read_trace(path, str(options.base or ""))
+        trace = read_trace(path, base)
         results = _judged(path, trace, known, options.role)
     except TraceError as error:
         raise because(reason="trace_unreadable", file=path, problem=str(error)) from error

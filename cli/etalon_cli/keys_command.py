@@ -44,6 +44,8 @@ def _new(options: Namespace, language: Language) -> int:
     holder = name_of(typed, "--holder", "etalon keys new", language)
     file = Path(options.out) if options.out else default_key()
     outside_runs(file)
+    if not file.name:
+        raise because(reason="key_exists", file=file)
     public = file.with_suffix(".pub.toml")
     for one in (file, public):
         if one.exists() or one.is_symlink():

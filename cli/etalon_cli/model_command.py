@@ -104,6 +104,8 @@ def _vectors(options: Namespace, language: Language) -> int:
     folder = Path(options.out or "vectors")
     if folder.is_dir() and any(folder.iterdir()):
         raise because(reason="out_not_empty", file=folder)
+    if folder.exists() and not folder.is_dir():
+        raise because(reason="out_not_writable", file=folder, problem="Not a directory")
     seed = whole_number("--seed", options.seed, DEFAULT_SEED, 0, LARGEST_SEED)
     files = vector_files(seed)
     for name, content in files.items():

@@ -55,5 +55,8 @@ def read_lines(path: str) -> Iterator[str]:
             yield from file
     except FileNotFoundError as error:
         raise because(reason="file_missing", file=path) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise because(reason="journal", file=path, problem=error) from error
+    except UnicodeDecodeError as error:
+        problem = "the file is no UTF-8"
+        raise because(reason="journal", file=path, problem=problem) from error

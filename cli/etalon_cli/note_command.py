@@ -9,6 +9,7 @@ from etalon_cli.answers import print_json
 from etalon_cli.console import print_result, say
 from etalon_cli.exit_codes import ExitCode
 from etalon_cli.reporting import write_notes
+from etalon_cli.stopping import because
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 def run(_verb: str, options: Namespace, language: Language) -> int:
     """Carry the command out and give its exit code."""
     out = Path(options.out) if options.out is not None else None
+    if out is not None and out.exists() and not out.is_dir():
+        raise because(reason="out_not_writable", file=out, problem="Not a directory")
     written = write_notes([Path(run) for run in options.runs], language, out)
     if not any(path.suffix == ".pdf" for path in written):
         say(text("console.no_pdf", language))

@@ -57,11 +57,13 @@ def people_asked(typed: str | None, full: int, default: int = DEFAULT_POPULATION
         number = Decimal(typed)
     except InvalidOperation:
         number = Decimal(0)
-    if not number.is_finite() or number <= 0 or (number >= 1 and number % 1):
+    if not number.is_finite() or number <= 0:
+        raise because(reason="population_size", found=typed)
+    if number > full:
+        raise because(reason="population_too_large", found=typed, full=full)
+    if number >= 1 and number % 1:
         raise because(reason="population_size", found=typed)
     people = int((number * full).to_integral_value()) if number < 1 else int(number)
-    if people > full:
-        raise because(reason="population_too_large", found=typed, full=full)
     return max(people, 1)
 
 

@@ -48,7 +48,12 @@ def directory_resumed(
         record = cast("Mapping[str, Json]", directory.read_json(RUN_FILE))
         there = {**cast("Mapping[str, Json]", record[key]), **_outside_the_plan(record)}
         apart = {what: there[what] for what in asked if there[what] != asked[what]}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
+        lacking = error.args[0] if isinstance(error, KeyError) else key
+        where = f"{RUN_FILE}, key {lacking}"
+        problem = f"{where}: found nothing; expected a value (docs/reference/files.md)"
+        raise because(reason="run_directory_invalid", file=out, problem=problem) from error
+    except (OSError, ValueError) as error:
         raise because(
             reason="run_directory_invalid", file=out, problem=f"{RUN_FILE}: {error}"
         ) from error

@@ -13,7 +13,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from time import time
+from time import time  # noqa: TID251 (a stamp, written for every answer)
 from types import TracebackType
 from typing import BinaryIO, Final, TypeAlias
 

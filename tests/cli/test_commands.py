@@ -173,6 +173,7 @@ def refusals() -> Sequence[tuple[list[str], int, str]]:
         ([*simulate, "--population", "0"], 2, "--population '0'"),
         ([*simulate, "--population", "-5"], 2, "--population '-5'"),
         ([*simulate, "--population", "1.5"], 2, "--population '1.5'"),
+        ([*simulate, "--population", "1e400"], 2, "--population 1e400"),
         ([*simulate, "--population", "nan"], 2, "--population 'nan'"),
         ([*simulate, "--population", "99999999"], 2, "the scope has"),
         ([*simulate, "--seed", "x"], 2, "--seed 'x'"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from etalon_cli.command import main
+from etalon_conformance.witness.connecting.kit import KitError, read_kit
+from etalon_scenarios.loading import load_scenario
+from etalon_scenarios.scenario_errors import ScenarioError
+from etalon_scenarios.sweeps.experiment import read_experiment
 from etalon_wire.validation.official_package import PackageRefused, read_package
 from etalon_wire.validation.tables import own_profiles
 
@@ -175,6 +180,77 @@ def package() -> bytes:
             entry.size = len(text)
             archive.addfile(entry, io.BytesIO(text))
     return held.getvalue()
+
+
+KIT = """format = 1
+names = ["temoin.example"]
+address = "127.0.0.1"
+port = 8443
+profile = "lps"
+seed = 1
+day = 2026-11-23T10:00:00+00:00
+"""
+EXPERIMENT = """[experiment]
+name = "two-values"
+scenario = "pilot-2021"
+population = 100
+replications = 2
+until = 2021-09-20
+
+[vary]
+"reading.email" = [0.35, 0.5, 0.65]
+"""
+FIGURES = """id,scenario,quantity,day,value,low,high,unit,source
+O1,pilot-2021,opt_out_rate,22,0.0068,0.006,0.008,share,our own count
+"""
+
+
+@FEW
+@given(content=spoilt(KIT.encode()))
+def test_a_kit_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
+    """Its certificates are missing here, so that it is always refused, in words."""
+    (tmp_path / "kit.toml").write_bytes(content)
+
+    with pytest.raises(KitError) as caught:
+        read_kit(tmp_path)
+    assert caught.value.told("fr")
+
+
+@FEW
+@given(content=spoilt(EXPERIMENT.encode()))
+def test_an_experiment_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
+    """As the command that runs it reads it."""
+    file = tmp_path / "mine.toml"
+    file.write_bytes(content)
+
+    with suppress(ScenarioError):
+        assert read_experiment(file).name
+
+
+@FEW
+@given(content=spoilt(FIGURES.encode()))
+def test_figures_of_ones_own_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
+    """A table of targets, with the scenario that it is given to."""
+    file = tmp_path / "figures.csv"
+    file.write_bytes(content)
+
+    with suppress(ScenarioError):
+        assert load_scenario("pilot-2021", [f"targets={file}"]).own_targets is not None
+
+
+@pytest.mark.parametrize("words", ["conformance judge", "model replay", "report", "sweep"])
+def test_what_is_nested_without_end_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    """Python gives up reading it; the command says so."""
+    file, run = tmp_path / "deep", tmp_path / "run"
+    run.mkdir()
+    deep = "[" * 100_000
+    file.write_text(f'{{"log": {deep}' if "judge" in words else deep, encoding="utf-8")
+    (run / "run.json").write_text(deep, encoding="utf-8")
+
+    given = run if words == "report" else file
+    assert answered(capsys, *words.split(), str(given)) in (2, 3)
 
 
 @FEW

@@ -186,4 +186,4 @@ def test_the_documentation_is_searched_where_no_server_is(tab: Tab, site: Path) 
 
     found = f"{IN_SHADOW}('a').map(one => one.href)"
     tab.wait(f"{found}.length", WAIT_SECONDS)
-    assert any("docs/fr/README.html" in one for one in tab.find(found))
+    assert any("/docs/fr/index.html" in one for one in tab.find(found))
