@@ -39,7 +39,7 @@ def run_answer(files: RunFiles, language: Language) -> str:
     opened = number(
         about(files.summary.count("auto_created") / files.scope, _FIGURES_OF_A_FORECAST), language
     )
-    values |= {"opened": number(opened, language), "share": uninformed.written(language)}
+    values |= {"opened": opened, "share": uninformed.written(language)}
     return text("note.answer_silence", language, **values)
 
 

@@ -90,9 +90,9 @@ def headline_remarks(files: RunFiles, language: Language) -> list[str]:
     if files.is_sample:
         people = number(files.summary.count("population"), language)
         found.append(text("headlines.sample", language, people=people))
-    people, told = files.summary.count("population"), files.summary.count("notified")
-    if told > people:
-        values = {"people": number(people, language), "told": number(told, language)}
+    there, told = files.summary.count("population"), files.summary.count("notified")
+    if told > there:
+        values = {"people": number(there, language), "told": number(told, language)}
         found.append(text("headlines.births", language, **values))
     draws = number(files.draws, language)
     if files.from_checkpoint:
