@@ -88,11 +88,11 @@ def headline_remarks(files: RunFiles, language: Language) -> list[str]:
     """Return what the reader must know of the intervals of this run."""
     found: list[str] = []
     if files.is_sample:
-        simulated = number(files.summary.count("population"), language)
-        found.append(text("headlines.sample", language, people=simulated))
-    people, told = files.summary.count("population"), files.summary.count("notified")
-    if told > people:
-        values = {"people": number(people, language), "told": number(told, language)}
+        people = number(files.summary.count("population"), language)
+        found.append(text("headlines.sample", language, people=people))
+    there, told = files.summary.count("population"), files.summary.count("notified")
+    if told > there:
+        values = {"people": number(there, language), "told": number(told, language)}
         found.append(text("headlines.births", language, **values))
     draws = number(files.draws, language)
     if files.from_checkpoint:

@@ -219,7 +219,7 @@ def test_the_first_page_says_what_was_not_tested(
         "5e5e5e5e5e5e…",
         "9a9a9a9a9a9a…",
         "baseline.toml, b1b1b1b1b1b1…",
-        "1 accepted, 1 entries without use",
+        "1 accepted, 1 entry without use",
         "2026-11",
         f"22{NO_BREAK}November 2026, 06:20 UTC",
         "a finding that is not accepted beforehand is a failure",
