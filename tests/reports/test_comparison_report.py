@@ -229,7 +229,7 @@ def test_without_draws_no_verdict_is_given(changed: Maker) -> None:
         ({"policies": []}, "key policies: found none"),
         ({"measures": {}}, "key measures: found {}; expected a list"),
         ({"curves": None}, "comparison.json, key curves"),
-        ({"curves": {"days": ["2022-02-03"], "policies": [{"notified": []}]}}, "notified: found"),
+        ({"curves": {"days": [""], "policies": [{"notified": [1, 2]}]}}, "notified: found"),
     ],
 )
 def test_a_comparison_that_is_not_as_published_is_refused(
