@@ -227,7 +227,7 @@ NOT_AS_PUBLISHED: list[tuple[dict[str, Any], str]] = [
     ({"policies": []}, "key policies: found none"),
     ({"measures": {}}, "key measures: found {}; expected a list"),
     ({"curves": None}, "comparison.json, key curves"),
-    ({"curves": {"days": ["2022-02-03"], "policies": [{"notified": []}]}}, "notified: found"),
+    ({"curves": {"days": [""], "policies": [{"notified": [1, 2]}]}}, "notified: found"),
 ]
 
 
