@@ -159,7 +159,12 @@ def main() -> None:
 
         def all_of(job: tuple[str, Line, Path, bool]) -> list[tuple[str, str]]:
             name, line, folder, is_costly = job
-            return list(tried(name, line, folder, is_costly=is_costly))
+            found = list[tuple[str, str]]()
+            for trial, what in tried(name, line, folder, is_costly=is_costly):
+                found.append((trial, what))
+                if what:  # at once: whoever stops the proof early has seen it
+                    print(f"{trial}: {what}", file=sys.stderr, flush=True)
+            return found
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = [trial for trials in pool.map(all_of, jobs) for trial in trials]
