@@ -12,7 +12,7 @@ import pytest
 
 from etalon_scenarios.agents import simulate
 from etalon_scenarios.arrivals import NEVER_DAY
-from etalon_scenarios.forecasts import scheme
+from etalon_scenarios.forecasts import courses, scheme
 from etalon_scenarios.forecasts.forecast import forecast_scheme
 from etalon_scenarios.life.law_building import life_law
 from etalon_scenarios.life.living import live
@@ -214,7 +214,7 @@ def test_every_number_of_a_scheme_without_notice_moves_its_forecast(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Fixed at the far end of its range, or at twice its value where it has none."""
-    monkeypatch.setattr(scheme, "DRAWS", 2_000)
+    monkeypatch.setattr(courses, "DRAWS", 2_000)
     for name in scheme.shipped_schemes():
         shipped = scheme.read_scheme(name)
         series = scheme.own_series(shipped)

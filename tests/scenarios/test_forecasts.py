@@ -9,7 +9,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from etalon_scenarios.forecasts import scheme as schemes
+from etalon_scenarios.forecasts import courses
 from etalon_scenarios.forecasts.courses import weekly_flows
 from etalon_scenarios.forecasts.forecast import Forecast, forecast_record, forecast_scheme
 from etalon_scenarios.forecasts.observed import observed_of
@@ -31,7 +31,7 @@ DAYS = ("2021-05-05", "2021-05-12", "2021-05-19", "2021-05-26", "2021-06-02")
 @pytest.fixture(autouse=True)
 def few_courses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw a quarter of the courses that users have drawn: enough for what is shown here."""
-    monkeypatch.setattr(schemes, "DRAWS", 50_000)
+    monkeypatch.setattr(courses, "DRAWS", 50_000)
 
 
 def series(*totals: int, people: int = 1_000_000) -> str:
