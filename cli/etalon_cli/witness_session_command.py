@@ -124,7 +124,7 @@ def _directory(asked: Asked) -> tuple[RunDirectory, Former | None]:
         raise because(reason="resume_signed", file=asked.out)
     try:
         former = former_session(directory.path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise because(reason="run_directory_invalid", file=asked.out, problem=error) from error
     if former.state["profile"] != asked.profile.name:
         raise because(

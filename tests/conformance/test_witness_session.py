@@ -284,6 +284,33 @@ def test_a_session_is_taken_up_where_it_was_stopped(run: Path) -> None:
     assert [json.loads(one)["number"] for one in events] == list(range(1, len(events) + 1))
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("session.json", "[" * 100_000),
+        ("session.json", "[]"),
+        ("session.json", '{"profile": "hospital", "seed": "x", "steps": [], "identities": []}'),
+        ("session.json", '{"profile": "hospital", "seed": 1, "steps": [1], "identities": []}'),
+        ("exchanges.ndjson", '{"view": {}}\n'),
+        ("exchanges.ndjson", "[" * 100_000 + "}"),
+    ],
+)
+def test_a_session_whose_files_were_spoilt_is_not_taken_up(
+    run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    content: str,
+) -> None:
+    """Exit code 2 names both files; nothing in them is changed."""
+    copy = shutil.copytree(run, tmp_path / "run")
+    (copy / name).write_text(content, encoding="utf-8")
+
+    assert main([*_again(copy), "--lang", "en"]) == 2
+    assert "session.json, exchanges.ndjson" in capsys.readouterr().err
+    assert (copy / name).read_text(encoding="utf-8") == content
+
+
 def _again(run: Path) -> list[str]:
     line = ["conformance", "run", "--role", "client", "--profile", "hospital", "--out", str(run)]
     return [*line, "--resume", "--driver", "false"]

@@ -124,14 +124,23 @@ def former_session(folder: Path) -> Former:
         OSError: A file cannot be read.
         ValueError: A file is none of a session.
     """
-    state: Json = json.loads((folder / SESSION).read_text(encoding="utf-8"))
-    if not isinstance(state, dict) or not {"profile", "seed", "steps", "identities"} <= set(state):
-        message = f"{SESSION}: not that of a session"
-        raise ValueError(message)
-    lines = (folder / EXCHANGES).read_text(encoding="utf-8").splitlines()
+    try:
+        return _former((folder / SESSION).read_text(encoding="utf-8"), folder / EXCHANGES)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        message = f"{SESSION}, {EXCHANGES}: {type(error).__name__}: {error}"
+        raise ValueError(message) from error
+
+
+def _former(text: str, exchanges: Path) -> Former:
+    state = cast("dict[str, Json]", json.loads(text))
+    lines = exchanges.read_text(encoding="utf-8").splitlines()
     # A line that was being written when the session ended is not there.
     whole = [one for one in lines if one.endswith("}")]
-    return Former(state, tuple(_witnessed(json.loads(one)) for one in whole))
+    former = Former(state, tuple(_witnessed(json.loads(one)) for one in whole))
+    if not former.statuses or "identities" not in state:
+        raise ValueError(state["profile"])
+    int(str(state["seed"]))
+    return former
 
 
 def add_secrets(redaction: Redaction, one: Witnessed) -> None:

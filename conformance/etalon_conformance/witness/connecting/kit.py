@@ -168,7 +168,7 @@ def read_kit(folder: Path) -> Kit:
         first = error.errors()[0]
         at = ".".join(map(str, first["loc"]))
         raise KitError(key="unreadable", file=file, problem=f"{at}: {first['msg']}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise KitError(key="unreadable", file=file, problem=error) from error
     check_names(read.names)
     check_address(read.address)
