@@ -189,6 +189,8 @@ def for_so_many(engine: Engine, people: int) -> Engine:
         return engine
     from etalon_scenarios.cohort import compiled as kernels  # noqa: PLC0415 (as above)
 
+    if people < kernels.WORTH_COMPILING:
+        return engine
     return cohort_engine(compiled=kernels.are_used(None, people))
 
 

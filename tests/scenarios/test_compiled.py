@@ -110,9 +110,9 @@ def test_kernels_serve_where_they_are_asked_for_or_pay(
 @pytest.mark.parametrize(
     ("asked", "people", "used"),
     [
-        (None, compiled.WORTH_LOADING, True),
-        (None, compiled.WORTH_LOADING - 1, False),
-        (False, compiled.WORTH_LOADING, False),
+        (None, compiled.WORTH_COMPILING, True),
+        (None, compiled.WORTH_COMPILING - 1, None),
+        (False, compiled.WORTH_COMPILING, False),
         (True, 1, True),
     ],
 )
@@ -120,7 +120,7 @@ def test_runs_made_together_share_what_loading_kernels_costs(
     monkeypatch: pytest.MonkeyPatch,
     asked: bool | None,  # noqa: FBT001 (a parameter)
     people: int,
-    used: bool,  # noqa: FBT001 (a parameter)
+    used: bool | None,  # noqa: FBT001 (a parameter)
 ) -> None:
     """Their people count together, unless it was said whether kernels serve."""
 

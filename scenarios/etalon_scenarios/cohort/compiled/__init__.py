@@ -11,6 +11,8 @@ from typing import Final
 
 WORTH_LOADING: Final = 5_000_000
 """People from which a run gains more than loading the kernels costs."""
+WORTH_COMPILING: Final = 50_000_000
+"""People from which small runs made together gain about what compiling the kernels costs, once."""
 
 
 class KernelsMissingError(ValueError):
