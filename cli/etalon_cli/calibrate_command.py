@@ -103,12 +103,17 @@ def _print(record: Mapping[str, Json], directory: Path, language: Language) -> N
 def _print_parameters(record: Mapping[str, Json], language: Language) -> None:
     heads = ("parameter", "value", "low", "high", "identified")
     rows = [[text(f"calibration.column_{head}", language) for head in heads]]
-    for row in cast("Sequence[Mapping[str, Json]]", record["parameters"]):
+    parameters = cast("Sequence[Mapping[str, Json]]", record["parameters"])
+    for row in parameters:
         told_ = "outcome.yes" if row["identified"] else "outcome.no"
         ends = (cast("float", row[key]) for key in ("value", "low", "high"))
         numbers = [_number(end, language) for end in ends]
+        if row["kind"] == "series":
+            numbers = [text("calibration.times", language, factor=one) for one in numbers]
         rows.append([str(row["path"]), *numbers, text(told_, language)])
     print_columns(rows, right=frozenset({1, 2, 3}))
+    if any(row["kind"] == "series" for row in parameters):
+        print_result(text("calibration.times_mark", language))
 
 
 def _print_figures(record: Mapping[str, Json], language: Language) -> None:

@@ -12,6 +12,7 @@ from etalon_text.number_formats import percent, percent_interval, supported_deci
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from etalon_reports.record import Record
     from etalon_reports.run_files import RunFiles
     from etalon_text.language import Language
 
@@ -71,24 +72,37 @@ class Driver:
 
 def headlines(files: RunFiles) -> list[Headline]:
     """Return the headline rates that have a value, in a fixed order: nobody, no rate."""
-    found: list[Headline] = []
-    for key in HEADLINES:
-        rate = files.rate(key)
-        if rate is None or rate.optional_figure("value") is None:
-            continue
-        bounds = {kind: files.interval(key, kind) for kind in INTERVALS}
-        found.append(
-            Headline(
-                key=key,
-                value=rate.figure("value"),
-                numerator=rate.count("numerator"),
-                denominator=rate.count("denominator"),
-                denominator_name=rate.text("denominator_name"),
-                intervals={kind: pair for kind, pair in bounds.items() if pair is not None},
-                measured=measured_at_end(files, key),
-            )
-        )
-    return found
+    rates = ((key, files.rate(key)) for key in HEADLINES)
+    return [
+        _headline(files, key, rate)
+        for key, rate in rates
+        if rate is not None and rate.optional_figure("value") is not None
+    ]
+
+
+def life_shares(files: RunFiles) -> list[Headline]:
+    """Return the shares of open spaces that a run gives when it counts their life, or nothing."""
+    life = files.summary.optional_record("usage")
+    if life is None:
+        return []
+    return [
+        _headline(files, row.text("key"), row)
+        for row in life.rows("shares")
+        if row.optional_figure("value") is not None
+    ]
+
+
+def _headline(files: RunFiles, key: str, rate: Record) -> Headline:
+    bounds = {kind: files.interval(key, kind) for kind in INTERVALS}
+    return Headline(
+        key=key,
+        value=rate.figure("value"),
+        numerator=rate.count("numerator"),
+        denominator=rate.count("denominator"),
+        denominator_name=rate.text("denominator_name"),
+        intervals={kind: pair for kind, pair in bounds.items() if pair is not None},
+        measured=measured_at_end(files, key),
+    )
 
 
 def written_interval(bounds: tuple[float, float], language: Language) -> str:

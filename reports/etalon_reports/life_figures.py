@@ -18,12 +18,19 @@ from etalon_reports.drawing import (
     theme,
 )
 from etalon_reports.figure_block import FigureBlock
-from etalon_reports.headlines import written_interval
-from etalon_reports.rounding import about, percent_decimals
+from etalon_reports.headlines import life_shares, written_interval
+from etalon_reports.rounding import about
 from etalon_reports.tables import Group, Table
 from etalon_text import palette
 from etalon_text.language import semicolons
-from etalon_text.number_formats import EN_DASH, fewest_decimals, number, percent
+from etalon_text.number_formats import (
+    EN_DASH,
+    fewest_decimals,
+    number,
+    percent,
+    rounded,
+    supported_decimals,
+)
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -53,7 +60,6 @@ _SHARES: Final = {
 }
 _PROFESSIONS: Final = tuple(sender for sender in _SENDERS if sender != "holder")
 _WHOLE_MONTH: Final = 28
-_BOUND_FIGURES: Final = 4
 _MILLION: Final = 1_000_000
 _WORTH_A_SHARE: Final = 0.1
 
@@ -260,7 +266,9 @@ def _headlines(files: RunFiles, life: Record, language: Language) -> Table:
     label, unit = text("usage.documents", language), 1
     if documents >= _MILLION:
         label, unit = text("axis.millions", language, label=label), _MILLION
-    simulated = about(documents) / unit
+    known = files.interval("documents", "knowledge")
+    scaled = None if known is None else (known[0] / files.scope, known[1] / files.scope)
+    simulated = (about(documents) if scaled is None else _supported(documents, scaled)) / unit
     rows = [
         [
             label,
@@ -268,18 +276,14 @@ def _headlines(files: RunFiles, life: Record, language: Language) -> Table:
             *(_amounts(files, kind, unit, language) for kind in kinds),
         ]
     ]
-    for row in life.rows("shares"):
-        share = row.optional_figure("value")
-        if share is None:
-            continue
-        bounds = {kind: files.interval(row.text("key"), kind) for kind in kinds}
-        rows.append(
-            [
-                text(f"usage.{row.text('key')}", language),
-                percent(share, language, percent_decimals(share)),
-                *(_shares(bounds[kind], kind, language) for kind in kinds),
-            ]
-        )
+    rows += [
+        [
+            text(f"usage.{share.key}", language),
+            share.written(language),
+            *(_shares(share.intervals.get(kind), kind, language) for kind in kinds),
+        ]
+        for share in life_shares(files)
+    ]
     return Table(
         title=text("life.table", language),
         headings=headings,
@@ -293,10 +297,16 @@ def _amounts(files: RunFiles, kind: str, unit: int, language: Language) -> str:
     bounds = files.interval("documents", kind)
     if bounds is None:
         return _missing(kind, language)
-    ends = [about(bound / files.scope, _BOUND_FIGURES) / unit for bound in bounds]
+    scaled = bounds[0] / files.scope, bounds[1] / files.scope
+    ends = [_supported(end, scaled) / unit for end in scaled]
     decimals = fewest_decimals(*ends)
     low, high = (number(end, language, decimals) for end in ends)
     return text("assumptions.span", language, low=low, high=high)
+
+
+def _supported(count: float, bounds: tuple[float, float]) -> float:
+    """Return a count rounded to what an interval supports."""
+    return float(rounded(count, min(supported_decimals(*bounds), 0)))
 
 
 def _shares(bounds: tuple[float, float] | None, kind: str, language: Language) -> str:

@@ -29,7 +29,7 @@ class Absent(NamedTuple):
     """One age band of one sex.
 
     Attributes:
-        population: People at the start.
+        population: People at the start; those notified, where children born since are more.
         opposed: Who objected.
         closed: Who closed their space.
         uninformed: Whose space silence opened, and whom no notice reached or who read none.
@@ -52,8 +52,9 @@ def absent_by_group(files: RunFiles) -> dict[str, dict[str, Absent]]:
     found: dict[str, dict[str, Absent]] = {"F": {}, "M": {}}
     for row in files.summary.rows("by_age_and_sex"):
         band, sex = row.text("band"), row.text("sex")
-        counts = (row.count(key) for key in ("population", "opposed", "opened_uninformed"))
-        population, opposed, uninformed = counts
+        keys = ("population", "notified", "opposed", "opened_uninformed")
+        there, told, opposed, uninformed = (row.count(key) for key in keys)
+        population = max(there, told)
         found[sex][band] = Absent(population, opposed, closed.get((band, sex), 0), uninformed)
     return found
 

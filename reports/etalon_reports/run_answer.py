@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from etalon_reports.daily_counts import daily_counts
-from etalon_reports.headlines import headlines, written_interval
+from etalon_reports.headlines import headlines, life_shares, written_interval
 from etalon_reports.rounding import about
-from etalon_text.number_formats import number, percent
+from etalon_text.number_formats import long_day, number, percent
 from etalon_text.strings import text
 
 if TYPE_CHECKING:
@@ -40,7 +40,25 @@ def run_answer(files: RunFiles, language: Language) -> str:
         about(files.summary.count("auto_created") / files.scope, _FIGURES_OF_A_FORECAST), language
     )
     values |= {"opened": opened, "share": uninformed.written(language)}
-    return text("note.answer_silence", language, **values)
+    answer = text("note.answer_silence", language, **values)
+    return f"{answer} {_life(files, language)}".rstrip()
+
+
+def _life(files: RunFiles, language: Language) -> str:
+    """Say what became of open spaces, when the run counted it."""
+    shares = {found.key: found for found in life_shares(files)}
+    if not {"entered", "with_one_document"} <= set(shares):
+        return ""
+    entered, holding = shares["entered"], shares["with_one_document"]
+    return text(
+        "note.answer_life",
+        language,
+        day=long_day(files.last_day_on, language),
+        entered=entered.written(language),
+        entered_range=_range(entered, language),
+        holding=holding.written(language),
+        holding_range=_range(holding, language),
+    )
 
 
 def _range(found: Headline, language: Language) -> str:

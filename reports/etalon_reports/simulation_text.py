@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from etalon_reports.headlines import headlines
+from etalon_reports.headlines import headlines, life_shares
 from etalon_reports.proportions import Proportion
 from etalon_reports.rounding import about, short_euros
 from etalon_text.number_formats import number, percent, supported_decimals
@@ -39,8 +39,15 @@ class Card(NamedTuple):
 
 
 def headline_cards(files: RunFiles, records: int, language: Language) -> list[Card]:
-    """Return the figures of the first screen; `records` were opened on request."""
+    """Return the figures of the first screen; `records` were opened on request.
+
+    A run of years shows the share of spaces that somebody entered, where one of a campaign shows
+    the share of people who activated theirs in answer to its notices.
+    """
+    entered = {found.key: found for found in life_shares(files)}.get("entered")
     rates = [headline for headline in headlines(files) if headline.key != "closure_rate"]
+    if entered is not None:
+        rates = [entered if rate.key == "activation_rate" else rate for rate in rates]
     cards = [_rate_card(headline, language) for headline in rates]
     if not files.opens_by_silence:
         cards.append(_records_card(files, records, language))

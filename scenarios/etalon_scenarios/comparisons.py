@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from etalon_scenarios.life.summary import entered_until
 from etalon_scenarios.targets import measured_on_others
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def _row(scenario: Scenario, target: Target, tally: Tally, *, calibrated: bool) 
 
 def simulate_target(scenario: Scenario, target: Target, tally: Tally) -> float | None:
     """Return what the run gave for a target, at full scale for counts; None when it cannot tell."""
-    if target.on is None and target.day is None and tally.run.lives is not None:
+    at_end = target.on is None and target.day is None
+    if at_end and target.quantity != "entered" and tally.run.lives is not None:
         # Measured at the end of the campaign, which such a run goes beyond by years.
         return None
     last = tally.run.days_done - 1
@@ -64,7 +66,12 @@ def simulate_target(scenario: Scenario, target: Target, tally: Tally) -> float |
         return _share_at(target, tally)
     if target.unit == "share":
         return _share(target.quantity, day, tally)
-    return _count(target.quantity, day, tally) * tally.run.full / tally.run.population
+    if target.quantity == "entered":
+        lives = tally.run.lives
+        people = None if lives is None else entered_until(lives.account, day)
+    else:
+        people = _count(target.quantity, day, tally)
+    return None if people is None else people * tally.run.full / tally.run.population
 
 
 def _count(quantity: str, day: int, tally: Tally) -> int:

@@ -36,12 +36,14 @@ QUANTITIES = {
     "closed": "people",
     "closure_rate": "share",
     "records_opened": "people",
+    "entered": "people",
 }
 """What can be compared, with its unit.
 
 Rates: `opt_out_rate` and `activation_rate` are shares of the notified, `closure_rate` of the
 spaces created, `email_share` of the notices, `opt_out_share_of_final` of the oppositions at the
-end of the run. `spaces_open` counts automatic and activated spaces together.
+end of the run. `spaces_open` counts automatic and activated spaces together, `entered` those that
+somebody entered, during the campaign or later: a run tells it when it counts the life of spaces.
 """
 
 

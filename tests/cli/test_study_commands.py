@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -38,7 +39,9 @@ def test_a_calibration_writes_its_record_a_scenario_that_loads_and_a_report(
     assert code == 0
     jsonschema.validate(record, schema("calibration"))
     assert record["fitted"][0]["hit"] is True
-    assert "F1" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "F1" in said
+    assert re.search("notices[.]email_share +\u00d7 0,9", said), "a series is fitted by a factor"
     assert "Paramètres calés" in (tmp_path / "K/report.html").read_text(encoding="utf-8")
     assert main(["scenarios", "validate", str(tmp_path / "K/scenario.toml")]) == 0
 

@@ -74,6 +74,24 @@ def test_figures_of_the_end_of_the_campaign_are_not_compared_years_later(
     assert compared["K04"] is not None
 
 
+def test_spaces_entered_later_are_compared_on_their_day_and_at_the_end(tmp_path: Path) -> None:
+    """A run of years sets them beside what was measured; the campaign alone cannot tell them."""
+    measured = "id,scenario,quantity,value,low,high,unit,source,on\n"
+    for name, day in (("M", "2022-03-31"), ("E", "")):
+        measured += f"{name},pilot-2021,entered,9,8,10,people,https://example.org,{day}\n"
+    (tmp_path / "measured.csv").write_text(measured, encoding="utf-8")
+    options = ("--set", f"targets={tmp_path / 'measured.csv'}", "--knowledge", "0")
+
+    summary = simulated(tmp_path / "run", *options, "--population", "200")
+    told = {row["target"]: row["simulated"] for row in summary["comparisons"]}
+    by_month = {row["last_day_on"]: row["entered"] for row in summary["usage"]["months"]}
+    scale = summary["full_population"] / summary["population"]
+
+    assert told["M"] == pytest.approx(by_month["2022-03-31"] * scale)
+    assert told["E"] == pytest.approx(by_month["2022-06-30"] * scale)
+    assert "have been entered" in (tmp_path / "run/report.html").read_text(encoding="utf-8")
+
+
 def test_documents_and_shares_have_their_intervals(run: tuple[Path, dict[str, Any]]) -> None:
     """Chance and sample around the figure; knowledge from draws that vary care and equipment."""
     out, summary = run

@@ -153,6 +153,17 @@ def test_the_pyramid_counts_those_who_objected_closed_or_do_not_know(invented_ru
     assert sum(group.uninformed for group in groups) == summary["opened_uninformed"]["total"]
 
 
+def test_children_born_since_are_counted_among_those_they_are_a_share_of(
+    changed_run: RunMaker,
+) -> None:
+    """Over years more of the youngest are notified than there were: shares stay below the whole."""
+    row = {"band": "0-4", "sex": "F", "population": 10, "notified": 30, "opened_uninformed": 20}
+    row |= {"opposed": 1, "activated": 1, "opened_automatically": 28}
+    run = changed_run({"summary.json": {"by_age_and_sex": [row]}})
+
+    assert absent_by_group(read_run(run))["F"]["0-4"].share("uninformed") == pytest.approx(2 / 3)
+
+
 def test_a_staffed_day_holds_the_load_that_its_calls_make() -> None:
     """1,350 calls of eight minutes over nine hours are twenty erlangs."""
     day = staffed_day(HOTLINE, date(2022, 2, 1), 1350, None)

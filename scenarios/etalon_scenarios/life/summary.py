@@ -84,6 +84,11 @@ def counted_in_spaces(account: Account) -> dict[str, int]:
     }
 
 
+def entered_until(account: Account, day: int) -> int:
+    """Count the spaces that somebody had entered by the end of a day, of the people simulated."""
+    return int(account.moments[MOMENT[SHARES["entered"]], : day + 1].sum())
+
+
 def _around(count: int, spread: float, scope: float) -> Json:
     chance, noise = (NORMAL_QUANTILE * spread * sqrt(part) for part in (scope, max(0.0, 1 - scope)))
     return {
