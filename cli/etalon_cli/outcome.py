@@ -47,11 +47,21 @@ def print_outcome(summary: Mapping[str, Json], directory: Path, language: Langua
         print_columns(table, right=frozenset({1, 2, 3}))
         if any(row["calibrated"] for row in comparisons):
             print_result(text("outcome.calibrated_note", language))
+        if any(_is_undecided(row) for row in comparisons):
+            print_result(text("comparison.undecided", language))
         if any(_is_of_others(row) for row in comparisons):
             print_result(text("comparison.of_others", language))
     for line in _interval_lines(summary, language):
         print_result(line)
     print_result(text("outcome.report", language, file=(directory / "report.html").resolve()))
+
+
+def _is_undecided(row: Mapping[str, Json]) -> bool:
+    """Tell whether a figure lies outside, and the noise of the sample reaches what agrees."""
+    noise = cast("Sequence[float] | None", row.get("sample_noise"))
+    if row["within"] is not False or noise is None:
+        return False
+    return noise[0] <= cast("float", row["high"]) and cast("float", row["low"]) <= noise[1]
 
 
 def _is_of_others(row: Mapping[str, Json]) -> bool:
@@ -64,13 +74,14 @@ def _comparison_row(row: Mapping[str, Json], language: Language) -> list[str]:
     label = comparison_label(str(row["key"]), language, day=day, on=on)
     low, high = row["low"], row["high"]
     accepted = "" if low is None or high is None else _bounds(row, language)
-    within = {True: "outcome.yes", False: "outcome.no", None: "outcome.unknown"}
+    said = {True: "outcome.yes", False: "outcome.no", None: "outcome.unknown"}
+    verdict = said[cast("bool | None", row["within"])]
     return [
         label + (" *" if row["calibrated"] else ""),
         _figure(row["simulated"], row["unit"], language),
         _figure(row["measured"], row["unit"], language),
         accepted,
-        text(within[cast("bool | None", row["within"])], language),
+        text("report.undecided" if _is_undecided(row) else verdict, language),
         str(row["source"]),
     ]
 

@@ -47,6 +47,14 @@ class Comparison(NamedTuple):
     row: Record
 
     @property
+    def is_undecided(self) -> bool:
+        """Whether it lies outside, and the noise of the sample reaches what agrees."""
+        noise = self.row.bounds("sample_noise")
+        if self.within is not False or noise is None or self.low is None or self.high is None:
+            return False
+        return noise[0] <= self.high and self.low <= noise[1]
+
+    @property
     def of_others(self) -> bool:
         """Whether it was measured on other people than those of the run: it judges nothing."""
         bounded = self.low is not None and self.high is not None

@@ -138,12 +138,13 @@ def comparison_table(files: RunFiles, language: Language, sources: Sources) -> T
     if not found:
         return None
     columns = ("indicator", "simulated", "measured", "expected", "within", "source")
-    of_others = any(row.of_others for row in found)
+    note = "comparison.of_others" if any(row.of_others for row in found) else "comparison.lead"
+    notes = [note, *(["comparison.undecided"] if any(row.is_undecided for row in found) else [])]
     return Table(
         title=text("comparison.title", language),
         headings=[text(f"column.{name}", language) for name in columns],
         groups=[Group("", [_compared(row, language, sources) for row in found])],
-        note=text("comparison.of_others" if of_others else "comparison.lead", language),
+        note=" ".join(text(key, language) for key in notes),
         kinds=["text", "figure", "figure", "figure", "text", "text"],
     )
 
@@ -160,7 +161,7 @@ def _compared(compared: Comparison, language: Language, sources: Sources) -> lis
         _amount(compared.simulated, compared.unit, language),
         _amount(compared.measured, compared.unit, language),
         _expected(compared, language),
-        verdict[compared.within],
+        text("report.undecided", language) if compared.is_undecided else verdict[compared.within],
         sources.cite(compared.source),
     ]
 

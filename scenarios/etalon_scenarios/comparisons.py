@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
+from etalon_scenarios.intervals import design_effect, share_intervals
 from etalon_scenarios.life.summary import entered_until
 from etalon_scenarios.targets import measured_on_others
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from etalon_scenarios.run_directory import Json
     from etalon_scenarios.scenario import Scenario
     from etalon_scenarios.tally import Tally
@@ -23,6 +26,18 @@ DENOMINATORS: Final = {
 """Which people a rate is a share of."""
 
 
+class Counted(NamedTuple):
+    """What a run counted of a target.
+
+    Attributes:
+        events: How many of the people simulated.
+        among: The people they were counted among: those of the rate, or everybody simulated.
+    """
+
+    events: int
+    among: int
+
+
 def compare(scenario: Scenario, targets: list[Target], tally: Tally) -> list[Json]:
     """Return one row a target."""
     fitted = {item.figure for item in scenario.scenario.calibrated_on}
@@ -31,7 +46,8 @@ def compare(scenario: Scenario, targets: list[Target], tally: Tally) -> list[Jso
 
 def _row(scenario: Scenario, target: Target, tally: Tally, *, calibrated: bool) -> Json:
     judges = not measured_on_others(scenario)
-    simulated = simulate_target(scenario, target, tally)
+    counted = _counted(scenario, target, tally)
+    simulated = None if counted is None else _value(counted, target, tally)
     low, high = float(target.low), float(target.high)
     row: dict[str, Json] = {
         "key": target.quantity,
@@ -40,6 +56,7 @@ def _row(scenario: Scenario, target: Target, tally: Tally, *, calibrated: bool) 
         "on": None if target.on is None else target.on.isoformat(),
         "unit": target.unit,
         "simulated": simulated,
+        "sample_noise": None if counted is None else _sample_noise(counted, target, tally),
         "measured": float(target.value),
         "low": low,
         "high": high,
@@ -54,24 +71,48 @@ def _row(scenario: Scenario, target: Target, tally: Tally, *, calibrated: bool) 
 
 def simulate_target(scenario: Scenario, target: Target, tally: Tally) -> float | None:
     """Return what the run gave for a target, at full scale for counts; None when it cannot tell."""
-    at_end = target.on is None and target.day is None
-    if at_end and target.quantity != "entered" and tally.run.lives is not None:
-        # Measured at the end of the campaign, which such a run goes beyond by years.
+    counted = _counted(scenario, target, tally)
+    return None if counted is None else _value(counted, target, tally)
+
+
+def _value(counted: Counted, target: Target, tally: Tally) -> float:
+    if target.unit == "share":
+        return counted.events / counted.among
+    return counted.events * tally.run.full / tally.run.population
+
+
+def _sample_noise(counted: Counted, target: Target, tally: Tally) -> Json:
+    """Return what the luck of the sample leaves open of a value; None when it cannot be said.
+
+    It cannot when all are simulated, nor of more events than people: children born since.
+    """
+    run, (events, among) = tally.run, counted
+    if events > among:
         return None
-    last = tally.run.days_done - 1
+    effect = design_effect(run.layout)
+    intervals = share_intervals(events, among, run.population / run.full, effect)
+    bounds = cast("Mapping[str, list[float] | None]", intervals)["sample_noise"]
+    scale = 1.0 if target.unit == "share" else among * run.full / run.population
+    return None if bounds is None else [bound * scale for bound in bounds]
+
+
+def _counted(scenario: Scenario, target: Target, tally: Tally) -> Counted | None:
+    """Count a target in a run; None when it cannot tell."""
+    last, lives = tally.run.days_done - 1, tally.run.lives
     day = last if target.on is None else (target.on - scenario.starts_on).days
     if not 0 <= day <= last:
+        return None
+    if target.quantity == "entered":
+        entered = None if lives is None else entered_until(lives.account, day)
+        return None if entered is None else Counted(entered, tally.run.population)
+    if target.on is None and target.day is None and lives is not None:
+        # Measured at the end of the campaign, which such a run goes beyond by years.
         return None
     if target.day is not None:
         return _share_at(target, tally)
     if target.unit == "share":
         return _share(target.quantity, day, tally)
-    if target.quantity == "entered":
-        lives = tally.run.lives
-        people = None if lives is None else entered_until(lives.account, day)
-    else:
-        people = _count(target.quantity, day, tally)
-    return None if people is None else people * tally.run.full / tally.run.population
+    return Counted(_count(target.quantity, day, tally), tally.run.population)
 
 
 def _count(quantity: str, day: int, tally: Tally) -> int:
@@ -85,7 +126,7 @@ def _count(quantity: str, day: int, tally: Tally) -> int:
     return tally.until(counter, day)
 
 
-def _share(quantity: str, day: int, tally: Tally) -> float | None:
+def _share(quantity: str, day: int, tally: Tally) -> Counted | None:
     above, below = {
         "email_share": ("emailed", "notified"),
         "opt_out_rate": ("opposed", "notified"),
@@ -94,11 +135,11 @@ def _share(quantity: str, day: int, tally: Tally) -> float | None:
         "opt_out_share_of_final": ("opposed", "opposed"),
     }[quantity]
     people = _count(below, day, tally)
-    return _count(above, day, tally) / people if people else None
+    return Counted(_count(above, day, tally), people) if people else None
 
 
-def _share_at(target: Target, tally: Tally) -> float | None:
-    """Return a share so many days after each person's notice, if the run followed them so long."""
+def _share_at(target: Target, tally: Tally) -> Counted | None:
+    """Count a share so many days after each person's notice, if the run followed them so long."""
     counter = "activated" if target.quantity == "activation_rate" else "opposed"
     below = "opposed" if target.quantity == "opt_out_share_of_final" else "notified"
     people, observed = tally.totals[below], tally.observed()
@@ -106,7 +147,7 @@ def _share_at(target: Target, tally: Tally) -> float | None:
     followed = observed[day] if day < len(observed) else 0
     if not people or followed < FOLLOWED_SHARE * tally.totals["notified"]:
         return None
-    return tally.by_days_since_notice(counter, day) / people
+    return Counted(tally.by_days_since_notice(counter, day), people)
 
 
 FOLLOWED_SHARE: Final = 0.98

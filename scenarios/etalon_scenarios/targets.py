@@ -82,11 +82,13 @@ def targets_for(scenario: Scenario) -> list[Target]:
     """The figures measured on a scenario, by its name; what was measured on another is left out.
 
     Shipped counts of people are left out too when the run is about other people: a table of the
-    user's own, or other départements.
+    user's own, or other départements. So are shipped figures of years that it does not follow.
     """
     own = scenario.own_targets
     listed = own if own is not None else shipped_targets()
     measured = [target for target in listed if target.scenario == scenario.name]
+    if own is None and (scenario.life is None or not scenario.life.counted):
+        measured = [target for target in measured if target.quantity != "entered"]
     if measured_on_others(scenario):
         return [target for target in measured if target.unit != "people"]
     return measured

@@ -13,6 +13,9 @@ import pytest
 
 from etalon_reports import write_report
 from etalon_reports.record import RunFileError
+from etalon_reports.run_files import read_run
+from etalon_reports.sources import Sources
+from etalon_reports.tables import comparison_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -390,3 +393,21 @@ def test_a_truncated_file_is_refused(changed_run: RunMaker, name: str) -> None:
 
     with pytest.raises(RunFileError, match=name):
         write_report(directory, "fr")
+
+
+@pytest.mark.parametrize(
+    ("noise", "told"), [([0.0047, 0.0063], True), (None, False), ([0.005, 0.0059], False)]
+)
+def test_a_figure_outside_by_the_luck_of_its_sample_is_undecided(
+    changed_run: RunMaker, noise: list[float] | None, *, told: bool
+) -> None:
+    """A small sample whose noise reaches what is expected cannot judge; others can."""
+    row = {"key": "opt_out_rate", "unit": "share", "simulated": 0.0055, "measured": 0.0068}
+    row |= {"low": 0.006, "high": 0.008, "within": False, "calibrated": False, "source": "press"}
+    run = changed_run({"summary.json": {"comparisons": [row | {"sample_noise": noise}]}})
+
+    drawn = comparison_table(read_run(run), "en", Sources())
+
+    assert drawn is not None
+    assert (drawn.groups[0].rows[0][4] == "undecided") is told
+    assert ("simulate more people" in str(drawn.note)) is told

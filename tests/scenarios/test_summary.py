@@ -122,6 +122,25 @@ def test_chance_and_sample_noise_add_up_to_the_noise_of_the_sample(run: Run) -> 
     assert both == pytest.approx(1.959964 * sqrt(share * (1 - share) * effect / 6_000), rel=1e-6)
 
 
+def test_a_figure_set_beside_a_measure_says_what_its_sample_leaves_open(
+    run: Run, summary: dict[str, Json]
+) -> None:
+    """As the headline says it of a rate; scaled to the whole scope for a count."""
+    rows = summary["comparisons"]
+    rates, intervals = summary["rates"], summary["intervals"]
+    assert isinstance(rows, list)
+    assert isinstance(rates, list)
+    assert isinstance(intervals, dict)
+    found = {row["target"]: row for row in rows if isinstance(row, dict)}
+    closings = intervals["closure_rate"]
+    assert isinstance(closings, dict)
+    low, high = found["K03"]["sample_noise"]
+
+    assert found["K07"]["sample_noise"] == closings["sample_noise"]
+    assert low < found["K03"]["simulated"] < high < run.full * 1.01
+    assert found["K01"]["sample_noise"] is None, "children born since are notified too"
+
+
 def test_the_design_effect_is_that_of_households(run: Run) -> None:
     """One when nobody lives together; here between one and the largest household."""
     assert 1 < design_effect(run.layout) < 3
