@@ -46,14 +46,14 @@ def run(_verb: str, options: Namespace, language: Language) -> int:
         raise because(reason="explore_sweep", found=options.sweep[0], problem=_alone(language))
     with (
         explained(language),
-        interruptible(),
+        interruptible() as interruption,
         _listening(HOST, port) as listening,
         opened_house(scenario, people, workers, language) as house,
     ):
         address = f"http://{HOST}:{listening.getsockname()[1]}/?lang={language}"
         print_result(text("explore.serving", language, address=address))
         hand_over_results()
-        serve(house, listening)
+        serve(house, listening, interruption.is_asked)
     say(text("explore.closed", language))
     return ExitCode.DONE
 

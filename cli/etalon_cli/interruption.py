@@ -20,6 +20,8 @@ _TAKEN_OVER: Final = (signal.SIG_DFL, signal.default_int_handler, keep)
 """What a signal does where nobody else has asked for it."""
 
 _AGAIN_SECONDS: Final = 0.01
+_IMPORTING: Final = "<frozen importlib._bootstrap>"
+"""Where Python reads modules: a file name of its frames."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -44,24 +46,24 @@ class Interruption:
         """Tell whether to stop; passed to whatever can stop."""
         return self.asked
 
-    def receive(self, number: int, _frame: FrameType | None) -> None:
+    def receive(self, number: int, frame: FrameType | None) -> None:
         """Note a signal.
 
         Raises:
             Interrupted: It is not the first.
         """
         if self.asked:
-            raise Interrupted(number)
+            _interrupt(number, frame)
         self.asked = True
 
-    def stop(self, number: int, _frame: FrameType | None) -> None:
-        """Note a signal and stop at once.
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        """Note a signal and stop at once, or as soon as a module is read.
 
         Raises:
-            Interrupted: Always.
+            Interrupted: Unless a module is being read.
         """
         self.asked = True
-        raise Interrupted(number)
+        _interrupt(number, frame)
 
 
 @contextmanager
@@ -80,6 +82,32 @@ def interruptible() -> Generator[Interruption]:
             signal.signal(number, handler)
 
 
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Stop what runs; while a module is read, which native ones survive no error in, a bit later.
+
+    Raises:
+        Interrupted: Unless a module is being read.
+    """
+    if _reads_a_module(frame):
+        _try_again(number)
+    else:
+        raise Interrupted(number)
+
+
+def _reads_a_module(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename == _IMPORTING:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _try_again(number: int) -> None:
+    again = threading.Timer(_AGAIN_SECONDS, _send_again, (number,))
+    again.daemon = True
+    again.start()
+
+
 def _send_again(number: int) -> None:
     """Send a signal to the main thread; a call that waits, as a sleep does, ends at once for it."""
     main = threading.main_thread().ident
@@ -93,11 +121,7 @@ def _heard_again(lost: sys.UnraisableHookArgs) -> None:
     """Let a signal come again that came where Python drops errors, as in a weak reference's end."""
     if isinstance(lost.exc_value, Interrupted):
         try:
-            again = threading.Timer(
-                _AGAIN_SECONDS, _send_again, lost.exc_value.args or (signal.SIGINT,)
-            )
-            again.daemon = True
-            again.start()
+            _try_again(*(lost.exc_value.args or (signal.SIGINT,)))
         except Interrupted:  # on a busy machine it may be back before this ends
             _heard_again(lost)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import tempfile
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from etalon_scenarios.loading import load_scenario, shipped_scenarios
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from etalon_scenarios.scenario import Scenario
     from etalon_text.language import Language
@@ -80,8 +81,32 @@ def scenarios_offered(scenario: str) -> Mapping[str, Scenario]:
     }
 
 
-def serve(house: House, listening: socket.socket) -> None:
-    """Serve a house on a socket that listens, until SIGINT or SIGTERM."""
+class _Server(uvicorn.Server):
+    """A server that hears a signal of before it took signals over."""
+
+    def __init__(self, config: uvicorn.Config, is_asked: Callable[[], bool]) -> None:
+        super().__init__(config)
+        self._is_asked = is_asked
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, or leave at once when that was asked for meanwhile."""
+        await super().startup(sockets)
+        self.should_exit = self.should_exit or self._is_asked()
+
+
+def _is_no_departure(record: logging.LogRecord) -> bool:
+    """Tell whether a line of the log says more than that a second signal ended a task."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+def serve(house: House, listening: socket.socket, is_asked: Callable[[], bool]) -> None:
+    """Serve a house on a socket that listens, until SIGINT or SIGTERM.
+
+    Args:
+        house: What all sessions share.
+        listening: The socket.
+        is_asked: Whether a signal came before this could hear one.
+    """
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     trusted = TrustedHostMiddleware(application(house), allowed_hosts=list(_NAMES))
     config = uvicorn.Config(
@@ -91,4 +116,5 @@ def serve(house: House, listening: socket.socket) -> None:
         lifespan="on",
         timeout_graceful_shutdown=_CLOSING_SECONDS,
     )
-    uvicorn.Server(config).run([listening])
+    logging.getLogger("uvicorn.error").addFilter(_is_no_departure)
+    _Server(config, is_asked).run([listening])

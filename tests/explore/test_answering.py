@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from etalon_explore.answer_page import answer_page
 from etalon_explore.answering import Bench, Question, answered, forget_oldest
 from etalon_explore.desk import Lane, Request
 from etalon_explore.documents import document
-from etalon_explore.serving import scenarios_offered
+from etalon_explore.serving import HOST, opened_house, scenarios_offered, serve
 from etalon_reports.comparison_files import read_comparison
 
 if TYPE_CHECKING:
@@ -120,3 +121,15 @@ def test_a_worker_that_dies_takes_one_answer_with_it(tmp_path: Path) -> None:
     asyncio.run(served())
 
     assert heard == [("a", None, "memory"), ("b", str(tmp_path), "")]
+
+
+def test_a_page_told_to_close_before_it_could_hear_does_not_stay() -> None:
+    """A signal between its address and its first request is not lost."""
+    with (
+        opened_house("pilot-2021", 1_000, 1, "en") as house,
+        socket.create_server((HOST, 0)) as listening,
+    ):
+        serve(house, listening, lambda: True)
+        folder = house.folder
+
+    assert not folder.exists()
