@@ -107,7 +107,7 @@ def carried_out(line: Line, hardship: Hardship, folder: Path, known: Mapping[str
         wrong += _left_running(mark)
         told = [_read(folder, name, count) for name in ("err", "out")]
         ended = Ended([one.returncode for one in started], told[0], told[1], wrong)
-        ended.wrong += _answered_badly(ended)
+        ended.wrong += _answered_badly(ended, hears_stderr="2>" not in hardship.stdout)
         ended.wrong += [f"left {one.name}" for one in (place / "temporary").iterdir()]
         ended.wrong += torn(place / "work", ended.codes)
     return ended
@@ -261,11 +261,12 @@ def _read(folder: Path, name: str, count: int) -> str:
     return b"".join(told).decode(errors="replace")
 
 
-def _answered_badly(ended: Ended) -> list[str]:
+def _answered_badly(ended: Ended, *, hears_stderr: bool) -> list[str]:
     wrong = [f"exit code {code}" for code in ended.codes if code not in _CODES]
     if "Traceback" in ended.said + ended.printed:
         wrong.append("a traceback")
-    if set(ended.codes) & {2, 3} and not (ended.said + ended.printed).strip():
+    is_silent = not (ended.said + ended.printed).strip()
+    if hears_stderr and set(ended.codes) & {2, 3} and is_silent:
         wrong.append("no word of why")
     return wrong
 
