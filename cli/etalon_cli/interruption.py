@@ -20,8 +20,9 @@ _TAKEN_OVER: Final = (signal.SIG_DFL, signal.default_int_handler, keep)
 """What a signal does where nobody else has asked for it."""
 
 _AGAIN_SECONDS: Final = 0.01
-_IMPORTING: Final = "<frozen importlib._bootstrap>"
-"""Where Python reads modules: a file name of its frames."""
+_TO_THEIR_END: Final = frozenset({"importlib._bootstrap", "tempfile", "shutil"})
+"""Modules whose functions are not stopped amid: a native module that is being read survives no
+error, and a temporary folder must be known before it can be removed, and removed whole."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -57,10 +58,10 @@ class Interruption:
         self.asked = True
 
     def stop(self, number: int, frame: FrameType | None) -> None:
-        """Note a signal and stop at once, or as soon as a module is read.
+        """Note a signal and stop at once, or as soon as what must come to its end has.
 
         Raises:
-            Interrupted: Unless a module is being read.
+            Interrupted: Unless something must come to its end first.
         """
         self.asked = True
         _interrupt(number, frame)
@@ -83,20 +84,20 @@ def interruptible() -> Generator[Interruption]:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Stop what runs; while a module is read, which native ones survive no error in, a bit later.
+    """Stop what runs; what must come to its end first, a bit later.
 
     Raises:
-        Interrupted: Unless a module is being read.
+        Interrupted: Unless something must come to its end first.
     """
-    if _reads_a_module(frame):
+    if _must_end(frame):
         _try_again(number)
     else:
         raise Interrupted(number)
 
 
-def _reads_a_module(frame: FrameType | None) -> bool:
+def _must_end(frame: FrameType | None) -> bool:
     while frame is not None:
-        if frame.f_code.co_filename == _IMPORTING:
+        if frame.f_globals.get("__name__") in _TO_THEIR_END:
             return True
         frame = frame.f_back
     return False

@@ -185,6 +185,11 @@ def read_kit(folder: Path) -> Kit:
     for one in (files.authority, files.server, files.first, files.second):
         if not one.is_file():
             raise KitError(key="certificate", file=one)
+        try:
+            one.open("rb").close()
+        except OSError as error:
+            problem = error.strerror or error
+            raise KitError(key="unreadable", file=one, problem=problem) from error
     return kit
 
 
