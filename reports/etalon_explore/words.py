@@ -10,6 +10,7 @@ from etalon_scenarios.parameters import LARGEST
 from etalon_scenarios.period_words import in_words, is_period
 from etalon_text.language import semicolons
 from etalon_text.number_formats import fewest_decimals, long_day, number
+from etalon_text.path_names import lever_name
 from etalon_text.strings import has_text, text
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ _UNCITED: Final = "none"
 
 def label(control: Control, language: Language) -> str:
     """Name a control, with a capital."""
-    key = f"lever.{control.key}"
-    said = text(key if has_text(key) else f"parameter.{control.key}", language)
+    said = lever_name(control.key, language) or control.key
     return said[0].upper() + said[1:]
 
 

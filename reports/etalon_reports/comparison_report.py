@@ -23,7 +23,8 @@ from etalon_reports.simulation_text import assumption_lines, command_line
 from etalon_reports.sources import Sources
 from etalon_reports.tables import parameter_table
 from etalon_text.number_formats import long_day, number
-from etalon_text.strings import has_text, text
+from etalon_text.path_names import lever_name
+from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -230,9 +231,6 @@ def _change(row: Record, language: Language) -> str:
         "before": row.optional_text("from") or nothing,
         "after": row.optional_text("to") or nothing,
     }
-    for key in (f"lever.{path}", f"parameter.{path}"):
-        if has_text(key):
-            return text(
-                "comparison_report.named_change", language, name=text(key, language), **values
-            )
+    if name := lever_name(path, language):
+        return text("comparison_report.named_change", language, name=name, **values)
     return text("comparison_report.change", language, **values)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from etalon_reports.rounding import percent_decimals
 from etalon_text.number_formats import EN_DASH, fewest_decimals, number, percent
+from etalon_text.path_names import path_name
 from etalon_text.strings import has_text, text
 
 if TYPE_CHECKING:
@@ -22,10 +23,7 @@ _BARE: Final = frozenset({"share", "ratio"})
 def parameter_label(parameter: Record, language: Language) -> str:
     """Return the name of a parameter, or its path when it has none."""
     path = parameter.text("path")
-    key = f"parameter.{path}"
-    label = parameter.optional_sentence("label", language)
-    label = label or (text(key, language) if has_text(key) else None)
-    return label or path
+    return parameter.optional_sentence("label", language) or path_name(path, language) or path
 
 
 def parameter_value(parameter: Record, language: Language) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _FIGURES: Final = 3
 MILLION: Final = 1_000_000
-_MOST_PERCENT_DECIMALS: Final = 4
+_MOST_PERCENT_DECIMALS: Final = 6
 
 
 def about(value: float, figures: int = _FIGURES) -> float:

@@ -18,7 +18,8 @@ from etalon_reports.comparison_files import Difference, read_comparison
 from etalon_reports.comparison_tables import difference_table
 from etalon_reports.frontier_figure import Point, frontier
 from etalon_reports.record import RunFileError
-from etalon_text.strings import has_text
+from etalon_scenarios.loading import load_scenario, shipped_scenarios
+from etalon_text.path_names import path_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,12 +166,15 @@ def test_every_lever_has_a_name_in_the_list_of_changes() -> None:
     # The keys of a wave change as one list.
     paths = {"waves" if lever.startswith("waves.") else lever for lever in levers}
 
-    unnamed = {
-        path
-        for path in paths
-        if not has_text(f"lever.{path}") and not has_text(f"parameter.{path}")
-    }
-    assert unnamed == set()
+    assert {path for path in paths if path_name(path, "en") is None} == set()
+
+
+def test_every_parameter_of_the_shipped_scenarios_has_a_name() -> None:
+    """Those of the rows of a table too, each with its number."""
+    paths = {path for name in shipped_scenarios() for path, _ in load_scenario(name).parameters()}
+
+    assert {path for path in paths if path_name(path, "fr") is None} == set()
+    assert path_name("optin.segments.1.per_day", "en") == "requests to open a day, period 2"
 
 
 def test_breakdowns_are_given_by_age_sex_channel_and_digital_exclusion(

@@ -147,10 +147,11 @@ def test_an_amount_put_forward_has_two_digits(
 
 
 @pytest.mark.parametrize(
-    ("share", "decimals"), [(0, 0), (0.5, 1), (0.05, 2), (0.005, 3), (0.00001, 4), (1, 0)]
+    ("share", "decimals"),
+    [(0, 0), (0.5, 1), (0.05, 2), (0.005, 3), (0.00001, 5), (0.0000001, 6), (1, 0)],
 )
 def test_a_percentage_has_three_digits(share: float, decimals: int) -> None:
-    """And four decimals at most."""
+    """And six decimals at most."""
     assert percent_decimals(share) == decimals
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from etalon_reports.rounding import percent_decimals
 from etalon_text.language import NO_BREAK
 from etalon_text.number_formats import fewest_decimals, long_day, number, percent
-from etalon_text.strings import has_text, text
+from etalon_text.path_names import path_name
+from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,13 +111,12 @@ def _deciding(case: Record, language: Language) -> str:
     if found is None:
         return text("decision.nothing_decides", language)
     path = found.text("path")
-    key = f"parameter.{path}"
     middle = found.figure("middle")
     below, above = (
         probability(found.figure(half), language) for half in ("holds_below", "holds_above")
     )
     values = {
-        "name": text(key, language) if has_text(key) else path,
+        "name": path_name(path, language) or path,
         "share": percent(found.figure("share"), language, 0),
     }
     if below == above:

@@ -11,7 +11,8 @@ from etalon_reports.study.figures_of_a_run import figure_label, in_unit, written
 from etalon_text import palette
 from etalon_text.language import semicolons
 from etalon_text.number_formats import EN_DASH, number
-from etalon_text.strings import has_text, text
+from etalon_text.path_names import path_name
+from etalon_text.strings import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,10 +29,7 @@ _DECIMALS: Final = 2
 
 def path_label(path: str, language: Language) -> str:
     """Return the name of what varies, or its path when it has none."""
-    for key in (f"parameter.{path}", f"lever.{path}"):
-        if has_text(key):
-            return text(key, language)
-    return path
+    return path_name(path, language) or path
 
 
 def by_figure(effects: Sequence[Record]) -> dict[str, list[Record]]:
