@@ -62,13 +62,15 @@ def suspension_lasts_six_weeks(bench: Bench) -> Iterator[Assertion]:
     cases = ((adult, None, "fraud"), (child, parent, "malfunction"), (late, None, "malfunction"))
     those = {one.ins: kept(bench, one, bench.treating(one)) for one, _, _ in cases}
     unread = kept(bench, inactive, bench.treating(inactive))
+    can_tell = bench.target.operations.can("tell_notices")
     for person, guardian, reason in (*cases, (inactive, None, "fraud")):
+        to = f"told[to={(guardian or person).ins}].to"
+        heard = _heard(bench, person, to) if can_tell else 0
         done = bench.operation("suspend_space", INSURER, patient=person.ins, reason=reason)
         yield bench.expects("LIF-24", done, accepted())
-        if bench.target.operations.can("tell_notices"):
+        if can_tell:
             told = bench.operation("tell_notices", None, patient=person.ins)
-            to = (guardian or person).ins
-            yield bench.expects("LIF-24", told, at_least(f"told[to={to}].to", 1))
+            yield bench.expects("LIF-24", told, at_least(to, heard + 1))
         yield from is_fed(bench, "LIF-24", person, is_open=False)
         if person.ins in those:
             who = decider(bench, person, guardian)
@@ -104,6 +106,12 @@ def suspension_lasts_six_weeks(bench: Bench) -> Iterator[Assertion]:
     yield bench.expects("LIF-24", back, accepted())
     for person, guardian in ((adult, None), (child, parent)):
         yield from sees(bench, "LIF-24", decider(bench, person, guardian), those[person.ins])
+
+
+def _heard(bench: Bench, person: TestPerson, to: str) -> int:
+    """How often somebody was told something about a person."""
+    told = bench.operation("tell_notices", None, patient=person.ins)
+    return len(told.exchange.value(to))
 
 
 @check(

@@ -201,9 +201,13 @@ def log_says_when_and_outlasts_a_closing(bench: Bench) -> Iterator[Assertion]:
             yield bench.expects("TRC-01", pages, absent(events_by(pages, each)))
         readers.append(reader)
         bench.advance("P40D")
+    before = log_of(bench, person.who, person)
+    own = sum(len(page.value(events_by(before, person))) for page in before)
     bench.expects("TRC-01", closed(bench, person), accepted(), control=True)
     reopened(bench, person)
     pages = log_of(bench, person.who, person)
+    # The reading of the log, the closing and the entry; a code too where it is asked for here.
+    yield bench.expects("TRC-01", pages, at_least(events_by(pages, person), own + 3))
     for reader in readers:
         for requirement in ("TRC-01", "TRC-02"):
             yield bench.expects(requirement, pages, at_least(events_by(pages, reader), 3))

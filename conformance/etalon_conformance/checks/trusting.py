@@ -6,7 +6,7 @@ from typing import Final
 from etalon_conformance.bench import Bench, Operated
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.checks.audit import events_by, log_of
-from etalon_conformance.expectations import accepted, at_least, refused, status
+from etalon_conformance.expectations import accepted, at_least, equals, refused, status
 from etalon_conformance.life_scene import closed, decider, reopened
 from etalon_conformance.record_scene import NEEDS, found
 from etalon_conformance.requirement import Wire
@@ -33,6 +33,7 @@ from etalon_target.actors import Who
 from etalon_target.people import TestPerson, TestProfessional
 
 _REOPENING: Final = (*NEEDS, "give_consent", "close_space", "regenerate_code", "reopen_space")
+_STATUS: Final = "parameter[name=status].valueCode"
 _NEVER: Final = ("insurance", "bank", "employer")
 _NOT_OF_CARE: Final = ("occupational", "nursing_home", *_NEVER)
 
@@ -166,7 +167,9 @@ def consent_is_taken_at_its_word_and_traced(bench: Bench) -> Iterator[Assertion]
         for collector in (author, nurse, bench.professional()):
             colleague, third = bench.professional(), bench.professional()
             before = log_of(bench, who, person)
-            wished(bench, collector.who, person, READING, "permit", about=colleague)
+            done = wish(bench, collector.who, person, READING, "permit", about=colleague)
+            for named in ("ACC-03", "ACC-14"):
+                yield bench.expects(named, done, accepted())
             yield from sees(bench, ("ACC-03", "ACC-14"), colleague.who, one)
             yield from misses(bench, "ACC-03", third.who, one)
             after = log_of(bench, who, person)
@@ -174,7 +177,8 @@ def consent_is_taken_at_its_word_and_traced(bench: Bench) -> Iterator[Assertion]
             number = sum(len(page.value(theirs)) for page in before)
             yield bench.expects("ACC-14", after, at_least(theirs, number + 1))
         alone = bench.professional()
-        wished(bench, alone.who, person, READING, "permit", about=alone)
+        own = wish(bench, alone.who, person, READING, "permit", about=alone)
+        yield bench.expects("ACC-14", own, accepted())
         yield from sees(bench, "ACC-14", alone.who, one)
         wished(bench, who, person, READING, "deny", about=alone)
         yield from misses(bench, "ACC-14", alone.who, one)
@@ -341,3 +345,39 @@ def _administers(
         professional=one.rpps,
         administrator=yes,
     )
+
+
+@check(
+    requirements=("ACC-01", "ACC-04", "ACC-05"),
+    needs=(*NEEDS, "ask_authorisation", "give_consent", "consent", "block"),
+    wire=Wire.OWN,
+)
+def authorisation_told_is_that_there_is(bench: Bench) -> Iterator[Assertion]:
+    """Who asks whether they may read is told what a reading would show: yes, no, or blocked."""
+    person = bench.person(age=53)
+    one = kept(bench, person, bench.treating(person))
+    member, stranger, objected, blocked = (
+        bench.treating(person),
+        bench.professional(),
+        bench.treating(person),
+        bench.treating(person),
+    )
+    consented, unblocked = bench.professional(), bench.treating(person)
+    bench.relate("consent", person, consented)
+    wished(bench, person.who, person, READING, "deny", about=objected)
+    for each in (blocked, unblocked):
+        bench.relate("block", person, each)
+    wished(bench, person.who, person, BLOCK, "permit", about=unblocked)
+    for requirement, each, told in (
+        ("ACC-01", member, "valid"),
+        ("ACC-01", consented, "valid"),
+        ("ACC-01", stranger, "none"),
+        ("ACC-01", objected, "none"),
+        ("ACC-04", blocked, "blocked"),
+        ("ACC-05", unblocked, "none"),
+    ):
+        asked = bench.operation("ask_authorisation", each.who, patient=person.ins)
+        if asked.exchange.value(_STATUS):
+            yield bench.expects(requirement, asked, equals(_STATUS, told))
+        look = sees if told == "valid" else misses
+        yield from look(bench, requirement, each.who, one)
