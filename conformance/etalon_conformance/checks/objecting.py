@@ -92,7 +92,7 @@ def objection_touches_nothing_else(bench: Bench) -> Iterator[Assertion]:
     readers = ((parental, those[0]), (patient.who, those[1]), *((author.who, one) for one in those))
     for who, one in readers:
         shown_too(bench, who, one)
-    for person, guardian in ((parent, None), (waiting, parent)):
+    for person, guardian in ((waiting, parent), (parent, None)):
         done = objected(bench, person, "web", guardian)
         bench.expects("LIF-17", done, accepted(), control=True)
     for who, one in readers:

@@ -74,22 +74,21 @@ def choice_for_emergencies_changes_alone(bench: Bench) -> Iterator[Assertion]:
     plain, masked = kept(bench, person, author), kept(bench, person, author, MASKED)
     for kind in (REGULATION, EMERGENCY):
         other = EMERGENCY if kind == REGULATION else REGULATION
-        for stance in ("permit", "deny"):
-            wished(bench, person.who, person, kind, "permit", masked=True)
-            wished(bench, person.who, person, other, stance, masked=True)
-            wished(bench, person.who, person, kind, "deny")
-            wished(bench, person.who, person, kind, "permit", masked=stance == "permit")
+        for permits, reveals in product((True, False), repeat=2):
+            wished(bench, person.who, person, kind, "permit", masked=reveals)
+            for stance in ("deny", _STANCES[permits]):
+                wished(bench, person.who, person, other, stance)
             regulating = in_role(bench.professional(), REGULATOR, SAMU)
             breaking = breaking_glass(bench.professional())
             told = opened_record(bench, breaking, person, BREAK_GLASS, incapable=True)
-            reads = {kind: True, other: stance == "permit"}
+            reads = {kind: True, other: permits}
             expected = accepted() if reads[EMERGENCY] else refused()
             yield bench.expects("EMG-01", told, expected)
             for reader, named in ((regulating, REGULATION), (breaking, EMERGENCY)):
                 look = sees if reads[named] else misses
                 yield from look(bench, "EMG-01", reader, plain)
                 if reads[named]:
-                    shows = sees if stance == "permit" else misses
+                    shows = sees if reveals else misses
                     yield from shows(bench, "EMG-02", reader, masked, certain=False)
 
 
