@@ -6,7 +6,16 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.deposits import bundle
 from etalon_conformance.exchanges import Exchange
-from etalon_conformance.expectations import absent, equals, excludes, includes, refused, status
+from etalon_conformance.expectations import (
+    absent,
+    accepted,
+    equals,
+    excludes,
+    includes,
+    refused,
+    status,
+)
+from etalon_conformance.life_scene import decider
 from etalon_conformance.record_scene import (
     NEEDS,
     NOT_OFFERED,
@@ -15,6 +24,7 @@ from etalon_conformance.record_scene import (
     found,
     publish,
     replacing,
+    sent,
 )
 from etalon_conformance.requirement import Wire
 from etalon_conformance.rights_scene import (
@@ -162,3 +172,38 @@ def space_opened_by_silence_is_fed_and_read(bench: Bench) -> Iterator[Assertion]
     yield bench.expects("LIF-19", pages, includes(UNIQUE_IDS, one.unique_id))
     before = found(bench, person.who, person)
     yield bench.expects("LIF-19", before, excludes(UNIQUE_IDS, one.unique_id))
+
+
+@check(
+    requirements=("W-CON-02", "REC-09"),
+    needs=(*NEEDS, "give_consent", "consent"),
+    wire=Wire.OWN,
+)
+def objection_to_feeding_holds_on_every_ground(bench: Bench) -> Iterator[Assertion]:
+    """On each ground nothing is fed, alone or together, whatever is consented to afterwards."""
+    parent = bench.person(age=44)
+    cases = ((bench.person(age=49), None), (bench.person(age=9, guardian=parent), parent))
+    for person, guardian in cases:
+        who = decider(bench, person, guardian)
+        other = bench.treating(person)
+        for ground in ("no_care", "other_patient", "close_relation"):
+            author, nurse = bench.treating(person), bench.professional("60")
+            before = kept(bench, person, author)
+            for each in (author, nurse):
+                done = wish(bench, who, person, FEEDING, "deny", about=each, ground=ground)
+                yield bench.expects("REC-09", done, accepted())
+                bench.operation("care_team", None, holder=person.ins, who=each.rpps)
+                bench.operation("consent", None, holder=person.ins, who=each.rpps)
+                several = [specimen(bench, person, each) for _ in range(2)]
+                answers = [sent(bench, each.who, bundle(bench, several))]
+                if each is author:
+                    ident = before.place.rpartition("/")[2]
+                    newer = specimen(bench, person, author, replaces=ident)
+                    several.append(newer)
+                    answers.append(sent(bench, each.who, bundle(bench, [newer])))
+                for answer in answers:
+                    yield bench.expects("W-CON-02", answer, status(401, 403, 404, 409, 422))
+                yield from never_kept(bench, "W-CON-02", who, *several)
+            yield from sees(bench, "W-CON-02", who, before)
+            _, answer = fed(bench, person, other)
+            yield bench.expects("REC-09", answer, status(200))

@@ -5,11 +5,14 @@ from typing import Final
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
+from etalon_conformance.deposits import bundle
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import excludes, includes, refused, status
 from etalon_conformance.forgeries import claims_of
 from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS, query
+from etalon_conformance.rights_scene import NOT_TAKEN, never_kept
 from etalon_conformance.seeing import NOT_SHOWN, Kept, kept, shown_too
+from etalon_conformance.specimens import specimen
 from etalon_target.actors import Who
 from etalon_target.cannot import CannotTest
 from etalon_target.messages import Certificate
@@ -67,6 +70,20 @@ def token_of_another_certificate_opens_nothing(bench: Bench) -> Iterator[Asserti
             yield bench.expects("W-SEC-03", answer, status(*_DENIED), likely=likely)
             kept_back = excludes(UNIQUE_IDS, one.one.unique_id)
             yield bench.expects("W-SEC-03", answer, kept_back, likely=likely)
+        given = specimen(bench, person, author)
+        answer = bench.call(
+            None,
+            "POST",
+            "",
+            body=bundle(bench, [given]),
+            headers=(("Authorization", f"Bearer {token}"),),
+            certificate=name,
+        )
+        yield bench.expects("W-SEC-03", answer, status(*NOT_TAKEN), likely=likely)
+        yield from never_kept(bench, "W-SEC-03", author.who, given)
+    for token in bound.values():
+        for answer in _asked(bench, token, one, ""):
+            yield bench.expects("W-SEC-03", answer, status(*_DENIED), likely=likely)
 
 
 def _bound(bench: Bench, who: Who, certificate: Certificate) -> str:

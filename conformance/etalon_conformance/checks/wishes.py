@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.expectations import accepted, refused, status
+from etalon_conformance.life_scene import decider
 from etalon_conformance.record_scene import NEEDS
 from etalon_conformance.requirement import Wire
 from etalon_conformance.rights_scene import (
@@ -27,6 +28,7 @@ from etalon_conformance.rights_scene import (
 )
 from etalon_conformance.seeing import kept, misses, sees, shown_too
 from etalon_model.actors import ActorKind
+from etalon_target.people import TestPerson
 
 if TYPE_CHECKING:
     from etalon_target.actors import Who
@@ -36,7 +38,7 @@ _GROUND: Final = "no_care"
 
 
 @check(
-    requirements=("ACC-01", "ACC-04", "ACC-05", "EMG-01", "REC-09"),
+    requirements=("ACC-01", "ACC-04", "ACC-05", "EMG-01", "EMG-02", "REC-09", "REP-01"),
     needs=_NEEDS,
     wire=Wire.OWN,
 )
@@ -55,6 +57,9 @@ def wishes_are_taken_from_who_decides(bench: Bench) -> Iterator[Assertion]:
             ("EMG-01", EMERGENCY, "permit", {}),
             ("EMG-01", REGULATION, "deny", {}),
             ("EMG-01", REGULATION, "permit", {}),
+            ("EMG-02", REGULATION, "permit", {"masked": True}),
+            ("EMG-02", EMERGENCY, "permit", {"masked": True}),
+            ("EMG-02", EMERGENCY, "permit", {"masked": False}),
             ("REC-09", FEEDING, "deny", {**about, "ground": _GROUND}),
             ("ACC-01", READING, "deny", about),
             ("ACC-04", BLOCK, "deny", about),
@@ -63,22 +68,33 @@ def wishes_are_taken_from_who_decides(bench: Bench) -> Iterator[Assertion]:
         for requirement, kind, stance, said in wishes:
             done = wish(bench, who, person, kind, stance, **said)
             yield bench.expects(requirement, done, accepted())
+            if person is child:
+                yield bench.expects("REP-01", done, accepted())
 
 
 @check(
-    requirements=("ACC-01", "ACC-04", "EMG-01", "EMG-04", "REC-09"),
+    requirements=("ACC-01", "ACC-04", "EMG-01", "EMG-04", "REC-09", "REP-01"),
     needs=(*_NEEDS, "open_record"),
     wire=Wire.OWN,
 )
 def wishes_are_not_taken_from_others(bench: Bench) -> Iterator[Assertion]:
     """What another holder, a false representative or a professional wishes changes nothing."""
-    person, stranger = bench.person(age=64), bench.person(age=65)
+    parent, stranger = bench.person(age=41), bench.person(age=65)
+    cases = ((bench.person(age=64), None), (bench.person(age=9, guardian=parent), parent))
+    for person, guardian in cases:
+        yield from _not_taken(bench, person, guardian, stranger)
+
+
+def _not_taken(
+    bench: Bench, person: TestPerson, guardian: TestPerson | None, stranger: TestPerson
+) -> Iterator[Assertion]:
+    """Nobody's wish about a space counts but that of who decides for it."""
     author, reader, rescuer = bench.treating(person), bench.treating(person), bench.professional()
     one = kept(bench, person, author)
     shown_too(bench, reader.who, one)
     regulating = in_role(bench.professional(), REGULATOR, SAMU)
     for kind in (EMERGENCY, REGULATION):
-        wished(bench, person.who, person, kind, "deny")
+        wished(bench, decider(bench, person, guardian), person, kind, "deny")
     others = (
         stranger.who,
         bench.acting(ActorKind.REPRESENTATIVE, stranger, person),
@@ -95,6 +111,8 @@ def wishes_are_not_taken_from_others(bench: Bench) -> Iterator[Assertion]:
         for requirement, kind, stance, said in wishes:
             done = wish(bench, who, person, kind, stance, **said)
             yield bench.expects(requirement, done, refused())
+            if guardian is not None:
+                yield bench.expects("REP-01", done, refused())
         yield from sees(bench, ("ACC-01", "ACC-04"), reader.who, one)
         _, answer = fed(bench, person, reader)
         yield bench.expects("REC-09", answer, status(200))
