@@ -81,7 +81,7 @@ def _known(one: TestProfessional | TestPerson) -> tuple[str, ...]:
     return tuple(filter(None, (one.idnps, one.rpps)))
 
 
-def _by(pages: Sequence[Exchange], one: TestProfessional | TestPerson) -> str:
+def by(pages: Sequence[Exchange], one: TestProfessional | TestPerson) -> str:
     """Return the path to the events in which somebody took part, in the way of this log.
 
     An agent is named by an identifier, by a reference that holds it, or by a resource contained.
@@ -120,7 +120,7 @@ def every_reading_and_search_is_traced(bench: Bench) -> Iterator[Assertion]:
         bench.expects("TRC-01", before, status(200), control=True)
         act()
         after = log_of(bench, person.who, person)
-        theirs = _by(after, professional)
+        theirs = by(after, professional)
         number = sum(len(page.value(theirs)) for page in before)
         more = at_least(theirs, number + 1)
         yield bench.expects("TRC-01", after, more, likely="trace_not_written")
@@ -129,7 +129,7 @@ def every_reading_and_search_is_traced(bench: Bench) -> Iterator[Assertion]:
     dated = (("date", f"ge{_written(now - span)}"), ("date", f"le{_written(now + span)}"))
     for professional in (author, reader):
         pages = log_of(bench, person.who, person, *dated)
-        there = at_least(_by(pages, professional), 1)
+        there = at_least(by(pages, professional), 1)
         yield bench.expects("TRC-01", pages, there, likely="trace_not_written")
     large = log_of(bench, person.who, person)
     whole = [one for page in large for one in page.value(f"{EVENTS}.resource.id")]
@@ -154,7 +154,7 @@ def refused_accesses_are_traced(bench: Bench) -> Iterator[Assertion]:
         refusals = sum(any(each.status in NOT_SHOWN for each in pages) for pages in attempts)
         after = log_of(bench, person.who, person)
         bench.expects("TRC-01", after, status(200), control=True)
-        named = at_least(_by(after, stranger), max(1, refusals))
+        named = at_least(by(after, stranger), max(1, refusals))
         yield bench.expects("TRC-01", after, named, certain=False, likely="refusals_not_traced")
 
 
@@ -173,13 +173,13 @@ def holder_reads_the_log_and_nobody_else(bench: Bench) -> Iterator[Assertion]:
         bench.expects("TRC-02", pages, offered, control=True)
         yield bench.expects("TRC-02", pages, status(200), likely="log_kept_for_the_desk")
         for each in (author, reader):
-            there = at_least(_by(pages, each), 1)
+            there = at_least(by(pages, each), 1)
             yield bench.expects("TRC-02", pages, there, likely="log_kept_for_the_desk")
         newest = log_of(bench, who, person, ("_sort", "-date"))
         if "_sort" in newest[0].first("link[relation=self].url"):
             down = sorted_down(f"{EVENTS}.resource.recorded")
             yield bench.expects("TRC-02", newest, down, certain=False)
-        shown = _by(pages, reader)
+        shown = by(pages, reader)
         for other in (stranger.who, author.who):
             yield bench.expects("W-COM-04", log_of(bench, other, person), absent(shown))
     before = log_of(bench, adult.who, adult, ("date", "le2000-01-02"))
@@ -219,7 +219,7 @@ def events_say_when_who_and_whose(bench: Bench) -> Iterator[Assertion]:
     pages = log_of(bench, person.who, person)
     patients = f"{EVENTS}.resource.entity.what.identifier.value"
     yield bench.expects("W-AUD-02", pages, excludes(patients, others.ins))
-    yield bench.expects("TRC-04", pages, at_least(_by(pages, reader), 1))
+    yield bench.expects("TRC-04", pages, at_least(by(pages, reader), 1))
 
 
 @check(requirements=("W-AUD-02",), needs=NEEDS)
@@ -233,7 +233,7 @@ def transactions_leave_their_own_events(bench: Bench) -> Iterator[Assertion]:
     bench.expects("W-AUD-02", pages[0], present(f"{EVENTS}.resource.id"), control=True)
     acts = ((author, "ITI-65"), (author, "ITI-67"), (reader, "ITI-67"), (reader, "ITI-68"))
     for professional, transaction in acts:
-        subtypes = _by(pages, professional).replace(".recorded", ".subtype.code")
+        subtypes = by(pages, professional).replace(".recorded", ".subtype.code")
         yield bench.expects("W-AUD-02", pages, includes(subtypes, transaction))
 
 
@@ -281,7 +281,7 @@ def carers_are_traced_under_their_own_name(bench: Bench) -> Iterator[Assertion]:
         reading = who if who.kind is ActorKind.REPRESENTATIVE else subject.who
         pages = log_of(bench, reading, subject)
         bench.expects(named, pages, status(200), control=True)
-        yield bench.expects(named, pages, at_least(_by(pages, one), 1))
+        yield bench.expects(named, pages, at_least(by(pages, one), 1))
 
 
 @check(
@@ -304,5 +304,5 @@ def emergency_accesses_are_traced(bench: Bench) -> Iterator[Assertion]:
     pages = log_of(bench, person.who, person)
     bench.expects("TRC-01", pages, status(200), control=True)
     for each in (rescuer, doctor):
-        theirs = at_least(_by(pages, each), 1)
+        theirs = at_least(by(pages, each), 1)
         yield bench.expects("TRC-01", pages, theirs, likely="trace_not_written")
