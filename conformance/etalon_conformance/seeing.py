@@ -24,6 +24,7 @@ from etalon_conformance.expectations import (
 )
 from etalon_conformance.record_scene import (
     LISTS,
+    NOT_OFFERED,
     UNIQUE_IDS,
     changed,
     content_of,
@@ -33,6 +34,7 @@ from etalon_conformance.record_scene import (
     matricule,
     page_with,
     place_of,
+    publish,
     query,
     target_of,
 )
@@ -107,11 +109,38 @@ def kept(
     Raises:
         ControlBroken: It is not taken in, or not found.
     """
-    one = specimen(bench, person, author, kind=kind, labels=labels)
+    return laid(bench, specimen(bench, person, author, kind=kind, labels=labels), finder)
+
+
+def laid(bench: Bench, one: Specimen, finder: Who | None = None) -> Kept:
+    """Deposit a document as it is, and find it again, as its author unless somebody else does.
+
+    Raises:
+        ControlBroken: It is not taken in, or not found.
+    """
     requirement = bench.check.requirements[0]
     deposit(bench, requirement, [one])
-    page = page_with(bench, requirement, finder or author.who, one)
+    page = page_with(bench, requirement, finder or one.author.who, one)
     return Kept(one, place_of(page, one.unique_id), content_of(bench, page, one.unique_id))
+
+
+def published(
+    bench: Bench, person: TestPerson, author: TestProfessional, *labels: str
+) -> tuple[Kept, ...]:
+    """Publish a document with codes of visibility (ITI-105), and find it again.
+
+    Returns:
+        The document; none where the server does not offer the simplified publication.
+
+    Raises:
+        ControlBroken: It is not found.
+    """
+    one = specimen(bench, person, author, kind=SEEN_BY_ALL, labels=labels)
+    if publish(bench, one).status in NOT_OFFERED:
+        return ()
+    page = page_with(bench, bench.check.requirements[0], author.who, one)
+    place, content = place_of(page, one.unique_id), content_of(bench, page, one.unique_id)
+    return (Kept(one, place, content),)
 
 
 def searched_by_form(bench: Bench, who: Who, person: TestPerson) -> tuple[Exchange, ...]:

@@ -51,9 +51,11 @@ class Header:
     title: str
 
 
-def structured(bench: Giver, person: TestPerson, author: TestProfessional) -> Specimen:
+def structured(
+    bench: Giver, person: TestPerson, author: TestProfessional, level: str = "N"
+) -> Specimen:
     """Return a rapid diagnostic test as a CDA document, and what its reference says of it."""
-    one = specimen(bench, person, author, kind="96173-0", form=_FORMAT)
+    one = specimen(bench, person, author, kind="96173-0", form=_FORMAT, level=level)
     return replace(one, media_type=XML, content=_written(one).encode())
 
 

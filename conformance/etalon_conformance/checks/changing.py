@@ -53,7 +53,7 @@ def _document(
     return one, place_of(page, one.unique_id), content_of(bench, page, one.unique_id)
 
 
-def _archiving(read: Exchange, *, archived: bool) -> Resource:
+def archiving(read: Exchange, *, archived: bool) -> Resource:
     """Return the operation that sets the archive flag of a document as it was read."""
     urls = read.value("extension.url")
     path = f"DocumentReference.extension('{IS_ARCHIVED}').value"
@@ -100,7 +100,7 @@ def changes_make_new_versions(bench: Bench) -> Iterator[Assertion]:
     versions = [first]
     codes = "securityLabel.coding.code"
     steps: tuple[tuple[Resource, Expectation], ...] = (
-        (_archiving(first, archived=True), equals(_FLAG, "true")),
+        (archiving(first, archived=True), equals(_FLAG, "true")),
         (_masking(), includes(codes, "N", MASKED)),
         (_relabelling(), excludes(codes, MASKED)),
     )
@@ -220,8 +220,8 @@ def contents_never_change(bench: Bench) -> Iterator[Assertion]:
         yield unchanged(reader.who)
     first = bench.call(author.who, "GET", place)
     for operation in (
-        _archiving(first, archived=True),
-        _archiving(first, archived=False),
+        archiving(first, archived=True),
+        archiving(first, archived=False),
         _masking(),
         _relabelling(),
     ):
@@ -271,7 +271,7 @@ def archiving_shows_in_searches(bench: Bench) -> Iterator[Assertion]:
     deposit(bench, "W-REC-39", [other])
     for who, archived in ((author.who, True), (author.who, False), (author.who, True)):
         before = bench.call(who, "GET", place)
-        answer = changed(bench, who, place, _archiving(before, archived=archived))
+        answer = changed(bench, who, place, archiving(before, archived=archived))
         yield bench.expects("W-REC-39", answer, status(200))
         yield bench.expects("W-REC-39", answer, equals(_FLAG, str(archived).lower()))
         aside = found(bench, who, person, {"isArchived": "true"})

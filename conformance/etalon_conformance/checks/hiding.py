@@ -10,6 +10,7 @@ from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS
 from etalon_conformance.requirement import Wire
 from etalon_conformance.seeing import (
     READERS,
+    Kept,
     kept,
     labelled,
     misses,
@@ -19,6 +20,7 @@ from etalon_conformance.seeing import (
 )
 from etalon_conformance.specimens import HIDDEN, NOT_FOR_REPRESENTATIVES
 from etalon_model.actors import ActorKind
+from etalon_target.actors import Who
 
 
 @check(requirements=("VIS-04", "W-REC-35", "W-COM-04"), needs=NEEDS)
@@ -55,21 +57,36 @@ def professional_hides_after_the_deposit(bench: Bench) -> Iterator[Assertion]:
     yield from sees(bench, "VIS-04", author.who, one, other)
 
 
-@check(requirements=("VIS-04",), needs=(*NEEDS, "export_space"), wire=Wire.OWN)
+@check(
+    requirements=("VIS-04", "W-REC-35", "VIS-06", "W-REC-36"),
+    needs=(*NEEDS, "export_space"),
+    wire=Wire.OWN,
+)
 def hidden_document_is_in_no_export(bench: Bench) -> Iterator[Assertion]:
-    """What the holder takes away holds no document that waits for its announcement."""
+    """What holders or parents take away holds no document that is kept from them."""
     person = bench.person(age=48)
     author = bench.treating(person)
     plain, hidden = kept(bench, person, author), kept(bench, person, author, HIDDEN)
-    shown_too(bench, person.who, plain)
-    exported = bench.operation("export_space", person.who, patient=person.ins).exchange
-    bench.expects("VIS-04", exported, includes(UNIQUE_IDS, plain.one.unique_id), control=True)
-    yield bench.expects(
-        "VIS-04",
-        exported,
-        excludes(UNIQUE_IDS, hidden.one.unique_id),
-        likely="hidden_not_read",
-    )
+    yield from _not_taken_away(bench, ("VIS-04", "W-REC-35"), person.who, plain, hidden)
+    parent = bench.person(age=49)
+    child = bench.person(age=14, guardian=parent)
+    parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
+    author = bench.treating(child)
+    plain = kept(bench, child, author)
+    secret = kept(bench, child, author, NOT_FOR_REPRESENTATIVES)
+    yield from _not_taken_away(bench, ("VIS-06", "W-REC-36"), parental, plain, secret)
+
+
+def _not_taken_away(
+    bench: Bench, named: tuple[str, ...], who: Who, plain: Kept, kept_back: Kept
+) -> Iterator[Assertion]:
+    """What somebody takes away of a space holds the one document and not the other."""
+    shown_too(bench, who, plain)
+    exported = bench.operation("export_space", who, patient=plain.person.ins).exchange
+    bench.expects(named[0], exported, includes(UNIQUE_IDS, plain.one.unique_id), control=True)
+    for requirement in named:
+        kept_out = excludes(UNIQUE_IDS, kept_back.one.unique_id)
+        yield bench.expects(requirement, exported, kept_out, likely="hidden_not_read")
 
 
 @check(requirements=("VIS-04",), needs=(*NEEDS, "caregiver"))
@@ -87,6 +104,9 @@ def hidden_document_does_not_come_by_a_carer(bench: Bench) -> Iterator[Assertion
         plain, hidden = kept(bench, subject, author), kept(bench, subject, author, HIDDEN)
         shown_too(bench, who, plain)
         yield from misses(bench, "VIS-04", who, hidden, certain=False)
+        lifting = unlabelled(bench, author.who, hidden, HIDDEN)
+        yield bench.expects("VIS-04", lifting, status(200, 204))
+        yield from sees(bench, "VIS-04", who, plain, hidden, certain=False)
 
 
 @check(requirements=("VIS-04",), needs=(*NEEDS, "advance_clock"), alone=True)
@@ -95,6 +115,7 @@ def hidden_document_shows_after_a_month(bench: Bench) -> Iterator[Assertion]:
     person, other = bench.person(age=52), bench.person(age=23)
     cases = [(one, bench.treating(one)) for one in (person, other)]
     those = [(kept(bench, one, who), kept(bench, one, who, HIDDEN)) for one, who in cases]
+    later = [kept(bench, one, who) for one, who in cases]
     lasts = days_of(bench, "P1M")
     # A month that is taken for four weeks, or for thirty days, ends before its time.
     steps = (("P26D", False, True), (f"P{lasts - 27}D", False, False), ("P2D", True, True))
@@ -108,6 +129,15 @@ def hidden_document_shows_after_a_month(bench: Bench) -> Iterator[Assertion]:
                 yield from misses(
                     bench, "VIS-04", one.who, hidden, certain=certain, likely="hidden_not_read"
                 )
+        if certain and not shows:
+            # The month is that of the deposit, whenever the code was set.
+            for each in later:
+                labelled(bench, each.author, each, HIDDEN)
+                yield from misses(bench, "VIS-04", each.person.who, each, lists=False)
+    for each, (_, hidden) in zip(later, those, strict=True):
+        yield from sees(bench, "VIS-04", each.person.who, each)
+        labelled(bench, hidden.author, hidden, HIDDEN)
+        yield from sees(bench, "VIS-04", each.person.who, hidden)
 
 
 @check(requirements=("VIS-06", "W-REC-36", "W-COM-04"), needs=NEEDS)
@@ -145,7 +175,7 @@ def secret_kept_later_is_a_secret_too(bench: Bench) -> Iterator[Assertion]:
     shown_too(bench, parental, other)
 
 
-@check(requirements=("VIS-06",), needs=(*NEEDS, "representative"))
+@check(requirements=("VIS-06", "W-REC-36"), needs=(*NEEDS, "representative"))
 def secret_document_shows_to_neither_parent(bench: Bench) -> Iterator[Assertion]:
     """The second representative of a minor does not see a secret act either."""
     parent, second = bench.person(sex="F"), bench.person(sex="M")
@@ -157,4 +187,5 @@ def secret_document_shows_to_neither_parent(bench: Bench) -> Iterator[Assertion]
     for one in (parent, second):
         parental = bench.acting(ActorKind.REPRESENTATIVE, one, child)
         shown_too(bench, parental, plain)
-        yield from misses(bench, "VIS-06", parental, secret, likely="secret_not_read")
+        named = ("VIS-06", "W-REC-36")
+        yield from misses(bench, named, parental, secret, likely="secret_not_read")

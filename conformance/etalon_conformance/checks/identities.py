@@ -30,15 +30,18 @@ from etalon_conformance.record_scene import (
     deposit,
     found,
     matricule,
+    publish,
     sent,
 )
 from etalon_conformance.requirement import Wire
 from etalon_conformance.seeing import NOT_SHOWN
 from etalon_conformance.specimens import specimen
 from etalon_model.actors import ActorKind
+from etalon_model.identifiers import nir_key
 from etalon_model.states import State
 from etalon_target.actors import Who
-from etalon_target.people import TestPerson
+from etalon_target.people import TestPerson, TestProfessional
+from etalon_wire.json_body import Resource, read_json, write_json
 
 _PATIENTS: Final = "entry.resource[resourceType=Patient]"
 _INS: Final = r"[12378]\d{4}(\d{2}|2A|2B)\d{8}"
@@ -53,6 +56,12 @@ _KEYS: Final = 97
 def _patients(bench: Bench, who: Who, person: TestPerson) -> Exchange:
     asked = urlencode({"identifier": matricule(person)})
     return bench.call(who, "GET", f"Patient?{asked}")
+
+
+def _another_ins(ins: str) -> str:
+    """Return a matricule, right in its key, that nobody has."""
+    body = f"{ins[:10]}{(int(ins[10:13]) + 507) % 999:03}"
+    return f"{body}{nir_key(body):02}"
 
 
 def _wrong_key(ins: str, more: int = 1) -> str:
@@ -73,6 +82,21 @@ def everybody_writes_in_one_record(bench: Bench) -> Iterator[Assertion]:
     for who in (authors[0].who, bench.treating(person).who, person.who):
         pages = found(bench, who, person)
         yield bench.expects("REC-01", pages, equals(UNIQUE_IDS, *everything))
+    published = specimen(bench, person, authors[1], kind="11488-4")
+    if publish(bench, published).status not in NOT_OFFERED:
+        everything.append(published.unique_id)
+    child = bench.person(age=9, guardian=person)
+    deposit(bench, "REC-01", [specimen(bench, child, bench.treating(child), kind="11488-4")])
+    parental = bench.acting(ActorKind.REPRESENTATIVE, person, child)
+    for who, whose, number in ((person.who, person, len(everything)), (parental, child, 1)):
+        pages = found(bench, who, whose)
+        yield bench.expects("REC-01", pages, count(UNIQUE_IDS, number))
+    seen = [_patients(bench, one.who, person) for one in (*authors, beside)]
+    for answer in seen:
+        if answer.value(f"{_PATIENTS}.id"):
+            yield bench.expects("REC-01", answer, count(f"{_PATIENTS}.id", 1))
+            same = equals(f"{_PATIENTS}.id", *seen[0].value(f"{_PATIENTS}.id"))
+            yield bench.expects("REC-01", answer, same)
 
 
 @check(requirements=("W-REC-40",), wire=Wire.DRAFT, needs=NEEDS)
@@ -86,6 +110,14 @@ def patients_are_found_by_ins(bench: Bench) -> Iterator[Assertion]:
     yield bench.expects("W-REC-40", answer, count(f"{_PATIENTS}.id", 1))
     its = f"{_PATIENTS}.identifier[system={person.system}].value"
     yield bench.expects("W-REC-40", answer, one_of(its, person.ins))
+    again = _patients(bench, bench.treating(person, "60").who, person)
+    yield bench.expects("W-REC-40", again, count(f"{_PATIENTS}.id", 1))
+    yield bench.expects("W-REC-40", again, one_of(its, person.ins))
+    for each in (bench.treating(person, "21").who, bench.professional().who):
+        told = _patients(bench, each, person)
+        yield bench.expects("W-REC-40", told, at_most(f"{_PATIENTS}.id", 1))
+        nobody = _patients(bench, each, _named(person, _another_ins(person.ins)))
+        yield bench.expects("W-REC-40", nobody, absent(f"{_PATIENTS}.id"))
     form = bench.call(who, "POST", "Patient/_search", form={"identifier": matricule(person)})
     if form.status not in NOT_OFFERED:
         yield bench.expects("W-REC-40", form, one_of(its, person.ins))
@@ -98,7 +130,19 @@ def patients_without_an_open_record_are_inactive(bench: Bench) -> Iterator[Asser
     who = bench.treating(person).who
     answer = _patients(bench, who, person)
     bench.expects("W-REC-40", answer, count(f"{_PATIENTS}.id", 1), control=True)
-    for state in (State.NOT_NOTIFIED, State.OPPOSED, State.CLOSED_ARCHIVED):
+    yield bench.expects("W-REC-40", answer, equals(f"{_PATIENTS}.active", "true"))
+    inactive = _patients(bench, who, bench.person(State.OPEN_INACTIVE))
+    yield bench.expects("W-REC-40", inactive, equals(f"{_PATIENTS}.active", "true"))
+    closed = (
+        State.NOT_NOTIFIED,
+        State.NOTIFIED,
+        State.OPPOSED,
+        State.SUSPENDED,
+        State.CLOSED_ARCHIVED,
+        State.DELETION_REQUESTED,
+        State.PURGED,
+    )
+    for state in closed:
         elsewhere = _patients(bench, who, bench.person(state))
         yield bench.expects("W-REC-40", elsewhere, status(200))
         yield bench.expects("W-REC-40", elsewhere, at_most(f"{_PATIENTS}.id", 1))
@@ -125,8 +169,10 @@ def people_find_no_record_of_another(bench: Bench) -> Iterator[Assertion]:
 @check(requirements=("W-COM-06", "W-COM-07"), wire=Wire.DRAFT, needs=NEEDS)
 def validated_identities_bear_one_official_ins(bench: Bench) -> Iterator[Assertion]:
     """A validated identity bears an INS, and one official identifier and no more."""
-    for sex, age in (("F", 52), ("M", 30), ("F", 7)):
-        person = bench.person(sex=sex, age=age)
+    people = [bench.person(sex=sex, age=age) for sex, age in (("F", 52), ("M", 30), ("F", 7))]
+    people.append(bench.person(State.OPEN_INACTIVE))
+    people += [bench.person(department=one) for one in ("2A", "2B")]
+    for person in people:
         who = bench.treating(person).who
         answer = _patients(bench, who, person)
         bench.expects("W-COM-06", answer, count(f"{_PATIENTS}.id", 1), control=True)
@@ -138,6 +184,14 @@ def validated_identities_bear_one_official_ins(bench: Bench) -> Iterator[Asserti
         yield bench.expects("W-COM-06", answer, at_least(f"{kind}.value", 1))
         yield bench.expects("W-COM-06", answer, matches(f"{kind}.system", _OIDS))
         yield bench.expects("W-COM-07", answer, at_most(f"{official}.value", 1))
+        yield bench.expects("W-COM-07", answer, count(f"{kind}.value", 1))
+        for named in ("W-COM-06", "W-COM-07"):
+            yield bench.expects(named, answer, one_of(f"{kind}.value", person.ins))
+        ident = answer.first(f"{_PATIENTS}.id")
+        read = bench.call(who, "GET", f"Patient/{ident}")
+        use = "official" if kind == official else "temp"
+        for named in ("W-COM-06", "W-COM-07"):
+            yield bench.expects(named, read, equals(f"identifier[use={use}].value", person.ins))
 
 
 @check(requirements=("W-COM-05",), needs=NEEDS)
@@ -153,12 +207,40 @@ def matricules_are_written_right(bench: Bench) -> Iterator[Assertion]:
         if any(page.value(its) for page in pages):
             yield bench.expects("W-COM-05", pages, one_of(its, person.ins))
             yield bench.expects("W-COM-05", pages, matches(its, _INS))
-    wrong = (_wrong_key(person.ins), _wrong_key(person.ins, 50), person.ins[:-1], "9" * 15, "")
+    for sex, department in (("F", "2A"), ("M", "2B"), ("M", "")):
+        other = bench.person(sex=sex, department=department)
+        writer = bench.treating(other)
+        answer = sent(bench, writer.who, bundle(bench, [specimen(bench, other, writer)]))
+        yield bench.expects("W-COM-05", answer, status(200))
+        told = _patients(bench, writer.who, other)
+        its = f"{_PATIENTS}.identifier[value={other.ins}].system"
+        yield bench.expects("W-COM-05", told, matches(its, _OIDS))
+        yield bench.expects("W-COM-05", told, equals(its, other.system))
+        nobody = _patients(bench, writer.who, _named(other, _wrong_key(other.ins)))
+        yield bench.expects("W-COM-05", nobody, absent(f"{_PATIENTS}.id"))
+    for oid in ("1.2.250.1.213.1.4.11", "1.2.250.1.213.1.4.2", "1.2.250.1.999.4"):
+        if oid != person.oid:
+            answer = sent(bench, author.who, _under(bench, person, oid, author))
+            yield bench.expects("W-COM-05", answer, status(*REFUSED), certain=False)
+    wrong = (
+        *(_wrong_key(person.ins, more) for more in (1, 10, 50, 96)),
+        person.ins[:-1],
+        f"{person.ins}0",
+        f"{person.ins[1]}{person.ins[0]}{person.ins[2:]}",
+        "9" * 15,
+        "",
+    )
     for ins in wrong:
         strange = _named(person, ins)
         answer = sent(bench, author.who, bundle(bench, [specimen(bench, strange, author)]))
         yield bench.expects("W-COM-05", answer, status(*REFUSED))
         yield bench.expects("W-COM-05", answer, absent("entry.response.location"))
+
+
+def _under(bench: Bench, person: TestPerson, oid: str, author: TestProfessional) -> Resource:
+    """Return a deposit for somebody under another object identifier than their own."""
+    whole = write_json(bundle(bench, [specimen(bench, person, author)]))
+    return read_json(whole.replace(person.system.encode(), f"urn:oid:{oid}".encode()))
 
 
 def _named(person: TestPerson, ins: str) -> TestPerson:

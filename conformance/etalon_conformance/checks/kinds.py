@@ -7,24 +7,40 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.deposits import bundle
 from etalon_conformance.expectations import equals, includes, status
-from etalon_conformance.record_scene import DOCUMENTS, NEEDS, UNIQUE_IDS, deposit, found, sent
+from etalon_conformance.record_scene import (
+    DOCUMENTS,
+    NEEDS,
+    UNIQUE_IDS,
+    content_of,
+    deposit,
+    found,
+    page_with,
+    sent,
+)
 from etalon_conformance.specimens import Specimen, care_types, specimen
 
 _TOGETHER: Final = 12
 _STOPPAGE: Final = "PRESC-AAT"
 
 
-@check(requirements=("REC-02",), needs=NEEDS)
+@check(requirements=("REC-02", "REC-03"), needs=NEEDS)
 def record_takes_every_type(bench: Bench) -> Iterator[Assertion]:
     """The record takes documents of every type of care, and each is found by its class."""
     person = bench.person()
     author = bench.treating(person)
     kinds = list(care_types())
     bench.random.shuffle(kinds)
-    several = [specimen(bench, person, author, kind=kind) for kind in kinds]
-    for start in range(0, len(several), _TOGETHER):
-        answer = sent(bench, author.who, bundle(bench, several[start : start + _TOGETHER]))
-        yield bench.expects("REC-02", answer, status(200))
+    authors = [author, bench.treating(person, "60"), bench.treating(person, "21")]
+    several: list[Specimen] = []
+    for rank, start in enumerate(range(0, len(kinds), _TOGETHER)):
+        writer = authors[rank % len(authors)]
+        lot = [
+            specimen(bench, person, writer, kind=kind) for kind in kinds[start : start + _TOGETHER]
+        ]
+        answer = sent(bench, writer.who, bundle(bench, lot))
+        several += lot
+        for named in ("REC-02", "REC-03"):
+            yield bench.expects(named, answer, status(200))
     everything = [one.unique_id for one in several]
     pages = found(bench, person.who, person)
     yield bench.expects("REC-02", pages, equals(UNIQUE_IDS, *everything))
@@ -34,7 +50,12 @@ def record_takes_every_type(bench: Bench) -> Iterator[Assertion]:
     for class_ in sorted({one.class_.token for one in several}):
         expected = [one.unique_id for one in several if one.class_.token == class_]
         by_class = found(bench, person.who, person, {"category": class_})
-        yield bench.expects("REC-02", by_class, equals(UNIQUE_IDS, *expected))
+        for named in ("REC-02", "REC-03"):
+            yield bench.expects(named, by_class, equals(UNIQUE_IDS, *expected))
+        one = next(each for each in several if each.class_.token == class_)
+        address = content_of(bench, page_with(bench, "REC-02", person.who, one), one.unique_id)
+        read = bench.call(person.who, "GET", address or "Binary", accept=one.media_type)
+        yield bench.expects("REC-02", read, equals("body", one.sha256))
 
 
 @check(requirements=("W-REC-24",), needs=NEEDS)

@@ -26,6 +26,7 @@ from etalon_conformance.mail_scene import (
     subject_of,
 )
 from etalon_conformance.record_scene import UNIQUE_IDS, found
+from etalon_model.actors import ActorKind
 from etalon_model.identifiers import nir_key
 from etalon_model.states import State
 from etalon_target.people import TestPerson
@@ -186,6 +187,14 @@ def mail_does_not_keep_its_document_from_the_patient(bench: Bench) -> Iterator[A
     yield bench.expects("W-MSS-09", box, excludes(_NUMBERS, "0"))
     shown = found(bench, person.who, person)
     yield bench.expects("VIS-09", shown, excludes(UNIQUE_IDS, f"{_URN}{letter.unique_id}"))
+    parent = bench.person()
+    child = bench.person(age=12, guardian=parent)
+    secret = letter_to(bench, child)
+    both = posted(bench, replace(secret, codes=("N", "INVISIBLE_REPRESENTANTS_LEGAUX")))
+    answered(bench, both)
+    parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
+    theirs = found(bench, parental, child)
+    yield bench.expects("VIS-09", theirs, excludes(UNIQUE_IDS, f"{_URN}{secret.unique_id}"))
 
 
 def _unborn(ins: str) -> str:

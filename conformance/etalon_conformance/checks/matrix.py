@@ -11,9 +11,9 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.deposits import bundle
 from etalon_conformance.expectations import excludes, includes, status
-from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS, found, sent
+from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS, deposit, found, sent
 from etalon_conformance.seeing import Kept, kept, misses, sees
-from etalon_conformance.specimens import care_types, specimen
+from etalon_conformance.specimens import care_types, class_of, specimen
 from etalon_target.people import TestProfessional
 
 DOCTOR: Final = "10"
@@ -29,10 +29,15 @@ READ: Final[Mapping[str, Sequence[str]]] = {
 
 NOT_READ: Final[Mapping[str, Sequence[str]]] = {
     DENTIST: ("80788-3", "75496-0", "83981-1", "83901-9", "68599-0"),
-    NURSE: ("75496-0", "68599-0", "83901-9", "68817-6", "89601-9"),
+    NURSE: ("75496-0", "68599-0", "83901-9", "68817-6", "89601-9", "CERT_DECL"),
 }
 """Types that commentaries say a profession does not read."""
 
+_RESIDENCE: Final = "ATTEST-RESID"
+"""What doctors do not read: attestations of residence."""
+_TOGETHER: Final = 12
+_OF_PHARMACISTS: Final = frozenset({"10", "31", "42", "44"})
+"""Classes that commentaries say pharmacists read: reports, imaging, prescriptions, protocols."""
 _SAMPLE: Final = 10
 """Types of a sample that changes with the seed."""
 
@@ -57,12 +62,24 @@ def _deposited(bench: Bench, types: Sequence[str]) -> Mapping[str, Kept]:
 
 @check(requirements=("MTX-02", "ACC-07"), needs=NEEDS)
 def doctors_read_every_type(bench: Bench) -> Iterator[Assertion]:
-    """A doctor of the care team reads documents of every type."""
-    types = bench.random.sample(care_types(), _SAMPLE)
-    those = _deposited(bench, types)
+    """A doctor of the care team reads documents of every type but attestations of residence."""
+    types = [one for one in care_types() if one != _RESIDENCE]
+    some = bench.random.sample(types, _SAMPLE)
+    those = _deposited(bench, some)
     person = next(iter(those.values())).person
-    doctor = bench.treating(person, DOCTOR)
-    yield from sees(bench, ("MTX-02", "ACC-07"), doctor.who, *those.values())
+    doctor, author = bench.treating(person, DOCTOR), next(iter(those.values())).one.author
+    named = ("MTX-02", "ACC-07")
+    yield from sees(bench, named, doctor.who, *those.values())
+    rest = [specimen(bench, person, author, kind=one) for one in types if one not in some]
+    for start in range(0, len(rest), _TOGETHER):
+        deposit(bench, "MTX-02", rest[start : start + _TOGETHER])
+    pages = found(bench, doctor.who, person)
+    for requirement in named:
+        every = includes(UNIQUE_IDS, *(one.unique_id for one in rest))
+        yield bench.expects(requirement, pages, every)
+    if _RESIDENCE in care_types():
+        residence = kept(bench, person, author, kind=_RESIDENCE)
+        yield from misses(bench, named, doctor.who, residence)
 
 
 @check(requirements=("MTX-04", "ACC-07"), needs=NEEDS)
@@ -73,8 +90,17 @@ def nurses_read_what_is_said(bench: Bench) -> Iterator[Assertion]:
 
 @check(requirements=("MTX-05", "ACC-07"), needs=NEEDS)
 def pharmacists_read_what_is_said(bench: Bench) -> Iterator[Assertion]:
-    """A pharmacist of the care team reads the types that are told."""
+    """A pharmacist of the care team reads the types, and the whole classes, that are told."""
     yield from _reads(bench, "MTX-05", PHARMACIST)
+    person = bench.person(age=53)
+    author, reader = bench.treating(person), bench.treating(person, PHARMACIST)
+    kinds = [one for one in care_types() if class_of(one).code in _OF_PHARMACISTS]
+    several = [specimen(bench, person, author, kind=one) for one in kinds]
+    for start in range(0, len(several), _TOGETHER):
+        deposit(bench, "MTX-05", several[start : start + _TOGETHER])
+    pages = found(bench, reader.who, person)
+    every = includes(UNIQUE_IDS, *(one.unique_id for one in several))
+    yield bench.expects("MTX-05", pages, every)
 
 
 @check(requirements=("MTX-03", "ACC-07"), needs=NEEDS)

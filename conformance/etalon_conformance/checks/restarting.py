@@ -6,12 +6,31 @@ from typing import Final
 from etalon_conformance.agenda_scene import MATCHES, appointment, identifier_of, of_person, tomorrow
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import RESTART, Assertion, check
-from etalon_conformance.expectations import accepted, excludes, includes, one_of, status
+from etalon_conformance.expectations import accepted, equals, excludes, includes, one_of, status
 from etalon_conformance.life_scene import PAST_THE_WINDOW, SYSTEM, closed, is_fed, objected
-from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS, deposit, found
+from etalon_conformance.record_scene import (
+    LISTS,
+    NEEDS,
+    UNIQUE_IDS,
+    changed,
+    content_of,
+    deposit,
+    found,
+    page_with,
+    replacing,
+)
 from etalon_conformance.requirement import Wire
 from etalon_conformance.rights_scene import FEEDING, NOT_TAKEN, fed, wished
-from etalon_conformance.seeing import SEEN_BY_ALL, hidden_too, kept, misses, shown_too
+from etalon_conformance.seeing import (
+    SEEN_BY_ALL,
+    hidden_too,
+    kept,
+    labelled,
+    lists_found,
+    misses,
+    sees,
+    shown_too,
+)
 from etalon_conformance.specimens import HIDDEN, MASKED, specimen
 from etalon_model.states import State
 
@@ -26,6 +45,17 @@ def documents_outlive_a_kill(bench: Bench) -> Iterator[Assertion]:
     shown = specimen(bench, person, author, kind=SEEN_BY_ALL)
     masked = specimen(bench, person, author, kind=SEEN_BY_ALL, labels=(MASKED,))
     deposit(bench, "W-REC-45", [masked])
+    former, gone = kept(bench, person, author), kept(bench, person, author)
+    ident = former.place.rpartition("/")[2]
+    newer = specimen(bench, person, author, kind=SEEN_BY_ALL, replaces=ident)
+    deposit(bench, "W-REC-45", [newer])
+    withdrawal = replacing("/status", "entered-in-error", "valueCode")
+    deleted = changed(bench, author.who, gone.place, withdrawal)
+    bench.expects("W-REC-45", deleted, status(200, 204), control=True)
+    later = kept(bench, person, author)
+    masking = labelled(bench, person.who, later, MASKED)
+    bench.expects("W-REC-45", masking, status(200, 204), control=True)
+    sets = lists_found(bench, reader.who, person)
     deposit(bench, "W-REC-45", [shown])
     before = found(bench, reader.who, person)
     bench.expects("W-REC-45", before, includes(UNIQUE_IDS, shown.unique_id), control=True)
@@ -35,6 +65,20 @@ def documents_outlive_a_kill(bench: Bench) -> Iterator[Assertion]:
     yield bench.expects("W-REC-45", after, excludes(UNIQUE_IDS, masked.unique_id))
     mine = found(bench, person.who, person)
     yield bench.expects("W-REC-45", mine, includes(UNIQUE_IDS, shown.unique_id, masked.unique_id))
+    yield bench.expects("W-REC-45", mine, includes(UNIQUE_IDS, newer.unique_id))
+    yield from misses(bench, "W-REC-45", reader.who, later)
+    yield from misses(bench, "W-REC-45", person.who, gone)
+    yield from sees(bench, "W-REC-45", person.who, later)
+    superseded = found(bench, reader.who, person, {"status": "superseded"}, current=False)
+    yield bench.expects("W-REC-45", superseded, equals(UNIQUE_IDS, former.one.unique_id))
+    names = f"{LISTS}.id"
+    lists = lists_found(bench, reader.who, person)
+    earlier = [one for page in sets for one in page.value(names)]
+    yield bench.expects("W-REC-45", lists, includes(names, *earlier))
+    page = page_with(bench, "W-REC-45", reader.who, shown)
+    content = content_of(bench, page, shown.unique_id) or "Binary"
+    read = bench.call(reader.who, "GET", content, accept=shown.media_type)
+    yield bench.expects("W-REC-45", read, equals("body", shown.sha256))
 
 
 @check(requirements=("W-REC-45",), needs=(*_NEEDS, "give_consent"), alone=True, wire=Wire.OWN)

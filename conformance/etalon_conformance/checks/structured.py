@@ -23,8 +23,8 @@ def structured_metadata_are_those_of_the_header(bench: Bench) -> Iterator[Assert
     """The metadata of a CDA document, as returned, are those of the header that is read."""
     person = bench.person()
     author, reader = bench.treating(person), bench.treating(person)
-    for who in (author.who, reader.who, person.who):
-        one = structured(bench, person, author)
+    for who, level in zip((author.who, reader.who, person.who), ("N", "R", "V"), strict=True):
+        one = structured(bench, person, author, level)
         deposit(bench, "W-CDA-03", [one])
         page = page_with(bench, "W-CDA-03", who, one)
         address = content_of(bench, page, one.unique_id) or "Binary"
@@ -39,6 +39,12 @@ def structured_metadata_are_those_of_the_header(bench: Bench) -> Iterator[Assert
         yield bench.expects("W-CDA-03", page, includes(patient, header.ins))
         names = f"{document}.contained[resourceType=Practitioner].name.family"
         yield bench.expects("W-CDA-03", page, includes(names, header.family))
+        given = f"{document}.contained[resourceType=Practitioner].name.given"
+        yield bench.expects("W-CDA-03", page, includes(given, one.given))
+        known = f"{document}.contained[resourceType=Practitioner].identifier.value"
+        yield bench.expects("W-CDA-03", page, includes(known, author.rpps))
+        setting = f"{document}.context.practiceSetting.coding.code"
+        yield bench.expects("W-CDA-03", page, includes(setting, one.setting.code))
         codes = f"{document}.securityLabel.coding.code"
         yield bench.expects("W-CDA-03", page, includes(codes, header.level))
 

@@ -8,6 +8,7 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.expectations import at_most, includes, present, status
 from etalon_conformance.record_scene import (
+    DOCUMENTS,
     NEEDS,
     UNIQUE_IDS,
     deposit,
@@ -46,13 +47,15 @@ _COMBINED: Final = tuple(chain.from_iterable(combinations(_CODES, size) for size
 def codes_of_visibility_add_up(bench: Bench) -> Iterator[Assertion]:
     """Each of the eight combinations hides from each audience what each of its codes hides."""
     parent = bench.person()
-    child = bench.person(age=8, guardian=parent)
-    author, reader = bench.treating(child), bench.treating(child)
+    child = bench.person(age=16, guardian=parent)
+    author, reader, nurse = (bench.treating(child, code) for code in ("10", "10", "60"))
     parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
     those = {codes: kept(bench, child, author, *codes) for codes in _COMBINED}
     audiences = (
         (author.who, frozenset[str]()),
         (reader.who, frozenset({MASKED})),
+        (nurse.who, frozenset({MASKED})),
+        (child.who, frozenset({HIDDEN})),
         (parental, frozenset({HIDDEN, NOT_FOR_REPRESENTATIVES})),
     )
     for who, hiding in audiences:
@@ -89,19 +92,26 @@ def _shows(bench: Bench, one: Kept, who: Who, *, hidden: bool) -> Iterator[Asser
 
 @check(requirements=("VIS-07",), needs=NEEDS)
 def documents_bear_a_level_of_confidentiality(bench: Bench) -> Iterator[Assertion]:
-    """A document says its level, N, R or V, and no more than four codes, to whoever reads it."""
-    person = bench.person()
+    """A document says its level, N, R or V, and its codes, four in all, to whoever finds it."""
+    person = bench.person(age=17, guardian=bench.person())
     author, reader = bench.treating(person), bench.treating(person)
-    for level, labels in (("N", ()), ("R", ()), ("V", (HIDDEN,)), ("N", (MASKED, HIDDEN))):
-        one = specimen(bench, person, author, kind=SEEN_BY_ALL, level=level, labels=labels)
-        deposit(bench, "VIS-07", [one])
-        page = page_with(bench, "VIS-07", author.who, one)
-        readers = [author.who] if MASKED in labels else [author.who, reader.who]
-        for who in readers:
-            read = bench.call(who, "GET", place_of(page, one.unique_id))
-            yield bench.expects("VIS-07", read, present(_LABELS))
-            yield bench.expects("VIS-07", read, includes(_LABELS, level, *labels), certain=False)
-            yield bench.expects("VIS-07", read, at_most("securityLabel", 4), certain=False)
+    for level in ("N", "R", "V"):
+        several = [
+            specimen(bench, person, author, kind=SEEN_BY_ALL, level=level, labels=labels)
+            for labels in _COMBINED
+        ]
+        deposit(bench, "VIS-07", several)
+        for one in several:
+            readers = [author.who] if MASKED in one.labels else [author.who, reader.who]
+            for who in readers:
+                page = page_with(bench, "VIS-07", who, one)
+                found_as = f"{DOCUMENTS}[masterIdentifier.value={one.unique_id}].{_LABELS}"
+                read = bench.call(who, "GET", place_of(page, one.unique_id))
+                for answer, path in ((page, found_as), (read, _LABELS)):
+                    codes = includes(path, level, *one.labels)
+                    yield bench.expects("VIS-07", answer, present(path))
+                    yield bench.expects("VIS-07", answer, codes, certain=False)
+                yield bench.expects("VIS-07", read, at_most("securityLabel", 4), certain=False)
 
 
 @check(requirements=("VIS-03",), needs=(*NEEDS, "attending_doctor"))
@@ -111,8 +121,15 @@ def attending_doctor_is_shown_one_answer(bench: Bench) -> Iterator[Assertion]:
     author, attending = bench.treating(person), bench.treating(person)
     bench.relate("attending_doctor", person, attending)
     plain, masked = kept(bench, person, author), kept(bench, person, author, MASKED)
+    later = kept(bench, person, author)
+    masking = labelled(bench, person.who, later, MASKED)
+    bench.expects("VIS-03", masking, status(200, 204), control=True)
     shown_too(bench, attending.who, plain)
     pages = found(bench, attending.who, person)
     is_shown = any(masked.one.unique_id in page.value(UNIQUE_IDS) for page in pages)
     look = sees if is_shown else misses
-    yield from look(bench, "VIS-03", attending.who, masked)
+    yield from look(bench, "VIS-03", attending.who, masked, later)
+    # Who attends the person no more is a professional like others.
+    bench.relate("attending_doctor", person, bench.treating(person))
+    yield from misses(bench, "VIS-03", attending.who, masked, later)
+    yield from sees(bench, "VIS-03", attending.who, plain)
