@@ -256,6 +256,8 @@ def _taken_are_told(
         ("busy,free", quarters[:4]),
         ("free,busy", quarters[:4]),
         ("busy-unavailable", []),
+        ("busy,busy-tentative", [quarters[1]]),
+        ("busy-unavailable,free", free),
     ):
         page = _slots(bench, doctor.who, mine, ("status", wanted), *span)
         yield from _are(bench, page, expected)

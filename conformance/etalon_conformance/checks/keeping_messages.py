@@ -104,7 +104,7 @@ def drafts_are_kept_apart_until_they_are_sent(bench: Bench) -> Iterator[Assertio
     own_wire(bench)
     person, other = bench.person(), bench.person()
     address = mailbox_of(bench, bench.professional(PHARMACIST))
-    texts = ("À changer", "À garder", "À envoyer", "À jeter")
+    texts = ("À garder", "À changer", "À envoyer", "À jeter")
     kept: dict[str, str] = {}
     for text in texts:
         saved = sent_by(bench, person.who, written_message(text, to=address, draft=True))
@@ -118,18 +118,18 @@ def drafts_are_kept_apart_until_they_are_sent(bench: Bench) -> Iterator[Assertio
 
     for verb, body in (
         ("GET", None),
-        ("PUT", put("Volé", kept[texts[0]], draft=True)),
+        ("PUT", put("Volé", kept[texts[1]], draft=True)),
         ("DELETE", None),
     ):
-        taken = bench.call(other.who, verb, kept[texts[0]], body=body)
+        taken = bench.call(other.who, verb, kept[texts[1]], body=body)
         yield bench.expects("MSG-10", taken, status(401, *GONE, 400, 422))
     changed = bench.call(
-        person.who, "PUT", kept[texts[0]], body=put("Changé", kept[texts[0]], draft=True)
+        person.who, "PUT", kept[texts[1]], body=put("Changé", kept[texts[1]], draft=True)
     )
     yield bench.expects("MSG-10", changed, status(200))
     for text, place in kept.items():
         read = bench.call(person.who, "GET", place)
-        shown = "Changé" if text == texts[0] else text
+        shown = "Changé" if text == texts[1] else text
         for expected in (
             equals("payload.contentString", shown),
             equals(".status", "preparation"),
@@ -147,7 +147,7 @@ def drafts_are_kept_apart_until_they_are_sent(bench: Bench) -> Iterator[Assertio
         yield bench.expects("MSG-10", bench.call(person.who, "GET", kept[text]), status(*GONE))
     after = listed_for(bench, person.who)
     drafts = "entry.resource[status=preparation].payload.contentString"
-    yield bench.expects("MSG-10", after, equals(drafts, "Changé", texts[1]))
+    yield bench.expects("MSG-10", after, equals(drafts, texts[0], "Changé"))
     thread = conversation_of(bench, person.who)
     yield bench.expects("MSG-10", messages_in(bench, person.who, thread), equals(TEXTS, texts[2]))
 

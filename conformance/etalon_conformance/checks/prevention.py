@@ -201,6 +201,8 @@ def declaration_is_of_one_item_and_one_holder(bench: Bench) -> Iterator[Assertio
         "AGD-06", before, one_of(states, "to-plan", "not-specified", "done", "not-done")
     )
     key = before.exchange.first(_titled(_BREAST))
+    beside = before.exchange.first(_titled(_COLON))
+    yield bench.expects("AGD-06", _declared(bench, person, beside, "not-done"), accepted())
     for state in ("done", "not-done", "to-plan", "not-done", "done", "to-plan"):
         said = _declared(bench, person, key, state)
         yield bench.expects("AGD-06", said, accepted())
@@ -209,7 +211,7 @@ def declaration_is_of_one_item_and_one_holder(bench: Bench) -> Iterator[Assertio
         day = f"{_ITEMS}[part.valueString={key}].part[name=executedOn].valueDate"
         today = bench.now().date().isoformat()
         yield bench.expects("AGD-06", told, equals(day, today) if state == "done" else absent(day))
-        yield bench.expects("AGD-06", told, present(_titled(_COLON)))
+        yield bench.expects("AGD-06", told, includes(_titled(_COLON, "not-done"), beside))
         yield bench.expects("AGD-06", _told(bench, other), present(_titled(_BREAST)))
     for state in ("refused", "maybe", "DEFERRED"):
         yield bench.expects("AGD-06", _declared(bench, person, key, state), refused())
