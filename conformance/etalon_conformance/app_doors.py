@@ -100,9 +100,13 @@ def open_are(  # noqa: PLR0913, PLR0917 (what is tried, by whom, and what is exp
     uses: Sequence[Use],
     shut: tuple[int, ...] = (403,),
 ) -> Iterator[Assertion]:
-    """Of every door those of some uses are open to a service, and no other."""
+    """Of every door those of some uses are open to a service, and no other.
+
+    The text of measures asks for 403; elsewhere what is not one's own may as well not be there.
+    """
     for use, answer in tried(bench, who, doctor).items():
-        expected = status(*(OPEN if use in uses else shut))
+        hidden = shut if use in {READ, WRITE} else (*shut, 404)
+        expected = status(*(OPEN if use in uses else hidden))
         yield from under(bench, requirements, answer, expected)
 
 

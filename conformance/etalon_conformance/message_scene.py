@@ -28,6 +28,7 @@ NOT_SENT: Final = (400, 403, 404, 409, 422)
 """Statuses by which a message is not sent."""
 GONE: Final = (403, 404, 410)
 PHARMACIST: Final = "21"
+_CONVERSATIONS: Final = "entry.resource[category.coding.code=conversation].id"
 
 
 def own_wire(bench: Bench) -> None:
@@ -72,14 +73,21 @@ def sent_by(bench: Bench, who: Who, message: Resource) -> Exchange:
     return bench.call(who, "POST", PLACE, body=message)
 
 
-def listed_for(bench: Bench, who: Who) -> Exchange:
-    """List conversations and drafts."""
-    return bench.call(who, "GET", PLACE)
+def listed_for(bench: Bench, who: Who) -> tuple[Exchange, ...]:
+    """List conversations and drafts; return the pages."""
+    return bench.pages(bench.call(who, "GET", PLACE), who)
 
 
-def conversation_of(bench: Bench, who: Who) -> str:
-    """Return the last conversation that somebody sees, or an empty string."""
-    return listed_for(bench, who).first(IDS)
+def conversations_of(bench: Bench, who: Who) -> tuple[str, ...]:
+    """Return the conversations that somebody sees, drafts left out."""
+    pages = listed_for(bench, who)
+    return tuple(one for page in pages for one in page.value(_CONVERSATIONS))
+
+
+def all_messages(bench: Bench, who: Who) -> tuple[Exchange, ...]:
+    """Read the messages of every conversation that somebody sees; the list where there is none."""
+    threads = conversations_of(bench, who)
+    return tuple(messages_in(bench, who, one) for one in threads) or listed_for(bench, who)
 
 
 def messages_in(bench: Bench, who: Who, conversation: str) -> Exchange:
@@ -119,9 +127,10 @@ def came(bench: Bench, requirement: str, letter: Letter, who: Who) -> "tuple[Pos
         letter: The letter.
         who: Who reads in the space.
     """
+    before = conversations_of(bench, who)
     sent = posted(bench, letter)
     bench.expects(requirement, sent.answer, one_of(CODE, TAKEN), control=True)
-    conversation = conversation_of(bench, who)
+    conversation = next((one for one in conversations_of(bench, who) if one not in before), "")
     listed = messages_in(bench, who, conversation)
     bench.expects(requirement, listed, present(IDS), control=True)
     return sent, conversation, listed.value(IDS)[-1]

@@ -32,8 +32,8 @@ from etalon_conformance.message_scene import (
     PHARMACIST,
     PLACE,
     TEXTS,
+    all_messages,
     came,
-    conversation_of,
     letter_from,
     listed_for,
     messages_in,
@@ -171,10 +171,8 @@ def first_message_is_refused_by_every_door(bench: Bench) -> Iterator[Assertion]:
             put = bench.call(who, "PUT", f"{PLACE}/{ident}", body={**new, "id": ident})
             yield from under(bench, _FIRST, put, status(*_REFUSED))
             bench.call(who, "DELETE", f"{PLACE}/{ident}")
-        thread = conversation_of(bench, who)
-        if thread:
-            held = messages_in(bench, who, thread)
-            yield from under(bench, _FIRST, held, excludes(TEXTS, "Première question"))
+        held = all_messages(bench, who)
+        yield from under(bench, _FIRST, held, excludes(TEXTS, "Première question"))
     for unheard in (
         "personne@medecin.etalon-test.mssante.fr",
         "somebody@example.com",
@@ -211,9 +209,7 @@ def message_to_a_pharmacy_leaves(bench: Bench) -> Iterator[Assertion]:
             text = f"Avez-vous ce médicament ? ({rank})"
             sent = sent_by(bench, who, written_message(text, to=address))
             yield bench.expects("MSG-03", sent, status(CREATED))
-            thread = conversation_of(bench, who)
-            shown = messages_in(bench, who, thread)
-            yield bench.expects("MSG-03", shown, includes(TEXTS, text))
+            yield bench.expects("MSG-03", all_messages(bench, who), includes(TEXTS, text))
     for pharmacist in (one, other):
         box = left_for(bench, mailbox_of(bench, pharmacist))
         wanted = [f"Avez-vous ce médicament ? ({rank})" for rank in range(len(callers))]
