@@ -316,8 +316,6 @@ def both_tokens_are_read_at_both_doors(bench: Bench) -> Iterator[Assertion]:
         ):
             yield bench.expects("W-MEA-03", answer, status(400))
     for access in (
-        "",
-        "Bearer ",
         "Bearer nobody-gave-this",
         f"Bearer {who.identity}",
         "Basic eDp5",
