@@ -92,8 +92,15 @@ def paired(bench: Bench, *uses: Use, person: TestPerson | None = None) -> Paired
     Raises:
         CannotTest: There is no way, or its tokens do not say whom they are about.
     """
-    solution = referenced(bench, uses)
-    holder = person or bench.person()
+    return joined(bench, referenced(bench, uses), person or bench.person())
+
+
+def joined(bench: Bench, solution: str, holder: TestPerson) -> Paired:
+    """Have somebody join a service that is on line.
+
+    Raises:
+        CannotTest: There is no way, or its tokens do not say whom they are about.
+    """
     bench.relate("pairing", holder, solution)
     token = bench.held(Who(ActorKind.APP, solution, on_behalf_of=holder.ins))
     if not (token.identity and token.patient):
@@ -117,8 +124,15 @@ def fed(bench: Bench, who: Paired, *resources: Resource, **headers: str) -> Exch
 
 def searched(bench: Bench, who: Paired, *criteria: tuple[str, str], **headers: str) -> Exchange:
     """Search the weights of the holder, as a service."""
-    named = ("subject.identifier", f"urn:oid:{who.solution}|{who.patient}")
-    query = urlencode([named, ("code", WEIGHT), *criteria])
+    return found_of(bench, who, WEIGHT, *criteria, **headers)
+
+
+def found_of(
+    bench: Bench, who: Paired, code: str, *criteria: tuple[str, str], **headers: str
+) -> Exchange:
+    """Search the measures of a kind, or of none where the code is empty, as a service."""
+    named = [("subject.identifier", f"urn:oid:{who.solution}|{who.patient}")]
+    query = urlencode([*named, *([("code", code)] if code else []), *criteria])
     return called(bench, who, "GET", f"Observation?{query}", None, **headers)
 
 

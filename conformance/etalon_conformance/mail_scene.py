@@ -4,8 +4,9 @@ A mail is an exchange like any other: its body holds the code and the words of S
 found in the mailbox of who wrote. Files are told by their SHA-256.
 """
 
-from dataclasses import dataclass
-from datetime import UTC
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email import message_from_bytes
 from hashlib import sha256
 from typing import Final
@@ -60,6 +61,9 @@ class Letter:
         closes: The person is not to answer.
         automatic: A program wrote it.
         answers: Identifier of the mail it answers, or empty.
+        copies: Other mailboxes that it says it goes to.
+        beside: Files attached beside the lot: name, media type, bytes.
+        others: Unique identifiers of further documents of the lot.
     """
 
     sender: TestProfessional
@@ -76,6 +80,9 @@ class Letter:
     closes: bool = False
     automatic: bool = False
     answers: str = ""
+    copies: tuple[str, ...] = ()
+    beside: tuple[tuple[str, str, bytes], ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,37 @@ def answered(bench: Bench, posted_mail: Posted) -> Exchange:
     return _recorded(bench, f"MAILBOX {posted_mail.address} {posted_mail.ident}", told)
 
 
+def left_for(bench: Bench, address: str, answering: str = "", *, waits: bool = True) -> Exchange:
+    """Return what left the target for a mailbox: how many mails, and the lines of their texts.
+
+    Args:
+        bench: What the check works with.
+        address: The mailbox.
+        answering: Identifier of the mail that is answered; empty for any mail.
+        waits: The first of them is waited for.
+
+    Raises:
+        CannotTest: Nobody sees what leaves the target.
+    """
+    post = post_of(bench)
+    if post.maildir is None:
+        raise CannotTest(key="cause.no_mail")
+    found = (post if waits else replace(post, patience=0.0)).received(address, answering)
+    texts: list[Json] = [text for one in found for text in _texts(one)]
+    told: Resource = {"mails": len(found), "texts": texts}
+    return _recorded(bench, f"MAILBOX {address} {answering}", told)
+
+
+def _texts(body: bytes) -> Iterator[str]:
+    """Yield the lines of the plain texts of a mail."""
+    for part in message_from_bytes(body).walk():
+        if part.get_content_type() == "text/plain":
+            content = part.get_payload(decode=True)
+            if isinstance(content, bytes):
+                lines = content.decode("utf-8", "replace").splitlines()
+                yield from filter(None, map(str.strip, lines))
+
+
 def identifier_of_answer(bench: Bench, posted_mail: Posted) -> str:
     """Return the identifier of the mail that answers another, between angle brackets.
 
@@ -213,14 +251,15 @@ def mail_of(giver: Giver, letter: Letter) -> Mail:
     files = letter.archive
     if files is None and letter.unique_id:
         files = write_lot(lot_of(giver, letter))
-    attached = () if files is None else (Attachment(ARCHIVE_NAME, "application/zip", files),)
+    lot = () if files is None else (Attachment(ARCHIVE_NAME, "application/zip", files),)
+    attached = (*lot, *(Attachment(*one) for one in letter.beside))
     person = letter.person
     subject = "Bonjour"
     if files is not None and person.birth_date is not None:
         subject = exchange_subject(_LABEL, person.family, person.given, person.birth_date)
     return Mail(
         letter.address,
-        (patient_address(person.ins),),
+        (patient_address(person.ins), *letter.copies),
         subject,
         giver.now().astimezone(UTC).replace(microsecond=0),
         f"<{giver.unique_uuid()}@etalon-test.mssante.fr>",
@@ -239,8 +278,29 @@ def lot_of(giver: Giver, letter: Letter) -> Lot:
     ident = f"8{letter.sender.rpps}"
     author = Author(ident, letter.sender.family or "TEST", letter.sender.given, "10")
     subject = letter.about or subject_of(letter.person)
+
+    def enclosed(unique_id: str) -> Enclosed:
+        return _enclosed(letter, author, subject, at, unique_id)
+
+    submission = Submission(
+        giver.unique_oid(),
+        "urn:oid:2.25",
+        at,
+        author,
+        "",
+        _KIND_OF_ACTIVITY,
+        "Compte rendu",
+        subject,
+    )
+    return Lot(submission, tuple(map(enclosed, (letter.unique_id, *letter.others))))
+
+
+def _enclosed(
+    letter: Letter, author: Author, subject: Subject, at: datetime, unique_id: str
+) -> Enclosed:
+    """Return a document of a lot, and what is said of it."""
     sheet = Sheet(
-        f"urn:oid:{letter.unique_id}",
+        f"urn:oid:{unique_id}",
         _TYPE,
         "10",
         "Compte rendu",
@@ -248,14 +308,9 @@ def lot_of(giver: Giver, letter: Letter) -> Lot:
         at,
         0,
         "",
-        Origin((author,), "", ident, "SA01", "AMBULATOIRE"),
+        Origin((author,), "", author.ident, "SA01", "AMBULATOIRE"),
         Form("text/xml", _TEXT),
         Extras(at),
     )
     described = Described(sheet, subject, letter.codes, letter.replaced, "")
-    content = write_clinical_document(described, letter.content, "text/plain")
-    unique_id = giver.unique_oid()
-    submission = Submission(
-        unique_id, "urn:oid:2.25", at, author, "", _KIND_OF_ACTIVITY, "Compte rendu", subject
-    )
-    return Lot(submission, (Enclosed(described, content),))
+    return Enclosed(described, write_clinical_document(described, letter.content, "text/plain"))

@@ -25,6 +25,7 @@ OF_THE_HARNESS: Final = (
     "create_person",
     "create_professional",
     "create_service",
+    "move_service",
     "end_pairing",
     "tell_clock",
     "advance_clock",

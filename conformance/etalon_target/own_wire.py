@@ -57,6 +57,7 @@ _CONTROLS: Final[Mapping[str, Step]] = {
         body={"redirect_uris": ["https://service.example/callback"], "uses": "{uses}"},
         capture={"solution": "/solution"},
     ),
+    "move_service": Step(sandbox="services", body={"id": "{solution}", "state": "{state}"}),
     "notify": Step(
         sandbox="notifications",
         body={"people": ["{patient}"], "channel": "{channel}"},

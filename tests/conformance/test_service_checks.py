@@ -24,14 +24,23 @@ from etalon_wire.validation.validator import Validator
 MODULES: Final = frozenset(
     {
         "agenda",
+        "agenda_lives",
+        "agenda_searches",
+        "agenda_writers",
+        "app_uses",
         "appointments",
         "directory",
+        "directory_searches",
         "mail",
+        "measure_refusals",
+        "measure_searches",
         "measures",
         "messages",
         "pairing",
+        "prevention",
         "reminders",
         "restarting",
+        "service_states",
     }
 )
 OVER_MAIL: Final = frozenset({MAIL, RESTART})

@@ -80,6 +80,18 @@ def test_a_solution_is_referenced_once(desk: Desk) -> None:
     assert desk.identity.clients.find(first["client_id"]) is not None
 
 
+@pytest.mark.rule("CAT-09")
+def test_a_service_that_stands_moves_by_the_table_of_states(desk: Desk) -> None:
+    """From on line to suspended and back; a state it cannot come to is refused."""
+    solution = ask(desk, "sandbox_services", BODY)["solution"]
+
+    for state in ("SUSPENDUE", "EN_LIGNE", "HORS_LIGNE", "DEREFERENCEE"):
+        moved = ask(desk, "sandbox_services", {"id": solution, "state": state})
+        assert moved == {"solution": solution, "state": state}
+    back = {"id": solution, "state": "EN_LIGNE"}
+    assert refusal(desk, "sandbox_services", back) == "SERVICE_CANNOT_MOVE"
+
+
 def test_before_the_second_criteria_nothing_is_exchanged() -> None:
     """The rules refuse it, in the sandbox too (CAT-03)."""
     desk = desk_of("steady-2023")

@@ -1,8 +1,7 @@
 """The directory: who may search it, who is found there, and how mailboxes are changed."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Final
 
 from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
@@ -17,13 +16,14 @@ from etalon_conformance.expectations import (
     present,
     status,
 )
-from etalon_target.actors import Who
+from etalon_conformance.mailbox_changes import METADATA, element_of, patched, replaced
 from etalon_target.people import TestProfessional
-from etalon_wire.json_body import Json, Resource
+
+if TYPE_CHECKING:
+    from etalon_wire.json_body import Resource
 
 NEEDS: Final = ("create_professional",)
 _NATIONAL: Final = "urn:oid:1.2.250.1.71.4.2.1"
-_METADATA: Final = "https://interop.esante.gouv.fr/ig/fhir/annuaire/StructureDefinition/as-ext-mailbox-mss-metadata"
 NUMBERS: Final = f"{MATCHES}.identifier[system={RPPS}].value"
 """Path to the RPPS numbers of who is found."""
 _SHUT: Final = (401, 403)
@@ -133,26 +133,28 @@ def mailboxes_change_by_condition_and_keep_their_address(bench: Bench) -> Iterat
     mine = f"identifier={RPPS}|{one.rpps}"
     several = f"{mine},{RPPS}|{other.rpps}"
     entry_of(bench, "W-MSS-11", other)
-    listed = _replaced(f"{_where(address)}.extension('{_METADATA}').extension('listeRouge').value")
+    listed = replaced(
+        element_of(address, f".extension('{METADATA}').extension('listeRouge').value")
+    )
     for condition, expected in (
         (f"identifier={RPPS}|{_NOBODY}", (404,)),
         (several, (412,)),
         (mine, (200,)),
     ):
-        answer = _patched(bench, one.who, condition, {**listed, "valueBoolean": True})
+        answer = patched(bench, one.who, condition, {**listed, "valueBoolean": True})
         yield bench.expects("W-MSS-11", answer, status(*expected))
     hidden = searched(bench, other.who, "Practitioner", ("mailbox-mss:exact", address))
     yield bench.expects("MSG-12", hidden, excludes(ADDRESSES, address))
-    _patched(bench, one.who, mine, {**listed, "valueBoolean": False})
+    patched(bench, one.who, mine, {**listed, "valueBoolean": False})
     shown = searched(bench, other.who, "Practitioner", ("mailbox-mss:exact", address))
     yield bench.expects("MSG-12", shown, includes(ADDRESSES, address))
-    renamed: Resource = {**_replaced(f"{_where(address)}.value"), "valueString": f"x{address}"}
-    refused = _patched(bench, one.who, mine, renamed)
+    renamed: Resource = {**replaced(element_of(address, ".value")), "valueString": f"x{address}"}
+    refused = patched(bench, one.who, mine, renamed)
     yield bench.expects("W-MSS-11", refused, status(*_UNCHANGED))
     after = searched(bench, one.who, "Practitioner", ("identifier", f"{RPPS}|{one.rpps}"))
     yield bench.expects("W-MSS-11", after, equals(ADDRESSES, address))
     yield bench.expects("MSG-12", after, equals(ADDRESSES, address))
-    stranger = _patched(bench, other.who, mine, {**listed, "valueBoolean": True})
+    stranger = patched(bench, other.who, mine, {**listed, "valueBoolean": True})
     yield bench.expects("MSG-12", stranger, status(*_UNCHANGED, 404), certain=False)
 
 
@@ -164,28 +166,3 @@ def roles_lead_to_their_bearer(bench: Bench) -> Iterator[Assertion]:
     ident = page.first(f"{MATCHES}.id")
     roles = searched(bench, doctor.who, "PractitionerRole", ("practitioner", ident))
     yield bench.expects("W-DIR-03", roles, present(f"{MATCHES}.id"), certain=False)
-
-
-def _where(address: str) -> str:
-    return f"Practitioner.telecom.where(value='{address}')"
-
-
-def _replaced(path: str) -> Resource:
-    return {"op": "replace", "fhirpath": path}
-
-
-def _patched(bench: Bench, who: Who, condition: str, operation: Resource) -> Exchange:
-    """Change the entries that a condition finds, by a FHIRPath Patch."""
-    value = {name: one for name, one in operation.items() if name.startswith("value")}
-    parts: list[Json] = [
-        {"name": "type", "valueCode": str(operation["op"])},
-        {"name": "path", "valueString": str(operation["fhirpath"])},
-        {"name": "value", **value},
-    ]
-    body: Resource = {
-        "resourceType": "Parameters",
-        "parameter": [{"name": "operation", "part": parts}],
-    }
-    name, _, wanted = condition.partition("=")
-    written = urlencode({name: wanted})
-    return bench.call(who, "PATCH", f"Practitioner?{written}", body=body)

@@ -30,7 +30,7 @@ from etalon_server.sandbox.mailboxes import mailboxes_of, publish_mailboxes
 from etalon_server.sandbox.people import make_people
 from etalon_server.sandbox.people_forms import people_asked, told_of
 from etalon_server.sandbox.relations import BETWEEN_PEOPLE, RELATIONS, relate
-from etalon_server.sandbox.services import reference, service_asked
+from etalon_server.sandbox.services import move, reference, service_asked
 from etalon_server.sandbox.tokens import caller_asked, known_people, known_person
 from etalon_wire.interactions import FHIR, interactions
 from etalon_wire.json_body import Json, write_json
@@ -124,8 +124,10 @@ async def tokens(desk: Desk, request: Request) -> Answer:
 
 
 async def services(desk: Desk, request: Request) -> Answer:
-    """Have a service referenced and put on line, register its client, and answer both."""
+    """Have a service referenced and put on line, register its client; or move one that stands."""
     controls, form = _controls(desk, request), _form(desk, request)
+    if not form.has("redirect_uris") and form.has("state"):
+        return _answer(await move(form, desk.host), 201)
     identity = desk.identity
     if not isinstance(identity, Identity):
         raise Refused(Fault(_UNAVAILABLE, "this server has no provider of identity"))

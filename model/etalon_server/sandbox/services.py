@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from etalon_model.actors import INSURER
 from etalon_model.catalogue.catalogue import (
     Direction,
     EconomicModel,
     ExchangeFamily,
     Purpose,
+    ServiceState,
     Use,
 )
-from etalon_model.catalogue.referencing import RequestReferencing, publisher
+from etalon_model.catalogue.referencing import MoveService, RequestReferencing, publisher
 from etalon_model.catalogue.rehearsal import USES, full_scores, steps_online
 from etalon_model.outcomes import Refusal
 from etalon_model.periods import paris_date
 from etalon_server.exchange import Refused
 from etalon_server.sandbox.form import Form
 from etalon_server.service_host import Host
+from etalon_wire.json_body import Json
 
 ROOT: Final = "1.2.250.1.999.7"
 """Under which the solutions of a sandbox have their object identifiers: nobody owns it."""
@@ -31,6 +34,7 @@ _AGREED_FOR: Final = timedelta(days=3 * 365)
 _EXCHANGES: Final = 2
 _PURPOSES: Final = tuple(purpose.value for purpose in Purpose)
 _FAMILIES: Final = tuple(family.value for family in ExchangeFamily)
+_STATES: Final = tuple(state.value for state in ServiceState)
 _DIRECTIONS: Final = tuple(direction.value for direction in Direction)
 
 
@@ -96,3 +100,18 @@ async def reference(host: Host, asked: ServiceAsked) -> None:
         outcome = await host.write(command)
         if isinstance(outcome, Refusal):
             raise Refused(outcome)
+
+
+async def move(form: Form, host: Host) -> dict[str, Json]:
+    """Have a service that stands move to another state, as the insurer; return where it stands.
+
+    Raises:
+        Refused: The body names no state, or the rules refuse the move.
+    """
+    solution = form.text("id")
+    to = ServiceState(form.word("state", _STATES))
+    form.end()
+    outcome = await host.write(MoveService(host.clock.now(), INSURER, "", solution, to))
+    if isinstance(outcome, Refusal):
+        raise Refused(outcome)
+    return {"solution": solution, "state": to.value}
