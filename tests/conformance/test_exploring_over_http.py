@@ -23,6 +23,7 @@ from etalon_conformance.planning import Choice, Plan, planned
 from etalon_conformance.requirement import Wire
 from etalon_conformance.verdicts import Verdict
 from etalon_model.command_codec import command_types
+from etalon_model.states import State
 from etalon_target.messages import Answer, HttpRequest, HttpResponse, TransportFailure
 from etalon_target.targets import Options, Target, target_of
 from etalon_wire.interactions import interactions
@@ -78,7 +79,7 @@ def test_what_no_call_asked_for_is_named(reference: Target) -> None:
     assert isinstance(sent, list)
     assert isinstance(never, list)
     assert sorted([*sent, *never], key=str) == sorted(command_types())
-    assert "FinishErasure" in never
+    assert "DeliverMessage" in never
     assert unasked().keys() <= set(command_types())
     assert unasked().keys().isdisjoint(map(str, sent))
     reasons = commands["reasons"]
@@ -166,8 +167,37 @@ def test_messages_and_measures_are_asked_for_and_what_is_listed_is_compared(
     assert listed == [2, 2, 1, 1]
 
 
-def test_the_same_seed_makes_the_same_calls(reference: Target) -> None:
-    """Nothing that the target chooses decides what comes next."""
+def test_a_deadline_is_looked_at_from_both_sides_and_what_is_wrong_is_refused(
+    reference: Target,
+) -> None:
+    """An objection that is typed wrong, or comes late, is refused; what is due then is done."""
+    check = replace(registry()["glass_is_broken_for_a_reason"], requirements=(), alone=True)
+    opening = Opening(State.NOTIFIED, has_friend=True)
+    playing = Playing(gathered(Bench(reference, check, 4), opening, {}))
+    calls = [
+        Call("oppose", "holder", "phone birth"),
+        Call("oppose", "neighbour", "phone"),
+        Call("wait", "system", "window before"),
+        Call("open_space", "insurer"),
+        Call("deposit", "author", "", 1),
+        Call("wait", "system", "window after"),
+        Call("deposit", "author", "", 2),
+        Call("oppose", "holder", "phone"),
+    ]
+    assert is_possible(calls[2], playing)
+    met = [playing.makes(call) for call in calls]
+
+    assert [one.agrees for one in met] == [True] * len(calls)
+    taken = [one.wanted[0].accepted for one in met]
+    assert taken == [False, False, True, False, False, True, True, False]
+    assert not is_possible(calls[2], playing)
+
+
+def test_the_same_seed_makes_the_same_calls(
+    reference: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing that the target chooses decides what comes next, where its clock stands."""
+    monkeypatch.setattr(type(reference.clock), "can_move", False)
     once, again = (explored(reference, 3) for _ in "ab")
     assert once.met == again.met
 

@@ -21,10 +21,8 @@ from etalon_conformance.record_scene import (
 from etalon_conformance.seeing import Kept, labelled, opened, unlabelled
 from etalon_conformance.specimens import HIDDEN, MASKED, Specimen
 from etalon_model.actors import Actor, ActorKind
-from etalon_model.closing import CloseSpace
 from etalon_model.command import Command
 from etalon_model.delegation import AnswerInvitation, InviteCaregiver
-from etalon_model.people import Route
 from etalon_model.records.changes import DeleteDocument
 from etalon_model.records.deposit import Means
 from etalon_model.records.feeding import Ground
@@ -113,11 +111,6 @@ def _share(seat: Seat) -> Asked:
     return operated(seat.bench.operation("caregiver", None, holder=seat.ins, who=guest))
 
 
-def _close(seat: Seat) -> Asked:
-    who, ins = seat.who, seat.ins
-    return operated(seat.bench.operation("close_space", who, patient=ins, passwordReentered=True))
-
-
 def _on_document(
     *kinds: Callable[[datetime, Actor, str, str], Command],
 ) -> Callable[[Seat], tuple[Command, ...]]:
@@ -167,9 +160,6 @@ ACTS: Final[Mapping[str, Act]] = {
     "consent": wish("consultation-consent", "permit"),
     "object": wish("feeding-opposition", "deny", Ground.NO_CARE.value),
     "share": Act(_sharing, _share),
-    "close": Act(
-        lambda seat: (CloseSpace(*seat.given, Route.WEB, password_reentered=True),), _close
-    ),
     **ACTS_BESIDE,
 }
 """The acts by name."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from etalon_conformance.agenda_scene import appointment, of_person, tomorrow
+from etalon_conformance.exploring.life_acts import ACTS_OF_LIFE
+from etalon_conformance.exploring.looking_acts import ACTS_OF_LOOKING
 from etalon_conformance.exploring.mailbox_acts import ACTS_OF_MAILBOX
 from etalon_conformance.exploring.seats import Act, Asked, Seat, operated, told
 from etalon_conformance.life_scene import TERMS, typed
@@ -26,7 +28,7 @@ from etalon_model.periods import paris_date
 from etalon_model.policies import Policies
 from etalon_model.rights.blocks import SetAdministrator
 from etalon_model.rights.consents import LeaveCareTeam
-from etalon_model.rights.consultation import AskAuthorisation, OpenRecord
+from etalon_model.rights.consultation import OpenRecord
 from etalon_wire.consents import Stance, Wish, consent_resource
 from etalon_wire.life_cycle import PROVISIONAL_CODE
 from etalon_wire.wishes import command_of
@@ -175,7 +177,6 @@ ACTS_BESIDE: Final[Mapping[str, Act]] = {
         _open_record,
         lambda seat: {"mode": seat.mode.value, "incapable": seat.call.about == INCAPABLE},
     ),
-    "ask": _operation("ask_authorisation", lambda seat: (AskAuthorisation(*seat.given),)),
     "leave": _operation("leave_care_team", lambda seat: (LeaveCareTeam(*seat.given),)),
     "administer": _operation(
         "set_administrator",
@@ -203,5 +204,7 @@ ACTS_BESIDE: Final[Mapping[str, Act]] = {
     "part": Act(lambda seat: (UnpairService(*seat.given, seat.company.stage.solution),), _part),
     "log": Act(lambda seat: (ReadLog(*seat.given),), _read_log),
     **ACTS_OF_MAILBOX,
+    **ACTS_OF_LIFE,
+    **ACTS_OF_LOOKING,
 }
 """The acts by name."""

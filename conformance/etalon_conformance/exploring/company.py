@@ -20,7 +20,15 @@ from etalon_conformance.races.stage import (
 from etalon_conformance.rights_scene import BREAK_GLASS, REGULATOR, SAMU
 from etalon_conformance.seeing import SEEN_BY_ALL, Kept
 from etalon_conformance.specimens import Specimen, specimen
-from etalon_model.actors import Actor, ActorKind, caregiver, holder, representative
+from etalon_model.actors import (
+    INSURER,
+    SYSTEM,
+    Actor,
+    ActorKind,
+    caregiver,
+    holder,
+    representative,
+)
 from etalon_model.catalogue.rehearsal import put_online
 from etalon_model.messaging.correspondents import MailboxType
 from etalon_model.messaging.directory import PublishMailbox
@@ -47,6 +55,8 @@ PROFESSIONS: Final = {
 """Profession of each professional of a sequence; nobody takes part in the care of anybody yet."""
 _ROLES: Final = {"regulator": REGULATOR}
 _MODES: Final = {"regulator": SAMU, "rescuer": BREAK_GLASS}
+_OFFICES: Final = {"insurer": Who(ActorKind.INSURER), "system": Who(ActorKind.SYSTEM)}
+"""Those who act for nobody."""
 _AGES: Final = {"parent": 41, "child": 9, "friend": 35}
 _OFFERING: Final[WeakKeyDictionary[Target, datetime]] = WeakKeyDictionary()
 """Targets on which no service came on line, and when: the criteria come into force later."""
@@ -63,12 +73,14 @@ class Opening:
         has_friend: There is somebody whom the holder may ask for help.
         is_minor: The space is that of a child, for whom a parent decides.
         is_wide: More is done than with documents, and who may read them.
+        age: Age of the person in years; 0 for that of most sequences.
     """
 
     state: State = State.OPEN_ACTIVE
     has_friend: bool = False
     is_minor: bool = False
     is_wide: bool = True
+    age: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,7 @@ class Company:
         drafts: Those kept in it, in order.
         mailboxes: Addresses of the mailboxes of its professionals, by part.
         words: How many texts and values were made up in it.
+        code: The last provisional code that the target told, or empty.
     """
 
     stage: Stage
@@ -115,6 +128,7 @@ class Company:
     drafts: list[Written] = field(default_factory=list[Written])
     mailboxes: dict[str, str] = field(default_factory=dict[str, str])
     words: int = 0
+    code: str = ""
 
     def mailbox(self, part: str) -> str:
         """Return the address of the mailbox of a professional, the model knowing it too.
@@ -169,7 +183,7 @@ def gathered(
         CannotTest: The target makes nobody like that.
     """
     parent = bench.person(age=_AGES["parent"]) if opening.is_minor else None
-    age = ADULT if parent is None else _AGES["child"]
+    age = opening.age or (ADULT if parent is None else _AGES["child"])
     person = bench.person(opening.state, age=age, guardian=parent)
     for part, profession in PROFESSIONS.items():
         if part in parts and part not in cast:
@@ -190,7 +204,7 @@ def gathered(
         parent=parent,
         solution=_solution(bench, boxes, now) if opening.has_friend else "",
     )
-    return Company(stage, is_wide=opening.is_wide)
+    return Company(stage, is_wide=opening.is_wide, code=person.provisional_code)
 
 
 def _whos(
@@ -202,11 +216,15 @@ def _whos(
 ) -> dict[str, Who]:
     """Return who each part is, for the target; the parent of a child has the part of the holder."""
     holding = parent and bench.acting(ActorKind.REPRESENTATIVE, parent, person)
-    found = {HOLDER: holding or person.who}
+    found = {HOLDER: holding or person.who, **_OFFICES}
+    if parent is not None:
+        found["child"] = person.who
     for part, one in cast.items():
         found[part] = replace(one.who, role=_ROLES.get(part, ""), mode=_MODES.get(part, ""))
     if friend is not None:
         found["friend"] = bench.acting(ActorKind.CAREGIVER, friend, person)
+        found["neighbour"] = friend.who
+        found["pretender"] = bench.acting(ActorKind.REPRESENTATIVE, friend, person)
     return found
 
 
@@ -218,10 +236,15 @@ def _actors(
 ) -> dict[str, Actor]:
     """Return who each part is, for the model."""
     found = {HOLDER: holder(person.ins) if parent is None else representative(parent.ins)}
+    found |= {"insurer": INSURER, "system": SYSTEM}
+    if parent is not None:
+        found["child"] = holder(person.ins)
     for part, one in cast.items():
         found[part] = replace(actor_of(one), role=_ROLES.get(part, ""))
     if friend is not None:
         found["friend"] = caregiver(friend.ins)
+        found["neighbour"] = holder(friend.ins)
+        found["pretender"] = representative(friend.ins)
     return found
 
 

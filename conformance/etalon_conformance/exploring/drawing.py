@@ -1,14 +1,16 @@
 """What comes next in a sequence: what the model makes possible, and what was little met first."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Final
 
 from etalon_conformance.exploring.beside_documents import ACTS_BESIDE
 from etalon_conformance.exploring.calls import NEW, Call, Kind, kinds
+from etalon_conformance.exploring.coming import is_there, may_come
 from etalon_conformance.exploring.company import Opening
-from etalon_conformance.exploring.sequence import Met, Playing
+from etalon_conformance.exploring.deadlines import FAR, edges
+from etalon_conformance.exploring.sequence import WAIT, Met, Playing
 from etalon_model.records.record import Document, Status, documents_of, record_or_none
 from etalon_model.rights.rights import standing_of
 from etalon_model.states import State
@@ -20,19 +22,57 @@ Situation = tuple[str, ...]
 
 LENGTH: Final = 20
 _COMPARED: Final = 3
-_WITH_FRIEND: Final = 0.25
-_MINOR: Final = 0.15
+_WITH_FRIEND: Final = 0.4
+_MINOR: Final = 0.2
+_AGES: Final = (0, 0, 15, 17)
+"""Ages of minors, in years; 0 is that of most sequences."""
+_LEFT_OUT: Final = 0.4
+"""How often a sequence does without an act (swarm testing: Groce and others, 2012)."""
+_IN_FOCUS: Final = 0.6
+"""How often somebody acts, or is acted upon, of the two on whom a sequence is centred."""
+_TAKING_BACK: Final = 0.2
+"""How often what was just done is taken back, or done again, by the same or by another."""
+_FAR: Final = 0.1
+"""How often a deadline that is years away is waited for, where it may be."""
 _LOOKING: Final = 0.4
 """How often somebody looks at the record right after something was changed in it."""
-_LOOKS: Final = frozenset({"search", "read", "open"})
+_LOOKS: Final = frozenset({"search", "read", "open", "codes", "ask", "notices"})
+_CHANGING_NOTHING: Final = _LOOKS | {"wait"}
+_ALWAYS: Final = frozenset({"deposit", "search", "read", "wait"})
+"""Acts that no sequence does without."""
+_BACK: Final[Mapping[str, tuple[str, ...]]] = {
+    "mask": ("unmask",),
+    "unmask": ("mask",),
+    "hide": ("announce",),
+    "announce": ("hide",),
+    "join": ("leave",),
+    "leave": ("join",),
+    "block": ("unblock",),
+    "unblock": ("block", "join", "consent"),
+    "refuse": ("consent", "join"),
+    "consent": ("refuse", "leave"),
+    "permit_samu": ("deny_samu",),
+    "deny_samu": ("permit_samu",),
+    "permit_glass": ("deny_glass",),
+    "deny_glass": ("permit_glass",),
+    "close": ("reopen", "erase", "close"),
+    "suspend": ("resist", "reinstate"),
+    "draft": ("drop_draft", "send_draft"),
+    "pair": ("part",),
+    "part": ("pair",),
+    "oppose": ("activate", "oppose"),
+    "activate": ("activate",),
+    "new_code": ("new_code", "activate"),
+}
+"""What takes an act back, or may come after it though it came."""
 _WIDE: Final = 0.4
 """Share of the sequences that do more than with documents: what goes wrong there takes longer."""
 _STATES: Final = (
     *(State.OPEN_ACTIVE,) * 12,
     State.OPEN_INACTIVE,
-    State.NOTIFIED,
+    *(State.NOTIFIED,) * 2,
     State.CLOSED_ARCHIVED,
-    State.SUSPENDED,
+    *(State.SUSPENDED,) * 2,
 )
 """Where sequences start, each as often as it is drawn."""
 
@@ -51,15 +91,7 @@ _CHANGES: Final[Mapping[str, Callable[[Document], bool]]] = {
 """Acts that would change nothing of other documents, and what they are drawn about."""
 
 
-_OF_SERVICES: Final = frozenset({"pair", "part", "services"})
-_OF_CONVERSATIONS: Final = frozenset({"answer", "thread", "drop"})
-_OF_DRAFTS: Final = frozenset({"send_draft", "drop_draft"})
-_CHOSEN_BEFORE: Final[Mapping[str, tuple[str, ...]]] = {
-    "friend": ("share",),
-    "regulator": ("permit_samu", "deny_samu"),
-    "rescuer": ("permit_glass", "deny_glass"),
-}
-"""Who acts only after one of these was done."""
+_CARING: Final = ("author", "reader", "nurse", "stranger")
 
 
 def offers(target: Target, operation: str) -> bool:
@@ -76,78 +108,143 @@ class Drawing:
         met: How often each situation was met, with what the model said.
     """
 
-    def __init__(self, random: Random) -> None:
-        """Have met nothing."""
+    def __init__(self, random: Random, *, moves_clock: bool = True) -> None:
+        """Have met nothing.
+
+        Args:
+            random: Chance.
+            moves_clock: Time may pass in a sequence; it does not where two clocks are watched.
+        """
+        self._moves_clock = moves_clock
         self.met: Counter[Situation] = Counter()
         self._random = random
         self._tried: Counter[Situation] = Counter()
         self._target: Target | None = None
         self._offered: tuple[Kind, ...] = ()
+        self._focus: frozenset[str] = frozenset()
+        self._without: frozenset[str] = frozenset()
 
     def opening(self) -> Opening:
         """Return where the next sequence starts."""
-        state = self._random.choice(_STATES)
-        has_friend = state is State.OPEN_ACTIVE and self._random.random() < _WITH_FRIEND
-        is_minor = not has_friend and self._random.random() < _MINOR
-        is_wide = self._random.random() < _WIDE
-        return Opening(state, has_friend, is_minor, is_wide)
+        random = self._random
+        state = random.choice(_STATES)
+        has_friend = random.random() < _WITH_FRIEND
+        is_minor = random.random() < _MINOR
+        is_wide = state is not State.OPEN_ACTIVE or random.random() < _WIDE
+        self._focus = frozenset(random.sample(_CARING, 2))
+        self._without = frozenset(
+            name for name in kinds() if name not in _ALWAYS and random.random() < _LEFT_OUT
+        )
+        return Opening(state, has_friend, is_minor, is_wide, random.choice(_AGES) * is_minor)
 
     def next_call(self, playing: Playing) -> Call:
         """Return the next call of a sequence."""
-        drawn: list[Call] = []
+        back = self._taken_back(playing)
+        if back is not None:
+            return back
         possible = self._possible(playing)
         if _has_changed(playing) and self._random.random() < _LOOKING:
             possible = [one for one in possible if one.act in _LOOKS]
         weights = [one.weight for one in possible]
-        for kind in self._random.choices(possible, weights, k=_COMPARED):
-            drawn += self._call(kind, playing)
+        compared = self._random.choices(possible, weights, k=_COMPARED)
+        drawn = [self._call(kind, playing) for kind in compared]
         call = min(drawn, key=lambda one: self._tried[situation(one, playing)])
         self._tried[situation(call, playing)] += 1
         return call
+
+    def _taken_back(self, playing: Playing) -> Call | None:
+        """Return what takes the last act back, or does it again; most often None."""
+        random = self._random
+        if not _has_changed(playing) or random.random() >= _TAKING_BACK:
+            return None
+        last = playing.met[-1].call
+        name = random.choice((*_BACK.get(last.act, ()), last.act))
+        kind = kinds()[name]
+        if kind.document == NEW or kind not in self._possible(playing, everything=True):
+            return None
+        about = last.about if last.about in _about(kind, playing) else None
+        if name in {"join", "leave"} and last.about:
+            call = Call(name, last.about)
+        elif about is None:
+            call = self._call(kind, playing)
+        else:
+            same = last.who in kind.who and random.random() < _IN_FOCUS
+            part = last.who if same else self._part(kind, playing)
+            call = Call(name, part, about, last.document if kind.document else 0)
+        return call if is_possible(call, playing) else None
 
     def note(self, where: Situation, met: Met) -> None:
         """Note what a call came to."""
         said = met.wanted[0]
         self.met[*where, said.rule if not said.accepted else ""] += 1
 
-    def _possible(self, playing: Playing) -> list[Kind]:
-        """Return what may be drawn now, and what the target has a way to be asked."""
+    def _possible(self, playing: Playing, *, everything: bool = False) -> list[Kind]:
+        """Return what may be drawn now, and what the target has a way to be asked.
+
+        Args:
+            playing: The sequence.
+            everything: What the sequence does without is in it too.
+        """
         target, is_wide = playing.company.stage.bench.target, playing.company.is_wide
         if target is not self._target:
             # What a target offers takes longer to find out than a call to draw, and stays.
             self._target = target
-            self._offered = tuple(one for one in kinds().values() if offers(target, one.operation))
+            self._offered = tuple(one for one in kinds().values() if _is_offered(target, one))
         return [
             one
             for one in self._offered
-            if (is_wide or one.act not in ACTS_BESIDE) and _may_come(one.act, playing)
+            if (everything or one.act not in self._without)
+            and (is_wide or one.act not in ACTS_BESIDE or one.act in _LOOKS)
+            and (self._moves_clock or one.act != WAIT)
+            and may_come(one.act, playing)
         ]
 
-    def _call(self, kind: Kind, playing: Playing) -> Iterator[Call]:
-        """Yield a call of a kind; `search` of the holder where it has nobody or no document."""
+    def _call(self, kind: Kind, playing: Playing) -> Call:
+        """Return a call of a kind; `search` of the holder where it has nobody or no document."""
         random, company = self._random, playing.company
-        parts = [one for one in kind.who if one in company.stage.whos and _is_there(one, playing)]
-        if kind.document == NEW:
-            number = len(company.prepared) + 1
-        elif kind.document:
+        part = self._part(kind, playing)
+        number = len(company.prepared) + 1 if kind.document == NEW else 0
+        if kind.document and not number:
             documents = _documents(playing, kind.act)
             number = random.choice(documents) if documents else 0
-            if not documents:
-                parts = []
-        else:
-            number = 0
         about = _about(kind, playing)
-        if not parts or not about:
-            yield Call("search", "holder")
-            return
-        yield Call(kind.act, random.choice(parts), random.choice(about), number)
+        if not part or not about or (kind.document and not number):
+            return Call("search", "holder")
+        if kind.act == WAIT and not self._waits_long(about):
+            about = tuple(one for one in about if one.partition(" ")[0] not in FAR) or about
+        return Call(kind.act, part, self._chosen(about), number)
+
+    def _part(self, kind: Kind, playing: Playing) -> str:
+        """Return who does something of a kind, or nobody."""
+        whos = playing.company.stage.whos
+        parts = [one for one in kind.who if one in whos and is_there(one, playing)]
+        return self._chosen(parts) if parts else ""
+
+    def _chosen(self, parts: Sequence[str]) -> str:
+        """Choose among parts; those on whom the sequence is centred come before their like."""
+        chosen = self._random.choice(parts)
+        near = [one for one in parts if one in self._focus]
+        if chosen in _CARING and near and self._random.random() < _IN_FOCUS:
+            return self._random.choice(near)
+        return chosen
+
+    def _waits_long(self, edges: Sequence[str]) -> bool:
+        return bool(edges) and self._random.random() < _FAR
+
+
+def _is_offered(target: Target, kind: Kind) -> bool:
+    """Whether a target can be asked for an act; a clock that follows the real time stands."""
+    return offers(target, kind.operation) and (kind.act != WAIT or target.clock.can_move)
 
 
 def _about(kind: Kind, playing: Playing) -> tuple[str, ...]:
-    """Return whom an act may be about: only who is blocked is unblocked."""
+    """Return whom an act may be about: only who is blocked is unblocked, what is due waited for."""
+    stage = playing.company.stage
+    if kind.act == WAIT:
+        due = edges(playing.first, stage.ins, stage.now)
+        return tuple(one for one in kind.about if one in due)
     if kind.act != "unblock":
         return kind.about
-    stage = playing.company.stage
     person = playing.first.person(stage.ins)
     known = {part: standing_of(person, stage.actors[part].ident) for part in kind.about}
     return tuple(part for part, one in known.items() if one is not None and one.blocked)
@@ -164,7 +261,8 @@ def situation(call: Call, playing: Playing) -> Situation:
     kept = playing.company.shelf.get(call.document)
     document = None if kept is None else documents_of(person).get(kept.one.unique_id)
     marks = "" if document is None else _marks(document, actor.ident)
-    return (call.act, call.who, asked, other, marks, person.state.value)
+    age = "minor" if stage.parent is not None else ""
+    return (call.act, call.who, asked, other, marks, person.state.value, age)
 
 
 def _marks(document: Document, ident: str) -> str:
@@ -188,42 +286,16 @@ def _standing(playing: Playing, ident: str) -> str:
 
 
 def _has_changed(playing: Playing) -> bool:
-    """Whether the last call was done, and was no look at the record."""
+    """Whether the last call was done, and was no look."""
     last = playing.met[-1:]
-    return bool(last) and last[0].wanted[0].accepted and last[0].call.act not in _LOOKS
-
-
-def _may_come(act: str, playing: Playing) -> bool:
-    """Whether an act may come now: some come once, and where somebody is there for them."""
-    stage = playing.company.stage
-    if act == "share":
-        return stage.friend is not None and not _was_done(playing, "share")
-    if act == "reopen":
-        # A second code within half a minute is refused, and how long a target takes is not known.
-        closed = playing.first.state(stage.ins) is State.CLOSED_ARCHIVED
-        return closed and not _was_done(playing, "reopen")
-    if act in _OF_CONVERSATIONS:
-        return bool(playing.company.conversations)
-    if act in _OF_DRAFTS:
-        return bool(playing.company.drafts)
-    if act == "part" and not _was_done(playing, "pair"):
-        return False
-    return bool(stage.solution) or act not in _OF_SERVICES
-
-
-def _is_there(part: str, playing: Playing) -> bool:
-    """Whether somebody may act: in an emergency only once the holder chose (gap G7)."""
-    chosen = _CHOSEN_BEFORE.get(part)
-    return chosen is None or _was_done(playing, *chosen)
-
-
-def _was_done(playing: Playing, *acts: str) -> bool:
-    return any(one.call.act in acts and one.wanted[0].accepted for one in playing.met)
+    return bool(last) and last[0].wanted[0].accepted and last[0].call.act not in _CHANGING_NOTHING
 
 
 def is_possible(call: Call, playing: Playing) -> bool:
     """Whether a call may be drawn now; a part of a sequence that holds another shows nothing."""
-    if not _is_there(call.who, playing) or not _may_come(call.act, playing):
+    if not is_there(call.who, playing) or not may_come(call.act, playing):
+        return False
+    if call.act in {WAIT, "unblock"} and call.about not in _about(kinds()[call.act], playing):
         return False
     needs = kinds()[call.act].document
     return needs in {"", NEW} or call.document in _documents(playing, call.act)

@@ -5,7 +5,7 @@ always the same one: a reading that was contradicted once is out.
 """
 
 import gc
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -14,14 +14,19 @@ from etalon_conformance.exploring.citing import Raised, cited
 from etalon_conformance.exploring.guided import GuidedWalk
 from etalon_conformance.exploring.reached import Reached
 from etalon_conformance.exploring.shortening import shortest
+from etalon_model.access_log import ENTRY_WIDTH
 from etalon_model.affiliation import Affiliate
 from etalon_model.command import Command
+from etalon_model.notices import Notification
 from etalon_model.outcomes import ACCEPTED, Accepted, Outcome
 from etalon_model.parameters import Parameters
+from etalon_model.people import Person
 from etalon_model.service import Service
 from etalon_model.vectors.answers import plain_outcome
 from etalon_wire.parts import Deciding
 
+UNASKED_RULE: Final = "TRC-01"
+"""What is cited where a log or a notification is otherwise, and the command enforces no rule."""
 _YOUNG_OBJECTS: Final = 20_000
 
 
@@ -78,7 +83,7 @@ def explored(
         calls: How many commands, those that bring people in aside.
     """
     walk = GuidedWalk(readings[0], seed=seed)
-    judge = _Judge(make, readings, seed)
+    judge = _Judge(make, readings, seed, walk.service)
     with _quiet_collector():
         divergence = _diverged(walk, judge, calls)
     walk.reached.transitions = walk.service.transitions
@@ -112,10 +117,22 @@ def _quiet_collector() -> Generator[None]:
 class _Judge:
     """A target, and the readings beside that of the walk."""
 
-    __slots__ = ("_commands", "_follows_walk", "_others", "_seed", "_target", "divergence")
+    __slots__ = (
+        "_commands",
+        "_follows_walk",
+        "_others",
+        "_ours",
+        "_seed",
+        "_target",
+        "_theirs",
+        "divergence",
+    )
 
-    def __init__(self, make: MakeTarget, readings: Sequence[Parameters], seed: int) -> None:
+    def __init__(
+        self, make: MakeTarget, readings: Sequence[Parameters], seed: int, first: Service
+    ) -> None:
         self._target = make(readings[0], seed)
+        self._ours, self._theirs = people_of(first), people_of(self._target)
         self._follows_walk = True
         self._others = [Service(one, seed=seed) for one in readings[1:]]
         self._seed = seed
@@ -138,6 +155,9 @@ class _Judge:
         if self._follows_walk and same(observed, expected):
             if allowed:
                 self._others = [one for one, outcome in allowed if same(observed, outcome)]
+            ins = command.ins
+            if ins in self._ours and not tells_the_same(self._ours[ins], self._theirs.get(ins)):
+                return self._told_otherwise(ins)
             return None
         self._others = [one for one, outcome in allowed if same(observed, outcome)]
         if self._others:
@@ -146,15 +166,50 @@ class _Judge:
         right = [expected] if self._follows_walk else []
         return self._broken((*right, *(outcome for _, outcome in allowed)), observed)
 
-    def _broken(self, expected: tuple[Outcome, ...], observed: Outcome | Raised) -> Divergence:
+    def _told_otherwise(self, ins: str) -> Divergence:
+        """Return that somebody is told otherwise than by the model what became of them."""
+        ours, theirs = self._ours[ins], self._theirs.get(ins)
+        seen = () if theirs is None else told_of(theirs)
+        expected = (Accepted(told_of(ours)),)
+        rule = cited(self._commands[-1], expected, Accepted(seen)) or UNASKED_RULE
+        return self._broken(expected, Accepted(seen), rule)
+
+    def _broken(
+        self, expected: tuple[Outcome, ...], observed: Outcome | Raised, rule: str = ""
+    ) -> Divergence:
         self.divergence = Divergence(
             commands=tuple(self._commands),
             expected=expected,
             observed=observed,
-            rule=cited(self._commands[-1], expected, observed),
+            rule=rule or cited(self._commands[-1], expected, observed),
             seed=self._seed,
         )
         return self.divergence
+
+
+def people_of(service: Deciding) -> Mapping[str, Person]:
+    """Return the people of a service as they stand, now and later."""
+    return service.snapshot(copied=False).register.people
+
+
+def tells_the_same(ours: Person, theirs: Person | None) -> bool:
+    """Whether two services tell the same of somebody unasked: state, log, last notification."""
+    if theirs is None or theirs.state is not ours.state:
+        return False
+    mine, others = ours.log, theirs.log
+    if len(mine) != len(others) or mine[-2:] != others[-2:]:
+        return False
+    ours_kept, theirs_kept = ours.dossier, theirs.dossier
+    if ours_kept is None or theirs_kept is None:
+        return not told_of(ours)[2] and not told_of(theirs)[2]
+    told, heard = ours_kept.told, theirs_kept.told
+    return len(told) == len(heard) and told[-1:] == heard[-1:]
+
+
+def told_of(person: Person) -> tuple[str, int, tuple[Notification, ...]]:
+    """Return where somebody stands, how long their log is, and what they were notified of."""
+    told = () if person.dossier is None else tuple(person.dossier.told)
+    return person.state.value, len(person.log) // ENTRY_WIDTH, told
 
 
 def answered(target: Deciding, command: Command) -> Outcome | Raised:
@@ -207,7 +262,7 @@ def replayed(
 ) -> Divergence | None:
     """Give the target commands since it knew nobody; return where it goes wrong, if it does."""
     first = Service(readings[0], seed=seed)
-    judge = _Judge(make, readings, seed)
+    judge = _Judge(make, readings, seed, first)
     for command in commands:
         found = judge.gives(command, first.apply(command))
         if found is not None:

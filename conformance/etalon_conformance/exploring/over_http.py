@@ -311,7 +311,7 @@ class _Explorer:
             requirements=(),
             wire=Wire.OFFICIAL,
             needs=(),
-            alone=False,
+            alone=True,
             suites=None,
             function=lambda _: iter(()),
         )
@@ -348,7 +348,7 @@ def _check(opening: Opening, calls: tuple[Call, ...], requirement: Requirement) 
         requirements=(requirement.ident,),
         wire=Wire.OWN if needs else Wire.OFFICIAL,
         needs=tuple(sorted(needs)),
-        alone=False,
+        alone=True,
         suites=None,
         function=function,
     )

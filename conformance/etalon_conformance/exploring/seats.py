@@ -1,6 +1,7 @@
 """A call and those who are there; what a target answered to it, as far as that is sure."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -32,6 +33,7 @@ class Asked:
             messages, values of measures; or None.
         lacks: A code of visibility that was to be lifted, and is not shown; or empty.
         where: Path to what is listed.
+        is_ranked: What is listed may be there several times: each bears its rank.
     """
 
     looked: tuple[Exchange, ...]
@@ -39,6 +41,7 @@ class Asked:
     listed: frozenset[str] | None = None
     lacks: str = ""
     where: str = UNIQUE_IDS
+    is_ranked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +99,22 @@ class Act:
     Attributes:
         commands: What it asks of the model, in order; none where the model takes no such thing.
         ask: Asks it of the target.
+        lists: What the model lists of its answer, where that is not what it always lists.
     """
 
     commands: Callable[[Seat], tuple[Command, ...]]
     ask: Callable[[Seat], Asked]
+    lists: Callable[[Seat, object], frozenset[str] | None] | None = None
+
+
+def ranked(names: Iterable[str]) -> frozenset[str]:
+    """Return names of which one may be there several times, each with its rank."""
+    counts: Counter[str] = Counter()
+    found: set[str] = set()
+    for name in names:
+        counts[name] += 1
+        found.add(f"{counts[name]} {name}")
+    return frozenset(found)
 
 
 def told(*exchanges: Exchange) -> Asked:

@@ -4,13 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
-from etalon_conformance.expectations import Expectation, excludes, includes, status
+from etalon_conformance.expectations import (
+    Expectation,
+    absent,
+    equals,
+    excludes,
+    includes,
+    status,
+)
 from etalon_conformance.exploring.acts import ACTS, asked
 from etalon_conformance.exploring.calls import Call, kinds
 from etalon_conformance.exploring.citing import UNSEEN_RULE, rule_kept, rule_shown
 from etalon_conformance.exploring.company import Company
+from etalon_conformance.exploring.deadlines import moved
+from etalon_conformance.exploring.looking_acts import told_in
 from etalon_conformance.exploring.seats import Asked, Seat
 from etalon_conformance.rights_scene import NOT_TAKEN
+from etalon_conformance.specimens import HIDDEN, MASKED, NOT_FOR_REPRESENTATIVES
 from etalon_model.catalogue.measuring import ReadMeasures
 from etalon_model.command import Command
 from etalon_model.messaging.reading import Conversation, MailboxPage
@@ -23,6 +33,17 @@ if TYPE_CHECKING:
     from etalon_model.catalogue.measures import Measure
 
 LABELS: Final = "securityLabel.coding.code"
+WAIT: Final = "wait"
+"""The act that is nobody's: time passes."""
+NOTICES: Final = "notices"
+_RULES: Final = {
+    "ACCES_DMP_PS": "ACC-10",
+    "ACCES_BRIS_GLACE": "EMG-05",
+    MASKED: "VIS-02",
+    HIDDEN: "VIS-04",
+    NOT_FOR_REPRESENTATIVES: "VIS-06",
+}
+"""What is wrong under which rule where a look at it shows another than the model's."""
 _READINGS: Final = frozenset({"read", "open"})
 _TAKEN: Final = (200, 201, 202, 204)
 
@@ -93,10 +114,12 @@ class Playing:
         Raises:
             CannotTest: The target is gone, or the model makes nothing of what is deposited.
         """
+        if call.act == WAIT:
+            return self._waits(call)
         seat = Seat(self.company, call)
         commands = ACTS[call.act].commands(seat)
         self.sent.update(type(one).__name__ for one in commands)
-        wanted = [_wanted(one, commands, kinds()[call.act].rule) for one in self._readings]
+        wanted = [_wanted(one, commands, seat) for one in self._readings]
         answered = asked(seat)
         if answered.accepted is None:
             met = Met(call, tuple(wanted), answered, None)
@@ -113,6 +136,15 @@ class Playing:
         self.met.append(met)
         return met
 
+    def _waits(self, call: Call) -> Met:
+        """Move the clock; whoever cannot move theirs tells so by an error."""
+        bench = self.company.stage.bench
+        self.sent.update(kind.__name__ for kind in moved(bench, self.company, call.about))
+        done = Asked(bench.exchanges[-1:], accepted=True)
+        met = Met(call, (Wanted(accepted=True),), done, agrees=True)
+        self.met.append(met)
+        return met
+
     def _wrong(self, call: Call, wanted: tuple[Wanted, ...], answered: Asked) -> Met:
         """Return a call that was answered as no reading says, with the rule it is wrong under."""
         expected, usual = wanted[0], kinds()[call.act].rule
@@ -121,6 +153,7 @@ class Playing:
         if answered.listed is not None and expected.listed is not None:
             extra, lacking = answered.listed - expected.listed, expected.listed - answered.listed
             apart = min(extra or lacking)
+            rule = _RULES.get(call.about if call.act == NOTICES else apart, rule)
             document = self._document(apart)
             if document is not None and extra:
                 rule = rule_shown(document, now, kind, usual=usual)
@@ -141,16 +174,20 @@ class Playing:
         return documents_of(self.first.person(self.company.stage.ins)).get(unique_id)
 
 
-def _wanted(service: Service, commands: Sequence[Command], usual: str) -> Wanted:
+def _wanted(service: Service, commands: Sequence[Command], seat: Seat) -> Wanted:
     """Return what a reading answers to commands that are carried out in turn."""
+    if seat.call.act == NOTICES:
+        return Wanted(accepted=True, listed=told_in(service.person(seat.ins), seat.call.about))
     if not commands:
-        return Wanted(accepted=False, rule=usual)
+        return Wanted(accepted=False, rule=kinds()[seat.call.act].rule)
+    lists = ACTS[seat.call.act].lists
     listed: frozenset[str] | None = None
     for command in commands:
         outcome = service.apply(command)
         if isinstance(outcome, Refusal):
             return Wanted(accepted=False, rule=outcome.rule)
-        listed = listed_in(command, outcome.answer)
+        answer = outcome.answer
+        listed = listed_in(command, answer) if lists is None else lists(seat, answer)
     return Wanted(accepted=True, listed=listed)
 
 
@@ -175,10 +212,13 @@ def agrees(answered: Asked, wanted: Wanted) -> bool:
     """Whether an answer is what a reading says.
 
     A search that is refused may find nothing instead, and one that finds nothing may be refused:
-    what counts is that nothing comes through (ITI TF-2 Z.7).
+    what counts is that nothing comes through (ITI TF-2 Z.7). What is done and lists nothing was
+    done: a target need not tell what the model does.
     """
-    if answered.listed is None and wanted.listed is None:
+    if answered.listed is None and (wanted.listed is None or answered.accepted):
         return answered.accepted == wanted.accepted
+    if wanted.listed is None and wanted.accepted:
+        return bool(answered.accepted)
     return (answered.listed or frozenset()) == (wanted.listed or frozenset())
 
 
@@ -190,6 +230,9 @@ def expectation_of(met: Met) -> Expectation:
     """
     expected, answered = met.wanted[0], met.asked
     listed, wanted = answered.listed or frozenset(), expected.listed or frozenset()
+    if answered.is_ranked and expected.accepted:
+        names = sorted(one.partition(" ")[2] for one in wanted)
+        return equals(answered.where, *names) if names else absent(answered.where)
     if answered.listed is not None and listed - wanted:
         return excludes(answered.where, *sorted(listed - wanted))
     if expected.listed is not None and wanted - listed:
