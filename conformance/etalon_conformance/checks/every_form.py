@@ -36,6 +36,7 @@ from etalon_conformance.record_scene import (
 from etalon_conformance.rights_scene import fed
 from etalon_conformance.seeing import (
     SEEN_BY_ALL,
+    Kept,
     kept,
     laid,
     lists_found,
@@ -118,6 +119,17 @@ def every_refusal_says_why(bench: Bench) -> Iterator[Assertion]:
     yield from _explained(bench, strange, certain=False)
 
 
+def _as_resources(bench: Bench, one: Kept, *readers: "Who") -> Iterator[Assertion]:
+    """Whether the bytes of a document come as a Binary, in each form, to each reader."""
+    for who in readers:
+        for form in (FHIR_JSON, FHIR_XML):
+            binary = bench.call(who, "GET", one.content or "Binary", accept=form)
+            yield bench.expects("W-COM-01", binary, one_of("type", form), certain=False)
+            yield bench.expects("W-REC-29", binary, equals("resourceType", "Binary"))
+            yield bench.expects("W-REC-29", binary, equals("contentType", one.one.media_type))
+            yield bench.expects("W-REC-29", binary, equals("data", one.one.base64))
+
+
 @check(requirements=("W-COM-01", "W-REC-29"), needs=NEEDS)
 def every_address_answers_in_both_forms(bench: Bench) -> Iterator[Assertion]:
     """People, lists, histories, bytes, logs, changes and errors come in JSON and in XML alike."""
@@ -142,13 +154,7 @@ def every_address_answers_in_both_forms(bench: Bench) -> Iterator[Assertion]:
             yield bench.expects("W-COM-01", answer, same)
             if said:
                 yield bench.expects("W-COM-01", answer, equals(said, *answers[0].value(said)))
-    for who in (reader.who, author.who, person.who):
-        for form in (FHIR_JSON, FHIR_XML):
-            binary = bench.call(who, "GET", one.content or "Binary", accept=form)
-            yield bench.expects("W-COM-01", binary, one_of("type", form), certain=False)
-            yield bench.expects("W-REC-29", binary, equals("resourceType", "Binary"))
-            yield bench.expects("W-REC-29", binary, equals("contentType", one.one.media_type))
-            yield bench.expects("W-REC-29", binary, equals("data", one.one.base64))
+    yield from _as_resources(bench, one, reader.who, author.who, person.who)
     title = replacing("/description", "Autre", "valueString")
     body: Json = [{key: title[key] for key in ("op", "path", "value")}]
     for form in (FHIR_JSON, FHIR_XML):
@@ -341,7 +347,7 @@ def published_bytes_are_those_sent(bench: Bench) -> Iterator[Assertion]:
         answer = publish(bench, one)
         if answer.status in NOT_OFFERED:
             bench.expects("W-REC-13", answer, status(201), control=True)
-        _, ident = target_of(answer.header("location"))
+        ident = answer.first("id") or target_of(answer.header("location"))[1]
         for who in (author.who, reader.who, person.who):
             read = bench.call(who, "GET", f"DocumentReference/{ident}")
             yield bench.expects("W-REC-12", read, equals("masterIdentifier.value", one.unique_id))

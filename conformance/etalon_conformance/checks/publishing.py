@@ -1,6 +1,7 @@
 """The simplified publication of one document (ITI-105)."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import cycle
 from typing import Final
 
@@ -33,7 +34,8 @@ from etalon_conformance.record_scene import (
     said,
     target_of,
 )
-from etalon_conformance.specimens import Specimen, media_types, specimen, words
+from etalon_conformance.specimens import Specimen, class_of, media_types, specimen, words
+from etalon_model.identifiers import nir_key
 from etalon_wire.json_body import Json, Resource
 
 _UNPROCESSABLE: Final = 422
@@ -152,6 +154,16 @@ INVALID: Final[tuple[Callable[[Resource], Json], ...]] = (
 )
 """Publications that cannot be taken: what FHIR R4 forbids, or what makes no document."""
 
+_OWED: Final = ("masterIdentifier", "subject", "date", "author", "custodian")
+"""Elements that a simplified publication has, by the profile of PDSm."""
+
+
+def _another_ins(ins: str) -> str:
+    """Return a matricule, right in its key, that nobody has."""
+    body = f"{ins[:10]}{(int(ins[10:13]) + 503) % 999:03}"
+    return f"{body}{nir_key(body):02}"
+
+
 UNREADABLE: Final = (b"{", b"<DocumentReference", b"\xff\xfe{}", b'{"resourceType": }', b"null")
 
 
@@ -174,6 +186,24 @@ def invalid_publish_is_refused(bench: Bench) -> Iterator[Assertion]:
     for body in UNREADABLE:
         answer = bench.call(author.who, "POST", "DocumentReference", body=body)
         yield bench.expects("W-REC-14", answer, refused)
+    nobody = replace(person, ins=_another_ins(person.ins), patient_id="")
+    for one, certain in (
+        (specimen(bench, nobody, author), True),
+        (specimen(bench, person, author, unique_id=valid.unique_id), False),
+        (specimen(bench, person, author, kind="57833-6", class_=class_of("11488-4")), False),
+        (replace(specimen(bench, person, author), media_type="video/mp4"), False),
+    ):
+        answer = publish(bench, one)
+        taken_as = status(400, 404, 409, 415, _UNPROCESSABLE)
+        expected = refused if certain else taken_as
+        yield bench.expects("W-REC-14", answer, expected, certain=certain)
+        if one.unique_id != valid.unique_id:
+            tried.append(one.unique_id)
+    for name in _OWED:
+        one = specimen(bench, person, author)
+        tried.append(one.unique_id)
+        answer = publish(bench, one, _without(name)(simplified(one)))
+        yield bench.expects("W-REC-14", answer, refused, certain=False)
     kept = found(bench, author.who, person)
     yield bench.expects("W-REC-14", kept, includes(UNIQUE_IDS, valid.unique_id), control=True)
     yield bench.expects("W-REC-14", kept, excludes(UNIQUE_IDS, *tried))
@@ -187,10 +217,15 @@ def unprocessable_publish_is_explained(bench: Bench) -> Iterator[Assertion]:
     valid = specimen(bench, person, author)
     answer = offers_publishing(bench, "W-REC-15", valid)
     bench.expects("W-REC-15", answer, status(201), control=True)
-    for invalid in (*INVALID, _without("type"), _without("custodian")):
+    misfiled = specimen(bench, person, author, kind="57833-6", class_=class_of("11488-4"))
+    answers = [publish(bench, misfiled)]
+    for invalid in (*INVALID, *(_without(name) for name in ("type", *_OWED))):
         one = specimen(bench, person, author)
-        answer = publish(bench, one, invalid(simplified(one)))
+        answers.append(publish(bench, one, invalid(simplified(one))))
+    for answer in answers:
         if answer.status == _UNPROCESSABLE:
+            yield bench.expects("W-REC-15", answer, equals("resourceType", "OperationOutcome"))
             yield bench.expects("W-REC-15", answer, matches("issue.severity", _SEVERITIES))
+            yield bench.expects("W-REC-15", answer, matches("issue.code", "[a-z-]+"))
     if not any(one.requirement == "W-REC-15" and not one.control for one in bench.asserted):
         bench.expects("W-REC-15", answer, status(_UNPROCESSABLE), control=True)

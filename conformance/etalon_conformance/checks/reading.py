@@ -23,6 +23,7 @@ from etalon_conformance.record_scene import (
     sent,
 )
 from etalon_conformance.specimens import Specimen, media_types, some_content, specimen
+from etalon_model.actors import ActorKind
 from etalon_target.people import TestPerson, TestProfessional
 
 _SIZES: Final = (255, 256, 4_096, 65_537, 300_001)
@@ -194,7 +195,8 @@ def forbidden_document_is_not_read(bench: Bench) -> Iterator[Assertion]:
     """Reading a document answers 403, or 404, to whom it is forbidden."""
     one, address = _laid(bench, bench.person())
     somebody = bench.person()
-    for who in (bench.professional().who, somebody.who):
+    false = bench.acting(ActorKind.REPRESENTATIVE, somebody, one.person)
+    for who in (bench.professional().who, bench.professional("60").who, somebody.who, false):
         answer = bench.call(who, "GET", address, accept=one.media_type)
         # Whether it is forbidden is what ACC-01 is about; how it is told, this requirement.
         refused = status(403, 404)
