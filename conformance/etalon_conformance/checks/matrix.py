@@ -11,7 +11,7 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.deposits import bundle
 from etalon_conformance.expectations import excludes, includes, status
-from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS, found, sent
+from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS, deposit, found, sent
 from etalon_conformance.seeing import Kept, kept, misses, sees
 from etalon_conformance.specimens import care_types, specimen
 from etalon_target.people import TestProfessional
@@ -33,6 +33,9 @@ NOT_READ: Final[Mapping[str, Sequence[str]]] = {
 }
 """Types that commentaries say a profession does not read."""
 
+_TOGETHER: Final = 12
+_NOT_FOR_DOCTORS: Final = "ATTEST-RESID"
+"""Attestations of residence: the one type that commentaries say doctors do not read."""
 _SAMPLE: Final = 10
 """Types of a sample that changes with the seed."""
 
@@ -58,11 +61,28 @@ def _deposited(bench: Bench, types: Sequence[str]) -> Mapping[str, Kept]:
 @check(requirements=("MTX-02", "ACC-07"), needs=NEEDS)
 def doctors_read_every_type(bench: Bench) -> Iterator[Assertion]:
     """A doctor of the care team reads documents of every type."""
-    types = bench.random.sample(care_types(), _SAMPLE)
+    read = [code for code in care_types() if code != _NOT_FOR_DOCTORS]
+    types = bench.random.sample(read, _SAMPLE)
     those = _deposited(bench, types)
     person = next(iter(those.values())).person
     doctor = bench.treating(person, DOCTOR)
     yield from sees(bench, ("MTX-02", "ACC-07"), doctor.who, *those.values())
+
+
+@check(requirements=("MTX-02", "ACC-07"), needs=NEEDS)
+def doctors_find_every_type_there_is(bench: Bench) -> Iterator[Assertion]:
+    """A doctor of the care team finds documents of every type but attestations of residence."""
+    person = bench.person(age=49)
+    author = bench.treating(person)
+    several = [specimen(bench, person, author, kind=code) for code in care_types()]
+    for start in range(0, len(several), _TOGETHER):
+        deposit(bench, "ACC-07", several[start : start + _TOGETHER])
+    read = [one.unique_id for one in several if one.kind.code != _NOT_FOR_DOCTORS]
+    others = [one.unique_id for one in several if one.kind.code == _NOT_FOR_DOCTORS]
+    pages = found(bench, bench.treating(person, DOCTOR).who, person)
+    for requirement in ("MTX-02", "ACC-07"):
+        yield bench.expects(requirement, pages, includes(UNIQUE_IDS, *read))
+        yield bench.expects(requirement, pages, excludes(UNIQUE_IDS, *others))
 
 
 @check(requirements=("MTX-04", "ACC-07"), needs=NEEDS)

@@ -176,6 +176,12 @@ def new_code_goes_to_whom_the_insurer_knows(bench: Bench) -> Iterator[Assertion]
         for by, known in sorted(ways, key=lambda way: way[1]):
             done = bench.operation("regenerate_code", person.who, patient=person.ins, by=by, **said)
             yield bench.expects("LIF-08", done, accepted() if known else refused())
+    hasty = bench.person(State.NOTIFIED, age=41)
+    for by, expected in (("email", accepted()), ("sms", refused()), ("email", refused())):
+        done = bench.operation(
+            "regenerate_code", hasty.who, patient=hasty.ins, by=by, **typed(hasty)
+        )
+        yield bench.expects("LIF-08", done, expected)
     child = bench.person(State.NOTIFIED, age=8, guardian=parent)
     false = bench.acting(ActorKind.REPRESENTATIVE, stranger, child)
     for who, said in ((false, typed(child, parent)), (false, typed(child, stranger))):
