@@ -79,6 +79,14 @@ UNTOLD: Final = {
     "no-second-code",
     "password-asked-of-adults-only",
     "bytes-first-not-told",
+    "bounced-email-taken-for-read",
+    "opponent-never-comes-back",
+    "suspension-in-name",
+    "hold-forgotten",
+    "death-not-heard-of",
+    "consents-heard-and-lost",
+    "administrator-in-name",
+    "second-parent-in-name",
 }
 """Impostors that the story does not meet: a test of their own does."""
 

@@ -64,6 +64,14 @@ CAUGHT_BY: Final[Mapping[str, str]] = {
     "no-second-code": "code_is_good_once_and_for_a_time",
     "password-asked-of-adults-only": "closing_asks_for_the_password",
     "bytes-first-not-told": "first_access_is_announced_once",
+    "bounced-email-taken-for-read": "failed_email_is_followed_by_a_letter",
+    "opponent-never-comes-back": "opponent_may_change_their_mind",
+    "suspension-in-name": "suspended_space_is_out_of_everybodys_reach",
+    "hold-forgotten": "opening_is_held_for_a_child_of_another",
+    "death-not-heard-of": "nobody_enters_the_space_of_the_dead",
+    "consents-heard-and-lost": "consent_is_taken_at_its_word_and_traced",
+    "administrator-in-name": "administrator_sees_masked_documents",
+    "second-parent-in-name": "second_representative_has_a_space_of_their_own",
 }
 """Impostors of rights and of the life of a space, each with the check that meets it."""
 RIGHT: Final[Mapping[str, str]] = {

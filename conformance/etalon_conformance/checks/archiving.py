@@ -23,7 +23,7 @@ from etalon_conformance.life_scene import (
     new_code,
     reopened,
 )
-from etalon_conformance.record_scene import NEEDS, UNIQUE_IDS, found
+from etalon_conformance.record_scene import NEEDS, NOT_OFFERED, UNIQUE_IDS, found, publish
 from etalon_conformance.requirement import Wire
 from etalon_conformance.rights_scene import (
     NOT_TAKEN,
@@ -32,7 +32,7 @@ from etalon_conformance.rights_scene import (
     wish,
 )
 from etalon_conformance.seeing import Kept, kept, labelled, misses, sees, shown_too
-from etalon_conformance.specimens import HIDDEN, MASKED
+from etalon_conformance.specimens import HIDDEN, MASKED, specimen
 from etalon_model.states import State
 from etalon_target.people import TestPerson
 
@@ -83,6 +83,9 @@ def closed_space_has_no_other_door(bench: Bench) -> Iterator[Assertion]:
         asked = opened_record(bench, author.who, person, "normal")
         yield bench.expects("LIF-12", asked, refused())
     yield from misses(bench, "LIF-12", stranger.who, one, likely="closing_of_the_portal")
+    simply = publish(bench, specimen(bench, person, author))
+    if simply.status not in NOT_OFFERED:
+        yield bench.expects("LIF-12", simply, status(*NOT_TAKEN))
     masking = labelled(bench, author.who, one, MASKED)
     yield bench.expects("LIF-12", masking, status(*NOT_TAKEN))
 

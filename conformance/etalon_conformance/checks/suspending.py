@@ -11,6 +11,7 @@ from etalon_conformance.expectations import (
     at_least,
     includes,
     refused,
+    status,
 )
 from etalon_conformance.life_scene import (
     INSURER,
@@ -21,14 +22,15 @@ from etalon_conformance.life_scene import (
     new_code,
     reopened,
 )
-from etalon_conformance.record_scene import NEEDS
+from etalon_conformance.record_scene import NEEDS, NOT_OFFERED, publish
 from etalon_conformance.requirement import Wire
 from etalon_conformance.rights_scene import (
+    NOT_TAKEN,
     breaking_glass,
     in_role,
 )
 from etalon_conformance.seeing import kept, misses, sees, shown_too
-from etalon_conformance.specimens import MASKED
+from etalon_conformance.specimens import MASKED, specimen
 from etalon_model.actors import ActorKind
 from etalon_model.states import State
 from etalon_target.people import TestPerson
@@ -268,3 +270,6 @@ def _stands(bench: Bench, person: TestPerson, *, is_open: bool) -> Iterator[Asse
             expected = includes(active, person.ins) if is_open else absent(active)
             yield bench.expects("W-CON-03", asked, expected)
     yield from is_fed(bench, "W-CON-03", person, is_open=is_open)
+    simply = publish(bench, specimen(bench, person, bench.professional()))
+    if not is_open and simply.status not in NOT_OFFERED:
+        yield bench.expects("W-CON-03", simply, status(*NOT_TAKEN))

@@ -28,7 +28,7 @@ from etalon_conformance.rights_scene import (
     wished,
 )
 from etalon_conformance.seeing import Kept, kept, misses, opened, sees, shown_too
-from etalon_conformance.specimens import MASKED
+from etalon_conformance.specimens import HIDDEN, MASKED, NOT_FOR_REPRESENTATIVES
 from etalon_target.actors import Who
 from etalon_target.people import TestPerson, TestProfessional
 
@@ -44,7 +44,17 @@ def _child_and_adult(bench: Bench) -> tuple[tuple[TestPerson, TestPerson | None]
 
 
 @check(
-    requirements=("ACC-01", "ACC-04", "W-CON-02", "EMG-04", "EMG-01", "VIS-01"),
+    requirements=(
+        "ACC-01",
+        "ACC-04",
+        "W-CON-02",
+        "EMG-04",
+        "EMG-01",
+        "LIF-14",
+        "VIS-01",
+        "VIS-04",
+        "VIS-06",
+    ),
     needs=(*_REOPENING, "block", "open_record"),
     wire=Wire.OWN,
 )
@@ -56,6 +66,8 @@ def wishes_come_back_with_the_archive(bench: Bench) -> Iterator[Assertion]:
         regulating = in_role(bench.professional(), REGULATOR, SAMU)
         breaking = breaking_glass(bench.professional())
         plain, masked = kept(bench, person, author), kept(bench, person, author, MASKED)
+        hidden = kept(bench, person, author, HIDDEN)
+        secret = kept(bench, person, author, NOT_FOR_REPRESENTATIVES)
         for each in (objected, blocked):
             shown_too(bench, each.who, plain)
         wished(bench, who, person, READING, "deny", about=objected)
@@ -66,6 +78,10 @@ def wishes_come_back_with_the_archive(bench: Bench) -> Iterator[Assertion]:
         bench.expects("ACC-01", closed(bench, person, guardian), accepted(), control=True)
         reopened(bench, person, guardian)
         yield from sees(bench, "ACC-01", author.who, plain)
+        yield from sees(bench, "LIF-14", author.who, plain, masked, hidden, secret)
+        yield from misses(bench, ("LIF-14", "VIS-04"), who, hidden, likely="hidden_not_read")
+        if guardian is not None:
+            yield from misses(bench, ("LIF-14", "VIS-06"), who, secret, likely="secret_not_read")
         yield from misses(bench, "ACC-01", objected.who, plain, likely="team_not_asked")
         yield from misses(bench, "ACC-04", blocked.who, plain, likely="block_not_read")
         yield from misses(bench, "VIS-01", objected.who, masked, likely="masking_not_kept")
