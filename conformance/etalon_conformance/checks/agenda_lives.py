@@ -108,7 +108,7 @@ def condition_makes_changes_or_refuses(bench: Bench) -> Iterator[Assertion]:
     made = made_of(bench, "W-AGD-06", doctor.who, beside)
     yield bench.expects("W-AGD-06", made, status(CREATED))
     yield bench.expects("W-AGD-06", made, present("header:location"))
-    at = bench.call(doctor.who, "GET", made.header("location"))
+    at = bench.call(doctor.who, "GET", place_of(made, "Appointment"))
     yield bench.expects("W-AGD-06", at, includes("identifier.value", identifier_of(beside)))
     for person in (first, second):
         one = appointment(bench, person, doctor, start)
