@@ -244,7 +244,7 @@ def length_is_that_of_the_service(bench: Bench) -> Iterator[Assertion]:
     first = next(one for one in hours.value(f"{MATCHES}.id") if _lasts(hours, one) == QUARTER)
     begins = _instant(hours.first(f"{MATCHES}[id={first}].start"))
     slot_taken: list[Json] = [{"reference": f"Slot/{first}"}]
-    one = {**appointment(bench, person, doctor, begins), "slot": slot_taken}
+    one: Resource = {**appointment(bench, person, doctor, begins), "slot": slot_taken}
     minute = timedelta(minutes=1)
     for from_, until in (
         (begins, begins + QUARTER + minute),
