@@ -130,7 +130,9 @@ def pressure(
         }
         for code, amount in parts
     ]
-    return made | ({"component": components} if components else {})
+    if components:
+        made["component"] = components
+    return made
 
 
 def index(who: Paired, at: datetime, profile: str = "mes-observation-bmi") -> Resource:

@@ -38,7 +38,7 @@ from etalon_conformance.expectations import (
 from etalon_conformance.record_scene import NOT_OFFERED
 from etalon_conformance.several import under
 from etalon_target.actors import Who
-from etalon_target.people import TestPerson
+from etalon_target.people import TestPerson, TestProfessional
 from etalon_wire.json_body import Json, Resource
 
 _TEXTS: Final = f"{MATCHES}.description"
@@ -108,7 +108,7 @@ def condition_makes_changes_or_refuses(bench: Bench) -> Iterator[Assertion]:
     made = made_of(bench, "W-AGD-06", doctor.who, beside)
     yield bench.expects("W-AGD-06", made, status(CREATED))
     yield bench.expects("W-AGD-06", made, present("header:location"))
-    at = bench.call(doctor.who, "GET", made.header("location"))
+    at = bench.call(doctor.who, "GET", place_of(made, "Appointment"))
     yield bench.expects("W-AGD-06", at, includes("identifier.value", identifier_of(beside)))
     for person in (first, second):
         one = appointment(bench, person, doctor, start)
@@ -132,6 +132,14 @@ def condition_makes_changes_or_refuses(bench: Bench) -> Iterator[Assertion]:
             yield bench.expects("W-AGD-07", bench.call(doctor.who, "GET", place), status(*_GONE))
     left = bench.call(doctor.who, "GET", place_of(made, "Appointment"))
     yield bench.expects("W-AGD-07", left, equals("description", "Consultation"))
+    yield from _several_change_none(bench, doctor, first, second)
+
+
+def _several_change_none(
+    bench: Bench, doctor: TestProfessional, first: TestPerson, second: TestPerson
+) -> Iterator[Assertion]:
+    """Where two appointments bear an identifier, neither is changed by it."""
+    start = tomorrow(bench)
     twins = (
         appointment(bench, first, doctor, start + timedelta(hours=6)),
         appointment(bench, second, doctor, start + timedelta(hours=8)),
@@ -233,15 +241,10 @@ def length_is_that_of_the_service(bench: Bench) -> Iterator[Assertion]:
             ends = [written(start + (n + 1) * timedelta(minutes=minutes)) for n in range(number)]
             yield bench.expects("W-AGD-10", hours, equals(f"{chosen}.end", *ends))
     person = bench.person()
-    slots = hours.value(f"{MATCHES}.id")
-    first = next(
-        one
-        for one in slots
-        if hours.first(f"{MATCHES}[id={one}].start") and _lasts(hours, one) == QUARTER
-    )
+    first = next(one for one in hours.value(f"{MATCHES}.id") if _lasts(hours, one) == QUARTER)
     begins = _instant(hours.first(f"{MATCHES}[id={first}].start"))
     slot_taken: list[Json] = [{"reference": f"Slot/{first}"}]
-    one = {**appointment(bench, person, doctor, begins), "slot": slot_taken}
+    one: Resource = {**appointment(bench, person, doctor, begins), "slot": slot_taken}
     minute = timedelta(minutes=1)
     for from_, until in (
         (begins, begins + QUARTER + minute),

@@ -246,7 +246,8 @@ def _taken_are_told(
     second = _slots(bench, doctor.who, mine, *span)
     ident = second.first(f"{MATCHES}[start={_shown(second, quarters[1])}].id")
     slot_taken: list[Json] = [{"reference": f"Slot/{ident}"}]
-    one = {**appointment(bench, bench.person(), doctor, quarters[1]), "slot": slot_taken}
+    booked = appointment(bench, bench.person(), doctor, quarters[1])
+    one: Resource = {**booked, "slot": slot_taken}
     made = bench.call(doctor.who, "POST", "Appointment", body=one)
     bench.expects("W-AGD-04", made, status(CREATED), control=True)
     free = [quarters[0], *quarters[2:4]]

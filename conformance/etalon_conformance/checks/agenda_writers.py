@@ -40,7 +40,7 @@ from etalon_conformance.requirement import Wire
 from etalon_conformance.several import under
 from etalon_model.actors import ActorKind
 from etalon_target.actors import Who
-from etalon_target.people import TestPerson
+from etalon_target.people import TestPerson, TestProfessional
 from etalon_wire.json_body import Json, Resource
 
 _NAMES: Final = f"{MATCHES}.identifier.value"
@@ -151,14 +151,22 @@ def nobody_in_the_space_changes_what_an_editor_wrote(bench: Bench) -> Iterator[A
             ("start", written(start)),
         ):
             yield bench.expects("AGD-03", left, equals(f"{chosen}.{path}", value))
-        own = appointment(bench, owner, doctor, start + timedelta(days=2))
-        mine = made_of(bench, "AGD-03", who, own)
-        if mine.status == CREATED:
-            place = place_of(mine, "Appointment")
-            moved = bench.call(who, "PUT", place, body=_at(place, own, description="Reportée"))
-            yield bench.expects("AGD-03", moved, status(200))
-            gone = bench.call(who, "DELETE", place)
-            yield bench.expects("AGD-03", gone, status(200, 204))
+        yield from _own_is_changed(bench, who, owner, doctor)
+
+
+def _own_is_changed(
+    bench: Bench, who: Who, owner: TestPerson, doctor: TestProfessional
+) -> Iterator[Assertion]:
+    """What somebody in the space noted they change, and delete."""
+    start = tomorrow(bench)
+    own = appointment(bench, owner, doctor, start + timedelta(days=2))
+    mine = made_of(bench, "AGD-03", who, own)
+    if mine.status == CREATED:
+        place = place_of(mine, "Appointment")
+        moved = bench.call(who, "PUT", place, body=_at(place, own, description="Reportée"))
+        yield bench.expects("AGD-03", moved, status(200))
+        gone = bench.call(who, "DELETE", place)
+        yield bench.expects("AGD-03", gone, status(200, 204))
 
 
 @check(requirements=("AGD-04",), needs=(*WITH_PEOPLE, "caregiver"))

@@ -45,6 +45,7 @@ from etalon_conformance.requirement import Wire
 from etalon_conformance.several import under
 from etalon_model.actors import ActorKind
 from etalon_model.states import State
+from etalon_target.people import TestPerson
 
 _REFUSED: Final = (401, *NOT_SENT)
 _KINDS: Final = ("REPLY", "REPLY_TO_ALL", "REPLY_BLOCKED", "NO_REPLY", "NEW_MESSAGE", "FORWARD")
@@ -162,9 +163,9 @@ def first_message_is_refused_by_every_door(bench: Bench) -> Iterator[Assertion]:
     )
     new = written_message("Première question", to=address)
     for who in callers:
-        yield from under(bench, _FIRST, sent_by(bench, who, new), status(*_REFUSED))
-        kinded = written_message("Première question", to=address, kind="NEW_MESSAGE")
-        yield from under(bench, _FIRST, sent_by(bench, who, kinded), status(*_REFUSED))
+        for kind in ("", "NEW_MESSAGE"):
+            said = written_message("Première question", to=address, kind=kind)
+            yield from under(bench, _FIRST, sent_by(bench, who, said), status(*_REFUSED))
         saved = sent_by(bench, who, written_message("Première question", to=address, draft=True))
         if saved.status == CREATED:
             ident = saved.first("id")
@@ -173,13 +174,7 @@ def first_message_is_refused_by_every_door(bench: Bench) -> Iterator[Assertion]:
             bench.call(who, "DELETE", f"{PLACE}/{ident}")
         held = all_messages(bench, who)
         yield from under(bench, _FIRST, held, excludes(TEXTS, "Première question"))
-    for unheard in (
-        "personne@medecin.etalon-test.mssante.fr",
-        "somebody@example.com",
-        f"{neighbour.ins}@patient.mssante.fr",
-    ):
-        answer = sent_by(bench, person.who, written_message("Bonjour", to=unheard))
-        yield from under(bench, _FIRST, answer, status(*_REFUSED))
+    yield from _nobody_unheard(bench, person, neighbour)
     box = left_for(bench, address, waits=False)
     yield from under(bench, _FIRST, box, excludes("texts", "Première question"))
     came(bench, "MSG-02", letter_from(bench, doctor, person), person.who)
@@ -188,6 +183,17 @@ def first_message_is_refused_by_every_door(bench: Bench) -> Iterator[Assertion]:
     box = left_for(bench, address)
     yield from under(bench, _FIRST, box, includes("texts", "Première question"))
     yield from under(bench, _FIRST, sent_by(bench, callers[2], new), status(*_REFUSED))
+
+
+def _nobody_unheard(bench: Bench, person: TestPerson, neighbour: TestPerson) -> Iterator[Assertion]:
+    """Neither an address that nobody has, nor one outside, nor that of a space is written to."""
+    for unheard in (
+        "personne@medecin.etalon-test.mssante.fr",
+        "somebody@example.com",
+        f"{neighbour.ins}@patient.mssante.fr",
+    ):
+        answer = sent_by(bench, person.who, written_message("Bonjour", to=unheard))
+        yield from under(bench, _FIRST, answer, status(*_REFUSED))
 
 
 @check(requirements=("MSG-03",), needs=(*NEEDS, "caregiver"), wire=Wire.OWN)

@@ -1,7 +1,7 @@
 """The directory by every criterion, door and page; mailboxes that change, and those that do not."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from etalon_conformance.bench import Bench
@@ -23,9 +23,8 @@ from etalon_conformance.expectations import (
 from etalon_conformance.mailbox_changes import METADATA, element_of, patched, replaced
 from etalon_conformance.several import under
 from etalon_target.actors import Who
-
-if TYPE_CHECKING:
-    from etalon_wire.json_body import Resource
+from etalon_target.people import TestProfessional
+from etalon_wire.json_body import Resource
 
 _NATIONAL: Final = "urn:oid:1.2.250.1.71.4.2.1"
 _SHUT: Final = (401, 403)
@@ -220,21 +219,11 @@ def _doors(bench: Bench, who: Who, address: str, rpps: str) -> Iterator[Exchange
 def address_and_type_of_a_mailbox_stay(bench: Bench) -> Iterator[Assertion]:
     """By condition or by address, alone or beside a change that may be made: neither changes."""
     one, other = bench.professional(), bench.professional()
-    page, beside = entry_of(bench, "W-MSS-11", one), entry_of(bench, "W-MSS-11", other)
+    page = entry_of(bench, "W-MSS-11", one)
     address, ident = mailbox_of(bench, one), page.first(f"{MATCHES}.id")
     theirs = mailbox_of(bench, other)
     mine = f"identifier={RPPS}|{one.rpps}"
-    kind: Resource = {
-        **replaced(element_of(address, f".extension('{METADATA}').extension('type').value")),
-        "valueCodeableConcept": {
-            "coding": [
-                {
-                    "system": "https://mos.esante.gouv.fr/NOS/TRE_R257-TypeBAL/FHIR/TRE-R257-TypeBAL",
-                    "code": "CAB",
-                }
-            ]
-        },
-    }
+    kind = _of_another_type(address)
     described: Resource = {
         **replaced(element_of(address, f".extension('{METADATA}').extension('listeRouge').value")),
         "valueBoolean": False,
@@ -258,6 +247,30 @@ def address_and_type_of_a_mailbox_stay(bench: Bench) -> Iterator[Assertion]:
                 yield bench.expects(requirement, after, excludes(_TYPES, "CAB"))
         allowed = patched(bench, one.who, where, described)
         yield bench.expects("W-MSS-11", allowed, status(200))
+    yield from _others_stay(bench, one, other, described)
+
+
+def _of_another_type(address: str) -> Resource:
+    """Return the change that makes a mailbox one of a practice."""
+    return {
+        **replaced(element_of(address, f".extension('{METADATA}').extension('type').value")),
+        "valueCodeableConcept": {
+            "coding": [
+                {
+                    "system": "https://mos.esante.gouv.fr/NOS/TRE_R257-TypeBAL/FHIR/TRE-R257-TypeBAL",
+                    "code": "CAB",
+                }
+            ]
+        },
+    }
+
+
+def _others_stay(
+    bench: Bench, one: TestProfessional, other: TestProfessional, described: Resource
+) -> Iterator[Assertion]:
+    """A mailbox of somebody else is not changed, nor are two at once, nor none."""
+    address, theirs = mailbox_of(bench, one), mailbox_of(bench, other)
+    beside = entry_of(bench, "W-MSS-11", other)
     foreign = {
         **replaced(element_of(theirs, f".extension('{METADATA}').extension('listeRouge').value")),
         "valueBoolean": True,

@@ -9,6 +9,7 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.checks.mail import NEEDS, PEOPLE
 from etalon_conformance.directory_scene import mailbox_of
+from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
     at_least,
     count,
@@ -46,6 +47,7 @@ from etalon_conformance.message_scene import (
 from etalon_conformance.requirement import Wire
 from etalon_model.actors import ActorKind
 from etalon_model.states import State
+from etalon_target.people import TestPerson
 from etalon_wire.json_body import Resource
 
 _ATTACHED: Final = "entry.resource.payload.contentAttachment.url"
@@ -76,14 +78,7 @@ def deleted_thread_does_not_come_back(bench: Bench) -> Iterator[Assertion]:
     deleted = bench.call(person.who, "DELETE", f"{PLACE}/{thread}")
     yield bench.expects("MSG-09", deleted, status(200, 204))
     for again in range(2):
-        for place in (thread, message):
-            read = bench.call(person.who, "GET", f"{PLACE}/{place}")
-            yield bench.expects("MSG-09", read, status(*GONE))
-        gone = messages_in(bench, person.who, thread)
-        yield bench.expects("MSG-09", gone, excludes(TEXTS, "À perdre"))
-        if file:
-            content = bench.call(person.who, "GET", file, accept="*/*")
-            yield bench.expects("MSG-09", content, status(*GONE))
+        yield from _is_gone(bench, person, thread, message, file)
         listed = listed_for(bench, person.who)
         yield bench.expects("MSG-09", listed, excludes(IDS, thread))
         yield bench.expects("MSG-09", listed, includes(IDS, left, draft.first("id")))
@@ -97,6 +92,20 @@ def deleted_thread_does_not_come_back(bench: Bench) -> Iterator[Assertion]:
     yield bench.expects(
         "MSG-09", bench.call(person.who, "DELETE", f"{PLACE}/{thread}"), status(*GONE)
     )
+
+
+def _is_gone(
+    bench: Bench, person: TestPerson, thread: str, message: str, file: str
+) -> Iterator[Assertion]:
+    """Neither thread, message nor file is read any more."""
+    for place in (thread, message):
+        read = bench.call(person.who, "GET", f"{PLACE}/{place}")
+        yield bench.expects("MSG-09", read, status(*GONE))
+    gone = messages_in(bench, person.who, thread)
+    yield bench.expects("MSG-09", gone, excludes(TEXTS, "À perdre"))
+    if file:
+        content = bench.call(person.who, "GET", file, accept="*/*")
+        yield bench.expects("MSG-09", content, status(*GONE))
 
 
 @check(requirements=("MSG-10",), needs=PEOPLE, wire=Wire.OWN)
@@ -117,11 +126,8 @@ def drafts_are_kept_apart_until_they_are_sent(bench: Bench) -> Iterator[Assertio
     def put(text: str, place: str, *, draft: bool) -> Resource:
         return {**written_message(text, to=address, draft=draft), "id": place.rpartition("/")[2]}
 
-    for verb, body in (
-        ("GET", None),
-        ("PUT", put("Volé", kept[texts[1]], draft=True)),
-        ("DELETE", None),
-    ):
+    stolen = put("Volé", kept[texts[1]], draft=True)
+    for verb, body in (("GET", None), ("PUT", stolen), ("DELETE", None)):
         taken = bench.call(other.who, verb, kept[texts[1]], body=body)
         yield bench.expects("MSG-10", taken, status(401, *GONE, 400, 422))
     changed = bench.call(
@@ -131,13 +137,7 @@ def drafts_are_kept_apart_until_they_are_sent(bench: Bench) -> Iterator[Assertio
     for text, place in kept.items():
         read = bench.call(person.who, "GET", place)
         shown = "Changé" if text == texts[1] else text
-        for expected in (
-            equals("payload.contentString", shown),
-            equals(".status", "preparation"),
-            equals("topic.text", "Question"),
-            equals("recipient.identifier.value", f"mailto:{address}"),
-        ):
-            yield bench.expects("MSG-10", read, expected)
+        yield from _is_a_draft(bench, read, shown, address)
     sent = bench.call(
         person.who, "PUT", kept[texts[2]], body=put(texts[2], kept[texts[2]], draft=False)
     )
@@ -150,6 +150,17 @@ def drafts_are_kept_apart_until_they_are_sent(bench: Bench) -> Iterator[Assertio
     drafts = "entry.resource[status=preparation].payload.contentString"
     yield bench.expects("MSG-10", after, equals(drafts, texts[0], "Changé"))
     yield bench.expects("MSG-10", all_messages(bench, person.who), equals(TEXTS, texts[2]))
+
+
+def _is_a_draft(bench: Bench, read: Exchange, text: str, address: str) -> Iterator[Assertion]:
+    """What is read is the draft of a message, whole."""
+    for expected in (
+        equals("payload.contentString", text),
+        equals(".status", "preparation"),
+        equals("topic.text", "Question"),
+        equals("recipient.identifier.value", f"mailto:{address}"),
+    ):
+        yield bench.expects("MSG-10", read, expected)
 
 
 @check(requirements=("MSG-10",), needs=NEEDS, wire=Wire.OWN)

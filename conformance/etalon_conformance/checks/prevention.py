@@ -1,6 +1,6 @@
 """Prevention and reminders: for whom, at what ages, how often, in which states and limits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -325,8 +325,15 @@ def limits_of_reminders_hold_from_both_sides(bench: Bench) -> Iterator[Assertion
     yield bench.expects("AGD-07", add("Un autre agenda", who=other.who), accepted())
     after = _told(bench, person)
     yield bench.expects("AGD-07", after, excludes(_TITLES, "Le onzième"))
+    yield from _place_is_freed(bench, person, add)
+
+
+def _place_is_freed(
+    bench: Bench, person: TestPerson, add: Callable[[str], Operated]
+) -> Iterator[Assertion]:
+    """Of ten reminders of a day one is deleted, and one more is taken."""
     if bench.target.operations.can("delete_reminder"):
-        number = after.exchange.first(
+        number = _told(bench, person).exchange.first(
             "parameter[name=reminder][part.valueString=Rappel 3].part[name=number].valueString"
         )
         gone = bench.operation("delete_reminder", person.who, patient=person.ins, number=number)
