@@ -119,7 +119,7 @@ def product(_: Parameters, seed: int) -> Deciding:
 
 def other_reading() -> Divergence:
     """What tells the two readings apart in few commands."""
-    walks = (explored(product, [LAUNCH], seed=one, calls=4_000) for one in (5, 3, *range(6, 20)))
+    walks = (explored(product, [LAUNCH], seed=one, calls=4_000) for one in (30, 17, *range(11, 40)))
     divergences = (one.divergence for one in walks if one.divergence is not None)
     # What is asked again later must be answered as before: a look is, an act may not be.
     looks = (one for one in divergences if isinstance(one.commands[-1], LOOKS))

@@ -47,8 +47,8 @@ _BACK: Final[Mapping[str, tuple[str, ...]]] = {
     "announce": ("hide",),
     "join": ("leave",),
     "leave": ("join",),
-    "block": ("unblock",),
-    "unblock": ("block", "join", "consent"),
+    "block": ("unblock", "administer", "consent"),
+    "unblock": ("block", "administer", "join", "consent"),
     "refuse": ("consent", "join"),
     "consent": ("refuse", "leave"),
     "permit_samu": ("deny_samu",),
@@ -68,7 +68,7 @@ _BACK: Final[Mapping[str, tuple[str, ...]]] = {
 _WIDE: Final = 0.4
 """Share of the sequences that do more than with documents: what goes wrong there takes longer."""
 _STATES: Final = (
-    *(State.OPEN_ACTIVE,) * 12,
+    *(State.OPEN_ACTIVE,) * 18,
     State.OPEN_INACTIVE,
     *(State.NOTIFIED,) * 2,
     State.CLOSED_ARCHIVED,
@@ -132,8 +132,9 @@ class Drawing:
         is_minor = random.random() < _MINOR
         is_wide = state is not State.OPEN_ACTIVE or random.random() < _WIDE
         self._focus = frozenset(random.sample(_CARING, 2))
+        left_out = _LEFT_OUT if is_wide else 0.0
         self._without = frozenset(
-            name for name in kinds() if name not in _ALWAYS and random.random() < _LEFT_OUT
+            name for name in kinds() if name not in _ALWAYS and random.random() < left_out
         )
         return Opening(state, has_friend, is_minor, is_wide, random.choice(_AGES) * is_minor)
 
@@ -194,8 +195,8 @@ class Drawing:
             one
             for one in self._offered
             if (everything or one.act not in self._without)
-            and (is_wide or one.act not in ACTS_BESIDE or one.act in _LOOKS)
-            and (self._moves_clock or one.act != WAIT)
+            and (is_wide or one.act not in ACTS_BESIDE)
+            and ((is_wide and self._moves_clock) or one.act != WAIT)
             and may_come(one.act, playing)
         ]
 

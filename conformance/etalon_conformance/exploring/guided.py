@@ -7,7 +7,7 @@ again, one thing is otherwise, or time passes to one side of a deadline.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Final, cast
 
@@ -54,15 +54,18 @@ _NEAR: Final = 0.6
 _IN_ALL: Final = 1_000
 _AGAIN: Final = 50
 _TO_A_DEADLINE: Final = _AGAIN + 30
-_OTHERWISE: Final = _TO_A_DEADLINE + 60
+_FOLLOWING: Final = _TO_A_DEADLINE + 50
+_OTHERWISE: Final = _FOLLOWING + 60
 _BY_ANOTHER: Final = _OTHERWISE + 30
 """Out of a thousand commands, those that were done before and come again; that come on one side of
-a deadline; of which one field, or who gives it, is otherwise. One number decides: drawing costs."""
+a deadline; that are about the professional whom the last such one was about; of which one field, or
+who gives it, is otherwise. One number decides: drawing costs."""
 _VARIED_AGAIN: Final = 0.1
 _REMEMBERED: Final = 40
 _SHORT: Final = timedelta(days=400)
 _FAR: Final = 0.2
 """How often what is due only years from now is waited for."""
+_REPLACED: Final = cast("Callable[..., Command]", replace)
 _CARING: Final = {one.ident: one for one in CARERS}
 _LOOKS: Final = frozenset(
     name for name in command_types() if name.startswith(("Read", "Search", "List", "Find", "Ask"))
@@ -93,6 +96,8 @@ class GuidedWalk(Walk):
         self._apt_in: dict[State, tuple[Act, ...]] = {}
         self._scene_lasts = 0
         self._lot = 0
+        self._about: str | None = None
+        self._about_carers = tuple(one for one in self._acts if _is_about_a_carer(one.kind))
         self._centre = ""
         self._caring: tuple[Actor, ...] = CARERS
         self._done: list[Command] = []
@@ -112,8 +117,8 @@ class GuidedWalk(Walk):
             self._scene_lasts -= 1
         elif household:
             self._next_scene()
-        if lot < _AGAIN and self._done and self._left:
-            return self._again()
+        if lot < _FOLLOWING and self._left and (command := self._after_others(lot)) is not None:
+            return command
         if household:
             share = chance.below(_IN_ALL)
             if share < _RARE:
@@ -122,11 +127,19 @@ class GuidedWalk(Walk):
             elif share < _CENTRED:
                 self._ins = self._centre
         command = super().next_command()
-        if lot >= _BY_ANOTHER or lot < _TO_A_DEADLINE:
+        if lot >= _BY_ANOTHER or lot < _FOLLOWING:
             return command
         if lot < _OTHERWISE:
             return self._varying.otherwise(command)
         return replace(command, actor=chance.pick(self._everybody))
+
+    def _after_others(self, lot: int) -> Command | None:
+        """Return a command that comes of those before it, where the lot falls on one."""
+        if lot < _AGAIN:
+            return self._again() if self._done else None
+        if lot < _TO_A_DEADLINE or self._about is None:
+            return None
+        return self._follow(self._about)
 
     def _next_scene(self) -> None:
         """Choose on whom the commands that follow are centred, and of which kinds they are."""
@@ -155,6 +168,16 @@ class GuidedWalk(Walk):
             return replace(command, actor=chance.pick(self._everybody))
         return self._varying.otherwise(command) if chance.happens(_VARIED_AGAIN) else command
 
+    def _follow(self, about: str) -> Command:
+        """Return another command about a professional on whom one was just carried out."""
+        act = self._chance.pick(self._about_carers)
+        self._left -= 1
+        self._pass_time(act)
+        actor = self._actor(act.actor)
+        self._contents.actor = actor
+        changes: dict[str, object] = {"professional": about}
+        return _REPLACED(self._made(act.kind, actor), **changes)
+
     def carried_out(self, command: Command) -> Outcome:
         """Have the model carry a command of this walk out, and note what it reached."""
         state = self.service.state(command.ins)
@@ -174,7 +197,7 @@ class GuidedWalk(Walk):
         """Keep a command to be given again; on whom it was done comes first from now on."""
         about = _CARING.get(cast("str", getattr(command, "professional", "")))
         if about is not None:
-            self._caring = (about, self._caring[0])
+            self._caring, self._about = (about, self._caring[0]), about.ident
         if len(self._done) < _REMEMBERED:
             self._done.append(command)
         else:
@@ -265,6 +288,10 @@ class GuidedWalk(Walk):
 
     def _specials(self) -> dict[str, Callable[[Actor], Command]]:
         return {**super()._specials(), "WriteMessage": self._message}
+
+
+def _is_about_a_carer(kind: type[Command]) -> bool:
+    return any(one.name == "professional" for one in fields(kind))
 
 
 def _every_act() -> tuple[Act, ...]:

@@ -16,6 +16,8 @@ from etalon_wire.labels import VISIBILITY
 
 _CODES: Final = f"securityLabel.coding[system={VISIBILITY}].code"
 _STATUS: Final = "parameter[name=status].valueCode"
+_EXISTS: Final = "parameter[name=exists].valueBoolean"
+_WHETHER_OPEN: Final = "exists"
 
 
 def _kept(seat: Seat) -> Kept:
@@ -38,17 +40,21 @@ def _codes(_: Seat, answer: object) -> frozenset[str] | None:
 
 
 def _authorisation(seat: Seat) -> Asked:
-    """Ask whether one may read; a target that answers in another form tells no status."""
+    """Ask whether one may read, or whether there is a record; another form tells nothing."""
+    where = _EXISTS if seat.call.about == _WHETHER_OPEN else _STATUS
     done = seat.bench.operation("ask_authorisation", seat.who, patient=seat.ins)
     told = operated(done)
-    values = frozenset(done.exchange.value(_STATUS)) if done.accepted else frozenset[str]()
+    values = frozenset(done.exchange.value(where)) if done.accepted else frozenset[str]()
     if not values:
         return told
-    return Asked(told.looked, told.accepted, values, where=_STATUS)
+    return Asked(told.looked, told.accepted, values, where=where)
 
 
-def _status(_: Seat, answer: object) -> frozenset[str] | None:
-    return frozenset({answer.status.value}) if isinstance(answer, Authorisation) else None
+def _status(seat: Seat, answer: object) -> frozenset[str] | None:
+    if not isinstance(answer, Authorisation):
+        return None
+    is_open = str(answer.exists).lower()
+    return frozenset({is_open if seat.call.about == _WHETHER_OPEN else answer.status.value})
 
 
 def _to(seat: Seat) -> str:
