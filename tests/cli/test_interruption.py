@@ -29,7 +29,7 @@ def test_a_signal_amid_a_module_comes_once_it_is_read(
 ) -> None:
     """A native module that is being read survives no error."""
     (tmp_path / "hit_amid.py").write_text(HIT, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
 
     def read_and_wait() -> None:
         with ending_in_order():

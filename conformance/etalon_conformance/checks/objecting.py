@@ -56,7 +56,7 @@ def objection_is_one_whatever_the_channel(bench: Bench) -> Iterator[Assertion]:
         done = objected(bench, person, _CHANNELS[rank // 2], guardian)
         yield bench.expects("REP-01" if guardian else "LIF-11", done, accepted())
         yield from is_fed(bench, "LIF-11", person, is_open=False)
-    for period in ("P3D", "P1Y"):
+    for period in ("P3D", "P200D"):
         bench.advance(period)
         for person, _ in people:
             _opened(bench, person)
