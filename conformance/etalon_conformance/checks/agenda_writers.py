@@ -98,6 +98,7 @@ def services_feed_the_agenda(bench: Bench) -> Iterator[Assertion]:
     reader = paired(bench, ("agenda", "read"), person=person)
     taken = noted(bench, writer, doctor)
     yield bench.expects("AGD-02", taken, status(CREATED))
+    bench.expects("AGD-03", taken, status(CREATED), control=True)
     shut = noted(bench, reader, doctor, 2)
     yield bench.expects("AGD-02", shut, status(403))
     name = taken.first("identifier.value")

@@ -23,6 +23,7 @@ from etalon_conformance.seeing import NOT_SHOWN, kept, misses, sees, shown_too
 from etalon_model.actors import ActorKind
 from etalon_model.periods import birthday, paris_date
 from etalon_model.states import State
+from etalon_target.people import TestProfessional
 
 if TYPE_CHECKING:
     from etalon_wire.json_body import Json
@@ -139,6 +140,22 @@ def caregivers_beyond_the_count_read_nothing(bench: Bench) -> Iterator[Assertion
         yield from look(bench, "REP-06", caring, record)
 
 
+def _wishes(
+    reader: TestProfessional, outsider: TestProfessional
+) -> tuple[tuple[str, str, Said], ...]:
+    """Return what a holder may wish of who reads their record, and of who does not."""
+    return (
+        (EMERGENCY, "deny", {}),
+        (EMERGENCY, "permit", {}),
+        (REGULATION, "deny", {}),
+        (REGULATION, "permit", {}),
+        (BLOCK, "deny", {"about": reader}),
+        (READING, "deny", {"about": reader}),
+        (READING, "permit", {"about": outsider}),
+        (FEEDING, "deny", {"about": reader, "ground": "no_care"}),
+    )
+
+
 @check(
     requirements=("REP-09", "LIF-30"),
     needs=(*NEEDS, "caregiver", "give_consent", "close_space"),
@@ -152,17 +169,7 @@ def caregiver_decides_nothing(bench: Bench) -> Iterator[Assertion]:
     author, reader, outsider = bench.treating(person), bench.treating(person), bench.professional()
     one = kept(bench, person, author)
     shown_too(bench, caring, one)
-    wishes: tuple[tuple[str, str, Said], ...] = (
-        (EMERGENCY, "deny", {}),
-        (EMERGENCY, "permit", {}),
-        (REGULATION, "deny", {}),
-        (REGULATION, "permit", {}),
-        (BLOCK, "deny", {"about": reader}),
-        (READING, "deny", {"about": reader}),
-        (READING, "permit", {"about": outsider}),
-        (FEEDING, "deny", {"about": reader, "ground": "no_care"}),
-    )
-    for kind, stance, said in wishes:
+    for kind, stance, said in _wishes(reader, outsider):
         done = wish(bench, caring, person, kind, stance, **said)
         yield bench.expects("REP-09", done, refused())
     yield from sees(bench, "REP-09", reader.who, one)

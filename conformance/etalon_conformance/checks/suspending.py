@@ -50,6 +50,21 @@ _UNFED: Final = (
 )
 
 
+def _suspended(
+    bench: Bench, person: TestPerson, guardian: TestPerson | None, reason: str
+) -> Iterator[Assertion]:
+    """Suspend a space: who decides is told, and nothing is taken any more."""
+    can_tell = bench.target.operations.can("tell_notices")
+    to = f"told[to={(guardian or person).ins}].to"
+    heard = _heard(bench, person, to) if can_tell else 0
+    done = bench.operation("suspend_space", INSURER, patient=person.ins, reason=reason)
+    yield bench.expects("LIF-24", done, accepted())
+    if can_tell:
+        told = bench.operation("tell_notices", None, patient=person.ins)
+        yield bench.expects("LIF-24", told, at_least(to, heard + 1))
+    yield from is_fed(bench, "LIF-24", person, is_open=False)
+
+
 @check(
     requirements=("LIF-24",),
     needs=(*NEEDS, "suspend_space", "object_to_suspension", "close_suspended", "advance_clock"),
@@ -64,16 +79,8 @@ def suspension_lasts_six_weeks(bench: Bench) -> Iterator[Assertion]:
     cases = ((adult, None, "fraud"), (child, parent, "malfunction"), (late, None, "malfunction"))
     those = {one.ins: kept(bench, one, bench.treating(one)) for one, _, _ in cases}
     unread = kept(bench, inactive, bench.treating(inactive))
-    can_tell = bench.target.operations.can("tell_notices")
     for person, guardian, reason in (*cases, (inactive, None, "fraud")):
-        to = f"told[to={(guardian or person).ins}].to"
-        heard = _heard(bench, person, to) if can_tell else 0
-        done = bench.operation("suspend_space", INSURER, patient=person.ins, reason=reason)
-        yield bench.expects("LIF-24", done, accepted())
-        if can_tell:
-            told = bench.operation("tell_notices", None, patient=person.ins)
-            yield bench.expects("LIF-24", told, at_least(to, heard + 1))
-        yield from is_fed(bench, "LIF-24", person, is_open=False)
+        yield from _suspended(bench, person, guardian, reason)
         if person.ins in those:
             who = decider(bench, person, guardian)
             yield from misses(bench, "LIF-24", who, those[person.ins])

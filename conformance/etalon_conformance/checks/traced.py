@@ -223,6 +223,15 @@ def log_says_when_and_outlasts_a_closing(bench: Bench) -> Iterator[Assertion]:
             yield bench.expects(requirement, pages, at_least(events_by(pages, reader), 3))
 
 
+def _form(person: TestPerson) -> list[tuple[str, str]]:
+    """Return the criteria that ask for all of a person's log."""
+    return [
+        ("patient.identifier", f"{person.system}|{person.ins}"),
+        ("date", "ge2000-01-01"),
+        ("date", "le2200-01-01"),
+    ]
+
+
 @check(requirements=("TRC-02", "REP-09"), needs=(*NEEDS, "caregiver", "representative"))
 def log_is_read_by_who_decides(bench: Bench) -> Iterator[Assertion]:
     """Holders and both parents read the log; nobody else does, by form or address either."""
@@ -243,11 +252,7 @@ def log_is_read_by_who_decides(bench: Bench) -> Iterator[Assertion]:
         author = bench.treating(subject)
         one = kept(bench, subject, author)
         shown_too(bench, author.who, one)
-        form = [
-            ("patient.identifier", f"{subject.system}|{subject.ins}"),
-            ("date", "ge2000-01-01"),
-            ("date", "le2200-01-01"),
-        ]
+        form = _form(subject)
         address = ""
         for who in readers:
             pages = log_of(bench, who, subject)
