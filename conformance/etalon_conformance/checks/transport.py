@@ -81,9 +81,6 @@ def token_of_another_certificate_opens_nothing(bench: Bench) -> Iterator[Asserti
         )
         yield bench.expects("W-SEC-03", answer, status(*NOT_TAKEN), likely=likely)
         yield from never_kept(bench, "W-SEC-03", author.who, given)
-    for token in bound.values():
-        for answer in _asked(bench, token, one, ""):
-            yield bench.expects("W-SEC-03", answer, status(*_DENIED), likely=likely)
 
 
 def _bound(bench: Bench, who: Who, certificate: Certificate) -> str:
