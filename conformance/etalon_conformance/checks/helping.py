@@ -177,15 +177,12 @@ def caregiver_decides_nothing(bench: Bench) -> Iterator[Assertion]:
     bench.relate("block", person, outsider)
     freed = wish(bench, caring, person, BLOCK, "permit", about=outsider)
     yield bench.expects("REP-09", freed, refused())
-    can = bench.target.operations.can
+    can, at = bench.target.operations.can, bench.now().isoformat(timespec="seconds")
     more: dict[str, dict[str, Json]] = {
         "set_administrator": {"professional": reader.rpps},
         "close_space": {"passwordReentered": True, "erase": True},
         "export_space": {},
-        "report_access": {
-            "professional": reader.rpps,
-            "accessedAt": bench.now().isoformat(timespec="seconds"),
-        },
+        "report_access": {"professional": reader.rpps, "accessedAt": at},
     }
     for name, values in more.items():
         if can(name):
@@ -194,10 +191,10 @@ def caregiver_decides_nothing(bench: Bench) -> Iterator[Assertion]:
             yield bench.expects("REP-09", done, refused(), certain=certain)
             if name == "close_space":
                 yield bench.expects("LIF-30", done, refused())
+    yield from sees(bench, "REP-09", caring, one)
     if can("export_space"):
         taken = bench.operation("export_space", person.who, patient=person.ins)
         yield bench.expects("REP-09", taken, accepted())
-    yield from sees(bench, "REP-09", caring, one)
     bench.expects("REP-09", closed(bench, person), accepted(), control=True)
     yield from misses(bench, "REP-09", caring, one)
     for name in ("request_erasure", "reopen_space"):

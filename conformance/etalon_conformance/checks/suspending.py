@@ -33,6 +33,7 @@ from etalon_conformance.seeing import kept, misses, sees, shown_too
 from etalon_conformance.specimens import MASKED, specimen
 from etalon_model.actors import ActorKind
 from etalon_model.states import State
+from etalon_target.actors import Who
 from etalon_target.people import TestPerson
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ _UNFED: Final = (
     State.DELETION_REQUESTED,
     State.PURGED,
 )
+
+
+def _given_back(bench: Bench, who: Who, person: TestPerson) -> Assertion:
+    """Object to a suspension that holds: the space is given back."""
+    given = bench.operation("object_to_suspension", who, patient=person.ins)
+    return bench.expects("LIF-24", given, accepted())
 
 
 def _suspended(
@@ -95,12 +102,10 @@ def suspension_lasts_six_weeks(bench: Bench) -> Iterator[Assertion]:
             theirs = bench.operation("object_to_suspension", who, patient=person.ins)
             yield bench.expects("LIF-24", theirs, refused())
         who = decider(bench, person, guardian)
-        back = bench.operation("object_to_suspension", who, patient=person.ins)
-        yield bench.expects("LIF-24", back, accepted())
+        yield _given_back(bench, who, person)
         yield from sees(bench, "LIF-24", who, those[person.ins])
         yield from is_fed(bench, "LIF-24", person, is_open=True)
-    given = bench.operation("object_to_suspension", inactive.who, patient=inactive.ins)
-    yield bench.expects("LIF-24", given, accepted())
+    yield _given_back(bench, inactive.who, inactive)
     yield from sees(bench, "LIF-24", unread.author, unread)
     again = bench.operation("suspend_space", INSURER, patient=adult.ins, reason="fraud")
     yield bench.expects("LIF-24", again, accepted())
@@ -111,8 +116,7 @@ def suspension_lasts_six_weeks(bench: Bench) -> Iterator[Assertion]:
     objecting = bench.operation("object_to_suspension", late.who, patient=late.ins)
     yield bench.expects("LIF-24", objecting, refused())
     yield from misses(bench, "LIF-24", late.who, those[late.ins])
-    back = bench.operation("object_to_suspension", adult.who, patient=adult.ins)
-    yield bench.expects("LIF-24", back, accepted())
+    yield _given_back(bench, adult.who, adult)
     for person, guardian in ((adult, None), (child, parent)):
         yield from sees(bench, "LIF-24", decider(bench, person, guardian), those[person.ins])
 
