@@ -1,6 +1,6 @@
 """Whose records are: one record for a person, found by the INS, which is written as it must be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -10,6 +10,7 @@ from etalon_conformance.deposits import bundle
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
     absent,
+    accepted,
     at_least,
     at_most,
     count,
@@ -20,6 +21,7 @@ from etalon_conformance.expectations import (
     one_of,
     status,
 )
+from etalon_conformance.life_scene import closed, decider, reopened
 from etalon_conformance.record_scene import (
     DOCUMENTS,
     NEEDS,
@@ -133,7 +135,7 @@ def patients_without_an_open_record_are_inactive(bench: Bench) -> Iterator[Asser
     yield bench.expects("W-REC-40", answer, equals(f"{_PATIENTS}.active", "true"))
     inactive = _patients(bench, who, bench.person(State.OPEN_INACTIVE))
     yield bench.expects("W-REC-40", inactive, equals(f"{_PATIENTS}.active", "true"))
-    closed = (
+    not_open = (
         State.NOT_NOTIFIED,
         State.NOTIFIED,
         State.OPPOSED,
@@ -142,13 +144,74 @@ def patients_without_an_open_record_are_inactive(bench: Bench) -> Iterator[Asser
         State.DELETION_REQUESTED,
         State.PURGED,
     )
-    for state in closed:
+    for state in not_open:
         elsewhere = _patients(bench, who, bench.person(state))
         yield bench.expects("W-REC-40", elsewhere, status(200))
         yield bench.expects("W-REC-40", elsewhere, at_most(f"{_PATIENTS}.id", 1))
         yield bench.expects("W-REC-40", elsewhere, excludes(f"{_PATIENTS}.active", "true"))
         if elsewhere.value(f"{_PATIENTS}.id"):
             yield bench.expects("W-REC-40", elsewhere, equals(f"{_PATIENTS}.active", "false"))
+
+
+@check(requirements=("W-REC-40",), wire=Wire.DRAFT, needs=NEEDS)
+def closed_record_is_found_inactive(bench: Bench) -> Iterator[Assertion]:
+    """Closed, and as long as its erasure is only asked for, a record is found as inactive."""
+    parent = bench.person(age=44)
+    opened = bench.person()
+    callers = [bench.professional(code).who for code in ("10", "60", "21", "40")]
+    # Who is told nothing of an open record may be told nothing of one that is closed.
+    told = [one for one in callers if _patients(bench, one, opened).value(f"{_PATIENTS}.id")]
+    for state in (State.CLOSED_ARCHIVED, State.DELETION_REQUESTED):
+        people = [bench.person(state, age=age) for age in (23, 66)]
+        people.append(bench.person(state, age=9, guardian=parent))
+        for person in people:
+            for who in told:
+                yield from _found_inactive(bench, who, person)
+
+
+@check(
+    requirements=("W-REC-40",),
+    wire=Wire.OWN,
+    needs=(*NEEDS, "close_space", "request_erasure", "regenerate_code", "reopen_space"),
+)
+def record_is_told_as_it_stands_after_each_step(bench: Bench) -> Iterator[Assertion]:
+    """Open, closed, to be erased, open again: who treated the person finds one, as it stands."""
+    parent = bench.person(age=45)
+    adult, child = bench.person(age=57), bench.person(age=8, guardian=parent)
+    for person, guardian in ((adult, None), (child, parent)):
+        doctor, nurse = bench.treating(person), bench.treating(person, "60")
+        deposit(bench, "W-REC-40", [specimen(bench, person, doctor)])
+        who = decider(bench, person, guardian)
+        callers = (doctor.who, nurse.who)
+        yield from _found_active(bench, callers, person)
+        bench.expects("W-REC-40", closed(bench, person, guardian), accepted(), control=True)
+        for each in callers:
+            yield from _found_inactive(bench, each, person)
+        asked = bench.operation("request_erasure", who, patient=person.ins)
+        bench.expects("W-REC-40", asked, accepted(), control=True)
+        for each in callers:
+            yield from _found_inactive(bench, each, person)
+        reopened(bench, person, guardian)
+        yield from _found_active(bench, callers, person)
+
+
+def _found_active(bench: Bench, callers: Sequence[Who], person: TestPerson) -> Iterator[Assertion]:
+    for who in callers:
+        answer = _patients(bench, who, person)
+        yield bench.expects("W-REC-40", answer, count(f"{_PATIENTS}.id", 1))
+        yield bench.expects("W-REC-40", answer, equals(f"{_PATIENTS}.active", "true"))
+
+
+def _found_inactive(bench: Bench, who: Who, person: TestPerson) -> Iterator[Assertion]:
+    """A search answers one patient, inactive; so does one by a form, and a reading of it."""
+    answer = _patients(bench, who, person)
+    yield bench.expects("W-REC-40", answer, status(200))
+    form = bench.call(who, "POST", "Patient/_search", form={"identifier": matricule(person)})
+    for page in (answer, *(() if form.status in NOT_OFFERED else (form,))):
+        yield bench.expects("W-REC-40", page, count(f"{_PATIENTS}.id", 1))
+        yield bench.expects("W-REC-40", page, equals(f"{_PATIENTS}.active", "false"))
+    read = bench.call(who, "GET", f"Patient/{answer.first(f'{_PATIENTS}.id') or '-'}")
+    yield bench.expects("W-REC-40", read, excludes("active", "true"))
 
 
 @check(requirements=("W-COM-04",), wire=Wire.DRAFT, needs=NEEDS)

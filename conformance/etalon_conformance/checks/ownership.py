@@ -26,6 +26,7 @@ from etalon_conformance.record_scene import (
     replacing,
     sent,
 )
+from etalon_conformance.rights_scene import REGULATOR, SAMU, breaking_glass, in_role
 from etalon_conformance.seeing import (
     SEEN_BY_ALL,
     Kept,
@@ -45,10 +46,11 @@ from etalon_target.actors import Who
 from etalon_wire.patching import IS_ARCHIVED
 
 if TYPE_CHECKING:
-    from etalon_target.people import TestProfessional
+    from etalon_target.people import TestPerson, TestProfessional
     from etalon_wire.json_body import Json, Resource
 
 _DONE: Final = (200, 204)
+_DOCTOR: Final = "10"
 _NOT_DONE: Final = (400, 401, 403, 404, 405, 409, 410, 412, 415, 422)
 _NOT_SERVED: Final = (*_NOT_DONE, 501)
 _WITHDRAWAL: Final = replacing("/status", "entered-in-error", "valueCode")
@@ -100,6 +102,61 @@ def only_the_author_replaces(bench: Bench) -> Iterator[Assertion]:
     newer = _newer(bench, one, author)
     answer = sent(bench, author.who, bundle(bench, [newer]))
     yield bench.expects("W-REC-11", answer, status(200))
+
+
+@check(requirements=("W-REC-11",), needs=(*NEEDS, "consent"))
+def no_standing_makes_one_the_author(bench: Bench) -> Iterator[Assertion]:
+    """Attending, trusted, in an emergency, of any profession: who is not the author is refused."""
+    parent = bench.person(age=47)
+    person, child = bench.person(age=58), bench.person(age=11, guardian=parent)
+    parental = bench.acting(ActorKind.REPRESENTATIVE, parent, child)
+    for subject, decides in ((person, person.who), (child, parental)):
+        author = bench.treating(subject)
+        one = kept(bench, subject, author)
+        for other in _who_else(bench, subject, decides):
+            # What they deposited themselves is no title to what another did.
+            kept(bench, subject, other)
+            newer = _newer(bench, one, other)
+            for who in _as_they_come(other):
+                answer = sent(bench, who, bundle(bench, [newer]))
+                yield bench.expects("W-REC-11", answer, status(*_NOT_DONE))
+                yield from _withdrawn(bench, who, one)
+            yield from _stays(bench, ("W-REC-11",), author.who, one, newer)
+        yield from _withdrawn(bench, decides, one)
+        yield from _stays(bench, ("W-REC-11",), author.who, one)
+        done = changed(bench, author.who, one.place, _WITHDRAWAL)
+        yield bench.expects("W-REC-11", done, status(*_DONE))
+
+
+def _who_else(bench: Bench, subject: "TestPerson", decides: Who) -> "Sequence[TestProfessional]":
+    """Return professionals who read a record, each on another ground."""
+    consented, attending, trusted = (bench.professional() for _ in range(3))
+    for each in (consented, attending, trusted):
+        bench.relate("consent", subject, each)
+    if bench.target.operations.can("attending_doctor"):
+        bench.relate("attending_doctor", subject, attending)
+    if bench.target.operations.can("set_administrator"):
+        made = {"patient": subject.ins, "professional": trusted.rpps}
+        bench.operation("set_administrator", decides, **made, administrator=True)
+    carers = [bench.treating(subject, code) for code in ("10", "21", "40", "50", "60", "70")]
+    return (attending, trusted, consented, *carers)
+
+
+def _as_they_come(one: "TestProfessional") -> tuple[Who, ...]:
+    """Return a professional as such and, a doctor, in the roles and modes of an emergency."""
+    if one.profession != _DOCTOR:
+        return (one.who,)
+    return one.who, breaking_glass(one), in_role(one, REGULATOR, SAMU)
+
+
+def _withdrawn(bench: Bench, who: Who, one: Kept) -> Iterator[Assertion]:
+    """Somebody deletes a document by no verb, whether it is named or found."""
+    condition = urlencode({"identifier": f"{RFC_3986}|{one.one.unique_id}"})
+    for place in (one.place, f"DocumentReference?{condition}"):
+        answer = changed(bench, who, place, _WITHDRAWAL)
+        yield bench.expects("W-REC-11", answer, status(*_NOT_DONE))
+        erased = bench.call(who, "DELETE", place)
+        yield bench.expects("W-REC-11", erased, status(*_NOT_SERVED))
 
 
 @check(requirements=("REC-14", "W-REC-38", "REC-16"), needs=NEEDS)
