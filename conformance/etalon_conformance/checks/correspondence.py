@@ -185,7 +185,7 @@ def first_message_is_refused_by_every_door(bench: Bench) -> Iterator[Assertion]:
     yield from under(bench, _FIRST, sent_by(bench, callers[2], new), status(*_REFUSED))
 
 
-@check(requirements=_FIRST, needs=NEEDS, wire=Wire.OWN)
+@check(requirements=("MSG-02", "W-MSS-13"), needs=NEEDS, wire=Wire.OWN)
 def who_was_named_without_writing_is_not_written_to(bench: Bench) -> Iterator[Assertion]:
     """In copy of a letter, answered with the others, or refused: none of these is written to."""
     own_wire(bench)
