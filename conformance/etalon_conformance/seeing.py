@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 from etalon_conformance.bench import FHIR_JSON, FHIR_XML, Bench
 from etalon_conformance.checking import Assertion
@@ -35,7 +36,6 @@ from etalon_conformance.record_scene import (
     page_with,
     place_of,
     publish,
-    query,
     target_of,
 )
 from etalon_conformance.specimens import Specimen, specimen
@@ -60,6 +60,12 @@ _NOT_IN_THIS_FORM: Final = 406
 _TELLING: Final = 12
 """Characters from which a word of a document is no word of everybody's."""
 _LABELS: Final = "securityLabel.coding.code"
+_COUNTED: Final = (
+    (("status", "current"),),
+    (("status", "current,superseded"),),
+    (("status", "current"), ("date", "ge2000-01-01")),
+)
+"""Criteria under which documents are counted."""
 _UNIQUE: Final = "masterIdentifier.value"
 
 
@@ -308,15 +314,34 @@ def nothing_counted(
 
 
 def counted_only(
-    bench: Bench, who: Who, person: TestPerson, shown: Sequence[Exchange]
+    bench: Bench, requirement: Named, who: Who, person: TestPerson
 ) -> Iterator[Assertion]:
-    """A search that asks for the number alone counts no more than one that shows (W-COM-04)."""
-    address = f"DocumentReference?{query(person, {'_summary': 'count'})}"
-    answer = bench.call(who, "GET", address)
-    if answer.value("total"):
-        number = sum(len(page.value(UNIQUE_IDS)) for page in shown)
-        expected = one_of("total", str(number))
-        yield bench.expects("W-COM-04", answer, expected, likely="counted_before_rights")
+    """A search that asks for the number alone counts no more than one that shows.
+
+    Both ways of asking for it (FHIR R4, 3.1.1.5.5), by an address and by a form, of documents by
+    several criteria and of submission sets. An answer without a total counts nothing.
+    """
+    asked = (("DocumentReference", UNIQUE_IDS, one) for one in _COUNTED)
+    lists = (("List", f"{LISTS}.id", (("code", "submissionset"), ("status", "current"))),)
+    for kind, path, criteria in (*asked, *lists):
+        base = [("patient.identifier", matricule(person)), *criteria]
+        shown = bench.pages(bench.call(who, "GET", f"{kind}?{urlencode(base)}"), who)
+        number = str(sum(len(page.value(path)) for page in shown))
+        for alone in (("_summary", "count"), ("_count", "0")):
+            whole = [*base, alone]
+            for answer in (
+                bench.call(who, "GET", f"{kind}?{urlencode(whole)}"),
+                bench.call(who, "POST", f"{kind}/_search", form=whole),
+            ):
+                if answer.value("total"):
+                    yield from _held(
+                        bench,
+                        requirement,
+                        answer,
+                        one_of("total", number),
+                        certain=True,
+                        likely="counted_before_rights",
+                    )
 
 
 def nothing_betrayed(bench: Bench, answer: Exchange, one: Kept) -> Iterator[Assertion]:

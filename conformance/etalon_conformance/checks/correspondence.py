@@ -185,6 +185,43 @@ def first_message_is_refused_by_every_door(bench: Bench) -> Iterator[Assertion]:
     yield from under(bench, _FIRST, sent_by(bench, callers[2], new), status(*_REFUSED))
 
 
+@check(requirements=("MSG-02", "W-MSS-13"), needs=NEEDS, wire=Wire.OWN)
+def who_was_named_without_writing_is_not_written_to(bench: Bench) -> Iterator[Assertion]:
+    """In copy of a letter, answered with the others, or refused: none of these is written to."""
+    own_wire(bench)
+    person, shut = bench.person(), bench.person(State.CLOSED_ARCHIVED)
+    one, copied, other = (bench.professional() for _ in range(3))
+    silent = tuple(mailbox_of(bench, each) for each in (copied, other))
+
+    def refused() -> Iterator[Assertion]:
+        for address in silent:
+            new = written_message("Première question", to=address)
+            yield from under(bench, _FIRST, sent_by(bench, person.who, new), status(*_REFUSED))
+
+    yield from refused()
+    letter = letter_from(bench, one, person, copies=silent)
+    _, _, message = came(bench, "MSG-02", letter, person.who)
+    yield from refused()
+    for kind in ("REPLY", "REPLY_TO_ALL"):
+        reply = written_message(f"Merci ({kind})", answering=message, kind=kind)
+        bench.expects("MSG-02", sent_by(bench, person.who, reply), status(CREATED), control=True)
+        yield from refused()
+    lost = posted(bench, letter_from(bench, other, shut))
+    bench.expects("MSG-02", lost.answer, one_of(CODE, *REFUSED), control=True)
+    yield from refused()
+    for address in silent:
+        box = left_for(bench, address, waits=False)
+        yield from under(bench, _FIRST, box, excludes("texts", "Première question"))
+    came(bench, "MSG-02", letter_from(bench, copied, person), person.who)
+    for address, expected in (
+        (mailbox_of(bench, one), (CREATED,)),
+        (silent[0], (CREATED,)),
+        (silent[1], _REFUSED),
+    ):
+        new = written_message("Seconde question", to=address)
+        yield from under(bench, _FIRST, sent_by(bench, person.who, new), status(*expected))
+
+
 def _nobody_unheard(bench: Bench, person: TestPerson, neighbour: TestPerson) -> Iterator[Assertion]:
     """Neither an address that nobody has, nor one outside, nor that of a space is written to."""
     for unheard in (

@@ -1,6 +1,7 @@
 """The directory by every criterion, door and page; mailboxes that change, and those that do not."""
 
 from collections.abc import Iterator
+from math import ceil
 from typing import Final
 from urllib.parse import urlencode
 
@@ -20,9 +21,11 @@ from etalon_conformance.expectations import (
     matches,
     status,
 )
+from etalon_conformance.forgeries import claims_of
 from etalon_conformance.mailbox_changes import METADATA, element_of, patched, replaced
 from etalon_conformance.several import under
 from etalon_target.actors import Who
+from etalon_target.cannot import CannotTest
 from etalon_target.people import TestProfessional
 from etalon_wire.json_body import Resource
 
@@ -58,6 +61,53 @@ def every_door_of_the_directory_is_shut_without_a_key(bench: Bench) -> Iterator[
             yield bench.expects("W-DIR-01", answer, excludes("identifier.value", doctor.rpps))
     again = searched(bench, doctor.who, "Practitioner", ("identifier", f"{RPPS}|{doctor.rpps}"))
     yield bench.expects("W-DIR-01", again, includes(NUMBERS, doctor.rpps))
+
+
+@check(requirements=("W-DIR-01",), needs=(*NEEDS, "advance_clock"), alone=True)
+def ended_key_opens_no_door_of_the_directory(bench: Bench) -> Iterator[Assertion]:
+    """A key that opened the directory opens none of its doors after its end; a new one does."""
+    doctor = bench.professional()
+    page = entry_of(bench, "W-DIR-01", doctor)
+    token = bench.token(doctor.who)
+    ways = ((("ESANTE-API-KEY", token),), (("Authorization", f"Bearer {token}"),))
+    mine = ("identifier", f"{RPPS}|{doctor.rpps}")
+    doors: list[tuple[str, str, tuple[tuple[str, str], ...]]] = [
+        ("GET", f"Practitioner/{page.first(f'{MATCHES}.id')}", ()),
+        ("GET", f"Practitioner?{urlencode([mine])}", ()),
+        *(("GET", f"{kind}?_count=1", ()) for kind in _KINDS),
+        *(("POST", f"{kind}/_search", (("_count", "1"),)) for kind in _KINDS),
+    ]
+    taken = [headers for headers in ways if _opens(bench, headers, mine)]
+    ends = claims_of(token).get("exp")
+    if not taken or not isinstance(ends, int):
+        raise CannotTest(key="cause.no_end_of_token")
+    left = max(0, ceil(ends - bench.now().timestamp()))
+    late: list[Exchange] = []
+    for period in (f"PT{left + 1}S", "P1D"):
+        bench.advance(period)
+        late += [
+            bench.call(None, verb, address, form=form or None, headers=headers)
+            for headers in taken
+            for verb, address, form in doors
+        ]
+    now = bench.now().timestamp()
+    # A new login may end what is left of the old one: it comes after what is asked with the key.
+    bench.target.tokens.forget(doctor.who)
+    later = claims_of(bench.token(doctor.who)).get("exp")
+    if not isinstance(later, int) or not ends < now < later:
+        raise CannotTest(key="cause.no_end_of_token")
+    for answer in late:
+        likely = "end_not_checked"
+        yield bench.expects("W-DIR-01", answer, status(*_SHUT), likely=likely)
+        yield bench.expects("W-DIR-01", answer, absent("entry.resource.id"), likely=likely)
+    again = searched(bench, doctor.who, "Practitioner", mine)
+    yield bench.expects("W-DIR-01", again, includes(NUMBERS, doctor.rpps))
+
+
+def _opens(bench: Bench, headers: tuple[tuple[str, str], ...], mine: tuple[str, str]) -> bool:
+    """Whether a header opens the directory."""
+    answer = bench.call(None, "GET", f"Practitioner?{urlencode([mine])}", headers=headers)
+    return bool(answer.value(NUMBERS))
 
 
 @check(requirements=("W-DIR-02",), needs=NEEDS)

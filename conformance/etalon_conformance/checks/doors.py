@@ -28,6 +28,7 @@ from etalon_conformance.record_scene import (
 from etalon_conformance.seeing import (
     NOT_SHOWN,
     Kept,
+    counted_only,
     kept,
     labelled,
     lists_found,
@@ -158,6 +159,7 @@ def _behind_every_door(
     yield from _by_criteria(bench, every, who, those)
     yield from _by_address(bench, every, who, those)
     yield from misses(bench, tuple(requirements), who, *those)
+    yield from counted_only(bench, every, who, those[0].person)
 
 
 @check(requirements=("VIS-01", "W-REC-34", "W-REC-37", "W-COM-04"), needs=NEEDS)
@@ -175,6 +177,7 @@ def masked_document_is_behind_every_door(bench: Bench) -> Iterator[Assertion]:
         shown_too(bench, who, plain)
     yield from _behind_every_door(bench, ("VIS-01", "W-REC-34", "W-REC-37"), reader.who, *masked)
     yield from misses(bench, ("VIS-01", "W-REC-34", "W-REC-37"), nurse.who, *masked)
+    yield from counted_only(bench, ("W-REC-34", "W-COM-04"), nurse.who, person)
     for who in (author.who, person.who):
         yield from sees(bench, ("VIS-01", "W-REC-34"), who, plain, *masked)
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
-from etalon_conformance.bench import Bench
+from etalon_conformance.bench import FHIR_XML, Bench
 from etalon_conformance.checking import Assertion, check
-from etalon_conformance.deposits import bundle
+from etalon_conformance.deposits import bundle, patient_of
 from etalon_conformance.exchanges import Exchange
 from etalon_conformance.expectations import (
     absent,
@@ -53,6 +53,16 @@ _STATUS: Final = (
     ".extension.valueCoding.code"
 )
 _KEYS: Final = 97
+_CLOSED: Final = (
+    State.NOT_NOTIFIED,
+    State.NOTIFIED,
+    State.OPPOSED,
+    State.SUSPENDED,
+    State.CLOSED_ARCHIVED,
+    State.DELETION_REQUESTED,
+    State.PURGED,
+)
+"""States of people whose record is closed, or was never opened."""
 
 
 def _patients(bench: Bench, who: Who, person: TestPerson) -> Exchange:
@@ -255,6 +265,65 @@ def validated_identities_bear_one_official_ins(bench: Bench) -> Iterator[Asserti
         use = "official" if kind == official else "temp"
         for named in ("W-COM-06", "W-COM-07"):
             yield bench.expects(named, read, equals(f"identifier[use={use}].value", person.ins))
+
+
+@check(requirements=("W-COM-06", "W-COM-07"), wire=Wire.DRAFT, needs=NEEDS)
+def validated_identities_bear_an_ins_in_every_state(bench: Bench) -> Iterator[Assertion]:
+    """However a record stands, and by each door, a validated identity keeps its one INS."""
+    opened = bench.person()
+    who = bench.treating(opened).who
+    known = _patients(bench, who, opened)
+    bench.expects("W-COM-06", known, includes(f"{_PATIENTS}.{_STATUS}", "VALI"), control=True)
+    for state in (State.OPEN_ACTIVE, State.OPEN_INACTIVE, *_CLOSED):
+        person = opened if state == State.OPEN_ACTIVE else bench.person(state)
+        asked = {"identifier": matricule(person)}
+        found_one = _patients(bench, who, person)
+        answers = [
+            (found_one, f"{_PATIENTS}."),
+            (bench.call(who, "POST", "Patient/_search", form=asked), f"{_PATIENTS}."),
+            (_patients(bench, person.who, person), f"{_PATIENTS}."),
+        ]
+        for ident in found_one.value(f"{_PATIENTS}.id"):
+            answers.append((bench.call(who, "GET", f"Patient/{ident}"), ""))
+            answers.append((bench.call(who, "GET", f"Patient/{ident}", accept=FHIR_XML), ""))
+        for answer, whose in answers:
+            if "VALI" in answer.value(f"{whose}{_STATUS}"):
+                yield from _bears_one_ins(bench, answer, whose, person)
+
+
+def _bears_one_ins(
+    bench: Bench, answer: Exchange, whose: str, person: TestPerson
+) -> Iterator[Assertion]:
+    """Hold that a validated identity bears its INS, official, or else temporary; and one only."""
+    official = f"{whose}identifier[use=official]"
+    kind = official if answer.value(f"{official}.value") else f"{whose}identifier[use=temp]"
+    for named in ("W-COM-06", "W-COM-07"):
+        yield bench.expects(named, answer, equals(f"{kind}.value", person.ins))
+    yield bench.expects("W-COM-06", answer, equals(f"{kind}.system", person.system))
+
+
+@check(requirements=("W-COM-05",), needs=NEEDS)
+def every_matricule_of_a_deposit_has_its_key(bench: Bench) -> Iterator[Assertion]:
+    """An INS that stands beside the first one is looked at as well; a right one is no obstacle."""
+    person = bench.person()
+    author = bench.treating(person)
+    for use in ("temp", "secondary", "old"):
+        right = sent(bench, author.who, _beside(bench, person, author, use, person.ins))
+        bench.expects("W-COM-05", right, status(200), control=True)
+        for ins in (_wrong_key(person.ins), person.ins[:-1], f"{person.ins}0"):
+            answer = sent(bench, author.who, _beside(bench, person, author, use, ins))
+            yield bench.expects("W-COM-05", answer, status(*REFUSED), certain=False)
+
+
+def _beside(
+    bench: Bench, person: TestPerson, author: TestProfessional, use: str, ins: str
+) -> Resource:
+    """Return a deposit whose Patient bears a further matricule, for a use, beside their own."""
+    one = specimen(bench, person, author)
+    mine = write_json(patient_of(person)["identifier"])
+    further: Resource = {"use": use, "system": person.system, "value": ins}
+    both = mine[:-1] + b"," + write_json(further) + b"]"
+    return read_json(write_json(bundle(bench, [one])).replace(mine, both))
 
 
 @check(requirements=("W-COM-05",), needs=NEEDS)

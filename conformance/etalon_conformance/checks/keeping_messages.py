@@ -1,7 +1,7 @@
 """What a mailbox keeps and loses: threads, drafts, what waits, and in whose space it is read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -24,6 +24,7 @@ from etalon_conformance.life_scene import entered, new_code
 from etalon_conformance.mail_scene import (
     CODE,
     TAKEN,
+    identifier_of_answer,
     left_for,
     posted,
 )
@@ -178,6 +179,68 @@ def draft_leaves_only_when_it_is_sent(bench: Bench) -> Iterator[Assertion]:
         put = bench.call(person.who, "PUT", f"{PLACE}/{ident}", body=body)
         yield bench.expects("MSG-10", put, status(200, CREATED))
     yield bench.expects("MSG-10", left_for(bench, address), equals("texts", "Dernier mot"))
+
+
+@check(requirements=("MSG-10",), needs=NEEDS, wire=Wire.OWN)
+def drafts_outlive_what_happens_around_them(bench: Bench) -> Iterator[Assertion]:
+    """Answers sent beside them, drafts sent or deleted, letters that come: the others are kept."""
+    own_wire(bench)
+    person, doctor = bench.person(), bench.professional()
+    address = mailbox_of(bench, bench.professional(PHARMACIST))
+    letter = letter_from(bench, doctor, person)
+    sent, thread, message = came(bench, "MSG-10", letter, person.who)
+    drafts: dict[str, str] = {}
+
+    def saved(text: str, *, to: str = "", answering: str = "") -> str:
+        body = written_message(text, to=to, answering=answering, draft=True)
+        kept = sent_by(bench, person.who, body)
+        bench.expects("MSG-10", kept, status(CREATED), control=True)
+        drafts[text] = kept.first("id")
+        return drafts[text]
+
+    saved("À la lettre", answering=message)
+    saved("Au fil", answering=thread)
+    saved("Au pharmacien", to=address)
+    lost, gone = saved("À envoyer", answering=thread), saved("À jeter", answering=thread)
+    beside = saved("À envoyer aussi", to=address)
+    answered = written_message("À envoyer", answering=thread)
+    new = written_message("À envoyer aussi", to=address)
+
+    def answered_back() -> None:
+        ident = identifier_of_answer(bench, sent)
+        posted(bench, letter_from(bench, doctor, person, answers=ident))
+
+    acts: tuple[tuple[Callable[[], object], str], ...] = (
+        (lambda: sent_by(bench, person.who, written_message("Oui", answering=message)), ""),
+        (lambda: sent_by(bench, person.who, written_message("Oui", answering=thread)), ""),
+        (lambda: sent_by(bench, person.who, written_message("Bonjour", to=address)), ""),
+        (lambda: _put(bench, person, lost, answered), "À envoyer"),
+        (lambda: _put(bench, person, beside, new), "À envoyer aussi"),
+        (lambda: bench.call(person.who, "DELETE", f"{PLACE}/{gone}"), "À jeter"),
+        (lambda: messages_in(bench, person.who, thread), ""),
+        (answered_back, ""),
+        (lambda: posted(bench, letter_from(bench, doctor, person)), ""),
+    )
+    for act, leaves in acts:
+        act()
+        drafts.pop(leaves, None)
+        yield from _are_kept(bench, person, drafts)
+
+
+def _put(bench: Bench, person: TestPerson, ident: str, body: Resource) -> Exchange:
+    """Change a draft, or send it."""
+    return bench.call(person.who, "PUT", f"{PLACE}/{ident}", body={**body, "id": ident})
+
+
+def _are_kept(bench: Bench, person: TestPerson, drafts: Mapping[str, str]) -> Iterator[Assertion]:
+    """Drafts are read one by one and listed, with the words that they had."""
+    for text, ident in drafts.items():
+        read = bench.call(person.who, "GET", f"{PLACE}/{ident}")
+        yield bench.expects("MSG-10", read, equals("payload.contentString", text))
+        yield bench.expects("MSG-10", read, equals(".status", "preparation"))
+    told = "entry.resource[status=preparation].payload.contentString"
+    listed = listed_for(bench, person.who)
+    yield bench.expects("MSG-10", listed, equals(told, *drafts))
 
 
 @check(requirements=("MSG-14",), needs=(*NEEDS, "activate"), wire=Wire.OWN)
