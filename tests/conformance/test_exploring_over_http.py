@@ -193,6 +193,17 @@ def test_a_deadline_is_looked_at_from_both_sides_and_what_is_wrong_is_refused(
     assert not is_possible(calls[2], playing)
 
 
+def test_a_parent_shares_no_space_once_the_child_is_of_age(reference: Target) -> None:
+    """A sandbox makes the relation for whoever decides, and that is no longer the parent."""
+    check = replace(registry()["glass_is_broken_for_a_reason"], requirements=(), alone=True)
+    opening = Opening(has_friend=True, is_minor=True, age=17)
+    playing = Playing(gathered(Bench(reference, check, 5), opening, {}))
+    shares = Call("share", "holder")
+    assert is_possible(shares, playing)
+    playing.makes(Call("wait", "system", "majority after"))
+    assert not is_possible(shares, playing)
+
+
 def test_the_same_seed_makes_the_same_calls(
     reference: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,7 @@ fi
 if chosen 2; then
   step "2. impostors that no scripted check catches, and that exploring does"
   present "$repository/docs/reference/explored-impostors.md"
-  for name in ${NAMES:-depositor-becomes-reader masked-shown-once-shared}; do
+  for name in ${NAMES:-blocked-read-once-shared masks-lost-by-deleting}; do
     ends 0 python "$repository/scripts/explored_proof.py" "$name"
     cat "$output"
   done

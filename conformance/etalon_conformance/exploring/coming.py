@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from etalon_conformance.exploring.sequence import NOTICES, WAIT, Playing
+from etalon_model.representation import is_minor
 from etalon_model.states import State
 
 _LATEST_YEAR: Final = 2400
@@ -37,7 +38,10 @@ def _state(playing: Playing) -> State:
 
 
 def _share(playing: Playing) -> bool:
-    return playing.company.stage.friend is not None and not _was_done(playing, "share")
+    # A sandbox makes the relation for whoever decides: a parent does until the child is of age.
+    stage = playing.company.stage
+    decides = stage.parent is None or is_minor(playing.first.person(stage.ins), stage.now)
+    return decides and stage.friend is not None and not _was_done(playing, "share")
 
 
 def _reopen(playing: Playing) -> bool:

@@ -21,7 +21,8 @@ Situation = tuple[str, ...]
 """What makes two calls alike: act, part, marks of the document, standing of who asks, state."""
 
 LENGTH: Final = 20
-_COMPARED: Final = 3
+_COMPARED: Final = 6
+"""How many calls are drawn, of which that is made which was tried the least."""
 _WITH_FRIEND: Final = 0.4
 _MINOR: Final = 0.2
 _AGES: Final = (0, 0, 15, 17)
@@ -29,9 +30,9 @@ _AGES: Final = (0, 0, 15, 17)
 _LEFT_OUT: Final = 0.4
 """How often a sequence does without an act (swarm testing: Groce and others, 2012)."""
 _IN_FOCUS: Final = 0.6
-"""How often somebody acts, or is acted upon, of the two on whom a sequence is centred."""
+"""How often somebody acts, or is acted upon, of the two on whom a wide sequence is centred."""
 _TAKING_BACK: Final = 0.2
-"""How often what was just done is taken back, or done again, by the same or by another."""
+"""How often what was just done is taken back, or done again, in wide sequences."""
 _FAR: Final = 0.1
 """How often a deadline that is years away is waited for, where it may be."""
 _LOOKING: Final = 0.4
@@ -65,8 +66,8 @@ _BACK: Final[Mapping[str, tuple[str, ...]]] = {
     "new_code": ("new_code", "activate"),
 }
 """What takes an act back, or may come after it though it came."""
-_WIDE: Final = 0.4
-"""Share of the sequences that do more than with documents: what goes wrong there takes longer."""
+_WIDE: Final = 0.25
+"""Share of the sequences that do more than with documents and who may read them."""
 _STATES: Final = (
     *(State.OPEN_ACTIVE,) * 18,
     State.OPEN_INACTIVE,
@@ -92,6 +93,8 @@ _CHANGES: Final[Mapping[str, Callable[[Document], bool]]] = {
 
 
 _CARING: Final = ("author", "reader", "nurse", "stranger")
+_OUTSIDE: Final = frozenset({"neighbour", "pretender", "child"})
+"""Who decides nothing of the space; only wide sequences ask in their name."""
 
 
 def offers(target: Target, operation: str) -> bool:
@@ -123,15 +126,16 @@ class Drawing:
         self._offered: tuple[Kind, ...] = ()
         self._focus: frozenset[str] = frozenset()
         self._without: frozenset[str] = frozenset()
+        self._is_wide = False
 
     def opening(self) -> Opening:
         """Return where the next sequence starts."""
         random = self._random
-        state = random.choice(_STATES)
+        is_wide = self._is_wide = random.random() < _WIDE
+        state = random.choice(_STATES) if is_wide else State.OPEN_ACTIVE
         has_friend = random.random() < _WITH_FRIEND
         is_minor = random.random() < _MINOR
-        is_wide = state is not State.OPEN_ACTIVE or random.random() < _WIDE
-        self._focus = frozenset(random.sample(_CARING, 2))
+        self._focus = frozenset(random.sample(_CARING, 2) if is_wide else ())
         left_out = _LEFT_OUT if is_wide else 0.0
         self._without = frozenset(
             name for name in kinds() if name not in _ALWAYS and random.random() < left_out
@@ -149,14 +153,15 @@ class Drawing:
         weights = [one.weight for one in possible]
         compared = self._random.choices(possible, weights, k=_COMPARED)
         drawn = [self._call(kind, playing) for kind in compared]
-        call = min(drawn, key=lambda one: self._tried[situation(one, playing)])
-        self._tried[situation(call, playing)] += 1
-        return call
+        orders = [_orders(one, playing) for one in drawn]
+        least = min(orders, key=lambda those: min(self._tried[one] for one in those))
+        self._tried.update(least)
+        return drawn[orders.index(least)]
 
     def _taken_back(self, playing: Playing) -> Call | None:
         """Return what takes the last act back, or does it again; most often None."""
         random = self._random
-        if not _has_changed(playing) or random.random() >= _TAKING_BACK:
+        if not (self._is_wide and _has_changed(playing)) or random.random() >= _TAKING_BACK:
             return None
         last = playing.met[-1].call
         name = random.choice((*_BACK.get(last.act, ()), last.act))
@@ -218,7 +223,11 @@ class Drawing:
     def _part(self, kind: Kind, playing: Playing) -> str:
         """Return who does something of a kind, or nobody."""
         whos = playing.company.stage.whos
-        parts = [one for one in kind.who if one in whos and is_there(one, playing)]
+        parts = [
+            one
+            for one in kind.who
+            if one in whos and is_there(one, playing) and (self._is_wide or one not in _OUTSIDE)
+        ]
         return self._chosen(parts) if parts else ""
 
     def _chosen(self, parts: Sequence[str]) -> str:
@@ -266,6 +275,19 @@ def situation(call: Call, playing: Playing) -> Situation:
     return (call.act, call.who, asked, other, marks, person.state.value, age)
 
 
+def _orders(call: Call, playing: Playing) -> list[Situation]:
+    """Return what makes a call like others after each act that was done before it.
+
+    A search is about all that there is: the codes of all documents are in it.
+    """
+    person = playing.first.person(playing.company.stage.ins)
+    held = documents_of(person).values() if not call.document else ()
+    codes = {code for one in held if _stands(one) for code in one.confidentiality.codes}
+    done = {one.call.act for one in playing.met if _is_change(one)}
+    where = (*situation(call, playing), " ".join(sorted(codes)))
+    return [(act, *where) for act in sorted(done | {""})]
+
+
 def _marks(document: Document, ident: str) -> str:
     own = "own " if document.depositor.ident == ident else ""
     return f"{own}{' '.join(document.confidentiality.codes)} {document.status.value}"
@@ -288,8 +310,11 @@ def _standing(playing: Playing, ident: str) -> str:
 
 def _has_changed(playing: Playing) -> bool:
     """Whether the last call was done, and was no look."""
-    last = playing.met[-1:]
-    return bool(last) and last[0].wanted[0].accepted and last[0].call.act not in _CHANGING_NOTHING
+    return any(_is_change(one) for one in playing.met[-1:])
+
+
+def _is_change(met: Met) -> bool:
+    return met.wanted[0].accepted and met.call.act not in _CHANGING_NOTHING
 
 
 def is_possible(call: Call, playing: Playing) -> bool:
