@@ -20,6 +20,7 @@ from etalon_conformance.requirement import Wire
 from etalon_conformance.several import under
 from etalon_model.actors import ActorKind
 from etalon_target.actors import Who
+from etalon_target.ages import age_on
 from etalon_target.cannot import CannotTest
 from etalon_target.people import TestPerson
 
@@ -34,6 +35,7 @@ _BREAST: Final = "Breast cancer screening: mammography"
 _COLON: Final = "Colorectal cancer screening: immunological test"
 _CYTOLOGY: Final = "Cervical cancer screening: cytology"
 _HPV: Final = "Cervical cancer screening: HPV test"
+_FIRST_HPV: Final = 30
 _SCREENED: Final[Mapping[tuple[str, int], tuple[str, ...]]] = {
     ("F", 23): (),
     ("F", 25): (_CYTOLOGY,),
@@ -158,6 +160,12 @@ def check_ups_begin_at_four_ages(bench: Bench) -> Iterator[Assertion]:
     yield from _by_age(bench, ("AGD-11", "AGD-05"), _CHECKED_UP, "prevention_check")
 
 
+def _is_past_cytology(bench: Bench, person: TestPerson) -> bool:
+    """Tell whether somebody has come of the age at which another test takes its place."""
+    born = person.birth_date
+    return born is None or age_on(bench.now().date(), born) >= _FIRST_HPV
+
+
 @check(
     requirements=("AGD-09", "AGD-06"),
     needs=(*_DECLARES, "advance_clock"),
@@ -179,6 +187,8 @@ def screening_comes_again_when_it_is_time(bench: Bench) -> Iterator[Assertion]:
             bench.advance(f"P{months - passed}M")
             passed = months
         for (person, title), again in due.items():
+            if title == _CYTOLOGY and _is_past_cytology(bench, person):
+                continue
             told, path = _told(bench, person), _titled(title)
             is_due = months == 0 or months in again
             yield bench.expects("AGD-09", told, present(path) if is_due else absent(path))
