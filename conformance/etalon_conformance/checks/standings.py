@@ -186,6 +186,7 @@ def space_opened_by_silence_is_fed_by_all_who_feed(bench: Bench) -> Iterator[Ass
         bench.person(State.OPEN_INACTIVE, age=16, guardian=parent),
     )
     opened = bench.person()
+    _is_fed_while_open(bench, opened, "LIF-19")
     carers = [bench.professional(code) for code in _CARERS]
     feeding = [one for one in carers if _feeds(bench, opened, one, one.who)]
     structure = _feeding_structure(bench, opened)
@@ -205,6 +206,13 @@ def space_opened_by_silence_is_fed_by_all_who_feed(bench: Bench) -> Iterator[Ass
             one, answer = fed(bench, person, *structure)
             yield bench.expects("LIF-19", answer, status(200), certain=False)
             yield from _read(bench, person, [one.unique_id], certain=False)
+
+
+def _is_fed_while_open(bench: Bench, opened: TestPerson, *requirements: str) -> None:
+    """Take for a control that a doctor feeds an open space."""
+    _, answer = fed(bench, opened, bench.professional())
+    for requirement in requirements:
+        bench.expects(requirement, answer, status(200), control=True)
 
 
 def _read(
@@ -236,6 +244,7 @@ def _feeding_structure(bench: Bench, opened: TestPerson) -> tuple[TestProfession
 def space_that_is_not_open_has_no_door_to_feed_it(bench: Bench) -> Iterator[Assertion]:
     """In no state but the open ones, by neither way, do carers or structures feed a space."""
     parent, opened = bench.person(age=46), bench.person()
+    _is_fed_while_open(bench, opened, "REC-07", "W-CON-03")
     carers = [bench.professional(code) for code in ("10", "60", "21")]
     feeding = [(one, one.who) for one in carers if _feeds(bench, opened, one, one.who)]
     structure = _feeding_structure(bench, opened)
