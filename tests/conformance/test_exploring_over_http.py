@@ -60,9 +60,9 @@ def explored(target: Target, sequences: int, plan: Plan = PLAN) -> Exploration:
 
 def test_the_reference_is_accused_of_nothing(reference: Target) -> None:
     """Everything is answered, and situations are told with the curve of new ones."""
-    told = explored(reference, 12)
+    told = explored(reference, 16)
     assert (told.found, told.outside, told.unanswered, told.unsteady) == ([], [], 0, 0)
-    assert told.sequences == 12
+    assert told.sequences == 16
     assert told.calls < told.exchanges
     assert told.situations == len(told.met) > 60
     assert told.curve == sorted(told.curve)

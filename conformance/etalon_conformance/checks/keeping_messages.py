@@ -195,8 +195,7 @@ def drafts_outlive_what_happens_around_them(bench: Bench) -> Iterator[Assertion]
         body = written_message(text, to=to, answering=answering, draft=True)
         kept = sent_by(bench, person.who, body)
         bench.expects("MSG-10", kept, status(CREATED), control=True)
-        drafts[text] = kept.first("id")
-        return drafts[text]
+        return drafts.setdefault(text, kept.first("id"))
 
     saved("À la lettre", answering=message)
     saved("Au fil", answering=thread)
