@@ -83,6 +83,11 @@ def code_asked(bench: Bench, person: TestPerson, guardian: TestPerson | None = N
     return bench.operation("regenerate_code", who, patient=person.ins, by="sms", **said)
 
 
+def open_by_itself(bench: Bench, person: TestPerson) -> None:
+    """Have the service open a space, if its time has come."""
+    bench.operation("open_space", SYSTEM, patient=person.ins)
+
+
 def new_code(bench: Bench, person: TestPerson, guardian: TestPerson | None = None) -> str:
     """Have a new code sent, and return it.
 

@@ -7,13 +7,13 @@ from etalon_conformance.bench import Bench
 from etalon_conformance.checking import Assertion, check
 from etalon_conformance.expectations import absent, accepted, refused
 from etalon_conformance.life_scene import (
-    SYSTEM,
     code_in,
     decider,
     entered,
     is_fed,
     new_code,
     objected,
+    open_by_itself,
     typed,
 )
 from etalon_conformance.record_scene import NEEDS
@@ -30,10 +30,6 @@ _OWN_CARD: Final = 16
 """Years from which a minor may have a card of their own."""
 _CHANNELS: Final = ("web", "phone", "post", "counter")
 _ACTIVE: Final = "entry.resource[resourceType=Patient][active=true].id"
-
-
-def _opened(bench: Bench, person: TestPerson) -> None:
-    bench.operation("open_space", SYSTEM, patient=person.ins)
 
 
 @check(
@@ -59,8 +55,8 @@ def objection_is_one_whatever_the_channel(bench: Bench) -> Iterator[Assertion]:
     for period in ("P3D", "P200D"):
         bench.advance(period)
         for person, _ in people:
-            _opened(bench, person)
-            _opened(bench, person)
+            open_by_itself(bench, person)
+            open_by_itself(bench, person)
             yield from is_fed(bench, "LIF-11", person, is_open=False, likely="objection_not_kept")
             who = bench.professional().who
             address = f"Patient?identifier={person.system}|{person.ins}"
@@ -101,7 +97,7 @@ def objection_touches_nothing_else(bench: Bench) -> Iterator[Assertion]:
         yield from is_fed(bench, "LIF-17", person, is_open=True)
     bench.advance("P43D")
     for person, is_open in ((twin, True), (sibling, True), (waiting, False), (parent, False)):
-        _opened(bench, person)
+        open_by_itself(bench, person)
         for requirement in ("LIF-17", "LIF-11"):
             yield from is_fed(bench, requirement, person, is_open=is_open)
     for who, one in readers:

@@ -9,7 +9,6 @@ from etalon_conformance.expectations import accepted, excludes, matches, refused
 from etalon_conformance.life_scene import (
     INSURER,
     PAST_THE_WINDOW,
-    SYSTEM,
     code_asked,
     code_in,
     decider,
@@ -17,12 +16,12 @@ from etalon_conformance.life_scene import (
     is_fed,
     new_code,
     objected,
+    open_by_itself,
     typed,
 )
 from etalon_conformance.requirement import Wire
 from etalon_model.actors import ActorKind
 from etalon_model.states import State
-from etalon_target.people import TestPerson
 from etalon_wire.life_cycle import PROVISIONAL_CODE
 
 _PEOPLE: Final = ("create_person", "create_professional")
@@ -30,10 +29,6 @@ _SHORT_OF_SIX_WEEKS: Final = "P41DT22H"
 _TO_THE_END: Final = "PT4H"
 """From less than the six weeks to more than them, an hour of summer time included."""
 _CODE: Final = f"extension[url={PROVISIONAL_CODE}].valueString"
-
-
-def _opened(bench: Bench, person: TestPerson) -> None:
-    bench.operation("open_space", SYSTEM, patient=person.ins)
 
 
 @check(
@@ -57,11 +52,11 @@ def window_is_six_weeks_to_the_hour(bench: Bench) -> Iterator[Assertion]:
     new_code(bench, coded)
     bench.advance("P21DT22H")
     for requirement, person in cases:
-        _opened(bench, person)
+        open_by_itself(bench, person)
         yield from is_fed(bench, requirement, person, is_open=False, likely="window_not_waited_for")
     bench.advance(_TO_THE_END)
     for requirement, person in cases:
-        _opened(bench, person)
+        open_by_itself(bench, person)
         yield from is_fed(bench, requirement, person, is_open=True)
 
 
@@ -81,15 +76,15 @@ def failed_email_is_followed_by_a_letter(bench: Bench) -> Iterator[Assertion]:
     for channel, expected in (("email", refused()), ("letter", accepted())):
         if channel == "letter":
             bench.advance("P43D")
-            _opened(bench, person)
+            open_by_itself(bench, person)
             yield from is_fed(bench, "LIF-05", person, is_open=False)
         sent = bench.operation("notify", None, patient=person.ins, channel=channel)
         yield bench.expects("LIF-05", sent, expected)
-    _opened(bench, delivered)
+    open_by_itself(bench, delivered)
     yield from is_fed(bench, "LIF-05", delivered, is_open=True)
     for period, is_open in ((_SHORT_OF_SIX_WEEKS, False), (_TO_THE_END, True)):
         bench.advance(period)
-        _opened(bench, person)
+        open_by_itself(bench, person)
         for requirement in ("LIF-04", "LIF-05"):
             yield from is_fed(bench, requirement, person, is_open=is_open)
 
@@ -223,13 +218,13 @@ def opening_is_held_by_who_got_the_notice(bench: Bench) -> Iterator[Assertion]:
     for period in (PAST_THE_WINDOW, "P1D", "P90D"):
         bench.advance(period)
         for person in (held, wanted):
-            _opened(bench, person)
+            open_by_itself(bench, person)
             yield from is_fed(bench, "LIF-25", person, is_open=False)
     for person in (free, adult):
-        _opened(bench, person)
+        open_by_itself(bench, person)
         yield from is_fed(bench, "LIF-25", person, is_open=True)
     code = new_code(bench, wanted, parent)
     yield bench.expects("LIF-25", entered(bench, "activate", wanted, code, parent), accepted())
     yield from is_fed(bench, "LIF-25", wanted, is_open=True)
-    _opened(bench, held)
+    open_by_itself(bench, held)
     yield from is_fed(bench, "LIF-25", held, is_open=False)
